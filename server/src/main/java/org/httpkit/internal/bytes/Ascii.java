@@ -3,6 +3,7 @@ package org.httpkit.internal.bytes;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** The characters of HTTP as bytes: tables, comparisons without regard to case, scans of eight bytes at a time. Stateless. */
 public final class Ascii {
@@ -11,8 +12,7 @@ public final class Ascii {
     public static final byte CR = '\r';
     public static final byte SP = ' ';
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private static final long ONES = 0x0101010101010101L;
@@ -24,7 +24,7 @@ public final class Ascii {
     private static final byte[] HEX = new byte[256];
 
     static {
-        java.util.Arrays.fill(HEX, (byte) -1);
+        Arrays.fill(HEX, (byte) -1);
         for (int i = 0; i < 10; i++) {
             HEX['0' + i] = (byte) i;
             TOKEN['0' + i] = true;

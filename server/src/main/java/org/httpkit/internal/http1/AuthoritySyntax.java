@@ -21,9 +21,7 @@ final class AuthoritySyntax {
 
     /** Whether the range is a host and a port, neither empty, as CONNECT needs it (RFC 9110 section 9.3.6). */
     static boolean isValidWithPort(byte[] bytes, int from, int to) {
-        return isValidWithHost(bytes, from, to)
-                && Ascii.isDigit(bytes[to - 1])
-                && hostEnd(bytes, from, to) < to;
+        return isValidWithHost(bytes, from, to) && Ascii.isDigit(bytes[to - 1]) && hostEnd(bytes, from, to) < to;
     }
 
     /** Where the host ends: at the colon of the port or at the end; -1 if it is malformed. */

@@ -128,7 +128,8 @@ final class FieldLines {
                     return suspend(at - base, state);
                 }
                 if (bytes[at] != CR || at >= sectionLimit) {
-                    throw refuse(at - base, at >= lineLimit ? limitViolation(at, sectionLimit) : valueViolation(bytes[at]));
+                    throw refuse(
+                            at - base, at >= lineLimit ? limitViolation(at, sectionLimit) : valueViolation(bytes[at]));
                 }
                 at++;
                 state = State.LINE_FEED;

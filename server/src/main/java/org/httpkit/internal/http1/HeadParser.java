@@ -2,6 +2,7 @@ package org.httpkit.internal.http1;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.Objects;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ final class HeadParser {
 
     /** How much input is copied at once while a section is incomplete; little, as a body may follow. */
     private static final int COPY_STEP_BYTES = 1024;
+
+    private static final int SMALLEST_COPY_BYTES = 256;
 
     private final RequestLine requestLine = new RequestLine();
     private final FieldLines fields = new FieldLines();
@@ -94,7 +97,8 @@ final class HeadParser {
         }
         if (!whole) {
             copyLength = end - base;
-            copy = Arrays.copyOfRange(array, base, base + Math.max(256, 2 * copyLength));
+            copy = new byte[Math.max(SMALLEST_COPY_BYTES, 2 * copyLength)];
+            System.arraycopy(array, base, copy, 0, copyLength);
         }
         return whole;
     }
@@ -117,7 +121,7 @@ final class HeadParser {
     }
 
     private byte[] append(ByteBuffer in) {
-        byte[] bytes = java.util.Objects.requireNonNull(copy);
+        byte[] bytes = Objects.requireNonNull(copy);
         int length = Math.min(in.remaining(), COPY_STEP_BYTES);
         if (bytes.length - copyLength < length) {
             bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, copyLength + length));

@@ -4,6 +4,7 @@ import static org.httpkit.internal.bytes.Ascii.CR;
 import static org.httpkit.internal.bytes.Ascii.LF;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -240,7 +241,7 @@ public final class RequestDecoder {
     }
 
     private Step advanceChunkedBody(ByteBuffer in) throws ViolationException {
-        ChunkedBody body = java.util.Objects.requireNonNull(chunks);
+        ChunkedBody body = Objects.requireNonNull(chunks);
         return switch (body.advance(in)) {
             case NEED_INPUT -> Step.NEED_INPUT;
             case DATA -> {

@@ -105,9 +105,7 @@ public final class RequestHead extends PackedFields {
 
     /** Whether the client waits for 100 before it sends the body; never in HTTP/1.0 (RFC 9110 section 10.1.1). */
     public boolean expectsContinue() {
-        return says(HeaderRules.EXPECTS_CONTINUE)
-                && version == HttpVersion.HTTP_1_1
-                && bodyFraming != BodyFraming.NONE;
+        return says(HeaderRules.EXPECTS_CONTINUE) && version == HttpVersion.HTTP_1_1 && bodyFraming != BodyFraming.NONE;
     }
 
     /** Whether the client expects something other than 100-continue; the answer is 417. HTTP/1.0 has no expectations. */

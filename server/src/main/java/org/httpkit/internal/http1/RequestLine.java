@@ -66,7 +66,9 @@ final class RequestLine {
                 return suspend(at - base, State.METHOD);
             }
             if (at == limit || bytes[at] != SP || at == base) {
-                throw refuse(at - base, at == limit ? Violation.REQUEST_LINE_TOO_LONG : methodViolation(bytes[at], at == base));
+                throw refuse(
+                        at - base,
+                        at == limit ? Violation.REQUEST_LINE_TOO_LONG : methodViolation(bytes[at], at == base));
             }
             method = methodOf(bytes, base, at);
             at++;

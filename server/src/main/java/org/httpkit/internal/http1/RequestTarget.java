@@ -57,7 +57,8 @@ final class RequestTarget {
         if (to - colon < 3 || bytes[colon + 1] != '/' || bytes[colon + 2] != '/') {
             throw Violation.INVALID_TARGET.exception();
         }
-        if (!Ascii.equalsIgnoreCase(bytes, from, colon, "http") && !Ascii.equalsIgnoreCase(bytes, from, colon, "https")) {
+        if (!Ascii.equalsIgnoreCase(bytes, from, colon, "http")
+                && !Ascii.equalsIgnoreCase(bytes, from, colon, "https")) {
             throw Violation.UNKNOWN_SCHEME.exception();
         }
         int authority = colon + 3;

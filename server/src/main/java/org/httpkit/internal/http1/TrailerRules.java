@@ -1,5 +1,6 @@
 package org.httpkit.internal.http1;
 
+import java.util.Arrays;
 import org.httpkit.internal.bytes.Ascii;
 
 /**
@@ -72,7 +73,7 @@ final class TrailerRules implements FieldLines.Rules {
     private static String[][] byLength(String... names) {
         String[][] table = new String[32][0];
         for (String name : names) {
-            String[] longer = java.util.Arrays.copyOf(table[name.length()], table[name.length()].length + 1);
+            String[] longer = Arrays.copyOf(table[name.length()], table[name.length()].length + 1);
             longer[longer.length - 1] = name;
             table[name.length()] = longer;
         }

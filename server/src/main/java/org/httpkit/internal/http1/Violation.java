@@ -10,12 +10,15 @@ public enum Violation {
     EMPTY_LINES(Status.BAD_REQUEST, "RFC 9112 section 2.2", "More than one empty line before the request line"),
 
     // Request line.
-    INVALID_REQUEST_LINE(Status.BAD_REQUEST, "RFC 9112 section 3", "The request line is not method, target and version"),
+    INVALID_REQUEST_LINE(
+            Status.BAD_REQUEST, "RFC 9112 section 3", "The request line is not method, target and version"),
     REQUEST_LINE_TOO_LONG(Status.URI_TOO_LONG, "RFC 9112 section 3", "The request line is too long"),
     INVALID_METHOD(Status.BAD_REQUEST, "RFC 9112 section 3.1", "The method is not a token"),
     INVALID_TARGET(Status.BAD_REQUEST, "RFC 9112 section 3.2", "The request target is malformed"),
-    INVALID_PERCENT_ENCODING(Status.BAD_REQUEST, "RFC 3986 section 2.1", "A percent sign without two hexadecimal digits"),
-    UNKNOWN_SCHEME(Status.BAD_REQUEST, "RFC 9112 section 3.2.2", "The scheme of the request target is not http or https"),
+    INVALID_PERCENT_ENCODING(
+            Status.BAD_REQUEST, "RFC 3986 section 2.1", "A percent sign without two hexadecimal digits"),
+    UNKNOWN_SCHEME(
+            Status.BAD_REQUEST, "RFC 9112 section 3.2.2", "The scheme of the request target is not http or https"),
     INVALID_AUTHORITY(Status.BAD_REQUEST, "RFC 9110 section 4.2", "The authority of the request target is malformed"),
     ASTERISK_WITHOUT_OPTIONS(Status.BAD_REQUEST, "RFC 9112 section 3.2.4", "The target * is for OPTIONS alone"),
     INVALID_VERSION(Status.BAD_REQUEST, "RFC 9112 section 2.3", "The protocol version is malformed"),
@@ -46,7 +49,8 @@ public enum Violation {
     CONTENT_LENGTH_OVERFLOW(Status.CONTENT_TOO_LARGE, "RFC 9110 section 8.6", "Content-Length is too large"),
     LENGTH_WITH_TRANSFER_ENCODING(
             Status.BAD_REQUEST, "RFC 9112 section 6.1", "Content-Length and Transfer-Encoding in one request"),
-    TRANSFER_ENCODING_IN_HTTP_1_0(Status.BAD_REQUEST, "RFC 9112 section 6.1", "Transfer-Encoding in an HTTP/1.0 request"),
+    TRANSFER_ENCODING_IN_HTTP_1_0(
+            Status.BAD_REQUEST, "RFC 9112 section 6.1", "Transfer-Encoding in an HTTP/1.0 request"),
     INVALID_TRANSFER_ENCODING(Status.BAD_REQUEST, "RFC 9112 section 6.1", "Transfer-Encoding is malformed"),
     REPEATED_CHUNKED(Status.BAD_REQUEST, "RFC 9112 section 6.1", "The chunked transfer coding is applied twice"),
     CHUNKED_NOT_LAST(Status.BAD_REQUEST, "RFC 9112 section 6.3", "The chunked transfer coding is not the last"),
