@@ -3,11 +3,12 @@ package org.httpkit.internal.connection;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import org.httpkit.server.RequestBody;
 
 /** A request body that was there before the handler was called. Immutable. */
 final class CollectedBody implements RequestBody {
-    private static final byte[] NO_BYTES = {};
+    static final CollectedBody EMPTY = new CollectedBody(new byte[0], StandardCharsets.UTF_8);
 
     private final byte[] bytes;
     private final Charset charset;
@@ -15,10 +16,6 @@ final class CollectedBody implements RequestBody {
     CollectedBody(byte[] bytes, Charset charset) {
         this.bytes = bytes;
         this.charset = charset;
-    }
-
-    static CollectedBody empty() {
-        return new CollectedBody(NO_BYTES, java.nio.charset.StandardCharsets.UTF_8);
     }
 
     @Override

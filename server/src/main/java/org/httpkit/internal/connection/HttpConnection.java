@@ -81,7 +81,8 @@ final class HttpConnection implements Protocol {
         this.decoder = new RequestDecoder(context.limits, scratch);
         this.sinceNanos = link.nanos();
         this.inputNanos = sinceNanos;
-        link.checkBy(Math.min(plus(sinceNanos, context.headerTimeoutNanos), plus(sinceNanos, context.idleTimeoutNanos)));
+        link.checkBy(
+                Math.min(plus(sinceNanos, context.headerTimeoutNanos), plus(sinceNanos, context.idleTimeoutNanos)));
     }
 
     // ---- input
@@ -102,7 +103,8 @@ final class HttpConnection implements Protocol {
     public void onInputEnd() {
         noticeEndOfExchange();
         switch (state) {
-            case IDLE, RECEIVING_HEAD -> finish(false);
+            case IDLE -> finishIfOver();
+            case RECEIVING_HEAD -> finish(false);
             case COLLECTING, DISCARDING, LINGERING -> link.close(null);
             case RESPONDING, RESPONDING_LAST -> {
                 exchange().peerEnded();
@@ -137,7 +139,14 @@ final class HttpConnection implements Protocol {
                 waiting = null;
                 drop(input);
             }
-            case IDLE, RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING, CLOSED -> waiting = null;
+            case IDLE -> {
+                if (input.hasRemaining()) {
+                    keep(input); // until the peer has taken the answers it already has to take
+                } else {
+                    waiting = null;
+                }
+            }
+            case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING, CLOSED -> waiting = null;
         }
     }
 
@@ -151,7 +160,12 @@ final class HttpConnection implements Protocol {
     private void advance(ByteBuffer input) throws ViolationException {
         while (true) {
             switch (state) {
-                case IDLE, RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING -> {}
+                case IDLE -> {
+                    if (link.waitsForPeer()) {
+                        return; // who does not read its answers gets no more of them
+                    }
+                }
+                case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING -> {}
                 case RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> {
                     return;
                 }
@@ -221,8 +235,10 @@ final class HttpConnection implements Protocol {
         if (decoder.announcedBodyBytes() <= context.options.maxBodyBytes()) {
             return true;
         }
-        refuse(Status.CONTENT_TOO_LARGE, "The body is larger than the " + context.options.maxBodyBytes()
-                + " bytes accepted here (RFC 9110 section 15.5.14)");
+        refuse(
+                Status.CONTENT_TOO_LARGE,
+                "The body is larger than the " + context.options.maxBodyBytes()
+                        + " bytes accepted here (RFC 9110 section 15.5.14)");
         return false;
     }
 
@@ -246,8 +262,7 @@ final class HttpConnection implements Protocol {
                 }
             }
             case STREAMING -> {
-                if (!exchange().streamedBody().offer(
-                        decoder.bodyArray(), decoder.bodyOffset(), decoder.bodyLength())) {
+                if (!exchange().streamedBody().offer(decoder.bodyArray(), decoder.bodyOffset(), decoder.bodyLength())) {
                     link.pauseInput();
                 }
             }
@@ -365,7 +380,10 @@ final class HttpConnection implements Protocol {
 
     /** Ends an idle connection on which no further request can come, or is wanted. */
     private void finishIfOver() {
-        if (state == State.IDLE && decoder.isIdle() && (link.isInputEnded() || context.isStopping())) {
+        if (state == State.IDLE
+                && waiting == null
+                && decoder.isIdle()
+                && (link.isInputEnded() || context.isStopping())) {
             finish(false);
         }
     }
@@ -536,7 +554,11 @@ final class HttpConnection implements Protocol {
     // ---- the end
 
     @Override
-    public void onDrained() {}
+    public void onDrained() {
+        if (state == State.IDLE && waiting != null) {
+            resume();
+        }
+    }
 
     @Override
     public void onServerStopping() {
