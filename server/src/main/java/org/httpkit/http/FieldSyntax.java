@@ -26,8 +26,8 @@ final class FieldSyntax {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c >= 128 || !TOKEN[c]) {
-                throw new IllegalArgumentException("Character " + describe(c) + " at index " + i + " is not allowed in a " + what
-                        + "; letters, digits and !#$%&'*+-.^_`|~ are");
+                throw new IllegalArgumentException("Character " + describe(c) + " at index " + i
+                        + " is not allowed in a " + what + "; letters, digits and !#$%&'*+-.^_`|~ are");
             }
         }
         return text;
@@ -41,8 +41,9 @@ final class FieldSyntax {
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if ((c < ' ' && c != '\t') || c == 127 || c > 255) {
-                throw new IllegalArgumentException("Character " + describe(c) + " at index " + i + " of the value of field " + name
-                        + " is not allowed; visible ISO-8859-1 characters, spaces and tabs are");
+                throw new IllegalArgumentException(
+                        "Character " + describe(c) + " at index " + i + " of the value of field " + name
+                                + " is not allowed; visible ISO-8859-1 characters, spaces and tabs are");
             }
         }
         return value;

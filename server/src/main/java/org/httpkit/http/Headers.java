@@ -28,7 +28,8 @@ public interface Headers {
      */
     static Headers of(String... namesAndValues) {
         if ((namesAndValues.length & 1) != 0) {
-            throw new IllegalArgumentException("Names and values come in pairs, but " + namesAndValues.length + " strings were given");
+            throw new IllegalArgumentException(
+                    "Names and values come in pairs, but " + namesAndValues.length + " strings were given");
         }
         return namesAndValues.length == 0 ? empty() : ListedHeaders.checked(namesAndValues.clone());
     }

@@ -68,7 +68,8 @@ final class ListedHeaders implements Headers {
 
     @Override
     public boolean equals(Object other) {
-        return this == other || other instanceof ListedHeaders that && Arrays.equals(namesAndValues, that.namesAndValues);
+        return this == other
+                || (other instanceof ListedHeaders that && Arrays.equals(namesAndValues, that.namesAndValues));
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class Method {
 
     @Override
     public boolean equals(Object other) {
-        return this == other || other instanceof Method that && name.equals(that.name);
+        return this == other || (other instanceof Method that && name.equals(that.name));
     }
 
     @Override

@@ -81,7 +81,9 @@ public record Status(int code, String reason) {
     }
 
     private static Status known(int code, String reason) {
-        return KNOWN[code] = new Status(code, reason);
+        Status status = new Status(code, reason);
+        KNOWN[code] = status;
+        return status;
     }
 
     /**

@@ -1,0 +1,137 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes connections from the listening socket and deals them out to the loops in turn. Lives on one loop and is confined to
+ * it, except {@link #connectionClosed}.
+ *
+ * <p>When accepting fails, mostly for want of descriptors, it pauses, longer each time, and tries again; when as many
+ * connections are open as allowed, it leaves new ones in the backlog until one closes.
+ */
+final class Acceptor extends DeadlineWheel.Entry {
+    private enum State {
+        ACCEPTING,
+        BACKING_OFF,
+        FULL,
+        CLOSED
+    }
+
+    private static final int ACCEPTS_PER_TURN = 128;
+    private static final long FIRST_PAUSE_NANOS = 50_000_000L;
+    private static final long LONGEST_PAUSE_NANOS = 1_000_000_000L;
+
+    private final ServerSocketChannel channel;
+    private final EventLoop home;
+    private final Network network;
+    private final NetObserver observer;
+
+    private State state = State.ACCEPTING;
+    private @Nullable SelectionKey key;
+    private long pauseNanos = FIRST_PAUSE_NANOS;
+    private int turn;
+
+    Acceptor(ServerSocketChannel channel, EventLoop home, Network network, NetObserver observer) {
+        this.channel = channel;
+        this.home = home;
+        this.network = network;
+        this.observer = observer;
+    }
+
+    ServerSocketChannel channel() {
+        return channel;
+    }
+
+    void start() throws IOException {
+        key = home.register(this);
+    }
+
+    void acceptable() {
+        for (int i = 0; i < ACCEPTS_PER_TURN && state == State.ACCEPTING; i++) {
+            if (!network.tryEnter()) {
+                moveTo(State.FULL);
+                observer.connectionsExhausted(network.openConnections());
+                if (network.hasRoom()) {
+                    moveTo(State.ACCEPTING); // one closed between the two looks
+                }
+                return;
+            }
+            if (!acceptOne()) {
+                network.leave();
+                return;
+            }
+        }
+    }
+
+    /** A connection closed: there may be room again. */
+    void roomAgain() {
+        if (state == State.FULL) {
+            moveTo(State.ACCEPTING);
+        }
+    }
+
+    /** Takes in what the kernel has already accepted, and stops listening. */
+    void close() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        acceptable();
+        moveTo(State.CLOSED);
+        try {
+            channel.close();
+        } catch (IOException e) {
+            observer.loopFailed(e);
+        }
+    }
+
+    @Override
+    protected long check(long nowNanos) {
+        if (state == State.BACKING_OFF) {
+            moveTo(State.ACCEPTING);
+        }
+        return Protocol.NO_DEADLINE;
+    }
+
+    private boolean acceptOne() {
+        SocketChannel socket;
+        try {
+            socket = channel.accept();
+        } catch (IOException e) {
+            moveTo(State.BACKING_OFF);
+            home.wheel().checkBy(this, home.nanos() + pauseNanos);
+            pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+            observer.acceptFailed(e);
+            return false;
+        }
+        if (socket == null) {
+            return false;
+        }
+        pauseNanos = FIRST_PAUSE_NANOS;
+        if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+            try {
+                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            } catch (IOException e) {
+                // The peer has gone again already; reading will tell.
+            }
+        }
+        EventLoop loop = network.loop(turn++);
+        if (loop == home) {
+            loop.adopt(socket);
+        } else {
+            loop.execute(() -> loop.adopt(socket));
+        }
+        return true;
+    }
+
+    private void moveTo(State next) {
+        state = next;
+        if (key != null && key.isValid()) {
+            key.interestOps(next == State.ACCEPTING ? SelectionKey.OP_ACCEPT : 0);
+        }
+    }
+}

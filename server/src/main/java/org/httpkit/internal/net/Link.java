@@ -1,0 +1,346 @@
+package org.httpkit.internal.net;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's life between its {@link Wire} and its {@link Protocol}: reading, sending, deadlines, closing. It belongs to
+ * one loop for life; each method says from where it may be called.
+ */
+public final class Link extends DeadlineWheel.Entry implements Executor {
+    /** Bytes gathered for one write on the loop before they leave at the latest. */
+    private static final int BATCH_BYTES = 48 * 1024;
+
+    /** Reads in one turn, so that one busy peer does not keep the loop for itself. */
+    private static final int READS_PER_TURN = 4;
+
+    private final Loop loop;
+    private final Wire wire;
+    private final OutboundQueue outbound = new OutboundQueue(this);
+
+    // Confined to the loop thread.
+    private @Nullable Protocol protocol;
+    private boolean inputPaused;
+    private boolean inputEnded;
+    private boolean awaitsRoom;
+    private boolean batching;
+
+    // Any thread.
+    private volatile boolean closed;
+    private volatile long progressNanos;
+
+    public Link(Loop loop, Wire wire) {
+        this.loop = loop;
+        this.wire = wire;
+    }
+
+    /** Names who takes the input, and begins to read. Loop thread, once. */
+    public void start(Protocol protocol) {
+        this.protocol = protocol;
+        progressNanos = loop.nanos();
+        updateInterest();
+    }
+
+    // ---- any thread
+
+    /** Runs the command on this link's loop. */
+    @Override
+    public void execute(Runnable command) {
+        loop.execute(command);
+    }
+
+    public boolean isOnLoop() {
+        return loop.isCurrent();
+    }
+
+    /** The loop's clock: cheap, and behind by the length of a cycle at most while anything happens. */
+    public long nanos() {
+        return loop.nanos();
+    }
+
+    public @Nullable SocketAddress localAddress() {
+        return wire.localAddress();
+    }
+
+    public @Nullable SocketAddress remoteAddress() {
+        return wire.remoteAddress();
+    }
+
+    /**
+     * Buffers to gather what is to be sent, for {@link #send(Scratch)} right afterwards. While the loop works on this link's
+     * input these are the loop's own, and what was gathered for earlier answers may still be in them.
+     */
+    public Scratch scratch() {
+        return isBatching() ? loop.scratch() : Scratch.borrow();
+    }
+
+    /**
+     * Sends what was gathered and takes the buffers back. While the loop works on this link's input the bytes leave at the
+     * end of it, in one write with others.
+     *
+     * @return false if the link is closed
+     */
+    public boolean send(Scratch scratch) {
+        if (isBatching()) {
+            if (scratch.bytes.length() >= BATCH_BYTES) {
+                outbound.send(scratch);
+            }
+            return !closed;
+        }
+        try {
+            return outbound.send(scratch);
+        } finally {
+            Scratch.giveBack(scratch);
+        }
+    }
+
+    /** Sends a segment behind what was gathered with it; false if the link is closed. The buffers are taken back. */
+    public boolean send(Scratch scratch, Segment segment) {
+        boolean batching = isBatching();
+        try {
+            if (scratch.bytes.length() > 0) {
+                outbound.send(scratch);
+            }
+            return outbound.send(segment, scratch);
+        } finally {
+            if (!batching) {
+                Scratch.giveBack(scratch);
+            }
+        }
+    }
+
+    /** Sends a segment behind everything handed over before; false if the link is closed. */
+    public boolean send(Segment segment) {
+        return send(scratch(), segment);
+    }
+
+    /** Bytes of heap that wait for the peer. */
+    public long queuedBytes() {
+        return outbound.queuedBytes();
+    }
+
+    /** Whether the socket has taken everything that was handed over. */
+    public boolean isDrained() {
+        return outbound.isEmpty();
+    }
+
+    /** Whether the peer has to read before more can leave. */
+    public boolean waitsForPeer() {
+        return outbound.waitsForPeer();
+    }
+
+    /** When the peer last took something of what waits, on the scale of {@link #nanos}. */
+    public long progressNanos() {
+        return progressNanos;
+    }
+
+    /**
+     * Blocks until the peer has taken everything handed over. Not on a loop.
+     *
+     * @throws IOException if the link is closed
+     */
+    public void awaitDrained() throws IOException, InterruptedException {
+        outbound.awaitEmpty();
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Closes at the loop's next turn. */
+    public void closeSoon(@Nullable IOException cause) {
+        loop.execute(() -> close(cause));
+    }
+
+    // ---- loop thread
+
+    /** Lets the answers gathered so far leave. To be called before the work on the input is handed to another thread. */
+    public void flush() {
+        if (loop.scratch().bytes.length() > 0) {
+            outbound.send(loop.scratch());
+        }
+    }
+
+    /** Stops reading: the peer is held by its own full buffers. */
+    public void pauseInput() {
+        if (!inputPaused) {
+            inputPaused = true;
+            updateInterest();
+        }
+    }
+
+    public void resumeInput() {
+        if (inputPaused) {
+            inputPaused = false;
+            updateInterest();
+        }
+    }
+
+    /** Whether the peer has ended its side. */
+    public boolean isInputEnded() {
+        return inputEnded;
+    }
+
+    /** Has the protocol look at the clock at that time, or earlier. */
+    public void checkBy(long nanos) {
+        loop.wheel().checkBy(this, nanos);
+    }
+
+    /** Runs work that may answer, as if input had come: what it sends leaves in one write at the end. */
+    public void batch(Runnable work) {
+        if (batching) {
+            work.run();
+            return;
+        }
+        batching = true;
+        try {
+            work.run();
+            flush();
+        } finally {
+            batching = false;
+        }
+    }
+
+    /** Reads once more, whatever the readiness: for a last look before an idle link is closed. */
+    public void pollInput(ByteBuffer input) {
+        readable(input);
+    }
+
+    /** Closes at once: what was not written yet is told so. Idempotent. */
+    public void close(@Nullable IOException cause) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        loop.wheel().remove(this);
+        outbound.abandon(cause != null ? cause : new EOFException("The connection is closed"), loop.scratch());
+        wire.close();
+        loop.closed(this);
+        if (protocol != null) {
+            protocol.onClosed(cause);
+        }
+    }
+
+    @Override
+    protected long check(long nowNanos) {
+        if (closed || protocol == null) {
+            return Protocol.NO_DEADLINE;
+        }
+        try {
+            return protocol.onDeadline(nowNanos);
+        } catch (RuntimeException | Error e) {
+            failed(e);
+            return Protocol.NO_DEADLINE;
+        }
+    }
+
+    void stopping() {
+        if (!closed && protocol != null) {
+            try {
+                protocol.onServerStopping();
+            } catch (RuntimeException | Error e) {
+                failed(e);
+            }
+        }
+    }
+
+    void readable(ByteBuffer input) {
+        try {
+            for (int turn = 0; turn < READS_PER_TURN && !inputPaused && !inputEnded && !closed; turn++) {
+                input.clear();
+                int count = wire.read(input);
+                if (count > 0) {
+                    take(input.flip());
+                } else if (count < 0) {
+                    inputEnded = true;
+                    updateInterest();
+                    protocol().onInputEnd();
+                }
+                if (count < input.capacity()) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            close(e);
+        } catch (RuntimeException | Error e) {
+            failed(e);
+        }
+    }
+
+    void writable() {
+        try {
+            awaitsRoom = false;
+            outbound.resume(loop.scratch());
+            if (!awaitsRoom && !closed) {
+                updateInterest();
+                outbound.wakeWaiters();
+                protocol().onDrained();
+            }
+        } catch (RuntimeException | Error e) {
+            failed(e);
+        }
+    }
+
+    private void take(ByteBuffer input) {
+        batching = true;
+        try {
+            protocol().onInput(input);
+            flush();
+        } finally {
+            batching = false;
+        }
+    }
+
+    // ---- for the outbound queue
+
+    Wire wire() {
+        return wire;
+    }
+
+    void noteProgress() {
+        progressNanos = loop.nanos();
+    }
+
+    /** The socket is full: the loop takes over when there is room. Any thread. */
+    void awaitRoom() {
+        if (loop.isCurrent()) {
+            armWrite();
+        } else {
+            loop.execute(this::armWrite);
+        }
+    }
+
+    private void armWrite() {
+        if (!closed && outbound.waitsForPeer()) {
+            awaitsRoom = true;
+            updateInterest();
+            checkBy(nanos()); // the protocol sets its write deadline
+        }
+    }
+
+    private boolean isBatching() {
+        return loop.isCurrent() && batching;
+    }
+
+    private void updateInterest() {
+        wire.interest(!inputPaused && !inputEnded, awaitsRoom);
+    }
+
+    private Protocol protocol() {
+        if (protocol == null) {
+            throw new IllegalStateException("Input before start");
+        }
+        return protocol;
+    }
+
+    /** A fault of ours: this connection goes, the loop stays. */
+    private void failed(Throwable fault) {
+        loop.scratch().bytes.clear();
+        loop.report(fault);
+        close(new IOException("Internal error"));
+    }
+}

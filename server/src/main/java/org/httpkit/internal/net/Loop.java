@@ -1,0 +1,29 @@
+package org.httpkit.internal.net;
+
+import java.util.concurrent.Executor;
+
+/** The one thread that a link lives on, as the link sees it: an {@link EventLoop} in the server, a scheduler in tests. */
+public interface Loop extends Executor {
+
+    /** Whether the caller is on the loop's thread. */
+    boolean isCurrent();
+
+    /** Runs the command on the loop thread, soon and in order. Safe from any thread. */
+    @Override
+    void execute(Runnable command);
+
+    /** The time of the current cycle on the scale of {@link System#nanoTime}. Safe from any thread; at rest it may lag. */
+    long nanos();
+
+    /** The checks due on this loop. Confined to the loop thread. */
+    DeadlineWheel wheel();
+
+    /** The loop's own buffers. Confined to the loop thread. */
+    Scratch scratch();
+
+    /** The link was closed. Confined to the loop thread. */
+    void closed(Link link);
+
+    /** Something the loop could not blame on anyone else. */
+    void report(Throwable failure);
+}

@@ -1,0 +1,22 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+
+/** What the network room has to tell. Called on a loop thread; must not block. */
+public interface NetObserver {
+
+    /** A connection was accepted and its link is about to start. */
+    void accepted(Link link);
+
+    /** A link is closed. */
+    void closed(Link link);
+
+    /** Accepting failed, mostly for want of descriptors; it is tried again after a pause. */
+    void acceptFailed(IOException cause);
+
+    /** As many connections are open as allowed: new ones wait in the backlog until one closes. */
+    void connectionsExhausted(int open);
+
+    /** Something went wrong on a loop that is nobody else's fault. */
+    void loopFailed(Throwable fault);
+}

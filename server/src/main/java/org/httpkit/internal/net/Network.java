@@ -1,0 +1,164 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+
+/** The listening socket and the loops that serve its connections. Safe from any thread. */
+public final class Network {
+    private static final int BACKLOG = 4096;
+
+    private final EventLoop[] loops;
+    private final ServerSocketChannel listener;
+    private final SocketAddress address;
+    private final Acceptor acceptor;
+    private final NetObserver observer;
+    private final IntSupplier maxConnections;
+    private final AtomicInteger openConnections = new AtomicInteger();
+
+    /**
+     * Binds, but accepts nothing yet.
+     *
+     * @param protocols makes the protocol of each new link, on its loop
+     * @throws IOException if the address cannot be bound; nothing is left behind then
+     */
+    public Network(
+            ServerSocketChannel listener,
+            SocketAddress bindAddress,
+            int loopCount,
+            IntSupplier maxConnections,
+            Function<Link, Protocol> protocols,
+            NetObserver observer)
+            throws IOException {
+        this.listener = listener;
+        this.observer = observer;
+        this.maxConnections = maxConnections;
+        this.loops = new EventLoop[loopCount];
+        int made = 0;
+        try {
+            listener.configureBlocking(false);
+            listener.bind(bindAddress, BACKLOG);
+            address = listener.getLocalAddress();
+            for (; made < loopCount; made++) {
+                loops[made] = new EventLoop("http-kit-loop-" + (made + 1), this, protocols, observer);
+            }
+            acceptor = new Acceptor(listener, loops[0], this, observer);
+        } catch (IOException | RuntimeException e) {
+            for (int i = 0; i < made; i++) {
+                loops[i].discard();
+            }
+            listener.close();
+            throw e;
+        }
+    }
+
+    /** A listening socket for that kind of address, with SO_REUSEADDR where it means something. */
+    public static ServerSocketChannel listenerFor(SocketAddress address) throws IOException {
+        if (address instanceof UnixDomainSocketAddress) {
+            return ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        }
+        ServerSocketChannel listener = ServerSocketChannel.open();
+        listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        return listener;
+    }
+
+    /** Starts the loops, then accepting. */
+    public void start() throws IOException {
+        acceptor.start();
+        for (EventLoop loop : loops) {
+            loop.start();
+        }
+    }
+
+    /** The port bound, or -1 if the address has none. */
+    public int port() {
+        return address instanceof InetSocketAddress inet ? inet.getPort() : -1;
+    }
+
+    public SocketAddress address() {
+        return address;
+    }
+
+    public int openConnections() {
+        return openConnections.get();
+    }
+
+    /** Whether the caller is on one of the loops, where nothing may block. */
+    public boolean isOnLoop() {
+        for (EventLoop loop : loops) {
+            if (loop.isCurrent()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Stops listening, and tells every link to finish what runs. Completed when all have been told. */
+    public CompletableFuture<Void> stopAccepting() {
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        loops[0].execute(() -> {
+            acceptor.close();
+            closed.complete(null);
+        });
+        // The last accepted sockets are on their loops' queues by then, so that they are told too.
+        return closed.thenCompose(ignored -> onEachLoop(EventLoop::stopLinks));
+    }
+
+    /** Closes every link that is still open. */
+    public CompletableFuture<Void> closeLinks() {
+        return onEachLoop(EventLoop::closeLinks);
+    }
+
+    /** Ends the loops and waits for their threads. Not from a loop. */
+    public void end() throws InterruptedException {
+        for (EventLoop loop : loops) {
+            loop.end();
+        }
+        for (EventLoop loop : loops) {
+            loop.join();
+        }
+    }
+
+    private CompletableFuture<Void> onEachLoop(Consumer<EventLoop> action) {
+        CompletableFuture<?>[] each = new CompletableFuture<?>[loops.length];
+        for (int i = 0; i < loops.length; i++) {
+            EventLoop loop = loops[i];
+            each[i] = CompletableFuture.runAsync(() -> action.accept(loop), loop);
+        }
+        return CompletableFuture.allOf(each);
+    }
+
+    // ---- for the acceptor
+
+    EventLoop loop(int turn) {
+        return loops[Math.floorMod(turn, loops.length)];
+    }
+
+    boolean tryEnter() {
+        if (openConnections.incrementAndGet() <= maxConnections.getAsInt()) {
+            return true;
+        }
+        openConnections.decrementAndGet();
+        return false;
+    }
+
+    boolean hasRoom() {
+        return openConnections.get() < maxConnections.getAsInt();
+    }
+
+    void leave() {
+        int before = openConnections.getAndDecrement();
+        if (before >= maxConnections.getAsInt()) {
+            loops[0].execute(acceptor::roomAgain);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import org.jspecify.annotations.Nullable;
+
+/** A TCP or Unix domain socket registered with a selector. */
+final class NioWire implements Wire {
+    private final SocketChannel socket;
+    private final SelectionKey key;
+
+    NioWire(SocketChannel socket, SelectionKey key) {
+        this.socket = socket;
+        this.key = key;
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        return socket.read(into);
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+        return socket.write(bytes);
+    }
+
+    @Override
+    public long transfer(FileChannel file, long position, long count) throws IOException {
+        return file.transferTo(position, count, socket);
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        socket.shutdownOutput();
+    }
+
+    /** Asks the selector only when something changes: each change costs a system call. */
+    @Override
+    public void interest(boolean reading, boolean writing) {
+        try {
+            int wanted = (reading ? SelectionKey.OP_READ : 0) | (writing ? SelectionKey.OP_WRITE : 0);
+            if (key.interestOps() != wanted) {
+                key.interestOps(wanted);
+            }
+        } catch (CancelledKeyException e) {
+            // Closed meanwhile: nothing is awaited any more.
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            socket.close();
+        } catch (IOException ignored) {
+            // The descriptor is freed all the same.
+        }
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        try {
+            return socket.getLocalAddress();
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    /** A client of a Unix domain socket mostly has no name of its own: then there is no address. */
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        try {
+            SocketAddress address = socket.getRemoteAddress();
+            return address instanceof InetSocketAddress ? address : null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}

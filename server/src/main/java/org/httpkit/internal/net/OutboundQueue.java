@@ -1,0 +1,278 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.LockSupport;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes on their way to one peer, in the order they were handed over. Safe from any thread.
+ *
+ * <p>Whoever has bytes adds one to {@link #claim}. If it was zero, he holds the write claim: he writes until the queue is
+ * empty or the socket is full. When it is empty he takes off what he has seen of the claim, and has let go once that makes
+ * zero. When the socket is full he leaves the claim standing, and the loop goes on with it as soon as there is room. So bytes
+ * leave from the thread that made them, order is kept, and nobody waits for anybody.
+ */
+final class OutboundQueue {
+    private static final VarHandle CLAIM;
+    private static final VarHandle ARRIVED;
+    private static final VarHandle QUEUED;
+    private static final VarHandle WAITERS;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            CLAIM = lookup.findVarHandle(OutboundQueue.class, "claim", int.class);
+            ARRIVED = lookup.findVarHandle(OutboundQueue.class, "arrived", Segment.class);
+            QUEUED = lookup.findVarHandle(OutboundQueue.class, "queuedBytes", long.class);
+            WAITERS = lookup.findVarHandle(OutboundQueue.class, "waiters", Waiter.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** A thread that wants to go on when the queue is empty. */
+    private record Waiter(Thread thread, @Nullable Waiter next) {}
+
+    private final Link link;
+
+    // Any thread.
+    private volatile int claim;
+    /** Segments handed over, the latest first. */
+    private volatile @Nullable Segment arrived;
+
+    private volatile long queuedBytes;
+    private volatile @Nullable Waiter waiters;
+    private volatile @Nullable IOException failure;
+
+    // The claim holder.
+    /** Segments taken over from the arrived ones, the oldest first. */
+    private @Nullable Segment head;
+
+    /** Whether the claim is left standing for the loop. Written by the holder as his last act, cleared by the loop. */
+    private volatile boolean leftToLoop;
+
+    OutboundQueue(Link link) {
+        this.link = link;
+    }
+
+    /** Bytes of heap held by what waits for the peer. */
+    long queuedBytes() {
+        return queuedBytes;
+    }
+
+    /** Whether the socket has taken everything that was handed over. */
+    boolean isEmpty() {
+        return claim == 0;
+    }
+
+    /** Whether the peer has to take something before more can leave. */
+    boolean waitsForPeer() {
+        return leftToLoop;
+    }
+
+    /**
+     * Sends the gathered bytes and clears them: what the socket does not take at once is copied and waits.
+     *
+     * @return false if the link is closed and the bytes went nowhere
+     */
+    boolean send(Scratch scratch) {
+        ByteQueue bytes = scratch.bytes;
+        if (failure != null) {
+            bytes.clear();
+            return false;
+        }
+        if (!CLAIM.compareAndSet(this, 0, 1)) {
+            Segment copy = new BytesSegment(bytes.toByteArray(), 0, bytes.length());
+            bytes.clear();
+            append(copy, scratch);
+            return true;
+        }
+        try {
+            int sent = writeNow(bytes, scratch);
+            if (sent < bytes.length()) {
+                Segment rest = new BytesSegment(bytes.copyFrom(sent), 0, bytes.length() - sent);
+                QUEUED.getAndAdd(this, rest.heldBytes());
+                rest.next = head;
+                head = rest;
+            }
+        } catch (IOException e) {
+            fail(e);
+        }
+        bytes.clear();
+        if (head != null && failure == null) {
+            leaveToLoop();
+        } else {
+            drain(1, scratch);
+        }
+        return failure == null;
+    }
+
+    /**
+     * Hands a segment over: it is written as far as the socket takes it now, and waits otherwise.
+     *
+     * @return false if the link is closed; the segment has then been told
+     */
+    boolean send(Segment segment, Scratch scratch) {
+        IOException cause = failure;
+        if (cause != null) {
+            segment.done(cause);
+            return false;
+        }
+        append(segment, scratch);
+        return true;
+    }
+
+    /** The socket has room again. Loop thread. */
+    void resume(Scratch scratch) {
+        if (leftToLoop) {
+            leftToLoop = false;
+            drain(claim, scratch);
+        }
+    }
+
+    /** Gives up: what waits is told, what comes is refused. Loop thread. */
+    void abandon(IOException cause, Scratch scratch) {
+        fail(cause);
+        if (leftToLoop) {
+            leftToLoop = false;
+            drain(claim, scratch);
+        } else if ((int) CLAIM.getAndAdd(this, 1) == 0) {
+            drain(1, scratch);
+        } // else the holder sees the failure before he lets go
+        wakeWaiters();
+    }
+
+    /** Blocks until the peer has taken everything. Never called on a loop. */
+    void awaitEmpty() throws IOException, InterruptedException {
+        while (leftToLoop && failure == null) {
+            Waiter waiter = new Waiter(Thread.currentThread(), waiters);
+            if (!WAITERS.compareAndSet(this, waiter.next, waiter)) {
+                continue;
+            }
+            // Registered before this last look, so that a wake-up in between is not missed.
+            if (leftToLoop && failure == null) {
+                LockSupport.park(this);
+            }
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        IOException cause = failure;
+        if (cause != null) {
+            throw cause;
+        }
+    }
+
+    private void append(Segment segment, Scratch scratch) {
+        QUEUED.getAndAdd(this, segment.heldBytes());
+        Segment before;
+        do {
+            before = arrived;
+            segment.next = before;
+        } while (!ARRIVED.compareAndSet(this, before, segment));
+        if ((int) CLAIM.getAndAdd(this, 1) == 0) {
+            drain(1, scratch);
+        }
+    }
+
+    private void drain(int seen, Scratch scratch) {
+        while (true) {
+            try {
+                if (failure == null && !writeAll(scratch)) {
+                    leaveToLoop();
+                    return;
+                }
+            } catch (IOException e) {
+                fail(e);
+            }
+            if (failure != null) {
+                discardAll(failure);
+            }
+            seen = (int) CLAIM.getAndAdd(this, -seen) - seen;
+            if (seen == 0) {
+                return;
+            }
+        }
+    }
+
+    private boolean writeAll(Scratch scratch) throws IOException {
+        for (Segment segment = first(); segment != null; segment = first()) {
+            long held = segment.heldBytes();
+            segment.writeTo(link.wire(), scratch);
+            long taken = held - segment.heldBytes();
+            if (taken != 0) {
+                QUEUED.getAndAdd(this, -taken);
+            }
+            if (segment.remainingBytes() > 0) {
+                link.noteProgress();
+                return false;
+            }
+            head = segment.next;
+            segment.done(null);
+        }
+        return true;
+    }
+
+    private int writeNow(ByteQueue bytes, Scratch scratch) throws IOException {
+        int sent = 0;
+        while (sent < bytes.length()) {
+            int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);
+            scratch.direct.clear().put(bytes.array(), sent, length).flip();
+            int written = link.wire().write(scratch.direct);
+            sent += written;
+            if (written < length) {
+                break;
+            }
+        }
+        return sent;
+    }
+
+    private @Nullable Segment first() {
+        if (head == null && arrived != null) {
+            head = reversed((Segment) ARRIVED.getAndSet(this, null));
+        }
+        return head;
+    }
+
+    private static @Nullable Segment reversed(@Nullable Segment latest) {
+        Segment oldest = null;
+        while (latest != null) {
+            Segment before = latest.next;
+            latest.next = oldest;
+            oldest = latest;
+            latest = before;
+        }
+        return oldest;
+    }
+
+    private void discardAll(IOException cause) {
+        for (Segment segment = first(); segment != null; segment = first()) {
+            QUEUED.getAndAdd(this, -segment.heldBytes());
+            head = segment.next;
+            segment.done(cause);
+        }
+    }
+
+    private void leaveToLoop() {
+        link.noteProgress();
+        leftToLoop = true;
+        link.awaitRoom();
+    }
+
+    private void fail(IOException cause) {
+        if (failure == null) {
+            failure = cause;
+            link.closeSoon(cause);
+        }
+    }
+
+    /** Lets go on who waited for the queue to empty. Loop thread. */
+    void wakeWaiters() {
+        for (Waiter waiter = (Waiter) WAITERS.getAndSet(this, null); waiter != null; waiter = waiter.next) {
+            LockSupport.unpark(waiter.thread);
+        }
+    }
+}

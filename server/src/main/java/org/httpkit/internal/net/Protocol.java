@@ -1,0 +1,33 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** What a connection does with its bytes. All methods are called on the link's loop thread, one at a time. */
+public interface Protocol {
+
+    /** The next check is never: no deadline runs. */
+    long NO_DEADLINE = Long.MAX_VALUE;
+
+    /** Takes all of the input, keeping what it cannot use yet; the buffer is array-backed and belongs to the loop. */
+    void onInput(ByteBuffer input);
+
+    /** The peer will send nothing more; it may still read. */
+    void onInputEnd();
+
+    /** Everything handed to the outbound queue has left. Called after the queue had to wait for the peer. */
+    void onDrained();
+
+    /** Looks at the clock: acts on what is overdue and returns when to look again, or {@link #NO_DEADLINE}. */
+    long onDeadline(long nowNanos);
+
+    /** The server stops: finish what runs, begin nothing new, close when idle. */
+    void onServerStopping();
+
+    /**
+     * The link is closed, by us or by a failure; nothing is called after this.
+     *
+     * @param failure what the socket said, or null if we closed it
+     */
+    void onClosed(@org.jspecify.annotations.Nullable IOException failure);
+}

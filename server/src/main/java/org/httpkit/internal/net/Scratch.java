@@ -1,0 +1,56 @@
+package org.httpkit.internal.net;
+
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.httpkit.internal.bytes.ByteQueue;
+
+/**
+ * Buffers lent for the making of one write: bytes are gathered on the heap and leave through a direct buffer. Used by one
+ * thread at a time.
+ */
+public final class Scratch {
+    /** Bytes taken to the socket in one call. */
+    static final int WRITE_BYTES = 64 * 1024;
+
+    private static final int KEPT = 16;
+    private static final int MASK = KEPT - 1;
+    private static final int LARGEST_KEPT_BYTES = 256 * 1024;
+    private static final AtomicReferenceArray<Scratch> POOL = new AtomicReferenceArray<>(KEPT);
+
+    /** What is to be sent, gathered by its maker. */
+    public final ByteQueue bytes = new ByteQueue(4096);
+
+    final ByteBuffer direct = ByteBuffer.allocateDirect(WRITE_BYTES);
+
+    Scratch() {}
+
+    /** Borrows a scratch from the pool, or makes one if all are lent. */
+    static Scratch borrow() {
+        int start = (int) Thread.currentThread().getId();
+        for (int i = 0; i < KEPT; i++) {
+            int slot = (start + i) & MASK;
+            if (POOL.getPlain(slot) != null) {
+                Scratch taken = POOL.getAndSet(slot, null);
+                if (taken != null) {
+                    return taken;
+                }
+            }
+        }
+        return new Scratch();
+    }
+
+    /** Gives a borrowed scratch back; one that has grown large, or finds the pool full, is left to the collector. */
+    static void giveBack(Scratch scratch) {
+        if (scratch.bytes.capacity() > LARGEST_KEPT_BYTES) {
+            return;
+        }
+        scratch.bytes.clear();
+        int start = (int) Thread.currentThread().getId();
+        for (int i = 0; i < KEPT; i++) {
+            int slot = (start + i) & MASK;
+            if (POOL.getPlain(slot) == null && POOL.compareAndSet(slot, null, scratch)) {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run of bytes waiting in an {@link OutboundQueue}. Used only by the holder of the queue's write claim, except
+ * {@link #remainingBytes} before it is handed over.
+ */
+public abstract class Segment {
+    /** Bytes written in one turn at most, so that one fast peer does not keep its loop for itself. */
+    static final int TURN_BYTES = 1 << 20;
+
+    /** The neighbour in the queue; before the segment is published its producer's, then the claim holder's. */
+    @Nullable Segment next;
+
+    /** How many bytes are still to be written. */
+    public abstract long remainingBytes();
+
+    /** How many bytes of heap the segment holds while it waits; a file's bytes cost nothing. */
+    public long heldBytes() {
+        return remainingBytes();
+    }
+
+    /** Writes what the wire takes now, and no more than {@link #TURN_BYTES}. */
+    abstract void writeTo(Wire wire, Scratch scratch) throws IOException;
+
+    /** Called once when all bytes have been taken by the socket (null), or will never be (what prevented it). */
+    protected void done(@Nullable IOException failure) {}
+}

@@ -1,0 +1,40 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a byte stream that never blocks: a socket in the server, an array in tests.
+ *
+ * <p>{@link #read}, {@link #interest} and {@link #close} belong to the loop thread; {@link #write}, {@link #transfer} and
+ * {@link #shutdownOutput} to whoever holds the write claim of the link's {@link OutboundQueue}.
+ */
+public interface Wire {
+
+    /** Reads what is there: the count, 0 if there is nothing now, -1 at the end of the stream. */
+    int read(ByteBuffer into) throws IOException;
+
+    /** Writes what the peer takes now: the count, 0 if it takes nothing. */
+    int write(ByteBuffer bytes) throws IOException;
+
+    /** Writes a part of a file, without a copy where the transport can: the count, 0 if the peer takes nothing now. */
+    long transfer(FileChannel file, long position, long count) throws IOException;
+
+    /** Tells the peer that nothing more will come. What was written is still delivered. */
+    void shutdownOutput() throws IOException;
+
+    /** Asks the loop to say when there is something to read, when there is room to write, or neither. */
+    void interest(boolean reading, boolean writing);
+
+    /** Ends both directions and frees the descriptor. Idempotent. */
+    void close();
+
+    /** Our address, or null if it has none. */
+    @Nullable SocketAddress localAddress();
+
+    /** The peer's address, or null if it has none. */
+    @Nullable SocketAddress remoteAddress();
+}

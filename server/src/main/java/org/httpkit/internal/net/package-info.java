@@ -1,0 +1,8 @@
+/**
+ * Event loops and sockets: accepting, reading, writing, deadlines. This room moves bytes and knows nothing of what they mean;
+ * a {@link org.httpkit.internal.net.Protocol} does.
+ */
+@NullMarked
+package org.httpkit.internal.net;
+
+import org.jspecify.annotations.NullMarked;

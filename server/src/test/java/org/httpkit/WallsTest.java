@@ -1,0 +1,161 @@
+package org.httpkit;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.UnknownHostException;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The walls between the rooms of the server: what each package must not know. */
+class WallsTest {
+
+    private static final String OURS = "org.httpkit..";
+    private static final String INTERNALS = "org.httpkit.internal..";
+    private static final String API = "org.httpkit.server..";
+    private static final String HTTP = "org.httpkit.http..";
+    private static final String BYTES = "org.httpkit.internal.bytes..";
+    private static final String NET = "org.httpkit.internal.net..";
+    private static final String DISPATCH = "org.httpkit.internal.dispatch..";
+
+    private static final Set<String> ADDRESSES = Set.of(
+            Inet4Address.class.getName(),
+            Inet6Address.class.getName(),
+            InetAddress.class.getName(),
+            InetSocketAddress.class.getName(),
+            SocketAddress.class.getName(),
+            URI.class.getName(),
+            URISyntaxException.class.getName(),
+            UnknownHostException.class.getName());
+
+    private static final JavaClasses SERVER = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("org.httpkit");
+
+    @Test
+    void httpKnowsNothingElseOfOurs() {
+        check(knowsOfOursOnly(HTTP));
+    }
+
+    @Test
+    void bytesKnowsNothingElseOfOurs() {
+        check(knowsOfOursOnly(BYTES));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "websocket", "proxy"})
+    void protocolKnowsOnlyBytesAndHttp(String protocol) {
+        check(knowsOfOursOnly("org.httpkit.internal." + protocol + "..", BYTES, HTTP));
+    }
+
+    @Test
+    void netKnowsOnlyBytes() {
+        check(knowsOfOursOnly(NET, BYTES));
+    }
+
+    @Test
+    void dispatchKnowsNothingElseOfOurs() {
+        check(knowsOfOursOnly(DISPATCH));
+    }
+
+    @Test
+    void apiReachesInternalsOnlyFromHttpServer() {
+        check(noClasses()
+                .that(resideInAPackage(API).and(DescribedPredicate.not(httpServer())))
+                .should()
+                .dependOnClassesThat(resideInAPackage(INTERNALS)));
+    }
+
+    @Test
+    void httpServerReachesOnlyRealServer() {
+        check(noClasses()
+                .that(httpServer())
+                .should()
+                .dependOnClassesThat(resideInAPackage(INTERNALS)
+                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.RealServer")))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "org.httpkit.http..",
+                "org.httpkit.internal.bytes..",
+                "org.httpkit.internal.http1..",
+                "org.httpkit.internal.websocket..",
+                "org.httpkit.internal.proxy.."
+            })
+    void pureRoomTouchesNoSocketThreadClockOrLog(String room) {
+        check(noClasses().that().resideInAPackage(room).should().dependOnClassesThat(ofTheOutsideWorld()));
+        check(noClasses().that().resideInAPackage(room).should().accessTargetWhere(readsAClockOrPrints()));
+    }
+
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(SERVER); // a room may not be built yet
+    }
+
+    private static ArchRule knowsOfOursOnly(String room, String... others) {
+        return noClasses()
+                .that()
+                .resideInAPackage(room)
+                .should()
+                .dependOnClassesThat(resideInAPackage(OURS)
+                        .and(DescribedPredicate.not(resideInAPackage(room)))
+                        .and(DescribedPredicate.not(resideInAnyPackage(others))));
+    }
+
+    private static DescribedPredicate<JavaClass> httpServer() {
+        return classOrNestedIn("org.httpkit.server.HttpServer");
+    }
+
+    private static DescribedPredicate<JavaClass> classOrNestedIn(String name) {
+        return DescribedPredicate.describe(
+                "are " + name + " or nested in it",
+                type -> type.getName().equals(name) || type.getName().startsWith(name + "$"));
+    }
+
+    private static DescribedPredicate<JavaClass> ofTheOutsideWorld() {
+        return DescribedPredicate.describe("are sockets, threads, clocks or logs", type -> {
+            String name = type.getName();
+            return switch (type.getPackageName()) {
+                case "java.net" -> !ADDRESSES.contains(name);
+                case "java.lang" -> name.startsWith("java.lang.Thread") || name.startsWith("java.lang.System$Logger");
+                case "java.time" -> name.equals("java.time.Clock") || name.equals("java.time.InstantSource");
+                default ->
+                    name.startsWith("java.nio.channels.")
+                            || name.startsWith("java.util.concurrent.")
+                            || name.startsWith("java.util.logging.")
+                            || name.equals("java.util.Timer");
+            };
+        });
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> readsAClockOrPrints() {
+        return DescribedPredicate.describe("reads a clock, finds a logger or prints", access -> {
+            String owner = access.getTargetOwner().getName();
+            String member = access.getTarget().getName();
+            return switch (owner) {
+                case "java.lang.System" ->
+                    Set.of("currentTimeMillis", "nanoTime", "getLogger", "out", "err")
+                            .contains(member);
+                default -> (owner.startsWith("java.time.") && member.equals("now")) || member.equals("printStackTrace");
+            };
+        });
+    }
+}

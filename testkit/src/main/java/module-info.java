@@ -1,0 +1,5 @@
+/** Tools to test the server, and what is built on it, without time or chance. */
+module org.httpkit.testkit {
+    requires static org.jspecify;
+    requires transitive org.httpkit.server;
+}
