@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param clientKeepsContext whether the client's may
  * @param serverMaxWindowBits 8 to 15 if the client set a limit for our window
  */
-public record DeflateAgreement(boolean serverKeepsContext, boolean clientKeepsContext, OptionalInt serverMaxWindowBits) {
+public record DeflateAgreement(
+        boolean serverKeepsContext, boolean clientKeepsContext, OptionalInt serverMaxWindowBits) {
     static final int MAX_WINDOW_BITS = 15;
     private static final int MIN_WINDOW_BITS = 8;
     private static final String NAME = "permessage-deflate";
@@ -93,7 +94,8 @@ public record DeflateAgreement(boolean serverKeepsContext, boolean clientKeepsCo
         if (!clientKeepsContext) {
             value.append("; client_no_context_takeover");
         }
-        serverMaxWindowBits.ifPresent(bits -> value.append("; server_max_window_bits=").append(bits));
+        serverMaxWindowBits.ifPresent(
+                bits -> value.append("; server_max_window_bits=").append(bits));
         return value.toString();
     }
 

@@ -11,8 +11,7 @@ package org.httpkit.internal.websocket;
  * @param level the level of {@link java.util.zip.Deflater}: 1 (fast) to 9 (small)
  * @param thresholdBytes the shortest message that is compressed at all
  */
-public record DeflateOptions(
-        boolean serverKeepsContext, boolean clientKeepsContext, int level, int thresholdBytes) {
+public record DeflateOptions(boolean serverKeepsContext, boolean clientKeepsContext, int level, int thresholdBytes) {
     /** No context either way, level 6, from 256 bytes on. An idle connection holds no native memory. */
     public static final DeflateOptions DEFAULT = new DeflateOptions(false, false, 6, 256);
 

@@ -49,7 +49,11 @@ public final class FrameEncoder {
         return frame(opcode, fin, bytes, offset, length);
     }
 
-    /** @throws IllegalArgumentException if the payload has more than 125 bytes */
+    /**
+     * A ping, which the client answers with the same payload (RFC 6455 section 5.5.2).
+     *
+     * @throws IllegalArgumentException if the payload has more than 125 bytes
+     */
     public static byte[] ping(byte[] payload, int offset, int length) {
         return control(Opcode.PING, payload, offset, length);
     }

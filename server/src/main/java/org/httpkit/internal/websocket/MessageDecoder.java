@@ -202,8 +202,7 @@ public final class MessageDecoder {
         if (inflater != null && count > 0) {
             MessageBuffer into = collected();
             int before = into.length();
-            inflater.inflate(bytes, offset, count, into, maxMessageBytes);
-            validate(into.array(), before, into.length() - before);
+            inflated(into, before, inflater.inflate(bytes, offset, count, into, maxMessageBytes));
         }
     }
 
@@ -211,8 +210,16 @@ public final class MessageDecoder {
         if (compressed && inflater != null) {
             MessageBuffer into = collected();
             int before = into.length();
-            inflater.finishMessage(into, maxMessageBytes);
-            validate(into.array(), before, into.length() - before);
+            inflated(into, before, inflater.finishMessage(into, maxMessageBytes));
+        }
+    }
+
+    /** Looks at the text before it looks at the fault behind it: the fault found first must not depend on the splits. */
+    private void inflated(MessageBuffer into, int before, @Nullable WebSocketViolation fault)
+            throws ViolationException {
+        validate(into.array(), before, Math.min(into.length(), maxMessageBytes) - before);
+        if (fault != null) {
+            throw ViolationException.of(fault);
         }
     }
 
@@ -246,7 +253,8 @@ public final class MessageDecoder {
                 end();
                 yield Step.CLOSE;
             }
-            case CONTINUATION, TEXT, BINARY -> throw new IllegalStateException(head.opcode() + " is not a control frame");
+            case CONTINUATION, TEXT, BINARY ->
+                throw new IllegalStateException(head.opcode() + " is not a control frame");
         };
     }
 

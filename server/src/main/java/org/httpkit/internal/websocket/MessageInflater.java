@@ -31,59 +31,61 @@ public final class MessageInflater {
         this.clientKeepsContext = clientKeepsContext;
     }
 
-    /** Inflates a part of a message onto the end of the buffer. */
-    void inflate(byte[] bytes, int offset, int count, MessageBuffer into, int maxMessageBytes) throws ViolationException {
+    /**
+     * Inflates a part of a message onto the end of the buffer; returns null, or what is wrong with it. Then the buffer has what
+     * came before the fault.
+     */
+    @Nullable WebSocketViolation inflate(byte[] bytes, int offset, int count, MessageBuffer into, int maxMessageBytes) {
         Inflater current = inflater;
         if (current == null) {
             current = new Inflater(true);
             inflater = current;
         }
-        try {
-            current.setInput(bytes, offset, count);
-            insideStream = true;
-            while (true) {
-                into.reserve(1, maxMessageBytes + 1L); // one byte beyond the limit shows that the message is too big
-                int written = current.inflate(into.array(), into.length(), into.room());
-                into.wrote(written);
-                if (into.length() > maxMessageBytes) {
-                    throw ViolationException.of(WebSocketViolation.MESSAGE_TOO_BIG);
-                }
-                if (current.finished()) {
-                    int rest = current.getRemaining();
-                    startAnew(current);
-                    if (rest == 0) {
-                        return;
-                    }
-                    current.setInput(bytes, offset + count - rest, rest);
-                    insideStream = true;
-                } else if (current.needsDictionary()) {
-                    throw ViolationException.of(WebSocketViolation.NOT_DEFLATE);
-                } else if (current.needsInput() && into.room() > 0) {
-                    return; // with room left there is no output pending
+        current.setInput(bytes, offset, count);
+        insideStream = true;
+        while (true) {
+            into.reserve(1, maxMessageBytes + 1L); // one byte beyond the limit shows that the message is too big
+            boolean sound = inflateSome(current, into);
+            if (into.length() > maxMessageBytes) {
+                return WebSocketViolation.MESSAGE_TOO_BIG;
+            }
+            if (!sound || current.needsDictionary()) {
+                return WebSocketViolation.NOT_DEFLATE;
+            }
+            if (current.finished()) {
+                int rest = current.getRemaining();
+                current.reset();
+                current.setInput(bytes, offset + count - rest, rest);
+                insideStream = rest > 0;
+                if (++finalBlocks > MAX_FINAL_BLOCKS) {
+                    return WebSocketViolation.TOO_MANY_FINAL_BLOCKS;
                 }
             }
+            if (current.needsInput() && into.room() > 0) {
+                return null; // with room left there is no output pending
+            }
+        }
+    }
+
+    private static boolean inflateSome(Inflater current, MessageBuffer into) {
+        long before = current.getBytesWritten();
+        try {
+            into.wrote(current.inflate(into.array(), into.length(), into.room()));
+            return true;
         } catch (DataFormatException notDeflate) {
-            throw ViolationException.of(WebSocketViolation.NOT_DEFLATE);
+            into.wrote((int) (current.getBytesWritten() - before));
+            return false;
         }
     }
 
-    private void startAnew(Inflater current) throws ViolationException {
-        current.reset();
-        insideStream = false;
-        if (++finalBlocks > MAX_FINAL_BLOCKS) {
-            throw ViolationException.of(WebSocketViolation.TOO_MANY_FINAL_BLOCKS);
-        }
-    }
-
-    /** Inflates what only the end of the message brings to light. */
-    void finishMessage(MessageBuffer into, int maxMessageBytes) throws ViolationException {
-        if (insideStream) {
-            inflate(TAIL, 0, TAIL.length, into, maxMessageBytes);
-        }
+    /** Inflates what only the end of the message brings to light; returns like {@link #inflate}. */
+    @Nullable WebSocketViolation finishMessage(MessageBuffer into, int maxMessageBytes) {
+        WebSocketViolation violation = insideStream ? inflate(TAIL, 0, TAIL.length, into, maxMessageBytes) : null;
         finalBlocks = 0;
         if (!clientKeepsContext) {
             release();
         }
+        return violation;
     }
 
     /** Frees the native memory; may be called more than once. */

@@ -39,8 +39,9 @@ public final class OriginPolicy {
         for (String text : origins) {
             Origin origin = Origin.parse(text);
             if (origin == null) {
-                throw new IllegalArgumentException("\"" + text
-                        + "\" is not an origin; expected are a scheme, a host, maybe a port, as in https://app.example:8443");
+                throw new IllegalArgumentException(
+                        "\"" + text
+                                + "\" is not an origin; expected are a scheme, a host, maybe a port, as in https://app.example:8443");
             }
             listed.add(origin.toString());
         }

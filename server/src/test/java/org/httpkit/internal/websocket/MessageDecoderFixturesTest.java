@@ -20,21 +20,25 @@ class MessageDecoderFixturesTest {
     Stream<DynamicContainer> readsFramesAsTheDocumentsSay() {
         return Stream.of("messages.md", "control.md", "framing.md", "utf8.md", "close.md", "deflate.md")
                 .map(document -> DynamicContainer.dynamicContainer(
-                        document, Fixture.read(document).stream().map(fixture -> DynamicTest.dynamicTest(
-                                fixture.name(), () -> assertEverySplit(fixture)))));
+                        document,
+                        Fixture.read(document).stream()
+                                .map(fixture ->
+                                        DynamicTest.dynamicTest(fixture.name(), () -> assertEverySplit(fixture)))));
     }
 
     private static void assertEverySplit(Fixture fixture) {
         assertSteps(fixture, "whole", fixture.input());
         int length = fixture.input().length;
-        assertSteps(fixture, "bytewise", fixture.input(), IntStream.range(1, length).toArray());
+        assertSteps(
+                fixture, "bytewise", fixture.input(), IntStream.range(1, length).toArray());
         for (int cut = 1; cut < Math.min(length, 300); cut++) {
             assertSteps(fixture, "cut at " + cut, fixture.input(), cut);
         }
         long seed = new Random().nextLong();
         Random random = new Random(seed);
         for (int i = 0; i < RANDOM_CUTS; i++) {
-            int[] cuts = random.ints(1 + random.nextInt(6), 0, length + 1).sorted().toArray();
+            int[] cuts =
+                    random.ints(1 + random.nextInt(6), 0, length + 1).sorted().toArray();
             assertSteps(fixture, "cut at " + Arrays.toString(cuts) + ", seed " + seed, fixture.input(), cuts);
         }
         assertTrailingBytesChangeNothing(fixture);
@@ -42,7 +46,9 @@ class MessageDecoderFixturesTest {
 
     /** Behind the last whole frame half a ping may follow; behind the end of it all, anything. */
     private static void assertTrailingBytesChangeNothing(Fixture fixture) {
-        String last = fixture.steps().isEmpty() ? "" : fixture.steps().get(fixture.steps().size() - 1);
+        String last = fixture.steps().isEmpty()
+                ? ""
+                : fixture.steps().get(fixture.steps().size() - 1);
         boolean ended = last.startsWith("violation") || last.startsWith("CLOSE");
         if (ended) {
             byte[] more = Arrays.copyOf(fixture.input(), fixture.input().length + 40);
@@ -61,6 +67,8 @@ class MessageDecoderFixturesTest {
         MessageDecoder decoder = Replay.decoder(fixture.maxMessageBytes(), fixture.deflate());
         List<String> expected = new ArrayList<>(fixture.steps());
         expected.remove("need input");
-        assertThat(Replay.steps(decoder, input, cuts)).as("%s: %s", fixture.name(), how).isEqualTo(expected);
+        assertThat(Replay.steps(decoder, input, cuts))
+                .as("%s: %s", fixture.name(), how)
+                .isEqualTo(expected);
     }
 }

@@ -68,12 +68,16 @@ final class Replay {
             case BINARY, PING, PONG -> step + (decoder.payloadLength() == 0 ? "" : " " + hex(decoder.bytes()));
             case CLOSE ->
                 "CLOSE " + decoder.close().code()
-                        + (decoder.close().reason().isEmpty() ? "" : " " + quoted(decoder.close().reason()));
+                        + (decoder.close().reason().isEmpty()
+                                ? ""
+                                : " " + quoted(decoder.close().reason()));
         };
     }
 
     private static String quoted(String text) {
-        return text.length() <= 60 ? '"' + text + '"' : '"' + text.substring(0, 5) + "...\" " + text.length() + " characters";
+        return text.length() <= 60
+                ? '"' + text + '"'
+                : '"' + text.substring(0, 5) + "...\" " + text.length() + " characters";
     }
 
     private static String hex(byte[] bytes) {
