@@ -20,19 +20,19 @@ public enum HandshakeViolation {
 
     private static final Headers UPGRADE = Headers.of("Upgrade", "websocket", "Sec-WebSocket-Version", "13");
 
-    private final Status status;
+    private final int status;
     private final String rule;
     private final String text;
 
     HandshakeViolation(Status status, String rule, String text) {
-        this.status = status;
+        this.status = status.code();
         this.rule = rule;
         this.text = text;
     }
 
     /** The status of the answer. */
     public Status status() {
-        return status;
+        return Status.of(status);
     }
 
     /** The section that was broken. */
@@ -50,6 +50,6 @@ public enum HandshakeViolation {
      * 4.4). Upgrade has to be listed in Connection by whoever writes that field.
      */
     public Headers headers() {
-        return status.equals(Status.UPGRADE_REQUIRED) ? UPGRADE : Headers.empty();
+        return status == Status.UPGRADE_REQUIRED.code() ? UPGRADE : Headers.empty();
     }
 }

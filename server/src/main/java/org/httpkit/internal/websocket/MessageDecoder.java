@@ -145,19 +145,19 @@ public final class MessageDecoder {
     }
 
     private @Nullable Step dataPayload(ByteBuffer in) throws ViolationException {
-        int count = (int) Math.min(payloadMissing, in.remaining());
-        int offset = unmask(in, count);
+        byte[] bytes = in.array();
+        int offset = in.arrayOffset() + in.position();
+        int count = unmask(in, bytes, offset);
         boolean last = head.fin() && payloadMissing == 0;
         if (compressed) {
-            inflate(in.array(), offset, count);
+            inflate(bytes, offset, count);
         } else {
-            validate(in.array(), offset, count);
+            validate(bytes, offset, count);
             if (last && collected == null) {
-                return message(in.array(), offset, count); // the common case: nothing is copied
+                return message(bytes, offset, count); // the common case: nothing is copied
             }
             if (count > 0) {
-                long expected = head.fin() ? declaredBytes : maxMessageBytes;
-                collected().append(in.array(), offset, count, expected);
+                collected().append(bytes, offset, count, head.fin() ? declaredBytes : maxMessageBytes);
             }
         }
         if (last) {
@@ -173,29 +173,30 @@ public final class MessageDecoder {
     }
 
     private @Nullable Step controlPayload(ByteBuffer in) throws ViolationException {
+        byte[] bytes = in.array();
+        int offset = in.arrayOffset() + in.position();
         int length = (int) head.length();
-        int received = length - (int) payloadMissing;
-        int count = (int) Math.min(payloadMissing, in.remaining());
-        int offset = unmask(in, count);
+        int before = length - (int) payloadMissing;
+        int count = unmask(in, bytes, offset);
         if (count == length) {
-            return control(in.array(), offset, length);
+            return control(bytes, offset, length);
         }
-        byte[] collecting = controlPayload;
-        if (collecting == null) {
-            collecting = new byte[length];
-            controlPayload = collecting;
+        byte[] whole = controlPayload;
+        if (whole == null) {
+            whole = new byte[length];
+            controlPayload = whole;
         }
-        System.arraycopy(in.array(), offset, collecting, received, count);
-        return payloadMissing > 0 ? Step.NEED_INPUT : control(collecting, 0, length);
+        System.arraycopy(bytes, offset, whole, before, count);
+        return payloadMissing > 0 ? Step.NEED_INPUT : control(whole, 0, length);
     }
 
-    /** Takes the mask off the next payload bytes and consumes them; returns where they begin in the buffer's array. */
-    private int unmask(ByteBuffer in, int count) {
-        int offset = in.arrayOffset() + in.position();
-        Masking.apply(in.array(), offset, count, head.maskingKey(), head.length() - payloadMissing);
+    /** Takes the mask off the payload bytes that are there and consumes them; returns how many. */
+    private int unmask(ByteBuffer in, byte[] bytes, int offset) {
+        int count = (int) Math.min(payloadMissing, in.remaining());
+        Masking.apply(bytes, offset, count, head.maskingKey(), head.length() - payloadMissing);
         in.position(in.position() + count);
         payloadMissing -= count;
-        return offset;
+        return count;
     }
 
     private void inflate(byte[] bytes, int offset, int count) throws ViolationException {

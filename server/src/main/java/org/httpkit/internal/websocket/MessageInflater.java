@@ -35,7 +35,8 @@ public final class MessageInflater {
      * Inflates a part of a message onto the end of the buffer; returns null, or what is wrong with it. Then the buffer has what
      * came before the fault.
      */
-    @Nullable WebSocketViolation inflate(byte[] bytes, int offset, int count, MessageBuffer into, int maxMessageBytes) {
+    @Nullable
+    WebSocketViolation inflate(byte[] bytes, int offset, int count, MessageBuffer into, int maxMessageBytes) {
         Inflater current = inflater;
         if (current == null) {
             current = new Inflater(true);
@@ -79,7 +80,8 @@ public final class MessageInflater {
     }
 
     /** Inflates what only the end of the message brings to light; returns like {@link #inflate}. */
-    @Nullable WebSocketViolation finishMessage(MessageBuffer into, int maxMessageBytes) {
+    @Nullable
+    WebSocketViolation finishMessage(MessageBuffer into, int maxMessageBytes) {
         WebSocketViolation violation = insideStream ? inflate(TAIL, 0, TAIL.length, into, maxMessageBytes) : null;
         finalBlocks = 0;
         if (!clientKeepsContext) {

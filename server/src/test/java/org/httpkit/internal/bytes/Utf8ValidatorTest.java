@@ -89,7 +89,9 @@ class Utf8ValidatorTest {
         validator.reset();
         for (int i = 0; i < values.length; i++) {
             boolean accepted = validator.accept(new byte[] {(byte) values[i]}, 0, 1);
-            assertThat(accepted).as("byte %d of %s", i + 1, Arrays.toString(values)).isEqualTo(i + 1 < length);
+            assertThat(accepted)
+                    .as("byte %d of %s", i + 1, Arrays.toString(values))
+                    .isEqualTo(i + 1 < length);
         }
     }
 

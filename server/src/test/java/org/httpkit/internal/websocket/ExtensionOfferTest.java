@@ -44,8 +44,25 @@ class ExtensionOfferTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", ",", ";", "a;", "a;;b", "a; =1", "a; b=", "a; b=\"\"", "a; b=\"x y\"", "a; b=\"1", "a; b=\"1\\",
-                "a; b=1 2", "a b", "a=1", "a, b;", "\"a\"", "a; b=\u00fc", "a; b=\"\u00fc\"", "a/b"
+                "",
+                ",",
+                ";",
+                "a;",
+                "a;;b",
+                "a; =1",
+                "a; b=",
+                "a; b=\"\"",
+                "a; b=\"x y\"",
+                "a; b=\"1",
+                "a; b=\"1\\",
+                "a; b=1 2",
+                "a b",
+                "a=1",
+                "a, b;",
+                "\"a\"",
+                "a; b=\u00fc",
+                "a; b=\"\u00fc\"",
+                "a/b"
             })
     void refusesWhatDoesNotFitTheGrammar(String value) {
         assertThat(offered(value)).isNull();

@@ -67,9 +67,12 @@ class FrameEncoderTest {
     void writesAMessageInFragments() {
         byte[] bytes = {1, 2, 3};
 
-        assertThat(hex(FrameEncoder.fragment(Opcode.BINARY, false, bytes, 0, 1))).isEqualTo("02 01 01");
-        assertThat(hex(FrameEncoder.fragment(Opcode.CONTINUATION, false, bytes, 1, 1))).isEqualTo("00 01 02");
-        assertThat(hex(FrameEncoder.fragment(Opcode.CONTINUATION, true, bytes, 2, 1))).isEqualTo("80 01 03");
+        assertThat(hex(FrameEncoder.fragment(Opcode.BINARY, false, bytes, 0, 1)))
+                .isEqualTo("02 01 01");
+        assertThat(hex(FrameEncoder.fragment(Opcode.CONTINUATION, false, bytes, 1, 1)))
+                .isEqualTo("00 01 02");
+        assertThat(hex(FrameEncoder.fragment(Opcode.CONTINUATION, true, bytes, 2, 1)))
+                .isEqualTo("80 01 03");
     }
 
     @Test

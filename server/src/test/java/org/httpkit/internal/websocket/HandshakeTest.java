@@ -154,7 +154,8 @@ class HandshakeTest {
 
     @Test
     void choosesTheSubprotocolTheClientLikesBest() {
-        assertThat(Subprotocols.choose(List.of("v3", "v2", "v1"), List.of("v1", "v2"))).isEqualTo("v2");
+        assertThat(Subprotocols.choose(List.of("v3", "v2", "v1"), List.of("v1", "v2")))
+                .isEqualTo("v2");
         assertThat(Subprotocols.choose(List.of("V2"), List.of("v1", "v2"))).isNull();
         assertThat(Subprotocols.choose(List.of(), List.of("v1"))).isNull();
     }
@@ -182,9 +183,11 @@ class HandshakeTest {
     @Test
     void tellsARequestForAWebSocketFromOthers() {
         assertThat(Handshake.isRequested(Method.GET, PROPER)).isTrue();
-        assertThat(Handshake.isRequested(Method.GET, PROPER.minus("Sec-WebSocket-Key"))).isTrue();
+        assertThat(Handshake.isRequested(Method.GET, PROPER.minus("Sec-WebSocket-Key")))
+                .isTrue();
         assertThat(Handshake.isRequested(Method.POST, PROPER)).isFalse();
-        assertThat(Handshake.isRequested(Method.GET, PROPER.with("Upgrade", "h2c"))).isFalse();
+        assertThat(Handshake.isRequested(Method.GET, PROPER.with("Upgrade", "h2c")))
+                .isFalse();
     }
 
     private static Handshake.Result check(Headers headers) {

@@ -24,13 +24,17 @@ class MessageDecoderFuzzTest {
         Random random = new Random(seed);
         for (int round = 0; round < ROUNDS; round++) {
             byte[] input = damaged(inputs, random);
-            int[] cuts = random.ints(1 + random.nextInt(8), 0, input.length + 1).sorted().toArray();
+            int[] cuts = random.ints(1 + random.nextInt(8), 0, input.length + 1)
+                    .sorted()
+                    .toArray();
 
             List<String> whole = Replay.steps(Replay.decoder(MAX_MESSAGE_BYTES, deflate), input);
             List<String> split = Replay.steps(Replay.decoder(MAX_MESSAGE_BYTES, deflate), input, cuts);
 
             assertThat(split)
-                    .as("seed %d, cuts %s, %s", seed, Arrays.toString(cuts), HexFormat.of().formatHex(input))
+                    .as(
+                            "seed %d, cuts %s, %s",
+                            seed, Arrays.toString(cuts), HexFormat.of().formatHex(input))
                     .isEqualTo(whole);
         }
     }

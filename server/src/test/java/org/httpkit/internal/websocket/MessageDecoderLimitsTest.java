@@ -94,7 +94,12 @@ class MessageDecoderLimitsTest {
     void stopsInflatingAtTheLimit() {
         byte[] bomb = bomb(256 << 20);
         ByteBuffer frame = ByteBuffer.allocate(bomb.length + 14);
-        frame.put((byte) 0xC2).put((byte) 0xFF).putLong(bomb.length).putInt(0).put(bomb).flip();
+        frame.put((byte) 0xC2)
+                .put((byte) 0xFF)
+                .putLong(bomb.length)
+                .putInt(0)
+                .put(bomb)
+                .flip();
         MessageInflater inflater = new MessageInflater(true);
         MessageDecoder inflating = new MessageDecoder(4 << 20, inflater);
 
@@ -144,7 +149,8 @@ class MessageDecoderLimitsTest {
     }
 
     private void feed(byte[] bytes) throws ViolationException {
-        assertThat(decoder.advance(ByteBuffer.wrap(bytes.clone())) == Step.NEED_INPUT).isTrue();
+        assertThat(decoder.advance(ByteBuffer.wrap(bytes.clone())) == Step.NEED_INPUT)
+                .isTrue();
     }
 
     private static byte[] bomb(int inflatedLength) {

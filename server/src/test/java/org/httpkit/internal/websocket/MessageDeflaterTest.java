@@ -39,12 +39,15 @@ class MessageDeflaterTest {
             if (frame.compressed) {
                 byte[] withTail = plusTail(frame.payload);
                 if (!serverKeepsContext) {
-                    assertThat(new PatientInflate(withTail, 1 << windowBits).inflate()).isEqualTo(message);
+                    assertThat(new PatientInflate(withTail, 1 << windowBits).inflate())
+                            .isEqualTo(message);
                 }
                 platform.setInput(withTail);
                 byte[] inflated = new byte[message.length + 1];
                 int count = platform.inflate(inflated);
-                assertThat(Arrays.copyOf(inflated, count)).as("message %d, seed %d", i, seed).isEqualTo(message);
+                assertThat(Arrays.copyOf(inflated, count))
+                        .as("message %d, seed %d", i, seed)
+                        .isEqualTo(message);
                 wholeStream.writeBytes(withTail);
                 allMessages.writeBytes(message);
                 if (!serverKeepsContext) {
@@ -132,13 +135,16 @@ class MessageDeflaterTest {
         assertThat(deflater(false, 15, 0).binary(noise, 0, noise.length))
                 .isEqualTo(FrameEncoder.binary(noise, 0, noise.length));
         MessageDeflater keeping = deflater(true, 15, 0);
-        assertThat(Frame.read(keeping.binary(noise, 0, noise.length)).compressed).isTrue();
+        assertThat(Frame.read(keeping.binary(noise, 0, noise.length)).compressed)
+                .isTrue();
         keeping.release();
     }
 
     @Test
     void compressesBetterIfItKeepsAContext() {
-        String text = new Random(3).ints(300, 'a', 'z').collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        String text = new Random(3)
+                .ints(300, 'a', 'z')
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
         MessageDeflater keeping = deflater(true, 15, 0);
         MessageDeflater forgetting = deflater(false, 15, 0);

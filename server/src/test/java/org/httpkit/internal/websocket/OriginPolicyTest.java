@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OriginPolicyTest {
     @Test
     void allowsRequestsWithoutOrigin() {
-        assertThat(OriginPolicy.SAME_ORIGIN.allows(Headers.empty(), "a.example", false)).isTrue();
+        assertThat(OriginPolicy.SAME_ORIGIN.allows(Headers.empty(), "a.example", false))
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -31,7 +32,8 @@ class OriginPolicyTest {
         "http://127.0.0.1:8090, 127.0.0.1:8090, false"
     })
     void allowsPagesOfTheSameSite(String origin, String authority, boolean secure) {
-        assertThat(OriginPolicy.SAME_ORIGIN.allows(origin(origin), authority, secure)).isTrue();
+        assertThat(OriginPolicy.SAME_ORIGIN.allows(origin(origin), authority, secure))
+                .isTrue();
     }
 
     @ParameterizedTest
@@ -55,7 +57,8 @@ class OriginPolicyTest {
         "http://a.example http://b.example, a.example, false"
     })
     void refusesPagesOfOtherSites(String origin, String authority, boolean secure) {
-        assertThat(OriginPolicy.SAME_ORIGIN.allows(origin(origin), authority, secure)).isFalse();
+        assertThat(OriginPolicy.SAME_ORIGIN.allows(origin(origin), authority, secure))
+                .isFalse();
     }
 
     @Test
@@ -69,18 +72,25 @@ class OriginPolicyTest {
     void allowsListedOriginsBesidesTheSame() {
         OriginPolicy policy = OriginPolicy.sameOriginOr(List.of("https://App.Example", "http://localhost:3000"));
 
-        assertThat(policy.allows(origin("https://app.example"), "api.example", true)).isTrue();
-        assertThat(policy.allows(origin("https://app.example:443"), "api.example", true)).isTrue();
-        assertThat(policy.allows(origin("http://localhost:3000"), "api.example", true)).isTrue();
-        assertThat(policy.allows(origin("https://api.example"), "api.example", true)).isTrue();
+        assertThat(policy.allows(origin("https://app.example"), "api.example", true))
+                .isTrue();
+        assertThat(policy.allows(origin("https://app.example:443"), "api.example", true))
+                .isTrue();
+        assertThat(policy.allows(origin("http://localhost:3000"), "api.example", true))
+                .isTrue();
+        assertThat(policy.allows(origin("https://api.example"), "api.example", true))
+                .isTrue();
         assertThat(policy.allows(Headers.empty(), "api.example", true)).isTrue();
-        assertThat(policy.allows(origin("http://app.example"), "api.example", true)).isFalse();
-        assertThat(policy.allows(origin("http://localhost:3001"), "api.example", true)).isFalse();
+        assertThat(policy.allows(origin("http://app.example"), "api.example", true))
+                .isFalse();
+        assertThat(policy.allows(origin("http://localhost:3001"), "api.example", true))
+                .isFalse();
     }
 
     @Test
     void allowsAnyOriginIfToldSo() {
-        assertThat(OriginPolicy.ANY.allows(origin("http://evil.example"), "a.example", true)).isTrue();
+        assertThat(OriginPolicy.ANY.allows(origin("http://evil.example"), "a.example", true))
+                .isTrue();
         assertThat(OriginPolicy.ANY.allows(origin("null"), "a.example", true)).isTrue();
     }
 

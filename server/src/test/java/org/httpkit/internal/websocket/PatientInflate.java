@@ -69,8 +69,7 @@ final class PatientInflate {
                 i += times;
             }
         }
-        compressed(
-                new Code(Arrays.copyOf(all, literals)), new Code(Arrays.copyOfRange(all, literals, all.length)));
+        compressed(new Code(Arrays.copyOf(all, literals)), new Code(Arrays.copyOfRange(all, literals, all.length)));
     }
 
     private void compressed(Code literals, Code distances) {
