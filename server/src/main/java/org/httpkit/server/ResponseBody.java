@@ -45,4 +45,7 @@ public sealed interface ResponseBody {
 
     /** The whole response comes later; the one that carries this body is only its promise. */
     record Later(CompletionStage<? extends @Nullable Response> response) implements ResponseBody {}
+
+    /** Nothing is sent now: the channel decides what the client gets, and when. */
+    record Channel(AsyncChannel channel) implements ResponseBody {}
 }
