@@ -1,0 +1,274 @@
+package org.httpkit.server;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.RealServer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running HTTP/1.1 server (RFC 9110, RFC 9112). Safe from any thread.
+ *
+ * <pre>{@code
+ * HttpServer server = HttpServer.start(8090, request -> Response.text("hello HTTP!"));
+ * }</pre>
+ *
+ * <p>Its threads keep the JVM alive until it is stopped.
+ */
+public final class HttpServer implements AutoCloseable {
+    private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofMillis(100);
+
+    private final RealServer real;
+
+    private HttpServer(RealServer real) {
+        this.real = real;
+    }
+
+    /**
+     * Starts a server with default options on all addresses of the machine.
+     *
+     * @param port 0 to 65535; 0 picks a free port, which {@link #port()} tells
+     * @throws IOException if the port cannot be bound
+     */
+    public static HttpServer start(int port, Handler handler) throws IOException {
+        return builder().port(port).handler(handler).start();
+    }
+
+    /** A builder with default options; at least the {@link Builder#handler} has to be set. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** The port the server listens on; -1 on a Unix domain socket. */
+    public int port() {
+        return real.port();
+    }
+
+    /** The address the server listens on. */
+    public SocketAddress address() {
+        return real.address();
+    }
+
+    public ServerStatus status() {
+        return real.status();
+    }
+
+    /** The options the server runs with. */
+    public ServerOptions options() {
+        return real.options();
+    }
+
+    /** How many connections are open. */
+    public int connectionCount() {
+        return real.connectionCount();
+    }
+
+    /** Stops and gives running exchanges 100 ms; see {@link #stop(Duration)}. */
+    public CompletableFuture<DrainReport> stop() {
+        return stop(DEFAULT_STOP_TIMEOUT);
+    }
+
+    /**
+     * Stops: closes the listening socket and idle connections at once, lets running exchanges finish until the timeout is over,
+     * then interrupts their handlers and closes their connections. Returns at once. The future completes when all threads,
+     * sockets and files of the server are gone; a later call returns the same future and does not change the timeout.
+     */
+    public CompletableFuture<DrainReport> stop(Duration timeout) {
+        return real.stop(Options.requireNotNegative("timeout", timeout));
+    }
+
+    /** Blocks until the server has stopped. */
+    public void join() throws InterruptedException {
+        real.join();
+    }
+
+    /** {@link #stop()}, and waits for its end. */
+    @Override
+    public void close() {
+        stop().join();
+    }
+
+    /** Collects the options of a server. Confined to one thread. Each method returns the builder itself. */
+    public static final class Builder {
+        private final ServerOptions options = new ServerOptions();
+        private boolean handlerSet;
+
+        private Builder() {}
+
+        /** Who answers the requests. Required. */
+        public Builder handler(Handler handler) {
+            options.handler = handler;
+            handlerSet = true;
+            return this;
+        }
+
+        /** The port to bind on all addresses of the machine: 0 to 65535, 0 picks a free one. Default 8090. */
+        public Builder port(int port) {
+            return address("0.0.0.0", port);
+        }
+
+        /**
+         * The address to bind, by name or number, and the port: 0 to 65535, 0 picks a free one. Default 0.0.0.0 and 8090. The
+         * name is looked up here.
+         */
+        public Builder address(String host, int port) {
+            Options.requireBetween("port", port, 0, 65535);
+            InetSocketAddress address = new InetSocketAddress(host, port);
+            if (address.isUnresolved()) {
+                throw new IllegalArgumentException("host is " + host + ", which has no address");
+            }
+            options.address = address;
+            return this;
+        }
+
+        /**
+         * Listens on a Unix domain socket instead of TCP. A socket file that nobody listens on any more is replaced; the file is
+         * removed when the server stops.
+         */
+        public Builder unixSocket(Path path) {
+            options.address = UnixDomainSocketAddress.of(path);
+            return this;
+        }
+
+        /**
+         * Runs the handlers. The application's own: the server never shuts it down. Default: a {@link Worker} made for the
+         * server. If it refuses a request, the client gets 503 with {@code Retry-After: 1}.
+         */
+        public Builder worker(Executor worker) {
+            options.worker = worker;
+            return this;
+        }
+
+        /** Where handlers run. Default {@link Dispatch#WORKER}. */
+        public Builder dispatch(Dispatch dispatch) {
+            options.dispatch = dispatch;
+            return this;
+        }
+
+        /** Who is told what happens. Default: one that logs. */
+        public Builder observer(ServerObserver observer) {
+            options.observer = observer;
+            return this;
+        }
+
+        /** The {@code Server} field of each response; null for none. Default {@code http-kit}. */
+        public Builder serverHeader(@Nullable String serverHeader) {
+            if (serverHeader != null) {
+                Headers.of("Server", serverHeader); // checks the characters
+            }
+            options.serverHeader = serverHeader;
+            return this;
+        }
+
+        /** How many event loops, each with its thread: 1 to 1024. Default: one per processor. */
+        public Builder eventLoops(int eventLoops) {
+            options.eventLoops = Options.requireBetween("eventLoops", eventLoops, 1, 1024);
+            return this;
+        }
+
+        /**
+         * Longest body collected for a handler, in bytes: 0 to 2 147 483 639. Default 8 MiB. A longer one is answered with 413,
+         * before it is read if its length was declared, and the connection closes. Streamed bodies have no such limit.
+         */
+        public Builder maxBodyBytes(long maxBodyBytes) {
+            options.maxBodyBytes = Options.requireBetween("maxBodyBytes", maxBodyBytes, 0, Integer.MAX_VALUE - 8);
+            return this;
+        }
+
+        /**
+         * Longest request line or field line accepted, in bytes, CRLF included: 64 to 16 MiB. Default 8192. A longer request line
+         * gets 414, a longer field line 431; the connection closes.
+         */
+        public Builder maxLineBytes(int maxLineBytes) {
+            options.maxLineBytes = Options.requireBetween("maxLineBytes", maxLineBytes, 64, 16 << 20);
+            return this;
+        }
+
+        /**
+         * Longest request head accepted, in bytes: 64 to 16 MiB. Default 65536. A longer one gets 431 and the connection closes.
+         */
+        public Builder maxHeaderBytes(int maxHeaderBytes) {
+            options.maxHeaderBytes = Options.requireBetween("maxHeaderBytes", maxHeaderBytes, 64, 16 << 20);
+            return this;
+        }
+
+        /** Most header fields accepted: 1 to 65536. Default 100. More get 431 and the connection closes. */
+        public Builder maxHeaderCount(int maxHeaderCount) {
+            options.maxHeaderCount = Options.requireBetween("maxHeaderCount", maxHeaderCount, 1, 65536);
+            return this;
+        }
+
+        /** Most connections open at once: 1 or more. Default 100 000. More wait unaccepted until one closes. */
+        public Builder maxConnections(int maxConnections) {
+            options.maxConnections = Options.requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE - 1);
+            return this;
+        }
+
+        /**
+         * Slowest body accepted, in bytes per second on average after the first five seconds; 0 switches the check off. Default
+         * 240. A slower one gets 408 and the connection closes.
+         */
+        public Builder minBodyRate(int bytesPerSecond) {
+            options.minBodyRate = Options.requireBetween("minBodyRate", bytesPerSecond, 0, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * How long a client may take for a request head, from its first byte on, and for the first byte of all; zero is without
+         * end. Default 10 s. Then 408 if anything has come, and the connection closes.
+         */
+        public Builder headerTimeout(Duration timeout) {
+            options.headerTimeout = Options.requireNotNegative("headerTimeout", timeout);
+            return this;
+        }
+
+        /** How long a body may stall; zero is without end. Default 30 s. Then 408, and the connection closes. */
+        public Builder bodyTimeout(Duration timeout) {
+            options.bodyTimeout = Options.requireNotNegative("bodyTimeout", timeout);
+            return this;
+        }
+
+        /** How long a connection may rest between requests; zero is without end. Default 75 s. Then it closes. */
+        public Builder idleTimeout(Duration timeout) {
+            options.idleTimeout = Options.requireNotNegative("idleTimeout", timeout);
+            return this;
+        }
+
+        /** How long a client may take nothing of an answer; zero is without end. Default 30 s. Then the connection closes. */
+        public Builder writeTimeout(Duration timeout) {
+            options.writeTimeout = Options.requireNotNegative("writeTimeout", timeout);
+            return this;
+        }
+
+        /** How long the client may take to end a connection that we have ended; zero closes at once. Default 5 s. */
+        public Builder closeTimeout(Duration timeout) {
+            options.closeTimeout = Options.requireNotNegative("closeTimeout", timeout);
+            return this;
+        }
+
+        /** Stops the server when the JVM shuts down, and has that wait for running exchanges this long. Default: it does not. */
+        public Builder stopOnShutdown(Duration timeout) {
+            options.stopOnShutdown = Options.requireNotNegative("stopOnShutdown", timeout);
+            return this;
+        }
+
+        /**
+         * Binds and begins to serve.
+         *
+         * @throws IOException if the address cannot be bound; the message names it, and no thread is left behind
+         * @throws IllegalStateException if no handler was set
+         */
+        public HttpServer start() throws IOException {
+            if (!handlerSet) {
+                throw new IllegalStateException("No handler was set; call handler(...) before start()");
+            }
+            return new HttpServer(RealServer.start(options.copy()));
+        }
+    }
+}

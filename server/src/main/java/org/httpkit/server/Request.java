@@ -1,0 +1,87 @@
+package org.httpkit.server;
+
+import java.net.SocketAddress;
+import org.httpkit.http.Headers;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request (RFC 9110). Immutable but for its body, which can be read; safe from any thread unless a method says otherwise.
+ *
+ * <p>Valid for as long as it is held: nothing in it is reused for a later request.
+ */
+public interface Request {
+
+    /** The method; compare registered ones by {@code ==}. */
+    Method method();
+
+    /** The request target as it was sent (RFC 9112 section 3.2). */
+    String target();
+
+    /** The path, still percent-encoded: {@code /} at least, or {@code *} for {@code OPTIONS *}. */
+    String path();
+
+    /** What follows the {@code ?} of the target, still percent-encoded; null if there is no {@code ?}. */
+    @Nullable
+    String query();
+
+    /**
+     * The first parameter of that name in the query, percent-decoded as UTF-8, {@code +} as a space; null if there is none. A
+     * parameter without {@code =} has the value {@code ""}.
+     */
+    default @Nullable String queryParameter(String name) {
+        String query = query();
+        return query == null ? null : UrlEncoded.first(query, name);
+    }
+
+    /** 1.0 or 1.1; a later 1.x counts as 1.1. */
+    HttpVersion version();
+
+    /** The header fields. */
+    Headers headers();
+
+    /** The value of the first field of that name, or null. */
+    default @Nullable String header(String name) {
+        return headers().first(name);
+    }
+
+    /** {@code http} or {@code https}. */
+    String scheme();
+
+    /** Host and port as the client named them: from an absolute target, else from {@code Host}; empty if it named none. */
+    String authority();
+
+    /** The body; empty if the request has none. */
+    RequestBody body();
+
+    /** Trailer fields of a chunked body; empty until the body has been read to its end. */
+    Headers trailers();
+
+    /** Who sent the request, as far as we believe it. Null for a client of a Unix domain socket without a name. */
+    @Nullable
+    SocketAddress remoteAddress();
+
+    /** Who connected: the other end of the socket. Null for a client of a Unix domain socket without a name. */
+    @Nullable
+    SocketAddress peerAddress();
+
+    /** Our end of the socket. */
+    @Nullable
+    SocketAddress localAddress();
+
+    /** When the head had arrived, on the scale of {@link System#nanoTime}; as exact as the loop's cycle. */
+    long receivedNanos();
+
+    /**
+     * Whether nobody waits for the answer any more: the peer ended or reset the connection, or the server was stopped. A long
+     * computation may look at it now and then. (A client that only ended its sending side still gets the answer.)
+     */
+    boolean isCancelled();
+
+    /**
+     * Sends an interim response 103 with these fields, {@code Link} mostly, ahead of the response (RFC 8297). Does nothing for
+     * an HTTP/1.0 client, which would not understand it, or when the response has begun.
+     */
+    void sendEarlyHints(Headers fields);
+}

@@ -1,0 +1,168 @@
+package org.httpkit.server;
+
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.concurrent.CompletionStage;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response: status, header fields, body. Immutable; one may be kept and returned for many requests, unless its body is a
+ * stream.
+ *
+ * <p>{@code Content-Length}, {@code Transfer-Encoding} and {@code Connection} are the server's to decide, whatever the fields
+ * say; {@code Date} and {@code Server} are added unless they are given.
+ */
+public final class Response {
+    private static final Headers TEXT = Headers.of("Content-Type", "text/plain; charset=utf-8");
+    private static final Headers HTML = Headers.of("Content-Type", "text/html; charset=utf-8");
+    private static final Headers JSON = Headers.of("Content-Type", "application/json");
+    private static final Headers BINARY = Headers.of("Content-Type", "application/octet-stream");
+
+    private final Status status;
+    private final Headers headers;
+    private final ResponseBody body;
+
+    private Response(Status status, Headers headers, ResponseBody body) {
+        this.status = status;
+        this.headers = headers;
+        this.body = body;
+    }
+
+    /**
+     * An empty response of that status.
+     *
+     * @param status 200 to 599; interim ones are sent by {@link Request#sendEarlyHints}
+     * @throws IllegalArgumentException if the status is out of range
+     */
+    public static Response of(int status) {
+        return of(Status.of(status));
+    }
+
+    /** An empty response of that status; see {@link #of(int)}. */
+    public static Response of(Status status) {
+        return new Response(requireFinal(status), Headers.empty(), ResponseBody.Empty.EMPTY);
+    }
+
+    /** 200 with plain text. */
+    public static Response text(String text) {
+        return new Response(Status.OK, TEXT, new ResponseBody.Text(text));
+    }
+
+    /** 200 with an HTML page. */
+    public static Response html(String html) {
+        return new Response(Status.OK, HTML, new ResponseBody.Text(html));
+    }
+
+    /** 200 with JSON that the caller has written. */
+    public static Response json(String json) {
+        return new Response(Status.OK, JSON, new ResponseBody.Text(json));
+    }
+
+    /** 200 with these bytes; the array is not copied. */
+    public static Response bytes(byte[] bytes) {
+        return new Response(Status.OK, BINARY, new ResponseBody.Bytes(bytes));
+    }
+
+    /** 200 with what remains of the buffer; it is neither copied nor consumed. */
+    public static Response bytes(ByteBuffer bytes) {
+        return new Response(Status.OK, BINARY, new ResponseBody.Buffer(bytes));
+    }
+
+    /**
+     * 200 with a file; {@code Content-Type} by the name's extension, {@code application/octet-stream} if that is not known. A
+     * file that cannot be opened is answered with 404. It never passes through the heap, and may be of any size.
+     */
+    public static Response file(Path path) {
+        return new Response(Status.OK, ContentTypes.headersFor(path), new ResponseBody.File(path));
+    }
+
+    /** 200 with a stream of unknown length, read as the client takes it, and always closed. */
+    public static Response stream(InputStream stream) {
+        return new Response(Status.OK, BINARY, new ResponseBody.Stream(stream, -1));
+    }
+
+    /**
+     * 200 with exactly {@code length} bytes of a stream. A stream that ends earlier closes the connection, so that the client
+     * notices.
+     */
+    public static Response stream(InputStream stream, long length) {
+        if (length < 0) {
+            throw new IllegalArgumentException("length is " + length + "; it must be 0 or more");
+        }
+        return new Response(Status.OK, BINARY, new ResponseBody.Stream(stream, length));
+    }
+
+    /** 200 with what the writer writes, sent as it is written. */
+    public static Response stream(BodyWriter writer) {
+        return new Response(Status.OK, BINARY, new ResponseBody.Written(writer));
+    }
+
+    /** 200 with pieces sent one by one, as text if they are no bytes; see {@link ResponseBody.Pieces}. */
+    public static Response pieces(Iterable<?> pieces) {
+        return new Response(Status.OK, TEXT, new ResponseBody.Pieces(pieces));
+    }
+
+    /** 303: have the client fetch another place with GET. */
+    public static Response seeOther(String location) {
+        return of(Status.SEE_OTHER).header("Location", location);
+    }
+
+    /**
+     * The response that the stage will bring; no thread waits for it. Null counts as 404, an exceptional end as 500. What the
+     * stage brings may be another such promise.
+     */
+    public static Response later(CompletionStage<? extends @Nullable Response> response) {
+        return new Response(Status.OK, Headers.empty(), new ResponseBody.Later(response));
+    }
+
+    /** This response with another status; see {@link #of(int)} for the range. */
+    public Response status(int status) {
+        return new Response(requireFinal(Status.of(status)), headers, body);
+    }
+
+    /**
+     * This response with a field, instead of any of that name. Use {@link #headers(Headers)} to repeat a name.
+     *
+     * @throws IllegalArgumentException if the name is not a token or the value has a control character
+     */
+    public Response header(String name, String value) {
+        return new Response(status, headers.with(name, value), body);
+    }
+
+    /** This response with exactly these fields. */
+    public Response headers(Headers headers) {
+        return new Response(status, headers, body);
+    }
+
+    /** This response with another body. */
+    public Response body(ResponseBody body) {
+        return new Response(status, headers, body);
+    }
+
+    public Status status() {
+        return status;
+    }
+
+    public Headers headers() {
+        return headers;
+    }
+
+    public ResponseBody body() {
+        return body;
+    }
+
+    @Override
+    public String toString() {
+        return status + " " + headers + " " + body;
+    }
+
+    private static Status requireFinal(Status status) {
+        if (status.code() < 200) {
+            throw new IllegalArgumentException("Status " + status.code() + " is not final; 200 to 599 are");
+        }
+        return status;
+    }
+}

@@ -1,0 +1,131 @@
+package org.httpkit.server;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** The options a server was started with. Immutable; {@link HttpServer.Builder} says what each of them means. */
+public final class ServerOptions implements Cloneable {
+    SocketAddress address = new InetSocketAddress("0.0.0.0", 8090);
+    Handler handler = request -> null;
+
+    @Nullable
+    Executor worker;
+
+    Dispatch dispatch = Dispatch.WORKER;
+    ServerObserver observer = new ServerObserver() {};
+
+    @Nullable
+    String serverHeader = "http-kit";
+
+    int eventLoops = Runtime.getRuntime().availableProcessors();
+
+    long maxBodyBytes = 8L << 20;
+    int maxLineBytes = 8 << 10;
+    int maxHeaderBytes = 64 << 10;
+    int maxHeaderCount = 100;
+    int maxConnections = 100_000;
+    int minBodyRate = 240;
+
+    Duration headerTimeout = Duration.ofSeconds(10);
+    Duration bodyTimeout = Duration.ofSeconds(30);
+    Duration idleTimeout = Duration.ofSeconds(75);
+    Duration writeTimeout = Duration.ofSeconds(30);
+    Duration closeTimeout = Duration.ofSeconds(5);
+
+    @Nullable
+    Duration stopOnShutdown;
+
+    ServerOptions() {}
+
+    ServerOptions copy() {
+        try {
+            return (ServerOptions) clone();
+        } catch (CloneNotSupportedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The address to bind. */
+    public SocketAddress address() {
+        return address;
+    }
+
+    public Handler handler() {
+        return handler;
+    }
+
+    /** The application's own worker, or null if the server makes one. */
+    public @Nullable Executor worker() {
+        return worker;
+    }
+
+    public Dispatch dispatch() {
+        return dispatch;
+    }
+
+    public ServerObserver observer() {
+        return observer;
+    }
+
+    /** The value of the {@code Server} field, or null for none. */
+    public @Nullable String serverHeader() {
+        return serverHeader;
+    }
+
+    public int eventLoops() {
+        return eventLoops;
+    }
+
+    public long maxBodyBytes() {
+        return maxBodyBytes;
+    }
+
+    public int maxLineBytes() {
+        return maxLineBytes;
+    }
+
+    public int maxHeaderBytes() {
+        return maxHeaderBytes;
+    }
+
+    public int maxHeaderCount() {
+        return maxHeaderCount;
+    }
+
+    public int maxConnections() {
+        return maxConnections;
+    }
+
+    /** Bytes per second; 0 switches the check off. */
+    public int minBodyRate() {
+        return minBodyRate;
+    }
+
+    public Duration headerTimeout() {
+        return headerTimeout;
+    }
+
+    public Duration bodyTimeout() {
+        return bodyTimeout;
+    }
+
+    public Duration idleTimeout() {
+        return idleTimeout;
+    }
+
+    public Duration writeTimeout() {
+        return writeTimeout;
+    }
+
+    public Duration closeTimeout() {
+        return closeTimeout;
+    }
+
+    /** How long the JVM's shutdown waits for running exchanges; null if it does not stop the server. */
+    public @Nullable Duration stopOnShutdown() {
+        return stopOnShutdown;
+    }
+}

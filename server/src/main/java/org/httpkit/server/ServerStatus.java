@@ -1,0 +1,11 @@
+package org.httpkit.server;
+
+/** The stages of a server's life; it only moves forward. */
+public enum ServerStatus {
+    /** Accepts connections and answers requests. */
+    RUNNING,
+    /** Accepts nothing new and finishes what runs. */
+    STOPPING,
+    /** All connections are closed, all threads and descriptors are gone. */
+    STOPPED
+}
