@@ -37,6 +37,7 @@ public final class ServerOptions implements Cloneable {
     Duration idleTimeout = Duration.ofSeconds(75);
     Duration writeTimeout = Duration.ofSeconds(30);
     Duration closeTimeout = Duration.ofSeconds(5);
+    Duration pingInterval = Duration.ofSeconds(30);
 
     @Nullable
     Duration stopOnShutdown;

@@ -208,7 +208,7 @@ final class HttpConnection implements Protocol {
         Exchange next = new Exchange(this, context, link, head, inputNanos);
         exchange = next;
         context.exchangeBegan();
-        if (head.method() == Method.CONNECT) {
+        if (head.method().equals(Method.CONNECT)) {
             refuse(Status.METHOD_NOT_ALLOWED, "This server is no proxy (RFC 9110 section 9.3.6)");
         } else if (head.hasUnknownExpectation()) {
             refuse(Status.EXPECTATION_FAILED, "Only 100-continue can be expected (RFC 9110 section 10.1.1)");
@@ -456,6 +456,7 @@ final class HttpConnection implements Protocol {
     }
 
     /** Holds on to input that cannot be used yet. */
+    @SuppressWarnings("ReferenceEquality") // whether it is the kept buffer itself
     private void keep(ByteBuffer input) {
         if (input != waiting) {
             ByteBuffer earlier = waiting;

@@ -42,7 +42,8 @@ final class RealChannel extends AsyncChannel {
     }
 
     /** Something sent while an earlier send is still pulled from its source. */
-    private record Behind(Outgoing data, boolean last, @Nullable SendListener whenDone) {}
+    private record Behind(
+            Outgoing data, boolean last, @Nullable SendListener whenDone) {}
 
     private final Exchange exchange;
     private final ServerContext context;
@@ -98,7 +99,8 @@ final class RealChannel extends AsyncChannel {
             }
         } while (result == SendResult.REJECTED && awaitRoom());
         if (whenDone != null && (result == SendResult.REJECTED || result == SendResult.CLOSED)) {
-            whenDone.done(new IOException(result == SendResult.CLOSED ? "The channel is closed" : "Too much waits already"));
+            whenDone.done(
+                    new IOException(result == SendResult.CLOSED ? "The channel is closed" : "Too much waits already"));
         }
         return result;
     }

@@ -15,6 +15,7 @@ final class ResponseHeads {
     private static final Headers NONE = Headers.empty();
 
     /** A second and its date line. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record DatedLine(long epochSecond, byte[] line) {}
 
     private final byte @Nullable [] serverLine;

@@ -7,6 +7,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.http1.ResponseFraming;
@@ -25,8 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class ResponseWriter {
     /** Bodies up to this size leave in one write with their head. */
     private static final int TOGETHER_BYTES = 32 * 1024;
-
-    private static final int READ_BYTES = 16 * 1024;
 
     private final Exchange exchange;
     private final ServerContext context;
@@ -111,17 +111,12 @@ final class ResponseWriter {
     private ResponseFraming frame(Response response, long length) {
         boolean keep = exchange.mayKeepConnection() && !response.headers().lists("Connection", "close");
         return ResponseFraming.decide(
-                request.method(),
-                request.version(),
-                response.status().code(),
-                length,
-                declaredLength(response),
-                keep);
+                request.method(), request.version(), response.status().code(), length, declaredLength(response), keep);
     }
 
     /** The length a handler tells of a body that is not sent: to HEAD, and with 304. */
     private long declaredLength(Response response) {
-        if (request.method() != Method.HEAD && response.status() != Status.NOT_MODIFIED) {
+        if (!request.method().equals(Method.HEAD) && !response.status().equals(Status.NOT_MODIFIED)) {
             return -1;
         }
         String declared = response.headers().first("Content-Length");

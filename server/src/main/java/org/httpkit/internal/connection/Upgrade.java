@@ -60,9 +60,8 @@ final class Upgrade {
     /** The answer leaves from here; the loop takes up the new protocol behind it, with what the client has sent meanwhile. */
     private void accept(RealChannel channel, ChannelOptions options, Handshake.Accepted accepted) {
         String subprotocol = Subprotocols.choose(accepted.subprotocols(), options.subprotocols());
-        DeflateAgreement deflate = options.deflate()
-                ? DeflateAgreement.negotiate(accepted.extensions(), DeflateOptions.DEFAULT)
-                : null;
+        DeflateAgreement deflate =
+                options.deflate() ? DeflateAgreement.negotiate(accepted.extensions(), DeflateOptions.DEFAULT) : null;
         Headers fields = accepted.answer(subprotocol, deflate);
         Headers extra = options.headers();
         for (int i = 0; i < extra.size(); i++) {
@@ -87,7 +86,7 @@ final class Upgrade {
 
     /** Frames can be shared if they refer neither to earlier messages nor farther back than every client's window. */
     private static boolean sharesFrames(DeflateAgreement deflate) {
-        return !deflate.serverKeepsContext() && deflate.serverMaxWindowBits() == 15;
+        return !deflate.serverKeepsContext() && deflate.serverMaxWindowBits().isEmpty();
     }
 
     private static OriginPolicy originPolicy(ChannelOptions options) {

@@ -86,9 +86,7 @@ final class WebSocketCarrier implements Carrier {
     }
 
     private byte[] binaryFrame(byte[] bytes) {
-        return deflater == null
-                ? FrameEncoder.binary(bytes, 0, bytes.length)
-                : deflater.binary(bytes, 0, bytes.length);
+        return deflater == null ? FrameEncoder.binary(bytes, 0, bytes.length) : deflater.binary(bytes, 0, bytes.length);
     }
 
     @Override

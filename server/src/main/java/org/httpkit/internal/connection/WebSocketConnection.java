@@ -8,8 +8,8 @@ import org.httpkit.internal.net.EndSegment;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
-import org.httpkit.internal.websocket.ClosePayload;
 import org.httpkit.internal.websocket.CloseMachine;
+import org.httpkit.internal.websocket.ClosePayload;
 import org.httpkit.internal.websocket.FrameEncoder;
 import org.httpkit.internal.websocket.MessageDecoder;
 import org.httpkit.internal.websocket.MessageInflater;
@@ -67,8 +67,7 @@ final class WebSocketConnection implements Protocol {
     private int unansweredPings;
     private boolean heldBack;
 
-    WebSocketConnection(
-            ServerContext context, Link link, RealChannel channel, @Nullable MessageInflater inflater) {
+    WebSocketConnection(ServerContext context, Link link, RealChannel channel, @Nullable MessageInflater inflater) {
         this.context = context;
         this.link = link;
         this.channel = channel;
@@ -196,6 +195,7 @@ final class WebSocketConnection implements Protocol {
     }
 
     /** Keeps the rest of the input, stops reading, and has the listener's last call so far set it going again. */
+    @SuppressWarnings("ReferenceEquality") // whether it is the kept buffer itself
     private void keep(ByteBuffer input) {
         if (input != waiting) {
             int before = waiting == null ? 0 : waiting.remaining();
@@ -331,8 +331,8 @@ final class WebSocketConnection implements Protocol {
         if (link.waitsForPeer()) {
             long deadline = plus(link.progressNanos(), context.writeTimeoutNanos);
             if (nowNanos >= deadline) {
-                link.close(new TimedOutException(
-                        CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
+                link.close(
+                        new TimedOutException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
                 return NO_DEADLINE;
             }
             return Math.min(deadline, ownDeadline(nowNanos));

@@ -78,7 +78,7 @@ final class HeadParser {
 
     /** Whether the method was read, and is HEAD. */
     boolean isHeadRequest() {
-        return requestLine.method == Method.HEAD;
+        return requestLine.method.equals(Method.HEAD);
     }
 
     /** Drops what a section left behind. */

@@ -96,7 +96,7 @@ public final class RequestDecoder {
 
     /** Whether the request that is being answered, or refused, is for a HEAD: the answer then has no body. */
     public boolean isHeadRequest() {
-        return head != null ? head.method() == Method.HEAD : refusedHead;
+        return head != null ? head.method().equals(Method.HEAD) : refusedHead;
     }
 
     /** The request's head, from its {@code HEAD} until the next or until {@link #release}. */
