@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.httpkit.internal.http1.RequestDecoder.Step;
 import org.junit.jupiter.api.Test;
 
@@ -142,7 +143,7 @@ class RequestDecoderTest {
         RequestHead one = decoder.head();
         decoder.advance(in);
         decoder.advance(in);
-        java.util.Arrays.fill(in.array(), (byte) 0);
+        Arrays.fill(in.array(), (byte) 0);
 
         assertThat(one).hasToString("GET /one HTTP/1.1 [Host: one]");
         assertThat(decoder.head()).hasToString("GET /two HTTP/1.1 [Host: two]");
