@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.httpkit.internal.http1.RequestDecoder.Step;
 import org.junit.jupiter.api.Test;
 
@@ -51,10 +52,11 @@ class RequestDecoderTest {
     @Test
     void handsOutTheBodyWhereItStandsInTheInput() throws ViolationException {
         decoder.advance(buffer("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"));
-        ByteBuffer in = buffer("__hello").position(2).slice();
+        byte[] bytes = "__hello".getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer in = ByteBuffer.wrap(bytes).position(2).slice();
 
         assertThat(decoder.advance(in)).isEqualTo(Step.BODY);
-        assertThat(decoder.bodyArray()).isSameAs(in.array());
+        assertThat(decoder.bodyArray()).isSameAs(bytes);
         assertThat(decoder.bodyOffset()).isEqualTo(2);
         assertThat(decoder.bodyLength()).isEqualTo(5);
         assertThat(decoder.body()).isEqualTo(buffer("hello"));
@@ -136,13 +138,15 @@ class RequestDecoderTest {
 
     @Test
     void keepsTheHeadOfOneRequestWhenTheNextIsRead() throws ViolationException {
-        ByteBuffer in = buffer("GET /one HTTP/1.1\r\nHost: one\r\n\r\nGET /two HTTP/1.1\r\nHost: two\r\n\r\n");
+        byte[] bytes = "GET /one HTTP/1.1\r\nHost: one\r\n\r\nGET /two HTTP/1.1\r\nHost: two\r\n\r\n"
+                .getBytes(StandardCharsets.ISO_8859_1);
+        ByteBuffer in = ByteBuffer.wrap(bytes);
 
         decoder.advance(in);
         RequestHead one = decoder.head();
         decoder.advance(in);
         decoder.advance(in);
-        java.util.Arrays.fill(in.array(), (byte) 0);
+        Arrays.fill(bytes, (byte) 0);
 
         assertThat(one).hasToString("GET /one HTTP/1.1 [Host: one]");
         assertThat(decoder.head()).hasToString("GET /two HTTP/1.1 [Host: two]");
