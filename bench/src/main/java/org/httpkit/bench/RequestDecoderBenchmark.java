@@ -34,8 +34,7 @@ import org.openjdk.jmh.infra.Blackhole;
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
 public class RequestDecoderBenchmark {
-    private static final String BROWSER =
-            """
+    private static final String BROWSER = """
             GET /news/article/2024/05/how-to-make-bread?utm_source=feed&page=2 HTTP/1.1
             Host: www.example.com
             Connection: keep-alive
@@ -50,8 +49,7 @@ public class RequestDecoderBenchmark {
 
             """;
 
-    private static final String SMALL =
-            """
+    private static final String SMALL = """
             GET /plaintext HTTP/1.1
             Host: localhost:8090
             Accept: text/plain
@@ -59,8 +57,7 @@ public class RequestDecoderBenchmark {
 
             """;
 
-    private static final String POST =
-            """
+    private static final String POST = """
             POST /echo HTTP/1.1
             Host: localhost:8090
             Content-Type: application/json
