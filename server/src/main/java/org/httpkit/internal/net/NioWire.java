@@ -14,10 +14,15 @@ import org.jspecify.annotations.Nullable;
 final class NioWire implements Wire {
     private final SocketChannel socket;
     private final SelectionKey key;
+    // Kept here, since a closed socket does not tell them any more.
+    private final @Nullable SocketAddress localAddress;
+    private final @Nullable SocketAddress remoteAddress;
 
     NioWire(SocketChannel socket, SelectionKey key) {
         this.socket = socket;
         this.key = key;
+        this.localAddress = localAddressOf(socket);
+        this.remoteAddress = remoteAddressOf(socket);
     }
 
     @Override
@@ -64,6 +69,15 @@ final class NioWire implements Wire {
 
     @Override
     public @Nullable SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    private static @Nullable SocketAddress localAddressOf(SocketChannel socket) {
         try {
             return socket.getLocalAddress();
         } catch (IOException e) {
@@ -72,8 +86,7 @@ final class NioWire implements Wire {
     }
 
     /** A client of a Unix domain socket mostly has no name of its own: then there is no address. */
-    @Override
-    public @Nullable SocketAddress remoteAddress() {
+    private static @Nullable SocketAddress remoteAddressOf(SocketChannel socket) {
         try {
             SocketAddress address = socket.getRemoteAddress();
             return address instanceof InetSocketAddress ? address : null;
