@@ -560,6 +560,9 @@ final class HttpConnection implements Protocol {
 
     @Override
     public void onDrained() {
+        if (exchange != null) {
+            exchange.drained();
+        }
         if (state == State.IDLE && waiting != null) {
             resume();
         }
