@@ -214,27 +214,26 @@ final class Exchange implements Request, Runnable {
         respond(Responses.INTERNAL_ERROR);
     }
 
-    /** Runs what may block where it may: here if this is no loop, else on the worker. */
+    /** Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker. */
     void onWorker(Runnable task) {
-        if (!link.isOnLoop()) {
-            runGuarded(task);
+        if (Thread.currentThread().equals(runner) && !link.isOnAnyLoop()) {
+            task.run();
             return;
         }
         try {
-            context.worker.execute(() -> runGuarded(task));
+            context.worker.execute(() -> runInterruptibly(task));
         } catch (RejectedExecutionException e) {
             context.observer.workerSaturated(this);
-            abort(e);
+            abort(Status.SERVICE_UNAVAILABLE.code(), e);
         }
     }
 
-    private void runGuarded(Runnable task) {
-        Thread before = runner;
+    private void runInterruptibly(Runnable task) {
         runner = Thread.currentThread();
         try {
             task.run();
         } finally {
-            runner = before;
+            runner = null;
         }
     }
 
@@ -260,9 +259,10 @@ final class Exchange implements Request, Runnable {
     }
 
     /** The response cannot be completed: the client must not take it for whole. */
-    void abort(Throwable cause) {
+    void abort(int status, Throwable cause) {
         keepsConnection = false;
         context.exchangeEnded();
+        context.observer.responded(this, status);
         turn = Turn.DONE;
         link.closeSoon(
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
