@@ -93,9 +93,7 @@ final class FieldLines {
                 }
             }
             if (state == State.NAME) {
-                while (at < stop && Ascii.isTokenChar(bytes[at])) {
-                    at++;
-                }
+                at = Ascii.indexOfNonToken(bytes, at, stop);
                 if (at == end) {
                     return suspend(at - base, state);
                 }
