@@ -2,19 +2,192 @@ package org.httpkit.internal;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.httpkit.internal.connection.ServerContext;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.NetObserver;
+import org.httpkit.internal.net.Network;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.ServerOptions;
 import org.httpkit.server.ServerStatus;
+import org.httpkit.server.Worker;
+import org.jspecify.annotations.Nullable;
 
+/** A server's life: bound, running, stopping, stopped. Safe from any thread. */
 public final class RealServer {
-    public static RealServer start(ServerOptions options) throws IOException { throw new IOException(); }
-    public int port() { return -1; }
-    public SocketAddress address() { throw new IllegalStateException(); }
-    public ServerStatus status() { return ServerStatus.STOPPED; }
-    public ServerOptions options() { throw new IllegalStateException(); }
-    public int connectionCount() { return 0; }
-    public CompletableFuture<DrainReport> stop(Duration timeout) { return new CompletableFuture<>(); }
-    public void join() throws InterruptedException {}
+    private final ServerOptions options;
+    private final ServerContext context;
+    private final Network network;
+    private final @Nullable SocketFile socketFile;
+    /** The worker made for this server; null if the application brought its own, which is not ours to end. */
+    private final @Nullable ExecutorService ownWorker;
+
+    private final AtomicReference<ServerStatus> status = new AtomicReference<>(ServerStatus.RUNNING);
+    private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
+    private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private @Nullable Thread shutdownHook;
+
+    private RealServer(ServerOptions options) throws IOException {
+        this.options = options;
+        SocketAddress address = options.address();
+        socketFile = SocketFile.prepare(address);
+        Executor worker = options.worker();
+        ownWorker = worker == null ? Worker.create().pool() : null;
+        context = new ServerContext(options, worker == null ? ownWorker : worker);
+        ServerSocketChannel listener = Network.listenerFor(address);
+        try {
+            network = new Network(
+                    listener, address, options.eventLoops(), options::maxConnections, context::open, new Connections());
+        } catch (IOException | RuntimeException e) {
+            if (ownWorker != null) {
+                ownWorker.shutdown();
+            }
+            throw e;
+        }
+    }
+
+    /** Binds and serves. */
+    public static RealServer start(ServerOptions options) throws IOException {
+        RealServer server;
+        try {
+            server = new RealServer(options);
+            server.network.start();
+        } catch (IOException e) {
+            throw new IOException("Cannot listen on " + options.address() + ": " + e.getMessage(), e);
+        }
+        server.stopOnShutdown(options.stopOnShutdown());
+        return server;
+    }
+
+    public int port() {
+        return network.port();
+    }
+
+    public SocketAddress address() {
+        return network.address();
+    }
+
+    public ServerStatus status() {
+        return status.get();
+    }
+
+    public ServerOptions options() {
+        return options;
+    }
+
+    public int connectionCount() {
+        return network.openConnections();
+    }
+
+    public void join() throws InterruptedException {
+        ended.await();
+    }
+
+    public CompletableFuture<DrainReport> stop(Duration timeout) {
+        if (status.compareAndSet(ServerStatus.RUNNING, ServerStatus.STOPPING)) {
+            new Thread(() -> runStop(timeout), "http-kit-stop").start();
+        }
+        return stopped.copy();
+    }
+
+    private void runStop(Duration timeout) {
+        try {
+            long deadlineNanos = System.nanoTime() + timeout.toNanos();
+            long running = context.exchangesRunning();
+            long endedBefore = context.exchangesEnded();
+            context.stop();
+            network.stopAccepting().get();
+            closedIfNone();
+            awaitAllClosed(deadlineNanos);
+            long cut = context.exchangesRunning();
+            network.closeLinks().get();
+            network.end();
+            DrainReport report = new DrainReport(Math.max(0, context.exchangesEnded() - endedBefore), cut);
+            finish(report);
+        } catch (InterruptedException | ExecutionException | RuntimeException | Error e) {
+            context.observer().loopFailed(e);
+            finish(new DrainReport(0, 0));
+        }
+    }
+
+    private void awaitAllClosed(long deadlineNanos) throws InterruptedException, ExecutionException {
+        try {
+            allClosed.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // What is left now is cut.
+        }
+    }
+
+    private void finish(DrainReport report) {
+        if (ownWorker != null) {
+            ownWorker.shutdownNow();
+        }
+        if (socketFile != null) {
+            socketFile.remove();
+        }
+        forgetShutdownHook();
+        status.set(ServerStatus.STOPPED);
+        ended.countDown();
+        stopped.complete(report);
+    }
+
+    private void closedIfNone() {
+        if (status.get() == ServerStatus.STOPPING && network.openConnections() == 0) {
+            allClosed.complete(null);
+        }
+    }
+
+    private void stopOnShutdown(@Nullable Duration timeout) {
+        if (timeout != null) {
+            Thread hook = new Thread(() -> stop(timeout).join(), "http-kit-shutdown");
+            shutdownHook = hook;
+            Runtime.getRuntime().addShutdownHook(hook);
+        }
+    }
+
+    private void forgetShutdownHook() {
+        if (shutdownHook != null) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(shutdownHook);
+            } catch (IllegalStateException e) {
+                // The JVM is shutting down: the hook is what brought us here.
+            }
+        }
+    }
+
+    /** What the network tells, passed on to the observer. */
+    private final class Connections implements NetObserver {
+        @Override
+        public void accepted(Link link) {}
+
+        @Override
+        public void closed(Link link) {
+            closedIfNone();
+        }
+
+        @Override
+        public void acceptFailed(IOException cause) {
+            context.observer().acceptFailed(cause);
+        }
+
+        @Override
+        public void connectionsExhausted(int open) {
+            context.observer().connectionsExhausted(open);
+        }
+
+        @Override
+        public void loopFailed(Throwable fault) {
+            context.observer().loopFailed(fault);
+        }
+    }
 }

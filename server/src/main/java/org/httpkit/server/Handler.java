@@ -15,7 +15,8 @@ public interface Handler {
      *
      * @throws Exception answered with 500 and a body that tells the client nothing; the {@link ServerObserver} gets it
      */
-    @Nullable Response handle(Request request) throws Exception;
+    @Nullable
+    Response handle(Request request) throws Exception;
 
     /**
      * Whether this request's body shall be read as it arrives rather than be collected before {@link #handle} is called.

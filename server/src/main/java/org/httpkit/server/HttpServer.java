@@ -206,8 +206,7 @@ public final class HttpServer implements AutoCloseable {
 
         /** Most connections open at once: 1 or more. Default 100 000. More wait unaccepted until one closes. */
         public Builder maxConnections(int maxConnections) {
-            options.maxConnections =
-                    Options.requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE - 1);
+            options.maxConnections = Options.requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE - 1);
             return this;
         }
 

@@ -23,7 +23,8 @@ public interface Request {
     String path();
 
     /** What follows the {@code ?} of the target, still percent-encoded; null if there is no {@code ?}. */
-    @Nullable String query();
+    @Nullable
+    String query();
 
     /**
      * The first parameter of that name in the query, percent-decoded as UTF-8, {@code +} as a space; null if there is none. A
@@ -58,13 +59,16 @@ public interface Request {
     Headers trailers();
 
     /** Who sent the request, as far as we believe it. Null for a client of a Unix domain socket without a name. */
-    @Nullable SocketAddress remoteAddress();
+    @Nullable
+    SocketAddress remoteAddress();
 
     /** Who connected: the other end of the socket. Null for a client of a Unix domain socket without a name. */
-    @Nullable SocketAddress peerAddress();
+    @Nullable
+    SocketAddress peerAddress();
 
     /** Our end of the socket. */
-    @Nullable SocketAddress localAddress();
+    @Nullable
+    SocketAddress localAddress();
 
     /** When the head had arrived, on the scale of {@link System#nanoTime}; as exact as the loop's cycle. */
     long receivedNanos();

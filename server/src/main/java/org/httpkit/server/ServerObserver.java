@@ -37,7 +37,8 @@ public interface ServerObserver {
     /** The worker had no room for a request; the client got 503. */
     default void workerSaturated(Request request) {
         ServerLog.LOGGER.log(
-                System.Logger.Level.WARNING, () -> "The worker has no room for " + request.method() + " " + request.path());
+                System.Logger.Level.WARNING,
+                () -> "The worker has no room for " + request.method() + " " + request.path());
     }
 
     /** Accepting failed, mostly for want of file descriptors; it is tried again after a pause. */
@@ -47,7 +48,8 @@ public interface ServerObserver {
 
     /** As many connections are open as {@link HttpServer.Builder#maxConnections} allows; new ones wait until one closes. */
     default void connectionsExhausted(int open) {
-        ServerLog.LOGGER.log(System.Logger.Level.WARNING, () -> open + " connections are open: accepting no more for now");
+        ServerLog.LOGGER.log(
+                System.Logger.Level.WARNING, () -> open + " connections are open: accepting no more for now");
     }
 
     /** Something failed inside the server; the connection concerned is closed and everything else goes on. */

@@ -10,10 +10,16 @@ import org.jspecify.annotations.Nullable;
 public final class ServerOptions implements Cloneable {
     SocketAddress address = new InetSocketAddress("0.0.0.0", 8090);
     Handler handler = request -> null;
-    @Nullable Executor worker;
+
+    @Nullable
+    Executor worker;
+
     Dispatch dispatch = Dispatch.WORKER;
     ServerObserver observer = new ServerObserver() {};
-    @Nullable String serverHeader = "http-kit";
+
+    @Nullable
+    String serverHeader = "http-kit";
+
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
     long maxBodyBytes = 8L << 20;
@@ -28,7 +34,9 @@ public final class ServerOptions implements Cloneable {
     Duration idleTimeout = Duration.ofSeconds(75);
     Duration writeTimeout = Duration.ofSeconds(30);
     Duration closeTimeout = Duration.ofSeconds(5);
-    @Nullable Duration stopOnShutdown;
+
+    @Nullable
+    Duration stopOnShutdown;
 
     ServerOptions() {}
 

@@ -12,7 +12,8 @@ public abstract class Segment {
     static final int TURN_BYTES = 1 << 20;
 
     /** The neighbour in the queue; before the segment is published its producer's, then the claim holder's. */
-    @Nullable Segment next;
+    @Nullable
+    Segment next;
 
     /** How many bytes are still to be written. */
     public abstract long remainingBytes();

@@ -33,8 +33,10 @@ public interface Wire {
     void close();
 
     /** Our address, or null if it has none. */
-    @Nullable SocketAddress localAddress();
+    @Nullable
+    SocketAddress localAddress();
 
     /** The peer's address, or null if it has none. */
-    @Nullable SocketAddress remoteAddress();
+    @Nullable
+    SocketAddress remoteAddress();
 }

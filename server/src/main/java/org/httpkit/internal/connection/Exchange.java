@@ -1,0 +1,353 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.net.SocketAddress;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import org.httpkit.http.Headers;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.server.Request;
+import org.httpkit.server.RequestBody;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response. As a {@link Request} it is the user's; as a {@link Runnable} it calls the handler; the rest is
+ * between the thread that answers and the connection.
+ */
+final class Exchange implements Request, Runnable {
+    private enum Turn {
+        /** The response is on its way. */
+        RUNNING,
+        /** The same, and the loop wants to be told when it is out. */
+        LOOP_WAITS,
+        /** The response has been handed to the link; the connection may go on. */
+        DONE
+    }
+
+    private static final VarHandle TURN;
+    private static final VarHandle ANSWERED;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            TURN = lookup.findVarHandle(Exchange.class, "turn", Turn.class);
+            ANSWERED = lookup.findVarHandle(Exchange.class, "answered", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final HttpConnection connection;
+    private final ServerContext context;
+    private final Link link;
+    private final RequestHead head;
+    private final long receivedNanos;
+
+    // Set by the loop before the handler runs.
+    private @Nullable RequestBody body;
+    private Headers trailers = Headers.empty();
+
+    // Any thread.
+    private volatile Turn turn = Turn.RUNNING;
+    private volatile boolean answered;
+    private volatile boolean cancelled;
+    /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
+    private volatile @Nullable Thread runner;
+
+    // Written by the thread that answers, before it sets the turn to DONE.
+    private boolean keepsConnection;
+    private long endedNanos;
+
+    Exchange(HttpConnection connection, ServerContext context, Link link, RequestHead head, long receivedNanos) {
+        this.connection = connection;
+        this.context = context;
+        this.link = link;
+        this.head = head;
+        this.receivedNanos = receivedNanos;
+    }
+
+    // ---- the loop
+
+    RequestHead head() {
+        return head;
+    }
+
+    /** Asks the handler how it wants the body; if that fails, it is collected. */
+    boolean streamsBody() {
+        try {
+            return context.handler.streamsBody(this);
+        } catch (RuntimeException | Error e) {
+            context.observer.handlerFailed(this, e);
+            return false;
+        }
+    }
+
+    void collected(byte[] bytes, Headers trailers) {
+        this.body = new CollectedBody(bytes, Charsets.of(head));
+        this.trailers = trailers;
+    }
+
+    void beginStreamedBody(boolean continueIsDue) {
+        body = new StreamedBody(this, head.contentLength(), Charsets.of(head), continueIsDue);
+    }
+
+    StreamedBody streamedBody() {
+        if (body instanceof StreamedBody streamed) {
+            return streamed;
+        }
+        throw new IllegalStateException("The body is not streamed");
+    }
+
+    boolean isDone() {
+        return turn == Turn.DONE;
+    }
+
+    /** Has the loop told when the response is out; false if it is out already. */
+    boolean tellLoop() {
+        return turn == Turn.LOOP_WAITS || TURN.compareAndSet(this, Turn.RUNNING, Turn.LOOP_WAITS);
+    }
+
+    /** After the end: whether another request may follow on the connection. */
+    boolean keepsConnection() {
+        return keepsConnection;
+    }
+
+    /** After the end: when it came. */
+    long endedNanos() {
+        return endedNanos;
+    }
+
+    /** The client has ended its side. It may still read, so the answer is sent; but it may as well have gone. */
+    void peerEnded() {
+        cancelled = true;
+    }
+
+    /** The connection is closed under the exchange. */
+    void connectionClosed(@Nullable IOException failure, boolean interrupt) {
+        cancelled = true;
+        if (body instanceof StreamedBody streamed) {
+            streamed.fail(failure != null ? failure : new IOException("The connection is closed"));
+        }
+        Thread thread = runner;
+        if (interrupt && thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    // ---- the thread that answers
+
+    /** Calls the handler and sends what it returns. */
+    @Override
+    public void run() {
+        runner = Thread.currentThread();
+        try {
+            respond(context.handler.handle(this));
+        } catch (Exception | Error e) {
+            fail(e);
+        } finally {
+            runner = null;
+        }
+    }
+
+    /** Sends the response; null is 404. Only the first counts. */
+    void respond(@Nullable Response response) {
+        Response given = response == null ? Responses.NOT_FOUND : response;
+        if (given.body() instanceof ResponseBody.Later later) {
+            later.response().whenComplete((next, failure) -> {
+                if (failure != null) {
+                    fail(
+                            failure instanceof CompletionException && failure.getCause() != null
+                                    ? failure.getCause()
+                                    : failure);
+                } else {
+                    respond(next);
+                }
+            });
+        } else if (ANSWERED.compareAndSet(this, false, true)) {
+            new ResponseWriter(this, context, link).write(given);
+        }
+    }
+
+    /** Answers for a handler that failed, unless its answer has begun. */
+    void fail(Throwable failure) {
+        if (failure instanceof RefusedBodyException refused) {
+            respond(Responses.refusal(refused.status()));
+            return;
+        }
+        if (!isDone() && !(cancelled && failure instanceof IOException)) {
+            context.observer.handlerFailed(this, failure);
+        }
+        respond(Responses.INTERNAL_ERROR);
+    }
+
+    /** Runs what may block where it may: here if this is no loop, else on the worker. */
+    void onWorker(Runnable task) {
+        if (!link.isOnLoop()) {
+            runGuarded(task);
+            return;
+        }
+        try {
+            context.worker.execute(() -> runGuarded(task));
+        } catch (RejectedExecutionException e) {
+            context.observer.workerSaturated(this);
+            abort(e);
+        }
+    }
+
+    private void runGuarded(Runnable task) {
+        Thread before = runner;
+        runner = Thread.currentThread();
+        try {
+            task.run();
+        } finally {
+            runner = before;
+        }
+    }
+
+    /** Whether the response may keep the connection for another request. */
+    boolean mayKeepConnection() {
+        if (!head.keepAlive() || cancelled || context.isStopping()) {
+            return false;
+        }
+        // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
+        return !(body instanceof StreamedBody streamed) || !streamed.isContinueDue();
+    }
+
+    /** The response has been handed to the link as a whole. */
+    void end(int status, boolean keepsConnection) {
+        this.keepsConnection = keepsConnection;
+        context.exchangeEnded();
+        context.observer.responded(this, status);
+        endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
+        Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
+        if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
+            link.execute(connection::resume);
+        }
+    }
+
+    /** The response cannot be completed: the client must not take it for whole. */
+    void abort(Throwable cause) {
+        keepsConnection = false;
+        context.exchangeEnded();
+        turn = Turn.DONE;
+        link.closeSoon(
+                cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
+    }
+
+    boolean isAnswered() {
+        return answered;
+    }
+
+    void sendContinue() {
+        if (!answered) {
+            Scratch scratch = link.scratch();
+            context.heads.writeContinue(scratch.bytes);
+            link.send(scratch);
+        }
+    }
+
+    void wantMoreBody() {
+        link.execute(connection::wantMoreBody);
+    }
+
+    // ---- the user
+
+    @Override
+    public Method method() {
+        return head.method();
+    }
+
+    @Override
+    public String target() {
+        return head.target();
+    }
+
+    @Override
+    public String path() {
+        return head.path();
+    }
+
+    @Override
+    public @Nullable String query() {
+        return head.query();
+    }
+
+    @Override
+    public HttpVersion version() {
+        return head.version();
+    }
+
+    @Override
+    public Headers headers() {
+        return head;
+    }
+
+    @Override
+    public String scheme() {
+        return "http";
+    }
+
+    @Override
+    public String authority() {
+        return head.authority();
+    }
+
+    @Override
+    public RequestBody body() {
+        RequestBody known = body;
+        return known != null ? known : CollectedBody.EMPTY;
+    }
+
+    @Override
+    public Headers trailers() {
+        return body instanceof StreamedBody streamed ? streamed.trailers() : trailers;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return link.remoteAddress();
+    }
+
+    @Override
+    public @Nullable SocketAddress peerAddress() {
+        return link.remoteAddress();
+    }
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        return link.localAddress();
+    }
+
+    @Override
+    public long receivedNanos() {
+        return receivedNanos;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
+    public void sendEarlyHints(Headers fields) {
+        if (head.version() == HttpVersion.HTTP_1_1 && !answered) {
+            Scratch scratch = link.scratch();
+            context.heads.writeInterim(scratch.bytes, Status.EARLY_HINTS, fields);
+            link.send(scratch);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return head.method() + " " + head.target();
+    }
+}

@@ -1,0 +1,605 @@
+package org.httpkit.internal.connection;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
+import org.httpkit.internal.http1.BodyFraming;
+import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.http1.RequestDecoder;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.http1.Violation;
+import org.httpkit.internal.http1.ViolationException;
+import org.httpkit.internal.net.EndSegment;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection: cuts the input into requests and runs one exchange at a time, in order (RFC 9112 section 9.3).
+ * Confined to its loop thread.
+ *
+ * <p>The response of an exchange may be sent from any thread, without the loop. The loop learns of its end when it next has
+ * input for this connection; if it already holds input, it asks the exchange to be told ({@link Exchange#tellLoop}).
+ */
+final class HttpConnection implements Protocol {
+    private enum State {
+        /** Between two requests. */
+        IDLE,
+        /** Within a head, or not one byte has come on a new connection. */
+        RECEIVING_HEAD,
+        /** The body is collected; the handler has not been called. */
+        COLLECTING,
+        /** The exchange runs and its request is complete; further input waits. */
+        RESPONDING,
+        /** The exchange runs and reads its body as it arrives. */
+        STREAMING,
+        /** The exchange runs and is the last: what comes behind it can no longer be understood. */
+        RESPONDING_LAST,
+        /** The response is out, and the rest of the request's body is dropped. */
+        DISCARDING,
+        /** We have ended our side; what still comes is dropped until the peer ends its own. */
+        LINGERING,
+        CLOSED
+    }
+
+    /** Input kept while an exchange runs before the peer is held by its own full buffers. */
+    private static final int MAX_WAITING_BYTES = 16 * 1024;
+
+    /** Rest of a body dropped to keep a connection whose response did not need it. */
+    private static final long MAX_DISCARDED_BYTES = 256 * 1024;
+
+    /** Input dropped after our end, so that the peer reads our answer before it meets a reset. */
+    private static final long MAX_LINGERING_BYTES = 4 << 20;
+
+    private static final long RATE_GRACE_NANOS = 5_000_000_000L;
+
+    private final ServerContext context;
+    private final Link link;
+    private final RequestDecoder decoder;
+
+    private State state = State.RECEIVING_HEAD;
+    private @Nullable Exchange exchange;
+    private @Nullable BodyCollector collector;
+    /** Input that came while an exchange ran; what is behind its position is used up. */
+    private @Nullable ByteBuffer waiting;
+
+    /** When what is awaited now began: the connection, a head, a body, the end. */
+    private long sinceNanos;
+    /** When input last came. */
+    private long inputNanos;
+    /** Bytes dropped since the state began. */
+    private long droppedBytes;
+
+    HttpConnection(ServerContext context, Link link, HeadScratch scratch) {
+        this.context = context;
+        this.link = link;
+        this.decoder = new RequestDecoder(context.limits, scratch);
+        this.sinceNanos = link.nanos();
+        this.inputNanos = sinceNanos;
+        link.checkBy(
+                Math.min(plus(sinceNanos, context.headerTimeoutNanos), plus(sinceNanos, context.idleTimeoutNanos)));
+    }
+
+    // ---- input
+
+    @Override
+    public void onInput(ByteBuffer input) {
+        inputNanos = link.nanos();
+        noticeEndOfExchange();
+        if (waiting != null) {
+            keep(input);
+            decode(waiting);
+        } else {
+            decode(input);
+        }
+    }
+
+    @Override
+    public void onInputEnd() {
+        noticeEndOfExchange();
+        switch (state) {
+            case IDLE -> finishIfOver();
+            case RECEIVING_HEAD -> finish(false);
+            case COLLECTING, DISCARDING, LINGERING -> link.close(null);
+            case RESPONDING, RESPONDING_LAST -> {
+                exchange().peerEnded();
+                resumeAtEndOfExchange();
+            }
+            case STREAMING -> {
+                exchange().peerEnded();
+                exchange().streamedBody().fail(new EOFException("The client ended the connection within the body"));
+                state = State.RESPONDING_LAST;
+                resumeAtEndOfExchange();
+            }
+            case CLOSED -> {}
+        }
+    }
+
+    private void decode(ByteBuffer input) {
+        try {
+            advance(input);
+        } catch (ViolationException e) {
+            refuse(e.violation());
+        }
+        switch (state) {
+            case RESPONDING -> {
+                if (input.hasRemaining()) {
+                    keep(input);
+                    resumeAtEndOfExchange();
+                } else {
+                    waiting = null;
+                }
+            }
+            case LINGERING, RESPONDING_LAST -> {
+                waiting = null;
+                drop(input);
+            }
+            case IDLE -> {
+                if (input.hasRemaining()) {
+                    keep(input); // until the peer has taken the answers it already has to take
+                } else {
+                    waiting = null;
+                }
+            }
+            case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING, CLOSED -> waiting = null;
+        }
+    }
+
+    /** Asks the exchange to let the loop go on when it ends; if it has ended already, that is now. */
+    private void resumeAtEndOfExchange() {
+        if (!exchange().tellLoop()) {
+            link.execute(this::resume);
+        }
+    }
+
+    private void advance(ByteBuffer input) throws ViolationException {
+        while (true) {
+            switch (state) {
+                case IDLE -> {
+                    if (link.waitsForPeer()) {
+                        return; // who does not read its answers gets no more of them
+                    }
+                }
+                case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING -> {}
+                case RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> {
+                    return;
+                }
+            }
+            switch (decoder.advance(input)) {
+                case NEED_INPUT -> {
+                    awaitMore();
+                    return;
+                }
+                case HEAD -> onHead(input);
+                case BODY -> onBody();
+                case END -> onEnd();
+            }
+        }
+    }
+
+    /** All input is used up. */
+    private void awaitMore() {
+        switch (state) {
+            case IDLE -> {
+                if (decoder.inHead()) {
+                    state = State.RECEIVING_HEAD;
+                    sinceNanos = inputNanos;
+                    link.checkBy(plus(sinceNanos, context.headerTimeoutNanos));
+                } else {
+                    finishIfOver();
+                }
+            }
+            case COLLECTING -> checkSize();
+            case RECEIVING_HEAD, STREAMING, DISCARDING, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> {}
+        }
+    }
+
+    private void onHead(ByteBuffer input) {
+        RequestHead head = decoder.head();
+        Exchange next = new Exchange(this, context, link, head, inputNanos);
+        exchange = next;
+        context.exchangeBegan();
+        if (head.method() == Method.CONNECT) {
+            refuse(Status.METHOD_NOT_ALLOWED, "This server is no proxy (RFC 9110 section 9.3.6)");
+        } else if (head.hasUnknownExpectation()) {
+            refuse(Status.EXPECTATION_FAILED, "Only 100-continue can be expected (RFC 9110 section 10.1.1)");
+        } else if (head.bodyFraming() == BodyFraming.NONE) {
+            state = State.IDLE; // the end comes next
+        } else if (next.streamsBody()) {
+            beginStreaming(next);
+        } else {
+            beginCollecting(head, input);
+        }
+    }
+
+    private void beginCollecting(RequestHead head, ByteBuffer input) {
+        state = State.COLLECTING;
+        sinceNanos = inputNanos;
+        if (!checkSize()) {
+            return;
+        }
+        collector = new BodyCollector(head.contentLength(), input.remaining());
+        if (head.expectsContinue() && !input.hasRemaining()) {
+            sendContinue();
+        }
+        checkBody();
+    }
+
+    /** Compares what is announced, so that a body too large is refused before it is read. */
+    private boolean checkSize() {
+        if (decoder.announcedBodyBytes() <= context.options.maxBodyBytes()) {
+            return true;
+        }
+        refuse(
+                Status.CONTENT_TOO_LARGE,
+                "The body is larger than the " + context.options.maxBodyBytes()
+                        + " bytes accepted here (RFC 9110 section 15.5.14)");
+        return false;
+    }
+
+    private void beginStreaming(Exchange next) {
+        state = State.STREAMING;
+        sinceNanos = inputNanos;
+        next.beginStreamedBody(decoder.head().expectsContinue());
+        run(next);
+        checkBody();
+    }
+
+    private void checkBody() {
+        link.checkBy(plus(inputNanos, Math.min(context.bodyTimeoutNanos, RATE_GRACE_NANOS)));
+    }
+
+    private void onBody() {
+        switch (state) {
+            case COLLECTING -> {
+                if (checkSize()) {
+                    collector().append(decoder.bodyArray(), decoder.bodyOffset(), decoder.bodyLength());
+                }
+            }
+            case STREAMING -> {
+                if (!exchange().streamedBody().offer(decoder.bodyArray(), decoder.bodyOffset(), decoder.bodyLength())) {
+                    link.pauseInput();
+                }
+            }
+            case DISCARDING -> {
+                droppedBytes += decoder.bodyLength();
+                if (droppedBytes > MAX_DISCARDED_BYTES) {
+                    finish(true);
+                }
+            }
+            case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> throw unexpected("body");
+        }
+    }
+
+    private void onEnd() {
+        switch (state) {
+            case IDLE -> {
+                state = State.RESPONDING;
+                run(exchange());
+            }
+            case COLLECTING -> {
+                exchange().collected(collector().bytes(), decoder.trailers());
+                collector = null;
+                state = State.RESPONDING;
+                run(exchange());
+            }
+            case STREAMING -> {
+                state = State.RESPONDING;
+                exchange().streamedBody().end(decoder.trailers());
+                noticeEndOfExchange();
+            }
+            case DISCARDING -> awaitNext(link.nanos());
+            case RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> throw unexpected("end");
+        }
+    }
+
+    private void run(Exchange next) {
+        if (context.inline && state == State.RESPONDING) {
+            next.run();
+            noticeEndOfExchange();
+            return;
+        }
+        link.flush(); // earlier answers must not wait for this one, nor be overtaken by it
+        try {
+            context.worker.execute(next);
+        } catch (RejectedExecutionException e) {
+            context.observer.workerSaturated(next);
+            next.respond(Response.of(Status.SERVICE_UNAVAILABLE).header("Retry-After", "1"));
+            noticeEndOfExchange();
+        }
+    }
+
+    // ---- the end of an exchange
+
+    /** Goes on to the next request if the response of this one has been sent meanwhile. */
+    private void noticeEndOfExchange() {
+        if (exchange == null || !exchange.isDone()) {
+            return;
+        }
+        switch (state) {
+            case RESPONDING -> {
+                if (exchange.keepsConnection()) {
+                    awaitNext(exchange.endedNanos());
+                } else {
+                    // A client that has asked for the end itself sends nothing more: no need to wait for it.
+                    finish(waiting != null || exchange.head().keepAlive());
+                }
+            }
+            case RESPONDING_LAST -> finish(true);
+            case STREAMING -> {
+                exchange.streamedBody().discard();
+                link.resumeInput();
+                if (exchange.keepsConnection()) {
+                    state = State.DISCARDING;
+                    droppedBytes = 0;
+                    exchange = null;
+                } else {
+                    finish(true);
+                }
+            }
+            case IDLE, RECEIVING_HEAD, COLLECTING, DISCARDING, LINGERING, CLOSED -> {}
+        }
+    }
+
+    /** The exchange has ended and the loop was asked to go on, or room came for more of a streamed body. */
+    void resume() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        link.batch(() -> {
+            noticeEndOfExchange();
+            if (waiting != null) {
+                decode(waiting);
+            }
+            if (waiting == null || waiting.remaining() < MAX_WAITING_BYTES) {
+                link.resumeInput();
+            }
+            finishIfOver();
+        });
+    }
+
+    /** The reader of a streamed body has taken enough for more to be read. */
+    void wantMoreBody() {
+        if (state == State.STREAMING) {
+            inputNanos = link.nanos();
+            resume();
+        }
+    }
+
+    private void awaitNext(long nowNanos) {
+        state = State.IDLE;
+        exchange = null;
+        sinceNanos = nowNanos;
+        decoder.release();
+    }
+
+    /** Ends an idle connection on which no further request can come, or is wanted. */
+    private void finishIfOver() {
+        if (state == State.IDLE
+                && waiting == null
+                && decoder.isIdle()
+                && (link.isInputEnded() || context.isStopping())) {
+            finish(false);
+        }
+    }
+
+    /**
+     * Ends the connection once everything handed over has left.
+     *
+     * @param linger whether the peer may still be sending: then its bytes are dropped for a while before we close, since closing
+     *     on unread bytes resets the connection and may take our answer with it (RFC 9112 section 9.6)
+     */
+    private void finish(boolean linger) {
+        state = State.LINGERING;
+        waiting = null;
+        collector = null;
+        exchange = null;
+        droppedBytes = 0;
+        sinceNanos = link.nanos();
+        link.resumeInput();
+        boolean waitForPeer = linger && !link.isInputEnded() && context.closeTimeoutNanos > 0;
+        link.send(new EndSegment(link, waitForPeer));
+        link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
+    }
+
+    // ---- refusals
+
+    private void refuse(Violation violation) {
+        refuse(violation.status(), violation.reason() + " (" + violation.section() + ")");
+    }
+
+    /** Answers for the handler, which is not asked, and ends the connection. */
+    private void refuse(Status status, String reason) {
+        context.observer.refused(status.code(), reason);
+        if (state == State.STREAMING) {
+            // The handler is at work already: it finds the body broken, and its failure is answered with this status.
+            exchange().streamedBody().fail(new RefusedBodyException(status, reason));
+            state = State.RESPONDING_LAST;
+            resumeAtEndOfExchange();
+            return;
+        }
+        if (state == State.DISCARDING) {
+            finish(true); // the request has its answer already
+            return;
+        }
+        RequestHead head = exchange == null ? null : exchange.head();
+        Scratch scratch = link.scratch();
+        context.heads.writeRefusal(scratch.bytes, head, status, reason);
+        link.send(scratch);
+        context.observer.responded(exchange, status.code());
+        if (exchange != null) {
+            context.exchangeEnded();
+        }
+        finish(true);
+    }
+
+    void sendContinue() {
+        Scratch scratch = link.scratch();
+        context.heads.writeContinue(scratch.bytes);
+        link.send(scratch);
+    }
+
+    private void drop(ByteBuffer input) {
+        droppedBytes += input.remaining();
+        input.position(input.limit());
+        if (droppedBytes > MAX_LINGERING_BYTES) {
+            link.close(null);
+        }
+    }
+
+    /** Holds on to input that cannot be used yet. */
+    private void keep(ByteBuffer input) {
+        if (input != waiting) {
+            ByteBuffer earlier = waiting;
+            int before = earlier == null ? 0 : earlier.remaining();
+            ByteBuffer all = ByteBuffer.allocate(before + input.remaining());
+            if (earlier != null) {
+                all.put(earlier);
+            }
+            waiting = all.put(input).flip();
+        }
+        if (waiting != null && waiting.remaining() >= MAX_WAITING_BYTES) {
+            link.pauseInput();
+        }
+    }
+
+    // ---- time
+
+    @Override
+    public long onDeadline(long nowNanos) {
+        noticeEndOfExchange();
+        if (link.waitsForPeer() && overdue(nowNanos, link.progressNanos(), context.writeTimeoutNanos)) {
+            link.close(new IOException("The client took nothing of its answer for too long"));
+            return NO_DEADLINE;
+        }
+        long own = ownDeadline(nowNanos);
+        return link.waitsForPeer()
+                ? Math.min(own, Math.max(nowNanos, plus(link.progressNanos(), context.writeTimeoutNanos)))
+                : own;
+    }
+
+    private long ownDeadline(long nowNanos) {
+        switch (state) {
+            case IDLE -> {
+                long deadline = plus(Math.max(sinceNanos, link.progressNanos()), context.idleTimeoutNanos);
+                if (nowNanos < deadline) {
+                    return deadline;
+                }
+                finish(false);
+                return plus(nowNanos, context.closeTimeoutNanos);
+            }
+            case RECEIVING_HEAD -> {
+                long deadline = plus(sinceNanos, context.headerTimeoutNanos);
+                if (nowNanos < deadline) {
+                    return deadline;
+                }
+                if (decoder.inHead()) {
+                    refuse(Status.REQUEST_TIMEOUT, "The request head took too long (RFC 9110 section 15.5.9)");
+                } else {
+                    finish(false);
+                }
+                return plus(nowNanos, context.closeTimeoutNanos);
+            }
+            case COLLECTING, STREAMING, DISCARDING -> {
+                if (state == State.STREAMING && !exchange().streamedBody().wantsMore()) {
+                    inputNanos = nowNanos; // we are the one who is slow
+                    sinceNanos = nowNanos;
+                }
+                if (overdue(nowNanos, inputNanos, context.bodyTimeoutNanos) || isTooSlow(nowNanos)) {
+                    refuse(Status.REQUEST_TIMEOUT, "The request body came too slowly (RFC 9110 section 15.5.9)");
+                    return plus(nowNanos, context.closeTimeoutNanos);
+                }
+                return Math.min(plus(inputNanos, context.bodyTimeoutNanos), nowNanos + RATE_GRACE_NANOS);
+            }
+            case LINGERING -> {
+                long deadline = plus(Math.max(sinceNanos, link.progressNanos()), context.closeTimeoutNanos);
+                if (nowNanos < deadline) {
+                    return deadline;
+                }
+                if (link.isDrained()) {
+                    link.close(null);
+                    return NO_DEADLINE;
+                }
+                return nowNanos + RATE_GRACE_NANOS; // the write timeout decides
+            }
+            case RESPONDING, RESPONDING_LAST -> {
+                return plus(nowNanos, context.idleTimeoutNanos); // no earlier than it can be idle for so long
+            }
+            case CLOSED -> {
+                return NO_DEADLINE;
+            }
+        }
+        throw unexpected("deadline");
+    }
+
+    private boolean isTooSlow(long nowNanos) {
+        long rate = context.options.minBodyRate();
+        long elapsed = nowNanos - sinceNanos;
+        return rate > 0 && elapsed > RATE_GRACE_NANOS && decoder.bodyBytes() < rate * (elapsed / 1_000_000) / 1000;
+    }
+
+    private static boolean overdue(long nowNanos, long sinceNanos, long timeoutNanos) {
+        return nowNanos >= plus(sinceNanos, timeoutNanos);
+    }
+
+    private static long plus(long nanos, long timeoutNanos) {
+        return timeoutNanos == NO_DEADLINE ? NO_DEADLINE : nanos + timeoutNanos;
+    }
+
+    // ---- the end
+
+    @Override
+    public void onDrained() {
+        if (state == State.IDLE && waiting != null) {
+            resume();
+        }
+    }
+
+    @Override
+    public void onServerStopping() {
+        noticeEndOfExchange();
+        switch (state) {
+            case IDLE -> finishIfOver();
+            case RECEIVING_HEAD -> {
+                if (decoder.isIdle()) {
+                    finish(false);
+                }
+            }
+            case RESPONDING -> resumeAtEndOfExchange();
+            case COLLECTING, STREAMING, DISCARDING, RESPONDING_LAST, LINGERING, CLOSED -> {}
+        }
+    }
+
+    @Override
+    public void onClosed(@Nullable IOException failure) {
+        state = State.CLOSED;
+        waiting = null;
+        if (exchange != null) {
+            exchange.connectionClosed(failure, context.isStopping());
+            exchange = null;
+        }
+    }
+
+    private Exchange exchange() {
+        if (exchange == null) {
+            throw unexpected("no exchange");
+        }
+        return exchange;
+    }
+
+    private BodyCollector collector() {
+        if (collector == null) {
+            throw unexpected("no collector");
+        }
+        return collector;
+    }
+
+    private IllegalStateException unexpected(String what) {
+        return new IllegalStateException(what + " in state " + state);
+    }
+}

@@ -1,0 +1,236 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Iterator;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.http1.ResponseFraming;
+import org.httpkit.internal.net.BufferSegment;
+import org.httpkit.internal.net.BytesSegment;
+import org.httpkit.internal.net.FileSegment;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.MappedFileSegment;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.net.Segment;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/** Sends one response of any kind. Used by the thread that answers; bodies that have to be pulled go to the worker. */
+final class ResponseWriter {
+    /** Bodies up to this size leave in one write with their head. */
+    private static final int TOGETHER_BYTES = 32 * 1024;
+
+    private static final int READ_BYTES = 16 * 1024;
+
+    private final Exchange exchange;
+    private final ServerContext context;
+    private final Link link;
+    private final RequestHead request;
+
+    ResponseWriter(Exchange exchange, ServerContext context, Link link) {
+        this.exchange = exchange;
+        this.context = context;
+        this.link = link;
+        this.request = exchange.head();
+    }
+
+    /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
+    void write(Response response) {
+        ResponseBody body = response.body();
+        if (body instanceof ResponseBody.Text text) {
+            writeWhole(response, text.text().getBytes(StandardCharsets.UTF_8));
+        } else if (body instanceof ResponseBody.Bytes bytes) {
+            writeWhole(response, bytes.bytes());
+        } else if (body instanceof ResponseBody.Empty) {
+            writeWhole(response, null, 0, null);
+        } else if (body instanceof ResponseBody.Buffer buffer) {
+            writeBuffer(response, buffer.bytes());
+        } else if (body instanceof ResponseBody.File file) {
+            exchange.onWorker(() -> writeFile(response, file.path()));
+        } else {
+            exchange.onWorker(() -> writeStreamed(response, body));
+        }
+    }
+
+    // ---- bodies that are all there
+
+    private void writeWhole(Response response, byte[] body) {
+        if (body.length <= TOGETHER_BYTES) {
+            writeWhole(response, body, body.length, null);
+        } else {
+            writeWhole(response, null, body.length, new BytesSegment(body, 0, body.length));
+        }
+    }
+
+    private void writeBuffer(Response response, ByteBuffer body) {
+        int length = body.remaining();
+        if (length <= TOGETHER_BYTES) {
+            byte[] copy = new byte[length];
+            body.duplicate().get(copy);
+            writeWhole(response, copy, length, null);
+        } else {
+            writeWhole(response, null, length, new BufferSegment(body));
+        }
+    }
+
+    /** Sends the head with either the small body or the large one behind it. */
+    private void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
+        ResponseFraming framing = frame(response, length);
+        Scratch scratch = link.scratch();
+        context.heads.write(scratch.bytes, request, response.status().code(), response.headers(), framing);
+        if (!framing.hasBody() || large == null) {
+            if (framing.hasBody() && small != null) {
+                scratch.bytes.append(small);
+            }
+            link.send(scratch);
+        } else {
+            link.send(scratch, large);
+        }
+        exchange.end(response.status().code(), framing.keepsConnection());
+    }
+
+    private ResponseFraming frame(Response response, long length) {
+        boolean keep = exchange.mayKeepConnection() && !response.headers().lists("Connection", "close");
+        return ResponseFraming.decide(
+                request.method(), request.version(), response.status().code(), length, keep);
+    }
+
+    // ---- files
+
+    private void writeFile(Response response, Path path) {
+        FileChannel file;
+        long length;
+        try {
+            if (!Files.isRegularFile(path)) {
+                write(Responses.NOT_FOUND);
+                return;
+            }
+            file = FileChannel.open(path, StandardOpenOption.READ);
+        } catch (IOException | RuntimeException e) {
+            write(Responses.NOT_FOUND);
+            return;
+        }
+        try {
+            length = file.size();
+        } catch (IOException e) {
+            close(file);
+            context.observer.handlerFailed(exchange, e);
+            write(Responses.INTERNAL_ERROR);
+            return;
+        }
+        if (frame(response, length).hasBody() && length > 0) {
+            Segment segment = MappedFileSegment.suits(length)
+                    ? new MappedFileSegment(file, length)
+                    : new FileSegment(file, 0, length);
+            writeWhole(response, null, length, segment);
+        } else {
+            close(file);
+            writeWhole(response, null, length, null);
+        }
+    }
+
+    // ---- bodies that are pulled
+
+    private void writeStreamed(Response response, ResponseBody body) {
+        long length = body instanceof ResponseBody.Stream stream ? stream.length() : -1;
+        BodyOutput out = new BodyOutput(this, response, length);
+        try {
+            if (frame(response, length).hasBody()) {
+                pull(body, out);
+            }
+            out.finish();
+        } catch (Exception | Error e) {
+            streamFailed(out, e);
+        } finally {
+            closeBody(body);
+        }
+    }
+
+    private void pull(ResponseBody body, BodyOutput out) throws Exception {
+        if (body instanceof ResponseBody.Stream stream) {
+            byte[] buffer = new byte[READ_BYTES];
+            InputStream in = stream.stream();
+            for (int count = in.read(buffer); count >= 0 && !out.isFull(); count = in.read(buffer)) {
+                out.send(buffer, 0, count);
+            }
+        } else if (body instanceof ResponseBody.Pieces pieces) {
+            Iterator<?> iterator = pieces.pieces().iterator();
+            try {
+                while (iterator.hasNext()) {
+                    byte[] piece = bytesOf(iterator.next());
+                    out.send(piece, 0, piece.length);
+                }
+            } finally {
+                if (iterator instanceof AutoCloseable closeable) {
+                    closeable.close();
+                }
+            }
+        } else if (body instanceof ResponseBody.Written written) {
+            written.writer().writeTo(out);
+        }
+    }
+
+    private void streamFailed(BodyOutput out, Throwable failure) {
+        if (!out.isBroken()) {
+            context.observer.handlerFailed(exchange, failure);
+        }
+        if (out.isBegun()) {
+            exchange.abort(failure);
+        } else {
+            write(Responses.INTERNAL_ERROR);
+        }
+    }
+
+    private void closeBody(ResponseBody body) {
+        if (body instanceof ResponseBody.Stream stream) {
+            close(stream.stream());
+        }
+    }
+
+    private static byte[] bytesOf(@Nullable Object piece) {
+        if (piece instanceof byte[] bytes) {
+            return bytes;
+        }
+        if (piece instanceof ByteBuffer buffer) {
+            byte[] bytes = new byte[buffer.remaining()];
+            buffer.duplicate().get(bytes);
+            return bytes;
+        }
+        return piece == null ? new byte[0] : piece.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception ignored) {
+            // It was only read from: nothing is lost.
+        }
+    }
+
+    // ---- for the streamed output
+
+    Link link() {
+        return link;
+    }
+
+    /** How a body of unknown (-1) or known length is delimited. */
+    ResponseFraming framing(Response response, long length) {
+        return frame(response, length);
+    }
+
+    void writeHead(ByteQueue out, Response response, ResponseFraming framing) {
+        context.heads.write(out, request, response.status().code(), response.headers(), framing);
+    }
+
+    void end(Response response, ResponseFraming framing) {
+        exchange.end(response.status().code(), framing.keepsConnection());
+    }
+}

@@ -1,0 +1,16 @@
+package org.httpkit.internal.connection;
+
+import org.httpkit.http.Status;
+import org.httpkit.server.Response;
+
+/** The responses the server gives by itself. Their texts say nothing of what happened inside. */
+final class Responses {
+    static final Response NOT_FOUND = Response.of(Status.NOT_FOUND);
+    static final Response INTERNAL_ERROR = refusal(Status.INTERNAL_SERVER_ERROR);
+
+    private Responses() {}
+
+    static Response refusal(Status status) {
+        return Response.text(status.reason()).status(status.code());
+    }
+}

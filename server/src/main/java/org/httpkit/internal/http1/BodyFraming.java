@@ -1,0 +1,11 @@
+package org.httpkit.internal.http1;
+
+/** How a request's body is delimited (RFC 9112 section 6.3). */
+public enum BodyFraming {
+    /** No body. */
+    NONE,
+    /** As many bytes as Content-Length says. */
+    LENGTH,
+    /** The chunked transfer coding. */
+    CHUNKED
+}

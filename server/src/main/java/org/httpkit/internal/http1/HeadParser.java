@@ -1,0 +1,157 @@
+package org.httpkit.internal.http1;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+import org.httpkit.http.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a request head or a trailer section, in place as long as the input holds it whole; an incomplete one is copied out of
+ * the input and goes on in the parser's own array. Confined to its loop thread.
+ */
+final class HeadParser {
+    private enum Section {
+        REQUEST_LINE,
+        HEADER,
+        TRAILERS
+    }
+
+    /** How much input is copied at once while a section is incomplete; little, as a body may follow. */
+    private static final int COPY_STEP_BYTES = 1024;
+
+    private static final int SMALLEST_COPY_BYTES = 256;
+
+    private final RequestLine requestLine = new RequestLine();
+    private final FieldLines fields = new FieldLines();
+    private final HeaderRules headerRules = new HeaderRules();
+    private Http1Limits limits = Http1Limits.DEFAULT;
+    private Section section = Section.REQUEST_LINE;
+
+    /** The section so far, from index 0 on; null as long as it stands in the input. */
+    private byte @Nullable [] copy;
+
+    private int copyLength;
+
+    void startRequest(Http1Limits limits) {
+        this.limits = limits;
+        section = Section.REQUEST_LINE;
+        requestLine.start(limits.maxLineBytes());
+        copy = null;
+    }
+
+    void startTrailers(Http1Limits limits) {
+        section = Section.TRAILERS;
+        fields.start(0, limits);
+        copy = null;
+    }
+
+    /** Consumes input up to the end of a request head; null if the input ended before. */
+    @Nullable
+    RequestHead parseRequest(ByteBuffer in) throws ViolationException {
+        int before = in.arrayOffset() + in.position();
+        if (!parse(in)) {
+            return null;
+        }
+        byte[] source = copy != null ? copy : in.array();
+        int base = copy != null ? 0 : before;
+        // Without the two line ends that conclude a head.
+        int textLength = fields.position() - (fields.count() == 0 ? 2 : 4);
+        return new RequestHead(source, base, textLength, fields, requestLine, headerRules);
+    }
+
+    /** Consumes input up to the end of a trailer section; null if the input ended before. */
+    @Nullable
+    Headers parseTrailers(ByteBuffer in) throws ViolationException {
+        int before = in.arrayOffset() + in.position();
+        if (!parse(in)) {
+            return null;
+        }
+        if (fields.count() == 0) {
+            return Headers.empty();
+        }
+        return copy != null
+                ? new PackedFields(copy, 0, fields.position(), fields)
+                : new PackedFields(in.array(), before, fields.position(), fields);
+    }
+
+    /** Drops what a section left behind. */
+    void clear() {
+        copy = null;
+    }
+
+    private boolean parse(ByteBuffer in) throws ViolationException {
+        return copy == null ? parseInPlace(in) : parseCopied(in);
+    }
+
+    private boolean parseInPlace(ByteBuffer in) throws ViolationException {
+        byte[] array = in.array();
+        int start = in.position();
+        int base = in.arrayOffset() + start;
+        int end = in.arrayOffset() + in.limit();
+        boolean whole;
+        try {
+            whole = parse(array, base, end);
+        } finally {
+            in.position(start + position());
+        }
+        if (!whole) {
+            copyLength = end - base;
+            copy = new byte[Math.max(SMALLEST_COPY_BYTES, 2 * copyLength)];
+            System.arraycopy(array, base, copy, 0, copyLength);
+        }
+        return whole;
+    }
+
+    private boolean parseCopied(ByteBuffer in) throws ViolationException {
+        while (in.hasRemaining()) {
+            byte[] bytes = append(in);
+            boolean whole;
+            try {
+                whole = parse(bytes, 0, copyLength);
+            } finally {
+                // Hand back what is not part of the section.
+                in.position(in.position() - (copyLength - position()));
+            }
+            if (whole) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private byte[] append(ByteBuffer in) {
+        byte[] bytes = Objects.requireNonNull(copy);
+        int length = Math.min(in.remaining(), COPY_STEP_BYTES);
+        if (bytes.length - copyLength < length) {
+            bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, copyLength + length));
+            copy = bytes;
+        }
+        in.get(bytes, copyLength, length);
+        copyLength += length;
+        return bytes;
+    }
+
+    private int position() {
+        return section == Section.REQUEST_LINE ? requestLine.position() : fields.position();
+    }
+
+    private boolean parse(byte[] bytes, int base, int end) throws ViolationException {
+        if (section == Section.REQUEST_LINE) {
+            if (!requestLine.parse(bytes, base, end)) {
+                return false;
+            }
+            fields.start(requestLine.position(), limits);
+            headerRules.start(requestLine.version);
+            section = Section.HEADER;
+        }
+        if (section == Section.TRAILERS) {
+            return fields.parse(bytes, base, end, TrailerRules.INSTANCE);
+        }
+        if (!fields.parse(bytes, base, end, headerRules)) {
+            return false;
+        }
+        headerRules.judgeWhole();
+        return true;
+    }
+}

@@ -1,0 +1,131 @@
+package org.httpkit.internal.http1;
+
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.jspecify.annotations.Nullable;
+
+/** One request's head: its bytes and where things stand in them; also the request's header fields. Immutable. */
+public final class RequestHead extends PackedFields {
+    private final Method method;
+    private final HttpVersion version;
+    private final BodyFraming bodyFraming;
+    private final long contentLength;
+    /** What {@link HeaderRules} found. */
+    private final int facts;
+
+    private final int targetStart;
+    private final int targetEnd;
+    private final int pathStart;
+    private final int pathEnd;
+    private final int authorityStart;
+    private final int authorityEnd;
+
+    /** Made once by whoever asks first; two threads may both make the same text. */
+    private @Nullable String path;
+
+    RequestHead(byte[] source, int base, int textLength, FieldLines fields, RequestLine line, HeaderRules rules) {
+        super(source, base, textLength, fields);
+        method = line.method;
+        version = line.version;
+        bodyFraming = rules.bodyFraming();
+        contentLength = rules.contentLength();
+        facts = rules.facts();
+        RequestTarget target = line.target;
+        targetStart = target.start;
+        targetEnd = target.end;
+        pathStart = target.pathStart;
+        pathEnd = target.pathEnd;
+        boolean ownAuthority = target.authorityEnd > target.authorityStart;
+        authorityStart = ownAuthority ? target.authorityStart : rules.hostStart();
+        authorityEnd = ownAuthority ? target.authorityEnd : rules.hostEnd();
+    }
+
+    public Method method() {
+        return method;
+    }
+
+    public HttpVersion version() {
+        return version;
+    }
+
+    /** The request target as it was sent. */
+    public String target() {
+        return text(targetStart, targetEnd);
+    }
+
+    /**
+     * The path of the target, percent-encoded as it was sent. Of an absolute-form target without a path {@code /}; of the
+     * asterisk-form {@code *}; of the authority-form empty.
+     */
+    public String path() {
+        String known = path;
+        if (known == null) {
+            known = makePath();
+            path = known;
+        }
+        return known;
+    }
+
+    private String makePath() {
+        int length = pathEnd - pathStart;
+        if (length == 0) {
+            return method == Method.CONNECT ? "" : "/";
+        }
+        return length == 1 && bytes[pathStart] == '/' ? "/" : text(pathStart, pathEnd);
+    }
+
+    /** The query of the target, without its question mark and as it was sent; null if there is none. */
+    public @Nullable String query() {
+        return pathEnd == targetEnd ? null : text(pathEnd + 1, targetEnd);
+    }
+
+    /** Host and optional port: of the target if it has them, else of the Host field; empty if neither has them. */
+    public String authority() {
+        return text(authorityStart, authorityEnd);
+    }
+
+    public BodyFraming bodyFraming() {
+        return bodyFraming;
+    }
+
+    /** The declared length of the body; 0 if there is no body, -1 if it is chunked. */
+    public long contentLength() {
+        return contentLength;
+    }
+
+    /** Whether the client lets the connection go on after this exchange (RFC 9112 section 9.3). */
+    public boolean keepAlive() {
+        return !says(HeaderRules.CLOSE) && (version == HttpVersion.HTTP_1_1 || says(HeaderRules.KEEP_ALIVE));
+    }
+
+    /** Whether Connection lists keep-alive; an HTTP/1.0 client then wants to be told that the connection goes on. */
+    public boolean connectionSaysKeepAlive() {
+        return says(HeaderRules.KEEP_ALIVE);
+    }
+
+    /** Whether the client waits for 100 before it sends the body; never in HTTP/1.0 (RFC 9110 section 10.1.1). */
+    public boolean expectsContinue() {
+        return says(HeaderRules.EXPECTS_CONTINUE) && version == HttpVersion.HTTP_1_1 && bodyFraming != BodyFraming.NONE;
+    }
+
+    /** Whether the client expects something other than 100-continue; the answer is 417. HTTP/1.0 has no expectations. */
+    public boolean hasUnknownExpectation() {
+        return says(HeaderRules.UNKNOWN_EXPECTATION) && version == HttpVersion.HTTP_1_1;
+    }
+
+    /** Whether Connection lists upgrade and an Upgrade field is there; never in HTTP/1.0 (RFC 9110 section 7.8). */
+    public boolean listsUpgrade() {
+        return says(HeaderRules.CONNECTION_UPGRADE)
+                && says(HeaderRules.UPGRADE_FIELD)
+                && version == HttpVersion.HTTP_1_1;
+    }
+
+    private boolean says(int fact) {
+        return (facts & fact) != 0;
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + target() + " " + version + " " + super.toString();
+    }
+}

@@ -1,0 +1,103 @@
+package org.httpkit.internal.http1;
+
+import org.httpkit.http.Method;
+import org.httpkit.internal.bytes.Ascii;
+
+/**
+ * Finds the form of a request target and its parts (RFC 9112 section 3.2). Confined to its loop thread.
+ *
+ * <p>Offsets count from the first byte of the request line. The query runs from behind {@code pathEnd} to {@code end},
+ * unless the two are equal.
+ */
+final class RequestTarget {
+    int start;
+    int end;
+    int pathStart;
+    int pathEnd;
+    int authorityStart;
+    /** Equal to {@code authorityStart} if the target has no authority. */
+    int authorityEnd;
+
+    /** Reads the target in the range, whose characters are of the given kinds (see {@link UriCharacters}). */
+    void read(byte[] bytes, int base, int from, int to, int kinds, Method method) throws ViolationException {
+        start = from - base;
+        end = to - base;
+        authorityStart = 0;
+        authorityEnd = 0;
+        if (from == to) {
+            throw Violation.INVALID_REQUEST_LINE.exception();
+        }
+        if (method == Method.CONNECT) {
+            readAuthorityForm(bytes, base, from, to);
+        } else if (bytes[from] == '/') {
+            readPathAndQuery(bytes, base, from, to, kinds);
+        } else if (bytes[from] == '*' && to - from == 1) {
+            if (method != Method.OPTIONS) {
+                throw Violation.ASTERISK_WITHOUT_OPTIONS.exception();
+            }
+            pathStart = start;
+            pathEnd = end;
+        } else {
+            readAbsoluteForm(bytes, base, from, to, kinds);
+        }
+    }
+
+    private void readAuthorityForm(byte[] bytes, int base, int from, int to) throws ViolationException {
+        if (!AuthoritySyntax.isValidWithPort(bytes, from, to)) {
+            throw Violation.INVALID_AUTHORITY.exception();
+        }
+        authorityStart = from - base;
+        authorityEnd = to - base;
+        pathStart = end;
+        pathEnd = end;
+    }
+
+    private void readAbsoluteForm(byte[] bytes, int base, int from, int to, int kinds) throws ViolationException {
+        int colon = Ascii.indexOf((byte) ':', bytes, from, to);
+        if (to - colon < 3 || bytes[colon + 1] != '/' || bytes[colon + 2] != '/') {
+            throw Violation.INVALID_TARGET.exception();
+        }
+        if (!Ascii.equalsIgnoreCase(bytes, from, colon, "http")
+                && !Ascii.equalsIgnoreCase(bytes, from, colon, "https")) {
+            throw Violation.UNKNOWN_SCHEME.exception();
+        }
+        int authority = colon + 3;
+        int path = authority;
+        while (path < to && bytes[path] != '/' && bytes[path] != '?') {
+            path++;
+        }
+        if (!AuthoritySyntax.isValidWithHost(bytes, authority, path)) {
+            throw Violation.INVALID_AUTHORITY.exception();
+        }
+        authorityStart = authority - base;
+        authorityEnd = path - base;
+        readPathAndQuery(bytes, base, path, to, kinds);
+    }
+
+    private void readPathAndQuery(byte[] bytes, int base, int from, int to, int kinds) throws ViolationException {
+        if ((kinds & UriCharacters.BRACKET) != 0) {
+            requireNoBracket(bytes, from, to);
+        }
+        if ((kinds & UriCharacters.PERCENT) != 0) {
+            requirePercentEncoding(bytes, from, to);
+        }
+        pathStart = from - base;
+        pathEnd = (kinds & UriCharacters.QUESTION) == 0 ? to - base : Ascii.indexOf((byte) '?', bytes, from, to) - base;
+    }
+
+    private static void requireNoBracket(byte[] bytes, int from, int to) throws ViolationException {
+        for (int i = from; i < to; i++) {
+            if (UriCharacters.kindsOf(bytes[i]) == UriCharacters.BRACKET) {
+                throw Violation.INVALID_TARGET.exception();
+            }
+        }
+    }
+
+    private static void requirePercentEncoding(byte[] bytes, int from, int to) throws ViolationException {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == '%' && !AuthoritySyntax.isPercentEncoded(bytes, i, to)) {
+                throw Violation.INVALID_PERCENT_ENCODING.exception();
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package org.httpkit.internal.websocket;
+
+import org.httpkit.http.CloseCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides how a WebSocket ends (RFC 6455 section 7): who sends a close frame when, when the connection is dropped, and what the
+ * application is told. One per connection; confined to its loop thread.
+ *
+ * <pre>
+ * OPEN --closeRequested--> CLOSE_SENT --closeReceived, timedOut, connectionLost--> CLOSED
+ * OPEN --closeReceived, violated, connectionLost--> CLOSED
+ * </pre>
+ */
+public final class CloseMachine {
+    /** What the driver has to do. */
+    public enum Action {
+        /** The end is decided already, or was brought on by this. */
+        NOTHING,
+        /** Send {@link #closeFrame}, start the close timeout, go on reading. */
+        SEND_CLOSE_AND_AWAIT,
+        /** Send {@link #closeFrame}, then drop the connection. A server closes first (RFC 6455 section 7.1.1). */
+        SEND_CLOSE_AND_DROP,
+        /** Drop the connection. */
+        DROP
+    }
+
+    /** What brought the end. */
+    public enum Ending {
+        /** The peer sent a close frame first. */
+        PEER_CLOSED,
+        /** We sent a close frame first, and the peer answered. */
+        CLOSE_ANSWERED,
+        /** We sent a close frame first, and no answer came in time. */
+        CLOSE_UNANSWERED,
+        /** The peer broke a rule or a limit. */
+        VIOLATION,
+        /** The connection ended without a close frame of the peer. */
+        CONNECTION_LOST
+    }
+
+    /**
+     * What the application is told. Immutable.
+     *
+     * @param code the code of the first close frame received; 1005 if it had none; the code we sent if the peer broke a rule;
+     *     1006 if no close frame came (RFC 6455 sections 7.1.5 and 7.1.6)
+     * @param reason the text that belongs to the code
+     * @param ending what brought the end
+     */
+    public record Outcome(int code, String reason, Ending ending) {}
+
+    private enum State {
+        OPEN,
+        CLOSE_SENT,
+        CLOSED
+    }
+
+    private State state = State.OPEN;
+    private ClosePayload toSend = ClosePayload.EMPTY;
+    private @Nullable Outcome outcome;
+
+    /**
+     * We want to close.
+     *
+     * @throws IllegalArgumentException if the code may not be sent
+     */
+    public Action closeRequested(int code, String reason) {
+        return switch (state) {
+            case OPEN -> {
+                if (!CloseCode.isSendable(code)) {
+                    throw new IllegalArgumentException(
+                            "Close code " + code + " may not be sent; 1000 to 1003, 1007 to 1014 and 3000 to 4999 may");
+                }
+                toSend = new ClosePayload(code, reason);
+                state = State.CLOSE_SENT;
+                yield Action.SEND_CLOSE_AND_AWAIT;
+            }
+            case CLOSE_SENT, CLOSED -> Action.NOTHING;
+        };
+    }
+
+    /** A close frame of the peer arrived. It is answered with the code it brought (RFC 6455 section 5.5.1). */
+    public Action closeReceived(ClosePayload close) {
+        return switch (state) {
+            case OPEN -> {
+                toSend = new ClosePayload(close.code(), "");
+                yield end(close.code(), close.reason(), Ending.PEER_CLOSED, Action.SEND_CLOSE_AND_DROP);
+            }
+            case CLOSE_SENT -> end(close.code(), close.reason(), Ending.CLOSE_ANSWERED, Action.DROP);
+            case CLOSED -> Action.NOTHING;
+        };
+    }
+
+    /** The peer broke a rule: the connection fails (RFC 6455 section 7.1.7), with no second close frame. */
+    public Action violated(WebSocketViolation violation) {
+        return switch (state) {
+            case OPEN -> {
+                toSend = new ClosePayload(violation.closeCode(), violation.reason());
+                yield end(violation.closeCode(), violation.reason(), Ending.VIOLATION, Action.SEND_CLOSE_AND_DROP);
+            }
+            case CLOSE_SENT -> end(violation.closeCode(), violation.reason(), Ending.VIOLATION, Action.DROP);
+            case CLOSED -> Action.NOTHING;
+        };
+    }
+
+    /** The close timeout has run out. */
+    public Action timedOut() {
+        return switch (state) {
+            case CLOSE_SENT -> end(CloseCode.ABNORMAL, "", Ending.CLOSE_UNANSWERED, Action.DROP);
+            case OPEN, CLOSED -> Action.NOTHING;
+        };
+    }
+
+    /** The peer's bytes have ended, or the connection has failed. */
+    public Action connectionLost() {
+        return switch (state) {
+            case OPEN, CLOSE_SENT -> end(CloseCode.ABNORMAL, "", Ending.CONNECTION_LOST, Action.DROP);
+            case CLOSED -> Action.NOTHING;
+        };
+    }
+
+    private Action end(int code, String reason, Ending ending, Action action) {
+        state = State.CLOSED;
+        outcome = new Outcome(code, reason, ending);
+        return action;
+    }
+
+    /** Whether messages may be sent, and are to be delivered: true until the first close frame of either side. */
+    public boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    /** The close frame to send, after an action that asks for it. */
+    public byte[] closeFrame() {
+        return FrameEncoder.close(toSend);
+    }
+
+    /** What the application is told; null until the end. */
+    public @Nullable Outcome outcome() {
+        return outcome;
+    }
+}

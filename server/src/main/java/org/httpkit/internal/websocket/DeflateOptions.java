@@ -1,0 +1,27 @@
+package org.httpkit.internal.websocket;
+
+/**
+ * How this server likes permessage-deflate (RFC 7692). Immutable.
+ *
+ * <p>Keeping a context compresses better, as a message may refer to the ones before, but costs native memory for as long as
+ * the connection lives: about 40 KiB to receive and 260 KiB to send.
+ *
+ * @param serverKeepsContext whether this server's compressor may keep its window between messages
+ * @param clientKeepsContext whether the client's may
+ * @param level the level of {@link java.util.zip.Deflater}: 1 (fast) to 9 (small)
+ * @param thresholdBytes the shortest message that is compressed at all
+ */
+public record DeflateOptions(boolean serverKeepsContext, boolean clientKeepsContext, int level, int thresholdBytes) {
+    /** No context either way, level 6, from 256 bytes on. An idle connection holds no native memory. */
+    public static final DeflateOptions DEFAULT = new DeflateOptions(false, false, 6, 256);
+
+    /** @throws IllegalArgumentException if the level or the threshold is out of range */
+    public DeflateOptions {
+        if (level < 1 || level > 9) {
+            throw new IllegalArgumentException("Compression level " + level + " is outside 1 to 9");
+        }
+        if (thresholdBytes < 0) {
+            throw new IllegalArgumentException("Compression threshold " + thresholdBytes + " is negative");
+        }
+    }
+}

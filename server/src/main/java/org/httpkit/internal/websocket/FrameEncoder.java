@@ -1,0 +1,117 @@
+package org.httpkit.internal.websocket;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Writes a server's frames (RFC 6455 section 5.2): whole messages, fragments of streams, control frames. Holds nothing; safe
+ * from any thread.
+ *
+ * <p>A server's frames are not masked, so the same frame can go to any number of clients: encode once and share the array.
+ */
+public final class FrameEncoder {
+    /** The longest head a server's frame can have: two bytes and a length of eight. */
+    public static final int MAX_HEAD_BYTES = 10;
+
+    private static final int FIN = 0x80;
+    private static final int RSV1 = 0x40;
+
+    private FrameEncoder() {}
+
+    /** A text message in one frame; an unpaired surrogate goes out as a question mark. */
+    public static byte[] text(String text) {
+        byte[] utf8 = text.getBytes(UTF_8);
+        return frame(Opcode.TEXT, true, utf8, 0, utf8.length);
+    }
+
+    /** A binary message in one frame. */
+    public static byte[] binary(byte[] bytes, int offset, int length) {
+        return frame(Opcode.BINARY, true, bytes, offset, length);
+    }
+
+    /** A binary message in one frame: what is between the buffer's position and limit; neither moves. */
+    public static byte[] binary(ByteBuffer bytes) {
+        int length = bytes.remaining();
+        byte[] frame = withHead(Opcode.BINARY, true, length);
+        bytes.get(bytes.position(), frame, frame.length - length, length);
+        return frame;
+    }
+
+    /**
+     * One frame of a message sent piece by piece (RFC 6455 section 5.4): {@code TEXT} or {@code BINARY} for the first,
+     * {@code CONTINUATION} for the others, {@code fin} for the last.
+     */
+    public static byte[] fragment(Opcode opcode, boolean fin, byte[] bytes, int offset, int length) {
+        if (opcode.isControl()) {
+            throw new IllegalArgumentException("A " + opcode + " frame is not part of a message");
+        }
+        return frame(opcode, fin, bytes, offset, length);
+    }
+
+    /**
+     * A ping, which the client answers with the same payload (RFC 6455 section 5.5.2).
+     *
+     * @throws IllegalArgumentException if the payload has more than 125 bytes
+     */
+    public static byte[] ping(byte[] payload, int offset, int length) {
+        return control(Opcode.PING, payload, offset, length);
+    }
+
+    /**
+     * The answer to a ping: the same payload (RFC 6455 section 5.5.3).
+     *
+     * @throws IllegalArgumentException if the payload has more than 125 bytes
+     */
+    public static byte[] pong(byte[] payload, int offset, int length) {
+        return control(Opcode.PONG, payload, offset, length);
+    }
+
+    /**
+     * A close frame: empty for code 1005, else the code and as many whole characters of the reason as fit into 123 bytes.
+     *
+     * @throws IllegalArgumentException if the code may not be sent
+     */
+    public static byte[] close(ClosePayload close) {
+        byte[] payload = close.encode();
+        return control(Opcode.CLOSE, payload, 0, payload.length);
+    }
+
+    /** How many bytes the head of a frame with that payload has: 2, 4 or 10. */
+    static int headLength(long payloadLength) {
+        return payloadLength <= 125 ? 2 : payloadLength <= 0xFFFF ? 4 : MAX_HEAD_BYTES;
+    }
+
+    /** Writes a frame's head so that it ends before index {@code end}; returns where it begins. */
+    static int putHeadBefore(byte[] out, int end, Opcode opcode, boolean fin, boolean compressed, long payloadLength) {
+        int begin = end - headLength(payloadLength);
+        out[begin] = (byte) (opcode.code() | (fin ? FIN : 0) | (compressed ? RSV1 : 0));
+        int lengthBytes = end - begin - 2;
+        out[begin + 1] = (byte) (lengthBytes == 0 ? payloadLength : lengthBytes == 2 ? 126 : 127);
+        for (int i = 0; i < lengthBytes; i++) {
+            out[end - 1 - i] = (byte) (payloadLength >>> (8 * i));
+        }
+        return begin;
+    }
+
+    private static byte[] control(Opcode opcode, byte[] payload, int offset, int length) {
+        if (length > FrameHeadDecoder.MAX_CONTROL_PAYLOAD_BYTES) {
+            throw new IllegalArgumentException(
+                    "The payload of a " + opcode + " frame has " + length + " bytes; 0 to 125 are allowed");
+        }
+        return frame(opcode, true, payload, offset, length);
+    }
+
+    private static byte[] frame(Opcode opcode, boolean fin, byte[] bytes, int offset, int length) {
+        byte[] frame = withHead(opcode, fin, length);
+        System.arraycopy(bytes, offset, frame, frame.length - length, length);
+        return frame;
+    }
+
+    private static byte[] withHead(Opcode opcode, boolean fin, int payloadLength) {
+        int headLength = headLength(payloadLength);
+        byte[] frame = new byte[Math.addExact(headLength, payloadLength)];
+        putHeadBefore(frame, headLength, opcode, fin, false, payloadLength);
+        return frame;
+    }
+}

@@ -1,0 +1,117 @@
+package org.httpkit.internal.websocket;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.httpkit.http.Headers;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Checks a client's opening handshake and makes the answer (RFC 6455 section 4.2). Holds nothing; safe from any thread.
+ *
+ * <p>Whether the origin may connect is the {@link OriginPolicy}'s to say; whether the Host field is right was checked with the
+ * request.
+ */
+public final class Handshake {
+    /** What became of a handshake. */
+    public sealed interface Result permits Accepted, Refused {}
+
+    /**
+     * The request is a proper handshake. Immutable.
+     *
+     * @param acceptKey the value of {@code Sec-WebSocket-Accept}
+     * @param subprotocols what the client offers, the one it likes best first; choose with {@link Subprotocols#choose}
+     * @param extensions what the client offers, in its order; agree with {@link DeflateAgreement#negotiate}
+     */
+    public record Accepted(String acceptKey, List<String> subprotocols, List<ExtensionOffer> extensions)
+            implements Result {
+        /** The fields of the 101 answer. */
+        public Headers answer(@Nullable String subprotocol, @Nullable DeflateAgreement deflate) {
+            Headers headers =
+                    Headers.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", acceptKey);
+            if (subprotocol != null) {
+                headers = headers.plus("Sec-WebSocket-Protocol", subprotocol);
+            }
+            return deflate == null ? headers : headers.plus("Sec-WebSocket-Extensions", deflate.headerValue());
+        }
+    }
+
+    /** The request is no handshake, or not a proper one. Immutable. */
+    public record Refused(HandshakeViolation violation) implements Result {}
+
+    /** What every WebSocket server appends to the key (RFC 6455 section 1.3). */
+    private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+    /** 16 bytes in base64: 22 characters, of which the last carries two bits, and the padding (RFC 4648 section 3.5). */
+    private static final Pattern CANONICAL_KEY = Pattern.compile("[A-Za-z0-9+/]{21}[AQgw]==");
+
+    private Handshake() {}
+
+    /** Whether a request asks for a WebSocket, properly or not: a GET whose Upgrade field lists websocket. */
+    public static boolean isRequested(Method method, Headers headers) {
+        return method.equals(Method.GET) && headers.lists("Upgrade", "websocket");
+    }
+
+    /** Checks a request by all the rules. */
+    public static Result check(Method method, HttpVersion version, Headers headers) {
+        HandshakeViolation violation = firstViolation(method, version, headers);
+        if (violation != null) {
+            return new Refused(violation);
+        }
+        List<String> subprotocols = Subprotocols.offered(headers);
+        if (subprotocols == null) {
+            return new Refused(HandshakeViolation.SUBPROTOCOLS_MALFORMED);
+        }
+        List<ExtensionOffer> extensions = ExtensionOffer.offered(headers);
+        if (extensions == null) {
+            return new Refused(HandshakeViolation.EXTENSIONS_MALFORMED);
+        }
+        return new Accepted(accept(headers.all("Sec-WebSocket-Key").get(0)), subprotocols, extensions);
+    }
+
+    private static @Nullable HandshakeViolation firstViolation(Method method, HttpVersion version, Headers headers) {
+        if (!method.equals(Method.GET)) {
+            return HandshakeViolation.METHOD_NOT_GET;
+        }
+        if (version != HttpVersion.HTTP_1_1) {
+            return HandshakeViolation.VERSION_NOT_HTTP_1_1;
+        }
+        if (!headers.lists("Upgrade", "websocket")) {
+            return HandshakeViolation.NO_WEBSOCKET_UPGRADE;
+        }
+        if (!headers.lists("Connection", "upgrade")) {
+            return HandshakeViolation.NO_UPGRADE_CONNECTION;
+        }
+        List<String> versions = headers.all("Sec-WebSocket-Version");
+        if (versions.size() > 1) {
+            return HandshakeViolation.VERSION_REPEATED;
+        }
+        if (versions.isEmpty() || !versions.get(0).equals("13")) {
+            return HandshakeViolation.VERSION_NOT_13;
+        }
+        List<String> keys = headers.all("Sec-WebSocket-Key");
+        if (keys.isEmpty()) {
+            return HandshakeViolation.KEY_MISSING;
+        }
+        if (keys.size() > 1) {
+            return HandshakeViolation.KEY_REPEATED;
+        }
+        return CANONICAL_KEY.matcher(keys.get(0)).matches() ? null : HandshakeViolation.KEY_NOT_16_BYTES;
+    }
+
+    /** The value of {@code Sec-WebSocket-Accept} for a key (RFC 6455 section 4.2.2). */
+    public static String accept(String key) {
+        try {
+            MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
+            return Base64.getEncoder().encodeToString(sha1.digest((key + GUID).getBytes(ISO_8859_1)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform must have SHA-1", e);
+        }
+    }
+}

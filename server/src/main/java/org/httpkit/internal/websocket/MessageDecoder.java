@@ -1,0 +1,326 @@
+package org.httpkit.internal.websocket;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.httpkit.internal.websocket.WebSocketViolation.MESSAGE_NOT_FINISHED;
+import static org.httpkit.internal.websocket.WebSocketViolation.MESSAGE_TOO_BIG;
+import static org.httpkit.internal.websocket.WebSocketViolation.NOTHING_TO_CONTINUE;
+import static org.httpkit.internal.websocket.WebSocketViolation.TEXT_NOT_UTF8;
+import static org.httpkit.internal.websocket.WebSocketViolation.TOO_MANY_EMPTY_FRAGMENTS;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.httpkit.internal.bytes.Utf8Validator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns the bytes of a client into messages and control frames (RFC 6455 section 5). One per connection; confined to its loop
+ * thread.
+ *
+ * <p>Call {@link #advance} until it says {@code NEED_INPUT}; by then all input is consumed, and what the decoder still holds is
+ * only the received part of an unfinished message. Limits: a message has at most {@code maxMessageBytes}, counted as soon as a
+ * frame head declares them and again after inflation; a compressed message has at most twice that and 1 KiB on the wire; and
+ * a message has at most 65,536 fragments that bring nothing. There is no limit on fragments that bring at least a byte, as
+ * their number is bounded by the message's size and their cost does not depend on the ones before.
+ */
+public final class MessageDecoder {
+    /** What came next. {@code NEED_INPUT}: nothing until more bytes arrive. */
+    public enum Step {
+        NEED_INPUT,
+        TEXT,
+        BINARY,
+        PING,
+        PONG,
+        CLOSE
+    }
+
+    private enum State {
+        HEAD,
+        DATA_PAYLOAD,
+        CONTROL_PAYLOAD,
+        /** A close frame or a violation came; what follows is not looked at (RFC 6455 section 5.5.1). */
+        ENDED
+    }
+
+    private static final int MAX_EMPTY_FRAGMENTS = 1 << 16;
+    private static final byte[] NOTHING = new byte[0];
+
+    private final int maxMessageBytes;
+    private final @Nullable MessageInflater inflater;
+    private final FrameHeadDecoder head;
+    private final Utf8Validator utf8 = new Utf8Validator();
+    private State state = State.HEAD;
+
+    // The frame whose payload is being read.
+    private long payloadMissing;
+    private byte @Nullable [] controlPayload; // only of a control frame that did not come in one piece
+
+    // The message whose frames are being read.
+    private @Nullable Opcode messageType; // TEXT, BINARY, or null between messages
+    private boolean compressed;
+    private long declaredBytes;
+    private int emptyFragments;
+    private @Nullable MessageBuffer collected;
+
+    // The step last returned.
+    private byte[] payload = NOTHING;
+    private int payloadOffset;
+    private int payloadLength;
+    private ClosePayload close = ClosePayload.EMPTY;
+
+    /**
+     * @param maxMessageBytes the longest message taken, after inflation
+     * @param inflater what inflates compressed messages if permessage-deflate was agreed, else null; released by
+     *     {@link #release}
+     */
+    public MessageDecoder(int maxMessageBytes, @Nullable MessageInflater inflater) {
+        this.maxMessageBytes = maxMessageBytes;
+        this.inflater = inflater;
+        this.head = new FrameHeadDecoder(inflater != null);
+    }
+
+    /**
+     * Consumes input up to the next step. The steps are the same however the bytes were split.
+     *
+     * @param in a buffer with an array; payload is unmasked in place, and the payload of the step may lie in that array
+     * @throws ViolationException if the peer broke a rule; all further input is ignored
+     */
+    public Step advance(ByteBuffer in) throws ViolationException {
+        view(NOTHING, 0, 0);
+        try {
+            while (true) {
+                Step step =
+                        switch (state) {
+                            case HEAD -> head(in);
+                            case DATA_PAYLOAD -> dataPayload(in);
+                            case CONTROL_PAYLOAD -> controlPayload(in);
+                            case ENDED -> ignore(in);
+                        };
+                if (step != null) {
+                    return step;
+                }
+            }
+        } catch (ViolationException violation) {
+            end();
+            throw violation;
+        }
+    }
+
+    private @Nullable Step head(ByteBuffer in) throws ViolationException {
+        if (!head.advance(in)) {
+            return Step.NEED_INPUT;
+        }
+        payloadMissing = head.length();
+        if (head.opcode().isControl()) {
+            state = State.CONTROL_PAYLOAD;
+            return null;
+        }
+        if (head.opcode() == Opcode.CONTINUATION) {
+            if (messageType == null) {
+                throw ViolationException.of(NOTHING_TO_CONTINUE);
+            }
+        } else if (messageType != null) {
+            throw ViolationException.of(MESSAGE_NOT_FINISHED);
+        } else {
+            beginMessage();
+        }
+        long limit = compressed ? 2L * maxMessageBytes + 1024 : maxMessageBytes;
+        if (head.length() > limit - declaredBytes) {
+            throw ViolationException.of(MESSAGE_TOO_BIG);
+        }
+        declaredBytes += head.length();
+        if (head.length() == 0 && ++emptyFragments > MAX_EMPTY_FRAGMENTS) {
+            throw ViolationException.of(TOO_MANY_EMPTY_FRAGMENTS);
+        }
+        state = State.DATA_PAYLOAD;
+        return null;
+    }
+
+    private void beginMessage() {
+        messageType = head.opcode();
+        compressed = head.compressed();
+        declaredBytes = 0;
+        emptyFragments = 0;
+        utf8.reset();
+    }
+
+    private @Nullable Step dataPayload(ByteBuffer in) throws ViolationException {
+        byte[] bytes = in.array();
+        int offset = in.arrayOffset() + in.position();
+        int count = unmask(in, bytes, offset);
+        boolean last = head.fin() && payloadMissing == 0;
+        if (compressed) {
+            inflate(bytes, offset, count);
+        } else {
+            validate(bytes, offset, count);
+            if (last && collected == null) {
+                return message(bytes, offset, count); // the common case: nothing is copied
+            }
+            if (count > 0) {
+                collected().append(bytes, offset, count, head.fin() ? declaredBytes : maxMessageBytes);
+            }
+        }
+        if (last) {
+            finishInflating();
+            MessageBuffer whole = collected();
+            return message(whole.array(), 0, whole.length());
+        }
+        if (payloadMissing > 0) {
+            return Step.NEED_INPUT;
+        }
+        state = State.HEAD;
+        return null;
+    }
+
+    private @Nullable Step controlPayload(ByteBuffer in) throws ViolationException {
+        byte[] bytes = in.array();
+        int offset = in.arrayOffset() + in.position();
+        int length = (int) head.length();
+        int before = length - (int) payloadMissing;
+        int count = unmask(in, bytes, offset);
+        if (count == length) {
+            return control(bytes, offset, length);
+        }
+        byte[] whole = controlPayload;
+        if (whole == null) {
+            whole = new byte[length];
+            controlPayload = whole;
+        }
+        System.arraycopy(bytes, offset, whole, before, count);
+        return payloadMissing > 0 ? Step.NEED_INPUT : control(whole, 0, length);
+    }
+
+    /** Takes the mask off the payload bytes that are there and consumes them; returns how many. */
+    private int unmask(ByteBuffer in, byte[] bytes, int offset) {
+        int count = (int) Math.min(payloadMissing, in.remaining());
+        Masking.apply(bytes, offset, count, head.maskingKey(), head.length() - payloadMissing);
+        in.position(in.position() + count);
+        payloadMissing -= count;
+        return count;
+    }
+
+    private void inflate(byte[] bytes, int offset, int count) throws ViolationException {
+        if (inflater != null && count > 0) {
+            MessageBuffer into = collected();
+            int before = into.length();
+            inflated(into, before, inflater.inflate(bytes, offset, count, into, maxMessageBytes));
+        }
+    }
+
+    private void finishInflating() throws ViolationException {
+        if (compressed && inflater != null) {
+            MessageBuffer into = collected();
+            int before = into.length();
+            inflated(into, before, inflater.finishMessage(into, maxMessageBytes));
+        }
+    }
+
+    /** Looks at the text before it looks at the fault behind it: the fault found first must not depend on the splits. */
+    private void inflated(MessageBuffer into, int before, @Nullable WebSocketViolation fault)
+            throws ViolationException {
+        validate(into.array(), before, Math.min(into.length(), maxMessageBytes) - before);
+        if (fault != null) {
+            throw ViolationException.of(fault);
+        }
+    }
+
+    private void validate(byte[] bytes, int offset, int count) throws ViolationException {
+        if (messageType == Opcode.TEXT && !utf8.accept(bytes, offset, count)) {
+            throw ViolationException.of(TEXT_NOT_UTF8);
+        }
+    }
+
+    private Step message(byte[] bytes, int offset, int length) throws ViolationException {
+        Step step = messageType == Opcode.TEXT ? Step.TEXT : Step.BINARY;
+        if (step == Step.TEXT && !utf8.isComplete()) {
+            throw ViolationException.of(TEXT_NOT_UTF8);
+        }
+        messageType = null;
+        collected = null;
+        state = State.HEAD;
+        view(bytes, offset, length);
+        return step;
+    }
+
+    private Step control(byte[] bytes, int offset, int length) throws ViolationException {
+        controlPayload = null;
+        state = State.HEAD;
+        view(bytes, offset, length);
+        return switch (head.opcode()) {
+            case PING -> Step.PING;
+            case PONG -> Step.PONG;
+            case CLOSE -> {
+                close = ClosePayload.decode(bytes, offset, length);
+                end();
+                yield Step.CLOSE;
+            }
+            case CONTINUATION, TEXT, BINARY ->
+                throw new IllegalStateException(head.opcode() + " is not a control frame");
+        };
+    }
+
+    private static Step ignore(ByteBuffer in) {
+        in.position(in.limit());
+        return Step.NEED_INPUT;
+    }
+
+    private void end() {
+        state = State.ENDED;
+        messageType = null;
+        collected = null;
+        controlPayload = null;
+    }
+
+    private MessageBuffer collected() {
+        MessageBuffer buffer = collected;
+        if (buffer == null) {
+            buffer = new MessageBuffer();
+            collected = buffer;
+        }
+        return buffer;
+    }
+
+    private void view(byte[] bytes, int offset, int length) {
+        payload = bytes;
+        payloadOffset = offset;
+        payloadLength = length;
+    }
+
+    /** The array that holds the payload of the last step, from {@link #payloadOffset} on; valid until the next call or read. */
+    public byte[] payloadArray() {
+        return payload;
+    }
+
+    /** Where the payload begins in {@link #payloadArray}. */
+    public int payloadOffset() {
+        return payloadOffset;
+    }
+
+    /** How many bytes the payload of the last step has. */
+    public int payloadLength() {
+        return payloadLength;
+    }
+
+    /** A copy of the payload of the last step, the caller's to keep. */
+    public byte[] bytes() {
+        return Arrays.copyOfRange(payload, payloadOffset, payloadOffset + payloadLength);
+    }
+
+    /** The message, after a {@code TEXT} step. */
+    public String text() {
+        return new String(payload, payloadOffset, payloadLength, utf8.sawOnlyAscii() ? ISO_8859_1 : UTF_8);
+    }
+
+    /** What the close frame said, after a {@code CLOSE} step. */
+    public ClosePayload close() {
+        return close;
+    }
+
+    /** Ends the connection's decoding and frees native memory; may be called more than once. */
+    public void release() {
+        end();
+        if (inflater != null) {
+            inflater.release();
+        }
+    }
+}

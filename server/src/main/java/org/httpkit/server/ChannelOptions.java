@@ -1,0 +1,87 @@
+package org.httpkit.server;
+
+import java.util.List;
+import java.util.Set;
+import org.httpkit.http.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** How a channel is opened. Immutable: each method returns changed options. Begin with {@link #DEFAULT}. */
+public final class ChannelOptions {
+    /** No subprotocol, no extra fields, same origin only, no compression, slow clients are closed. */
+    public static final ChannelOptions DEFAULT =
+            new ChannelOptions(List.of(), Headers.empty(), Set.of(), false, WhenFull.CLOSE);
+
+    private final List<String> subprotocols;
+    private final Headers headers;
+    private final @Nullable Set<String> allowedOrigins;
+    private final boolean deflate;
+    private final WhenFull whenFull;
+
+    private ChannelOptions(
+            List<String> subprotocols,
+            Headers headers,
+            @Nullable Set<String> allowedOrigins,
+            boolean deflate,
+            WhenFull whenFull) {
+        this.subprotocols = subprotocols;
+        this.headers = headers;
+        this.allowedOrigins = allowedOrigins;
+        this.deflate = deflate;
+        this.whenFull = whenFull;
+    }
+
+    /** The subprotocols that can be spoken; the first of the client's that is among them is agreed on. */
+    public ChannelOptions subprotocols(String... names) {
+        return new ChannelOptions(List.of(names), headers, allowedOrigins, deflate, whenFull);
+    }
+
+    /** Fields to add to the WebSocket handshake's response, cookies for instance. */
+    public ChannelOptions headers(Headers headers) {
+        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull);
+    }
+
+    /**
+     * The sites whose pages may open a WebSocket, besides the one the page and the server share: {@code https://example.org}. A
+     * browser's page of any other site gets 403 (RFC 6455 section 10.2); clients that send no {@code Origin} are no browsers and
+     * are let in.
+     */
+    public ChannelOptions allowedOrigins(String... origins) {
+        return new ChannelOptions(subprotocols, headers, Set.of(origins), deflate, whenFull);
+    }
+
+    /** Lets pages of all sites open a WebSocket. Only for channels that do not rely on cookies. */
+    public ChannelOptions anyOrigin() {
+        return new ChannelOptions(subprotocols, headers, null, deflate, whenFull);
+    }
+
+    /** Whether to agree to permessage-deflate (RFC 7692) if the client offers it. It saves bytes and costs time. */
+    public ChannelOptions deflate(boolean deflate) {
+        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull);
+    }
+
+    /** What happens when the client does not keep up. */
+    public ChannelOptions whenFull(WhenFull whenFull) {
+        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull);
+    }
+
+    public List<String> subprotocols() {
+        return subprotocols;
+    }
+
+    public Headers headers() {
+        return headers;
+    }
+
+    /** Null if all are allowed. */
+    public @Nullable Set<String> allowedOrigins() {
+        return allowedOrigins;
+    }
+
+    public boolean deflate() {
+        return deflate;
+    }
+
+    public WhenFull whenFull() {
+        return whenFull;
+    }
+}

@@ -1,0 +1,72 @@
+package org.httpkit.server;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message that is encoded once, however many channels it is sent to: for broadcasts. Immutable; safe from any thread.
+ *
+ * <pre>{@code
+ * Message news = Message.text("hello all");
+ * channels.forEach(channel -> channel.send(news, false));
+ * }</pre>
+ */
+public final class Message {
+    /** The forms a message is encoded to. */
+    public enum Encoding {
+        /** The plain bytes: text as UTF-8. */
+        BYTES,
+        /** A WebSocket frame. */
+        FRAME,
+        /** A compressed WebSocket frame that refers to no earlier one. */
+        DEFLATED_FRAME
+    }
+
+    private final @Nullable String text;
+    private final AtomicReferenceArray<byte @Nullable []> encoded =
+            new AtomicReferenceArray<>(Encoding.values().length);
+
+    private Message(@Nullable String text) {
+        this.text = text;
+    }
+
+    /** A text message. */
+    public static Message text(String text) {
+        return new Message(text);
+    }
+
+    /** A binary message; the array is not copied, so leave it unchanged. */
+    public static Message binary(byte[] bytes) {
+        Message message = new Message(null);
+        message.encoded.set(Encoding.BYTES.ordinal(), bytes);
+        return message;
+    }
+
+    /** Whether this is text. */
+    public boolean isText() {
+        return text != null;
+    }
+
+    /** The text, or null of a binary message. */
+    public @Nullable String text() {
+        return text;
+    }
+
+    /** The bytes; of text, its UTF-8. Don't change them. */
+    public byte[] bytes() {
+        return encoded(Encoding.BYTES, message -> String.valueOf(message.text).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** For the server: the message in that form, made by the encoder when first asked for. */
+    public byte[] encoded(Encoding encoding, Function<Message, byte[]> encoder) {
+        byte[] known = encoded.get(encoding.ordinal());
+        if (known != null) {
+            return known;
+        }
+        byte[] made = encoder.apply(this);
+        byte[] earlier = encoded.compareAndExchange(encoding.ordinal(), null, made);
+        return earlier != null ? earlier : made;
+    }
+}

@@ -1,0 +1,108 @@
+package org.httpkit.internal.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import org.httpkit.http.Headers;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OriginPolicyTest {
+    @Test
+    void allowsRequestsWithoutOrigin() {
+        assertThat(OriginPolicy.SAME_ORIGIN.allows(Headers.empty(), "a.example", false))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://a.example, a.example, false",
+        "http://A.Example, a.eXample, false",
+        "http://a.example, a.example:80, false",
+        "http://a.example:8080, a.example:8080, false",
+        "https://a.example, a.example, true",
+        "https://a.example, a.example:443, true",
+        "https://a.example, a.example, false", // a proxy ended TLS
+        "https://a.example:8443, a.example:8443, false",
+        "http://[::1]:8090, [::1]:8090, false",
+        "http://[::1], [::1], false",
+        "http://127.0.0.1:8090, 127.0.0.1:8090, false"
+    })
+    void allowsPagesOfTheSameSite(String origin, String authority, boolean secure) {
+        assertThat(OriginPolicy.SAME_ORIGIN.allows(origin(origin), authority, secure))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://b.example, a.example, false",
+        "http://a.example.evil.example, a.example, false",
+        "http://evil-a.example, a.example, false",
+        "http://sub.a.example, a.example, false",
+        "http://a.example:8080, a.example, false",
+        "http://a.example, a.example:8080, false",
+        "https://a.example, a.example:80, false",
+        "http://a.example, a.example, true", // a forged page must not use the secure connection
+        "ftp://a.example, a.example, false",
+        "null, a.example, false",
+        "a.example, a.example, false",
+        "http://a.example/, a.example, false",
+        "http://user@a.example, a.example, false",
+        "http://a.example:, a.example, false",
+        "http://a.example:99999, a.example, false",
+        "http://, a.example, false",
+        "http://a.example http://b.example, a.example, false"
+    })
+    void refusesPagesOfOtherSites(String origin, String authority, boolean secure) {
+        assertThat(OriginPolicy.SAME_ORIGIN.allows(origin(origin), authority, secure))
+                .isFalse();
+    }
+
+    @Test
+    void refusesTwoOrigins() {
+        Headers twice = origin("http://a.example").plus("Origin", "http://a.example");
+
+        assertThat(OriginPolicy.SAME_ORIGIN.allows(twice, "a.example", false)).isFalse();
+    }
+
+    @Test
+    void allowsListedOriginsBesidesTheSame() {
+        OriginPolicy policy = OriginPolicy.sameOriginOr(List.of("https://App.Example", "http://localhost:3000"));
+
+        assertThat(policy.allows(origin("https://app.example"), "api.example", true))
+                .isTrue();
+        assertThat(policy.allows(origin("https://app.example:443"), "api.example", true))
+                .isTrue();
+        assertThat(policy.allows(origin("http://localhost:3000"), "api.example", true))
+                .isTrue();
+        assertThat(policy.allows(origin("https://api.example"), "api.example", true))
+                .isTrue();
+        assertThat(policy.allows(Headers.empty(), "api.example", true)).isTrue();
+        assertThat(policy.allows(origin("http://app.example"), "api.example", true))
+                .isFalse();
+        assertThat(policy.allows(origin("http://localhost:3001"), "api.example", true))
+                .isFalse();
+    }
+
+    @Test
+    void allowsAnyOriginIfToldSo() {
+        assertThat(OriginPolicy.ANY.allows(origin("http://evil.example"), "a.example", true))
+                .isTrue();
+        assertThat(OriginPolicy.ANY.allows(origin("null"), "a.example", true)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null", "app.example", "https://", "https://app.example/", "https://*.app.example?"})
+    void refusesToListWhatIsNotAnOrigin(String text) {
+        assertThatThrownBy(() -> OriginPolicy.sameOriginOr(List.of(text)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"" + text + "\" is not an origin");
+    }
+
+    private static Headers origin(String origin) {
+        return Headers.of("Origin", origin);
+    }
+}
