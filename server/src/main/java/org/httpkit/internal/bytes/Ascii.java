@@ -15,14 +15,10 @@ public final class Ascii {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
-    /** A word of eight bytes 1; times a character, it is eight of that character. */
-    public static final long ONES = 0x0101010101010101L;
-    /** A word of the high bit of each byte. */
-    public static final long HIGH_BITS = 0x8080808080808080L;
-
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
     private static final long SPACES = ONES * ' ';
     private static final long DELETES = ONES * 0x7F;
-    private static final long HYPHENS = ONES * '-';
 
     private static final boolean[] TOKEN = new boolean[256];
     private static final byte[] HEX = new byte[256];
@@ -99,45 +95,6 @@ public final class Ascii {
             i++;
         }
         return i;
-    }
-
-    /** The index of the first byte in the range that may not stand in a token, or {@code to}. */
-    public static int indexOfNonToken(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i <= to - 8) {
-            // Most names are letters and hyphens: what is neither is looked up.
-            long word = longAt(bytes, i);
-            long others = HIGH_BITS & ~(letters(word) | equalTo(word, HYPHENS) & ~word);
-            if (others == 0) {
-                i += 8;
-                continue;
-            }
-            i += Long.numberOfTrailingZeros(others) >>> 3;
-            if (!isTokenChar(bytes[i])) {
-                return i;
-            }
-            i++;
-        }
-        while (i < to && isTokenChar(bytes[i])) {
-            i++;
-        }
-        return i;
-    }
-
-    /** The high bit of each byte of the word that is a letter; other bits have no meaning. */
-    public static long letters(long word) {
-        return between(word | SPACES, 'a', 'z') & ~word;
-    }
-
-    /** The high bit of each byte that lies between two ASCII characters, both included; only right for bytes below 128. */
-    public static long between(long word, char first, char last) {
-        long low = word & ~HIGH_BITS;
-        return (low + ONES * (128 - first)) & ~(low + ONES * (127 - last));
-    }
-
-    /** The high bit of each byte that equals that of a pattern; only right for bytes below 128. */
-    public static long equalTo(long word, long pattern) {
-        return ~(((word ^ pattern) & ~HIGH_BITS) + ~HIGH_BITS);
     }
 
     /** The index of the first such byte in the range, or {@code to}. */

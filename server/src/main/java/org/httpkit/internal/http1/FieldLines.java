@@ -93,7 +93,9 @@ final class FieldLines {
                 }
             }
             if (state == State.NAME) {
-                at = Ascii.indexOfNonToken(bytes, at, stop);
+                while (at < stop && Ascii.isTokenChar(bytes[at])) {
+                    at++;
+                }
                 if (at == end) {
                     return suspend(at - base, state);
                 }

@@ -77,15 +77,21 @@ final class RequestLine {
             state = State.TARGET;
         }
         if (state == State.TARGET) {
-            at = scanTarget(bytes, base, at, stop);
+            int kinds = targetKinds;
+            int kind;
+            while (at < stop && (kind = UriCharacters.kindsOf(bytes[at])) != 0) {
+                kinds |= kind;
+                at++;
+            }
             if (at == end) {
+                targetKinds = kinds;
                 return suspend(at - base, State.TARGET);
             }
             if (at == limit || bytes[at] != SP) {
                 throw refuse(at - base, at == limit ? Violation.REQUEST_LINE_TOO_LONG : targetViolation(bytes[at]));
             }
             position = at + 1 - base;
-            target.read(bytes, base, base + targetStart, at, targetKinds, method);
+            target.read(bytes, base, base + targetStart, at, kinds, method);
             at++;
             versionStart = at - base;
             state = State.VERSION;
@@ -123,25 +129,6 @@ final class RequestLine {
         }
         position = at + 1 - base;
         return true;
-    }
-
-    /** Finds the first byte that is no character of a target, and notes of what kinds those before it are. */
-    private int scanTarget(byte[] bytes, int base, int from, int stop) {
-        int kinds = targetKinds;
-        int at = UriCharacters.skipPlain(bytes, from, stop);
-        while (at < stop) {
-            int kind = UriCharacters.kindsOf(bytes[at]);
-            if (kind == 0) {
-                break;
-            }
-            if ((kind & ~kinds & UriCharacters.QUESTION) != 0) {
-                target.firstQuestion = at - base;
-            }
-            kinds |= kind;
-            at = UriCharacters.skipPlain(bytes, at + 1, stop);
-        }
-        targetKinds = kinds;
-        return at;
     }
 
     private boolean suspend(int position, State state) {

@@ -10,9 +10,6 @@ import org.httpkit.internal.bytes.Ascii;
  * unless the two are equal.
  */
 final class RequestTarget {
-    /** Where the first question mark stands, if the target has one; set before {@link #read}. */
-    int firstQuestion;
-
     int start;
     int end;
     int pathStart;
@@ -85,7 +82,7 @@ final class RequestTarget {
             requirePercentEncoding(bytes, from, to);
         }
         pathStart = from - base;
-        pathEnd = (kinds & UriCharacters.QUESTION) == 0 ? to - base : firstQuestion;
+        pathEnd = (kinds & UriCharacters.QUESTION) == 0 ? to - base : Ascii.indexOf((byte) '?', bytes, from, to) - base;
     }
 
     private static void requireNoBracket(byte[] bytes, int from, int to) throws ViolationException {

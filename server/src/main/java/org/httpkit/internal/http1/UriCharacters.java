@@ -1,7 +1,5 @@
 package org.httpkit.internal.http1;
 
-import org.httpkit.internal.bytes.Ascii;
-
 /** What each byte may be in a request target (RFC 3986 sections 2 and 3), as bits to be looked up. Stateless. */
 final class UriCharacters {
     /** A character of a path or a query. */
@@ -14,9 +12,6 @@ final class UriCharacters {
     static final int QUESTION = 8;
     /** A bracket around an IP literal; nowhere else. */
     static final int BRACKET = 16;
-
-    private static final long EQUALS_SIGNS = Ascii.ONES * '=';
-    private static final long UNDERSCORES = Ascii.ONES * '_';
 
     private static final byte[] KINDS = new byte[256];
 
@@ -41,25 +36,6 @@ final class UriCharacters {
     }
 
     private UriCharacters() {}
-
-    /** Skips plain characters of a path or query, most of them at once; what it stops at may be one, too. */
-    static int skipPlain(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i <= to - 8) {
-            long word = Ascii.longAt(bytes, i);
-            // From & to ; all characters are plain, digits, points and slashes among them.
-            long plain = Ascii.letters(word)
-                    | Ascii.between(word, '&', ';')
-                    | Ascii.equalTo(word, EQUALS_SIGNS)
-                    | Ascii.equalTo(word, UNDERSCORES);
-            long others = Ascii.HIGH_BITS & (~plain | word);
-            if (others != 0) {
-                return i + (Long.numberOfTrailingZeros(others) >>> 3);
-            }
-            i += 8;
-        }
-        return i;
-    }
 
     /** The bits of a byte; 0 for one that no part of a request target may have. */
     static int kindsOf(byte b) {
