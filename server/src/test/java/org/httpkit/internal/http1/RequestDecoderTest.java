@@ -86,6 +86,18 @@ class RequestDecoderTest {
     }
 
     @Test
+    void announcesNoChunkBeforeItsSizeIsWhole() throws ViolationException {
+        decoder.advance(buffer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        for (String part : List.of("7", "f;", "a\r")) {
+            assertThat(decoder.advance(buffer(part))).isEqualTo(Step.NEED_INPUT);
+            assertThat(decoder.announcedBodyBytes()).as(part).isZero();
+        }
+
+        assertThat(decoder.advance(buffer("\n"))).isEqualTo(Step.NEED_INPUT);
+        assertThat(decoder.announcedBodyBytes()).isEqualTo(0x7f);
+    }
+
+    @Test
     void announcesNoMoreThanANumberHolds() throws ViolationException {
         ByteBuffer in = buffer(
                 "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nxy\r\n7fffffffffffffff\r\n");
