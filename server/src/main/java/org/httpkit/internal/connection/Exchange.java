@@ -63,6 +63,7 @@ final class Exchange implements Request, Runnable {
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
     private volatile boolean cancelled;
+    private volatile boolean last;
     private volatile @Nullable RealChannel channel;
     /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
     private volatile @Nullable Thread runner;
@@ -134,10 +135,12 @@ final class Exchange implements Request, Runnable {
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
      * the answer on a channel comes.
      *
+     * @param last whether no other request of this client waits to be answered
      * @return whether the answer is still to be sent
      */
-    boolean peerEnded() {
+    boolean peerEnded(boolean last) {
         cancelled = true;
+        this.last = last;
         return channel == null;
     }
 
@@ -214,17 +217,22 @@ final class Exchange implements Request, Runnable {
         respond(Responses.INTERNAL_ERROR);
     }
 
-    /** Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker. */
-    void onWorker(Runnable task) {
+    /**
+     * Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker.
+     *
+     * @return false if the worker has no room for it
+     */
+    boolean onWorker(Runnable task) {
         if (Thread.currentThread().equals(runner) && !link.isOnAnyLoop()) {
             task.run();
-            return;
+            return true;
         }
         try {
             context.worker.execute(() -> runInterruptibly(task));
+            return true;
         } catch (RejectedExecutionException e) {
             context.observer.workerSaturated(this);
-            abort(Status.SERVICE_UNAVAILABLE.code(), e);
+            return false;
         }
     }
 
@@ -239,7 +247,7 @@ final class Exchange implements Request, Runnable {
 
     /** Whether the response may keep the connection for another request. */
     boolean mayKeepConnection() {
-        if (!head.keepAlive() || cancelled || context.isStopping()) {
+        if (!head.keepAlive() || last || context.isStopping()) {
             return false;
         }
         // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.

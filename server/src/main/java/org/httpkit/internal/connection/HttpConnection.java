@@ -17,7 +17,6 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.server.CloseReason;
-import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,14 +107,14 @@ final class HttpConnection implements Protocol {
             case RECEIVING_HEAD -> finish(false);
             case COLLECTING, DISCARDING, LINGERING -> link.close(null);
             case RESPONDING, RESPONDING_LAST -> {
-                if (exchange().peerEnded()) {
+                if (exchange().peerEnded(waiting == null)) {
                     resumeAtEndOfExchange();
                 } else {
                     link.close(null);
                 }
             }
             case STREAMING -> {
-                exchange().peerEnded();
+                exchange().peerEnded(true);
                 exchange().streamedBody().fail(new EOFException("The client ended the connection within the body"));
                 state = State.RESPONDING_LAST;
                 resumeAtEndOfExchange();
@@ -313,7 +312,7 @@ final class HttpConnection implements Protocol {
             context.worker.execute(next);
         } catch (RejectedExecutionException e) {
             context.observer.workerSaturated(next);
-            next.respond(Response.of(Status.SERVICE_UNAVAILABLE).header("Retry-After", "1"));
+            next.respond(Responses.OVERLOADED);
             noticeEndOfExchange();
         }
     }

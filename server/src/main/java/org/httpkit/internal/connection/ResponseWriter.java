@@ -65,9 +65,15 @@ final class ResponseWriter {
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeBuffer(response, buffer.bytes());
         } else if (body instanceof ResponseBody.File file) {
-            exchange.onWorker(() -> writeFile(response, file.path()));
+            onWorker(() -> writeFile(response, file.path()));
         } else {
-            exchange.onWorker(() -> writeStreamed(response, body));
+            onWorker(() -> writeStreamed(response, body));
+        }
+    }
+
+    private void onWorker(Runnable task) {
+        if (!exchange.onWorker(task)) {
+            write(Responses.OVERLOADED);
         }
     }
 
