@@ -8,8 +8,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes connections from the listening socket and deals them out to the loops in turn. Lives on one loop and is confined to
- * it, except {@link #connectionClosed}.
+ * Takes connections from the listening socket and deals them out to the loops in turn. Confined to one loop.
  *
  * <p>When accepting fails, mostly for want of descriptors, it pauses, longer each time, and tries again; when as many
  * connections are open as allowed, it leaves new ones in the backlog until one closes.
@@ -80,7 +79,12 @@ final class Acceptor extends DeadlineWheel.Entry {
         if (state == State.CLOSED) {
             return;
         }
-        acceptable();
+        while (network.tryEnter()) {
+            if (!acceptOne()) {
+                network.leave();
+                break;
+            }
+        }
         moveTo(State.CLOSED);
         try {
             channel.close();

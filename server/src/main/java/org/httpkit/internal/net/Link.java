@@ -57,6 +57,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.isCurrent();
     }
 
+    /** Whether the caller is on any loop, where nothing may block. */
+    public boolean isOnAnyLoop() {
+        return Thread.currentThread() instanceof EventLoop.LoopThread;
+    }
+
     /** The loop's clock: cheap, and behind by the length of a cycle at most while anything happens. */
     public long nanos() {
         return loop.nanos();
@@ -190,6 +195,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         loop.wheel().checkBy(this, nanos);
     }
 
+    /** Hands the link to another protocol. */
+    public void switchTo(Protocol protocol) {
+        this.protocol = protocol;
+    }
+
     /** Runs work that may answer, as if input had come: what it sends leaves in one write at the end. */
     public void batch(Runnable work) {
         if (batching) {
@@ -302,7 +312,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     void noteProgress() {
-        progressNanos = loop.nanos();
+        progressNanos = loop.isCurrent() ? loop.nanos() : System.nanoTime(); // the clock of a sleeping loop lags
     }
 
     /** The socket is full: the loop takes over when there is room. Any thread. */
