@@ -15,7 +15,6 @@ final class Download implements Handler {
 
     @Override
     public Response handle(Request request) {
-        return Response.file(file)
-                .header("Content-Disposition", "attachment; filename=\"" + file.getFileName() + "\"");
+        return Response.file(file).header("Content-Disposition", "attachment; filename=\"" + file.getFileName() + "\"");
     }
 }

@@ -16,8 +16,10 @@ final class FormEcho implements Handler {
         Map<String, List<String>> fields = UrlEncoded.parse(request.body().text());
 
         StringBuilder echo = new StringBuilder();
-        fields.forEach((name, values) ->
-                echo.append(name).append(" = ").append(String.join(", ", values)).append('\n'));
+        fields.forEach((name, values) -> echo.append(name)
+                .append(" = ")
+                .append(String.join(", ", values))
+                .append('\n'));
         return Response.text(echo.toString());
     }
 }

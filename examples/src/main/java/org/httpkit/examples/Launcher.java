@@ -53,7 +53,8 @@ final class Launcher {
 
     private static String reason(IOException failure, String port) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException && String.valueOf(cause.getMessage()).contains("in use")) {
+            if (cause instanceof BindException
+                    && String.valueOf(cause.getMessage()).contains("in use")) {
                 return "port " + port + " is taken; use --port with another one, or --port 0 for any free port";
             }
         }

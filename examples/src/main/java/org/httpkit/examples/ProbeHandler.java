@@ -32,7 +32,7 @@ final class ProbeHandler implements Handler {
 
     private static final byte[] BLOCK = filled(64 << 10);
 
-    // What /bytes/N sends is the beginning of this array. It grows to the longest N asked for; a race costs one more array.
+    // /bytes/N sends the beginning of this array, as long as the longest N asked for. A race costs one more array.
     private volatile byte[] longest = BLOCK;
 
     @Override
@@ -64,15 +64,15 @@ final class ProbeHandler implements Handler {
             case "/" -> ROOT;
             case "/plaintext" -> PLAINTEXT;
             case "/json" -> JSON;
-            case "/big" -> big(number(request.queryParameter("mb"), MOST_MEGABYTES));
-            case "/slow" -> sleep(number(request.queryParameter("ms"), MOST_MILLIS));
-            case "/status" -> status(number(request.queryParameter("code"), 599));
+            case "/big" -> big(number(request.queryParameter("mb")));
+            case "/slow" -> sleep(number(request.queryParameter("ms")));
+            case "/status" -> status(number(request.queryParameter("code")));
             default -> {
                 if (path.startsWith("/bytes/")) {
-                    yield bytes(number(path.substring("/bytes/".length()), MOST_BYTES));
+                    yield bytes(number(path.substring("/bytes/".length())));
                 }
                 if (path.startsWith("/sleep/")) {
-                    yield sleep(number(path.substring("/sleep/".length()), MOST_MILLIS));
+                    yield sleep(number(path.substring("/sleep/".length())));
                 }
                 yield null;
             }
@@ -80,7 +80,7 @@ final class ProbeHandler implements Handler {
     }
 
     private Response bytes(int length) {
-        if (length < 0) {
+        if (length < 0 || length > MOST_BYTES) {
             return badRequest("/bytes/N wants an N from 0 to " + MOST_BYTES);
         }
         byte[] bytes = longest;
@@ -93,7 +93,7 @@ final class ProbeHandler implements Handler {
 
     /** Pieces are pulled as the client takes them, so that no thread waits for a client that reads slowly. */
     private static Response big(int megabytes) {
-        if (megabytes < 0) {
+        if (megabytes < 0 || megabytes > MOST_MEGABYTES) {
             return badRequest("/big?mb=N wants an N from 0 to " + MOST_MEGABYTES);
         }
         int blocks = megabytes * ((1 << 20) / BLOCK.length);
@@ -101,20 +101,17 @@ final class ProbeHandler implements Handler {
     }
 
     private static Response sleep(int millis) throws InterruptedException {
-        if (millis < 0) {
-            return badRequest("/sleep/N and /slow?ms=N want an N from 0 to " + MOST_MILLIS);
-        }
-        Thread.sleep(millis);
+        Thread.sleep(Math.min(Math.max(millis, 0), MOST_MILLIS));
         return SLEPT;
     }
 
     private static Response status(int code) {
-        return code < 200 ? badRequest("/status?code=N wants an N from 200 to 599") : Response.of(code);
+        return code < 200 || code > 599 ? badRequest("/status?code=N wants an N from 200 to 599") : Response.of(code);
     }
 
-    /** The number that the digits make, or -1 if they make none or one above {@code most}. */
-    private static int number(@Nullable String digits, int most) {
-        if (digits == null || digits.isEmpty()) {
+    /** The number that the digits make, or -1 if they make none or are more than nine. */
+    private static int number(@Nullable String digits) {
+        if (digits == null || digits.isEmpty() || digits.length() > 9) {
             return -1;
         }
         int number = 0;
@@ -124,9 +121,6 @@ final class ProbeHandler implements Handler {
                 return -1;
             }
             number = number * 10 + digit;
-            if (number > most) {
-                return -1;
-            }
         }
         return number;
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Routes implements Handler {
     private final Map<String, Map<Method, Handler>> byPath = new LinkedHashMap<>();
 
-    /** A path such as {@code /files/*} stands for all files of that folder. */
+    /** A path such as "/files/*" stands for all files of that folder. */
     Routes get(String path, Handler handler) {
         return on(Method.GET, path, handler).on(Method.HEAD, path, handler);
     }
@@ -47,6 +47,8 @@ final class Routes implements Handler {
 
     private Map<Method, Handler> find(String path) {
         Map<Method, Handler> exact = byPath.get(path);
-        return exact != null ? exact : byPath.getOrDefault(path.substring(0, path.lastIndexOf('/') + 1) + "*", Map.of());
+        return exact != null
+                ? exact
+                : byPath.getOrDefault(path.substring(0, path.lastIndexOf('/') + 1) + "*", Map.of());
     }
 }
