@@ -76,11 +76,22 @@ class WallsTest {
     }
 
     @Test
-    void apiReachesInternalsOnlyFromHttpServer() {
+    void apiReachesInternalsOnlyFromHttpServerAndWorker() {
         check(noClasses()
-                .that(resideInAPackage(API).and(DescribedPredicate.not(httpServer())))
+                .that(resideInAPackage(API)
+                        .and(DescribedPredicate.not(httpServer()))
+                        .and(DescribedPredicate.not(worker())))
                 .should()
                 .dependOnClassesThat(resideInAPackage(INTERNALS)));
+    }
+
+    @Test
+    void workerReachesOnlyDispatch() {
+        check(noClasses()
+                .that(worker())
+                .should()
+                .dependOnClassesThat(
+                        resideInAPackage(INTERNALS).and(DescribedPredicate.not(resideInAPackage(DISPATCH)))));
     }
 
     @Test
@@ -122,6 +133,10 @@ class WallsTest {
 
     private static DescribedPredicate<JavaClass> httpServer() {
         return classOrNestedIn("org.httpkit.server.HttpServer");
+    }
+
+    private static DescribedPredicate<JavaClass> worker() {
+        return classOrNestedIn("org.httpkit.server.Worker");
     }
 
     private static DescribedPredicate<JavaClass> classOrNestedIn(String name) {

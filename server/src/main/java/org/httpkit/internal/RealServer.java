@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -11,7 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
@@ -24,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A server's life: bound, running, stopping, stopped. Safe from any thread. */
 public final class RealServer {
+    private static final long LAST_CALLS_SECONDS = 1;
+
     private final ServerOptions options;
     private final ServerContext context;
     private final Network network;
@@ -31,7 +34,8 @@ public final class RealServer {
     /** The worker made for this server; null if the application brought its own, which is not ours to end. */
     private final @Nullable ExecutorService ownWorker;
 
-    private final AtomicReference<ServerStatus> status = new AtomicReference<>(ServerStatus.RUNNING);
+    private final AtomicBoolean stopAsked = new AtomicBoolean();
+    private volatile ServerStatus status = ServerStatus.RUNNING;
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -41,9 +45,10 @@ public final class RealServer {
         this.options = options;
         SocketAddress address = options.address();
         socketFile = SocketFile.prepare(address);
-        Executor worker = options.worker();
-        ownWorker = worker == null ? Worker.create().pool() : null;
-        context = new ServerContext(options, worker == null ? ownWorker : worker);
+        Executor given = options.worker();
+        ownWorker = given == null ? Worker.create().pool() : null;
+        Executor worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
+        context = new ServerContext(options, worker);
         ServerSocketChannel listener = Network.listenerFor(address);
         try {
             network = new Network(
@@ -78,7 +83,7 @@ public final class RealServer {
     }
 
     public ServerStatus status() {
-        return status.get();
+        return status;
     }
 
     public ServerOptions options() {
@@ -94,7 +99,8 @@ public final class RealServer {
     }
 
     public CompletableFuture<DrainReport> stop(Duration timeout) {
-        if (status.compareAndSet(ServerStatus.RUNNING, ServerStatus.STOPPING)) {
+        if (stopAsked.compareAndSet(false, true)) {
+            status = ServerStatus.STOPPING;
             new Thread(() -> runStop(timeout), "http-kit-stop").start();
         }
         return stopped.copy();
@@ -103,7 +109,6 @@ public final class RealServer {
     private void runStop(Duration timeout) {
         try {
             long deadlineNanos = System.nanoTime() + timeout.toNanos();
-            long running = context.exchangesRunning();
             long endedBefore = context.exchangesEnded();
             context.stop();
             network.stopAccepting().get();
@@ -129,20 +134,33 @@ public final class RealServer {
     }
 
     private void finish(DrainReport report) {
-        if (ownWorker != null) {
-            ownWorker.shutdownNow();
-        }
+        endOwnWorker();
         if (socketFile != null) {
             socketFile.remove();
         }
         forgetShutdownHook();
-        status.set(ServerStatus.STOPPED);
+        status = ServerStatus.STOPPED;
         ended.countDown();
         stopped.complete(report);
     }
 
+    /** Lets the calls that tell listeners of the end run first; what does not end by itself is interrupted. */
+    private void endOwnWorker() {
+        if (ownWorker == null) {
+            return;
+        }
+        ownWorker.shutdown();
+        try {
+            if (!ownWorker.awaitTermination(LAST_CALLS_SECONDS, TimeUnit.SECONDS)) {
+                ownWorker.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            ownWorker.shutdownNow();
+        }
+    }
+
     private void closedIfNone() {
-        if (status.get() == ServerStatus.STOPPING && network.openConnections() == 0) {
+        if (status == ServerStatus.STOPPING && network.openConnections() == 0) {
             allClosed.complete(null);
         }
     }

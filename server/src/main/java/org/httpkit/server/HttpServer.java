@@ -204,6 +204,35 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Longest WebSocket message accepted, in bytes, its fragments together and after inflation: 1 to 2 147 483 639. Default 4
+         * MiB. A longer one closes the WebSocket with 1009.
+         */
+        public Builder maxMessageBytes(int maxMessageBytes) {
+            options.maxMessageBytes =
+                    Options.requireBetween("maxMessageBytes", maxMessageBytes, 1, Integer.MAX_VALUE - 8);
+            return this;
+        }
+
+        /**
+         * Bytes that may wait on one channel for a client that does not keep up: 1 or more. Default 16 MiB. At or above it, {@link
+         * WhenFull} decides about the next send; below it, any message is accepted, so that a large one can pass.
+         */
+        public Builder maxQueuedBytes(long maxQueuedBytes) {
+            options.maxQueuedBytes = Options.requireBetween("maxQueuedBytes", maxQueuedBytes, 1, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * Bytes that may wait on all channels together: 1 or more. Default a quarter of the largest heap. Above it, the channel
+         * with the most is closed with {@link CloseReason.Cause#SLOW_CONSUMER}.
+         */
+        public Builder maxQueuedBytesTotal(long maxQueuedBytesTotal) {
+            options.maxQueuedBytesTotal =
+                    Options.requireBetween("maxQueuedBytesTotal", maxQueuedBytesTotal, 1, Long.MAX_VALUE);
+            return this;
+        }
+
         /** Most connections open at once: 1 or more. Default 100 000. More wait unaccepted until one closes. */
         public Builder maxConnections(int maxConnections) {
             options.maxConnections = Options.requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE - 1);
@@ -249,6 +278,15 @@ public final class HttpServer implements AutoCloseable {
         /** How long the client may take to end a connection that we have ended; zero closes at once. Default 5 s. */
         public Builder closeTimeout(Duration timeout) {
             options.closeTimeout = Options.requireNotNegative("closeTimeout", timeout);
+            return this;
+        }
+
+        /**
+         * How long a WebSocket may be silent before it is sent a ping; zero is never. Default 30 s. After two pings without a sign
+         * of life its connection counts as dead and is closed.
+         */
+        public Builder pingInterval(Duration interval) {
+            options.pingInterval = Options.requireNotNegative("pingInterval", interval);
             return this;
         }
 

@@ -17,11 +17,17 @@ public final class Message {
     /** The forms a message is encoded to. */
     public enum Encoding {
         /** The plain bytes: text as UTF-8. */
-        BYTES,
+        BYTES(0),
         /** A WebSocket frame. */
-        FRAME,
+        FRAME(1),
         /** A compressed WebSocket frame that refers to no earlier one. */
-        DEFLATED_FRAME
+        DEFLATED_FRAME(2);
+
+        private final int slot;
+
+        Encoding(int slot) {
+            this.slot = slot;
+        }
     }
 
     private final @Nullable String text;
@@ -40,7 +46,7 @@ public final class Message {
     /** A binary message; the array is not copied, so leave it unchanged. */
     public static Message binary(byte[] bytes) {
         Message message = new Message(null);
-        message.encoded.set(Encoding.BYTES.ordinal(), bytes);
+        message.encoded.set(Encoding.BYTES.slot, bytes);
         return message;
     }
 
@@ -61,12 +67,12 @@ public final class Message {
 
     /** For the server: the message in that form, made by the encoder when first asked for. */
     public byte[] encoded(Encoding encoding, Function<Message, byte[]> encoder) {
-        byte[] known = encoded.get(encoding.ordinal());
+        byte[] known = encoded.get(encoding.slot);
         if (known != null) {
             return known;
         }
         byte[] made = encoder.apply(this);
-        byte[] earlier = encoded.compareAndExchange(encoding.ordinal(), null, made);
+        byte[] earlier = encoded.compareAndExchange(encoding.slot, null, made);
         return earlier != null ? earlier : made;
     }
 }

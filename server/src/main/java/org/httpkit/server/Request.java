@@ -84,4 +84,21 @@ public interface Request {
      * an HTTP/1.0 client, which would not understand it, or when the response has begun.
      */
     void sendEarlyHints(Headers fields);
+
+    /** Whether the client asks for a WebSocket on this request: a GET whose {@code Upgrade} lists {@code websocket}. */
+    boolean isWebSocketUpgrade();
+
+    /** {@link #asChannel(ChannelOptions, ChannelListener)} with default options. */
+    default Response asChannel(ChannelListener listener) {
+        return asChannel(ChannelOptions.DEFAULT, listener);
+    }
+
+    /**
+     * Makes one asynchronous channel of this exchange: a WebSocket if the client asks for one, else an HTTP response that is
+     * sent later or piece by piece. Calls {@link ChannelListener#init} and {@link ChannelListener#onOpen} before it returns.
+     *
+     * @return what the handler has to return
+     * @throws IllegalStateException if this exchange is a channel already, or has been answered
+     */
+    Response asChannel(ChannelOptions options, ChannelListener listener);
 }

@@ -118,6 +118,11 @@ public final class Response {
         return new Response(Status.OK, Headers.empty(), new ResponseBody.Later(response));
     }
 
+    /** For {@link Request#asChannel}: leaves the answer to the channel. */
+    public static Response channel(AsyncChannel channel) {
+        return new Response(Status.OK, Headers.empty(), new ResponseBody.Channel(channel));
+    }
+
     /** This response with another status; see {@link #of(int)} for the range. */
     public Response status(int status) {
         return new Response(requireFinal(Status.of(status)), headers, body);

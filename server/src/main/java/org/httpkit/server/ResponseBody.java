@@ -18,6 +18,7 @@ public sealed interface ResponseBody {
     record Text(String text) implements ResponseBody {}
 
     /** An array, not copied: leave it unchanged until the response has been sent. */
+    @SuppressWarnings("ArrayRecordComponent") // equal only if it is the same array, which is meant
     record Bytes(byte[] bytes) implements ResponseBody {}
 
     /** What remains of a buffer, not copied; its position and limit are left alone. */
@@ -45,4 +46,7 @@ public sealed interface ResponseBody {
 
     /** The whole response comes later; the one that carries this body is only its promise. */
     record Later(CompletionStage<? extends @Nullable Response> response) implements ResponseBody {}
+
+    /** Nothing is sent now: the channel decides what the client gets, and when. */
+    record Channel(AsyncChannel channel) implements ResponseBody {}
 }

@@ -28,12 +28,16 @@ public final class ServerOptions implements Cloneable {
     int maxHeaderCount = 100;
     int maxConnections = 100_000;
     int minBodyRate = 240;
+    int maxMessageBytes = 4 << 20;
+    long maxQueuedBytes = 16L << 20;
+    long maxQueuedBytesTotal = Runtime.getRuntime().maxMemory() / 4;
 
     Duration headerTimeout = Duration.ofSeconds(10);
     Duration bodyTimeout = Duration.ofSeconds(30);
     Duration idleTimeout = Duration.ofSeconds(75);
     Duration writeTimeout = Duration.ofSeconds(30);
     Duration closeTimeout = Duration.ofSeconds(5);
+    Duration pingInterval = Duration.ofSeconds(30);
 
     @Nullable
     Duration stopOnShutdown;
@@ -104,6 +108,18 @@ public final class ServerOptions implements Cloneable {
         return minBodyRate;
     }
 
+    public int maxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    public long maxQueuedBytes() {
+        return maxQueuedBytes;
+    }
+
+    public long maxQueuedBytesTotal() {
+        return maxQueuedBytesTotal;
+    }
+
     public Duration headerTimeout() {
         return headerTimeout;
     }
@@ -122,6 +138,10 @@ public final class ServerOptions implements Cloneable {
 
     public Duration closeTimeout() {
         return closeTimeout;
+    }
+
+    public Duration pingInterval() {
+        return pingInterval;
     }
 
     /** How long the JVM's shutdown waits for running exchanges; null if it does not stop the server. */

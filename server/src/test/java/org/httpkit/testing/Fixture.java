@@ -13,8 +13,8 @@ import java.util.Map;
  *
  * <ul>
  *   <li>{@code bytes}: what is sent. The lines are put together as they are, a line end of the document is none of the bytes;
- *       {@code \r \n \t \\ \xHH} stand for bytes, <code>{a*100}</code> for a hundred times {@code a}, <code>{}</code> for each
- *       line of the block {@code each} in turn. Several such blocks are several inputs.
+ *       {@code \r \n \t \\ \xHH} stand for bytes, <code>{a*100}</code> for a hundred times {@code a}, braces may be nested, and
+ *       stand as {@code \\x7b} for themselves; <code>{}</code> for each line of the block {@code each} in turn. Several such blocks are several inputs.
  *   <li>{@code each}: lines to be put in.
  *   <li>{@code events}: what is to happen, the same for all inputs.
  *   <li>{@code limits}: other limits than usual, as the test understands them.
@@ -90,9 +90,9 @@ public record Fixture(String name, List<byte[]> inputs, List<String> events, Str
                     default -> throw new IllegalArgumentException("Unknown escape \\" + kind + " in " + notation);
                 }
                 i += kind == 'x' ? 4 : 2;
-            } else if (c == '{' && notation.indexOf('*', i) > 0) {
-                int star = notation.indexOf('*', i);
-                int close = notation.indexOf('}', star);
+            } else if (c == '{') {
+                int close = closingBrace(notation, i);
+                int star = notation.lastIndexOf('*', close);
                 String repeated = new String(bytes(notation.substring(i + 1, star)), StandardCharsets.ISO_8859_1);
                 bytes.append(repeated.repeat(Integer.parseInt(notation.substring(star + 1, close))));
                 i = close + 1;
@@ -102,6 +102,17 @@ public record Fixture(String name, List<byte[]> inputs, List<String> events, Str
             }
         }
         return bytes.toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static int closingBrace(String notation, int opening) {
+        int depth = 0;
+        for (int i = opening; i < notation.length(); i++) {
+            depth += notation.charAt(i) == '{' ? 1 : notation.charAt(i) == '}' ? -1 : 0;
+            if (depth == 0) {
+                return i;
+            }
+        }
+        throw new IllegalArgumentException("No closing brace in " + notation);
     }
 
     private static String text(String resource) throws IOException {

@@ -13,6 +13,9 @@ import org.httpkit.http.Status;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.websocket.Handshake;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
@@ -60,6 +63,7 @@ final class Exchange implements Request, Runnable {
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
     private volatile boolean cancelled;
+    private volatile @Nullable RealChannel channel;
     /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
     private volatile @Nullable Thread runner;
 
@@ -126,9 +130,23 @@ final class Exchange implements Request, Runnable {
         return endedNanos;
     }
 
-    /** The client has ended its side. It may still read, so the answer is sent; but it may as well have gone. */
-    void peerEnded() {
+    /**
+     * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
+     * the answer on a channel comes.
+     *
+     * @return whether the answer is still to be sent
+     */
+    boolean peerEnded() {
         cancelled = true;
+        return channel == null;
+    }
+
+    /** The server stops: a stream that would go on and on is ended. */
+    void serverStopping() {
+        RealChannel open = channel;
+        if (open != null) {
+            open.serverStopping();
+        }
     }
 
     /** The connection is closed under the exchange. */
@@ -136,6 +154,10 @@ final class Exchange implements Request, Runnable {
         cancelled = true;
         if (body instanceof StreamedBody streamed) {
             streamed.fail(failure != null ? failure : new IOException("The connection is closed"));
+        }
+        RealChannel open = channel;
+        if (open != null) {
+            open.connectionClosed(failure, interrupt);
         }
         Thread thread = runner;
         if (interrupt && thread != null) {
@@ -161,6 +183,9 @@ final class Exchange implements Request, Runnable {
     /** Sends the response; null is 404. Only the first counts. */
     void respond(@Nullable Response response) {
         Response given = response == null ? Responses.NOT_FOUND : response;
+        if (given.body() instanceof ResponseBody.Channel) {
+            return; // the channel answers
+        }
         if (given.body() instanceof ResponseBody.Later later) {
             later.response().whenComplete((next, failure) -> {
                 if (failure != null) {
@@ -243,8 +268,10 @@ final class Exchange implements Request, Runnable {
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
     }
 
-    boolean isAnswered() {
-        return answered;
+    /** The exchange has ended as a WebSocket's handshake. */
+    void upgraded() {
+        context.exchangeEnded();
+        context.observer.responded(this, Status.SWITCHING_PROTOCOLS.code());
     }
 
     void sendContinue() {
@@ -344,6 +371,25 @@ final class Exchange implements Request, Runnable {
             context.heads.writeInterim(scratch.bytes, Status.EARLY_HINTS, fields);
             link.send(scratch);
         }
+    }
+
+    @Override
+    public boolean isWebSocketUpgrade() {
+        return Handshake.isRequested(head.method(), head);
+    }
+
+    @Override
+    public Response asChannel(ChannelOptions options, ChannelListener listener) {
+        if (!ANSWERED.compareAndSet(this, false, true)) {
+            throw new IllegalStateException("This exchange is a channel already, or has been answered");
+        }
+        RealChannel opened = new RealChannel(this, context, link, options, listener);
+        channel = opened;
+        listener.init(opened);
+        if (!isWebSocketUpgrade() || new Upgrade(this, connection, context, link).perform(opened, options, listener)) {
+            opened.open();
+        }
+        return Response.channel(opened);
     }
 
     @Override

@@ -16,6 +16,7 @@ import org.httpkit.internal.net.EndSegment;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
+import org.httpkit.server.CloseReason;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -107,8 +108,11 @@ final class HttpConnection implements Protocol {
             case RECEIVING_HEAD -> finish(false);
             case COLLECTING, DISCARDING, LINGERING -> link.close(null);
             case RESPONDING, RESPONDING_LAST -> {
-                exchange().peerEnded();
-                resumeAtEndOfExchange();
+                if (exchange().peerEnded()) {
+                    resumeAtEndOfExchange();
+                } else {
+                    link.close(null);
+                }
             }
             case STREAMING -> {
                 exchange().peerEnded();
@@ -204,7 +208,7 @@ final class HttpConnection implements Protocol {
         Exchange next = new Exchange(this, context, link, head, inputNanos);
         exchange = next;
         context.exchangeBegan();
-        if (head.method() == Method.CONNECT) {
+        if (head.method().equals(Method.CONNECT)) {
             refuse(Status.METHOD_NOT_ALLOWED, "This server is no proxy (RFC 9110 section 9.3.6)");
         } else if (head.hasUnknownExpectation()) {
             refuse(Status.EXPECTATION_FAILED, "Only 100-continue can be expected (RFC 9110 section 10.1.1)");
@@ -427,9 +431,8 @@ final class HttpConnection implements Protocol {
             finish(true); // the request has its answer already
             return;
         }
-        RequestHead head = exchange == null ? null : exchange.head();
         Scratch scratch = link.scratch();
-        context.heads.writeRefusal(scratch.bytes, head, status, reason);
+        context.heads.writeRefusal(scratch.bytes, decoder.isHeadRequest(), status, reason);
         link.send(scratch);
         context.observer.responded(exchange, status.code());
         if (exchange != null) {
@@ -453,6 +456,7 @@ final class HttpConnection implements Protocol {
     }
 
     /** Holds on to input that cannot be used yet. */
+    @SuppressWarnings("ReferenceEquality") // whether it is the kept buffer itself
     private void keep(ByteBuffer input) {
         if (input != waiting) {
             ByteBuffer earlier = waiting;
@@ -474,7 +478,8 @@ final class HttpConnection implements Protocol {
     public long onDeadline(long nowNanos) {
         noticeEndOfExchange();
         if (link.waitsForPeer() && overdue(nowNanos, link.progressNanos(), context.writeTimeoutNanos)) {
-            link.close(new IOException("The client took nothing of its answer for too long"));
+            link.close(new TimedOutException(
+                    CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
             return NO_DEADLINE;
         }
         long own = ownDeadline(nowNanos);
@@ -570,9 +575,25 @@ final class HttpConnection implements Protocol {
                     finish(false);
                 }
             }
-            case RESPONDING -> resumeAtEndOfExchange();
+            case RESPONDING -> {
+                exchange().serverStopping();
+                resumeAtEndOfExchange();
+            }
             case COLLECTING, STREAMING, DISCARDING, RESPONDING_LAST, LINGERING, CLOSED -> {}
         }
+    }
+
+    /** The exchange has become a WebSocket: its protocol goes on with what came behind the handshake. */
+    void upgrade(WebSocketConnection webSocket) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        ByteBuffer behindHandshake = waiting;
+        waiting = null;
+        exchange = null;
+        link.switchTo(webSocket);
+        link.batch(() -> webSocket.begin(behindHandshake));
     }
 
     @Override

@@ -1,35 +1,65 @@
 package org.httpkit.internal.connection;
 
-import org.httpkit.http.*;
+import java.nio.charset.StandardCharsets;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
-import org.httpkit.internal.http1.*;
+import org.httpkit.internal.http1.DateLine;
+import org.httpkit.internal.http1.ResponseEncoder;
+import org.httpkit.internal.http1.ResponseFraming;
 import org.jspecify.annotations.Nullable;
 
+/** Writes the heads of a server's responses, with what all of them share: the date and the server's name. Safe from any thread. */
 final class ResponseHeads {
-    ResponseHeads(@Nullable String s) {}
+    private static final Headers TEXT = Headers.of("Content-Type", "text/plain; charset=utf-8");
+    private static final Headers NONE = Headers.empty();
 
-    void write(ByteQueue out, RequestHead req, int status, Headers h, ResponseFraming f) {
-        out.appendLatin1(
-                "HTTP/1.1 " + Status.of(status) + "\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nServer: http-kit\r\n");
-        for (int i = 0; i < h.size(); i++)
-            if (!h.name(i).equalsIgnoreCase("connection")) out.appendLatin1(h.name(i) + ": " + h.value(i) + "\r\n");
-        if (f.isChunked()) out.appendLatin1("Transfer-Encoding: chunked\r\n");
-        else if (f.length() >= 0 && status != 204) out.appendLatin1("Content-Length: " + f.length() + "\r\n");
-        if (!f.keepsConnection()) out.appendLatin1("Connection: close\r\n");
-        else if (req.version() == HttpVersion.HTTP_1_0) out.appendLatin1("Connection: keep-alive\r\n");
-        out.appendLatin1("\r\n");
+    /** A second and its date line. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record DatedLine(long epochSecond, byte[] line) {}
+
+    private final byte @Nullable [] serverLine;
+    private volatile DatedLine dated = new DatedLine(0, DateLine.of(0));
+
+    ResponseHeads(@Nullable String serverHeader) {
+        serverLine = serverHeader == null ? null : ResponseEncoder.fieldLine("Server", serverHeader);
     }
 
-    void writeRefusal(ByteQueue out, @Nullable RequestHead req, Status status, String reason) {
-        out.appendLatin1("HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Length: " + reason.length()
-                + "\r\n\r\n" + (req != null && req.method() == Method.HEAD ? "" : reason));
+    /** Appends the head of a final response. */
+    void write(ByteQueue out, Status status, Headers fields, ResponseFraming framing) {
+        ResponseEncoder.encode(out, status.code(), fields, framing, dateLine(), serverLine);
+    }
+
+    /** Appends a whole response that the server gives by itself, and that ends the connection. */
+    void writeRefusal(ByteQueue out, boolean toHead, Status status, String reason) {
+        byte[] body = reason.getBytes(StandardCharsets.UTF_8);
+        ResponseFraming framing = new ResponseFraming(
+                toHead ? ResponseFraming.Body.NONE : ResponseFraming.Body.LENGTH,
+                body.length,
+                ResponseFraming.Persistence.CLOSE);
+        write(out, status, TEXT, framing);
+        if (framing.hasBody()) {
+            out.append(body);
+        }
     }
 
     void writeContinue(ByteQueue out) {
-        out.appendLatin1("HTTP/1.1 100 Continue\r\n\r\n");
+        writeInterim(out, Status.CONTINUE, NONE);
     }
 
-    void writeInterim(ByteQueue out, Status s, Headers h) {
-        out.appendLatin1("HTTP/1.1 " + s + "\r\n\r\n");
+    /** Appends an interim response, the switch of protocols included. */
+    void writeInterim(ByteQueue out, Status status, Headers fields) {
+        ResponseEncoder.encodeInterim(out, status.code(), fields);
+    }
+
+    /** Made once a second, by whoever needs it first. */
+    private byte[] dateLine() {
+        long second = System.currentTimeMillis() / 1000;
+        DatedLine known = dated;
+        if (known.epochSecond != second) {
+            known = new DatedLine(second, DateLine.of(second));
+            dated = known;
+        }
+        return known.line;
     }
 }

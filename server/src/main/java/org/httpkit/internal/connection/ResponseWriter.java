@@ -1,14 +1,14 @@
 package org.httpkit.internal.connection;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Iterator;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.http1.ResponseFraming;
@@ -28,8 +28,6 @@ final class ResponseWriter {
     /** Bodies up to this size leave in one write with their head. */
     private static final int TOGETHER_BYTES = 32 * 1024;
 
-    private static final int READ_BYTES = 16 * 1024;
-
     private final Exchange exchange;
     private final ServerContext context;
     private final Link link;
@@ -44,7 +42,20 @@ final class ResponseWriter {
 
     /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
     void write(Response response) {
-        ResponseBody body = response.body();
+        try {
+            begin(response, response.body());
+        } catch (RuntimeException | Error e) {
+            // Before anything was sent: a field that cannot be written, or a body that fails to tell its length.
+            context.observer.handlerFailed(exchange, e);
+            if (response == Responses.INTERNAL_ERROR) {
+                exchange.abort(e);
+            } else {
+                write(Responses.INTERNAL_ERROR);
+            }
+        }
+    }
+
+    private void begin(Response response, ResponseBody body) {
         if (body instanceof ResponseBody.Text text) {
             writeWhole(response, text.text().getBytes(StandardCharsets.UTF_8));
         } else if (body instanceof ResponseBody.Bytes bytes) {
@@ -85,7 +96,7 @@ final class ResponseWriter {
     private void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
         ResponseFraming framing = frame(response, length);
         Scratch scratch = link.scratch();
-        context.heads.write(scratch.bytes, request, response.status().code(), response.headers(), framing);
+        context.heads.write(scratch.bytes, response.status(), response.headers(), framing);
         if (!framing.hasBody() || large == null) {
             if (framing.hasBody() && small != null) {
                 scratch.bytes.append(small);
@@ -100,7 +111,20 @@ final class ResponseWriter {
     private ResponseFraming frame(Response response, long length) {
         boolean keep = exchange.mayKeepConnection() && !response.headers().lists("Connection", "close");
         return ResponseFraming.decide(
-                request.method(), request.version(), response.status().code(), length, keep);
+                request.method(), request.version(), response.status().code(), length, declaredLength(response), keep);
+    }
+
+    /** The length a handler tells of a body that is not sent: to HEAD, and with 304. */
+    private long declaredLength(Response response) {
+        if (!request.method().equals(Method.HEAD) && !response.status().equals(Status.NOT_MODIFIED)) {
+            return -1;
+        }
+        String declared = response.headers().first("Content-Length");
+        try {
+            return declared == null ? -1 : Long.parseUnsignedLong(declared);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
     }
 
     // ---- files
@@ -154,27 +178,11 @@ final class ResponseWriter {
         }
     }
 
-    private void pull(ResponseBody body, BodyOutput out) throws Exception {
-        if (body instanceof ResponseBody.Stream stream) {
-            byte[] buffer = new byte[READ_BYTES];
-            InputStream in = stream.stream();
-            for (int count = in.read(buffer); count >= 0 && !out.isFull(); count = in.read(buffer)) {
-                out.send(buffer, 0, count);
-            }
-        } else if (body instanceof ResponseBody.Pieces pieces) {
-            Iterator<?> iterator = pieces.pieces().iterator();
-            try {
-                while (iterator.hasNext()) {
-                    byte[] piece = bytesOf(iterator.next());
-                    out.send(piece, 0, piece.length);
-                }
-            } finally {
-                if (iterator instanceof AutoCloseable closeable) {
-                    closeable.close();
-                }
-            }
-        } else if (body instanceof ResponseBody.Written written) {
+    private static void pull(ResponseBody body, BodyOutput out) throws Exception {
+        if (body instanceof ResponseBody.Written written) {
             written.writer().writeTo(out);
+        } else {
+            BodySource.pull(body, out::send);
         }
     }
 
@@ -189,22 +197,11 @@ final class ResponseWriter {
         }
     }
 
-    private void closeBody(ResponseBody body) {
+    /** A stream is closed in any case, also if nobody wanted its bytes. */
+    private static void closeBody(ResponseBody body) {
         if (body instanceof ResponseBody.Stream stream) {
             close(stream.stream());
         }
-    }
-
-    private static byte[] bytesOf(@Nullable Object piece) {
-        if (piece instanceof byte[] bytes) {
-            return bytes;
-        }
-        if (piece instanceof ByteBuffer buffer) {
-            byte[] bytes = new byte[buffer.remaining()];
-            buffer.duplicate().get(bytes);
-            return bytes;
-        }
-        return piece == null ? new byte[0] : piece.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static void close(AutoCloseable resource) {
@@ -227,7 +224,7 @@ final class ResponseWriter {
     }
 
     void writeHead(ByteQueue out, Response response, ResponseFraming framing) {
-        context.heads.write(out, request, response.status().code(), response.headers(), framing);
+        context.heads.write(out, response.status(), response.headers(), framing);
     }
 
     void end(Response response, ResponseFraming framing) {

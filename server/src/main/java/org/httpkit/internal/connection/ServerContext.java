@@ -27,6 +27,7 @@ public final class ServerContext {
     final long idleTimeoutNanos;
     final long writeTimeoutNanos;
     final long closeTimeoutNanos;
+    final long pingIntervalNanos;
 
     private final ThreadLocal<HeadScratch> headScratch = ThreadLocal.withInitial(HeadScratch::new);
     private final LongAdder begun = new LongAdder();
@@ -45,6 +46,7 @@ public final class ServerContext {
         this.bodyTimeoutNanos = nanosOrNever(options.bodyTimeout());
         this.idleTimeoutNanos = nanosOrNever(options.idleTimeout());
         this.writeTimeoutNanos = nanosOrNever(options.writeTimeout());
+        this.pingIntervalNanos = nanosOrNever(options.pingInterval());
         this.closeTimeoutNanos = options.closeTimeout().toNanos();
     }
 

@@ -63,7 +63,8 @@ final class AuthoritySyntax {
     }
 
     private static boolean isIpLiteral(byte[] bytes, int from, int to) {
-        return from < to && (bytes[from] | 32) == 'v' ? isFutureAddress(bytes, from, to) : isIpv6(bytes, from, to);
+        boolean future = from < to && (bytes[from] | 32) == 'v';
+        return future ? isFutureAddress(bytes, from, to) : isIpv6(bytes, from, to);
     }
 
     /** {@code "v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )}. */

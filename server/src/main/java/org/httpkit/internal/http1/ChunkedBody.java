@@ -107,8 +107,8 @@ final class ChunkedBody {
     private void size(byte b) throws ViolationException {
         int digit = Ascii.hexValue(b);
         if (digit >= 0) {
-            count();
             digits++;
+            count();
             require(remaining <= Long.MAX_VALUE >> 4, Violation.CHUNK_SIZE_OVERFLOW);
             remaining = remaining << 4 | digit;
             state = State.MORE_SIZE;

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Objects;
 import org.httpkit.http.Headers;
+import org.httpkit.http.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,6 +74,11 @@ final class HeadParser {
         return copy != null
                 ? new PackedFields(copy, 0, fields.position(), fields)
                 : new PackedFields(in.array(), before, fields.position(), fields);
+    }
+
+    /** Whether the method was read, and is HEAD. */
+    boolean isHeadRequest() {
+        return requestLine.method.equals(Method.HEAD);
     }
 
     /** Drops what a section left behind. */

@@ -6,6 +6,7 @@ import static org.httpkit.internal.bytes.Ascii.LF;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.httpkit.http.Headers;
+import org.httpkit.http.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ public final class RequestDecoder {
     private @Nullable HeadParser incomplete;
 
     private @Nullable RequestHead head;
+    private boolean refusedHead;
     private @Nullable ChunkedBody chunks;
     private Headers trailers = Headers.empty();
     private byte @Nullable [] bodyArray;
@@ -85,10 +87,16 @@ public final class RequestDecoder {
                 case FAILED -> throw new IllegalStateException("Nothing can be read after a violation");
             };
         } catch (ViolationException e) {
+            refusedHead = incomplete != null && state == State.HEAD && incomplete.isHeadRequest();
             state = State.FAILED;
             incomplete = null;
             throw e;
         }
+    }
+
+    /** Whether the request that is being answered, or refused, is for a HEAD: the answer then has no body. */
+    public boolean isHeadRequest() {
+        return head != null ? head.method().equals(Method.HEAD) : refusedHead;
     }
 
     /** The request's head, from its {@code HEAD} until the next or until {@link #release}. */
@@ -178,9 +186,9 @@ public final class RequestDecoder {
             parser = scratch.borrow();
             parser.startRequest(limits);
         }
+        incomplete = parser;
         RequestHead complete = parser.parseRequest(in);
         if (complete == null) {
-            incomplete = parser;
             return Step.NEED_INPUT;
         }
         incomplete = null;

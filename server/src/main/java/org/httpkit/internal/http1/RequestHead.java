@@ -69,7 +69,7 @@ public final class RequestHead extends PackedFields {
     private String makePath() {
         int length = pathEnd - pathStart;
         if (length == 0) {
-            return method == Method.CONNECT ? "" : "/";
+            return method.equals(Method.CONNECT) ? "" : "/";
         }
         return length == 1 && bytes[pathStart] == '/' ? "/" : text(pathStart, pathEnd);
     }

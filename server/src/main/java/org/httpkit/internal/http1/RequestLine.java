@@ -43,6 +43,7 @@ final class RequestLine {
     void start(int maxLineBytes) {
         this.maxLineBytes = maxLineBytes;
         state = State.METHOD;
+        method = Method.GET;
         position = 0;
         targetKinds = 0;
     }

@@ -27,12 +27,12 @@ final class RequestTarget {
         if (from == to) {
             throw Violation.INVALID_REQUEST_LINE.exception();
         }
-        if (method == Method.CONNECT) {
+        if (method.equals(Method.CONNECT)) {
             readAuthorityForm(bytes, base, from, to);
         } else if (bytes[from] == '/') {
             readPathAndQuery(bytes, base, from, to, kinds);
         } else if (bytes[from] == '*' && to - from == 1) {
-            if (method != Method.OPTIONS) {
+            if (!method.equals(Method.OPTIONS)) {
                 throw Violation.ASTERISK_WITHOUT_OPTIONS.exception();
             }
             pathStart = start;

@@ -1,21 +1,106 @@
 package org.httpkit.internal.http1;
 
-import org.httpkit.http.*;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
 
-public record ResponseFraming(int kind, long length, boolean keepsConnection) {
-    public static ResponseFraming decide(Method m, HttpVersion v, int status, long length, boolean keep) {
-        boolean none = m == Method.HEAD || status == 204 || status == 304;
-        if (none) return new ResponseFraming(0, length, keep);
-        if (length >= 0) return new ResponseFraming(1, length, keep);
-        if (v == HttpVersion.HTTP_1_1) return new ResponseFraming(2, -1, keep);
-        return new ResponseFraming(3, -1, false);
+/**
+ * How the body of a response is delimited, and whether the connection goes on behind it. Immutable.
+ *
+ * @param body what follows the head
+ * @param length the value of Content-Length, or -1 if that field is not sent
+ * @param persistence what is said about the connection
+ */
+public record ResponseFraming(Body body, long length, Persistence persistence) {
+    /** What follows the head of a response. */
+    public enum Body {
+        /** Nothing, whatever the handler gave. */
+        NONE,
+        /** As many bytes as Content-Length says. */
+        LENGTH,
+        /** The chunked transfer coding. */
+        CHUNKED,
+        /** Everything up to the end of the connection. */
+        UNTIL_CLOSE
     }
 
+    /** Whether the connection goes on, and what the Connection field says about it (RFC 9112 section 9.3). */
+    public enum Persistence {
+        /** It ends, and the field says {@code close}. */
+        CLOSE,
+        /** It goes on, as HTTP/1.1 connections do; the field is not needed. */
+        KEEP_ALIVE,
+        /** It goes on, and the field says {@code keep-alive} to an HTTP/1.0 client that asked for it. */
+        KEEP_ALIVE_SAID
+    }
+
+    private static final long UNKNOWN = -1;
+
+    /** Decides as {@link #decide(Method, HttpVersion, int, long, long, boolean)} does for a handler that declares no length. */
+    public static ResponseFraming decide(
+            Method method, HttpVersion version, int status, long bodyLength, boolean keepAlive) {
+        return decide(method, version, status, bodyLength, UNKNOWN, keepAlive);
+    }
+
+    /**
+     * Decides the framing of the final response to a request.
+     *
+     * @param method the request's method
+     * @param version the request's version
+     * @param status the final status, 200 to 599
+     * @param bodyLength the length of the body that the handler gave; 0 for none, -1 if not known before it is written
+     * @param declaredLength the Content-Length that the handler gave for a body it did not; -1 for none. Counts in answers that
+     *     have none by nature: to HEAD, and 304
+     * @param keepAlive whether both sides would let the connection go on
+     */
+    public static ResponseFraming decide(
+            Method method, HttpVersion version, int status, long bodyLength, long declaredLength, boolean keepAlive) {
+        boolean connected = method.equals(Method.CONNECT) && status < 300;
+        if (status == Status.NO_CONTENT.code() || connected) {
+            // No Content-Length either (RFC 9110 section 8.6).
+            return new ResponseFraming(Body.NONE, UNKNOWN, persistence(version, keepAlive));
+        }
+        if (status == Status.RESET_CONTENT.code()) {
+            // No content, and HTTP/1.1 needs to be told where none ends (RFC 9110 section 15.3.6).
+            return new ResponseFraming(Body.NONE, 0, persistence(version, keepAlive));
+        }
+        if (status == Status.NOT_MODIFIED.code()) {
+            // The length of the representation, which only the handler can know (RFC 9110 section 8.6).
+            return new ResponseFraming(Body.NONE, declaredLength, persistence(version, keepAlive));
+        }
+        if (method.equals(Method.HEAD)) {
+            // What GET would have been told (RFC 9110 section 9.3.2). A body of length 0 tells nothing of that.
+            return new ResponseFraming(
+                    Body.NONE, bodyLength > 0 ? bodyLength : declaredLength, persistence(version, keepAlive));
+        }
+        if (bodyLength >= 0) {
+            return new ResponseFraming(Body.LENGTH, bodyLength, persistence(version, keepAlive));
+        }
+        // HTTP/1.0 knows no transfer codings (RFC 9112 section 6.1).
+        return version == HttpVersion.HTTP_1_1
+                ? new ResponseFraming(Body.CHUNKED, UNKNOWN, persistence(version, keepAlive))
+                : new ResponseFraming(Body.UNTIL_CLOSE, UNKNOWN, Persistence.CLOSE);
+    }
+
+    private static Persistence persistence(HttpVersion version, boolean keepAlive) {
+        if (!keepAlive) {
+            return Persistence.CLOSE;
+        }
+        return version == HttpVersion.HTTP_1_1 ? Persistence.KEEP_ALIVE : Persistence.KEEP_ALIVE_SAID;
+    }
+
+    /** Whether a body follows the head, if only an empty one. */
     public boolean hasBody() {
-        return kind != 0;
+        return body != Body.NONE;
     }
 
+    /** Whether the body follows in chunks. */
     public boolean isChunked() {
-        return kind == 2;
+        return body == Body.CHUNKED;
+    }
+
+    /** Whether the connection goes on behind this response. */
+    public boolean keepsConnection() {
+        return persistence != Persistence.CLOSE;
     }
 }

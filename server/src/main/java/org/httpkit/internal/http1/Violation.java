@@ -3,6 +3,8 @@ package org.httpkit.internal.http1;
 import org.httpkit.http.Status;
 
 /** The ways a request can break the rules of HTTP/1.1 or the limits of this server; each refuses it and ends the connection. */
+@SuppressWarnings(
+        "ImmutableEnumChecker") // A status is immutable; the exception has neither stack nor suppressed exceptions.
 public enum Violation {
     // Lines.
     BARE_CR(Status.BAD_REQUEST, "RFC 9112 section 2.2", "A carriage return is not followed by a line feed"),

@@ -8,8 +8,7 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes connections from the listening socket and deals them out to the loops in turn. Lives on one loop and is confined to
- * it, except {@link #connectionClosed}.
+ * Takes connections from the listening socket and deals them out to the loops in turn. Confined to one loop.
  *
  * <p>When accepting fails, mostly for want of descriptors, it pauses, longer each time, and tries again; when as many
  * connections are open as allowed, it leaves new ones in the backlog until one closes.

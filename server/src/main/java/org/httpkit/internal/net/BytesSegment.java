@@ -12,19 +12,19 @@ public class BytesSegment extends Segment {
     public BytesSegment(byte[] bytes, int offset, int length) {
         this.bytes = bytes;
         this.position = offset;
-        this.end = offset + length;
+        this.end = Math.addExact(offset, length);
     }
 
     @Override
     public final long remainingBytes() {
-        return end - position;
+        return (long) end - position;
     }
 
     /** Through the direct buffer piece by piece, so that a large array never needs a direct buffer of its size. */
     @Override
     final void writeTo(Wire wire, Scratch scratch) throws IOException {
         ByteBuffer direct = scratch.direct;
-        int stop = (int) Math.min(end, (long) position + TURN_BYTES);
+        int stop = (int) Math.min(end, position + (long) TURN_BYTES);
         while (position < stop) {
             int length = Math.min(direct.capacity(), stop - position);
             direct.clear().put(bytes, position, length).flip();

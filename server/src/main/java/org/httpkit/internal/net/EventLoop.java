@@ -31,6 +31,13 @@ public final class EventLoop implements Loop, Runnable {
         }
     }
 
+    /** A thread on which nothing may block. */
+    static final class LoopThread extends Thread {
+        LoopThread(Runnable loop, String name) {
+            super(loop, name);
+        }
+    }
+
     private final Selector selector;
     private final Network network;
     private final NetObserver observer;
@@ -54,7 +61,7 @@ public final class EventLoop implements Loop, Runnable {
         this.protocols = protocols;
         this.observer = observer;
         this.wheel = new DeadlineWheel(nanos);
-        this.thread = new Thread(this, name);
+        this.thread = new LoopThread(this, name);
     }
 
     void start() {

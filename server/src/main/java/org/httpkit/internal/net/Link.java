@@ -57,6 +57,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.isCurrent();
     }
 
+    /** Whether the caller is on any loop, where nothing may block. */
+    public boolean isOnAnyLoop() {
+        return Thread.currentThread() instanceof EventLoop.LoopThread;
+    }
+
     /** The loop's clock: cheap, and behind by the length of a cycle at most while anything happens. */
     public long nanos() {
         return loop.nanos();
@@ -188,6 +193,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     /** Has the protocol look at the clock at that time, or earlier. */
     public void checkBy(long nanos) {
         loop.wheel().checkBy(this, nanos);
+    }
+
+    /** Hands the link to another protocol. */
+    public void switchTo(Protocol protocol) {
+        this.protocol = protocol;
     }
 
     /** Runs work that may answer, as if input had come: what it sends leaves in one write at the end. */

@@ -18,10 +18,8 @@ public final class Network {
     private static final int BACKLOG = 4096;
 
     private final EventLoop[] loops;
-    private final ServerSocketChannel listener;
     private final SocketAddress address;
     private final Acceptor acceptor;
-    private final NetObserver observer;
     private final IntSupplier maxConnections;
     private final AtomicInteger openConnections = new AtomicInteger();
 
@@ -39,8 +37,6 @@ public final class Network {
             Function<Link, Protocol> protocols,
             NetObserver observer)
             throws IOException {
-        this.listener = listener;
-        this.observer = observer;
         this.maxConnections = maxConnections;
         this.loops = new EventLoop[loopCount];
         int made = 0;

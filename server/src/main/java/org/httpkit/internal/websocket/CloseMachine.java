@@ -7,6 +7,9 @@ import org.jspecify.annotations.Nullable;
  * Decides how a WebSocket ends (RFC 6455 section 7): who sends a close frame when, when the connection is dropped, and what the
  * application is told. One per connection; confined to its loop thread.
  *
+ * <p>Tell it of the peer's end (close frame, violation, lost connection) in the order of the peer's bytes: once the messages
+ * before have been handled, so that the answers to them go out before the close frame does.
+ *
  * <pre>
  * OPEN --closeRequested--> CLOSE_SENT --closeReceived, timedOut, connectionLost--> CLOSED
  * OPEN --closeReceived, violated, connectionLost--> CLOSED

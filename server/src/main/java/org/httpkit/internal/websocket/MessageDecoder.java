@@ -66,6 +66,7 @@ public final class MessageDecoder {
     private byte[] payload = NOTHING;
     private int payloadOffset;
     private int payloadLength;
+    private boolean payloadIsOurs; // in an array of this message alone, not in the input's
     private ClosePayload close = ClosePayload.EMPTY;
 
     /**
@@ -86,7 +87,7 @@ public final class MessageDecoder {
      * @throws ViolationException if the peer broke a rule; all further input is ignored
      */
     public Step advance(ByteBuffer in) throws ViolationException {
-        view(NOTHING, 0, 0);
+        view(NOTHING, 0, 0, false);
         try {
             while (true) {
                 Step step =
@@ -154,7 +155,7 @@ public final class MessageDecoder {
         } else {
             validate(bytes, offset, count);
             if (last && collected == null) {
-                return message(bytes, offset, count); // the common case: nothing is copied
+                return message(bytes, offset, count, false); // the common case: nothing is copied
             }
             if (count > 0) {
                 collected().append(bytes, offset, count, head.fin() ? declaredBytes : maxMessageBytes);
@@ -163,7 +164,7 @@ public final class MessageDecoder {
         if (last) {
             finishInflating();
             MessageBuffer whole = collected();
-            return message(whole.array(), 0, whole.length());
+            return message(whole.array(), 0, whole.length(), true);
         }
         if (payloadMissing > 0) {
             return Step.NEED_INPUT;
@@ -230,7 +231,7 @@ public final class MessageDecoder {
         }
     }
 
-    private Step message(byte[] bytes, int offset, int length) throws ViolationException {
+    private Step message(byte[] bytes, int offset, int length, boolean ours) throws ViolationException {
         Step step = messageType == Opcode.TEXT ? Step.TEXT : Step.BINARY;
         if (step == Step.TEXT && !utf8.isComplete()) {
             throw ViolationException.of(TEXT_NOT_UTF8);
@@ -238,14 +239,14 @@ public final class MessageDecoder {
         messageType = null;
         collected = null;
         state = State.HEAD;
-        view(bytes, offset, length);
+        view(bytes, offset, length, ours);
         return step;
     }
 
     private Step control(byte[] bytes, int offset, int length) throws ViolationException {
         controlPayload = null;
         state = State.HEAD;
-        view(bytes, offset, length);
+        view(bytes, offset, length, false);
         return switch (head.opcode()) {
             case PING -> Step.PING;
             case PONG -> Step.PONG;
@@ -280,8 +281,9 @@ public final class MessageDecoder {
         return buffer;
     }
 
-    private void view(byte[] bytes, int offset, int length) {
+    private void view(byte[] bytes, int offset, int length, boolean ours) {
         payload = bytes;
+        payloadIsOurs = ours;
         payloadOffset = offset;
         payloadLength = length;
     }
@@ -301,9 +303,10 @@ public final class MessageDecoder {
         return payloadLength;
     }
 
-    /** A copy of the payload of the last step, the caller's to keep. */
+    /** The payload of the last step as an array that is the caller's to keep; copied only if it has to be. */
     public byte[] bytes() {
-        return Arrays.copyOfRange(payload, payloadOffset, payloadOffset + payloadLength);
+        boolean whole = payloadIsOurs && payloadLength == payload.length;
+        return whole ? payload : Arrays.copyOfRange(payload, payloadOffset, payloadOffset + payloadLength);
     }
 
     /** The message, after a {@code TEXT} step. */

@@ -92,7 +92,7 @@ final class DecoderTrace {
 
     private void add(String event) {
         if (!body.isEmpty()) {
-            events.add("body " + body);
+            events.add("body " + body.toString().replace("\r", "\\r").replace("\n", "\\n"));
             body.setLength(0);
         }
         events.add(event);

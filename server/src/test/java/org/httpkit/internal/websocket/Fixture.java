@@ -15,8 +15,43 @@ import java.util.Locale;
  * One case of a fixture document: bytes of a client and the steps they lead to. Immutable. {@code README.md} beside the
  * documents says how they are written.
  */
-record Fixture(String name, int maxMessageBytes, String deflate, byte[] input, List<String> steps) {
-    static final int DEFAULT_MAX_MESSAGE_BYTES = 1 << 20;
+final class Fixture {
+    private static final int DEFAULT_MAX_MESSAGE_BYTES = 1 << 20;
+
+    private final String name;
+    private final int maxMessageBytes;
+    private final String deflate;
+    private final byte[] input;
+    private final List<String> steps;
+
+    private Fixture(String name, int maxMessageBytes, String deflate, byte[] input, List<String> steps) {
+        this.name = name;
+        this.maxMessageBytes = maxMessageBytes;
+        this.deflate = deflate;
+        this.input = input;
+        this.steps = List.copyOf(steps);
+    }
+
+    String name() {
+        return name;
+    }
+
+    int maxMessageBytes() {
+        return maxMessageBytes;
+    }
+
+    /** {@code off}, {@code takeover} or {@code no-takeover}. */
+    String deflate() {
+        return deflate;
+    }
+
+    byte[] input() {
+        return input.clone();
+    }
+
+    List<String> steps() {
+        return steps;
+    }
 
     /** All cases of a document under {@code resources/websocket}. */
     static List<Fixture> read(String document) {

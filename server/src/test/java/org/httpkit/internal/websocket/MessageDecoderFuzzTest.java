@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Damaged input gives steps or a named violation, never anything else, and the same ones however it is split. */
 class MessageDecoderFuzzTest {
-    private static final int ROUNDS = 6_000;
+    private static final int ROUNDS = 20_000;
     private static final int MAX_MESSAGE_BYTES = 2_000;
 
     @ParameterizedTest

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.zip.Deflater;
@@ -137,6 +139,34 @@ class MessageDecoderLimitsTest {
 
         assertThat(decoder.advance(in)).isEqualTo(Step.NEED_INPUT);
         assertThat(decoder.payloadArray()).isEmpty();
+    }
+
+    @Test
+    void handsOutAWholeMessageItCollectedWithoutCopying() throws ViolationException {
+        feed(new byte[] {(byte) 0x82, (byte) 0x82, 0, 0, 0, 0, 7});
+        assertThat(decoder.advance(ByteBuffer.wrap(new byte[] {8}))).isEqualTo(Step.BINARY);
+
+        byte[] kept = decoder.bytes();
+        feed(new byte[] {(byte) 0x82, (byte) 0x82, 0, 0, 0, 0, 9});
+        assertThat(kept).containsExactly(7, 8);
+    }
+
+    @Test
+    void allocatesNothingForABinaryMessageInOneRead() throws ViolationException {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        ByteBuffer in = ByteBuffer.allocate(40);
+        in.put(0, (byte) 0x82).put(1, (byte) 0xA2).put(2, (byte) 1);
+        threads.getCurrentThreadAllocatedBytes();
+
+        long before = threads.getCurrentThreadAllocatedBytes();
+        for (int i = 0; i < 10_000; i++) {
+            in.position(0);
+            if (decoder.advance(in) != Step.BINARY || decoder.advance(in) != Step.NEED_INPUT) {
+                throw new AssertionError("not a message");
+            }
+        }
+
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000);
     }
 
     @Test

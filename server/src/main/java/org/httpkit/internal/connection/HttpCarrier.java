@@ -1,0 +1,157 @@
+package org.httpkit.internal.connection;
+
+import java.nio.charset.StandardCharsets;
+import org.httpkit.internal.http1.ChunkEncoder;
+import org.httpkit.internal.http1.ResponseFraming;
+import org.httpkit.internal.net.BytesSegment;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/** A channel's data as one HTTP response: whole, or streamed with each send a chunk. Guarded by the channel's lock. */
+final class HttpCarrier implements Carrier {
+    private static final int TOGETHER_BYTES = 32 * 1024;
+    private static final byte[] CRLF = {'\r', '\n'};
+
+    private final Exchange exchange;
+    private final ResponseWriter writer;
+    private final Link link;
+
+    /** Known from the first send on. */
+    private @Nullable Response head;
+
+    private @Nullable ResponseFraming framing;
+
+    HttpCarrier(Exchange exchange, ResponseWriter writer) {
+        this.exchange = exchange;
+        this.writer = writer;
+        this.link = writer.link();
+    }
+
+    /** Whether nothing has been sent yet. */
+    boolean isUnstarted() {
+        return framing == null;
+    }
+
+    @Override
+    public void send(Outgoing data) {
+        byte[] bytes = bytesOf(data.body());
+        begin(data.head());
+        sendPiece(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public void beginPieces(Outgoing data) {
+        begin(data.head());
+    }
+
+    private void begin(Response response) {
+        if (framing != null) {
+            return;
+        }
+        ResponseFraming decided = writer.framing(response, -1);
+        head = response;
+        framing = decided;
+        Scratch scratch = link.scratch();
+        writer.writeHead(scratch.bytes, response, decided);
+        link.send(scratch);
+    }
+
+    /** Empty pieces are left out: an empty chunk would be the end of the response. */
+    @Override
+    public void sendPiece(byte[] bytes, int offset, int count) {
+        ResponseFraming decided = framing();
+        if (count == 0 || !decided.hasBody()) {
+            return;
+        }
+        Scratch scratch = link.scratch();
+        if (count <= TOGETHER_BYTES) {
+            if (decided.isChunked()) {
+                ChunkEncoder.append(scratch.bytes, bytes, offset, count);
+            } else {
+                scratch.bytes.append(bytes, offset, count);
+            }
+            link.send(scratch);
+            return;
+        }
+        if (decided.isChunked()) {
+            scratch.bytes.appendHex(count);
+            scratch.bytes.append(CRLF);
+        }
+        link.send(scratch, new BytesSegment(bytes, offset, count));
+        if (decided.isChunked()) {
+            Scratch behind = link.scratch();
+            behind.bytes.append(CRLF);
+            link.send(behind);
+        }
+    }
+
+    @Override
+    public void endPieces() {}
+
+    @Override
+    public boolean sendLast(Outgoing data) {
+        if (!isUnstarted()) {
+            return false;
+        }
+        writer.write(data.asResponse());
+        return true;
+    }
+
+    @Override
+    public void end(int code, String reason) {
+        if (isUnstarted()) {
+            writer.write(Response.of(200));
+            return;
+        }
+        ResponseFraming decided = framing();
+        if (decided.isChunked()) {
+            Scratch scratch = link.scratch();
+            ChunkEncoder.appendLast(scratch.bytes);
+            link.send(scratch);
+        }
+        if (head != null) {
+            writer.end(head, decided);
+        }
+    }
+
+    @Override
+    public void abort(Throwable cause) {
+        exchange.abort(cause);
+    }
+
+    @Override
+    public boolean isWebSocket() {
+        return false;
+    }
+
+    @Override
+    public CloseReason ownClose(int code, String reason) {
+        return new CloseReason(CloseReason.SERVER_CLOSE, "", CloseReason.Cause.CLOSED);
+    }
+
+    private ResponseFraming framing() {
+        if (framing == null) {
+            throw new IllegalStateException("The response has not begun");
+        }
+        return framing;
+    }
+
+    private static byte[] bytesOf(ResponseBody body) {
+        if (body instanceof ResponseBody.Text text) {
+            return text.text().getBytes(StandardCharsets.UTF_8);
+        }
+        if (body instanceof ResponseBody.Bytes bytes) {
+            return bytes.bytes();
+        }
+        if (body instanceof ResponseBody.Buffer buffer) {
+            byte[] copy = new byte[buffer.bytes().remaining()];
+            buffer.bytes().duplicate().get(copy);
+            return copy;
+        }
+        return new byte[0];
+    }
+}

@@ -1,0 +1,81 @@
+package org.httpkit.internal.connection;
+
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import org.httpkit.http.Headers;
+import org.httpkit.server.Message;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One thing to send on a channel. Immutable.
+ *
+ * @param head status and fields, which count for the first send on HTTP only
+ * @param body the data
+ * @param message the data once more if it is a message encoded for many
+ */
+record Outgoing(Response head, ResponseBody body, @Nullable Message message) {
+    private static final Headers HTML = Headers.of("Content-Type", "text/html; charset=utf-8");
+    private static final Response PAGE = Response.of(200).headers(HTML);
+
+    /** @throws IllegalArgumentException if this kind of data cannot be sent */
+    static Outgoing of(@Nullable Object data) {
+        if (data instanceof Response response) {
+            if (response.body() instanceof ResponseBody.Later || response.body() instanceof ResponseBody.Channel) {
+                throw new IllegalArgumentException("A response that comes later cannot be sent on a channel");
+            }
+            return new Outgoing(
+                    response.headers().size() == 0 ? response.headers(HTML) : response, response.body(), null);
+        }
+        if (data instanceof Message message) {
+            ResponseBody body = message.isText()
+                    ? new ResponseBody.Text(String.valueOf(message.text()))
+                    : new ResponseBody.Bytes(message.bytes());
+            return new Outgoing(PAGE, body, message);
+        }
+        return new Outgoing(PAGE, bodyOf(data), null);
+    }
+
+    private static ResponseBody bodyOf(@Nullable Object data) {
+        if (data == null) {
+            return ResponseBody.Empty.EMPTY;
+        }
+        if (data instanceof CharSequence text) {
+            return new ResponseBody.Text(text.toString());
+        }
+        if (data instanceof byte[] bytes) {
+            return new ResponseBody.Bytes(bytes);
+        }
+        if (data instanceof ByteBuffer buffer) {
+            return new ResponseBody.Buffer(buffer);
+        }
+        if (data instanceof InputStream stream) {
+            return new ResponseBody.Stream(stream, -1);
+        }
+        if (data instanceof Path path) {
+            return new ResponseBody.File(path);
+        }
+        throw new IllegalArgumentException("Data of " + data.getClass().getName()
+                + " cannot be sent; text, bytes, buffers, streams, paths, messages and responses can");
+    }
+
+    /** Whether there is nothing to send: such a send only matters for the head, or for the end. */
+    boolean isNothing() {
+        return body == ResponseBody.Empty.EMPTY;
+    }
+
+    /** Whether the data is all there, so that sending it cannot wait for anything. */
+    boolean isWhole() {
+        return body == ResponseBody.Empty.EMPTY
+                || body instanceof ResponseBody.Text
+                || body instanceof ResponseBody.Bytes
+                || body instanceof ResponseBody.Buffer;
+    }
+
+    /** The head and the body as one response. */
+    Response asResponse() {
+        return head.body(body);
+    }
+}

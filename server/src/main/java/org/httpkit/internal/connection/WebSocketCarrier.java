@@ -1,0 +1,152 @@
+package org.httpkit.internal.connection;
+
+import org.httpkit.http.CloseCode;
+import org.httpkit.internal.net.BytesSegment;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.websocket.FrameEncoder;
+import org.httpkit.internal.websocket.MessageDeflater;
+import org.httpkit.internal.websocket.Opcode;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Message;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/** A channel's data as WebSocket messages (RFC 6455 section 5). Guarded by the channel's lock. */
+final class WebSocketCarrier implements Carrier {
+    private static final int TOGETHER_BYTES = 16 * 1024;
+    private static final byte[] NOTHING = {};
+
+    private final WebSocketConnection connection;
+    private final Link link;
+    private final @Nullable MessageDeflater deflater;
+    /** Whether a compressed message refers to no earlier one, so that it fits all clients. */
+    private final boolean sharesDeflated;
+
+    private boolean inPieces;
+
+    WebSocketCarrier(
+            WebSocketConnection connection, Link link, @Nullable MessageDeflater deflater, boolean sharesDeflated) {
+        this.connection = connection;
+        this.link = link;
+        this.deflater = deflater;
+        this.sharesDeflated = sharesDeflated;
+    }
+
+    @Override
+    public void send(Outgoing data) {
+        if (data.isNothing()) {
+            return;
+        }
+        Message message = data.message();
+        write(message != null ? shared(message) : frameOf(data.body()));
+    }
+
+    /** The frame of a message for many: made by whoever needs it first. */
+    private byte[] shared(Message message) {
+        if (deflater == null) {
+            return message.encoded(Message.Encoding.FRAME, WebSocketCarrier::plainFrame);
+        }
+        return sharesDeflated
+                ? message.encoded(Message.Encoding.DEFLATED_FRAME, this::deflatedFrame)
+                : deflatedFrame(message);
+    }
+
+    private static byte[] plainFrame(Message message) {
+        String text = message.text();
+        byte[] bytes = message.bytes();
+        return text != null ? FrameEncoder.text(text) : FrameEncoder.binary(bytes, 0, bytes.length);
+    }
+
+    private byte[] deflatedFrame(Message message) {
+        String text = message.text();
+        return text != null ? textFrame(text) : binaryFrame(message.bytes());
+    }
+
+    private byte[] frameOf(ResponseBody body) {
+        if (body instanceof ResponseBody.Text text) {
+            return textFrame(text.text());
+        }
+        if (body instanceof ResponseBody.Bytes bytes) {
+            return binaryFrame(bytes.bytes());
+        }
+        if (body instanceof ResponseBody.Buffer buffer) {
+            if (deflater == null) {
+                return FrameEncoder.binary(buffer.bytes());
+            }
+            byte[] copy = new byte[buffer.bytes().remaining()];
+            buffer.bytes().duplicate().get(copy);
+            return binaryFrame(copy);
+        }
+        throw new IllegalArgumentException(body + " is not all there");
+    }
+
+    private byte[] textFrame(String text) {
+        return deflater == null ? FrameEncoder.text(text) : deflater.text(text);
+    }
+
+    private byte[] binaryFrame(byte[] bytes) {
+        return deflater == null ? FrameEncoder.binary(bytes, 0, bytes.length) : deflater.binary(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public void beginPieces(Outgoing data) {
+        inPieces = false;
+    }
+
+    @Override
+    public void sendPiece(byte[] bytes, int offset, int count) {
+        if (count > 0) {
+            write(FrameEncoder.fragment(inPieces ? Opcode.CONTINUATION : Opcode.BINARY, false, bytes, offset, count));
+            inPieces = true;
+        }
+    }
+
+    @Override
+    public void endPieces() {
+        write(FrameEncoder.fragment(inPieces ? Opcode.CONTINUATION : Opcode.BINARY, true, NOTHING, 0, 0));
+        inPieces = false;
+    }
+
+    @Override
+    public boolean sendLast(Outgoing data) {
+        return false;
+    }
+
+    @Override
+    public void end(int code, String reason) {
+        link.execute(() -> connection.closeRequested(code, reason));
+    }
+
+    /** A message that was begun cannot be ended early but by ending the connection. */
+    @Override
+    public void abort(Throwable cause) {
+        link.execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
+    }
+
+    @Override
+    public boolean isWebSocket() {
+        return true;
+    }
+
+    @Override
+    public CloseReason ownClose(int code, String reason) {
+        return new CloseReason(code, reason, CloseReason.Cause.CLOSED);
+    }
+
+    void release() {
+        if (deflater != null) {
+            deflater.release();
+        }
+    }
+
+    private void write(byte[] frame) {
+        if (frame.length <= TOGETHER_BYTES) {
+            Scratch scratch = link.scratch();
+            scratch.bytes.append(frame);
+            link.send(scratch);
+        } else {
+            link.send(new BytesSegment(frame, 0, frame.length));
+        }
+    }
+}

@@ -1,0 +1,414 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.httpkit.http.CloseCode;
+import org.httpkit.internal.net.EndSegment;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.websocket.CloseMachine;
+import org.httpkit.internal.websocket.ClosePayload;
+import org.httpkit.internal.websocket.FrameEncoder;
+import org.httpkit.internal.websocket.MessageDecoder;
+import org.httpkit.internal.websocket.MessageInflater;
+import org.httpkit.internal.websocket.ViolationException;
+import org.httpkit.internal.websocket.WebSocketViolation;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.CloseReason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One WebSocket connection (RFC 6455): hands messages to the channel's listener, answers pings, ends as the {@link CloseMachine}
+ * decides. Confined to its loop thread.
+ */
+final class WebSocketConnection implements Protocol {
+    private enum State {
+        /** Messages go both ways. */
+        OPEN,
+        /** The peer has brought the end; the listener is still busy with what came before it. */
+        FINISHING_CALLS,
+        /** Our close frame is out; the peer's is awaited. */
+        CLOSING,
+        /** We have ended our side; what still comes is dropped until the peer ends its own. */
+        LINGERING,
+        CLOSED
+    }
+
+    /** Messages that wait for the listener before the peer is held back. */
+    private static final int MAX_CALLS_WAITING = 64;
+
+    /** Output that waits for the peer before we stop reading its input: who does not take answers gets to ask no more. */
+    private static final long MAX_OUTPUT_WAITING_BYTES = 1 << 20;
+
+    private static final long MAX_LINGERING_BYTES = 4 << 20;
+
+    /** Pings without a sign of life before the peer counts as dead. */
+    private static final int MAX_UNANSWERED_PINGS = 2;
+
+    private static final byte[] NO_BYTES = {};
+
+    private final ServerContext context;
+    private final Link link;
+    private final RealChannel channel;
+    private final MessageDecoder decoder;
+    private final CloseMachine closing = new CloseMachine();
+
+    private State state = State.OPEN;
+    /** Input that cannot be used before the listener has caught up. */
+    private @Nullable ByteBuffer waiting;
+    /** The answer to the latest ping, while the peer takes nothing. */
+    private byte @Nullable [] pongDue;
+
+    private long inputNanos;
+    private long sinceNanos;
+    private long droppedBytes;
+    private int unansweredPings;
+    private boolean heldBack;
+
+    WebSocketConnection(ServerContext context, Link link, RealChannel channel, @Nullable MessageInflater inflater) {
+        this.context = context;
+        this.link = link;
+        this.channel = channel;
+        this.decoder = new MessageDecoder(context.options.maxMessageBytes(), inflater);
+    }
+
+    /** Takes over the link, with the input that came right behind the handshake. */
+    void begin(@Nullable ByteBuffer behindHandshake) {
+        inputNanos = link.nanos();
+        link.resumeInput();
+        link.checkBy(plus(inputNanos, context.pingIntervalNanos));
+        if (behindHandshake != null && behindHandshake.hasRemaining()) {
+            onInput(behindHandshake);
+        }
+        if (link.isInputEnded() && state != State.CLOSED) {
+            onInputEnd();
+        }
+    }
+
+    // ---- input
+
+    @Override
+    public void onInput(ByteBuffer input) {
+        inputNanos = link.nanos();
+        unansweredPings = 0;
+        switch (state) {
+            case OPEN, CLOSING -> {
+                if (waiting == null) {
+                    decode(input);
+                } else {
+                    keep(input);
+                }
+            }
+            case FINISHING_CALLS, LINGERING -> drop(input);
+            case CLOSED -> {}
+        }
+    }
+
+    @Override
+    public void onInputEnd() {
+        switch (state) {
+            case OPEN -> finishCallsThen(() -> perform(closing.connectionLost(), CloseReason.Cause.PEER_CLOSED));
+            case FINISHING_CALLS -> {}
+            case CLOSING -> perform(closing.connectionLost(), CloseReason.Cause.PEER_CLOSED);
+            case LINGERING -> link.close(null);
+            case CLOSED -> {}
+        }
+    }
+
+    private void decode(ByteBuffer input) {
+        try {
+            while (state == State.OPEN || state == State.CLOSING) {
+                if (isHeldBack()) {
+                    keep(input);
+                    return;
+                }
+                MessageDecoder.Step step = decoder.advance(input);
+                if (step == MessageDecoder.Step.NEED_INPUT) {
+                    waiting = null;
+                    return;
+                }
+                take(step);
+            }
+        } catch (ViolationException e) {
+            violated(e.violation());
+        }
+        waiting = null;
+        if (state == State.LINGERING || state == State.FINISHING_CALLS) {
+            drop(input);
+        }
+    }
+
+    private void take(MessageDecoder.Step step) {
+        switch (step) {
+            case TEXT -> {
+                String text = decoder.text();
+                deliver(listener -> listener.onText(channel, text));
+            }
+            case BINARY -> {
+                byte[] bytes = decoder.bytes();
+                deliver(listener -> listener.onBinary(channel, bytes));
+            }
+            case PING -> {
+                byte[] payload = decoder.bytes();
+                pong(payload);
+                deliver(listener -> listener.onPing(channel, payload));
+            }
+            case PONG -> {
+                byte[] payload = decoder.bytes();
+                deliver(listener -> listener.onPong(channel, payload));
+            }
+            case CLOSE -> {
+                ClosePayload close = decoder.close();
+                if (state == State.CLOSING) {
+                    perform(closing.closeReceived(close), CloseReason.Cause.PEER_CLOSED);
+                } else {
+                    finishCallsThen(() -> perform(closing.closeReceived(close), CloseReason.Cause.PEER_CLOSED));
+                }
+            }
+            case NEED_INPUT -> {}
+        }
+    }
+
+    private void deliver(Consumer<ChannelListener> call) {
+        if (state == State.OPEN && channel.isOpen() && !channel.call(call)) {
+            channel.closed(new CloseReason(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD));
+            closeRequested(CloseCode.TRY_AGAIN_LATER, "");
+        }
+    }
+
+    /** While the peer takes nothing only the latest ping is answered, so that a flood of pings costs no memory. */
+    private void pong(byte[] payload) {
+        if (!closing.isOpen()) {
+            return;
+        }
+        if (link.waitsForPeer()) {
+            pongDue = payload;
+        } else {
+            send(FrameEncoder.pong(payload, 0, payload.length));
+        }
+    }
+
+    private boolean isHeldBack() {
+        return channel.callsWaiting() >= MAX_CALLS_WAITING || link.queuedBytes() >= MAX_OUTPUT_WAITING_BYTES;
+    }
+
+    /** Keeps the rest of the input, stops reading, and has the listener's last call so far set it going again. */
+    @SuppressWarnings("ReferenceEquality") // whether it is the kept buffer itself
+    private void keep(ByteBuffer input) {
+        if (input != waiting) {
+            int before = waiting == null ? 0 : waiting.remaining();
+            ByteBuffer all = ByteBuffer.allocate(before + input.remaining());
+            if (waiting != null) {
+                all.put(waiting);
+            }
+            waiting = all.put(input).flip();
+        }
+        link.pauseInput();
+        if (!heldBack) {
+            heldBack = true;
+            channel.afterCalls(() -> link.execute(this::goOn));
+        }
+    }
+
+    private void goOn() {
+        heldBack = false;
+        if (state != State.OPEN && state != State.CLOSING) {
+            return;
+        }
+        if (link.queuedBytes() >= MAX_OUTPUT_WAITING_BYTES) {
+            return; // onDrained comes back
+        }
+        link.batch(() -> {
+            ByteBuffer rest = waiting;
+            if (rest != null) {
+                decode(rest);
+            }
+            if (waiting == null) {
+                link.resumeInput();
+            }
+        });
+    }
+
+    private void drop(ByteBuffer input) {
+        droppedBytes += input.remaining();
+        input.position(input.limit());
+        if (droppedBytes > MAX_LINGERING_BYTES) {
+            link.close(null);
+        }
+    }
+
+    // ---- the end
+
+    /** The application wants to close. */
+    void closeRequested(int code, String reason) {
+        if (state == State.OPEN || state == State.FINISHING_CALLS) {
+            perform(closing.closeRequested(code, reason), CloseReason.Cause.CLOSED);
+        }
+    }
+
+    private void violated(WebSocketViolation violation) {
+        context.observer.refused(violation.closeCode(), violation.reason() + " (" + violation.rule() + ")");
+        if (state == State.CLOSING) {
+            perform(closing.violated(violation), CloseReason.Cause.PROTOCOL_ERROR);
+        } else {
+            finishCallsThen(() -> perform(closing.violated(violation), CloseReason.Cause.PROTOCOL_ERROR));
+        }
+    }
+
+    /** Lets the listener answer what came before the end; not for longer than the close timeout. */
+    private void finishCallsThen(Runnable end) {
+        state = State.FINISHING_CALLS;
+        waiting = null;
+        sinceNanos = link.nanos();
+        link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
+        channel.afterCalls(() -> link.execute(() -> {
+            if (state == State.FINISHING_CALLS) {
+                end.run();
+            }
+        }));
+    }
+
+    private void perform(CloseMachine.Action action, CloseReason.Cause cause) {
+        switch (action) {
+            case NOTHING -> {
+                if (state == State.FINISHING_CALLS) {
+                    endOutput();
+                }
+            }
+            case SEND_CLOSE_AND_AWAIT -> {
+                send(closing.closeFrame());
+                state = State.CLOSING;
+                sinceNanos = link.nanos();
+                link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
+                if (waiting != null || heldBack) {
+                    link.execute(this::goOn);
+                }
+                if (link.isInputEnded()) {
+                    perform(closing.connectionLost(), cause);
+                }
+            }
+            case SEND_CLOSE_AND_DROP -> {
+                send(closing.closeFrame());
+                tell(cause);
+                endOutput();
+            }
+            case DROP -> {
+                tell(cause);
+                endOutput();
+            }
+        }
+    }
+
+    private void tell(CloseReason.Cause cause) {
+        CloseMachine.Outcome outcome = closing.outcome();
+        if (outcome != null) {
+            channel.closed(new CloseReason(outcome.code(), outcome.reason(), cause));
+        }
+    }
+
+    private void endOutput() {
+        state = State.LINGERING;
+        waiting = null;
+        droppedBytes = 0;
+        sinceNanos = link.nanos();
+        link.resumeInput();
+        link.send(new EndSegment(link, !link.isInputEnded() && context.closeTimeoutNanos > 0));
+        link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
+    }
+
+    private void send(byte[] frame) {
+        Scratch scratch = link.scratch();
+        scratch.bytes.append(frame);
+        link.send(scratch);
+    }
+
+    // ---- time and the rest
+
+    @Override
+    public long onDeadline(long nowNanos) {
+        if (link.waitsForPeer()) {
+            long deadline = plus(link.progressNanos(), context.writeTimeoutNanos);
+            if (nowNanos >= deadline) {
+                link.close(
+                        new TimedOutException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
+                return NO_DEADLINE;
+            }
+            return Math.min(deadline, ownDeadline(nowNanos));
+        }
+        return ownDeadline(nowNanos);
+    }
+
+    private long ownDeadline(long nowNanos) {
+        switch (state) {
+            case OPEN -> {
+                return pingDeadline(nowNanos);
+            }
+            case FINISHING_CALLS, CLOSING, LINGERING -> {
+                long deadline = plus(sinceNanos, context.closeTimeoutNanos);
+                if (nowNanos < deadline) {
+                    return deadline;
+                }
+                perform(closing.timedOut(), CloseReason.Cause.PEER_CLOSED);
+                link.close(null);
+                return NO_DEADLINE;
+            }
+            case CLOSED -> {
+                return NO_DEADLINE;
+            }
+        }
+        throw new IllegalStateException("Deadline in state " + state);
+    }
+
+    private long pingDeadline(long nowNanos) {
+        if (context.pingIntervalNanos == NO_DEADLINE) {
+            return NO_DEADLINE;
+        }
+        long deadline = inputNanos + (unansweredPings + 1) * context.pingIntervalNanos;
+        if (nowNanos < deadline || waiting != null) {
+            return Math.max(deadline, nowNanos + 1); // it is we who do not listen
+        }
+        if (unansweredPings == MAX_UNANSWERED_PINGS) {
+            link.close(new TimedOutException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
+            return NO_DEADLINE;
+        }
+        unansweredPings++;
+        if (!link.waitsForPeer()) {
+            send(FrameEncoder.ping(NO_BYTES, 0, 0));
+        }
+        return deadline + context.pingIntervalNanos;
+    }
+
+    @Override
+    public void onDrained() {
+        if (pongDue != null && closing.isOpen()) {
+            byte[] payload = pongDue;
+            pongDue = null;
+            send(FrameEncoder.pong(payload, 0, payload.length));
+        }
+        if (state == State.OPEN) {
+            channel.call(listener -> listener.onDrain(channel));
+        }
+        if (waiting != null && !heldBack) {
+            goOn();
+        }
+    }
+
+    @Override
+    public void onServerStopping() {
+        channel.serverStopping();
+    }
+
+    @Override
+    public void onClosed(@Nullable IOException failure) {
+        state = State.CLOSED;
+        waiting = null;
+        decoder.release();
+        channel.connectionClosed(failure, context.isStopping());
+    }
+
+    private static long plus(long nanos, long timeoutNanos) {
+        return timeoutNanos == NO_DEADLINE ? NO_DEADLINE : nanos + timeoutNanos;
+    }
+}

@@ -1,0 +1,295 @@
+package org.httpkit.internal.dispatch;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A pool of platform threads that grows to its maximum before a task has to wait. Safe from any thread.
+ *
+ * <p>A task goes to an idle thread if there is one; else to a new thread while there are fewer than the maximum; else into the
+ * bounded queue; else it is rejected. The thread that became idle last is used first, so that those not needed stay idle long
+ * enough to end. Each decision is made under one lock, which a thread holds for a few instructions: that makes the order above
+ * exact, and keeps this invariant: while a thread is idle, the queue is empty.
+ */
+public final class GrowingPool extends AbstractExecutorService {
+    private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    private final int minThreads;
+    private final int maxThreads;
+    private final String prefix;
+    private final long keepAliveNanos;
+    /** Threads see the classes their pool's creator sees, not those of whoever gave the task that made the pool grow. */
+    private final @Nullable ClassLoader contextClassLoader =
+            Thread.currentThread().getContextClassLoader();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition noThreadLeft = lock.newCondition();
+
+    // Guarded by the lock.
+    private final BlockingQueue<Runnable> queue;
+    private final Set<Worker> workers = new HashSet<>();
+    private final ArrayDeque<Worker> idle = new ArrayDeque<>();
+    private long threadsMade;
+
+    // Written under the lock.
+    private volatile boolean shutdown;
+
+    /**
+     * @param minThreads this many threads stay when idle; others end after 60 seconds without a task. None is made before it is
+     *     needed
+     * @param queue where tasks wait while all threads run; bounded, empty, and from now on for others only to look at
+     * @param prefix of thread names; a number follows
+     */
+    public GrowingPool(int minThreads, int maxThreads, BlockingQueue<Runnable> queue, String prefix) {
+        this(minThreads, maxThreads, queue, prefix, KEEP_ALIVE_NANOS);
+    }
+
+    GrowingPool(int minThreads, int maxThreads, BlockingQueue<Runnable> queue, String prefix, long keepAliveNanos) {
+        if (minThreads < 0 || maxThreads < 1 || minThreads > maxThreads) {
+            throw new IllegalArgumentException(
+                    "threads: " + minThreads + " to " + maxThreads + " (legal: 0 <= min <= max, 1 <= max)");
+        }
+        this.minThreads = minThreads;
+        this.maxThreads = maxThreads;
+        this.queue = queue;
+        this.prefix = prefix;
+        this.keepAliveNanos = keepAliveNanos;
+    }
+
+    /**
+     * Runs the task on a thread of this pool.
+     *
+     * @throws RejectedExecutionException if all threads run and the queue is full, or after shutdown
+     */
+    @Override
+    public void execute(Runnable task) {
+        Worker receiver;
+        lock.lock();
+        try {
+            if (shutdown) {
+                throw new RejectedExecutionException("The pool " + prefix + " is shut down");
+            }
+            receiver = idle.pollLast();
+            if (receiver == null) {
+                if ((workers.size() >= maxThreads || !startWorker(task)) && !queue.offer(task)) {
+                    throw new RejectedExecutionException("The pool " + prefix + " is full: " + workers.size()
+                            + " threads run and " + queue.size() + " tasks wait");
+                }
+                return;
+            }
+            receiver.handed = task;
+        } finally {
+            lock.unlock();
+        }
+        LockSupport.unpark(receiver.thread);
+    }
+
+    /** Threads alive, running a task or idle. */
+    public int threads() {
+        lock.lock();
+        try {
+            return workers.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Threads waiting for a task. */
+    public int idleThreads() {
+        lock.lock();
+        try {
+            return idle.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void shutdown() {
+        lock.lock();
+        try {
+            shutdown = true;
+            idle.forEach(worker -> LockSupport.unpark(worker.thread));
+            signalIfTerminated();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public List<Runnable> shutdownNow() {
+        List<Runnable> neverRun = new ArrayList<>();
+        lock.lock();
+        try {
+            queue.drainTo(neverRun);
+            shutdown();
+            workers.forEach(worker -> worker.thread.interrupt());
+        } finally {
+            lock.unlock();
+        }
+        return neverRun;
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return shutdown;
+    }
+
+    @Override
+    public boolean isTerminated() {
+        lock.lock();
+        try {
+            return shutdown && workers.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean awaitTermination(long timeout, TimeUnit unit) throws InterruptedException {
+        long nanosLeft = unit.toNanos(timeout);
+        lock.lockInterruptibly();
+        try {
+            while (!(shutdown && workers.isEmpty())) {
+                if (nanosLeft <= 0) {
+                    return false;
+                }
+                nanosLeft = noThreadLeft.awaitNanos(nanosLeft);
+            }
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False if the system gives no thread though others are there to take the task later. Under the lock. */
+    private boolean startWorker(Runnable task) {
+        Worker worker = new Worker(task, prefix + ++threadsMade);
+        workers.add(worker);
+        try {
+            worker.thread.start();
+            return true;
+        } catch (OutOfMemoryError noThread) { // what the JDK throws when the system refuses a thread
+            workers.remove(worker);
+            if (workers.isEmpty()) {
+                throw new RejectedExecutionException("The pool " + prefix + " cannot start a thread", noThread);
+            }
+            return false;
+        }
+    }
+
+    /** Under the lock. */
+    private void leave(Worker worker) {
+        workers.remove(worker);
+        signalIfTerminated();
+    }
+
+    private void signalIfTerminated() {
+        if (shutdown && workers.isEmpty()) {
+            noThreadLeft.signalAll();
+        }
+    }
+
+    /** One thread of the pool. Confined to it but for what is said otherwise. */
+    private final class Worker implements Runnable {
+        final Thread thread;
+        private @Nullable Runnable first;
+        /** Written under the lock: by who gives a task while this worker is idle, then by the worker that takes it. */
+        private volatile @Nullable Runnable handed;
+
+        Worker(Runnable first, String name) {
+            this.first = first;
+            this.thread = new Thread(null, this, name, 0, false);
+            thread.setDaemon(true);
+            thread.setContextClassLoader(contextClassLoader);
+        }
+
+        @Override
+        public void run() {
+            Runnable task = first;
+            first = null;
+            while (task != null) {
+                perform(task);
+                Thread.interrupted(); // meant for the task that ended; what shutdownNow interrupts finds no further
+                // task
+                task = next();
+            }
+        }
+
+        private void perform(Runnable task) {
+            try {
+                task.run();
+            } catch (Throwable thrown) {
+                Tasks.reportUncaught(thrown);
+            }
+        }
+
+        /** The next task, from the queue or handed over while idle; null when this thread shall end. */
+        private @Nullable Runnable next() {
+            boolean mayEnd;
+            lock.lock();
+            try {
+                Runnable task = queue.poll();
+                if (task != null) {
+                    return task;
+                }
+                if (shutdown) {
+                    leave(this);
+                    return null;
+                }
+                idle.addLast(this);
+                mayEnd = workers.size() > minThreads;
+            } finally {
+                lock.unlock();
+            }
+            return awaitTask(mayEnd ? keepAliveNanos : Long.MAX_VALUE);
+        }
+
+        private @Nullable Runnable awaitTask(long nanos) {
+            for (long wait = nanos; ; wait = Long.MAX_VALUE) {
+                parkWhileIdle(wait);
+                lock.lock();
+                try {
+                    Runnable task = handed;
+                    if (task != null) {
+                        handed = null;
+                        return task;
+                    }
+                    if (shutdown || workers.size() > minThreads) {
+                        idle.remove(this);
+                        leave(this);
+                        return null;
+                    } // else enough others ended meanwhile: this is one of those that stay
+                } finally {
+                    lock.unlock();
+                }
+            }
+        }
+
+        private void parkWhileIdle(long nanos) {
+            long end = System.nanoTime() + nanos;
+            for (long left = nanos; left > 0 && handed == null && !shutdown; left = end - System.nanoTime()) {
+                LockSupport.parkNanos(GrowingPool.this, left);
+                clearStrayInterrupt();
+            }
+        }
+
+        /** An interrupt that comes while idle would make every later park return at once. */
+        private void clearStrayInterrupt() {
+            if (handed == null) {
+                Thread.interrupted();
+            }
+        }
+    }
+}

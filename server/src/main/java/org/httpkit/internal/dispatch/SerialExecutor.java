@@ -1,0 +1,172 @@
+package org.httpkit.internal.dispatch;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs the tasks of one channel one at a time, in the order given, on threads of another executor. Safe from any thread.
+ *
+ * <p>Every task sees what the one before it did. No thread waits in between: the underlying executor gets one task of ours when
+ * there is something to do, and that runs up to 64 tasks before it lets others have the thread. A task given by a task runs
+ * after it, not inside it.
+ *
+ * <p>There is one of these per channel, most of them idle: then it is 32 bytes and no queue.
+ */
+public final class SerialExecutor implements Executor {
+    private static final int BATCH = 64;
+
+    private enum State {
+        IDLE,
+        /** The underlying executor has our task. */
+        SCHEDULED,
+        /** It ran our task inside its execute, which we call under the monitor: the caller is to do the work. */
+        CALLER_RUNS,
+        RUNNING
+    }
+
+    /** A task in the ring. */
+    private static final class Waiting {
+        final Runnable task;
+        Waiting next = this;
+
+        Waiting(Runnable task) {
+            this.task = task;
+        }
+    }
+
+    private final Executor executor;
+    private final Consumer<Throwable> failures;
+
+    // Guarded by this object's own monitor, which is never held while a task runs.
+    private State state = State.IDLE;
+    /** The newest task that waits; its next is the oldest. */
+    private @Nullable Waiting newest;
+
+    // Written under the monitor, read by any thread.
+    private volatile int waiting;
+
+    /** @param failures is given what a task throws; the tasks after it run all the same */
+    public SerialExecutor(Executor executor, Consumer<Throwable> failures) {
+        this.executor = executor;
+        this.failures = failures;
+    }
+
+    /**
+     * Runs the task after all those given before.
+     *
+     * @throws RejectedExecutionException or what else the underlying executor throws when it refuses; this task will not run
+     *     then, nothing else changes, and a later one may be accepted again
+     */
+    @Override
+    public void execute(Runnable task) {
+        Waiting added = new Waiting(task);
+        boolean here = false;
+        synchronized (this) {
+            if (state == State.IDLE) {
+                here = !schedule(State.IDLE); // whoever runs it needs the monitor first, so it finds the task
+            }
+            append(added);
+        }
+        if (here) {
+            runBatches();
+        }
+    }
+
+    /** How many tasks have not started yet. Who gives many looks here, and pauses in time: there is no limit inside. */
+    public int waiting() {
+        return waiting;
+    }
+
+    /** True if another thread will run our tasks, false if this one must; goes to the given state if it throws. */
+    private boolean schedule(State ifRefused) {
+        State reached = ifRefused;
+        state = State.SCHEDULED;
+        try {
+            executor.execute(this::scheduled);
+            reached = state;
+        } finally {
+            state = reached;
+        }
+        if (reached == State.CALLER_RUNS) {
+            state = State.RUNNING;
+            return false;
+        }
+        return true;
+    }
+
+    private void scheduled() {
+        if (Thread.holdsLock(this)) {
+            state = State.CALLER_RUNS;
+        } else {
+            runBatches();
+        }
+    }
+
+    private void runBatches() {
+        for (int ran = 0; ; ran++) {
+            Runnable task;
+            synchronized (this) {
+                state = State.RUNNING;
+                Waiting newest = this.newest;
+                if (newest == null) {
+                    state = State.IDLE;
+                    return;
+                }
+                if (ran == BATCH) {
+                    if (letOthersRun()) {
+                        return;
+                    }
+                    ran = 0;
+                }
+                task = removeOldest(newest);
+            }
+            perform(task);
+        }
+    }
+
+    /** False if this thread has to go on, because the executor refuses. */
+    private boolean letOthersRun() {
+        try {
+            return schedule(State.RUNNING);
+        } catch (RuntimeException | Error refused) {
+            return false; // those who gave the tasks were told that they will run
+        }
+    }
+
+    private void perform(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable thrown) {
+            try {
+                failures.accept(thrown);
+            } catch (Throwable alsoThrown) {
+                // Nobody is left to tell, and the tasks behind this one must run.
+            }
+        }
+    }
+
+    private void append(Waiting added) {
+        Waiting newest = this.newest;
+        if (newest != null) {
+            added.next = newest.next;
+            newest.next = added;
+        }
+        this.newest = added;
+        int before = waiting; // only holders of the monitor write it
+        waiting = before + 1;
+    }
+
+    private Runnable removeOldest(Waiting newest) {
+        Waiting oldest = newest.next;
+        if (oldest == newest) {
+            this.newest = null;
+        } else {
+            newest.next = oldest.next;
+        }
+        int before = waiting;
+        waiting = before - 1;
+        return oldest.task;
+    }
+}

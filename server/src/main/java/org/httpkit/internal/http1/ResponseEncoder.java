@@ -1,0 +1,210 @@
+package org.httpkit.internal.http1;
+
+import java.nio.charset.StandardCharsets;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.httpkit.internal.bytes.Ascii;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the heads of responses (RFC 9112 sections 4 and 5): always as HTTP/1.1, fields in the order and case they were given.
+ * Stateless.
+ *
+ * <p>The fields that frame the message or speak of the connection are the server's: Content-Length, Transfer-Encoding,
+ * Connection, Keep-Alive and Upgrade of a handler are left out. What cannot be written as a field is refused, whatever
+ * implementation of {@link Headers} it comes from: it would split the response.
+ */
+public final class ResponseEncoder {
+    private static final byte[] CRLF = ascii("\r\n");
+    private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
+    private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
+    private static final byte[] CLOSE = ascii("Connection: close\r\n");
+    private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+    private static final byte[] UPGRADE = ascii("Connection: upgrade\r\n");
+    private static final byte[] CLOSE_UPGRADE = ascii("Connection: close, upgrade\r\n");
+    private static final byte[][] STATUS_LINES = new byte[600][];
+
+    private static final int DATE_GIVEN = 1;
+    private static final int SERVER_GIVEN = 2;
+    private static final int UPGRADE_GIVEN = 4;
+
+    static {
+        for (int code = 100; code < STATUS_LINES.length; code++) {
+            Status status = Status.of(code);
+            STATUS_LINES[code] = ascii("HTTP/1.1 " + code + " " + status.reason() + "\r\n");
+        }
+    }
+
+    private ResponseEncoder() {}
+
+    /**
+     * Appends the head of a final response, up to and with the empty line.
+     *
+     * @param out left as it was if this throws
+     * @param status 200 to 599
+     * @param fields the handler's
+     * @param dateLine see {@link DateLine}; left out if the handler gave a Date
+     * @param serverLine see {@link #fieldLine}; left out if null, or if the handler gave a Server
+     * @throws IllegalArgumentException if a field cannot be written: see {@link Headers#of}
+     */
+    public static void encode(
+            ByteQueue out,
+            int status,
+            Headers fields,
+            ResponseFraming framing,
+            byte[] dateLine,
+            byte @Nullable [] serverLine) {
+        int start = out.length();
+        out.append(STATUS_LINES[status]);
+        int given = appendFields(out, start, status, fields);
+        if ((given & DATE_GIVEN) == 0) {
+            out.append(dateLine);
+        }
+        if (serverLine != null && (given & SERVER_GIVEN) == 0) {
+            out.append(serverLine);
+        }
+        appendFraming(out, framing);
+        appendConnection(out, framing.persistence(), (given & UPGRADE_GIVEN) != 0);
+        out.append(CRLF);
+    }
+
+    /**
+     * Appends the head of an interim response (1xx), the switch of protocols included: all fields as they are given, and no
+     * others.
+     *
+     * @param out left as it was if this throws
+     * @throws IllegalArgumentException if a field cannot be written
+     */
+    public static void encodeInterim(ByteQueue out, int status, Headers fields) {
+        int start = out.length();
+        out.append(STATUS_LINES[status]);
+        for (int i = 0; i < fields.size(); i++) {
+            appendField(out, start, fields.name(i), fields.value(i));
+        }
+        out.append(CRLF);
+    }
+
+    /**
+     * One field line, made once to be written often.
+     *
+     * @throws IllegalArgumentException if the field cannot be written
+     */
+    public static byte[] fieldLine(String name, String value) {
+        ByteQueue line = new ByteQueue(name.length() + value.length() + 4);
+        appendField(line, 0, name, value);
+        return line.toByteArray();
+    }
+
+    /** Appends the handler's fields but for those that are not his; returns what he gave of those that are added otherwise. */
+    private static int appendFields(ByteQueue out, int start, int status, Headers fields) {
+        int given = 0;
+        for (int i = 0; i < fields.size(); i++) {
+            String name = fields.name(i);
+            boolean written =
+                    switch (name.length()) {
+                        case 4 -> {
+                            given |= name.equalsIgnoreCase("Date") ? DATE_GIVEN : 0;
+                            yield true;
+                        }
+                        case 6 -> {
+                            given |= name.equalsIgnoreCase("Server") ? SERVER_GIVEN : 0;
+                            yield true;
+                        }
+                        case 7 -> {
+                            // Only 426 has to name protocols (RFC 9110 section 15.5.22).
+                            boolean upgrade = name.equalsIgnoreCase("Upgrade");
+                            boolean required = upgrade && status == Status.UPGRADE_REQUIRED.code();
+                            given |= required ? UPGRADE_GIVEN : 0;
+                            yield !upgrade || required;
+                        }
+                        case 10 -> !name.equalsIgnoreCase("Connection") && !name.equalsIgnoreCase("Keep-Alive");
+                        case 14 -> !name.equalsIgnoreCase("Content-Length");
+                        case 17 -> !name.equalsIgnoreCase("Transfer-Encoding");
+                        default -> true;
+                    };
+            if (written) {
+                appendField(out, start, name, fields.value(i));
+            }
+        }
+        return given;
+    }
+
+    static void appendField(ByteQueue out, int start, String name, String value) {
+        int at = out.length();
+        int valueAt = at + name.length() + 2;
+        out.ensureFree(name.length() + value.length() + 4);
+        out.appendLatin1(name);
+        out.append((byte) ':');
+        out.append(Ascii.SP);
+        out.appendLatin1(value);
+        boolean writable = isToken(out.array(), at, valueAt - 2)
+                && isFieldValue(out.array(), valueAt, out.length())
+                && isLatin1(name)
+                && isLatin1(value);
+        if (!writable) {
+            out.truncate(start);
+            // Makes the message, which names the character but not the value.
+            Headers.of(name, value);
+            throw new IllegalArgumentException("The field " + name + " cannot be written");
+        }
+        out.append(CRLF);
+    }
+
+    private static boolean isToken(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && Ascii.isTokenChar(bytes[i])) {
+            i++;
+        }
+        return i == to && from < to;
+    }
+
+    private static boolean isFieldValue(byte[] bytes, int from, int to) {
+        int i = Ascii.indexOfControl(bytes, from, to);
+        while (i < to && bytes[i] == Ascii.HTAB) {
+            i = Ascii.indexOfControl(bytes, i + 1, to);
+        }
+        return i == to;
+    }
+
+    /** A character above 255 would go out as another. */
+    private static boolean isLatin1(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) > 255) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void appendFraming(ByteQueue out, ResponseFraming framing) {
+        if (framing.length() >= 0) {
+            out.append(CONTENT_LENGTH);
+            out.appendDecimal(framing.length());
+            out.append(CRLF);
+        } else if (framing.isChunked()) {
+            out.append(CHUNKED);
+        }
+    }
+
+    private static void appendConnection(ByteQueue out, ResponseFraming.Persistence persistence, boolean upgrade) {
+        switch (persistence) {
+            case CLOSE -> out.append(upgrade ? CLOSE_UPGRADE : CLOSE);
+            case KEEP_ALIVE -> {
+                if (upgrade) {
+                    out.append(UPGRADE);
+                }
+            }
+            case KEEP_ALIVE_SAID -> {
+                out.append(KEEP_ALIVE);
+                if (upgrade) {
+                    out.append(UPGRADE);
+                }
+            }
+        }
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,27 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** No bytes, but somebody who wants to know when all before it have left, or what prevented that. */
+public final class NotifySegment extends Segment {
+    private final Consumer<@Nullable IOException> listener;
+
+    public NotifySegment(Consumer<@Nullable IOException> listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public long remainingBytes() {
+        return 0;
+    }
+
+    @Override
+    void writeTo(Wire wire, Scratch scratch) {}
+
+    @Override
+    protected void done(@Nullable IOException failure) {
+        listener.accept(failure);
+    }
+}

@@ -1,0 +1,234 @@
+package org.httpkit.internal.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.SplittableRandom;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class SerialExecutorTest {
+    private final Queue<Runnable> given = new ArrayDeque<>();
+    private final List<Object> log = new ArrayList<>();
+    private final SerialExecutor serial = new SerialExecutor(given::add, log::add);
+
+    @Test
+    void givesOneTaskToThePoolForAllThatWait() {
+        for (int i = 0; i < 3; i++) {
+            serial.execute(logging(i));
+        }
+
+        assertThat(given).hasSize(1);
+        assertThat(serial.waiting()).isEqualTo(3);
+        given.remove().run();
+        assertThat(log).containsExactly(0, 1, 2);
+        assertThat(serial.waiting()).isZero();
+    }
+
+    @Test
+    void givesThePoolAnotherTaskOnceItWasIdle() {
+        serial.execute(logging("first"));
+        given.remove().run();
+        serial.execute(logging("second"));
+
+        given.remove().run();
+
+        assertThat(log).containsExactly("first", "second");
+        assertThat(given).isEmpty();
+    }
+
+    @Test
+    void letsOthersHaveTheThreadAfter64Tasks() {
+        for (int i = 0; i < 130; i++) {
+            serial.execute(logging(i));
+        }
+
+        given.remove().run();
+        assertThat(log).hasSize(64);
+        assertThat(given).hasSize(1);
+        given.remove().run();
+        assertThat(log).hasSize(128);
+        given.remove().run();
+        assertThat(log).hasSize(130);
+        assertThat(given).isEmpty();
+    }
+
+    @Test
+    void reportsWhatATaskThrowsAndRunsTheNext() {
+        IllegalStateException thrown = new IllegalStateException("on purpose");
+        serial.execute(() -> {
+            throw thrown;
+        });
+        serial.execute(logging("next"));
+
+        given.remove().run();
+
+        assertThat(log).containsExactly(thrown, "next");
+    }
+
+    @Test
+    void goesOnIfWhoIsToldOfAFailureFailsToo() {
+        SerialExecutor serial = new SerialExecutor(given::add, thrown -> {
+            throw new IllegalStateException(thrown);
+        });
+        serial.execute(() -> {
+            throw new AssertionError("on purpose");
+        });
+        serial.execute(logging("next"));
+
+        given.remove().run();
+
+        assertThat(log).containsExactly("next");
+    }
+
+    @Test
+    void runsATaskGivenByATaskAfterIt() {
+        SerialExecutor serial = new SerialExecutor(Runnable::run, log::add);
+
+        serial.execute(() -> {
+            log.add("outer begins");
+            serial.execute(logging("inner"));
+            log.add("outer ends");
+        });
+
+        assertThat(log).containsExactly("outer begins", "outer ends", "inner");
+    }
+
+    @Test
+    void runsManyTasksOnAnExecutorThatRunsThemAtOnceWithoutNesting() {
+        SerialExecutor serial = new SerialExecutor(Runnable::run, log::add);
+
+        serial.execute(() -> {
+            for (int i = 0; i < 100_000; i++) {
+                serial.execute(logging(i));
+            }
+        });
+
+        assertThat(log).hasSize(100_000);
+        assertThat(serial.waiting()).isZero();
+    }
+
+    @Test
+    void holdsNoLockWhileATaskRunsInsideTheCaller() {
+        SerialExecutor serial = new SerialExecutor(Runnable::run, log::add);
+
+        serial.execute(() -> log.add(Thread.holdsLock(serial)));
+
+        assertThat(log).containsExactly(false);
+    }
+
+    @Test
+    void tellsTheCallerOfARefusalAndWorksAfterIt() {
+        AtomicInteger refusing = new AtomicInteger(1);
+        SerialExecutor serial = new SerialExecutor(refusing(refusing), log::add);
+
+        assertThatThrownBy(() -> serial.execute(logging("refused"))).isInstanceOf(RejectedExecutionException.class);
+        assertThat(serial.waiting()).isZero();
+        serial.execute(logging("accepted"));
+
+        given.remove().run();
+        assertThat(log).containsExactly("accepted");
+    }
+
+    @Test
+    void goesOnInTheSameThreadIfThePoolRefusesTheNextBatch() {
+        AtomicInteger refusing = new AtomicInteger();
+        SerialExecutor serial = new SerialExecutor(refusing(refusing), log::add);
+        for (int i = 0; i < 200; i++) {
+            serial.execute(logging(i));
+        }
+        refusing.set(1);
+
+        given.remove().run();
+
+        assertThat(log).hasSize(128);
+        given.remove().run();
+        given.remove().run();
+        assertThat(log).hasSize(200);
+    }
+
+    @Test
+    void runsEachAcceptedTaskOnceAndInTheOrderOfItsSubmitterWhileThePoolRefusesSome() throws Exception {
+        long seed = System.nanoTime();
+        System.out.println("SerialExecutorTest seed " + seed);
+        SplittableRandom seeds = new SplittableRandom(seed);
+        ExecutorService pool = new GrowingPool(1, 4, new ArrayBlockingQueue<>(10_000), "test-");
+        int submitters = 6;
+        int tasksEach = 20_000;
+        SplittableRandom refusals = seeds.split();
+        Executor moody = task -> { // called under the monitor of the serial executor: by one thread at a time
+            if (refusals.nextInt(4) == 0) {
+                throw new RejectedExecutionException("on purpose");
+            }
+            pool.execute(task);
+        };
+        SerialExecutor serial = new SerialExecutor(moody, log::add);
+        // Not thread-safe on purpose: tasks run one at a time and see what the one before did.
+        int[] last = new int[submitters];
+        int[] ran = new int[1];
+        List<String> disorder = new ArrayList<>();
+        Arrays.fill(last, -1);
+        AtomicInteger accepted = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int s = 0; s < submitters; s++) {
+            int submitter = s;
+            SplittableRandom random = seeds.split();
+            Thread thread = new Thread(() -> {
+                for (int i = 0; i < tasksEach; i++) {
+                    int number = i;
+                    try {
+                        serial.execute(() -> {
+                            if (last[submitter] >= number) {
+                                disorder.add(submitter + ": " + number + " after " + last[submitter]);
+                            }
+                            last[submitter] = number;
+                            ran[0]++;
+                        });
+                        accepted.incrementAndGet();
+                    } catch (RejectedExecutionException refused) {
+                        // It must not run; the count shows that.
+                    }
+                    for (int spins = random.nextInt(100); spins > 0; spins--) {
+                        Thread.onSpinWait();
+                    }
+                }
+            });
+            threads.add(thread);
+            thread.start();
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        pool.shutdown();
+
+        assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(log).isEmpty();
+        assertThat(disorder).isEmpty();
+        assertThat(ran[0]).isEqualTo(accepted.get());
+        assertThat(serial.waiting()).isZero();
+    }
+
+    private Executor refusing(AtomicInteger times) {
+        return task -> {
+            if (times.getAndDecrement() > 0) {
+                throw new RejectedExecutionException("on purpose");
+            }
+            given.add(task);
+        };
+    }
+
+    private Runnable logging(Object what) {
+        return () -> log.add(what);
+    }
+}

@@ -1,0 +1,52 @@
+package org.httpkit.internal.http1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DateLineTest {
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "0            | Thu, 01 Jan 1970 00:00:00 GMT",
+                "784111777    | Sun, 06 Nov 1994 08:49:37 GMT",
+                "951782400    | Tue, 29 Feb 2000 00:00:00 GMT",
+                "253402300799 | Fri, 31 Dec 9999 23:59:59 GMT",
+            })
+    void writesTheMomentAsImfFixdate(long epochSecond, String text) {
+        assertThat(new String(DateLine.of(epochSecond), StandardCharsets.US_ASCII))
+                .isEqualTo("Date: " + text + "\r\n");
+    }
+
+    @Test
+    void agreesWithTheFormatterOfTheLibrary() {
+        DateTimeFormatter formatter = DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+                .withZone(ZoneOffset.UTC);
+        long seed = 9110;
+        Random random = new Random(seed);
+        for (int i = 0; i < 2000; i++) {
+            long second = random.nextInt(Integer.MAX_VALUE) * 3L;
+
+            assertThat(DateLine.text(second))
+                    .as("second %s of seed %s", second, seed)
+                    .isEqualTo(formatter.format(Instant.ofEpochSecond(second)));
+        }
+    }
+
+    @Test
+    void refusesYearsWithoutFourDigits() {
+        assertThatThrownBy(() -> DateLine.of(-1)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> DateLine.of(253402300800L)).isInstanceOf(IllegalArgumentException.class);
+    }
+}

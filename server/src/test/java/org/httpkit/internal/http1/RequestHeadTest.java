@@ -1,0 +1,233 @@
+package org.httpkit.internal.http1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RequestHeadTest {
+    private static final String HOST = "Host: example.org:8080\r\n";
+
+    @Test
+    void saysWhatTheRequestLineSays() {
+        RequestHead head = head("GET /a%20b/?c=d&e HTTP/1.0\r\n\r\n");
+
+        assertThat(head.method()).isSameAs(Method.GET);
+        assertThat(head.version()).isEqualTo(HttpVersion.HTTP_1_0);
+        assertThat(head.target()).isEqualTo("/a%20b/?c=d&e");
+        assertThat(head.path()).isEqualTo("/a%20b/");
+        assertThat(head.query()).isEqualTo("c=d&e");
+        assertThat(head.authority()).isEmpty();
+        assertThat(head.size()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"})
+    void sharesRegisteredMethods(String name) {
+        assertThat(head(name + " / HTTP/1.1\r\n" + HOST + "\r\n").method()).isSameAs(Method.of(name));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"GOT", "PAT", "HEAT", "POSH", "PATCX", "DELETX", "OPTIONX", "CONNECX", "X"})
+    void keepsOtherMethods(String name) {
+        assertThat(head(name + " / HTTP/1.1\r\n" + HOST + "\r\n").method().name())
+                .isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ' ',
+            nullValues = "null",
+            value = {
+                "GET / / null example.org:8080",
+                "GET /? / '' example.org:8080",
+                "GET /a?b?c /a b?c example.org:8080",
+                "GET http://other / null other",
+                "GET http://other:1?q / q other:1",
+                "GET HTTPS://[::1]/x?y /x y [::1]",
+                "OPTIONS * * null example.org:8080",
+                "CONNECT other:443 '' null other:443",
+            })
+    void takesTargetsApart(String method, String target, String path, String query, String authority) {
+        RequestHead head = head(method + " " + target + " HTTP/1.1\r\n" + HOST + "\r\n");
+
+        assertThat(head.target()).isEqualTo(target);
+        assertThat(head.path()).isEqualTo(path);
+        assertThat(head.query()).isEqualTo(query);
+        assertThat(head.authority()).isEqualTo(authority);
+    }
+
+    @Test
+    void listsFieldsInOrder() {
+        RequestHead head = head("GET / HTTP/1.1\r\nhost:a\r\nX-One: \t 1 1\t \r\nX-Empty:\r\nx-one:2\r\n\r\n");
+
+        assertThat(head.size()).isEqualTo(4);
+        assertThat(head.name(0)).isEqualTo("host");
+        assertThat(head.name(1)).isEqualTo("X-One");
+        assertThat(head.value(1)).isEqualTo("1 1");
+        assertThat(head.value(2)).isEmpty();
+        assertThat(head.toString()).isEqualTo("GET / HTTP/1.1 [host: a, X-One: 1 1, X-Empty: , x-one: 2]");
+        assertThatThrownBy(() -> head.value(4)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> head.name(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void findsFieldsWithoutRegardToCase() {
+        RequestHead head = head("GET / HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nx-oNE: 2, three ,,\r\n\r\n");
+
+        assertThat(head.first("x-one")).isEqualTo("1");
+        assertThat(head.all("X-ONE")).isEqualTo(List.of("1", "2, three ,,"));
+        assertThat(head.contains("hOST")).isTrue();
+        assertThat(head.first("X-On")).isNull();
+        assertThat(head.first("X-Onf")).isNull();
+        assertThat(head.first("X\rOne")).isNull();
+        assertThat(head.first("")).isNull();
+        assertThat(head.all("X-Two")).isEmpty();
+        assertThat(head.contains("X-Two")).isFalse();
+        assertThat(head.lists("x-one", "THREE")).isTrue();
+        assertThat(head.lists("x-one", "thre")).isFalse();
+    }
+
+    @Test
+    void readsValuesAsLatin1() {
+        RequestHead head = head("GET / HTTP/1.1\r\nHost: a\r\nX: caf\u00E9 \u00FF\r\n\r\n");
+
+        assertThat(head.first("X")).isEqualTo("caf\u00E9 \u00FF");
+    }
+
+    @Test
+    void sharesCommonNames() {
+        RequestHead head = head("GET / HTTP/1.1\r\nHost: a\r\nuser-agent: b\r\nUSER-AGENT: c\r\nX: y\r\n\r\n");
+
+        assertThat(head.name(0)).isSameAs(head.name(0)).isEqualTo("Host");
+        assertThat(head.name(1)).isSameAs(head.name(1)).isEqualTo("user-agent");
+        assertThat(head.name(2)).isEqualTo("USER-AGENT");
+    }
+
+    @Test
+    void joinsRepeatedFieldsInAMap() {
+        RequestHead head = head("GET / HTTP/1.1\r\nHOST: a\r\nX: 1\r\nCookie: b=1\r\nx: 2\r\ncookie: c=2\r\n\r\n");
+
+        assertThat(head.toMap())
+                .containsExactly(Map.entry("host", "a"), Map.entry("x", "1, 2"), Map.entry("cookie", "b=1; c=2"));
+    }
+
+    @Test
+    void keepsOffsetsBeyond64KiB() throws ViolationException {
+        String fields = ("X: " + "a".repeat(8000) + "\r\n").repeat(10) + "Last: z\r\n";
+        RequestDecoder decoder = new RequestDecoder(new Http1Limits(8192, 1 << 20, 20), new HeadScratch());
+
+        decoder.advance(buffer("GET / HTTP/1.1\r\n" + HOST + fields + "\r\n"));
+
+        assertThat(decoder.head().first("Last")).isEqualTo("z");
+        assertThat(decoder.head().all("x")).hasSize(10).allMatch("a".repeat(8000)::equals);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1.1 | X: y                         | true  | false",
+                "1.1 | Connection: close            | false | false",
+                "1.1 | cONNECTION: CLOSE            | false | false",
+                "1.1 | Connection: foo, close ,bar  | false | false",
+                "1.1 | Connection: keep-alive,close | false | true",
+                "1.1 | Connection: Keep-Alive       | true  | true",
+                "1.1 | Connection: closed, xclose   | true  | false",
+                "1.1 | Connection: , ,,             | true  | false",
+                "1.1 | Connections: close           | true  | false",
+                "1.0 | X: y                         | false | false",
+                "1.0 | Connection: keep-alive       | true  | true",
+                "1.0 | Connection: a ,keep-alive    | true  | true",
+                "1.0 | Connection: keep-alive,close | false | true",
+            })
+    void decidesWhetherTheConnectionGoesOn(String version, String field, boolean keepAlive, boolean saysKeepAlive) {
+        RequestHead head = head("GET / HTTP/" + version + "\r\n" + HOST + field + "\r\n\r\n");
+
+        assertThat(head.keepAlive()).isEqualTo(keepAlive);
+        assertThat(head.connectionSaysKeepAlive()).isEqualTo(saysKeepAlive);
+    }
+
+    @Test
+    void readsConnectionOverAllItsLines() {
+        RequestHead head =
+                head("GET / HTTP/1.1\r\n" + HOST + "Connection: upgrade\r\nConnection: close\r\nUpgrade: a\r\n\r\n");
+
+        assertThat(head.keepAlive()).isFalse();
+        assertThat(head.listsUpgrade()).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1.1 | Connection: keep-alive, UPGRADE | Upgrade: websocket | true",
+                "1.1 | Connection: Upgrade             | X: y               | false",
+                "1.1 | Connection: xupgrade            | Upgrade: websocket | false",
+                "1.1 | X: y                            | Upgrade: websocket | false",
+                "1.0 | Connection: Upgrade             | Upgrade: websocket | false",
+            })
+    void listsUpgradeIfBothFieldsSaySo(String version, String connection, String upgrade, boolean expected) {
+        RequestHead head = head("GET / HTTP/" + version + "\r\n" + HOST + connection + "\r\n" + upgrade + "\r\n\r\n");
+
+        assertThat(head.listsUpgrade()).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "1.1 | Expect: 100-continue   | Content-Length: 5          | true  | false",
+                "1.1 | eXPECT: 100-Continue   | Transfer-Encoding: chunked | true  | false",
+                "1.1 | Expect: 100-continue,  | Content-Length: 5          | true  | false",
+                "1.1 | Expect: 100-continue   | Content-Length: 0          | false | false",
+                "1.1 | Expect: 42-foo         | Content-Length: 5          | false | true",
+                "1.1 | Expect: 100-continue,x | Content-Length: 5          | true  | true",
+                "1.1 | Expect:                | Content-Length: 5          | false | false",
+                "1.0 | Expect: 100-continue   | Content-Length: 5          | false | false",
+                "1.0 | Expect: 42-foo         | Content-Length: 5          | false | false",
+            })
+    void readsExpectations(String version, String expect, String framing, boolean expectsContinue, boolean unknown) {
+        RequestHead head = head("POST / HTTP/" + version + "\r\n" + HOST + expect + "\r\n" + framing + "\r\n\r\n");
+
+        assertThat(head.expectsContinue()).isEqualTo(expectsContinue);
+        assertThat(head.hasUnknownExpectation()).isEqualTo(unknown);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "X: y, NONE, 0",
+        "Content-Length: 0, NONE, 0",
+        "Content-Length: 12, LENGTH, 12",
+        "Transfer-Encoding: chunked, CHUNKED, -1",
+    })
+    void decidesHowTheBodyIsFramed(String field, BodyFraming framing, long length) {
+        RequestHead head = head("POST / HTTP/1.1\r\n" + HOST + field + "\r\n\r\n");
+
+        assertThat(head.bodyFraming()).isEqualTo(framing);
+        assertThat(head.contentLength()).isEqualTo(length);
+    }
+
+    private static RequestHead head(String text) {
+        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new HeadScratch());
+        try {
+            assertThat(decoder.advance(buffer(text))).isEqualTo(RequestDecoder.Step.HEAD);
+        } catch (ViolationException e) {
+            throw new AssertionError(text, e);
+        }
+        return decoder.head();
+    }
+
+    private static ByteBuffer buffer(String text) {
+        return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+}
