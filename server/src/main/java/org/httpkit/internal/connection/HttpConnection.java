@@ -108,14 +108,14 @@ final class HttpConnection implements Protocol {
             case RECEIVING_HEAD -> finish(false);
             case COLLECTING, DISCARDING, LINGERING -> link.close(null);
             case RESPONDING, RESPONDING_LAST -> {
-                if (exchange().peerEnded()) {
+                if (exchange().peerEnded(waiting == null)) {
                     resumeAtEndOfExchange();
                 } else {
                     link.close(null);
                 }
             }
             case STREAMING -> {
-                exchange().peerEnded();
+                exchange().peerEnded(true);
                 exchange().streamedBody().fail(new EOFException("The client ended the connection within the body"));
                 state = State.RESPONDING_LAST;
                 resumeAtEndOfExchange();
@@ -137,6 +137,9 @@ final class HttpConnection implements Protocol {
                     resumeAtEndOfExchange();
                 } else {
                     waiting = null;
+                    if (link.isInputEnded()) {
+                        resumeAtEndOfExchange(); // no input will come that could notice the end
+                    }
                 }
             }
             case LINGERING, RESPONDING_LAST -> {
