@@ -258,7 +258,7 @@ final class Exchange implements Request, Runnable {
     void end(int status, boolean keepsConnection) {
         this.keepsConnection = keepsConnection;
         context.exchangeEnded();
-        context.observer.responded(this, status);
+        context.responded(this, status);
         endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
@@ -270,7 +270,7 @@ final class Exchange implements Request, Runnable {
     void abort(int status, Throwable cause) {
         keepsConnection = false;
         context.exchangeEnded();
-        context.observer.responded(this, status);
+        context.responded(this, status);
         turn = Turn.DONE;
         link.closeSoon(
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
@@ -279,7 +279,7 @@ final class Exchange implements Request, Runnable {
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
         context.exchangeEnded();
-        context.observer.responded(this, Status.SWITCHING_PROTOCOLS.code());
+        context.responded(this, Status.SWITCHING_PROTOCOLS.code());
     }
 
     void sendContinue() {
