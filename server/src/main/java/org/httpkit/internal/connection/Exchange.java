@@ -63,7 +63,7 @@ final class Exchange implements Request, Runnable {
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
     private volatile boolean cancelled;
-    private volatile boolean lastOfConnection;
+    private volatile boolean last;
     private volatile @Nullable RealChannel channel;
     /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
     private volatile @Nullable Thread runner;
@@ -135,12 +135,12 @@ final class Exchange implements Request, Runnable {
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
      * the answer on a channel comes.
      *
-     * @param last whether no further request waits behind this one
+     * @param last whether no other request of this client waits to be answered
      * @return whether the answer is still to be sent
      */
     boolean peerEnded(boolean last) {
         cancelled = true;
-        lastOfConnection = last;
+        this.last = last;
         return channel == null;
     }
 
@@ -217,33 +217,37 @@ final class Exchange implements Request, Runnable {
         respond(Responses.INTERNAL_ERROR);
     }
 
-    /** Runs what may block where it may: here if this is no loop, else on the worker. */
-    void onWorker(Runnable task) {
-        if (!link.isOnLoop()) {
-            runGuarded(task);
-            return;
+    /**
+     * Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker.
+     *
+     * @return false if the worker has no room for it
+     */
+    boolean onWorker(Runnable task) {
+        if (Thread.currentThread().equals(runner) && !link.isOnAnyLoop()) {
+            task.run();
+            return true;
         }
         try {
-            context.worker.execute(() -> runGuarded(task));
+            context.worker.execute(() -> runInterruptibly(task));
+            return true;
         } catch (RejectedExecutionException e) {
             context.observer.workerSaturated(this);
-            abort(e);
+            return false;
         }
     }
 
-    private void runGuarded(Runnable task) {
-        Thread before = runner;
+    private void runInterruptibly(Runnable task) {
         runner = Thread.currentThread();
         try {
             task.run();
         } finally {
-            runner = before;
+            runner = null;
         }
     }
 
     /** Whether the response may keep the connection for another request. */
     boolean mayKeepConnection() {
-        if (!head.keepAlive() || lastOfConnection || context.isStopping()) {
+        if (!head.keepAlive() || last || context.isStopping()) {
             return false;
         }
         // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
@@ -263,9 +267,10 @@ final class Exchange implements Request, Runnable {
     }
 
     /** The response cannot be completed: the client must not take it for whole. */
-    void abort(Throwable cause) {
+    void abort(int status, Throwable cause) {
         keepsConnection = false;
         context.exchangeEnded();
+        context.observer.responded(this, status);
         turn = Turn.DONE;
         link.closeSoon(
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));

@@ -17,7 +17,6 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.server.CloseReason;
-import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -316,7 +315,7 @@ final class HttpConnection implements Protocol {
             context.worker.execute(next);
         } catch (RejectedExecutionException e) {
             context.observer.workerSaturated(next);
-            next.respond(Response.of(Status.SERVICE_UNAVAILABLE).header("Retry-After", "1"));
+            next.respond(Responses.OVERLOADED);
             noticeEndOfExchange();
         }
     }

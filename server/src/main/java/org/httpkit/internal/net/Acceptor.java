@@ -79,7 +79,12 @@ final class Acceptor extends DeadlineWheel.Entry {
         if (state == State.CLOSED) {
             return;
         }
-        acceptable();
+        while (network.tryEnter()) {
+            if (!acceptOne()) {
+                network.leave();
+                break;
+            }
+        }
         moveTo(State.CLOSED);
         try {
             channel.close();
