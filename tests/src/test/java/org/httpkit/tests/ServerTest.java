@@ -89,7 +89,7 @@ abstract class ServerTest {
     /** Waits for what another thread does, such as the observer's calls behind an answer. */
     static void eventually(ThrowingRunnable assertions) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(10))
+                .atMost(Duration.ofSeconds(5))
                 .pollInterval(Duration.ofMillis(2))
                 .untilAsserted(assertions);
     }
