@@ -63,7 +63,7 @@ final class Exchange implements Request, Runnable {
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
     private volatile boolean cancelled;
-    private volatile boolean last;
+    private volatile boolean lastOfConnection;
     private volatile @Nullable RealChannel channel;
     /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
     private volatile @Nullable Thread runner;
@@ -135,12 +135,12 @@ final class Exchange implements Request, Runnable {
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
      * the answer on a channel comes.
      *
-     * @param last whether no other request of this client waits to be answered
+     * @param last whether no further request waits behind this one
      * @return whether the answer is still to be sent
      */
     boolean peerEnded(boolean last) {
         cancelled = true;
-        this.last = last;
+        lastOfConnection = last;
         return channel == null;
     }
 
@@ -247,7 +247,7 @@ final class Exchange implements Request, Runnable {
 
     /** Whether the response may keep the connection for another request. */
     boolean mayKeepConnection() {
-        if (!head.keepAlive() || last || context.isStopping()) {
+        if (!head.keepAlive() || lastOfConnection || context.isStopping()) {
             return false;
         }
         // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.

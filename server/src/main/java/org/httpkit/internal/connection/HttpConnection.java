@@ -136,6 +136,9 @@ final class HttpConnection implements Protocol {
                     resumeAtEndOfExchange();
                 } else {
                     waiting = null;
+                    if (link.isInputEnded()) {
+                        resumeAtEndOfExchange(); // no input will come that could notice the end
+                    }
                 }
             }
             case LINGERING, RESPONDING_LAST -> {
