@@ -110,7 +110,7 @@ class LauncherTest {
 
     @Test
     void takenPortIsOneLineThatSaysWhatToDoAndStatusOne() throws Exception {
-        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(launch(new Tour(), "--port", Integer.toString(other.getLocalPort())))
                     .isEqualTo(1);
 

@@ -102,7 +102,7 @@ class ProbeTest {
     @ParameterizedTest
     @ValueSource(strings = {"POST /", "PUT /json", "get /", "GET /echo", "DELETE /echo", "FOOBAR /bytes/1"})
     void anotherMethodIsRefusedWithTheAllowedOnes(String methodAndPath) throws Exception {
-        String[] words = methodAndPath.split(" ");
+        String[] words = methodAndPath.split(" ", 2);
 
         HttpResponse<String> response = probe.send(words[0], words[1], BodyPublishers.noBody());
 
