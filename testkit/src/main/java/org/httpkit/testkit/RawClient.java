@@ -2,6 +2,7 @@ package org.httpkit.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A client that sends exactly the bytes it is given, good or bad, and reads responses strictly by RFC 9112. Its calls block,
- * and fail with {@link SocketTimeoutException} when their time is over, so that no test hangs. Confined to one thread.
+ * and fail with {@link SocketTimeoutException} when their time is over, so that no test hangs. One thread may send while another
+ * one reads; otherwise confined to one thread.
  */
 public final class RawClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -36,24 +38,27 @@ public final class RawClient implements AutoCloseable {
     }
 
     private final SocketChannel socket;
-    private final Selector selector;
-    private final SelectionKey key;
+    private final Selector readable;
+    private final Selector writable;
+    private Duration patience = PATIENCE;
+
+    // The reader's.
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024).flip();
     private final ResponseReader reader;
     private @Nullable End end;
-    private Duration patience = PATIENCE;
     private long deadlineNanos;
 
     private RawClient(SocketChannel socket, SocketAddress address) throws IOException {
         this.socket = socket;
-        this.selector = Selector.open();
+        this.readable = Selector.open();
+        this.writable = Selector.open();
         try {
             socket.connect(address);
             socket.configureBlocking(false);
-            key = socket.register(selector, 0);
+            socket.register(readable, SelectionKey.OP_READ);
+            socket.register(writable, SelectionKey.OP_WRITE);
         } catch (IOException e) {
-            selector.close();
-            socket.close();
+            close();
             throw e;
         }
         reader = new ResponseReader(new ResponseReader.Source() {
@@ -102,8 +107,7 @@ public final class RawClient implements AutoCloseable {
 
     /** Connects to a Unix domain socket. */
     public static RawClient connect(Path socketFile) throws IOException {
-        return new RawClient(
-                SocketChannel.open(StandardProtocolFamily.UNIX), UnixDomainSocketAddress.of(socketFile));
+        return new RawClient(SocketChannel.open(StandardProtocolFamily.UNIX), UnixDomainSocketAddress.of(socketFile));
     }
 
     /** How long each call may take. Default 10 s. */
@@ -126,10 +130,10 @@ public final class RawClient implements AutoCloseable {
 
     /** Sends bytes as they are. */
     public RawClient send(byte[] bytes) throws IOException {
-        begin();
+        long untilNanos = System.nanoTime() + patience.toNanos();
         ByteBuffer rest = ByteBuffer.wrap(bytes);
         while (rest.hasRemaining()) {
-            if (socket.write(rest) == 0 && !await(SelectionKey.OP_WRITE, deadlineNanos)) {
+            if (socket.write(rest) == 0 && !await(writable, untilNanos)) {
                 throw new SocketTimeoutException(
                         "The server took " + rest.position() + " of " + bytes.length + " bytes in " + patience);
             }
@@ -159,7 +163,7 @@ public final class RawClient implements AutoCloseable {
             if (!bytes.hasRemaining()) {
                 bytes.clear();
             }
-            if (count == 0 && !await(SelectionKey.OP_WRITE, System.nanoTime() + quiet.toNanos())) {
+            if (count == 0 && !await(writable, System.nanoTime() + quiet.toNanos())) {
                 return sent;
             }
         }
@@ -211,6 +215,17 @@ public final class RawClient implements AutoCloseable {
         return bytes.toByteArray();
     }
 
+    /** Reads what has come, as much as fits; -1 at the end. */
+    public int read(byte[] target) throws IOException {
+        begin();
+        if (!fill()) {
+            return -1;
+        }
+        int taken = Math.min(target.length, input.remaining());
+        input.get(target, 0, taken);
+        return taken;
+    }
+
     /** Reads and drops everything up to the end; tells how many bytes that were. */
     public long skipToEnd() throws IOException {
         begin();
@@ -238,9 +253,7 @@ public final class RawClient implements AutoCloseable {
 
     /** Whether neither a byte nor the end comes within that time. */
     public boolean staysQuiet(Duration time) throws IOException {
-        return !input.hasRemaining()
-                && end == null
-                && !await(SelectionKey.OP_READ, System.nanoTime() + time.toNanos());
+        return !input.hasRemaining() && end == null && !await(readable, System.nanoTime() + time.toNanos());
     }
 
     // ---- ending
@@ -253,7 +266,8 @@ public final class RawClient implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        selector.close();
+        readable.close();
+        writable.close();
         socket.close();
     }
 
@@ -273,7 +287,7 @@ public final class RawClient implements AutoCloseable {
             if (count < 0) {
                 return false;
             }
-            if (count == 0 && !await(SelectionKey.OP_READ, deadlineNanos)) {
+            if (count == 0 && !await(readable, deadlineNanos)) {
                 throw new SocketTimeoutException("Nothing came in " + patience);
             }
         }
@@ -294,8 +308,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     /** Whether the socket became ready in time. */
-    private boolean await(int operation, long untilNanos) throws IOException {
-        key.interestOps(operation);
+    private static boolean await(Selector selector, long untilNanos) throws IOException {
         while (true) {
             long millis = (untilNanos - System.nanoTime()) / 1_000_000;
             if (millis <= 0) {
@@ -304,6 +317,9 @@ public final class RawClient implements AutoCloseable {
             if (selector.select(millis) > 0) {
                 selector.selectedKeys().clear();
                 return true;
+            }
+            if (Thread.currentThread().isInterrupted()) {
+                throw new InterruptedIOException("Interrupted while waiting for the server");
             }
         }
     }

@@ -66,6 +66,7 @@ final class Exchange implements Request, Runnable {
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
     private volatile boolean cancelled;
+    private volatile boolean lastOfConnection;
     private volatile @Nullable RealChannel channel;
     /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
     private volatile @Nullable Thread runner;
@@ -139,11 +140,18 @@ final class Exchange implements Request, Runnable {
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
      * the answer on a channel comes.
      *
+     * @param last whether no further request waits behind this one
      * @return whether the answer is still to be sent
      */
-    boolean peerEnded() {
+    boolean peerEnded(boolean last) {
         cancelled = true;
+        lastOfConnection = last;
         return channel == null;
+    }
+
+    /** What comes behind this request cannot be understood: its answer is the last. */
+    void beLast() {
+        lastOfConnection = true;
     }
 
     /** The server stops: a stream that would go on and on is ended. */
@@ -232,33 +240,42 @@ final class Exchange implements Request, Runnable {
         respond(Responses.INTERNAL_ERROR);
     }
 
-    /** Runs what may block where it may: here if this is no loop, else on the worker. */
-    void onWorker(Runnable task) {
-        if (!link.isOnLoop()) {
-            runGuarded(task);
-            return;
+    /**
+     * Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker.
+     *
+     * @return false if the worker has no room for it
+     */
+    boolean onWorker(Runnable task) {
+        if (Thread.currentThread().equals(runner) && !link.isOnAnyLoop()) {
+            task.run();
+            return true;
         }
+        return onOtherThread(task);
+    }
+
+    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
+    boolean onOtherThread(Runnable task) {
         try {
-            context.worker.execute(() -> runGuarded(task));
+            context.worker.execute(() -> runInterruptibly(task));
+            return true;
         } catch (RejectedExecutionException e) {
             context.observer.workerSaturated(this);
-            abort(e);
+            return false;
         }
     }
 
-    private void runGuarded(Runnable task) {
-        Thread before = runner;
+    private void runInterruptibly(Runnable task) {
         runner = Thread.currentThread();
         try {
             task.run();
         } finally {
-            runner = before;
+            runner = null;
         }
     }
 
     /** Whether the response may keep the connection for another request. */
     boolean mayKeepConnection() {
-        if (!head.keepAlive() || cancelled || context.isStopping()) {
+        if (!head.keepAlive() || lastOfConnection || context.isStopping()) {
             return false;
         }
         // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
@@ -288,7 +305,7 @@ final class Exchange implements Request, Runnable {
         runBeforeEnd(null);
         this.keepsConnection = keepsConnection;
         context.exchangeEnded();
-        context.observer.responded(this, status);
+        context.responded(this, status);
         endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
@@ -297,11 +314,12 @@ final class Exchange implements Request, Runnable {
     }
 
     /** The response cannot be completed: the client must not take it for whole. */
-    void abort(Throwable cause) {
+    void abort(int status, Throwable cause) {
         runBeforeEnd(cause);
         aborted = true;
         keepsConnection = false;
         context.exchangeEnded();
+        context.responded(this, status);
         turn = Turn.DONE;
         link.closeSoon(
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
@@ -311,7 +329,7 @@ final class Exchange implements Request, Runnable {
     void upgraded() {
         connection = null;
         context.exchangeEnded();
-        context.observer.responded(this, Status.SWITCHING_PROTOCOLS.code());
+        context.responded(this, Status.SWITCHING_PROTOCOLS.code());
     }
 
     void sendContinue() {

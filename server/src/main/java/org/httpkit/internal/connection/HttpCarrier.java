@@ -119,7 +119,7 @@ final class HttpCarrier implements Carrier {
         if (isUnbegun()) {
             writer.write(Responses.INTERNAL_ERROR);
         } else {
-            exchange.abort(cause);
+            exchange.abort(head == null ? 500 : head.status().code(), cause);
         }
     }
 

@@ -3,13 +3,11 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NotifySegment;
-import org.httpkit.internal.net.ShedException;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
@@ -79,6 +77,7 @@ final class RealChannel extends AsyncChannel {
     // Written under the lock, read by any thread.
     private volatile Carrier carrier;
     private volatile State state = State.OPENING;
+    private volatile @Nullable CloseReason closeReason;
     private volatile long behindBytes;
     private volatile @Nullable String subprotocol;
 
@@ -215,11 +214,9 @@ final class RealChannel extends AsyncChannel {
     /** The part of a send that is done without it. */
     private void goOn(Send send) {
         if (!send.isWhole()) {
-            try {
-                context.worker.execute(() -> pullAll(send));
-            } catch (RejectedExecutionException e) {
+            if (!exchange.onOtherThread(() -> pullAll(send))) {
                 drop(CloseReason.Cause.OVERLOAD);
-                abandon(send, new IOException("The worker has no room", e));
+                abandon(send, new IOException("The worker has no room"));
             }
         } else if (send.end != null) {
             finish(send, send.end);
@@ -463,7 +460,7 @@ final class RealChannel extends AsyncChannel {
         }
         closed(told(CloseReason.Cause.HANDLER_ERROR));
         if (inPieces) {
-            link.closeSoon(new IOException("The application failed", failure)); // who pulls will notice
+            link.closeSoon(new EndedException(CloseReason.Cause.HANDLER_ERROR, "The application failed"));
         } else {
             carrier.fail(failure);
         }
@@ -477,7 +474,7 @@ final class RealChannel extends AsyncChannel {
     /** Ends the channel without a word to the client, who would not hear it. */
     private void drop(CloseReason.Cause cause) {
         closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : CloseReason.SERVER_CLOSE, "", cause));
-        link.closeSoon(new IOException(cause.toString()));
+        link.closeSoon(new EndedException(cause, "The channel was dropped"));
     }
 
     /** The channel has ended: only the first reason counts. Not to be called under the lock. */
@@ -487,6 +484,7 @@ final class RealChannel extends AsyncChannel {
                 return;
             }
             state = State.CLOSED;
+            closeReason = reason;
             lock.notifyAll();
             if (carrier instanceof WebSocketCarrier webSocket) {
                 webSocket.release();
@@ -497,19 +495,9 @@ final class RealChannel extends AsyncChannel {
 
     /** The connection is closed under the channel. */
     void connectionClosed(@Nullable IOException failure, boolean stopping) {
-        CloseReason.Cause cause = stopping ? CloseReason.Cause.SERVER_STOP : causeOf(failure);
+        CloseReason.Cause cause = stopping ? CloseReason.Cause.SERVER_STOP : EndedException.causeOf(failure);
         int http = stopping ? CloseReason.SERVER_CLOSE : CloseReason.CLIENT_CLOSE;
         closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : http, "", cause));
-    }
-
-    private static CloseReason.Cause causeOf(@Nullable IOException failure) {
-        if (failure instanceof TimedOutException timedOut) {
-            return timedOut.cause();
-        }
-        if (failure instanceof ShedException) {
-            return CloseReason.Cause.SLOW_CONSUMER;
-        }
-        return failure == null ? CloseReason.Cause.PEER_CLOSED : CloseReason.Cause.PEER_RESET;
     }
 
     // ---- the listener's calls
@@ -540,6 +528,12 @@ final class RealChannel extends AsyncChannel {
     }
 
     // ---- facts
+
+    /** Why the channel was closed; null before. */
+    @Nullable
+    CloseReason closeReason() {
+        return closeReason;
+    }
 
     @Override
     public boolean isOpen() {

@@ -48,7 +48,7 @@ final class ResponseWriter {
             // Before anything was sent: a field that cannot be written, or a body that fails to tell its length.
             context.observer.handlerFailed(exchange, e);
             if (response == Responses.INTERNAL_ERROR) {
-                exchange.abort(e);
+                exchange.abort(response.status().code(), e);
             } else {
                 write(Responses.INTERNAL_ERROR);
             }
@@ -65,9 +65,16 @@ final class ResponseWriter {
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeBuffer(response, buffer.bytes());
         } else if (body instanceof ResponseBody.File file) {
-            exchange.onWorker(() -> writeFile(response, file.path()));
+            onWorker(body, () -> writeFile(response, file.path()));
         } else {
-            exchange.onWorker(() -> writeStreamed(response, body));
+            onWorker(body, () -> writeStreamed(response, body));
+        }
+    }
+
+    private void onWorker(ResponseBody body, Runnable task) {
+        if (!exchange.onWorker(task)) {
+            closeBody(body);
+            write(Responses.OVERLOADED);
         }
     }
 
@@ -166,15 +173,19 @@ final class ResponseWriter {
     private void writeStreamed(Response response, ResponseBody body) {
         long length = body instanceof ResponseBody.Stream stream ? stream.length() : -1;
         BodyOutput out = new BodyOutput(this, response, length);
+        boolean pulled = false;
         try {
             if (frame(response, length).hasBody()) {
+                pulled = true;
                 pull(body, out);
             }
             out.finish();
         } catch (Exception | Error e) {
-            streamFailed(out, e);
+            streamFailed(response, out, e);
         } finally {
-            closeBody(body);
+            if (!pulled) {
+                closeBody(body);
+            }
         }
     }
 
@@ -186,18 +197,18 @@ final class ResponseWriter {
         }
     }
 
-    private void streamFailed(BodyOutput out, Throwable failure) {
+    private void streamFailed(Response response, BodyOutput out, Throwable failure) {
         if (!out.isBroken()) {
             context.observer.handlerFailed(exchange, failure);
         }
         if (out.isBegun()) {
-            exchange.abort(failure);
+            exchange.abort(response.status().code(), failure);
         } else {
             write(Responses.INTERNAL_ERROR);
         }
     }
 
-    /** A stream is closed in any case, also if nobody wanted its bytes. */
+    /** A stream is closed in any case, also if nobody wants its bytes. */
     private static void closeBody(ResponseBody body) {
         if (body instanceof ResponseBody.Stream stream) {
             close(stream.stream());

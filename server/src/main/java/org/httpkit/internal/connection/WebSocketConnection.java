@@ -379,8 +379,7 @@ final class WebSocketConnection implements Protocol {
         if (link.waitsForPeer()) {
             long deadline = plus(link.progressNanos(), context.writeTimeoutNanos);
             if (nowNanos >= deadline) {
-                link.close(
-                        new TimedOutException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
+                link.close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
                 return NO_DEADLINE;
             }
             return Math.min(deadline, ownDeadline(nowNanos));
@@ -428,7 +427,7 @@ final class WebSocketConnection implements Protocol {
             return Math.max(deadline, nowNanos + 1); // it is we who do not listen
         }
         if (unansweredPings == MAX_UNANSWERED_PINGS) {
-            link.close(new TimedOutException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
+            link.close(new EndedException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
             return NO_DEADLINE;
         }
         unansweredPings++;
@@ -462,6 +461,8 @@ final class WebSocketConnection implements Protocol {
         afterCalls = null;
         decoder.release();
         channel.connectionClosed(failure, context.isStopping());
+        CloseReason reason = channel.closeReason();
+        context.counters.closed(reason == null ? null : reason.cause());
     }
 
     private static long plus(long nanos, long timeoutNanos) {

@@ -329,9 +329,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.backlog();
     }
 
-    /** The loop's clock stands still while it sleeps: another thread has to look for itself. */
     void noteProgress() {
-        progressNanos = loop.isCurrent() ? loop.nanos() : System.nanoTime();
+        progressNanos = loop.isCurrent() ? loop.nanos() : System.nanoTime(); // the clock of a sleeping loop lags
     }
 
     /** The socket is full: the loop takes over when there is room. Any thread. */
