@@ -146,7 +146,7 @@ final class Exchange implements Request, Runnable {
 
     /** What comes behind this request cannot be understood: its answer is the last. */
     void beLast() {
-        last = true;
+        lastOfConnection = true;
     }
 
     /** The server stops: a stream that would go on and on is ended. */
