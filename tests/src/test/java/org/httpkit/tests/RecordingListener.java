@@ -3,6 +3,8 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -15,7 +17,7 @@ import org.httpkit.server.CloseReason;
 class RecordingListener implements ChannelListener {
     private final LinkedBlockingQueue<String> calls = new LinkedBlockingQueue<>();
     private final List<String> overlaps = new CopyOnWriteArrayList<>();
-    private final AtomicInteger running = new AtomicInteger();
+    private final Map<AsyncChannel, AtomicInteger> running = new ConcurrentHashMap<>();
     final LinkedBlockingQueue<AsyncChannel> channels = new LinkedBlockingQueue<>();
     private volatile boolean wantsDrains;
 
@@ -27,46 +29,46 @@ class RecordingListener implements ChannelListener {
 
     @Override
     public void init(AsyncChannel channel) {
-        note("init", () -> {});
+        note(channel, "init", () -> {});
     }
 
     @Override
     public void onOpen(AsyncChannel channel) {
-        note("open", () -> opened(channel));
+        note(channel, "open", () -> opened(channel));
         channels.add(channel);
     }
 
     @Override
     public void onText(AsyncChannel channel, String text) {
-        note("text " + text, () -> text(channel, text));
+        note(channel, "text " + text, () -> text(channel, text));
     }
 
     @Override
     public void onBinary(AsyncChannel channel, byte[] bytes) {
-        note("binary " + bytes.length, () -> binary(channel, bytes));
+        note(channel, "binary " + bytes.length, () -> binary(channel, bytes));
     }
 
     @Override
     public void onPing(AsyncChannel channel, byte[] payload) {
-        note("ping " + payload.length, () -> {});
+        note(channel, "ping " + payload.length, () -> {});
     }
 
     @Override
     public void onPong(AsyncChannel channel, byte[] payload) {
-        note("pong " + payload.length, () -> {});
+        note(channel, "pong " + payload.length, () -> {});
     }
 
     @Override
     public void onDrain(AsyncChannel channel) {
         if (wantsDrains) {
-            note("drain", () -> {});
+            note(channel, "drain", () -> {});
         }
     }
 
     @Override
     public void onClose(AsyncChannel channel, CloseReason reason) {
         note(
-                "close " + reason.code() + " " + reason.cause() + (reason.text().isEmpty() ? "" : " " + reason.text()),
+                channel, "close " + reason.code() + " " + reason.cause() + (reason.text().isEmpty() ? "" : " " + reason.text()),
                 () -> closed(channel, reason));
     }
 
@@ -87,6 +89,11 @@ class RecordingListener implements ChannelListener {
         AsyncChannel channel = channels.poll(10, TimeUnit.SECONDS);
         assertThat(channel).as("channel").isNotNull();
         return channel;
+    }
+
+    /** The calls not read yet. */
+    LinkedBlockingQueue<String> calls() {
+        return calls;
     }
 
     /** The next call. */
@@ -111,7 +118,8 @@ class RecordingListener implements ChannelListener {
         assertThat(overlaps).as("calls at the same time").isEmpty();
     }
 
-    private void note(String call, Runnable work) {
+    private void note(AsyncChannel channel, String call, Runnable work) {
+        AtomicInteger running = this.running.computeIfAbsent(channel, ignored -> new AtomicInteger());
         if (running.incrementAndGet() > 1) {
             overlaps.add(call);
         }

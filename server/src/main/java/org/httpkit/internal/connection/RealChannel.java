@@ -154,7 +154,7 @@ final class RealChannel extends AsyncChannel {
         if (result == SendResult.CLOSED) {
             giveUp(send, new IOException("The channel is closed"), Runnable::run);
         } else if (result == SendResult.REJECTED && whenDone != null) {
-            whenDone.done(new IOException("Too much waits for the client already"));
+            tell(whenDone, new IOException("Too much waits for the client already"));
         }
         return result;
     }
@@ -248,9 +248,17 @@ final class RealChannel extends AsyncChannel {
             return;
         }
         if (failure != null) {
-            link.execute(() -> whenDone.done(failure));
+            link.execute(() -> tell(whenDone, failure));
         } else {
-            link.send(new NotifySegment(prevented -> link.execute(() -> whenDone.done(prevented))));
+            link.send(new NotifySegment(prevented -> link.execute(() -> tell(whenDone, prevented))));
+        }
+    }
+
+    private void tell(SendListener whenDone, @Nullable Throwable failure) {
+        try {
+            whenDone.done(failure);
+        } catch (RuntimeException | Error e) {
+            context.observer.handlerFailed(exchange, e);
         }
     }
 
@@ -395,13 +403,13 @@ final class RealChannel extends AsyncChannel {
         }
     }
 
-    private static void giveUp(Send send, Throwable failure, Executor where) {
+    private void giveUp(Send send, Throwable failure, Executor where) {
         if (send.data != null) {
             send.data.discard();
         }
         SendListener whenDone = send.whenDone;
         if (whenDone != null) {
-            where.execute(() -> whenDone.done(failure));
+            where.execute(() -> tell(whenDone, failure));
         }
     }
 
@@ -528,6 +536,14 @@ final class RealChannel extends AsyncChannel {
     }
 
     // ---- facts
+
+    /** Whether the end has been decided on, so that no message is wanted any more. */
+    boolean isEnding() {
+        return switch (state) {
+            case OPENING, OPEN -> false;
+            case ENDING, CLOSED -> true;
+        };
+    }
 
     /** Why the channel was closed; null before. */
     @Nullable

@@ -194,7 +194,7 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void deliver(int bytes, Consumer<ChannelListener> call) {
-        if (state != State.OPEN || !channel.isOpen()) {
+        if (state != State.OPEN || channel.isEnding()) {
             return;
         }
         UNDELIVERED.getAndAdd(this, bytes);

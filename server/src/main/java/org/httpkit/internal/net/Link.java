@@ -82,7 +82,13 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
      * input these are the loop's own, and what was gathered for earlier answers may still be in them.
      */
     public Scratch scratch() {
-        return isBatching() ? loop.scratch() : Scratch.borrow();
+        if (!isBatching()) {
+            return Scratch.borrow();
+        }
+        if (gathering && outbound.hasArrivals()) {
+            flush(); // what was handed over since by another thread comes before what is gathered from now on
+        }
+        return loop.scratch();
     }
 
     /**

@@ -103,6 +103,11 @@ final class OutboundQueue {
         return CLAIM.compareAndSet(this, 0, 1);
     }
 
+    /** Whether segments have been handed over that nobody has looked at yet. */
+    boolean hasArrivals() {
+        return arrived != null;
+    }
+
     /** Sends the gathered bytes, clears them, and lets go of the claim taken before. */
     void sendClaimed(Scratch scratch) {
         ByteQueue bytes = scratch.bytes;
