@@ -370,7 +370,7 @@ class BackpressureTest extends ServerTest {
     @Test
     void shedsTheChannelWithTheLargestBacklogWhenAllTogetherHoldTooMuch() throws Exception {
         HttpServer server =
-                serve(WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(24 << 20));
+                serve(WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(16 << 20));
         RawWebSocket first = openSlow(server);
         AsyncChannel small = listener.channel();
         openSlow(server);
@@ -390,7 +390,7 @@ class BackpressureTest extends ServerTest {
     @Test
     void shedsNoMoreThanItHasToAndForgetsWhatWasTaken() throws Exception {
         HttpServer server =
-                serve(WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(40 << 20));
+                serve(WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(30 << 20));
         List<AsyncChannel> channels = new ArrayList<>();
         List<RawWebSocket> clients = new ArrayList<>();
         for (int round = 0; round < 3; round++) { // what was taken in one round must not count in the next
