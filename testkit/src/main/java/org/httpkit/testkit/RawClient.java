@@ -107,8 +107,7 @@ public final class RawClient implements AutoCloseable {
 
     /** Connects to a Unix domain socket. */
     public static RawClient connect(Path socketFile) throws IOException {
-        return new RawClient(
-                SocketChannel.open(StandardProtocolFamily.UNIX), UnixDomainSocketAddress.of(socketFile));
+        return new RawClient(SocketChannel.open(StandardProtocolFamily.UNIX), UnixDomainSocketAddress.of(socketFile));
     }
 
     /** How long each call may take. Default 10 s. */
@@ -254,9 +253,7 @@ public final class RawClient implements AutoCloseable {
 
     /** Whether neither a byte nor the end comes within that time. */
     public boolean staysQuiet(Duration time) throws IOException {
-        return !input.hasRemaining()
-                && end == null
-                && !await(readable, System.nanoTime() + time.toNanos());
+        return !input.hasRemaining() && end == null && !await(readable, System.nanoTime() + time.toNanos());
     }
 
     // ---- ending

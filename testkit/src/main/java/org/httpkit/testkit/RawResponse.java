@@ -15,12 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param isComplete whether the body came to its end; false if the connection ended within it
  */
 public record RawResponse(
-        String statusLine,
-        List<Field> fields,
-        Framing framing,
-        byte[] body,
-        List<Field> trailers,
-        boolean isComplete) {
+        String statusLine, List<Field> fields, Framing framing, byte[] body, List<Field> trailers, boolean isComplete) {
 
     /** How a response tells where its body ends (RFC 9112 section 6.3). */
     public enum Framing {

@@ -116,7 +116,10 @@ final class ResponseReader {
     }
 
     private static long lengthOf(RawResponse head) {
-        return head.fields("Content-Length").stream().mapToLong(Long::parseLong).findFirst().orElse(0);
+        return head.fields("Content-Length").stream()
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElse(0);
     }
 
     private List<Field> fields() throws IOException {
@@ -129,7 +132,8 @@ final class ResponseReader {
                 throw new IOException("No field line: " + line);
             }
             int colon = line.indexOf(':');
-            fields.add(new Field(line.substring(0, colon), line.substring(colon + 1).strip()));
+            fields.add(new Field(
+                    line.substring(0, colon), line.substring(colon + 1).strip()));
         }
         return List.copyOf(fields);
     }
@@ -153,8 +157,7 @@ final class ResponseReader {
             line.write(b);
         }
         if (line.size() > 0) {
-            throw new EOFException(
-                    "The connection ended within a line: " + line.toString(StandardCharsets.ISO_8859_1));
+            throw new EOFException("The connection ended within a line: " + line.toString(StandardCharsets.ISO_8859_1));
         }
         return null;
     }

@@ -12,10 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /** Clients that ask before they send a body (RFC 9110 section 10.1.1). */
 final class ExpectContinueTest extends ServerTest {
-    private static final String EXPECTING =
-            request("POST / HTTP/1.1", "Content-Length: 5", "Expect: 100-continue");
-    private static final Handler ECHO =
-            request -> Response.text(request.body().text());
+    private static final String EXPECTING = request("POST / HTTP/1.1", "Content-Length: 5", "Expect: 100-continue");
+    private static final Handler ECHO = request -> Response.text(request.body().text());
 
     @Test
     void asksForABodyThatIsToBeCollected() throws Exception {

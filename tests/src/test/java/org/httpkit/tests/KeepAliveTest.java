@@ -45,8 +45,8 @@ final class KeepAliveTest extends ServerTest {
     void closesIfASecondConnectionFieldSaysClose() throws Exception {
         RawClient client = connect(serve(PATH));
 
-        RawResponse response = client.send(get("/a", "Connection: foo", "Connection: close"))
-                .read();
+        RawResponse response =
+                client.send(get("/a", "Connection: foo", "Connection: close")).read();
 
         assertThat(response.saysClose()).isTrue();
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
@@ -104,8 +104,7 @@ final class KeepAliveTest extends ServerTest {
 
     @Test
     void closesIfTheHandlerSaysSo() throws Exception {
-        RawClient client =
-                connect(serve(request -> Response.text("last").header("Connection", "close")));
+        RawClient client = connect(serve(request -> Response.text("last").header("Connection", "close")));
 
         RawResponse response = client.send(get("/")).read();
 
@@ -115,7 +114,8 @@ final class KeepAliveTest extends ServerTest {
 
     @Test
     void understandsARequestHoweverItWasSplit() throws Exception {
-        RawClient client = connect(serve(request -> Response.text(request.path() + request.body().text())));
+        RawClient client = connect(
+                serve(request -> Response.text(request.path() + request.body().text())));
         byte[] request = post("/a", "body", "X-Field: some value").getBytes(StandardCharsets.ISO_8859_1);
 
         for (List<byte[]> pieces : Splits.everyInTwo(request)) {

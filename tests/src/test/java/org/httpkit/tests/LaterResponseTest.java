@@ -19,8 +19,7 @@ final class LaterResponseTest extends ServerTest {
     private final CompletableFuture<Response> promise = new CompletableFuture<>();
 
     private RawClient asking(Dispatch dispatch) throws Exception {
-        HttpServer server =
-                serve(request -> Response.later(promise), options -> options.dispatch(dispatch));
+        HttpServer server = serve(request -> Response.later(promise), options -> options.dispatch(dispatch));
         return connect(server).send(get("/"));
     }
 
@@ -109,8 +108,8 @@ final class LaterResponseTest extends ServerTest {
 
     @Test
     void keepsPipelinedAnswersInOrder() throws Exception {
-        HttpServer server = serve(request ->
-                request.path().equals("/later") ? Response.later(promise) : Response.text(request.path()));
+        HttpServer server = serve(
+                request -> request.path().equals("/later") ? Response.later(promise) : Response.text(request.path()));
         RawClient client = connect(server).send(get("/later") + get("/b"));
 
         assertThat(client.staysQuiet(A_MOMENT)).isTrue();

@@ -69,7 +69,10 @@ final class RefusalTest extends ServerTest {
     void refusesALongFieldLineWith431() throws Exception {
         HttpServer server = serve(counting, options -> options.maxLineBytes(100));
 
-        assertThat(connect(server).send(get("/", "X: " + "a".repeat(100))).read().status())
+        assertThat(connect(server)
+                        .send(get("/", "X: " + "a".repeat(100)))
+                        .read()
+                        .status())
                 .isEqualTo(431);
     }
 

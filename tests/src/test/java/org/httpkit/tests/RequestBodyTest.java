@@ -24,8 +24,8 @@ final class RequestBodyTest extends ServerTest {
         RawClient client = connect(serve(ECHO));
 
         RawResponse declared = client.send(post("/", "hello")).read();
-        RawResponse chunked = client.send(CHUNKED + chunk("hel") + chunk("lo") + "0\r\n\r\n")
-                .read();
+        RawResponse chunked =
+                client.send(CHUNKED + chunk("hel") + chunk("lo") + "0\r\n\r\n").read();
 
         assertThat(declared.text()).isEqualTo("hello");
         assertThat(declared.field("X-Length")).isEqualTo("5");
@@ -69,13 +69,14 @@ final class RequestBodyTest extends ServerTest {
 
     @Test
     void collectsABodyOfManyMegabytes() throws Exception {
-        HttpServer server = serve(request -> Response.text(
-                Integer.toString(Arrays.hashCode(request.body().bytes()))));
+        HttpServer server = serve(request ->
+                Response.text(Integer.toString(Arrays.hashCode(request.body().bytes()))));
         byte[] body = new byte[5 << 20];
         new Random(1).nextBytes(body);
         RawClient client = connect(server);
 
-        client.send(request("POST / HTTP/1.1", "Content-Length: " + body.length)).send(body);
+        client.send(request("POST / HTTP/1.1", "Content-Length: " + body.length))
+                .send(body);
 
         assertThat(client.read().text()).isEqualTo(Integer.toString(Arrays.hashCode(body)));
     }
@@ -102,8 +103,8 @@ final class RequestBodyTest extends ServerTest {
                 options -> options.maxBodyBytes(5));
         RawClient client = connect(server);
 
-        RawResponse response = client.send(request("POST / HTTP/1.1", "Content-Length: 6"))
-                .read();
+        RawResponse response =
+                client.send(request("POST / HTTP/1.1", "Content-Length: 6")).read();
 
         assertThat(response.status()).isEqualTo(413);
         assertThat(response.saysClose()).isTrue();

@@ -132,7 +132,9 @@ final class ResponseBodyTest extends ServerTest {
     @ValueSource(ints = {10, 1_000_000})
     void sendsWhatRemainsOfABufferAndLeavesItUntouched(int size) throws Exception {
         byte[] bytes = someBytes(size);
-        for (ByteBuffer buffer : List.of(ByteBuffer.wrap(bytes), ByteBuffer.allocateDirect(size).put(bytes).flip())) {
+        for (ByteBuffer buffer : List.of(
+                ByteBuffer.wrap(bytes),
+                ByteBuffer.allocateDirect(size).put(bytes).flip())) {
             buffer.position(2).limit(size - 3);
             RawClient client = connect(serve(request -> Response.bytes(buffer.asReadOnlyBuffer())));
             RawClient again = connect(serve(request -> Response.bytes(buffer)));
@@ -259,8 +261,8 @@ final class ResponseBodyTest extends ServerTest {
                 closed.incrementAndGet();
             }
         };
-        RawClient client = connect(serve(request -> Response.stream(new SequenceInputStream(
-                new ByteArrayInputStream(someBytes(100_000)), failing))));
+        RawClient client = connect(serve(request ->
+                Response.stream(new SequenceInputStream(new ByteArrayInputStream(someBytes(100_000)), failing))));
 
         RawResponse response = client.send(get("/")).read();
 
@@ -309,7 +311,8 @@ final class ResponseBodyTest extends ServerTest {
     @Test
     void readsAStreamOnlyAsFastAsTheClient() throws Exception {
         Watched stream = new Watched(Long.MAX_VALUE);
-        RawClient client = connect(serve(request -> Response.stream(stream)), 64 * 1024).send(get("/"));
+        RawClient client =
+                connect(serve(request -> Response.stream(stream)), 64 * 1024).send(get("/"));
         client.readHead();
 
         assertStandsStill(stream.read);
@@ -321,9 +324,14 @@ final class ResponseBodyTest extends ServerTest {
 
     @Test
     void sendsPiecesOfEveryKind() throws Exception {
-        Iterable<?> pieces =
-                List.of("text ", new StringBuilder("builder "), "bytes ".getBytes(StandardCharsets.UTF_8),
-                        ByteBuffer.wrap("buffer ".getBytes(StandardCharsets.UTF_8)), 42, "", '!');
+        Iterable<?> pieces = List.of(
+                "text ",
+                new StringBuilder("builder "),
+                "bytes ".getBytes(StandardCharsets.UTF_8),
+                ByteBuffer.wrap("buffer ".getBytes(StandardCharsets.UTF_8)),
+                42,
+                "",
+                '!');
         RawClient client = connect(serve(request -> Response.pieces(pieces)));
 
         assertThat(client.send(get("/")).read().text()).isEqualTo("text builder bytes buffer 42!");

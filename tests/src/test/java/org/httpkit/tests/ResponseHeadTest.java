@@ -57,7 +57,8 @@ final class ResponseHeadTest extends ServerTest {
         String date = client.send(get("/")).read().field("Date");
 
         assertThat(date).matches("(Mon|Tue|Wed|Thu|Fri|Sat|Sun), [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9:]{8} GMT");
-        Instant sent = ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        Instant sent =
+                ZonedDateTime.parse(date, DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
         assertThat(Duration.between(sent, Instant.now())).isBetween(Duration.ofSeconds(-1), Duration.ofSeconds(3));
     }
 
@@ -75,8 +76,8 @@ final class ResponseHeadTest extends ServerTest {
     @Test
     void keepsTheHandlersOwnDateAndServer() throws Exception {
         String date = "Thu, 01 Jan 1970 00:00:00 GMT";
-        RawClient client = connect(
-                serve(request -> Response.of(200).header("date", date).header("server", "other")));
+        RawClient client =
+                connect(serve(request -> Response.of(200).header("date", date).header("server", "other")));
 
         RawResponse response = client.send(get("/")).read();
 
@@ -192,8 +193,8 @@ final class ResponseHeadTest extends ServerTest {
     void delimitsAStreamByTheEndForHttp10() throws Exception {
         RawClient client = connect(serve(request -> Response.pieces(List.of("a", "b", "c"))));
 
-        RawResponse response = client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
-                .read();
+        RawResponse response =
+                client.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").read();
 
         assertThat(response.framing()).isEqualTo(Framing.TO_END);
         assertThat(response.text()).isEqualTo("abc");
@@ -204,8 +205,7 @@ final class ResponseHeadTest extends ServerTest {
 
     @Test
     void answers500IfTheHandlerSplitsAFieldsValue() throws Exception {
-        RawClient client =
-                connect(serve(request -> Response.of(200).header("X-Name", "a\r\nSet-Cookie: stolen=1")));
+        RawClient client = connect(serve(request -> Response.of(200).header("X-Name", "a\r\nSet-Cookie: stolen=1")));
 
         RawResponse response = client.send(get("/")).read();
 

@@ -34,8 +34,8 @@ final class StreamedRequestBodyTest extends ServerTest {
         RawClient client = connect(serve(echo()));
 
         RawResponse declared = client.send(post("/", "hello")).read();
-        RawResponse chunked = client.send(CHUNKED + chunk("hel") + chunk("lo") + "0\r\n\r\n")
-                .read();
+        RawResponse chunked =
+                client.send(CHUNKED + chunk("hel") + chunk("lo") + "0\r\n\r\n").read();
 
         assertThat(declared.text()).isEqualTo("hello");
         assertThat(declared.field("X-Length")).isEqualTo("5");
@@ -74,7 +74,8 @@ final class StreamedRequestBodyTest extends ServerTest {
 
     @Test
     void readsOnTheWorkerEvenIfDispatchIsInline() throws Exception {
-        HttpServer server = serve(echo(), options -> options.dispatch(Dispatch.INLINE).eventLoops(1));
+        HttpServer server =
+                serve(echo(), options -> options.dispatch(Dispatch.INLINE).eventLoops(1));
         RawClient slow = connect(server).send(CHUNKED + chunk("half"));
 
         assertThat(connect(server).send(post("/", "whole")).read().text()).isEqualTo("whole");

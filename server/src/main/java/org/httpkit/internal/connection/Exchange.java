@@ -63,7 +63,7 @@ final class Exchange implements Request, Runnable {
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
     private volatile boolean cancelled;
-    private volatile boolean last;
+    private volatile boolean lastOfConnection;
     private volatile @Nullable RealChannel channel;
     /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
     private volatile @Nullable Thread runner;
@@ -135,18 +135,18 @@ final class Exchange implements Request, Runnable {
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
      * the answer on a channel comes.
      *
-     * @param last whether no other request of this client waits to be answered
+     * @param last whether no further request waits behind this one
      * @return whether the answer is still to be sent
      */
     boolean peerEnded(boolean last) {
         cancelled = true;
-        this.last = last;
+        lastOfConnection = last;
         return channel == null;
     }
 
     /** What comes behind this request cannot be understood: its answer is the last. */
     void beLast() {
-        last = true;
+        lastOfConnection = true;
     }
 
     /** The server stops: a stream that would go on and on is ended. */
@@ -252,7 +252,7 @@ final class Exchange implements Request, Runnable {
 
     /** Whether the response may keep the connection for another request. */
     boolean mayKeepConnection() {
-        if (!head.keepAlive() || last || context.isStopping()) {
+        if (!head.keepAlive() || lastOfConnection || context.isStopping()) {
             return false;
         }
         // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
@@ -263,7 +263,7 @@ final class Exchange implements Request, Runnable {
     void end(int status, boolean keepsConnection) {
         this.keepsConnection = keepsConnection;
         context.exchangeEnded();
-        context.observer.responded(this, status);
+        context.responded(this, status);
         endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
@@ -275,7 +275,7 @@ final class Exchange implements Request, Runnable {
     void abort(int status, Throwable cause) {
         keepsConnection = false;
         context.exchangeEnded();
-        context.observer.responded(this, status);
+        context.responded(this, status);
         turn = Turn.DONE;
         link.closeSoon(
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
@@ -284,7 +284,7 @@ final class Exchange implements Request, Runnable {
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
         context.exchangeEnded();
-        context.observer.responded(this, Status.SWITCHING_PROTOCOLS.code());
+        context.responded(this, Status.SWITCHING_PROTOCOLS.code());
     }
 
     void sendContinue() {

@@ -166,7 +166,7 @@ public final class EventLoop implements Loop, Runnable {
             discard(socket);
             return;
         }
-        Link link = new Link(this, new NioWire(socket, key));
+        Link link = new Link(this, new NioWire(socket, key, network.traffic()));
         key.attach(link);
         observer.accepted(link);
         try {
