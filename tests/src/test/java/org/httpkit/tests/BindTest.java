@@ -58,7 +58,7 @@ final class BindTest extends ServerTest {
 
         RawClient third = connect(server).send(get("/"));
         assertThat(third.staysQuiet(A_MOMENT)).isTrue();
-        assertThat(server.connectionCount()).isEqualTo(2);
+        assertThat(server.stats().connectionsOpen()).isEqualTo(2);
         assertThat(observer.exhaustions()).contains(2);
         first.close();
 

@@ -75,7 +75,7 @@ final class StopTest extends ServerTest {
         RawClient used = connect(server);
         used.send(get("/")).read();
         RawClient fresh = connect(server);
-        eventually(() -> assertThat(server.connectionCount()).isEqualTo(2));
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isEqualTo(2));
 
         long start = System.nanoTime();
         DrainReport report = get(server.stop(LONG));
@@ -242,7 +242,7 @@ final class StopTest extends ServerTest {
 
         get(server.stop(Duration.ofMillis(200)));
 
-        assertThat(server.connectionCount()).isZero();
+        assertThat(server.stats().connectionsOpen()).isZero();
         eventually(() -> assertThat(ownThreads()).isEmpty());
         assertThatThrownBy(() -> RawClient.connect(port)).isInstanceOf(IOException.class);
         new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();

@@ -70,7 +70,7 @@ final class TimeoutTest extends ServerTest {
         client.send(get("/")).read();
 
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test
@@ -180,7 +180,7 @@ final class TimeoutTest extends ServerTest {
         RawClient client = connect(server, 64 * 1024).send(get("/"));
         client.readHead();
 
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         assertThat(client.skipToEnd()).isLessThan(64 << 20);
     }
 
@@ -202,7 +202,7 @@ final class TimeoutTest extends ServerTest {
 
         await(ended);
 
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test
@@ -233,7 +233,7 @@ final class TimeoutTest extends ServerTest {
         client.send("NONSENSE\r\n\r\n").read();
 
         assertThat(client.awaitEnd()).as("our side ends at once").isEqualTo(RawClient.End.CLOSED);
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test
