@@ -104,8 +104,8 @@ final class TimeoutTest extends ServerTest {
     void answersACollectedBodyThatStallsWith408() throws Exception {
         RawClient client = connect(serve(FINE, options -> options.bodyTimeout(SHORT)));
 
-        RawResponse response =
-                client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!").read();
+        RawResponse response = client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!")
+                .read();
 
         assertThat(response.status()).isEqualTo(408);
         assertThat(response.saysClose()).isTrue();
@@ -134,8 +134,8 @@ final class TimeoutTest extends ServerTest {
         });
         RawClient client = connect(serve(reading, options -> options.bodyTimeout(SHORT)));
 
-        RawResponse response =
-                client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!").read();
+        RawResponse response = client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!")
+                .read();
 
         assertThat(response.status()).isEqualTo(408);
         assertThat(response.saysClose()).isTrue();
