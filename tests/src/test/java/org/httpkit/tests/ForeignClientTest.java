@@ -52,9 +52,10 @@ final class ForeignClientTest extends ServerTest {
     @BeforeEach
     void start() throws IOException {
         Handler handler = request -> switch (request.path()) {
-            case "/echo" -> Response.bytes(request.body().bytes())
-                    .header("X-Declared", String.valueOf(request.header("Content-Length")))
-                    .header("X-Expect", String.valueOf(request.header("Expect")));
+            case "/echo" ->
+                Response.bytes(request.body().bytes())
+                        .header("X-Declared", String.valueOf(request.header("Content-Length")))
+                        .header("X-Expect", String.valueOf(request.header("Expect")));
             case "/pieces" -> Response.pieces(List.of("a", "b", "c"));
             case "/large" -> Response.bytes(new byte[LARGE]);
             case "/version" -> Response.text(request.version().toString());
@@ -114,8 +115,8 @@ final class ForeignClientTest extends ServerTest {
             HttpResponse<String> response =
                     ask(to("/echo").expectContinue(true).POST(BodyPublishers.ofString("after 100")));
 
-            assertThat(response.headers().firstValue("X-Expect")).hasValueSatisfying(value -> assertThat(value)
-                    .isEqualToIgnoringCase("100-continue"));
+            assertThat(response.headers().firstValue("X-Expect"))
+                    .hasValueSatisfying(value -> assertThat(value).isEqualToIgnoringCase("100-continue"));
             assertThat(response.body()).isEqualTo("after 100");
         }
 
@@ -158,7 +159,8 @@ final class ForeignClientTest extends ServerTest {
         @Test
         void asksForTheHeadOnly() throws Exception {
             String length = client().execute(
-                    new HttpHead(base + "/large"), response -> response.getFirstHeader("Content-Length").getValue());
+                            new HttpHead(base + "/large"), response -> response.getFirstHeader("Content-Length")
+                                    .getValue());
 
             assertThat(length).isEqualTo(Integer.toString(LARGE));
         }
@@ -232,13 +234,17 @@ final class ForeignClientTest extends ServerTest {
 
         @Test
         void asksForTheHeadOnly() throws Exception {
-            assertThat(curl("-I", base + "/large")).startsWith("HTTP/1.1 200 OK").contains("Content-Length: " + LARGE);
+            assertThat(curl("-I", base + "/large"))
+                    .startsWith("HTTP/1.1 200 OK")
+                    .contains("Content-Length: " + LARGE);
         }
 
         @Test
         void speaksHttp10() throws Exception {
             assertThat(curl("--http1.0", base + "/pieces")).isEqualTo("abc");
-            assertThat(curl("--http1.0", "-i", base + "/version")).contains("1.0").doesNotContain("chunked");
+            assertThat(curl("--http1.0", "-i", base + "/version"))
+                    .contains("1.0")
+                    .doesNotContain("chunked");
         }
 
         @Test

@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
-import org.httpkit.server.HttpServer.Builder;
 import org.httpkit.server.Response;
 import org.httpkit.server.ServerOptions;
 import org.junit.jupiter.api.Test;
@@ -27,7 +26,11 @@ final class OptionsTest extends ServerTest {
                 bad("eventLoops", "0", "1 to 1024", options -> options.eventLoops(0)),
                 bad("eventLoops", "1025", "1 to 1024", options -> options.eventLoops(1025)),
                 bad("maxBodyBytes", "-1", "0 to 2147483639", options -> options.maxBodyBytes(-1)),
-                bad("maxBodyBytes", "2147483640", "0 to 2147483639", options -> options.maxBodyBytes(Integer.MAX_VALUE - 7L)),
+                bad(
+                        "maxBodyBytes",
+                        "2147483640",
+                        "0 to 2147483639",
+                        options -> options.maxBodyBytes(Integer.MAX_VALUE - 7L)),
                 bad("maxLineBytes", "63", "64 to 16777216", options -> options.maxLineBytes(63)),
                 bad("maxLineBytes", "16777217", "64 to 16777216", options -> options.maxLineBytes((16 << 20) + 1)),
                 bad("maxHeaderBytes", "0", "64 to 16777216", options -> options.maxHeaderBytes(0)),
@@ -42,17 +45,18 @@ final class OptionsTest extends ServerTest {
                 badTimeout("stopOnShutdown", options -> options.stopOnShutdown(Duration.ofSeconds(-1))));
     }
 
-    private static Arguments bad(String option, String value, String range, Consumer<Builder> set) {
+    private static Arguments bad(String option, String value, String range, Consumer<HttpServer.Builder> set) {
         return Arguments.of(option, value, range, set);
     }
 
-    private static Arguments badTimeout(String option, Consumer<Builder> set) {
+    private static Arguments badTimeout(String option, Consumer<HttpServer.Builder> set) {
         return bad(option, "PT-1S", "0 to 3650 days", set);
     }
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("badOptions")
-    void namesABadOptionItsValueAndTheLegalRange(String option, String value, String range, Consumer<Builder> set) {
+    void namesABadOptionItsValueAndTheLegalRange(
+            String option, String value, String range, Consumer<HttpServer.Builder> set) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> set.accept(HttpServer.builder()))
                 .withMessageContaining(option)
@@ -78,7 +82,8 @@ final class OptionsTest extends ServerTest {
 
     @Test
     void hasTheDocumentedDefaults() throws Exception {
-        ServerOptions defaults = serve(request -> null, options -> options.eventLoops(1)).options();
+        ServerOptions defaults =
+                serve(request -> null, options -> options.eventLoops(1)).options();
 
         assertThat(defaults.dispatch()).isEqualTo(Dispatch.WORKER);
         assertThat(defaults.serverHeader()).isEqualTo("http-kit");
@@ -97,7 +102,7 @@ final class OptionsTest extends ServerTest {
 
     @Test
     void keepsTheOptionsOfARunningServerWhateverBecomesOfTheBuilder() throws Exception {
-        Builder builder = HttpServer.builder()
+        HttpServer.Builder builder = HttpServer.builder()
                 .address("127.0.0.1", 0)
                 .handler(request -> null)
                 .maxLineBytes(1000);
