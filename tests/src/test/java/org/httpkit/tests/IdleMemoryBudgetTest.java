@@ -29,7 +29,6 @@ final class IdleMemoryBudgetTest extends ServerTest {
         long with = holdConnections(server, CONNECTIONS, IdleMemoryBudgetTest::liveBytes);
 
         double perConnection = (double) (with - before) / CONNECTIONS;
-        System.out.println(perConnection + " bytes of heap per idle connection");
         assertThat(perConnection).isLessThanOrEqualTo(1.2 * 1024);
     }
 
