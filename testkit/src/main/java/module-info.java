@@ -2,4 +2,6 @@
 module org.httpkit.testkit {
     requires static org.jspecify;
     requires transitive org.httpkit.server;
+
+    exports org.httpkit.testkit;
 }

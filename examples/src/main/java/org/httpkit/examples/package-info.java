@@ -1,4 +1,4 @@
-/** The tour: one file per idea. */
+/** The tour, one file per idea, and the probe, the server that outside suites and measurements talk to. */
 @NullMarked
 package org.httpkit.examples;
 

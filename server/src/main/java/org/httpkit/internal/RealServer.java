@@ -13,12 +13,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
+import org.httpkit.internal.net.Traffic;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.ServerOptions;
+import org.httpkit.server.ServerStats;
 import org.httpkit.server.ServerStatus;
 import org.httpkit.server.Worker;
 import org.jspecify.annotations.Nullable;
@@ -90,8 +93,23 @@ public final class RealServer {
         return options;
     }
 
-    public int connectionCount() {
-        return network.openConnections();
+    public ServerStats stats() {
+        Counters counters = context.counters();
+        Traffic traffic = network.traffic();
+        long[] statusClasses = counters.statusClasses();
+        return new ServerStats(
+                network.openConnections(),
+                traffic.accepted(),
+                traffic.acceptFailures(),
+                counters.exchangesRunning(),
+                counters.exchangesBegun(),
+                statusClasses[1] + statusClasses[2],
+                statusClasses[3],
+                statusClasses[4],
+                statusClasses[5],
+                traffic.bytesRead(),
+                traffic.bytesWritten(),
+                counters.closes());
     }
 
     public void join() throws InterruptedException {
@@ -109,15 +127,15 @@ public final class RealServer {
     private void runStop(Duration timeout) {
         try {
             long deadlineNanos = System.nanoTime() + timeout.toNanos();
-            long endedBefore = context.exchangesEnded();
+            long endedBefore = context.counters().exchangesEnded();
             context.stop();
             network.stopAccepting().get();
             closedIfNone();
             awaitAllClosed(deadlineNanos);
-            long cut = context.exchangesRunning();
+            long cut = context.counters().exchangesRunning();
             network.closeLinks().get();
             network.end();
-            DrainReport report = new DrainReport(Math.max(0, context.exchangesEnded() - endedBefore), cut);
+            DrainReport report = new DrainReport(Math.max(0, context.counters().exchangesEnded() - endedBefore), cut);
             finish(report);
         } catch (InterruptedException | ExecutionException | RuntimeException | Error e) {
             context.observer().loopFailed(e);

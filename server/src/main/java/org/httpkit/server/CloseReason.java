@@ -25,13 +25,17 @@ public record CloseReason(int code, String text, Cause cause) {
         PEER_CLOSED,
         /** The connection broke. */
         PEER_RESET,
-        /** Nothing was heard of the client, pings included. */
+        /** Nothing was heard of the client for too long: no request, or no answer to pings. */
         IDLE_TIMEOUT,
+        /** A request head was not complete in time, or a new connection sent nothing. */
+        HEADER_TIMEOUT,
+        /** A request body stalled, or came too slowly. */
+        BODY_TIMEOUT,
         /** The client took nothing of what waited for it, for longer than the write timeout. */
         WRITE_TIMEOUT,
         /** Too much waited for the client. */
         SLOW_CONSUMER,
-        /** The client broke the protocol; the text names the rule. */
+        /** The client broke the protocol or a limit; the text names the rule. */
         PROTOCOL_ERROR,
         /** The server was stopped. */
         SERVER_STOP,

@@ -64,9 +64,9 @@ public final class HttpServer implements AutoCloseable {
         return real.options();
     }
 
-    /** How many connections are open. */
-    public int connectionCount() {
-        return real.connectionCount();
+    /** The server's figures now. Cheap enough to be asked every second. */
+    public ServerStats stats() {
+        return real.stats();
     }
 
     /** Stops and gives running exchanges 100 ms; see {@link #stop(Duration)}. */

@@ -63,6 +63,7 @@ final class Exchange implements Request, Runnable {
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
     private volatile boolean cancelled;
+    private volatile boolean lastOfConnection;
     private volatile @Nullable RealChannel channel;
     /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
     private volatile @Nullable Thread runner;
@@ -134,10 +135,12 @@ final class Exchange implements Request, Runnable {
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
      * the answer on a channel comes.
      *
+     * @param last whether no further request waits behind this one
      * @return whether the answer is still to be sent
      */
-    boolean peerEnded() {
+    boolean peerEnded(boolean last) {
         cancelled = true;
+        lastOfConnection = last;
         return channel == null;
     }
 
@@ -214,33 +217,37 @@ final class Exchange implements Request, Runnable {
         respond(Responses.INTERNAL_ERROR);
     }
 
-    /** Runs what may block where it may: here if this is no loop, else on the worker. */
-    void onWorker(Runnable task) {
-        if (!link.isOnLoop()) {
-            runGuarded(task);
-            return;
+    /**
+     * Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker.
+     *
+     * @return false if the worker has no room for it
+     */
+    boolean onWorker(Runnable task) {
+        if (Thread.currentThread().equals(runner) && !link.isOnAnyLoop()) {
+            task.run();
+            return true;
         }
         try {
-            context.worker.execute(() -> runGuarded(task));
+            context.worker.execute(() -> runInterruptibly(task));
+            return true;
         } catch (RejectedExecutionException e) {
             context.observer.workerSaturated(this);
-            abort(e);
+            return false;
         }
     }
 
-    private void runGuarded(Runnable task) {
-        Thread before = runner;
+    private void runInterruptibly(Runnable task) {
         runner = Thread.currentThread();
         try {
             task.run();
         } finally {
-            runner = before;
+            runner = null;
         }
     }
 
     /** Whether the response may keep the connection for another request. */
     boolean mayKeepConnection() {
-        if (!head.keepAlive() || cancelled || context.isStopping()) {
+        if (!head.keepAlive() || lastOfConnection || context.isStopping()) {
             return false;
         }
         // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
@@ -251,7 +258,7 @@ final class Exchange implements Request, Runnable {
     void end(int status, boolean keepsConnection) {
         this.keepsConnection = keepsConnection;
         context.exchangeEnded();
-        context.observer.responded(this, status);
+        context.responded(this, status);
         endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
@@ -260,9 +267,10 @@ final class Exchange implements Request, Runnable {
     }
 
     /** The response cannot be completed: the client must not take it for whole. */
-    void abort(Throwable cause) {
+    void abort(int status, Throwable cause) {
         keepsConnection = false;
         context.exchangeEnded();
+        context.responded(this, status);
         turn = Turn.DONE;
         link.closeSoon(
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
@@ -271,7 +279,7 @@ final class Exchange implements Request, Runnable {
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
         context.exchangeEnded();
-        context.observer.responded(this, Status.SWITCHING_PROTOCOLS.code());
+        context.responded(this, Status.SWITCHING_PROTOCOLS.code());
     }
 
     void sendContinue() {

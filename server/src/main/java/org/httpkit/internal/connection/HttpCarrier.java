@@ -120,7 +120,7 @@ final class HttpCarrier implements Carrier {
 
     @Override
     public void abort(Throwable cause) {
-        exchange.abort(cause);
+        exchange.abort(head == null ? 500 : head.status().code(), cause);
     }
 
     @Override

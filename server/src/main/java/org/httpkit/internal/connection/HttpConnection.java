@@ -16,8 +16,7 @@ import org.httpkit.internal.net.EndSegment;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
-import org.httpkit.server.CloseReason;
-import org.httpkit.server.Response;
+import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +65,8 @@ final class HttpConnection implements Protocol {
     private State state = State.RECEIVING_HEAD;
     private @Nullable Exchange exchange;
     private @Nullable BodyCollector collector;
+    /** Why the connection ends, once that is decided. */
+    private @Nullable Cause cause;
     /** Input that came while an exchange ran; what is behind its position is used up. */
     private @Nullable ByteBuffer waiting;
 
@@ -105,17 +106,17 @@ final class HttpConnection implements Protocol {
         noticeEndOfExchange();
         switch (state) {
             case IDLE -> finishIfOver();
-            case RECEIVING_HEAD -> finish(false);
-            case COLLECTING, DISCARDING, LINGERING -> link.close(null);
+            case RECEIVING_HEAD -> finish(Cause.PEER_CLOSED, false);
+            case COLLECTING, DISCARDING, LINGERING -> close(Cause.PEER_CLOSED);
             case RESPONDING, RESPONDING_LAST -> {
-                if (exchange().peerEnded()) {
+                if (exchange().peerEnded(waiting == null)) {
                     resumeAtEndOfExchange();
                 } else {
-                    link.close(null);
+                    close(Cause.PEER_CLOSED);
                 }
             }
             case STREAMING -> {
-                exchange().peerEnded();
+                exchange().peerEnded(true);
                 exchange().streamedBody().fail(new EOFException("The client ended the connection within the body"));
                 state = State.RESPONDING_LAST;
                 resumeAtEndOfExchange();
@@ -137,6 +138,9 @@ final class HttpConnection implements Protocol {
                     resumeAtEndOfExchange();
                 } else {
                     waiting = null;
+                    if (link.isInputEnded()) {
+                        resumeAtEndOfExchange(); // no input will come that could notice the end
+                    }
                 }
             }
             case LINGERING, RESPONDING_LAST -> {
@@ -209,11 +213,14 @@ final class HttpConnection implements Protocol {
         exchange = next;
         context.exchangeBegan();
         if (head.method().equals(Method.CONNECT)) {
-            refuse(Status.METHOD_NOT_ALLOWED, "This server is no proxy (RFC 9110 section 9.3.6)");
+            refuse(Cause.PROTOCOL_ERROR, Status.METHOD_NOT_ALLOWED, "This server is no proxy (RFC 9110 section 9.3.6)");
         } else if (head.hasUnknownExpectation()) {
-            refuse(Status.EXPECTATION_FAILED, "Only 100-continue can be expected (RFC 9110 section 10.1.1)");
+            refuse(
+                    Cause.PROTOCOL_ERROR,
+                    Status.EXPECTATION_FAILED,
+                    "Only 100-continue can be expected (RFC 9110 section 10.1.1)");
         } else if (head.bodyFraming() == BodyFraming.NONE) {
-            state = State.IDLE; // the end comes next
+            state = State.COLLECTING; // nothing: the end comes next
         } else if (next.streamsBody()) {
             beginStreaming(next);
         } else {
@@ -240,6 +247,7 @@ final class HttpConnection implements Protocol {
             return true;
         }
         refuse(
+                Cause.PROTOCOL_ERROR,
                 Status.CONTENT_TOO_LARGE,
                 "The body is larger than the " + context.options.maxBodyBytes()
                         + " bytes accepted here (RFC 9110 section 15.5.14)");
@@ -273,7 +281,7 @@ final class HttpConnection implements Protocol {
             case DISCARDING -> {
                 droppedBytes += decoder.bodyLength();
                 if (droppedBytes > MAX_DISCARDED_BYTES) {
-                    finish(true);
+                    finish(Cause.CLOSED, true);
                 }
             }
             case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> throw unexpected("body");
@@ -282,13 +290,11 @@ final class HttpConnection implements Protocol {
 
     private void onEnd() {
         switch (state) {
-            case IDLE -> {
-                state = State.RESPONDING;
-                run(exchange());
-            }
             case COLLECTING -> {
-                exchange().collected(collector().bytes(), decoder.trailers());
-                collector = null;
+                if (collector != null) {
+                    exchange().collected(collector.bytes(), decoder.trailers());
+                    collector = null;
+                }
                 state = State.RESPONDING;
                 run(exchange());
             }
@@ -298,7 +304,7 @@ final class HttpConnection implements Protocol {
                 noticeEndOfExchange();
             }
             case DISCARDING -> awaitNext(link.nanos());
-            case RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> throw unexpected("end");
+            case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> throw unexpected("end");
         }
     }
 
@@ -313,7 +319,7 @@ final class HttpConnection implements Protocol {
             context.worker.execute(next);
         } catch (RejectedExecutionException e) {
             context.observer.workerSaturated(next);
-            next.respond(Response.of(Status.SERVICE_UNAVAILABLE).header("Retry-After", "1"));
+            next.respond(Responses.OVERLOADED);
             noticeEndOfExchange();
         }
     }
@@ -331,10 +337,10 @@ final class HttpConnection implements Protocol {
                     awaitNext(exchange.endedNanos());
                 } else {
                     // A client that has asked for the end itself sends nothing more: no need to wait for it.
-                    finish(waiting != null || exchange.head().keepAlive());
+                    finish(endOfExchange(), waiting != null || exchange.head().keepAlive());
                 }
             }
-            case RESPONDING_LAST -> finish(true);
+            case RESPONDING_LAST -> finish(endOfExchange(), true);
             case STREAMING -> {
                 exchange.streamedBody().discard();
                 link.resumeInput();
@@ -343,11 +349,18 @@ final class HttpConnection implements Protocol {
                     droppedBytes = 0;
                     exchange = null;
                 } else {
-                    finish(true);
+                    finish(endOfExchange(), true);
                 }
             }
             case IDLE, RECEIVING_HEAD, COLLECTING, DISCARDING, LINGERING, CLOSED -> {}
         }
+    }
+
+    private Cause endOfExchange() {
+        if (context.isStopping()) {
+            return Cause.SERVER_STOP;
+        }
+        return link.isInputEnded() ? Cause.PEER_CLOSED : Cause.CLOSED;
     }
 
     /** The exchange has ended and the loop was asked to go on, or room came for more of a streamed body. */
@@ -388,7 +401,7 @@ final class HttpConnection implements Protocol {
                 && waiting == null
                 && decoder.isIdle()
                 && (link.isInputEnded() || context.isStopping())) {
-            finish(false);
+            finish(endOfExchange(), false);
         }
     }
 
@@ -398,7 +411,8 @@ final class HttpConnection implements Protocol {
      * @param linger whether the peer may still be sending: then its bytes are dropped for a while before we close, since closing
      *     on unread bytes resets the connection and may take our answer with it (RFC 9112 section 9.6)
      */
-    private void finish(boolean linger) {
+    private void finish(Cause why, boolean linger) {
+        decide(why);
         state = State.LINGERING;
         waiting = null;
         collector = null;
@@ -411,14 +425,27 @@ final class HttpConnection implements Protocol {
         link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
     }
 
+    private void close(Cause why) {
+        decide(why);
+        link.close(null);
+    }
+
+    /** Only the first cause counts: the others follow from it. */
+    private void decide(Cause why) {
+        if (cause == null) {
+            cause = why;
+        }
+    }
+
     // ---- refusals
 
     private void refuse(Violation violation) {
-        refuse(violation.status(), violation.reason() + " (" + violation.section() + ")");
+        refuse(Cause.PROTOCOL_ERROR, violation.status(), violation.reason() + " (" + violation.section() + ")");
     }
 
     /** Answers for the handler, which is not asked, and ends the connection. */
-    private void refuse(Status status, String reason) {
+    private void refuse(Cause why, Status status, String reason) {
+        decide(why);
         context.observer.refused(status.code(), reason);
         if (state == State.STREAMING) {
             // The handler is at work already: it finds the body broken, and its failure is answered with this status.
@@ -428,17 +455,17 @@ final class HttpConnection implements Protocol {
             return;
         }
         if (state == State.DISCARDING) {
-            finish(true); // the request has its answer already
+            finish(why, true); // the request has its answer already
             return;
         }
         Scratch scratch = link.scratch();
         context.heads.writeRefusal(scratch.bytes, decoder.isHeadRequest(), status, reason);
         link.send(scratch);
-        context.observer.responded(exchange, status.code());
+        context.responded(exchange, status.code());
         if (exchange != null) {
             context.exchangeEnded();
         }
-        finish(true);
+        finish(why, true);
     }
 
     void sendContinue() {
@@ -451,23 +478,15 @@ final class HttpConnection implements Protocol {
         droppedBytes += input.remaining();
         input.position(input.limit());
         if (droppedBytes > MAX_LINGERING_BYTES) {
-            link.close(null);
+            close(Cause.PROTOCOL_ERROR);
         }
     }
 
     /** Holds on to input that cannot be used yet. */
-    @SuppressWarnings("ReferenceEquality") // whether it is the kept buffer itself
     private void keep(ByteBuffer input) {
-        if (input != waiting) {
-            ByteBuffer earlier = waiting;
-            int before = earlier == null ? 0 : earlier.remaining();
-            ByteBuffer all = ByteBuffer.allocate(before + input.remaining());
-            if (earlier != null) {
-                all.put(earlier);
-            }
-            waiting = all.put(input).flip();
-        }
-        if (waiting != null && waiting.remaining() >= MAX_WAITING_BYTES) {
+        ByteBuffer kept = WaitingInput.join(waiting, input);
+        waiting = kept;
+        if (kept.remaining() >= MAX_WAITING_BYTES) {
             link.pauseInput();
         }
     }
@@ -478,8 +497,9 @@ final class HttpConnection implements Protocol {
     public long onDeadline(long nowNanos) {
         noticeEndOfExchange();
         if (link.waitsForPeer() && overdue(nowNanos, link.progressNanos(), context.writeTimeoutNanos)) {
-            link.close(new TimedOutException(
-                    CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
+            decide(Cause.WRITE_TIMEOUT);
+            link.close(
+                    new TimedOutException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
             return NO_DEADLINE;
         }
         long own = ownDeadline(nowNanos);
@@ -495,7 +515,7 @@ final class HttpConnection implements Protocol {
                 if (nowNanos < deadline) {
                     return deadline;
                 }
-                finish(false);
+                finish(Cause.IDLE_TIMEOUT, false);
                 return plus(nowNanos, context.closeTimeoutNanos);
             }
             case RECEIVING_HEAD -> {
@@ -504,9 +524,12 @@ final class HttpConnection implements Protocol {
                     return deadline;
                 }
                 if (decoder.inHead()) {
-                    refuse(Status.REQUEST_TIMEOUT, "The request head took too long (RFC 9110 section 15.5.9)");
+                    refuse(
+                            Cause.HEADER_TIMEOUT,
+                            Status.REQUEST_TIMEOUT,
+                            "The request head took too long (RFC 9110 section 15.5.9)");
                 } else {
-                    finish(false);
+                    finish(Cause.HEADER_TIMEOUT, false);
                 }
                 return plus(nowNanos, context.closeTimeoutNanos);
             }
@@ -516,7 +539,10 @@ final class HttpConnection implements Protocol {
                     sinceNanos = nowNanos;
                 }
                 if (overdue(nowNanos, inputNanos, context.bodyTimeoutNanos) || isTooSlow(nowNanos)) {
-                    refuse(Status.REQUEST_TIMEOUT, "The request body came too slowly (RFC 9110 section 15.5.9)");
+                    refuse(
+                            Cause.BODY_TIMEOUT,
+                            Status.REQUEST_TIMEOUT,
+                            "The request body came too slowly (RFC 9110 section 15.5.9)");
                     return plus(nowNanos, context.closeTimeoutNanos);
                 }
                 return Math.min(plus(inputNanos, context.bodyTimeoutNanos), nowNanos + RATE_GRACE_NANOS);
@@ -527,7 +553,7 @@ final class HttpConnection implements Protocol {
                     return deadline;
                 }
                 if (link.isDrained()) {
-                    link.close(null);
+                    close(Cause.CLOSED);
                     return NO_DEADLINE;
                 }
                 return nowNanos + RATE_GRACE_NANOS; // the write timeout decides
@@ -572,7 +598,7 @@ final class HttpConnection implements Protocol {
             case IDLE -> finishIfOver();
             case RECEIVING_HEAD -> {
                 if (decoder.isIdle()) {
-                    finish(false);
+                    finish(Cause.SERVER_STOP, false);
                 }
             }
             case RESPONDING -> {
@@ -598,6 +624,11 @@ final class HttpConnection implements Protocol {
 
     @Override
     public void onClosed(@Nullable IOException failure) {
+        if (failure != null) {
+            decide(failure instanceof TimedOutException timedOut ? timedOut.cause() : Cause.PEER_RESET);
+        }
+        decide(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED);
+        context.counters.closed(cause);
         state = State.CLOSED;
         waiting = null;
         if (exchange != null) {

@@ -48,7 +48,7 @@ final class ResponseWriter {
             // Before anything was sent: a field that cannot be written, or a body that fails to tell its length.
             context.observer.handlerFailed(exchange, e);
             if (response == Responses.INTERNAL_ERROR) {
-                exchange.abort(e);
+                exchange.abort(response.status().code(), e);
             } else {
                 write(Responses.INTERNAL_ERROR);
             }
@@ -65,9 +65,15 @@ final class ResponseWriter {
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeBuffer(response, buffer.bytes());
         } else if (body instanceof ResponseBody.File file) {
-            exchange.onWorker(() -> writeFile(response, file.path()));
+            onWorker(() -> writeFile(response, file.path()));
         } else {
-            exchange.onWorker(() -> writeStreamed(response, body));
+            onWorker(() -> writeStreamed(response, body));
+        }
+    }
+
+    private void onWorker(Runnable task) {
+        if (!exchange.onWorker(task)) {
+            write(Responses.OVERLOADED);
         }
     }
 
@@ -172,7 +178,7 @@ final class ResponseWriter {
             }
             out.finish();
         } catch (Exception | Error e) {
-            streamFailed(out, e);
+            streamFailed(response, out, e);
         } finally {
             closeBody(body);
         }
@@ -186,12 +192,12 @@ final class ResponseWriter {
         }
     }
 
-    private void streamFailed(BodyOutput out, Throwable failure) {
+    private void streamFailed(Response response, BodyOutput out, Throwable failure) {
         if (!out.isBroken()) {
             context.observer.handlerFailed(exchange, failure);
         }
         if (out.isBegun()) {
-            exchange.abort(failure);
+            exchange.abort(response.status().code(), failure);
         } else {
             write(Responses.INTERNAL_ERROR);
         }

@@ -6,6 +6,7 @@ import org.httpkit.server.Response;
 /** The responses the server gives by itself. Their texts say nothing of what happened inside. */
 final class Responses {
     static final Response NOT_FOUND = Response.of(Status.NOT_FOUND);
+    static final Response OVERLOADED = refusal(Status.SERVICE_UNAVAILABLE).header("Retry-After", "1");
     static final Response INTERNAL_ERROR = refusal(Status.INTERNAL_SERVER_ERROR);
 
     private Responses() {}

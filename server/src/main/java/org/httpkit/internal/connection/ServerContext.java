@@ -2,15 +2,16 @@ package org.httpkit.internal.connection;
 
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.LongAdder;
 import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
+import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of a server share. Safe from any thread. */
 public final class ServerContext {
@@ -21,6 +22,7 @@ public final class ServerContext {
     final boolean inline;
     final Http1Limits limits;
     final ResponseHeads heads;
+    final Counters counters = new Counters();
 
     final long headerTimeoutNanos;
     final long bodyTimeoutNanos;
@@ -30,8 +32,6 @@ public final class ServerContext {
     final long pingIntervalNanos;
 
     private final ThreadLocal<HeadScratch> headScratch = ThreadLocal.withInitial(HeadScratch::new);
-    private final LongAdder begun = new LongAdder();
-    private final LongAdder ended = new LongAdder();
     private volatile boolean stopping;
 
     public ServerContext(ServerOptions options, Executor worker) {
@@ -69,22 +69,21 @@ public final class ServerContext {
     }
 
     void exchangeBegan() {
-        begun.increment();
+        counters.exchangeBegan();
     }
 
     void exchangeEnded() {
-        ended.increment();
+        counters.exchangeEnded();
     }
 
-    /** How many exchanges have been answered in full. */
-    public long exchangesEnded() {
-        return ended.sum();
+    /** A final response has been handed to a link. */
+    void responded(@Nullable Request request, int status) {
+        counters.responded(status);
+        observer.responded(request, status);
     }
 
-    /** How many exchanges run. */
-    public long exchangesRunning() {
-        long over = ended.sum(); // first: what ends between the two looks must not make the difference negative
-        return Math.max(0, begun.sum() - over);
+    public Counters counters() {
+        return counters;
     }
 
     private static long nanosOrNever(Duration timeout) {

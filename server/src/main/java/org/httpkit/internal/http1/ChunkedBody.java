@@ -51,9 +51,9 @@ final class ChunkedBody {
     private int extensionBytes;
     private long remaining;
 
-    /** How many bytes of the current chunk's data are still to come. */
+    /** How many bytes of the current chunk's data are still to come; 0 before its size line is whole. */
     long remaining() {
-        return remaining;
+        return state == State.DATA ? remaining : 0;
     }
 
     /** Counts data as read. */

@@ -54,7 +54,7 @@ public final class RequestDecoder {
     private @Nullable HeadParser incomplete;
 
     private @Nullable RequestHead head;
-    private boolean refusedHead;
+    private boolean headRefused;
     private @Nullable ChunkedBody chunks;
     private Headers trailers = Headers.empty();
     private byte @Nullable [] bodyArray;
@@ -87,16 +87,23 @@ public final class RequestDecoder {
                 case FAILED -> throw new IllegalStateException("Nothing can be read after a violation");
             };
         } catch (ViolationException e) {
-            refusedHead = incomplete != null && state == State.HEAD && incomplete.isHeadRequest();
+            boolean begun = state != State.HEAD || incomplete != null;
+            headRefused = begun && isHeadRequest();
             state = State.FAILED;
             incomplete = null;
             throw e;
         }
     }
 
-    /** Whether the request that is being answered, or refused, is for a HEAD: the answer then has no body. */
+    /** Whether the request that was read or refused last is for a HEAD, as far as it was read: the answer has no body. */
     public boolean isHeadRequest() {
-        return head != null ? head.method().equals(Method.HEAD) : refusedHead;
+        if (state == State.FAILED) {
+            return headRefused;
+        }
+        if (state == State.HEAD && incomplete != null) {
+            return incomplete.isHeadRequest();
+        }
+        return head != null && head.method().equals(Method.HEAD);
     }
 
     /** The request's head, from its {@code HEAD} until the next or until {@link #release}. */

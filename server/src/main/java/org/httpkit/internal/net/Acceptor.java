@@ -79,7 +79,12 @@ final class Acceptor extends DeadlineWheel.Entry {
         if (state == State.CLOSED) {
             return;
         }
-        acceptable();
+        while (network.tryEnter()) {
+            if (!acceptOne()) {
+                network.leave();
+                break;
+            }
+        }
         moveTo(State.CLOSED);
         try {
             channel.close();
@@ -104,12 +109,14 @@ final class Acceptor extends DeadlineWheel.Entry {
             moveTo(State.BACKING_OFF);
             home.wheel().checkBy(this, home.nanos() + pauseNanos);
             pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
+            network.traffic().acceptFailures.increment();
             observer.acceptFailed(e);
             return false;
         }
         if (socket == null) {
             return false;
         }
+        network.traffic().accepted.increment();
         pauseNanos = FIRST_PAUSE_NANOS;
         if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             try {

@@ -48,6 +48,9 @@ public final class EventLoop implements Loop, Runnable {
     private final DeadlineWheel wheel;
     private final Consumer<SelectionKey> ready = this::ready;
 
+    // Confined to the loop thread.
+    private boolean clockIsFresh;
+
     // Any thread.
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private volatile boolean asleep;
@@ -163,7 +166,7 @@ public final class EventLoop implements Loop, Runnable {
             discard(socket);
             return;
         }
-        Link link = new Link(this, new NioWire(socket, key));
+        Link link = new Link(this, new NioWire(socket, key, network.traffic()));
         key.attach(link);
         observer.accepted(link);
         try {
@@ -211,8 +214,9 @@ public final class EventLoop implements Loop, Runnable {
     }
 
     private void select() throws IOException {
+        clockIsFresh = false;
         asleep = true;
-        if (commands.isEmpty()) {
+        if (commands.isEmpty() && !ended) { // the command that came with the end may have run already
             selector.select(ready, wheel.sleepMillis(System.nanoTime()));
         } else {
             selector.selectNow(ready);
@@ -220,8 +224,10 @@ public final class EventLoop implements Loop, Runnable {
         awake();
     }
 
+    /** Reads the clock, once per cycle; whoever woke the loop has cleared {@link #asleep} already. */
     private void awake() {
-        if (asleep) {
+        if (!clockIsFresh) {
+            clockIsFresh = true;
             asleep = false;
             nanos = System.nanoTime();
         }

@@ -312,7 +312,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     void noteProgress() {
-        progressNanos = loop.nanos();
+        progressNanos = loop.isCurrent() ? loop.nanos() : System.nanoTime(); // the clock of a sleeping loop lags
     }
 
     /** The socket is full: the loop takes over when there is room. Any thread. */

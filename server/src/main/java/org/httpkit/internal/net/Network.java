@@ -22,6 +22,7 @@ public final class Network {
     private final Acceptor acceptor;
     private final IntSupplier maxConnections;
     private final AtomicInteger openConnections = new AtomicInteger();
+    private final Traffic traffic = new Traffic();
 
     /**
      * Binds, but accepts nothing yet.
@@ -82,6 +83,10 @@ public final class Network {
 
     public SocketAddress address() {
         return address;
+    }
+
+    public Traffic traffic() {
+        return traffic;
     }
 
     public int openConnections() {

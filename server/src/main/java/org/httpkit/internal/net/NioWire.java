@@ -14,25 +14,35 @@ import org.jspecify.annotations.Nullable;
 final class NioWire implements Wire {
     private final SocketChannel socket;
     private final SelectionKey key;
+    private final Traffic traffic;
 
-    NioWire(SocketChannel socket, SelectionKey key) {
+    NioWire(SocketChannel socket, SelectionKey key, Traffic traffic) {
         this.socket = socket;
         this.key = key;
+        this.traffic = traffic;
     }
 
     @Override
     public int read(ByteBuffer into) throws IOException {
-        return socket.read(into);
+        int count = socket.read(into);
+        if (count > 0) {
+            traffic.bytesRead.add(count);
+        }
+        return count;
     }
 
     @Override
     public int write(ByteBuffer bytes) throws IOException {
-        return socket.write(bytes);
+        int count = socket.write(bytes);
+        traffic.bytesWritten.add(count);
+        return count;
     }
 
     @Override
     public long transfer(FileChannel file, long position, long count) throws IOException {
-        return file.transferTo(position, count, socket);
+        long sent = file.transferTo(position, count, socket);
+        traffic.bytesWritten.add(sent);
+        return sent;
     }
 
     @Override

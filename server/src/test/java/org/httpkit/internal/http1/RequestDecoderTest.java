@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.httpkit.internal.http1.RequestDecoder.Step;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RequestDecoderTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -80,6 +83,18 @@ class RequestDecoderTest {
         assertThat(decoder.announcedBodyBytes()).isEqualTo(2);
         assertThat(decoder.advance(in)).isEqualTo(Step.NEED_INPUT);
         assertThat(decoder.announcedBodyBytes()).isEqualTo(2 + 0x7fffffffL);
+    }
+
+    @Test
+    void announcesNoChunkBeforeItsSizeIsWhole() throws ViolationException {
+        decoder.advance(buffer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"));
+        for (String part : List.of("7", "f;", "a\r")) {
+            assertThat(decoder.advance(buffer(part))).isEqualTo(Step.NEED_INPUT);
+            assertThat(decoder.announcedBodyBytes()).as(part).isZero();
+        }
+
+        assertThat(decoder.advance(buffer("\n"))).isEqualTo(Step.NEED_INPUT);
+        assertThat(decoder.announcedBodyBytes()).isEqualTo(0x7f);
     }
 
     @Test
@@ -174,6 +189,31 @@ class RequestDecoderTest {
 
         assertThat(decoder.isIdle()).isFalse();
         assertThatThrownBy(() -> decoder.advance(buffer(GET))).isInstanceOf(IllegalStateException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "HEAD / HTTP/1.1\\r\\n\\r\\n, true",
+        "HEAD /\\0, true",
+        "HEAD(, false",
+        "\\r\\n\\r\\n, false",
+        "HEADX /\\0, false",
+        "GET / HTTP/1.1\\r\\n\\r\\n, false",
+    })
+    void knowsARefusedRequestForAHead(String refused, boolean expected) throws ViolationException {
+        for (String before : List.of("", GET, "HEAD" + GET.substring(3))) {
+            RequestDecoder fresh = new RequestDecoder(Http1Limits.DEFAULT, scratch);
+            ByteBuffer in = buffer(before + refused.translateEscapes());
+            if (!before.isEmpty()) {
+                assertThat(fresh.advance(in)).isEqualTo(Step.HEAD);
+                assertThat(fresh.isHeadRequest()).isEqualTo(before.startsWith("HEAD"));
+                fresh.advance(in);
+            }
+
+            assertThatThrownBy(() -> fresh.advance(in)).isInstanceOf(ViolationException.class);
+
+            assertThat(fresh.isHeadRequest()).as(refused).isEqualTo(expected);
+        }
     }
 
     @Test

@@ -1,0 +1,15 @@
+package org.httpkit.examples;
+
+import org.httpkit.server.Handler;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+
+/** Blocks, as a query to a database does. It has a thread of the worker, so nobody else waits. */
+final class Blocking implements Handler {
+
+    @Override
+    public Response handle(Request request) throws InterruptedException {
+        Thread.sleep(250);
+        return Response.text("Slept 250 ms on " + Thread.currentThread().getName() + "\n");
+    }
+}

@@ -1,0 +1,41 @@
+package org.httpkit.examples;
+
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import org.httpkit.http.Method;
+import org.httpkit.server.Handler;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+
+/** Answers when something has happened: a GET waits, without a thread, for a POST to come. */
+final class Later implements Handler {
+    private final Queue<CompletableFuture<Response>> waiting = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public Response handle(Request request) throws Exception {
+        if (request.method() == Method.POST) {
+            return answerAll(request.body().text());
+        }
+        return Response.later(answer());
+    }
+
+    private CompletableFuture<Response> answer() {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
+        waiting.add(answer);
+        answer.completeOnTimeout(Response.text("Nobody answered").status(504), 30, TimeUnit.SECONDS)
+                .whenComplete((response, failure) -> waiting.remove(answer));
+        return answer;
+    }
+
+    private Response answerAll(String news) {
+        int answered = 0;
+        for (CompletableFuture<Response> answer : waiting) {
+            if (answer.complete(Response.text(news))) {
+                answered++;
+            }
+        }
+        return Response.text("Answered " + answered + " waiting requests\n");
+    }
+}

@@ -1,0 +1,77 @@
+package org.httpkit.examples;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.time.Duration;
+import org.httpkit.server.HttpServer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a {@link Command}: what goes wrong becomes one line and an exit status, and SIGTERM drains the server. */
+final class Launcher {
+    static final int FAILED = 1;
+    static final int MISUSED = 2;
+
+    private static final Duration DRAIN_TIMEOUT = Duration.ofSeconds(3);
+
+    private Launcher() {}
+
+    static void main(Command command, String... arguments) {
+        int status = launch(command, System.out, System.err, Launcher::drainOnShutdown, arguments);
+        if (status != 0) {
+            System.exit(status);
+        }
+    }
+
+    /** Gets a server as soon as it runs. */
+    @FunctionalInterface
+    interface Started {
+        void started(HttpServer server);
+    }
+
+    /** The exit status: 0 if the server runs or help was asked for. */
+    static int launch(Command command, PrintStream out, PrintStream err, Started started, String... arguments) {
+        CommandLine options = command.options();
+        try {
+            options.parse(arguments);
+            if (options.has("help")) {
+                out.print(options.help());
+                return 0;
+            }
+            HttpServer server = command.server(options).start();
+            started.started(server);
+            out.println(command.greeting(server));
+            return 0;
+        } catch (UsageException | IllegalArgumentException e) {
+            err.println(options.command() + ": " + e.getMessage() + "; --help shows what there is");
+            return MISUSED;
+        } catch (IOException e) {
+            err.println(options.command() + ": " + reason(e, options.text("port")));
+            return FAILED;
+        }
+    }
+
+    private static String reason(IOException failure, String port) {
+        for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException
+                    && String.valueOf(cause.getMessage()).contains("in use")) {
+                return "port " + port + " is taken; use --port with another one, or --port 0 for any free port";
+            }
+        }
+        return "cannot start: " + failure.getMessage();
+    }
+
+    /**
+     * SIGTERM and Ctrl-C run the shutdown hooks, after which the JVM would exit with 128 and the signal's number. A drained
+     * server has ended as it should, so the hook ends the JVM itself, with 0.
+     */
+    private static void drainOnShutdown(HttpServer server) {
+        Thread drain = new Thread(
+                () -> {
+                    server.stop(DRAIN_TIMEOUT).join();
+                    Runtime.getRuntime().halt(0);
+                },
+                "drain");
+        Runtime.getRuntime().addShutdownHook(drain);
+    }
+}

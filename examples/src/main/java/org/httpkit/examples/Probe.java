@@ -1,0 +1,66 @@
+package org.httpkit.examples;
+
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import org.httpkit.server.Dispatch;
+import org.httpkit.server.HttpServer;
+
+/** The probe: the server that conformance suites, attacks and measurements talk to. */
+public final class Probe implements Command {
+
+    /** Starts the probe; {@code --help} tells the options. */
+    public static void main(String... arguments) {
+        Launcher.main(new Probe(), arguments);
+    }
+
+    @Override
+    public CommandLine options() {
+        int processors = Runtime.getRuntime().availableProcessors();
+        return new CommandLine("probe", "Starts the server that conformance suites, attacks and measurements talk to.")
+                .option("host", "NAME", "127.0.0.1", "address to listen on; 0.0.0.0 is all of the machine's")
+                .option("port", "N", "8090", "port to listen on; 0 picks a free one")
+                .option("dispatch", "WHERE", "worker", "where handlers run: worker or inline")
+                .option("event-loops", "N", Integer.toString(processors), "how many event loops")
+                .option("max-body-bytes", "N", "8388608", "longest request body")
+                .option("max-message-bytes", "N", "4194304", "longest WebSocket message")
+                .flag("deflate", "offer permessage-deflate to WebSocket clients")
+                .option("header-timeout-ms", "N", "10000", "longest time for a request head; 0 is without end")
+                .option("body-timeout-ms", "N", "30000", "longest stall of a request body; 0 is without end")
+                .option("idle-timeout-ms", "N", "75000", "longest rest between requests; 0 is without end")
+                .option("write-timeout-ms", "N", "30000", "longest stall of a client that reads; 0 is without end");
+    }
+
+    @Override
+    public HttpServer.Builder server(CommandLine options) throws UsageException {
+        options.number("max-message-bytes"); // for WebSocket, which is not served yet, as is --deflate
+        return HttpServer.builder()
+                .handler(new ProbeHandler())
+                .address(options.text("host"), options.number("port"))
+                .dispatch(dispatch(options.text("dispatch")))
+                .eventLoops(options.number("event-loops"))
+                .maxBodyBytes(options.number("max-body-bytes"))
+                .headerTimeout(millis(options, "header-timeout-ms"))
+                .bodyTimeout(millis(options, "body-timeout-ms"))
+                .idleTimeout(millis(options, "idle-timeout-ms"))
+                .writeTimeout(millis(options, "write-timeout-ms"));
+    }
+
+    @Override
+    public String greeting(HttpServer server) {
+        return "probe on http://127.0.0.1:" + server.port() + "/ (dispatch "
+                + server.options().dispatch().name().toLowerCase(Locale.ROOT) + ", JDK "
+                + Runtime.version().feature() + ")";
+    }
+
+    private static Dispatch dispatch(String name) throws UsageException {
+        return Arrays.stream(Dispatch.values())
+                .filter(dispatch -> dispatch.name().toLowerCase(Locale.ROOT).equals(name))
+                .findFirst()
+                .orElseThrow(() -> new UsageException("--dispatch is '" + name + "'; it must be worker or inline"));
+    }
+
+    private static Duration millis(CommandLine options, String name) throws UsageException {
+        return Duration.ofMillis(options.number(name));
+    }
+}

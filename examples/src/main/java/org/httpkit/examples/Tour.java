@@ -1,0 +1,57 @@
+package org.httpkit.examples;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+
+/** The tour: every example under a path of its own, and a page that shows them all at work. */
+public final class Tour implements Command {
+
+    /** Starts the tour; {@code --help} tells the options. */
+    public static void main(String... arguments) {
+        Launcher.main(new Tour(), arguments);
+    }
+
+    static Handler handler() {
+        Path files = Path.of(URI.create(
+                Objects.requireNonNull(Tour.class.getResource("/tour/")).toString()));
+        Later later = new Later();
+        return new Routes()
+                .get("/", request -> Response.file(files.resolve("index.html"))
+                        .header("Content-Security-Policy", "default-src 'self'"))
+                .get("/page/*", new StaticFiles("/page/", files.resolve("page")))
+                .get("/source/*", new StaticFiles("/source/", files.resolve("source")))
+                .get("/hello", new Hello())
+                .get("/json", new Json())
+                .post("/form", new FormEcho())
+                .post("/upload", new Upload())
+                .get("/download", new Download(files.resolve("postcard.svg")))
+                .get("/large", new Large())
+                .get("/ticker", new Ticker())
+                .get("/blocking", new Blocking())
+                .get("/later", later)
+                .post("/later", later);
+    }
+
+    @Override
+    public CommandLine options() {
+        return new CommandLine("tour", "Starts the tour: examples to read and to try, on one web page.")
+                .option("host", "NAME", "127.0.0.1", "address to listen on; 0.0.0.0 is all of the machine's")
+                .option("port", "N", "8090", "port to listen on; 0 picks a free one");
+    }
+
+    @Override
+    public HttpServer.Builder server(CommandLine options) throws UsageException {
+        return HttpServer.builder()
+                .address(options.text("host"), options.number("port"))
+                .handler(handler());
+    }
+
+    @Override
+    public String greeting(HttpServer server) {
+        return "http://localhost:" + server.port() + "/";
+    }
+}

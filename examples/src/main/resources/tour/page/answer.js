@@ -1,0 +1,47 @@
+import { bytes, element, milliseconds } from "./dom.js";
+
+/** Sends a request and shows the whole answer: status, time, size, header fields and body. */
+export async function exchange(place, path, options = {}) {
+    const started = performance.now();
+    const response = await fetch(path, { cache: "no-store", ...options });
+    const body = await response.clone().text();
+    const size = (await response.arrayBuffer()).byteLength;
+    showHead(place, response, [milliseconds(performance.now() - started), bytes(size)]);
+    showBody(place, body);
+    return { response, body };
+}
+
+/** Shows what came with the head of an answer, and facts of ours beside the status. */
+export function showHead(place, response, facts = []) {
+    const fields = element("dl");
+    for (const [name, value] of response.headers) {
+        fields.append(element("dt", {}, name), element("dd", {}, value));
+    }
+    place.replaceChildren(
+        statusLine(`${response.status} ${response.statusText}`, response.ok, facts),
+        element("details", {}, element("summary", {}, "Header fields"), fields));
+}
+
+export function showBody(place, text) {
+    place.querySelector(".status").after(element("pre", { tabindex: "0", "aria-label": "Body" }, text));
+}
+
+export function showFacts(place, facts) {
+    const line = place.querySelector(".status");
+    line.replaceChildren(line.firstChild, ...facts.map(fact => element("span", {}, fact)));
+}
+
+export function showVerdict(place, right, text) {
+    place.append(element("p", { class: right ? "verdict" : "verdict wrong" }, text));
+}
+
+export function showFailure(place, failure) {
+    const stopped = failure.name === "AbortError";
+    place.replaceChildren(statusLine(stopped ? "Stopped" : "No answer", stopped, [stopped ? "" : failure.message]));
+}
+
+function statusLine(status, good, facts) {
+    return element("p", { class: "status" },
+        element("b", { class: good ? "" : "refused" }, status),
+        ...facts.map(fact => element("span", {}, fact)));
+}

@@ -1,0 +1,52 @@
+import { showFailure } from "./answer.js";
+import { EXAMPLES, waitForNews } from "./examples.js";
+import { coloured, showSource } from "./source.js";
+
+for (const card of document.querySelectorAll("[data-example]")) {
+    const form = card.querySelector("form");
+    const trial = { card, form, answer: card.querySelector(".answer") };
+    const button = form.querySelector("button:not([type])");
+    form.addEventListener("submit", async event => {
+        event.preventDefault();
+        if (button.disabled) {
+            return;
+        }
+        button.disabled = true;
+        try {
+            await EXAMPLES[card.dataset.example](trial);
+        } catch (failure) {
+            showFailure(trial.answer, failure);
+        }
+        button.disabled = false;
+    });
+}
+
+const laterCard = document.getElementById("later");
+laterCard.querySelector("[name=wait]").addEventListener("click", () => waitForNews(laterCard));
+
+for (const place of document.querySelectorAll(".card .source")) {
+    showSource(place);
+}
+for (const details of document.querySelectorAll(".together details")) {
+    details.addEventListener("toggle", () => showSource(details.querySelector(".source")), { once: true });
+}
+for (const code of document.querySelectorAll("code.java")) {
+    code.replaceChildren(...coloured(code.textContent));
+}
+
+const links = new Map([...document.querySelectorAll(".contents a")].map(link => [link.hash.slice(1), link]));
+const reading = new IntersectionObserver(entries => {
+    for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) {
+            links.forEach(link => link.removeAttribute("aria-current"));
+            links.get(target.id).setAttribute("aria-current", "true");
+        }
+    }
+}, { rootMargin: "-20% 0px -70% 0px" });
+links.forEach((link, id) => reading.observe(document.getElementById(id)));
+
+const { java, processors } = await (await fetch("/json")).json();
+document.getElementById("facts").textContent =
+    `This server runs on Java ${java} with ${processors} processors, at ${location.host}.`;
+
+document.querySelector("#hello form").requestSubmit();

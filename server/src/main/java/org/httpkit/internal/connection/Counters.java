@@ -1,0 +1,76 @@
+package org.httpkit.internal.connection;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
+import org.httpkit.server.CloseReason.Cause;
+import org.jspecify.annotations.Nullable;
+
+/** What has happened on all connections of a server, counted. Safe from any thread. */
+public final class Counters {
+    private final LongAdder exchangesBegun = new LongAdder();
+    private final LongAdder exchangesEnded = new LongAdder();
+    private final LongAdder[] statusClasses = new LongAdder[6];
+    private final Map<Cause, LongAdder> closes = new EnumMap<>(Cause.class);
+
+    Counters() {
+        for (int i = 0; i < statusClasses.length; i++) {
+            statusClasses[i] = new LongAdder();
+        }
+        for (Cause cause : Cause.values()) {
+            closes.put(cause, new LongAdder());
+        }
+    }
+
+    void exchangeBegan() {
+        exchangesBegun.increment();
+    }
+
+    void exchangeEnded() {
+        exchangesEnded.increment();
+    }
+
+    void responded(int status) {
+        statusClasses[status / 100].increment();
+    }
+
+    void closed(@Nullable Cause cause) {
+        LongAdder counter = closes.get(cause == null ? Cause.CLOSED : cause);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    /** Requests whose head has arrived. */
+    public long exchangesBegun() {
+        return exchangesBegun.sum();
+    }
+
+    /** Exchanges that are over, answered or not. */
+    public long exchangesEnded() {
+        return exchangesEnded.sum();
+    }
+
+    /** How many exchanges run. */
+    public long exchangesRunning() {
+        long over =
+                exchangesEnded.sum(); // first: what ends between the two looks must not make the difference negative
+        return Math.max(0, exchangesBegun.sum() - over);
+    }
+
+    /** Responses by the first digit of their status, at index 1 to 5. */
+    public long[] statusClasses() {
+        long[] sums = new long[statusClasses.length];
+        for (int i = 0; i < sums.length; i++) {
+            sums[i] = statusClasses[i].sum();
+        }
+        return sums;
+    }
+
+    /** Closed connections by cause; every cause is there. */
+    public Map<Cause, Long> closes() {
+        Map<Cause, Long> sums = new EnumMap<>(Cause.class);
+        closes.forEach((cause, counter) -> sums.put(cause, counter.sum()));
+        return sums;
+    }
+}

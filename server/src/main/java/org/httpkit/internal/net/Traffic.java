@@ -1,0 +1,31 @@
+package org.httpkit.internal.net;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/** What has gone over all of a server's sockets, counted. Safe from any thread. */
+public final class Traffic {
+    final LongAdder bytesRead = new LongAdder();
+    final LongAdder bytesWritten = new LongAdder();
+    final LongAdder accepted = new LongAdder();
+    final LongAdder acceptFailures = new LongAdder();
+
+    Traffic() {}
+
+    public long bytesRead() {
+        return bytesRead.sum();
+    }
+
+    public long bytesWritten() {
+        return bytesWritten.sum();
+    }
+
+    /** Connections accepted. */
+    public long accepted() {
+        return accepted.sum();
+    }
+
+    /** Attempts to accept that failed, mostly for want of descriptors. */
+    public long acceptFailures() {
+        return acceptFailures.sum();
+    }
+}

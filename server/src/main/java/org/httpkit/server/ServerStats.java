@@ -1,0 +1,34 @@
+package org.httpkit.server;
+
+import java.util.Map;
+
+/**
+ * A server's figures at one moment, counted since it started. Immutable. Figures that are read one after the other may be apart
+ * by what happened in between.
+ *
+ * @param connectionsOpen connections open now
+ * @param connectionsAccepted connections accepted
+ * @param acceptFailures attempts to accept that failed, mostly for want of file descriptors
+ * @param exchangesRunning requests that have arrived and are not answered in full
+ * @param requests requests whose head has arrived
+ * @param responses2xx final responses with a status of 200 to 299, and upgrades to WebSocket
+ * @param responses3xx final responses with a status of 300 to 399
+ * @param responses4xx final responses with a status of 400 to 499
+ * @param responses5xx final responses with a status of 500 to 599
+ * @param bytesRead bytes read from sockets
+ * @param bytesWritten bytes written to sockets
+ * @param closes connections closed, by cause; every cause is there
+ */
+public record ServerStats(
+        int connectionsOpen,
+        long connectionsAccepted,
+        long acceptFailures,
+        long exchangesRunning,
+        long requests,
+        long responses2xx,
+        long responses3xx,
+        long responses4xx,
+        long responses5xx,
+        long bytesRead,
+        long bytesWritten,
+        Map<CloseReason.Cause, Long> closes) {}
