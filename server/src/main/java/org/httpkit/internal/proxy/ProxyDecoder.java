@@ -147,9 +147,9 @@ public final class ProxyDecoder {
         return length == 0 && state == State.PREFIX;
     }
 
-    /** Whether the bytes so far, if any, may still be no header at all, so that the mode OPTIONAL would hand them back. */
-    public boolean isUndecided() {
-        return state == State.PREFIX;
+    /** Whether what has come, if it is all, is no header and need not be one: {@link #replay} is to be read as something else. */
+    public boolean endsWithoutHeader() {
+        return state == State.PREFIX && mode == Mode.OPTIONAL;
     }
 
     /** Whether a byte goes on with the signature of version 2 or the word of version 1, as the first byte decided. */

@@ -95,7 +95,7 @@ final class ProxyTrace {
             if (!behind.isEmpty()) {
                 events.add(behindName + " " + behind);
             }
-        } else if (!failed && decoder.isUndecided() && !decoder.isUntouched()) {
+        } else if (!failed && decoder.endsWithoutHeader() && !decoder.isUntouched()) {
             ByteBuffer replay = decoder.replay();
             consumed -= replay.remaining();
             addBehind(replay);
