@@ -1,7 +1,8 @@
 import { element } from "./dom.js";
 
 const TOKEN = new RegExp([
-    String.raw`(?<comment>/\*[\s\S]*?\*/|//.*)`,
+    String.raw`(?<comment>/\*[\s\S]*?\*/)`,
+    String.raw`(?<remark>//.*)`,
     String.raw`(?<string>"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`,
     String.raw`(?<annotation>@\w+)`,
     String.raw`(?<keyword>\b(?:boolean|byte|case|catch|char|class|default|else|extends|final|for|if|implements|int|`

@@ -15,23 +15,23 @@ final class Later implements Handler {
 
     @Override
     public Response handle(Request request) throws Exception {
-        if (request.method() == Method.POST) {
+        if (request.method().equals(Method.POST)) {
             return answerAll(request.body().text());
         }
         return Response.later(answer());
     }
 
     private CompletableFuture<Response> answer() {
+        waiting.removeIf(CompletableFuture::isDone); // those that waited for too long
         CompletableFuture<Response> answer = new CompletableFuture<>();
         waiting.add(answer);
-        answer.completeOnTimeout(Response.text("Nobody answered").status(504), 30, TimeUnit.SECONDS)
-                .whenComplete((response, failure) -> waiting.remove(answer));
-        return answer;
+        Response nobody = Response.text("Nobody answered").status(504);
+        return answer.completeOnTimeout(nobody, 30, TimeUnit.SECONDS);
     }
 
     private Response answerAll(String news) {
         int answered = 0;
-        for (CompletableFuture<Response> answer : waiting) {
+        for (var answer = waiting.poll(); answer != null; answer = waiting.poll()) {
             if (answer.complete(Response.text(news))) {
                 answered++;
             }

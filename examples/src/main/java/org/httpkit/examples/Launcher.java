@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
@@ -66,12 +69,17 @@ final class Launcher {
      * server has ended as it should, so the hook ends the JVM itself, with 0.
      */
     private static void drainOnShutdown(HttpServer server) {
-        Thread drain = new Thread(
-                () -> {
-                    server.stop(DRAIN_TIMEOUT).join();
-                    Runtime.getRuntime().halt(0);
-                },
-                "drain");
-        Runtime.getRuntime().addShutdownHook(drain);
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(drain(server)), "drain"));
+    }
+
+    private static int drain(HttpServer server) {
+        try {
+            server.stop(DRAIN_TIMEOUT).get(DRAIN_TIMEOUT.toSeconds() * 2, TimeUnit.SECONDS);
+            return 0;
+        } catch (ExecutionException | InterruptedException | TimeoutException e) {
+            System.err.println("The server does not stop as it should: " + e);
+            return FAILED;
+        }
     }
 }

@@ -39,20 +39,20 @@ final class ProbeHandler implements Handler {
     public @Nullable Response handle(Request request) throws IOException, InterruptedException {
         Method method = request.method();
         String path = request.path();
-        if (method == Method.GET || method == Method.HEAD) {
+        if (method.equals(Method.GET) || method.equals(Method.HEAD)) {
             return path.equals("/echo") ? notAllowed(WRITE) : get(path, request);
         }
-        if (method == Method.POST && path.equals("/echo")) {
+        if (method.equals(Method.POST) && path.equals("/echo")) {
             return Response.bytes(request.body().bytes());
         }
-        if (path.equals("*") && method == Method.OPTIONS) {
+        if (path.equals("*") && method.equals(Method.OPTIONS)) {
             return Response.of(204).header("Allow", "GET, HEAD, POST, OPTIONS");
         }
         if (!path.equals("/echo") && !isRead(path)) {
             return null;
         }
         String allowed = path.equals("/echo") ? WRITE : READ;
-        return method == Method.OPTIONS ? Response.of(204).header("Allow", allowed) : notAllowed(allowed);
+        return method.equals(Method.OPTIONS) ? Response.of(204).header("Allow", allowed) : notAllowed(allowed);
     }
 
     private static boolean isRead(String path) {

@@ -9,6 +9,8 @@ import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.testkit.RawClient;
@@ -82,6 +84,14 @@ abstract class ServerTest {
         if (!latch.await(10, TimeUnit.SECONDS)) {
             throw new AssertionError("Not within 10 s");
         }
+    }
+
+    /** Waits for what another thread does, such as the observer's calls behind an answer. */
+    static void eventually(ThrowingRunnable assertions) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(2))
+                .untilAsserted(assertions);
     }
 
     private static String lines(String... fieldLines) {

@@ -50,11 +50,6 @@ final class BodyOutput extends OutputStream {
         return broken;
     }
 
-    /** Whether all bytes of the declared length are out. */
-    boolean isFull() {
-        return declaredBytes >= 0 && sentBytes == declaredBytes;
-    }
-
     @Override
     public void write(int b) throws IOException {
         write(new byte[] {(byte) b}, 0, 1);

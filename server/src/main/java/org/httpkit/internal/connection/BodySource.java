@@ -27,9 +27,9 @@ final class BodySource {
 
     static void pull(ResponseBody body, Sink sink) throws Exception {
         if (body instanceof ResponseBody.Stream stream) {
-            pullStream(stream.stream(), sink);
+            pullStream(stream.stream(), stream.length() < 0 ? Long.MAX_VALUE : stream.length(), sink);
         } else if (body instanceof ResponseBody.File file) {
-            pullStream(Files.newInputStream(file.path()), sink);
+            pullStream(Files.newInputStream(file.path()), Long.MAX_VALUE, sink);
         } else if (body instanceof ResponseBody.Pieces pieces) {
             pullPieces(pieces.pieces().iterator(), sink);
         } else if (body instanceof ResponseBody.Written written) {
@@ -41,11 +41,17 @@ final class BodySource {
         }
     }
 
-    private static void pullStream(InputStream source, Sink sink) throws IOException, InterruptedException {
+    /** Reads no further than it is told: more may never come. */
+    private static void pullStream(InputStream source, long most, Sink sink) throws IOException, InterruptedException {
         try (source) {
             byte[] buffer = new byte[READ_BYTES];
-            for (int count = source.read(buffer); count >= 0; count = source.read(buffer)) {
+            for (long left = most; left > 0; ) {
+                int count = source.read(buffer, 0, (int) Math.min(left, buffer.length));
+                if (count < 0) {
+                    return;
+                }
                 sink.take(buffer, 0, count);
+                left -= count;
             }
         }
     }

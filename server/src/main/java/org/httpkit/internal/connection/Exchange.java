@@ -151,6 +151,11 @@ final class Exchange implements Request, Runnable {
         return channel == null;
     }
 
+    /** What comes behind this request cannot be understood: its answer is the last. */
+    void beLast() {
+        lastOfConnection = true;
+    }
+
     /** The server stops: a stream that would go on and on is ended. */
     void serverStopping() {
         RealChannel open = channel;

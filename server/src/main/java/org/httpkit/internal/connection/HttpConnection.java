@@ -472,6 +472,7 @@ final class HttpConnection implements Protocol {
         context.observer.refused(status.code(), reason);
         if (state == State.STREAMING) {
             // The handler is at work already: it finds the body broken, and its failure is answered with this status.
+            exchange().beLast();
             exchange().streamedBody().fail(new RefusedBodyException(status, reason));
             state = State.RESPONDING_LAST;
             resumeAtEndOfExchange();

@@ -65,14 +65,15 @@ final class ResponseWriter {
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeBuffer(response, buffer.bytes());
         } else if (body instanceof ResponseBody.File file) {
-            onWorker(() -> writeFile(response, file.path()));
+            onWorker(body, () -> writeFile(response, file.path()));
         } else {
-            onWorker(() -> writeStreamed(response, body));
+            onWorker(body, () -> writeStreamed(response, body));
         }
     }
 
-    private void onWorker(Runnable task) {
+    private void onWorker(ResponseBody body, Runnable task) {
         if (!exchange.onWorker(task)) {
+            closeBody(body);
             write(Responses.OVERLOADED);
         }
     }
@@ -172,15 +173,19 @@ final class ResponseWriter {
     private void writeStreamed(Response response, ResponseBody body) {
         long length = body instanceof ResponseBody.Stream stream ? stream.length() : -1;
         BodyOutput out = new BodyOutput(this, response, length);
+        boolean pulled = false;
         try {
             if (frame(response, length).hasBody()) {
+                pulled = true;
                 pull(body, out);
             }
             out.finish();
         } catch (Exception | Error e) {
             streamFailed(response, out, e);
         } finally {
-            closeBody(body);
+            if (!pulled) {
+                closeBody(body);
+            }
         }
     }
 
@@ -203,7 +208,7 @@ final class ResponseWriter {
         }
     }
 
-    /** A stream is closed in any case, also if nobody wanted its bytes. */
+    /** A stream is closed in any case, also if nobody wants its bytes. */
     private static void closeBody(ResponseBody body) {
         if (body instanceof ResponseBody.Stream stream) {
             close(stream.stream());

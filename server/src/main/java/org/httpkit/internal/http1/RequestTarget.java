@@ -75,19 +75,20 @@ final class RequestTarget {
     }
 
     private void readPathAndQuery(byte[] bytes, int base, int from, int to, int kinds) throws ViolationException {
-        if ((kinds & UriCharacters.BRACKET) != 0) {
-            requireNoBracket(bytes, from, to);
-        }
         if ((kinds & UriCharacters.PERCENT) != 0) {
             requirePercentEncoding(bytes, from, to);
         }
+        int question = (kinds & UriCharacters.QUESTION) == 0 ? to : Ascii.indexOf((byte) '?', bytes, from, to);
+        if ((kinds & UriCharacters.QUERY_ONLY) != 0) {
+            requirePathCharacters(bytes, from, question);
+        }
         pathStart = from - base;
-        pathEnd = (kinds & UriCharacters.QUESTION) == 0 ? to - base : Ascii.indexOf((byte) '?', bytes, from, to) - base;
+        pathEnd = question - base;
     }
 
-    private static void requireNoBracket(byte[] bytes, int from, int to) throws ViolationException {
+    private static void requirePathCharacters(byte[] bytes, int from, int to) throws ViolationException {
         for (int i = from; i < to; i++) {
-            if (UriCharacters.kindsOf(bytes[i]) == UriCharacters.BRACKET) {
+            if (UriCharacters.kindsOf(bytes[i]) == UriCharacters.QUERY_ONLY) {
                 throw Violation.INVALID_TARGET.exception();
             }
         }

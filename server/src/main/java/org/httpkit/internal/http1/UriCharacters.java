@@ -1,6 +1,11 @@
 package org.httpkit.internal.http1;
 
-/** What each byte may be in a request target (RFC 3986 sections 2 and 3), as bits to be looked up. Stateless. */
+/**
+ * What each byte may be in a request target (RFC 3986 sections 2 and 3), as bits to be looked up. Stateless.
+ *
+ * <p>A few characters beyond that standard are let through where browsers send them as they are (WHATWG URL section 1.3, the
+ * path and query percent-encode sets): pages in use have links such as {@code /?filter[name]=a|b}.
+ */
 final class UriCharacters {
     /** A character of a path or a query. */
     static final int PATH = 1;
@@ -10,8 +15,8 @@ final class UriCharacters {
     static final int PERCENT = 4;
     /** The sign that begins a query. */
     static final int QUESTION = 8;
-    /** A bracket around an IP literal; nowhere else. */
-    static final int BRACKET = 16;
+    /** A character that browsers leave as it is in a query, though it should be percent-encoded. */
+    static final int QUERY_ONLY = 16;
 
     private static final byte[] KINDS = new byte[256];
 
@@ -31,8 +36,12 @@ final class UriCharacters {
         }
         KINDS['%'] = PATH | NAME | PERCENT;
         KINDS['?'] = PATH | QUESTION;
-        KINDS['['] = BRACKET;
-        KINDS[']'] = BRACKET;
+        for (char c : "[]|".toCharArray()) {
+            KINDS[c] = PATH; // browsers leave them in paths, too
+        }
+        for (char c : "{}^`\\".toCharArray()) {
+            KINDS[c] = QUERY_ONLY;
+        }
     }
 
     private UriCharacters() {}

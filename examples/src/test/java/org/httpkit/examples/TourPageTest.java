@@ -1,0 +1,101 @@
+package org.httpkit.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.http.HttpResponse;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The page is whole: what it links, loads and shows is there, and all of it comes from the tour itself. */
+class TourPageTest {
+    private static final Pattern LINK = Pattern.compile("(?:href|src)=\"([^\"]*)\"");
+    private static final Pattern IMPORT = Pattern.compile("from \"\\./([^\"]+)\"");
+    private static final Pattern SOURCE = Pattern.compile("data-file=\"([^\"]+)\"");
+    private static final Pattern EXAMPLE = Pattern.compile("data-example=\"([^\"]+)\"");
+    private static final Pattern ID = Pattern.compile(" id=\"([^\"]+)\"");
+
+    private static Site tour;
+    private static String page;
+
+    @BeforeAll
+    static void start() throws Exception {
+        tour = new Site(Tour.handler());
+        page = tour.get("/").body();
+    }
+
+    @AfterAll
+    static void stop() {
+        tour.close();
+    }
+
+    @Test
+    void everyLinkLeadsSomewhereOnTheTour() throws Exception {
+        Set<String> ids = Set.copyOf(all(ID, page));
+        for (String link : all(LINK, page)) {
+            if (link.startsWith("#")) {
+                assertThat(ids).contains(link.substring(1));
+            } else {
+                assertThat(link).startsWith("/");
+                assertThat(tour.get(link).statusCode()).as(link).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
+    void everyModuleThatAScriptImportsIsThere() throws Exception {
+        Deque<String> open = new ArrayDeque<>(List.of("tour.js"));
+        Set<String> seen = new LinkedHashSet<>();
+        while (!open.isEmpty()) {
+            String module = open.pop();
+            if (seen.add(module)) {
+                HttpResponse<String> script = tour.get("/page/" + module);
+                assertThat(script.statusCode()).as(module).isEqualTo(200);
+                assertThat(Site.contentType(script)).startsWith("text/javascript");
+                open.addAll(all(IMPORT, script.body()));
+            }
+        }
+        assertThat(seen).hasSizeGreaterThan(1);
+    }
+
+    @Test
+    void everyCardShowsTheSourceOfItsExample() throws Exception {
+        List<String> sources = all(SOURCE, page);
+        assertThat(sources).hasSizeGreaterThanOrEqualTo(all(EXAMPLE, page).size());
+        for (String source : sources) {
+            assertThat(tour.get("/source/" + source).body())
+                    .contains("package org.httpkit.examples;", " class " + source.replace(".java", " "));
+        }
+    }
+
+    @Test
+    void everyCardHasAnExampleInTheScript() throws Exception {
+        String script = tour.get("/page/examples.js").body();
+        for (String example : all(EXAMPLE, page)) {
+            assertThat(script).contains("async function " + example + "(");
+        }
+    }
+
+    @Test
+    void nothingComesFromAnotherSite() throws Exception {
+        assertThat(tour.get("/").headers().firstValue("Content-Security-Policy"))
+                .contains("default-src 'self'");
+        for (String file : List.of("/", "/page/tour.css", "/page/trial.css")) {
+            assertThat(tour.get(file).body()).doesNotContain("http://", "https://", "@import");
+        }
+    }
+
+    private static List<String> all(Pattern pattern, String text) {
+        return pattern.matcher(text)
+                .results()
+                .map((MatchResult match) -> match.group(1))
+                .toList();
+    }
+}

@@ -1,0 +1,165 @@
+package org.httpkit.examples;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.security.MessageDigest;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Each example of the tour answers through a real server. */
+class TourTest {
+    private static Site tour;
+
+    @BeforeAll
+    static void start() throws Exception {
+        tour = new Site(Tour.handler());
+    }
+
+    @AfterAll
+    static void stop() {
+        tour.close();
+    }
+
+    @Test
+    void helloGreetsTheNameInTheQuery() throws Exception {
+        assertThat(tour.get("/hello").body()).isEqualTo("Hello, HTTP!");
+        assertThat(tour.get("/hello?name=Ada%20L.").body()).isEqualTo("Hello, Ada L.!");
+    }
+
+    @Test
+    void jsonNamesTheJavaVersion() throws Exception {
+        HttpResponse<String> response = tour.get("/json");
+
+        assertThat(Site.contentType(response)).isEqualTo("application/json");
+        assertThat(response.body())
+                .startsWith("{\"java\": " + Runtime.version().feature() + ",")
+                .endsWith("}\n");
+    }
+
+    @Test
+    void formIsEchoedFieldByField() throws Exception {
+        assertThat(tour.post("/form", "dish=Cr%C3%A8me+br%C3%BBl%C3%A9e&with=coffee&with=tea+%26+milk")
+                        .body())
+                .isEqualTo("dish = Crème brûlée\nwith = coffee, tea & milk\n");
+    }
+
+    @Test
+    void uploadMayBeLargerThanACollectedBody() throws Exception {
+        byte[] file = new byte[10_000_000];
+        new Random(1).nextBytes(file);
+        String digest =
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(file));
+
+        assertThat(tour.send("POST", "/upload", BodyPublishers.ofByteArray(file))
+                        .body())
+                .isEqualTo("size = 10000000\nsha-256 = " + digest + "\n");
+    }
+
+    @Test
+    void downloadIsSavedUnderTheFilesName() throws Exception {
+        HttpResponse<String> response = tour.get("/download");
+
+        assertThat(response.headers().firstValue("Content-Disposition"))
+                .contains("attachment; filename=\"postcard.svg\"");
+        assertThat(Site.contentType(response)).isEqualTo("image/svg+xml");
+        assertThat(response.body()).endsWith("</svg>\n");
+    }
+
+    @Test
+    void largeSendsAsManyMegabytesAsAsked() throws Exception {
+        HttpResponse<InputStream> response =
+                tour.client().send(tour.request("/large?mb=40").build(), BodyHandlers.ofInputStream());
+
+        try (InputStream body = response.body()) {
+            assertThat(body.transferTo(OutputStream.nullOutputStream())).isEqualTo(40L << 20);
+        }
+    }
+
+    @Test
+    void largeRefusesASizeThatIsNone() throws Exception {
+        assertThat(tour.get("/large").statusCode()).isEqualTo(400);
+        assertThat(tour.get("/large?mb=0").statusCode()).isEqualTo(400);
+        assertThat(tour.get("/large?mb=1000").statusCode()).isEqualTo(400);
+    }
+
+    @Test
+    void tickerSendsItsFirstLineLongBeforeItsLast() throws Exception {
+        HttpResponse<InputStream> response =
+                tour.client().send(tour.request("/ticker").build(), BodyHandlers.ofInputStream());
+
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), UTF_8))) {
+            assertThat(lines.readLine()).isEqualTo("10");
+            long first = System.nanoTime();
+            assertThat(lines.lines()).hasSize(10).endsWith("1", "Lift-off!");
+            assertThat(System.nanoTime() - first).isGreaterThan(TimeUnit.SECONDS.toNanos(2));
+        }
+    }
+
+    @Test
+    void blockingHandlersDoNotWaitForEachOther() {
+        long began = System.nanoTime();
+        List<CompletableFuture<HttpResponse<String>>> answers = Stream.generate(
+                        () -> tour.client().sendAsync(tour.request("/blocking").build(), BodyHandlers.ofString()))
+                .limit(20)
+                .toList();
+
+        assertThat(answers)
+                .allSatisfy(answer -> assertThat(answer.join().body()).startsWith("Slept 250 ms on "));
+        assertThat(System.nanoTime() - began).isLessThan(TimeUnit.MILLISECONDS.toNanos(20 * 250));
+    }
+
+    @Test
+    void laterAnswersAllWhoWaitWhenNewsCome() throws Exception {
+        List<CompletableFuture<HttpResponse<String>>> waiting = Stream.generate(
+                        () -> tour.client().sendAsync(tour.request("/later").build(), BodyHandlers.ofString()))
+                .limit(3)
+                .toList();
+
+        // Those who wait may reach the server after the first news.
+        int told = 0;
+        while (told < 3) {
+            String answer = tour.post("/later", "news").body();
+            told += Integer.parseInt(answer.replaceAll("\\D", ""));
+        }
+
+        assertThat(waiting)
+                .allSatisfy(answer -> assertThat(answer.join().body()).isEqualTo("news"));
+    }
+
+    @Test
+    void anotherMethodIsRefusedWithTheAllowedOnes() throws Exception {
+        HttpResponse<String> response = tour.send("DELETE", "/later", BodyPublishers.noBody());
+
+        assertThat(response.statusCode()).isEqualTo(405);
+        assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD, POST");
+    }
+
+    @Test
+    void unknownPathIsNotFound() throws Exception {
+        assertThat(tour.get("/nothing").statusCode()).isEqualTo(404);
+        assertThat(tour.get("/page/nothing.css").statusCode()).isEqualTo(404);
+        assertThat(tour.get("/page/").statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void noPathLeadsOutOfTheFolderOfFiles() throws Exception {
+        for (String path : List.of("/page/../index.html", "/page/%2e%2e/index.html", "/page//etc/passwd")) {
+            assertThat(tour.get(path).statusCode()).as(path).isEqualTo(404);
+        }
+    }
+}

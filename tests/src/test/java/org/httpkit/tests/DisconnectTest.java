@@ -1,0 +1,135 @@
+package org.httpkit.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.httpkit.server.Dispatch;
+import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.httpkit.testkit.RawClient;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Clients that end their side or go away. */
+final class DisconnectTest extends ServerTest {
+    private final CompletableFuture<Request> running = new CompletableFuture<>();
+    private final CountDownLatch release = new CountDownLatch(1);
+    private final Handler held = request -> {
+        running.complete(request);
+        await(release);
+        return Response.text("late");
+    };
+
+    private Request running() throws Exception {
+        return running.get(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void answersAClientThatHasEndedItsSide() throws Exception {
+        RawClient client = connect(serve(held)).send(get("/")).endOutput();
+        Request request = running();
+
+        eventually(() -> assertThat(request.isCancelled()).isTrue());
+        release.countDown();
+
+        assertThat(client.read().text()).isEqualTo("late");
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void answersARequestThatCameTogetherWithTheEnd(Dispatch dispatch) throws Exception {
+        HttpServer server = serve(request -> Response.text("fine"), options -> options.dispatch(dispatch));
+
+        for (int i = 0; i < 20; i++) {
+            RawClient client = connect(server).send(get("/")).endOutput();
+            assertThat(client.read().text()).isEqualTo("fine");
+            assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        }
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+    }
+
+    @Test
+    void noticesAResetWhileTheHandlerRuns() throws Exception {
+        HttpServer server = serve(held);
+        RawClient client = connect(server).send(get("/"));
+        Request request = running();
+        assertThat(request.isCancelled()).isFalse();
+
+        client.reset();
+
+        eventually(() -> assertThat(request.isCancelled()).isTrue());
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+        release.countDown();
+        assertThat(observer.handlerFailures()).isEmpty();
+    }
+
+    @Test
+    void noticesAResetWhileAResponseIsAwaited() throws Exception {
+        CompletableFuture<Response> promise = new CompletableFuture<>();
+        HttpServer server = serve(request -> {
+            running.complete(request);
+            return Response.later(promise);
+        });
+        RawClient client = connect(server).send(get("/"));
+        Request request = running();
+
+        client.reset();
+
+        eventually(() -> assertThat(request.isCancelled()).isTrue());
+        promise.complete(Response.text("nobody reads this"));
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+    }
+
+    @Test
+    void closesAnIdleConnectionThatTheClientEnded() throws Exception {
+        HttpServer server = serve(request -> Response.text("fine"));
+        RawClient client = connect(server);
+        client.send(get("/")).read();
+
+        client.endOutput();
+
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+    }
+
+    @Test
+    void closesAConnectionThatEndsWithoutAByteOrWithinAHead() throws Exception {
+        HttpServer server = serve(request -> Response.text("fine"));
+
+        RawClient silent = connect(server).endOutput();
+        RawClient half = connect(server).send("GET / HT").endOutput();
+
+        assertThat(silent.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        assertThat(half.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+    }
+
+    @Test
+    void spendsNoTimeOnAConnectionThatIsHalfClosed() throws Exception {
+        HttpServer server = serve(held, options -> options.eventLoops(1));
+        connect(server).send(get("/")).endOutput();
+        eventually(() -> assertThat(running().isCancelled()).isTrue());
+        long loop = Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("http-kit-loop"))
+                .mapToLong(Thread::getId)
+                .findFirst()
+                .orElseThrow();
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+
+        long before = threads.getThreadCpuTime(loop);
+        RawClient other = connect(server);
+        assertThat(other.staysQuiet(A_MOMENT.multipliedBy(3))).isTrue();
+        long spent = threads.getThreadCpuTime(loop) - before;
+        release.countDown();
+
+        assertThat(spent).as("nanoseconds of CPU in 300 ms").isLessThan(100_000_000);
+    }
+}

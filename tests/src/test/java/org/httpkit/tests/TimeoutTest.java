@@ -1,0 +1,251 @@
+package org.httpkit.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+import org.httpkit.testkit.RawClient;
+import org.httpkit.testkit.RawResponse;
+import org.junit.jupiter.api.Test;
+
+/** How long the server waits for a client, and what it says then. */
+final class TimeoutTest extends ServerTest {
+    private static final Duration SHORT = Duration.ofMillis(200);
+    private static final Handler FINE = request -> Response.text("fine");
+
+    @Test
+    void closesAConnectionOnWhichNothingCame() throws Exception {
+        RawClient client = connect(serve(FINE, options -> options.headerTimeout(SHORT)));
+
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        assertThat(observer.statuses()).isEmpty();
+    }
+
+    @Test
+    void answersHalfAHeadWith408() throws Exception {
+        RawClient client = connect(serve(FINE, options -> options.headerTimeout(SHORT)));
+
+        RawResponse response = client.send("GET / HTTP/1.1\r\nHos").read();
+
+        assertThat(response.status()).isEqualTo(408);
+        assertThat(response.saysClose()).isTrue();
+        client.endOutput();
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+    }
+
+    @Test
+    void countsTheHeaderTimeoutFromTheFirstByteHoweverSlowlyTheRestDrips() throws Exception {
+        RawClient client = connect(serve(FINE, options -> options.headerTimeout(Duration.ofMillis(300))));
+        client.send("GET / HTTP/1.1\r\nX: ");
+
+        int dripped = 0;
+        while (client.staysQuiet(Duration.ofMillis(20)) && dripped < 200) {
+            client.send("x");
+            dripped++;
+        }
+
+        assertThat(client.read().status()).isEqualTo(408);
+        assertThat(dripped).isLessThan(100);
+    }
+
+    @Test
+    void answersHalfAHeadOnAKeptConnectionWith408() throws Exception {
+        RawClient client = connect(serve(FINE, options -> options.headerTimeout(SHORT)));
+        client.send(get("/")).read();
+
+        assertThat(client.send("GET").read().status()).isEqualTo(408);
+    }
+
+    @Test
+    void closesAnIdleConnectionWithoutAWord() throws Exception {
+        HttpServer server = serve(FINE, options -> options.idleTimeout(SHORT));
+        RawClient client = connect(server);
+        client.send(get("/")).read();
+
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+    }
+
+    @Test
+    void keepsAConnectionThatIsIdleForLessThanTheTimeoutEachTime() throws Exception {
+        RawClient client = connect(serve(FINE, options -> options.idleTimeout(Duration.ofMillis(400))));
+
+        for (int i = 0; i < 6; i++) {
+            assertThat(client.send(get("/")).read().text()).isEqualTo("fine");
+            assertThat(client.staysQuiet(Duration.ofMillis(150))).isTrue();
+        }
+    }
+
+    @Test
+    void doesNotCountARunningHandlerAsIdle() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        Handler slow = request -> {
+            await(release);
+            return Response.text("slow");
+        };
+        RawClient client = connect(serve(
+                slow, options -> options.idleTimeout(SHORT).headerTimeout(SHORT).bodyTimeout(SHORT)));
+
+        client.send(get("/"));
+        assertThat(client.staysQuiet(Duration.ofMillis(500))).isTrue();
+        release.countDown();
+
+        assertThat(client.read().text()).isEqualTo("slow");
+    }
+
+    @Test
+    void answersACollectedBodyThatStallsWith408() throws Exception {
+        RawClient client = connect(serve(FINE, options -> options.bodyTimeout(SHORT)));
+
+        RawResponse response =
+                client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!").read();
+
+        assertThat(response.status()).isEqualTo(408);
+        assertThat(response.saysClose()).isTrue();
+    }
+
+    @Test
+    void keepsReadingABodyThatMakesProgress() throws Exception {
+        Handler echo = request -> Response.text(request.body().text());
+        RawClient client = connect(serve(echo, options -> options.bodyTimeout(Duration.ofMillis(400))));
+
+        client.send(request("POST / HTTP/1.1", "Content-Length: 6"));
+        for (int i = 0; i < 6; i++) {
+            assertThat(client.staysQuiet(Duration.ofMillis(150))).isTrue();
+            client.send("x");
+        }
+
+        assertThat(client.read().text()).isEqualTo("xxxxxx");
+    }
+
+    @Test
+    void failsTheReaderOfAStreamedBodyThatStalls() throws Exception {
+        AtomicReference<Throwable> failure = new AtomicReference<>();
+        Handler reading = Handler.streaming(request -> {
+            failure.set(catchThrowable(() -> request.body().bytes()));
+            throw (IOException) failure.get();
+        });
+        RawClient client = connect(serve(reading, options -> options.bodyTimeout(SHORT)));
+
+        RawResponse response =
+                client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!").read();
+
+        assertThat(response.status()).isEqualTo(408);
+        assertThat(response.saysClose()).isTrue();
+        assertThat(failure.get()).isInstanceOf(IOException.class);
+        assertThat(observer.handlerFailures()).as("not the handler's fault").isEmpty();
+    }
+
+    @Test
+    void doesNotBlameTheClientIfTheHandlerIsSlowToRead() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        Handler reading = Handler.streaming(request -> {
+            await(release);
+            return Response.text(request.body().text());
+        });
+        RawClient client = connect(serve(reading, options -> options.bodyTimeout(SHORT)));
+
+        client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!");
+        assertThat(client.staysQuiet(Duration.ofMillis(500))).isTrue();
+        release.countDown();
+        client.send("whole");
+
+        assertThat(client.read().text()).isEqualTo("half!whole");
+    }
+
+    @Test
+    void answersABodySlowerThanTheLeastRateWith408() throws Exception {
+        RawClient client = connect(serve(FINE, options -> options.minBodyRate(1000)));
+        client.send(request("POST / HTTP/1.1", "Content-Length: 1000000"));
+
+        long start = System.nanoTime();
+        while (client.staysQuiet(Duration.ofMillis(50)) && System.nanoTime() - start < 9_000_000_000L) {
+            client.send("drip ");
+        }
+
+        assertThat(client.read().status()).isEqualTo(408);
+    }
+
+    @Test
+    void closesOnAClientThatStopsReadingABufferedAnswer() throws Exception {
+        HttpServer server = serve(
+                request -> Response.bytes(new byte[64 << 20]), options -> options.writeTimeout(Duration.ofMillis(300)));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+        assertThat(client.skipToEnd()).isLessThan(64 << 20);
+    }
+
+    @Test
+    void closesOnAClientThatStopsReadingAStreamAndFreesItsThread() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        Handler endless = request -> Response.stream(out -> {
+            try {
+                while (true) {
+                    out.write(new byte[10_000]);
+                }
+            } finally {
+                ended.countDown();
+            }
+        });
+        HttpServer server = serve(endless, options -> options.writeTimeout(Duration.ofMillis(300)));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+
+        await(ended);
+
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+    }
+
+    @Test
+    void doesNotCloseOnAClientThatReadsSlowlyButReads() throws Exception {
+        int size = 8 << 20;
+        HttpServer server = serve(
+                request -> Response.bytes(new byte[size]), options -> options.writeTimeout(Duration.ofMillis(400)));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+
+        int read = 0;
+        while (read < size / 4) {
+            read += client.readBytes(64 * 1024).length;
+            if (read % (512 * 1024) == 0) {
+                LockSupport.parkNanos(A_MOMENT.toNanos()); // the slowness is what is tested
+            }
+        }
+        read += client.readBytes(size - read).length;
+
+        assertThat(read).isEqualTo(size);
+    }
+
+    @Test
+    void closesAfterTheCloseTimeoutIfTheClientDoesNot() throws Exception {
+        HttpServer server = serve(FINE, options -> options.closeTimeout(SHORT));
+        RawClient client = connect(server);
+
+        client.send("NONSENSE\r\n\r\n").read();
+
+        assertThat(client.awaitEnd()).as("our side ends at once").isEqualTo(RawClient.End.CLOSED);
+        eventually(() -> assertThat(server.connectionCount()).isZero());
+    }
+
+    @Test
+    void waitsWithoutEndIfTimeoutsAreSwitchedOff() throws Exception {
+        HttpServer server = serve(FINE, options -> options.headerTimeout(Duration.ZERO)
+                .idleTimeout(Duration.ZERO)
+                .bodyTimeout(Duration.ZERO)
+                .writeTimeout(Duration.ZERO));
+        RawClient client = connect(server).send("GET / HTTP/1.1\r\n");
+
+        assertThat(client.staysQuiet(Duration.ofMillis(300))).isTrue();
+
+        assertThat(client.send("Host: a\r\n\r\n").read().text()).isEqualTo("fine");
+    }
+}
