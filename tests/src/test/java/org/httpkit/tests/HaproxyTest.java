@@ -71,7 +71,8 @@ class HaproxyTest extends ServerTest {
                 request -> Response.text(ProxyProtocolTest.text(request.remoteAddress())),
                 options -> options.trustedProxies(Cidr.of("127.0.0.1")));
         RawClient client = connectThrough(server, "http-request set-src str(192.0.2.7)\n  option forwardfor", "");
-        assertThat(client.send(get("/", "X-Forwarded-For: 6.6.6.6")).read().text()).isEqualTo("192.0.2.7:0");
+        assertThat(client.send(get("/", "X-Forwarded-For: 6.6.6.6")).read().text())
+                .isEqualTo("192.0.2.7:0");
     }
 
     /** Starts a proxy in front of the server, to be ended with the test, and connects to it. */
@@ -79,7 +80,8 @@ class HaproxyTest extends ServerTest {
             throws IOException, InterruptedException {
         Assumptions.assumeTrue(Files.isExecutable(HAPROXY), "HAProxy is not installed at " + HAPROXY);
         int port = freePort();
-        Path config = Files.writeString(folder.resolve("haproxy.cfg"), """
+        Path config = Files.writeString(
+                folder.resolve("haproxy.cfg"), """
                 global
                   maxconn 100
                 defaults

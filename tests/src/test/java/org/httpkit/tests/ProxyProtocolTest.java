@@ -65,7 +65,8 @@ class ProxyProtocolTest extends ServerTest {
                                             + isLoopback(request.peerAddress()));
                 },
                 options -> options.proxyProtocol(ProxyProtocol.ENABLED)));
-        client.send(SIGNATURE + "\u0021\u0011\0\u001e" + ADDRESSES + "\2\0\4a.io" + "\u0020\0\5\1\0\0\0\0" + "\u00ea\0\0" + get("/"));
+        client.send(SIGNATURE + "\u0021\u0011\0\u001e" + ADDRESSES + "\2\0\4a.io" + "\u0020\0\5\1\0\0\0\0"
+                + "\u00ea\0\0" + get("/"));
         assertThat(client.read().text()).isEqualTo("2 false a.io true 0xea (0 bytes) https true");
     }
 
@@ -105,7 +106,8 @@ class ProxyProtocolTest extends ServerTest {
         RawClient client = connect(server);
         client.send(sent);
         assertThat(client.skipToEnd()).isZero();
-        assertThat(observer.refusals()).hasSize(1).allMatch(refusal -> refusal.rule().contains("(PROXY protocol section 2"));
+        assertThat(observer.refusals()).hasSize(1).allMatch(refusal -> refusal.rule()
+                .contains("(PROXY protocol section 2"));
     }
 
     @ParameterizedTest
@@ -120,8 +122,7 @@ class ProxyProtocolTest extends ServerTest {
     @ValueSource(strings = {"", "PROXY TCP4 192.0.2.1 ", SIGNATURE})
     void closesIfTheHeaderIsNotThereInTime(String begun) throws IOException {
         HttpServer server = serve(
-                MIRROR,
-                options -> options.proxyProtocol(ProxyProtocol.ENABLED).headerTimeout(Duration.ofMillis(50)));
+                MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED).headerTimeout(Duration.ofMillis(50)));
         RawClient client = connect(server);
         client.send(begun);
         assertThat(client.skipToEnd()).isZero();
@@ -159,7 +160,8 @@ class ProxyProtocolTest extends ServerTest {
                 .start());
         assertThat(connect(server).send(LINE + get("/")).read().text())
                 .isEqualTo("192.0.2.1:56324 https [192.0.2.1][https][443]");
-        assertThat(connect(server).send("PROXY UNKNOWN\r\n" + get("/")).read().text()).endsWith(" http [][http][]");
+        assertThat(connect(server).send("PROXY UNKNOWN\r\n" + get("/")).read().text())
+                .endsWith(" http [][http][]");
     }
 
     private static boolean isLoopback(@Nullable SocketAddress address) {

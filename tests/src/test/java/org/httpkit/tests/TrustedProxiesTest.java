@@ -22,7 +22,8 @@ class TrustedProxiesTest extends ServerTest {
     @Test
     void takesNobodysWordUnlessTold() throws IOException {
         RawClient client = connect(serve(MIRROR));
-        client.send(get("/", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https", "Forwarded: for=192.0.2.1;host=a"));
+        client.send(
+                get("/", "X-Forwarded-For: 192.0.2.1", "X-Forwarded-Proto: https", "Forwarded: for=192.0.2.1;host=a"));
         assertThat(client.read().text()).isEqualTo(ProxyProtocolTest.text(client.localAddress()) + " http test");
     }
 
@@ -36,7 +37,8 @@ class TrustedProxiesTest extends ServerTest {
     @Test
     void takesTheRightMostAddressThatIsNotTrusted() throws IOException {
         RawClient client = connect(serve(MIRROR, options -> options.trustedProxies(LOOPBACK, INNER)));
-        client.send(get("/", "X-Forwarded-For: 6.6.6.6, 192.0.2.1", "X-Forwarded-For: 10.0.0.2", "X-Forwarded-Proto: https"));
+        client.send(get(
+                "/", "X-Forwarded-For: 6.6.6.6, 192.0.2.1", "X-Forwarded-For: 10.0.0.2", "X-Forwarded-Proto: https"));
         assertThat(client.read().text()).isEqualTo("192.0.2.1:0 https test");
         client.send(get("/", "Forwarded: for=\"192.0.2.2:99\";proto=https;host=shop.test, for=10.0.0.2"));
         assertThat(client.read().text()).isEqualTo("192.0.2.2:99 https shop.test");
