@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ProxyProtocolTest extends ServerTest {
     private static final String LINE = "PROXY TCP4 192.0.2.1 198.51.100.7 56324 443\r\n";
     private static final String SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
-    private static final String ADDRESSES = "\u00c0\0\2\1\u00c6\u0033\u0064\7\u00dc\4\0\u0050";
+    private static final String ADDRESSES = "\u00c0\0\2\1\u00c63d\7\u00dc\4\0P";
 
     /** Answers with what it sees of the client. */
     private static final Handler MIRROR = request -> Response.text(text(request.remoteAddress()) + " "
@@ -47,7 +47,7 @@ class ProxyProtocolTest extends ServerTest {
     @Test
     void takesTheClientFromABinaryHeaderByteByByte() throws IOException {
         RawClient client = connect(serve(MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED)));
-        String sent = SIGNATURE + "\u0021\u0011\0\14" + ADDRESSES + get("/");
+        String sent = SIGNATURE + "!\21\0\14" + ADDRESSES + get("/");
         client.send(Splits.byteByByte(sent.getBytes(StandardCharsets.ISO_8859_1)));
         assertThat(client.read().text()).isEqualTo("192.0.2.1:56324 http [192.0.2.1][http][80]");
     }
@@ -65,13 +65,13 @@ class ProxyProtocolTest extends ServerTest {
                                             + isLoopback(request.peerAddress()));
                 },
                 options -> options.proxyProtocol(ProxyProtocol.ENABLED)));
-        client.send(SIGNATURE + "\u0021\u0011\0\u001e" + ADDRESSES + "\2\0\4a.io" + "\u0020\0\5\1\0\0\0\0"
+        client.send(SIGNATURE + "!\21\0\u001e" + ADDRESSES + "\2\0\4a.io" + " \0\5\1\0\0\0\0"
                 + "\u00ea\0\0" + get("/"));
         assertThat(client.read().text()).isEqualTo("2 false a.io true 0xea (0 bytes) https true");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"PROXY UNKNOWN\r\n", SIGNATURE + "\u0020\0\0\0"})
+    @ValueSource(strings = {"PROXY UNKNOWN\r\n", SIGNATURE + " \0\0\0"})
     void takesTheSocketsOwnAddressIfTheProxyTellsNone(String header) throws IOException {
         HttpServer server = serve(MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED));
         RawClient client = connect(server);
@@ -99,7 +99,7 @@ class ProxyProtocolTest extends ServerTest {
                 "GET / HTTP/1.1\r\n",
                 "PROXY TCP4 localhost 198.51.100.7 1 2\r\n",
                 "PROXY TCP4 192.0.2.1 198.51.100.7 1 65536\r\n",
-                SIGNATURE + "\u0031"
+                SIGNATURE + "1"
             })
     void closesWithoutAnswerIfTheHeaderIsMissingOrWrong(String sent) throws IOException {
         HttpServer server = serve(MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED));
@@ -111,7 +111,7 @@ class ProxyProtocolTest extends ServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {LINE, SIGNATURE + "\u0020\0\0\0"})
+    @ValueSource(strings = {LINE, SIGNATURE + " \0\0\0"})
     void takesAHeaderForABadRequestIfItIsDisabled(String header) throws IOException {
         RawClient client = connect(serve(MIRROR));
         client.send(header + get("/"));
@@ -146,7 +146,7 @@ class ProxyProtocolTest extends ServerTest {
     void stopsWithConnectionsThatHaveSaidNothing() throws IOException {
         HttpServer server = serve(MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED));
         RawClient client = connect(server).send("PROXY");
-        server.stop(Duration.ofSeconds(10));
+        assertThat(server.stop(Duration.ofSeconds(5))).succeedsWithin(Duration.ofSeconds(4));
         assertThat(client.skipToEnd()).isZero();
     }
 
