@@ -65,8 +65,8 @@ class ProxyProtocolTest extends ServerTest {
                                             + isLoopback(request.peerAddress()));
                 },
                 options -> options.proxyProtocol(ProxyProtocol.ENABLED)));
-        client.send(SIGNATURE + "!\21\0\u001e" + ADDRESSES + "\2\0\4a.io" + " \0\5\1\0\0\0\0"
-                + "\u00ea\0\0" + get("/"));
+        client.send(
+                SIGNATURE + "!\21\0\u001e" + ADDRESSES + "\2\0\4a.io" + " \0\5\1\0\0\0\0" + "\u00ea\0\0" + get("/"));
         assertThat(client.read().text()).isEqualTo("2 false a.io true 0xea (0 bytes) https true");
     }
 
