@@ -304,7 +304,7 @@ final class ResponseBodyTest extends ServerTest {
         client.close();
 
         eventually(() -> assertThat(stream.closed).hasValue(1));
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         assertThat(observer.handlerFailures()).as("a client may leave").isEmpty();
     }
 
@@ -395,7 +395,7 @@ final class ResponseBodyTest extends ServerTest {
         client.close();
 
         eventually(() -> assertThat(pieces.closed).hasValue(1));
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         assertThat(observer.handlerFailures()).isEmpty();
     }
 
@@ -499,7 +499,7 @@ final class ResponseBodyTest extends ServerTest {
         client.reset();
 
         eventually(() -> assertThat(failed).hasValue(1));
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         assertThat(observer.handlerFailures()).isEmpty();
     }
 
