@@ -41,12 +41,9 @@ class OptionsTableTest {
     }
 
     private static ServerOptions defaults() throws Exception {
-        HttpServer server =
-                HttpServer.builder().port(0).handler(request -> null).start();
-        try {
+        try (HttpServer server =
+                HttpServer.builder().port(0).handler(request -> null).start()) {
             return server.options();
-        } finally {
-            server.stop();
         }
     }
 

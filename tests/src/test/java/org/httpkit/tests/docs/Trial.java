@@ -80,7 +80,7 @@ record Trial(String method, String path, String sent, int status, String expecte
                 .connectTimeout(PATIENCE)
                 .buildAsync(URI.create("ws://localhost:" + port + path), listener)
                 .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        webSocket.sendText(sent, true);
+        webSocket.sendText(sent, true).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         assertThat(answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).contains(expected);
         webSocket.abort();
     }
