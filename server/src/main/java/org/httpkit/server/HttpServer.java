@@ -6,6 +6,8 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.httpkit.http.Headers;
@@ -164,6 +166,30 @@ public final class HttpServer implements AutoCloseable {
                 Headers.of("Server", serverHeader); // checks the characters
             }
             options.serverHeader = serverHeader;
+            return this;
+        }
+
+        /**
+         * Whether connections begin with a PROXY protocol header, version 1 or 2. Default {@link ProxyProtocol#DISABLED}.
+         *
+         * <p>The client that the header names is the {@link Request#remoteAddress}; the fields {@code X-Forwarded-For}, {@code
+         * -Proto} and {@code -Port} of each request are replaced by what the header says. A header must be complete within the
+         * {@link #headerTimeout}, and one of version 2 may have 4096 bytes; else the connection closes without an answer.
+         */
+        public Builder proxyProtocol(ProxyProtocol proxyProtocol) {
+            options.proxyProtocol = Objects.requireNonNull(proxyProtocol, "proxyProtocol");
+            return this;
+        }
+
+        /**
+         * The proxies whose word we take on whom they speak for, in {@code Forwarded} or {@code X-Forwarded-For}. Default none:
+         * these fields are then what anybody may write. Replaces those given before.
+         *
+         * <p>A trusted proxy must write one of the two fields and remove the other one: a request in which both are and name
+         * different clients gets 400. It must also write or remove {@code X-Forwarded-Proto}.
+         */
+        public Builder trustedProxies(Cidr... trustedProxies) {
+            options.trustedProxies = List.of(trustedProxies);
             return this;
         }
 

@@ -31,8 +31,8 @@ final class BindTest extends ServerTest {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Set<Thread> before = liveThreads();
 
-            assertThatThrownBy(() -> serve(
-                            request -> null, options -> options.address("127.0.0.1", taken.getLocalPort())))
+            assertThatThrownBy(
+                            () -> serve(request -> null, options -> options.address("127.0.0.1", taken.getLocalPort())))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("127.0.0.1")
                     .hasMessageContaining(Integer.toString(taken.getLocalPort()));

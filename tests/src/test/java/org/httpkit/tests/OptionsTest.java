@@ -27,7 +27,11 @@ final class OptionsTest extends ServerTest {
                 bad("eventLoops", "0", "1 to 1024", options -> options.eventLoops(0)),
                 bad("eventLoops", "1025", "1 to 1024", options -> options.eventLoops(1025)),
                 bad("maxBodyBytes", "-1", "0 to 2147483639", options -> options.maxBodyBytes(-1)),
-                bad("maxBodyBytes", "2147483640", "0 to 2147483639", options -> options.maxBodyBytes(Integer.MAX_VALUE - 7L)),
+                bad(
+                        "maxBodyBytes",
+                        "2147483640",
+                        "0 to 2147483639",
+                        options -> options.maxBodyBytes(Integer.MAX_VALUE - 7L)),
                 bad("maxLineBytes", "63", "64 to 16777216", options -> options.maxLineBytes(63)),
                 bad("maxLineBytes", "16777217", "64 to 16777216", options -> options.maxLineBytes((16 << 20) + 1)),
                 bad("maxHeaderBytes", "0", "64 to 16777216", options -> options.maxHeaderBytes(0)),
@@ -78,7 +82,8 @@ final class OptionsTest extends ServerTest {
 
     @Test
     void hasTheDocumentedDefaults() throws Exception {
-        ServerOptions defaults = serve(request -> null, options -> options.eventLoops(1)).options();
+        ServerOptions defaults =
+                serve(request -> null, options -> options.eventLoops(1)).options();
 
         assertThat(defaults.dispatch()).isEqualTo(Dispatch.WORKER);
         assertThat(defaults.serverHeader()).isEqualTo("http-kit");

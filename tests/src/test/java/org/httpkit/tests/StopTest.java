@@ -129,8 +129,9 @@ final class StopTest extends ServerTest {
         assertThat(client.read().status()).isEqualTo(100);
 
         CompletableFuture<DrainReport> stopped = server.stop(LONG);
-        eventually(() -> assertThatThrownBy(() -> RawClient.connect(server.port()).close())
-                .isInstanceOf(IOException.class));
+        eventually(
+                () -> assertThatThrownBy(() -> RawClient.connect(server.port()).close())
+                        .isInstanceOf(IOException.class));
         client.send("0123456789");
 
         assertThat(client.read().text()).isEqualTo("0123456789");

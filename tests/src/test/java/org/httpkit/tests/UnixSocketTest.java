@@ -42,10 +42,9 @@ final class UnixSocketTest extends ServerTest {
     @Test
     void servesLikeAnyOtherSocket() throws Exception {
         byte[] large = new byte[1_000_000];
-        HttpServer server = serveHere(request ->
-                request.path().equals("/large")
-                        ? Response.bytes(large)
-                        : Response.text(String.valueOf(request.remoteAddress())));
+        HttpServer server = serveHere(request -> request.path().equals("/large")
+                ? Response.bytes(large)
+                : Response.text(String.valueOf(request.remoteAddress())));
         RawClient client = connect(server);
 
         assertThat(server.port()).isEqualTo(-1);

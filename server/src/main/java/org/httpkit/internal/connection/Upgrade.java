@@ -38,7 +38,8 @@ final class Upgrade {
             refuse(channel, listener, refused.violation());
             return false;
         }
-        if (!originPolicy(options).allows(head, head.authority(), false)) {
+        if (!originPolicy(options)
+                .allows(head, exchange.authority(), exchange.scheme().equals("https"))) {
             refuse(channel, listener, HandshakeViolation.ORIGIN_NOT_ALLOWED);
             return false;
         }
