@@ -140,10 +140,10 @@ public final class RealServer {
             closedIfNone();
             awaitAllClosed(deadlineNanos);
             long cut = context.counters().exchangesRunning();
+            long drained = context.counters().exchangesEnded() - endedBefore; // before cut ones end, too
             network.closeLinks().get();
             network.end();
-            DrainReport report = new DrainReport(Math.max(0, context.counters().exchangesEnded() - endedBefore), cut);
-            finish(report);
+            finish(new DrainReport(drained, cut));
         } catch (InterruptedException | ExecutionException | RuntimeException | Error e) {
             context.observer().loopFailed(e);
             finish(new DrainReport(0, 0));

@@ -68,7 +68,8 @@ class RecordingListener implements ChannelListener {
     @Override
     public void onClose(AsyncChannel channel, CloseReason reason) {
         note(
-                channel, "close " + reason.code() + " " + reason.cause() + (reason.text().isEmpty() ? "" : " " + reason.text()),
+                channel,
+                "close " + reason.code() + " " + reason.cause() + (reason.text().isEmpty() ? "" : " " + reason.text()),
                 () -> closed(channel, reason));
     }
 

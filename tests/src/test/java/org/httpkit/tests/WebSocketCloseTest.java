@@ -398,16 +398,17 @@ class WebSocketCloseTest extends ServerTest {
 
     @Test
     void theWriteTimeoutBeginsWithTheWriteEvenOnALoopThatSlept() throws Exception {
-        HttpServer server = serve(
-                request -> request.asChannel(listener),
-                options -> options.writeTimeout(Duration.ofMillis(400)).pingInterval(Duration.ZERO));
+        HttpServer server =
+                serve(request -> request.asChannel(listener), options -> options.writeTimeout(Duration.ofMillis(400))
+                        .pingInterval(Duration.ZERO));
         RawClient raw = connect(server, 4096);
         RawWebSocket client = RawWebSocket.open(raw, "/");
         AsyncChannel channel = listener.channel();
         assertThat(raw.staysQuiet(Duration.ofMillis(600))).isTrue();
 
         channel.send(new byte[8 << 20]);
-        assertThat(listener.calls().poll(200, java.util.concurrent.TimeUnit.MILLISECONDS)).isIn("init", "open");
+        assertThat(listener.calls().poll(200, java.util.concurrent.TimeUnit.MILLISECONDS))
+                .isIn("init", "open");
 
         assertThat(client.readMessage().payload()).hasSize(8 << 20);
     }

@@ -124,7 +124,8 @@ class WebSocketTest extends ServerTest {
     void sendsEveryKindOfData() throws Exception {
         RawWebSocket client = open(serve(request -> request.asChannel(listener)));
         AsyncChannel channel = listener.channel();
-        ByteBuffer direct = ByteBuffer.allocateDirect(3).put("abc".getBytes(UTF_8)).flip();
+        ByteBuffer direct =
+                ByteBuffer.allocateDirect(3).put("abc".getBytes(UTF_8)).flip();
 
         assertThat(channel.isWebSocket()).isTrue();
         channel.send("text");
@@ -300,11 +301,12 @@ class WebSocketTest extends ServerTest {
                 Random random = new Random(me);
                 for (int i = 0; i < each; i++) {
                     String filler = ("" + me).repeat(random.nextInt(10) == 0 ? 40_000 : random.nextInt(100));
-                    Object data = switch (random.nextInt(3)) {
-                        case 0 -> me + " " + i + " " + filler;
-                        case 1 -> Message.text(me + " " + i + " " + filler);
-                        default -> new ByteArrayInputStream((me + " " + i + " " + filler).getBytes(UTF_8));
-                    };
+                    Object data =
+                            switch (random.nextInt(3)) {
+                                case 0 -> me + " " + i + " " + filler;
+                                case 1 -> Message.text(me + " " + i + " " + filler);
+                                default -> new ByteArrayInputStream((me + " " + i + " " + filler).getBytes(UTF_8));
+                            };
                     if (!channel.send(data)) {
                         refused.incrementAndGet();
                     }

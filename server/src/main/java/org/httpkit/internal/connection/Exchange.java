@@ -17,6 +17,7 @@ import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.Handshake;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.ProxyInfo;
 import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
@@ -58,6 +59,8 @@ final class Exchange implements Request, Runnable {
     // Set by the loop before the handler runs.
     private @Nullable RequestBody body;
     private Headers trailers = Headers.empty();
+    /** Null if nobody but the peer comes into question. */
+    private @Nullable Sender sender;
 
     /** Null from the exchange's end as a WebSocket's handshake on: that keeps the request, but not what has read it. */
     private volatile @Nullable HttpConnection connection;
@@ -89,6 +92,10 @@ final class Exchange implements Request, Runnable {
 
     RequestHead head() {
         return head;
+    }
+
+    void sentBy(Sender sender) {
+        this.sender = sender;
     }
 
     /** Asks the handler how it wants the body; if that fails, it is collected. */
@@ -380,17 +387,17 @@ final class Exchange implements Request, Runnable {
 
     @Override
     public Headers headers() {
-        return head;
+        return sender == null ? head : sender.headers();
     }
 
     @Override
     public String scheme() {
-        return "http";
+        return sender == null ? "http" : sender.scheme();
     }
 
     @Override
     public String authority() {
-        return head.authority();
+        return sender == null ? head.authority() : sender.authority();
     }
 
     @Override
@@ -406,7 +413,12 @@ final class Exchange implements Request, Runnable {
 
     @Override
     public @Nullable SocketAddress remoteAddress() {
-        return link.remoteAddress();
+        return sender == null ? link.remoteAddress() : sender.address();
+    }
+
+    @Override
+    public @Nullable ProxyInfo proxyInfo() {
+        return sender == null ? null : sender.proxyInfo();
     }
 
     @Override

@@ -39,7 +39,8 @@ final class Upgrade {
         if (result instanceof Handshake.Refused refused) {
             return refusal(refused.violation());
         }
-        if (!originPolicy(options).allows(head, head.authority(), false)) {
+        if (!originPolicy(options)
+                .allows(head, exchange.authority(), exchange.scheme().equals("https"))) {
             return refusal(HandshakeViolation.ORIGIN_NOT_ALLOWED);
         }
         accept(channel, (Handshake.Accepted) result);
