@@ -94,6 +94,10 @@ final class Exchange implements Request, Runnable {
         return head;
     }
 
+    ServerContext context() {
+        return context;
+    }
+
     void sentBy(Sender sender) {
         this.sender = sender;
     }

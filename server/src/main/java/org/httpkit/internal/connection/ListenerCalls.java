@@ -2,21 +2,19 @@ package org.httpkit.internal.connection;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.httpkit.internal.dispatch.SerialExecutor;
-import org.httpkit.internal.net.Link;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the calls to a channel's listener: one at a time and in order, none before the channel is open, none after the last.
  * Safe from any thread.
  */
-final class ListenerCalls {
-    private final ServerContext context;
-    private final Link link;
-    private final Consumer<Throwable> failures;
+final class ListenerCalls implements Executor, Consumer<Throwable> {
+    private final RealChannel channel;
     private final SerialExecutor inOrder;
 
     /** Calls that wait for the channel to open; null from then on. Guarded by this object's own monitor. */
@@ -28,26 +26,32 @@ final class ListenerCalls {
     /** The last call is given, and has to be made even if the worker takes nothing. */
     private volatile boolean lastGiven;
 
-    ListenerCalls(ServerContext context, Link link, Consumer<Throwable> failures) {
-        this.context = context;
-        this.link = link;
-        this.failures = failures;
-        this.inOrder = new SerialExecutor(this::execute, failures);
+    ListenerCalls(RealChannel channel) {
+        this.channel = channel;
+        this.inOrder = new SerialExecutor(this, this);
     }
 
-    private void execute(Runnable calls) {
-        if (context.inline) {
+    /** Runs calls where this server makes them. */
+    @Override
+    public void execute(Runnable calls) {
+        if (channel.context().inline) {
             calls.run();
             return;
         }
         try {
-            context.worker.execute(calls);
+            channel.context().worker.execute(calls);
         } catch (RejectedExecutionException e) {
             if (!lastGiven) {
                 throw e;
             }
             ForkJoinPool.commonPool().execute(calls);
         }
+    }
+
+    /** A call has thrown. */
+    @Override
+    public void accept(Throwable failure) {
+        channel.listenerFailed(failure);
     }
 
     /** Makes the call in its turn. False if the worker has no room for it. */
@@ -66,8 +70,8 @@ final class ListenerCalls {
             muted = true;
             call.run();
         };
-        if (context.inline && !link.isOnLoop()) {
-            link.execute(() -> give(last));
+        if (channel.context().inline && !channel.link().isOnLoop()) {
+            channel.link().execute(() -> give(last));
         } else {
             give(last);
         }
@@ -110,7 +114,7 @@ final class ListenerCalls {
             try {
                 call.run(); // here, where the worker has let the channel be opened
             } catch (RuntimeException | Error e) {
-                failures.accept(e);
+                accept(e);
             }
         }
     }

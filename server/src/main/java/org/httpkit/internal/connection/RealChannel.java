@@ -61,12 +61,11 @@ final class RealChannel extends AsyncChannel {
     }
 
     private final Exchange exchange;
-    private final ServerContext context;
     private final Link link;
     private final ChannelListener listener;
     private final WhenFull whenFull;
+    /** Also the lock: there may be many channels, and most of them idle. */
     private final ListenerCalls calls;
-    private final Object lock = new Object();
 
     // Guarded by the lock.
     /** Sends that wait until the pieces of an earlier one are out; null while there is no such one. */
@@ -83,12 +82,11 @@ final class RealChannel extends AsyncChannel {
 
     RealChannel(Exchange exchange, ServerContext context, Link link, ChannelOptions options, ChannelListener listener) {
         this.exchange = exchange;
-        this.context = context;
         this.link = link;
         this.listener = listener;
         this.whenFull = options.whenFull();
         this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link));
-        this.calls = new ListenerCalls(context, link, this::listenerFailed);
+        this.calls = new ListenerCalls(this);
     }
 
     // ---- opening
@@ -108,21 +106,21 @@ final class RealChannel extends AsyncChannel {
             listenerFailed(e);
         }
         calls.opened();
-        if (context.isStopping()) {
+        if (context().isStopping()) {
             serverStopping(); // it may have come by before there was anything to stop
         }
     }
 
     /** The client's handshake was accepted: from now on data goes out as WebSocket messages. */
     void upgrade(WebSocketCarrier webSocket, @Nullable String agreedSubprotocol) {
-        synchronized (lock) {
+        synchronized (calls) {
             carrier = webSocket;
             subprotocol = agreedSubprotocol;
         }
     }
 
     private void beginSending() {
-        synchronized (lock) {
+        synchronized (calls) {
             if (state == State.OPENING) {
                 state = State.OPEN;
             }
@@ -161,7 +159,7 @@ final class RealChannel extends AsyncChannel {
 
     private SendResult offer(Send send) {
         boolean full;
-        synchronized (lock) {
+        synchronized (calls) {
             if (state != State.OPEN || link.isClosed()) {
                 return SendResult.CLOSED;
             }
@@ -192,7 +190,7 @@ final class RealChannel extends AsyncChannel {
 
     /** What one message brings is always accepted below the limit, so that a large one can pass. */
     private boolean isFull() {
-        return queuedBytes() >= context.options.maxQueuedBytes();
+        return queuedBytes() >= context().options.maxQueuedBytes();
     }
 
     /** The part of a send that is done under the lock. */
@@ -258,7 +256,7 @@ final class RealChannel extends AsyncChannel {
         try {
             whenDone.done(failure);
         } catch (RuntimeException | Error e) {
-            context.observer.handlerFailed(exchange, e);
+            context().observer.handlerFailed(exchange, e);
         }
     }
 
@@ -268,9 +266,9 @@ final class RealChannel extends AsyncChannel {
             return false;
         }
         try {
-            synchronized (lock) {
+            synchronized (calls) {
                 while (isFull() && behindBytes > 0 && state == State.OPEN && !link.isClosed()) {
-                    lock.wait();
+                    calls.wait();
                 }
             }
             Thread.onSpinWait(); // while another thread is writing there is nothing to wait for
@@ -301,7 +299,7 @@ final class RealChannel extends AsyncChannel {
     private void changeBehindBytes(long change) {
         long before = behindBytes; // only holders of the lock write it
         behindBytes = before + change;
-        lock.notifyAll(); // who waits for room
+        calls.notifyAll(); // who waits for room
     }
 
     // ---- data that has to be pulled
@@ -325,12 +323,12 @@ final class RealChannel extends AsyncChannel {
             finish(send, send.end == null ? End.NORMAL : send.end);
             return false;
         }
-        synchronized (lock) {
+        synchronized (calls) {
             requireNotClosed();
             carrier.beginPieces(data);
         }
         BodySource.pull(data.body(), this::sendPiece);
-        synchronized (lock) {
+        synchronized (calls) {
             requireNotClosed();
             carrier.endPieces();
             notifyWhenSent(send.whenDone, null);
@@ -342,7 +340,7 @@ final class RealChannel extends AsyncChannel {
     }
 
     private void sendPiece(byte[] bytes, int offset, int count) throws IOException, InterruptedException {
-        synchronized (lock) {
+        synchronized (calls) {
             requireNotClosed();
             carrier.sendPiece(bytes, offset, count);
         }
@@ -359,7 +357,7 @@ final class RealChannel extends AsyncChannel {
     private @Nullable Send nextToPull() throws IOException {
         while (true) {
             Send next;
-            synchronized (lock) {
+            synchronized (calls) {
                 requireNotClosed();
                 next = behind == null ? null : behind.poll();
                 if (next == null) {
@@ -383,7 +381,7 @@ final class RealChannel extends AsyncChannel {
 
     private void pullFailed(Throwable failure) {
         if (state != State.CLOSED && !link.isClosed()) {
-            context.observer.handlerFailed(exchange, failure);
+            context().observer.handlerFailed(exchange, failure);
             closed(told(CloseReason.Cause.HANDLER_ERROR));
             carrier.fail(failure);
         }
@@ -392,7 +390,7 @@ final class RealChannel extends AsyncChannel {
     /** Tells those whose data will not be sent, and closes their streams. */
     private void abandon(Send first, Throwable failure) {
         ArrayDeque<Send> waiting;
-        synchronized (lock) {
+        synchronized (calls) {
             waiting = behind;
             behind = null;
             changeBehindBytes(-behindBytes);
@@ -426,7 +424,7 @@ final class RealChannel extends AsyncChannel {
 
     private boolean close(End end) {
         Send send = new Send(null, null, end);
-        synchronized (lock) {
+        synchronized (calls) {
             if (state != State.OPEN) {
                 return false;
             }
@@ -442,7 +440,7 @@ final class RealChannel extends AsyncChannel {
 
     /** The server stops: a WebSocket is told to go, a stream is ended; a response that has not begun may still come. */
     void serverStopping() {
-        synchronized (lock) {
+        synchronized (calls) {
             if (carrier.isUnbegun()) {
                 return;
             }
@@ -450,8 +448,9 @@ final class RealChannel extends AsyncChannel {
         close(new End(CloseCode.GOING_AWAY, "", CloseReason.Cause.SERVER_STOP));
     }
 
-    private void listenerFailed(Throwable failure) {
-        context.observer.handlerFailed(exchange, failure);
+    /** The listener has thrown. */
+    void listenerFailed(Throwable failure) {
+        context().observer.handlerFailed(exchange, failure);
         failed(failure);
     }
 
@@ -459,7 +458,7 @@ final class RealChannel extends AsyncChannel {
     void failed(Throwable failure) {
         calls.mute();
         boolean inPieces;
-        synchronized (lock) {
+        synchronized (calls) {
             if (state != State.OPEN && state != State.OPENING) {
                 return;
             }
@@ -487,13 +486,13 @@ final class RealChannel extends AsyncChannel {
 
     /** The channel has ended: only the first reason counts. Not to be called under the lock. */
     void closed(CloseReason reason) {
-        synchronized (lock) {
+        synchronized (calls) {
             if (state == State.CLOSED) {
                 return;
             }
             state = State.CLOSED;
             closeReason = reason;
-            lock.notifyAll();
+            calls.notifyAll();
             if (carrier instanceof WebSocketCarrier webSocket) {
                 webSocket.release();
             }
@@ -517,7 +516,7 @@ final class RealChannel extends AsyncChannel {
 
     /** The client has taken everything that waited. */
     void drained() {
-        synchronized (lock) {
+        synchronized (calls) {
             drainMarked = false;
         }
         if (isOpen() && !call(listener -> listener.onDrain(this))) {
@@ -536,6 +535,14 @@ final class RealChannel extends AsyncChannel {
     }
 
     // ---- facts
+
+    ServerContext context() {
+        return exchange.context();
+    }
+
+    Link link() {
+        return link;
+    }
 
     /** Whether the end has been decided on, so that no message is wanted any more. */
     boolean isEnding() {

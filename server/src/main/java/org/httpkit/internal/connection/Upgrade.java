@@ -69,7 +69,7 @@ final class Upgrade {
             fields = fields.plus(extra.name(i), extra.value(i));
         }
         WebSocketConnection webSocket =
-                new WebSocketConnection(context, link, channel, deflate == null ? null : deflate.newInflater());
+                new WebSocketConnection(link, channel, deflate == null ? null : deflate.newInflater());
         Scratch scratch = link.scratch();
         context.heads.writeInterim(scratch.bytes, Status.SWITCHING_PROTOCOLS, fields);
         channel.upgrade(carrier(webSocket, deflate), subprotocol);
@@ -80,9 +80,8 @@ final class Upgrade {
 
     private WebSocketCarrier carrier(WebSocketConnection webSocket, @Nullable DeflateAgreement deflate) {
         return deflate == null
-                ? new WebSocketCarrier(webSocket, link, null, false)
-                : new WebSocketCarrier(
-                        webSocket, link, deflate.newDeflater(DeflateOptions.DEFAULT), sharesFrames(deflate));
+                ? new WebSocketCarrier(webSocket, null, false)
+                : new WebSocketCarrier(webSocket, deflate.newDeflater(DeflateOptions.DEFAULT), sharesFrames(deflate));
     }
 
     /** Frames can be shared if they refer neither to earlier messages nor farther back than every client's window. */

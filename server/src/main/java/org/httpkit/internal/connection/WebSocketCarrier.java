@@ -2,7 +2,6 @@ package org.httpkit.internal.connection;
 
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.net.BytesSegment;
-import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.FrameEncoder;
 import org.httpkit.internal.websocket.MessageDeflater;
@@ -18,17 +17,14 @@ final class WebSocketCarrier implements Carrier {
     private static final byte[] NOTHING = {};
 
     private final WebSocketConnection connection;
-    private final Link link;
     private final @Nullable MessageDeflater deflater;
     /** Whether a compressed message refers to no earlier one, so that it fits all clients. */
     private final boolean sharesDeflated;
 
     private boolean inPieces;
 
-    WebSocketCarrier(
-            WebSocketConnection connection, Link link, @Nullable MessageDeflater deflater, boolean sharesDeflated) {
+    WebSocketCarrier(WebSocketConnection connection, @Nullable MessageDeflater deflater, boolean sharesDeflated) {
         this.connection = connection;
-        this.link = link;
         this.deflater = deflater;
         this.sharesDeflated = sharesDeflated;
     }
@@ -120,13 +116,13 @@ final class WebSocketCarrier implements Carrier {
 
     @Override
     public void end(int code, String reason) {
-        link.execute(() -> connection.closeRequested(code, reason));
+        connection.link().execute(() -> connection.closeRequested(code, reason));
     }
 
     /** A message that was begun cannot be ended early but by ending the connection. */
     @Override
     public void fail(Throwable cause) {
-        link.execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
+        connection.link().execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
     }
 
     @Override
@@ -147,12 +143,12 @@ final class WebSocketCarrier implements Carrier {
 
     /** A frame that has to wait is not copied: that of a message for many waits for all who are slow. */
     private void write(byte[] frame) {
-        if (frame.length <= TOGETHER_BYTES && !link.waitsForPeer()) {
-            Scratch scratch = link.scratch();
+        if (frame.length <= TOGETHER_BYTES && !connection.link().waitsForPeer()) {
+            Scratch scratch = connection.link().scratch();
             scratch.bytes.append(frame);
-            link.send(scratch);
+            connection.link().send(scratch);
         } else {
-            link.send(new BytesSegment(frame, 0, frame.length));
+            connection.link().send(new BytesSegment(frame, 0, frame.length));
         }
     }
 }

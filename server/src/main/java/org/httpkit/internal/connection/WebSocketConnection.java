@@ -48,7 +48,7 @@ final class WebSocketConnection implements Protocol {
     /** Output that waits for the peer before we stop reading its input: who does not take answers gets to ask no more. */
     private static final long MAX_OUTPUT_WAITING_BYTES = 1 << 20;
 
-    private static final long MAX_LINGERING_BYTES = 4 << 20;
+    private static final int MAX_LINGERING_BYTES = 4 << 20;
 
     /** Pings without a sign of life before the peer counts as dead. */
     private static final int MAX_UNANSWERED_PINGS = 2;
@@ -65,16 +65,18 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
-    private final ServerContext context;
     private final Link link;
     private final RealChannel channel;
-    private final MessageDecoder decoder;
+    private final @Nullable MessageInflater inflater;
     private final CloseMachine closing = new CloseMachine();
 
     /** Bytes of messages that the listener has not finished with. Any thread. */
     private volatile long undeliveredBytes;
 
     private State state = State.OPEN;
+    /** Null between messages: most WebSockets are idle most of the time. */
+    private @Nullable MessageDecoder decoder;
+
     /** Input that cannot be used before the listener has caught up. */
     private @Nullable ByteBuffer waiting;
     /** The answer to the latest ping, while the peer takes nothing. */
@@ -85,22 +87,29 @@ final class WebSocketConnection implements Protocol {
 
     private long inputNanos;
     private long sinceNanos;
-    private long droppedBytes;
-    private int unansweredPings;
+    private int droppedBytes;
+    private byte unansweredPings;
     private boolean heldBack;
 
-    WebSocketConnection(ServerContext context, Link link, RealChannel channel, @Nullable MessageInflater inflater) {
-        this.context = context;
+    WebSocketConnection(Link link, RealChannel channel, @Nullable MessageInflater inflater) {
         this.link = link;
         this.channel = channel;
-        this.decoder = new MessageDecoder(context.options.maxMessageBytes(), inflater);
+        this.inflater = inflater;
+    }
+
+    Link link() {
+        return link;
+    }
+
+    private ServerContext context() {
+        return channel.context();
     }
 
     /** Takes over the link, with the input that came right behind the handshake. */
     void begin(@Nullable ByteBuffer behindHandshake) {
         inputNanos = link.nanos();
         link.resumeInput();
-        link.checkBy(plus(inputNanos, context.pingIntervalNanos));
+        link.checkBy(plus(inputNanos, context().pingIntervalNanos));
         if (behindHandshake != null && behindHandshake.hasRemaining()) {
             onInput(behindHandshake);
         }
@@ -140,6 +149,11 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void decode(ByteBuffer input) {
+        MessageDecoder decoder = this.decoder;
+        if (decoder == null) {
+            decoder = new MessageDecoder(context().options.maxMessageBytes(), inflater);
+        }
+        this.decoder = decoder;
         try {
             while (state == State.OPEN || state == State.CLOSING) {
                 if (state == State.OPEN && isHeldBack()) {
@@ -149,9 +163,12 @@ final class WebSocketConnection implements Protocol {
                 MessageDecoder.Step step = decoder.advance(input);
                 if (step == MessageDecoder.Step.NEED_INPUT) {
                     waiting = null;
+                    if (decoder.isBetweenMessages()) {
+                        this.decoder = null;
+                    }
                     return;
                 }
-                take(step);
+                take(step, decoder);
             }
         } catch (ViolationException e) {
             violated(e.violation());
@@ -162,7 +179,7 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
-    private void take(MessageDecoder.Step step) {
+    private void take(MessageDecoder.Step step, MessageDecoder decoder) {
         switch (step) {
             case TEXT -> {
                 String text = decoder.text();
@@ -292,7 +309,7 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void violated(WebSocketViolation violation) {
-        context.observer.refused(violation.closeCode(), violation.reason() + " (" + violation.rule() + ")");
+        context().observer.refused(violation.closeCode(), violation.reason() + " (" + violation.rule() + ")");
         if (state == State.CLOSING) {
             perform(closing.violated(violation), CloseReason.Cause.PROTOCOL_ERROR);
         } else {
@@ -305,7 +322,7 @@ final class WebSocketConnection implements Protocol {
         state = State.FINISHING_CALLS;
         waiting = null;
         sinceNanos = link.nanos();
-        link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
+        link.checkBy(plus(sinceNanos, context().closeTimeoutNanos));
         afterCalls = end;
         channel.afterCalls(() -> link.execute(this::callsFinished));
     }
@@ -329,7 +346,7 @@ final class WebSocketConnection implements Protocol {
                 send(closing.closeFrame());
                 state = State.CLOSING;
                 sinceNanos = link.nanos();
-                link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
+                link.checkBy(plus(sinceNanos, context().closeTimeoutNanos));
                 if (waiting != null || heldBack) {
                     link.execute(this::goOn);
                 }
@@ -359,11 +376,12 @@ final class WebSocketConnection implements Protocol {
     private void endOutput() {
         state = State.LINGERING;
         waiting = null;
+        decoder = null;
         droppedBytes = 0;
         sinceNanos = link.nanos();
         link.resumeInput();
-        link.send(new EndSegment(link, !link.isInputEnded() && context.closeTimeoutNanos > 0));
-        link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
+        link.send(new EndSegment(link, !link.isInputEnded() && context().closeTimeoutNanos > 0));
+        link.checkBy(plus(sinceNanos, context().closeTimeoutNanos));
     }
 
     private void send(byte[] frame) {
@@ -377,7 +395,7 @@ final class WebSocketConnection implements Protocol {
     @Override
     public long onDeadline(long nowNanos) {
         if (link.waitsForPeer()) {
-            long deadline = plus(link.progressNanos(), context.writeTimeoutNanos);
+            long deadline = plus(link.progressNanos(), context().writeTimeoutNanos);
             if (nowNanos >= deadline) {
                 link.close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
                 return NO_DEADLINE;
@@ -393,17 +411,17 @@ final class WebSocketConnection implements Protocol {
                 return pingDeadline(nowNanos);
             }
             case FINISHING_CALLS -> {
-                long deadline = plus(sinceNanos, context.closeTimeoutNanos);
+                long deadline = plus(sinceNanos, context().closeTimeoutNanos);
                 if (nowNanos < deadline) {
                     return deadline;
                 }
                 callsFinished(); // or not: the peer is not to wait for longer
-                return plus(nowNanos, context.closeTimeoutNanos);
+                return plus(nowNanos, context().closeTimeoutNanos);
             }
             case CLOSING, LINGERING -> {
                 // As long as the peer takes what was sent before, it has not seen our close frame.
                 long since = link.waitsForPeer() ? Math.max(sinceNanos, link.progressNanos()) : sinceNanos;
-                long deadline = plus(since, context.closeTimeoutNanos);
+                long deadline = plus(since, context().closeTimeoutNanos);
                 if (nowNanos < deadline) {
                     return deadline;
                 }
@@ -419,10 +437,10 @@ final class WebSocketConnection implements Protocol {
     }
 
     private long pingDeadline(long nowNanos) {
-        if (context.pingIntervalNanos == NO_DEADLINE) {
+        if (context().pingIntervalNanos == NO_DEADLINE) {
             return NO_DEADLINE;
         }
-        long deadline = inputNanos + (unansweredPings + 1) * context.pingIntervalNanos;
+        long deadline = inputNanos + (unansweredPings + 1) * context().pingIntervalNanos;
         if (nowNanos < deadline || waiting != null) {
             return Math.max(deadline, nowNanos + 1); // it is we who do not listen
         }
@@ -434,7 +452,7 @@ final class WebSocketConnection implements Protocol {
         if (!link.waitsForPeer()) {
             send(FrameEncoder.ping(NO_BYTES, 0, 0));
         }
-        return deadline + context.pingIntervalNanos;
+        return deadline + context().pingIntervalNanos;
     }
 
     @Override
@@ -459,10 +477,13 @@ final class WebSocketConnection implements Protocol {
         state = State.CLOSED;
         waiting = null;
         afterCalls = null;
-        decoder.release();
-        channel.connectionClosed(failure, context.isStopping());
+        decoder = null;
+        if (inflater != null) {
+            inflater.release();
+        }
+        channel.connectionClosed(failure, context().isStopping());
         CloseReason reason = channel.closeReason();
-        context.counters.closed(reason == null ? null : reason.cause());
+        context().counters.closed(reason == null ? null : reason.cause());
     }
 
     private static long plus(long nanos, long timeoutNanos) {

@@ -77,6 +77,11 @@ final class FrameHeadDecoder {
         return false;
     }
 
+    /** Whether no byte of the next head has come. */
+    boolean isUnbegun() {
+        return state == State.FIRST_BYTE;
+    }
+
     private void firstByte(byte b) throws ViolationException {
         fin = (b & 0x80) != 0;
         compressed = (b & 0x40) != 0;

@@ -319,6 +319,11 @@ public final class MessageDecoder {
         return close;
     }
 
+    /** Whether nothing of a message or a frame has come yet that is not complete: a new decoder would go on just the same. */
+    public boolean isBetweenMessages() {
+        return state == State.HEAD && messageType == null && head.isUnbegun();
+    }
+
     /** Ends the connection's decoding and frees native memory; may be called more than once. */
     public void release() {
         end();
