@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
-import org.httpkit.server.HttpServer.Builder;
 import org.httpkit.server.Response;
 import org.httpkit.server.ServerOptions;
 import org.junit.jupiter.api.Test;
@@ -46,17 +45,18 @@ final class OptionsTest extends ServerTest {
                 badTimeout("stopOnShutdown", options -> options.stopOnShutdown(Duration.ofSeconds(-1))));
     }
 
-    private static Arguments bad(String option, String value, String range, Consumer<Builder> set) {
+    private static Arguments bad(String option, String value, String range, Consumer<HttpServer.Builder> set) {
         return Arguments.of(option, value, range, set);
     }
 
-    private static Arguments badTimeout(String option, Consumer<Builder> set) {
+    private static Arguments badTimeout(String option, Consumer<HttpServer.Builder> set) {
         return bad(option, "PT-1S", "0 to 3650 days", set);
     }
 
     @ParameterizedTest(name = "{0} {1}")
     @MethodSource("badOptions")
-    void namesABadOptionItsValueAndTheLegalRange(String option, String value, String range, Consumer<Builder> set) {
+    void namesABadOptionItsValueAndTheLegalRange(
+            String option, String value, String range, Consumer<HttpServer.Builder> set) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> set.accept(HttpServer.builder()))
                 .withMessageContaining(option)
@@ -102,7 +102,7 @@ final class OptionsTest extends ServerTest {
 
     @Test
     void keepsTheOptionsOfARunningServerWhateverBecomesOfTheBuilder() throws Exception {
-        Builder builder = HttpServer.builder()
+        HttpServer.Builder builder = HttpServer.builder()
                 .address("127.0.0.1", 0)
                 .handler(request -> null)
                 .maxLineBytes(1000);

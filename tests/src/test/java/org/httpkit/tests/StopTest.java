@@ -221,14 +221,16 @@ final class StopTest extends ServerTest {
     @Test
     void canBeStoppedByItsOwnHandler() throws Exception {
         CompletableFuture<HttpServer> self = new CompletableFuture<>();
+        CompletableFuture<CompletableFuture<DrainReport>> stopped = new CompletableFuture<>();
         HttpServer server = serve(request -> {
-            self.get(10, TimeUnit.SECONDS).stop(LONG);
+            stopped.complete(self.get(10, TimeUnit.SECONDS).stop(LONG));
             return Response.text("bye");
         });
         self.complete(server);
 
         assertThat(connect(server).send(get("/")).read().text()).isEqualTo("bye");
 
+        assertThat(get(stopped.get(10, TimeUnit.SECONDS))).isEqualTo(new DrainReport(1, 0));
         server.join();
     }
 
