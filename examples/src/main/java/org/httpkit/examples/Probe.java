@@ -24,7 +24,7 @@ public final class Probe implements Command {
                 .option("event-loops", "N", Integer.toString(processors), "how many event loops")
                 .option("max-body-bytes", "N", "8388608", "longest request body")
                 .option("max-message-bytes", "N", "4194304", "longest WebSocket message")
-                .flag("deflate", "offer permessage-deflate to WebSocket clients")
+                .flag("deflate", "agree to permessage-deflate on WebSockets")
                 .option("header-timeout-ms", "N", "10000", "longest time for a request head; 0 is without end")
                 .option("body-timeout-ms", "N", "30000", "longest stall of a request body; 0 is without end")
                 .option("idle-timeout-ms", "N", "75000", "longest rest between requests; 0 is without end")
@@ -33,13 +33,13 @@ public final class Probe implements Command {
 
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
-        options.number("max-message-bytes"); // for WebSocket, which is not served yet, as is --deflate
         return HttpServer.builder()
-                .handler(new ProbeHandler())
+                .handler(new ProbeHandler(options.has("deflate")))
                 .address(options.text("host"), options.number("port"))
                 .dispatch(dispatch(options.text("dispatch")))
                 .eventLoops(options.number("event-loops"))
                 .maxBodyBytes(options.number("max-body-bytes"))
+                .maxMessageBytes(options.number("max-message-bytes"))
                 .headerTimeout(millis(options, "header-timeout-ms"))
                 .bodyTimeout(millis(options, "body-timeout-ms"))
                 .idleTimeout(millis(options, "idle-timeout-ms"))

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.Set;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
@@ -28,12 +29,23 @@ final class ProbeHandler implements Handler {
 
     private static final String READ = "GET, HEAD, OPTIONS";
     private static final String WRITE = "POST, OPTIONS";
-    private static final Set<String> READ_PATHS = Set.of("/", "/plaintext", "/json", "/big", "/slow", "/status");
+    private static final Set<String> READ_PATHS =
+            Set.of("/", "/plaintext", "/json", "/big", "/slow", "/status", "/ws", "/bcast");
 
     private static final byte[] BLOCK = filled(64 << 10);
 
     // /bytes/N sends the beginning of this array, as long as the longest N asked for. A race costs one more array.
     private volatile byte[] longest = BLOCK;
+
+    private final Echo echo;
+    private final Broadcast broadcast;
+
+    /** @param deflate whether to agree to permessage-deflate */
+    ProbeHandler(boolean deflate) {
+        ChannelOptions options = ChannelOptions.DEFAULT.anyOrigin().deflate(deflate);
+        echo = new Echo(options);
+        broadcast = new Broadcast(options);
+    }
 
     @Override
     public @Nullable Response handle(Request request) throws IOException, InterruptedException {
@@ -67,6 +79,8 @@ final class ProbeHandler implements Handler {
             case "/big" -> big(number(request.queryParameter("mb")));
             case "/slow" -> sleep(number(request.queryParameter("ms")));
             case "/status" -> status(number(request.queryParameter("code")));
+            case "/ws" -> echo.handle(request);
+            case "/bcast" -> broadcast.handle(request);
             default -> {
                 if (path.startsWith("/bytes/")) {
                     yield bytes(number(path.substring("/bytes/".length())));

@@ -77,6 +77,7 @@ class LauncherTest {
         assertThat(options.dispatch()).isEqualTo(Dispatch.WORKER);
         assertThat(options.eventLoops()).isEqualTo(1);
         assertThat(options.maxBodyBytes()).isEqualTo(1000);
+        assertThat(options.maxMessageBytes()).isEqualTo(500);
         assertThat(options.headerTimeout()).isEqualTo(Duration.ofMillis(100));
         assertThat(options.bodyTimeout()).isEqualTo(Duration.ofMillis(200));
         assertThat(options.idleTimeout()).isEqualTo(Duration.ofMillis(300));

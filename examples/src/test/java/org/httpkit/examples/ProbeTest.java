@@ -1,10 +1,19 @@
 package org.httpkit.examples;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -17,7 +26,7 @@ class ProbeTest {
 
     @BeforeAll
     static void start() throws Exception {
-        probe = new Site(new ProbeHandler());
+        probe = new Site(new ProbeHandler(false));
     }
 
     @AfterAll
@@ -117,6 +126,76 @@ class ProbeTest {
 
         assertThat(response.statusCode()).isEqualTo(204);
         assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD, OPTIONS");
+    }
+
+    @Test
+    void webSocketSaysBackWhatItIsTold() throws Exception {
+        try (Talk talk = new Talk(probe, "/ws")) {
+            talk.say("grüezi");
+            talk.say(new byte[] {1, 2, 3});
+
+            assertThat(talk.hear()).isEqualTo("grüezi");
+            assertThat(talk.hear()).isEqualTo(new byte[] {1, 2, 3});
+        }
+    }
+
+    @Test
+    void whatOneSaysOnTheBroadcastIsHeardByAll() throws Exception {
+        try (Talk one = new Talk(probe, "/bcast");
+                Talk other = new Talk(probe, "/bcast")) {
+            one.say("hello all");
+            assertThat(one.hear()).isEqualTo("hello all");
+            assertThat(other.hear()).isEqualTo("hello all");
+
+            other.say(new byte[] {7});
+            assertThat(one.hear()).isEqualTo(new byte[] {7});
+            assertThat(other.hear()).isEqualTo(new byte[] {7});
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/ws", "/bcast"})
+    void whoAsksForNoWebSocketIsToldToUpgrade(String path) throws Exception {
+        HttpResponse<String> response = probe.get(path);
+
+        assertThat(response.statusCode()).isEqualTo(426);
+        assertThat(response.headers().firstValue("Upgrade")).contains("websocket");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void webSocketIsCompressedIfTheProbeAgreesTo(boolean deflate) throws Exception {
+        try (Site site = new Site(new ProbeHandler(deflate));
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), site.server.port())) {
+            socket.setSoTimeout(30_000);
+            socket.getOutputStream().write("""
+                    GET /ws HTTP/1.1\r
+                    Host: localhost\r
+                    Origin: https://elsewhere.example\r
+                    Connection: Upgrade\r
+                    Upgrade: websocket\r
+                    Sec-WebSocket-Version: 13\r
+                    Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r
+                    Sec-WebSocket-Extensions: permessage-deflate\r
+                    \r
+                    """.getBytes(US_ASCII));
+
+            BufferedReader reader = new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII));
+            List<String> head = Stream.generate(() -> line(reader))
+                    .takeWhile(line -> !line.isEmpty())
+                    .toList();
+            assertThat(head.get(0)).startsWith("HTTP/1.1 101 ");
+            assertThat(head.stream().anyMatch(line -> line.startsWith("Sec-WebSocket-Extensions: permessage-deflate")))
+                    .isEqualTo(deflate);
+        }
+    }
+
+    private static String line(BufferedReader reader) {
+        try {
+            return String.valueOf(reader.readLine());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test

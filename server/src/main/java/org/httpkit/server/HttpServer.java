@@ -79,7 +79,8 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Stops: closes the listening socket and idle connections at once, lets running exchanges finish until the timeout is over,
      * then interrupts their handlers and closes their connections. Returns at once. The future completes when all threads,
-     * sockets and files of the server are gone; a later call returns the same future and does not change the timeout.
+     * sockets and files of the server are gone, but for a handler that ignores its interrupt: it keeps its daemon thread. A later
+     * call returns the same future and does not change the timeout.
      */
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         return real.stop(Options.requireNotNegative("timeout", timeout));
@@ -275,8 +276,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a client may take for a request head, from its first byte on, and for the first byte of all; zero is without
-         * end. Default 10 s. Then 408 if anything has come, and the connection closes.
+         * How long a client may take for a request head: the first of a connection from the connection on, a later one from its
+         * first byte on; zero is without end. Default 10 s. Then 408 if anything has come, and the connection closes.
          */
         public Builder headerTimeout(Duration timeout) {
             options.headerTimeout = Options.requireNotNegative("headerTimeout", timeout);

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
@@ -50,7 +51,6 @@ final class Exchange implements Request, Runnable {
         }
     }
 
-    private final HttpConnection connection;
     private final ServerContext context;
     private final Link link;
     private final RequestHead head;
@@ -62,6 +62,9 @@ final class Exchange implements Request, Runnable {
     /** Null if nobody but the peer comes into question. */
     private @Nullable Sender sender;
 
+    /** Null from the exchange's end as a WebSocket's handshake on: that keeps the request, but not what has read it. */
+    private volatile @Nullable HttpConnection connection;
+
     // Any thread.
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
@@ -72,6 +75,8 @@ final class Exchange implements Request, Runnable {
     private volatile @Nullable Thread runner;
 
     // Written by the thread that answers, before it sets the turn to DONE.
+    private @Nullable Consumer<@Nullable Throwable> beforeEnd;
+    private boolean aborted;
     private boolean keepsConnection;
     private long endedNanos;
 
@@ -164,6 +169,14 @@ final class Exchange implements Request, Runnable {
         }
     }
 
+    /** The client has taken everything that waited. */
+    void drained() {
+        RealChannel open = channel;
+        if (open != null) {
+            open.drained();
+        }
+    }
+
     /** The connection is closed under the exchange. */
     void connectionClosed(@Nullable IOException failure, boolean interrupt) {
         cancelled = true;
@@ -219,12 +232,17 @@ final class Exchange implements Request, Runnable {
 
     /** Answers for a handler that failed, unless its answer has begun. */
     void fail(Throwable failure) {
-        if (failure instanceof RefusedBodyException refused) {
+        RealChannel open = channel;
+        if (failure instanceof RefusedBodyException refused && open == null) {
             respond(Responses.refusal(refused.status()));
             return;
         }
         if (!isDone() && !(cancelled && failure instanceof IOException)) {
             context.observer.handlerFailed(this, failure);
+        }
+        if (open != null) {
+            open.failed(failure);
+            return;
         }
         respond(Responses.INTERNAL_ERROR);
     }
@@ -239,6 +257,11 @@ final class Exchange implements Request, Runnable {
             task.run();
             return true;
         }
+        return onOtherThread(task);
+    }
+
+    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
+    boolean onOtherThread(Runnable task) {
         try {
             context.worker.execute(() -> runInterruptibly(task));
             return true;
@@ -266,20 +289,41 @@ final class Exchange implements Request, Runnable {
         return !(body instanceof StreamedBody streamed) || !streamed.isContinueDue();
     }
 
+    /** Has this called when the response has been handed to the link (null), or cannot be completed; before anything else. */
+    void beforeEnd(Consumer<@Nullable Throwable> task) {
+        beforeEnd = task;
+    }
+
+    private void runBeforeEnd(@Nullable Throwable failure) {
+        Consumer<@Nullable Throwable> task = beforeEnd;
+        if (task != null) {
+            beforeEnd = null;
+            task.accept(failure);
+        }
+    }
+
+    /** Whether the response could not be completed. For the thread that answers. */
+    boolean isAborted() {
+        return aborted;
+    }
+
     /** The response has been handed to the link as a whole. */
     void end(int status, boolean keepsConnection) {
+        runBeforeEnd(null);
         this.keepsConnection = keepsConnection;
         context.exchangeEnded();
         context.responded(this, status);
         endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
-            link.execute(connection::resume);
+            onConnection(HttpConnection::resume);
         }
     }
 
     /** The response cannot be completed: the client must not take it for whole. */
     void abort(int status, Throwable cause) {
+        runBeforeEnd(cause);
+        aborted = true;
         keepsConnection = false;
         context.exchangeEnded();
         context.responded(this, status);
@@ -290,6 +334,7 @@ final class Exchange implements Request, Runnable {
 
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
+        connection = null;
         context.exchangeEnded();
         context.responded(this, Status.SWITCHING_PROTOCOLS.code());
     }
@@ -303,7 +348,14 @@ final class Exchange implements Request, Runnable {
     }
 
     void wantMoreBody() {
-        link.execute(connection::wantMoreBody);
+        onConnection(HttpConnection::wantMoreBody);
+    }
+
+    private void onConnection(Consumer<HttpConnection> task) {
+        HttpConnection current = connection;
+        if (current != null) {
+            link.execute(() -> task.accept(current));
+        }
     }
 
     // ---- the user
@@ -410,10 +462,9 @@ final class Exchange implements Request, Runnable {
         }
         RealChannel opened = new RealChannel(this, context, link, options, listener);
         channel = opened;
-        listener.init(opened);
-        if (!isWebSocketUpgrade() || new Upgrade(this, connection, context, link).perform(opened, options, listener)) {
-            opened.open();
-        }
+        HttpConnection current = connection;
+        opened.open(
+                isWebSocketUpgrade() && current != null ? new Upgrade(this, current, context, link, options) : null);
         return Response.channel(opened);
     }
 

@@ -522,8 +522,7 @@ final class HttpConnection implements Protocol {
         noticeEndOfExchange();
         if (link.waitsForPeer() && overdue(nowNanos, link.progressNanos(), context.writeTimeoutNanos)) {
             decide(Cause.WRITE_TIMEOUT);
-            link.close(
-                    new TimedOutException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
+            link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
             return NO_DEADLINE;
         }
         long own = ownDeadline(nowNanos);
@@ -610,6 +609,9 @@ final class HttpConnection implements Protocol {
 
     @Override
     public void onDrained() {
+        if (exchange != null) {
+            exchange.drained();
+        }
         if (state == State.IDLE && waiting != null) {
             resume();
         }
@@ -649,7 +651,7 @@ final class HttpConnection implements Protocol {
     @Override
     public void onClosed(@Nullable IOException failure) {
         if (failure != null) {
-            decide(failure instanceof TimedOutException timedOut ? timedOut.cause() : Cause.PEER_RESET);
+            decide(EndedException.causeOf(failure));
         }
         decide(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED);
         context.counters.closed(cause);
