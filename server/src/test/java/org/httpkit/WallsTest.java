@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,7 @@ class WallsTest {
             SocketAddress.class.getName(),
             URI.class.getName(),
             URISyntaxException.class.getName(),
+            UnixDomainSocketAddress.class.getName(),
             UnknownHostException.class.getName());
 
     private static final JavaClasses SERVER = new ClassFileImporter()

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
+import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
@@ -55,7 +56,13 @@ public final class RealServer {
         ServerSocketChannel listener = Network.listenerFor(address);
         try {
             network = new Network(
-                    listener, address, options.eventLoops(), options::maxConnections, context::open, new Connections());
+                    listener,
+                    address,
+                    options.eventLoops(),
+                    options::maxConnections,
+                    new Backlog(options.maxQueuedBytesTotal()),
+                    context::open,
+                    new Connections());
         } catch (IOException | RuntimeException e) {
             if (ownWorker != null) {
                 ownWorker.shutdown();
@@ -133,10 +140,10 @@ public final class RealServer {
             closedIfNone();
             awaitAllClosed(deadlineNanos);
             long cut = context.counters().exchangesRunning();
+            long drained = context.counters().exchangesEnded() - endedBefore; // before cut ones end, too
             network.closeLinks().get();
             network.end();
-            DrainReport report = new DrainReport(Math.max(0, context.counters().exchangesEnded() - endedBefore), cut);
-            finish(report);
+            finish(new DrainReport(drained, cut));
         } catch (InterruptedException | ExecutionException | RuntimeException | Error e) {
             context.observer().loopFailed(e);
             finish(new DrainReport(0, 0));

@@ -51,8 +51,8 @@ public abstract class AsyncChannel {
     /**
      * Sends data, and tells how far it came.
      *
-     * @param whenDone called once when the data has left for the network, or never will; on an event loop or the calling thread,
-     *     so it must not block; null for nobody
+     * @param whenDone called once when the data has left for the network, or never will; on the thread that finds out, which may
+     *     be an event loop, so it must not block; null for nobody
      * @throws IllegalArgumentException if this kind of data cannot be sent
      */
     public abstract SendResult trySend(@Nullable Object data, boolean closeAfterSend, @Nullable SendListener whenDone);

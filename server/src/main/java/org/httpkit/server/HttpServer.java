@@ -6,6 +6,8 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.httpkit.http.Headers;
@@ -77,7 +79,8 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Stops: closes the listening socket and idle connections at once, lets running exchanges finish until the timeout is over,
      * then interrupts their handlers and closes their connections. Returns at once. The future completes when all threads,
-     * sockets and files of the server are gone; a later call returns the same future and does not change the timeout.
+     * sockets and files of the server are gone, but for a handler that ignores its interrupt: it keeps its daemon thread. A later
+     * call returns the same future and does not change the timeout.
      */
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         return real.stop(Options.requireNotNegative("timeout", timeout));
@@ -166,6 +169,30 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Whether connections begin with a PROXY protocol header, version 1 or 2. Default {@link ProxyProtocol#DISABLED}.
+         *
+         * <p>The client that the header names is the {@link Request#remoteAddress}; the fields {@code X-Forwarded-For}, {@code
+         * -Proto} and {@code -Port} of each request are replaced by what the header says. A header must be complete within the
+         * {@link #headerTimeout}, and one of version 2 may have 4096 bytes; else the connection closes without an answer.
+         */
+        public Builder proxyProtocol(ProxyProtocol proxyProtocol) {
+            options.proxyProtocol = Objects.requireNonNull(proxyProtocol, "proxyProtocol");
+            return this;
+        }
+
+        /**
+         * The proxies whose word we take on whom they speak for, in {@code Forwarded} or {@code X-Forwarded-For}. Default none:
+         * these fields are then what anybody may write. Replaces those given before.
+         *
+         * <p>A trusted proxy must write one of the two fields and remove the other one: a request in which both are and name
+         * different clients gets 400. It must also write or remove {@code X-Forwarded-Proto}.
+         */
+        public Builder trustedProxies(Cidr... trustedProxies) {
+            options.trustedProxies = List.of(trustedProxies);
+            return this;
+        }
+
         /** How many event loops, each with its thread: 1 to 1024. Default: one per processor. */
         public Builder eventLoops(int eventLoops) {
             options.eventLoops = Options.requireBetween("eventLoops", eventLoops, 1, 1024);
@@ -249,8 +276,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a client may take for a request head, from its first byte on, and for the first byte of all; zero is without
-         * end. Default 10 s. Then 408 if anything has come, and the connection closes.
+         * How long a client may take for a request head: the first of a connection from the connection on, a later one from its
+         * first byte on; zero is without end. Default 10 s. Then 408 if anything has come, and the connection closes.
          */
         public Builder headerTimeout(Duration timeout) {
             options.headerTimeout = Options.requireNotNegative("headerTimeout", timeout);

@@ -46,10 +46,13 @@ public interface Request {
         return headers().first(name);
     }
 
-    /** {@code http} or {@code https}. */
+    /** {@code http} or {@code https}: of a request behind a proxy, what the proxy says if we believe it. */
     String scheme();
 
-    /** Host and port as the client named them: from an absolute target, else from {@code Host}; empty if it named none. */
+    /**
+     * Host and port as the client named them: from an absolute target, else from {@code Host}; empty if it named none. Behind a
+     * trusted proxy that tells it in {@code Forwarded}, what the client sent there.
+     */
     String authority();
 
     /** The body; empty if the request has none. */
@@ -58,13 +61,23 @@ public interface Request {
     /** Trailer fields of a chunked body; empty until the body has been read to its end. */
     Headers trailers();
 
-    /** Who sent the request, as far as we believe it. Null for a client of a Unix domain socket without a name. */
+    /**
+     * Who sent the request, as far as we believe it: the source in the PROXY protocol header ({@link
+     * HttpServer.Builder#proxyProtocol}), and if that, or the peer, is one of the {@link HttpServer.Builder#trustedProxies}, the
+     * right-most address in {@code Forwarded} (RFC 7239) or {@code X-Forwarded-For} that is none of them. Its port is 0 if no
+     * proxy told it. Null for a client of a Unix domain socket without a name.
+     */
     @Nullable
     SocketAddress remoteAddress();
 
     /** Who connected: the other end of the socket. Null for a client of a Unix domain socket without a name. */
     @Nullable
     SocketAddress peerAddress();
+
+    /** What the proxy said at the beginning of the connection; null without a PROXY protocol header. */
+    default @Nullable ProxyInfo proxyInfo() {
+        return null;
+    }
 
     /** Our end of the socket. */
     @Nullable

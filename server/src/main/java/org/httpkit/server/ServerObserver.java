@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Is told what happens in a server. Unless overridden, what concerns the operator is logged to the {@link System.Logger} named
- * {@code org.httpkit.server}; what clients do wrong is not.
+ * {@code org.httpkit.server}; what clients do wrong only at level DEBUG.
  *
  * <p>Methods may be called on event loops and workers, several at once, so they must not block. What they throw is dropped.
  */

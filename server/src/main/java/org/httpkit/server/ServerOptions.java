@@ -3,6 +3,7 @@ package org.httpkit.server;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,9 @@ public final class ServerOptions implements Cloneable {
 
     @Nullable
     String serverHeader = "http-kit";
+
+    ProxyProtocol proxyProtocol = ProxyProtocol.DISABLED;
+    List<Cidr> trustedProxies = List.of();
 
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
@@ -77,6 +81,14 @@ public final class ServerOptions implements Cloneable {
     /** The value of the {@code Server} field, or null for none. */
     public @Nullable String serverHeader() {
         return serverHeader;
+    }
+
+    public ProxyProtocol proxyProtocol() {
+        return proxyProtocol;
+    }
+
+    public List<Cidr> trustedProxies() {
+        return trustedProxies;
     }
 
     public int eventLoops() {

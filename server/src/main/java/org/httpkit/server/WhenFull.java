@@ -6,6 +6,9 @@ public enum WhenFull {
     CLOSE,
     /** The send is refused and the channel stays open; {@link ChannelListener#onDrain} tells when there is room. */
     REJECT,
-    /** The calling thread waits until there is room. On an event loop, where nothing may wait, it is refused instead. */
+    /**
+     * The calling thread waits until the client has taken what waits. On an event loop, where nothing may wait, the send is refused
+     * instead.
+     */
     BLOCK
 }

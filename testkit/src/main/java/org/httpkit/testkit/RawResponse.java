@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param trailers the trailer fields of a chunked body
  * @param isComplete whether the body came to its end; false if the connection ended within it
  */
+@SuppressWarnings("ArrayRecordComponent") // tests compare the parts
 public record RawResponse(
         String statusLine, List<Field> fields, Framing framing, byte[] body, List<Field> trailers, boolean isComplete) {
 

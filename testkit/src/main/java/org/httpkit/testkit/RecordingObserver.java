@@ -26,6 +26,9 @@ public final class RecordingObserver implements ServerObserver {
     private final List<Integer> exhaustions = new CopyOnWriteArrayList<>();
     private final List<Throwable> loopFailures = new CopyOnWriteArrayList<>();
 
+    /** A recorder of nothing so far. */
+    public RecordingObserver() {}
+
     /** What handlers and bodies threw. */
     public List<Throwable> handlerFailures() {
         return List.copyOf(handlerFailures);

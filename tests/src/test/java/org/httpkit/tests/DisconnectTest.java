@@ -53,7 +53,7 @@ final class DisconnectTest extends ServerTest {
             assertThat(client.read().text()).isEqualTo("fine");
             assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
         }
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test
@@ -66,7 +66,7 @@ final class DisconnectTest extends ServerTest {
         client.reset();
 
         eventually(() -> assertThat(request.isCancelled()).isTrue());
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         release.countDown();
         assertThat(observer.handlerFailures()).isEmpty();
     }
@@ -85,7 +85,7 @@ final class DisconnectTest extends ServerTest {
 
         eventually(() -> assertThat(request.isCancelled()).isTrue());
         promise.complete(Response.text("nobody reads this"));
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test
@@ -97,7 +97,7 @@ final class DisconnectTest extends ServerTest {
         client.endOutput();
 
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test
@@ -109,7 +109,7 @@ final class DisconnectTest extends ServerTest {
 
         assertThat(silent.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
         assertThat(half.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test

@@ -137,7 +137,7 @@ final class RefusalTest extends ServerTest {
             // The server has closed.
         }
         assertThat(sent).isLessThan(64 << 20);
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test

@@ -175,7 +175,7 @@ final class StreamedRequestBodyTest extends ServerTest {
         client.reset();
 
         eventually(() -> assertThat(failure.get()).isInstanceOf(IOException.class));
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test

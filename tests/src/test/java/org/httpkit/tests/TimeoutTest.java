@@ -70,7 +70,7 @@ final class TimeoutTest extends ServerTest {
         client.send(get("/")).read();
 
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test
@@ -104,8 +104,8 @@ final class TimeoutTest extends ServerTest {
     void answersACollectedBodyThatStallsWith408() throws Exception {
         RawClient client = connect(serve(FINE, options -> options.bodyTimeout(SHORT)));
 
-        RawResponse response =
-                client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!").read();
+        RawResponse response = client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!")
+                .read();
 
         assertThat(response.status()).isEqualTo(408);
         assertThat(response.saysClose()).isTrue();
@@ -134,8 +134,8 @@ final class TimeoutTest extends ServerTest {
         });
         RawClient client = connect(serve(reading, options -> options.bodyTimeout(SHORT)));
 
-        RawResponse response =
-                client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!").read();
+        RawResponse response = client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!")
+                .read();
 
         assertThat(response.status()).isEqualTo(408);
         assertThat(response.saysClose()).isTrue();
@@ -180,7 +180,7 @@ final class TimeoutTest extends ServerTest {
         RawClient client = connect(server, 64 * 1024).send(get("/"));
         client.readHead();
 
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         assertThat(client.skipToEnd()).isLessThan(64 << 20);
     }
 
@@ -202,7 +202,7 @@ final class TimeoutTest extends ServerTest {
 
         await(ended);
 
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test
@@ -233,7 +233,7 @@ final class TimeoutTest extends ServerTest {
         client.send("NONSENSE\r\n\r\n").read();
 
         assertThat(client.awaitEnd()).as("our side ends at once").isEqualTo(RawClient.End.CLOSED);
-        eventually(() -> assertThat(server.connectionCount()).isZero());
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
     @Test

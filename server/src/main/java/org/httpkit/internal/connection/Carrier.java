@@ -2,7 +2,12 @@ package org.httpkit.internal.connection;
 
 import org.httpkit.server.CloseReason;
 
-/** How a channel's data goes over the wire: as an HTTP response or as WebSocket messages. Guarded by the channel's lock. */
+/**
+ * How a channel's data goes over the wire: as an HTTP response or as WebSocket messages.
+ *
+ * <p>Used by one thread at a time: what sends data is guarded by the channel's lock; {@link #complete}, {@link #end} and {@link
+ * #fail} belong to the one thread that ends the channel, when nothing is sent any more.
+ */
 interface Carrier {
 
     /** Sends data that is all there. */
@@ -17,18 +22,17 @@ interface Carrier {
     /** The pieces are complete. */
     void endPieces();
 
-    /**
-     * Sends data as the last, and ends.
-     *
-     * @return false if the caller has to send it and then {@link #end}
-     */
-    boolean sendLast(Outgoing data);
+    /** Whether the last data, if it comes now, is to be given to {@link #complete}. */
+    boolean isUnbegun();
+
+    /** Sends all there is to say and ends. May block if the data has to be pulled. */
+    void complete(Outgoing data);
 
     /** Ends what goes to the client; for HTTP a complete response, for WebSocket the close handshake. */
     void end(int code, String reason);
 
-    /** Cuts it off: the client must not take what it has for all. */
-    void abort(Throwable cause);
+    /** Ends because the application failed: the client must not take what it has for all. */
+    void fail(Throwable cause);
 
     boolean isWebSocket();
 

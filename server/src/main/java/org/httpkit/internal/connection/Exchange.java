@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
@@ -16,6 +17,7 @@ import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.Handshake;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.ProxyInfo;
 import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
@@ -49,7 +51,6 @@ final class Exchange implements Request, Runnable {
         }
     }
 
-    private final HttpConnection connection;
     private final ServerContext context;
     private final Link link;
     private final RequestHead head;
@@ -58,6 +59,11 @@ final class Exchange implements Request, Runnable {
     // Set by the loop before the handler runs.
     private @Nullable RequestBody body;
     private Headers trailers = Headers.empty();
+    /** Null if nobody but the peer comes into question. */
+    private @Nullable Sender sender;
+
+    /** Null from the exchange's end as a WebSocket's handshake on: that keeps the request, but not what has read it. */
+    private volatile @Nullable HttpConnection connection;
 
     // Any thread.
     private volatile Turn turn = Turn.RUNNING;
@@ -69,6 +75,8 @@ final class Exchange implements Request, Runnable {
     private volatile @Nullable Thread runner;
 
     // Written by the thread that answers, before it sets the turn to DONE.
+    private @Nullable Consumer<@Nullable Throwable> beforeEnd;
+    private boolean aborted;
     private boolean keepsConnection;
     private long endedNanos;
 
@@ -84,6 +92,10 @@ final class Exchange implements Request, Runnable {
 
     RequestHead head() {
         return head;
+    }
+
+    void sentBy(Sender sender) {
+        this.sender = sender;
     }
 
     /** Asks the handler how it wants the body; if that fails, it is collected. */
@@ -157,6 +169,14 @@ final class Exchange implements Request, Runnable {
         }
     }
 
+    /** The client has taken everything that waited. */
+    void drained() {
+        RealChannel open = channel;
+        if (open != null) {
+            open.drained();
+        }
+    }
+
     /** The connection is closed under the exchange. */
     void connectionClosed(@Nullable IOException failure, boolean interrupt) {
         cancelled = true;
@@ -212,12 +232,17 @@ final class Exchange implements Request, Runnable {
 
     /** Answers for a handler that failed, unless its answer has begun. */
     void fail(Throwable failure) {
-        if (failure instanceof RefusedBodyException refused) {
+        RealChannel open = channel;
+        if (failure instanceof RefusedBodyException refused && open == null) {
             respond(Responses.refusal(refused.status()));
             return;
         }
         if (!isDone() && !(cancelled && failure instanceof IOException)) {
             context.observer.handlerFailed(this, failure);
+        }
+        if (open != null) {
+            open.failed(failure);
+            return;
         }
         respond(Responses.INTERNAL_ERROR);
     }
@@ -232,6 +257,11 @@ final class Exchange implements Request, Runnable {
             task.run();
             return true;
         }
+        return onOtherThread(task);
+    }
+
+    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
+    boolean onOtherThread(Runnable task) {
         try {
             context.worker.execute(() -> runInterruptibly(task));
             return true;
@@ -259,20 +289,41 @@ final class Exchange implements Request, Runnable {
         return !(body instanceof StreamedBody streamed) || !streamed.isContinueDue();
     }
 
+    /** Has this called when the response has been handed to the link (null), or cannot be completed; before anything else. */
+    void beforeEnd(Consumer<@Nullable Throwable> task) {
+        beforeEnd = task;
+    }
+
+    private void runBeforeEnd(@Nullable Throwable failure) {
+        Consumer<@Nullable Throwable> task = beforeEnd;
+        if (task != null) {
+            beforeEnd = null;
+            task.accept(failure);
+        }
+    }
+
+    /** Whether the response could not be completed. For the thread that answers. */
+    boolean isAborted() {
+        return aborted;
+    }
+
     /** The response has been handed to the link as a whole. */
     void end(int status, boolean keepsConnection) {
+        runBeforeEnd(null);
         this.keepsConnection = keepsConnection;
         context.exchangeEnded();
         context.responded(this, status);
         endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
-            link.execute(connection::resume);
+            onConnection(HttpConnection::resume);
         }
     }
 
     /** The response cannot be completed: the client must not take it for whole. */
     void abort(int status, Throwable cause) {
+        runBeforeEnd(cause);
+        aborted = true;
         keepsConnection = false;
         context.exchangeEnded();
         context.responded(this, status);
@@ -283,6 +334,7 @@ final class Exchange implements Request, Runnable {
 
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
+        connection = null;
         context.exchangeEnded();
         context.responded(this, Status.SWITCHING_PROTOCOLS.code());
     }
@@ -296,7 +348,14 @@ final class Exchange implements Request, Runnable {
     }
 
     void wantMoreBody() {
-        link.execute(connection::wantMoreBody);
+        onConnection(HttpConnection::wantMoreBody);
+    }
+
+    private void onConnection(Consumer<HttpConnection> task) {
+        HttpConnection current = connection;
+        if (current != null) {
+            link.execute(() -> task.accept(current));
+        }
     }
 
     // ---- the user
@@ -328,17 +387,17 @@ final class Exchange implements Request, Runnable {
 
     @Override
     public Headers headers() {
-        return head;
+        return sender == null ? head : sender.headers();
     }
 
     @Override
     public String scheme() {
-        return "http";
+        return sender == null ? "http" : sender.scheme();
     }
 
     @Override
     public String authority() {
-        return head.authority();
+        return sender == null ? head.authority() : sender.authority();
     }
 
     @Override
@@ -354,7 +413,12 @@ final class Exchange implements Request, Runnable {
 
     @Override
     public @Nullable SocketAddress remoteAddress() {
-        return link.remoteAddress();
+        return sender == null ? link.remoteAddress() : sender.address();
+    }
+
+    @Override
+    public @Nullable ProxyInfo proxyInfo() {
+        return sender == null ? null : sender.proxyInfo();
     }
 
     @Override
@@ -398,10 +462,9 @@ final class Exchange implements Request, Runnable {
         }
         RealChannel opened = new RealChannel(this, context, link, options, listener);
         channel = opened;
-        listener.init(opened);
-        if (!isWebSocketUpgrade() || new Upgrade(this, connection, context, link).perform(opened, options, listener)) {
-            opened.open();
-        }
+        HttpConnection current = connection;
+        opened.open(
+                isWebSocketUpgrade() && current != null ? new Upgrade(this, current, context, link, options) : null);
         return Response.channel(opened);
     }
 

@@ -11,7 +11,7 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
-/** A channel's data as one HTTP response: whole, or streamed with each send a chunk. Guarded by the channel's lock. */
+/** A channel's data as one HTTP response: whole, or streamed with each send a chunk. See {@link Carrier} for threads. */
 final class HttpCarrier implements Carrier {
     private static final int TOGETHER_BYTES = 32 * 1024;
     private static final byte[] CRLF = {'\r', '\n'};
@@ -20,20 +20,14 @@ final class HttpCarrier implements Carrier {
     private final ResponseWriter writer;
     private final Link link;
 
-    /** Known from the first send on. */
+    // Known from the first send on.
     private @Nullable Response head;
-
     private @Nullable ResponseFraming framing;
 
     HttpCarrier(Exchange exchange, ResponseWriter writer) {
         this.exchange = exchange;
         this.writer = writer;
         this.link = writer.link();
-    }
-
-    /** Whether nothing has been sent yet. */
-    boolean isUnstarted() {
-        return framing == null;
     }
 
     @Override
@@ -53,10 +47,11 @@ final class HttpCarrier implements Carrier {
             return;
         }
         ResponseFraming decided = writer.framing(response, -1);
+        Scratch scratch = link.scratch();
+        writer.writeHead(
+                scratch.bytes, response, decided); // throws if a field cannot be written: then nothing has begun
         head = response;
         framing = decided;
-        Scratch scratch = link.scratch();
-        writer.writeHead(scratch.bytes, response, decided);
         link.send(scratch);
     }
 
@@ -93,17 +88,18 @@ final class HttpCarrier implements Carrier {
     public void endPieces() {}
 
     @Override
-    public boolean sendLast(Outgoing data) {
-        if (!isUnstarted()) {
-            return false;
-        }
+    public boolean isUnbegun() {
+        return framing == null;
+    }
+
+    @Override
+    public void complete(Outgoing data) {
         writer.write(data.asResponse());
-        return true;
     }
 
     @Override
     public void end(int code, String reason) {
-        if (isUnstarted()) {
+        if (isUnbegun()) {
             writer.write(Response.of(200));
             return;
         }
@@ -119,8 +115,12 @@ final class HttpCarrier implements Carrier {
     }
 
     @Override
-    public void abort(Throwable cause) {
-        exchange.abort(head == null ? 500 : head.status().code(), cause);
+    public void fail(Throwable cause) {
+        if (isUnbegun()) {
+            writer.write(Responses.INTERNAL_ERROR);
+        } else {
+            exchange.abort(head == null ? 500 : head.status().code(), cause);
+        }
     }
 
     @Override

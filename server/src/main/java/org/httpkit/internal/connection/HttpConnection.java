@@ -3,6 +3,7 @@ package org.httpkit.internal.connection;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
@@ -16,6 +17,8 @@ import org.httpkit.internal.net.EndSegment;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.proxy.ProxyViolationException;
+import org.httpkit.server.Cidr;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +64,8 @@ final class HttpConnection implements Protocol {
     private final ServerContext context;
     private final Link link;
     private final RequestDecoder decoder;
+    /** What the proxy said before; null without the PROXY protocol. */
+    private final @Nullable Proxied proxied;
 
     private State state = State.RECEIVING_HEAD;
     private @Nullable Exchange exchange;
@@ -77,10 +82,11 @@ final class HttpConnection implements Protocol {
     /** Bytes dropped since the state began. */
     private long droppedBytes;
 
-    HttpConnection(ServerContext context, Link link, HeadScratch scratch) {
+    HttpConnection(ServerContext context, Link link, HeadScratch scratch, @Nullable Proxied proxied) {
         this.context = context;
         this.link = link;
         this.decoder = new RequestDecoder(context.limits, scratch);
+        this.proxied = proxied;
         this.sinceNanos = link.nanos();
         this.inputNanos = sinceNanos;
         link.checkBy(
@@ -212,6 +218,9 @@ final class HttpConnection implements Protocol {
         Exchange next = new Exchange(this, context, link, head, inputNanos);
         exchange = next;
         context.exchangeBegan();
+        if (!findSender(next, head)) {
+            return;
+        }
         if (head.method().equals(Method.CONNECT)) {
             refuse(Cause.PROTOCOL_ERROR, Status.METHOD_NOT_ALLOWED, "This server is no proxy (RFC 9110 section 9.3.6)");
         } else if (head.hasUnknownExpectation()) {
@@ -226,6 +235,20 @@ final class HttpConnection implements Protocol {
         } else {
             beginCollecting(head, input);
         }
+    }
+
+    /** Finds out who sent the request, if it may be another than the peer; false if that was refused. */
+    private boolean findSender(Exchange next, RequestHead head) {
+        List<Cidr> trusted = context.options.trustedProxies();
+        if (proxied != null || !trusted.isEmpty()) {
+            try {
+                next.sentBy(Sender.of(head, link, proxied, trusted));
+            } catch (ProxyViolationException e) {
+                refuse(Cause.PROTOCOL_ERROR, Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+                return false;
+            }
+        }
+        return true;
     }
 
     private void beginCollecting(RequestHead head, ByteBuffer input) {
@@ -499,8 +522,7 @@ final class HttpConnection implements Protocol {
         noticeEndOfExchange();
         if (link.waitsForPeer() && overdue(nowNanos, link.progressNanos(), context.writeTimeoutNanos)) {
             decide(Cause.WRITE_TIMEOUT);
-            link.close(
-                    new TimedOutException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
+            link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
             return NO_DEADLINE;
         }
         long own = ownDeadline(nowNanos);
@@ -587,6 +609,9 @@ final class HttpConnection implements Protocol {
 
     @Override
     public void onDrained() {
+        if (exchange != null) {
+            exchange.drained();
+        }
         if (state == State.IDLE && waiting != null) {
             resume();
         }
@@ -626,7 +651,7 @@ final class HttpConnection implements Protocol {
     @Override
     public void onClosed(@Nullable IOException failure) {
         if (failure != null) {
-            decide(failure instanceof TimedOutException timedOut ? timedOut.cause() : Cause.PEER_RESET);
+            decide(EndedException.causeOf(failure));
         }
         decide(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED);
         context.counters.closed(cause);

@@ -1,5 +1,6 @@
 package org.httpkit.internal.connection;
 
+import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param message the data once more if it is a message encoded for many
  */
 record Outgoing(Response head, ResponseBody body, @Nullable Message message) {
+    private static final int OVERHEAD_BYTES = 128;
     private static final Headers HTML = Headers.of("Content-Type", "text/html; charset=utf-8");
     private static final Response PAGE = Response.of(200).headers(HTML);
 
@@ -72,6 +74,30 @@ record Outgoing(Response head, ResponseBody body, @Nullable Message message) {
                 || body instanceof ResponseBody.Text
                 || body instanceof ResponseBody.Bytes
                 || body instanceof ResponseBody.Buffer;
+    }
+
+    /** Bytes of heap that it holds while it waits, roughly. */
+    long heldBytes() {
+        long content = 0;
+        if (body instanceof ResponseBody.Text text) {
+            content = text.text().length();
+        } else if (body instanceof ResponseBody.Bytes bytes) {
+            content = bytes.bytes().length;
+        } else if (body instanceof ResponseBody.Buffer buffer) {
+            content = buffer.bytes().remaining();
+        }
+        return content + OVERHEAD_BYTES;
+    }
+
+    /** Closes what the data would have come from. */
+    void discard() {
+        if (body instanceof ResponseBody.Stream stream) {
+            try {
+                stream.stream().close();
+            } catch (IOException ignored) {
+                // It was only to be read from: nothing is lost.
+            }
+        }
     }
 
     /** The head and the body as one response. */

@@ -2,14 +2,10 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.http.Headers;
-import org.httpkit.internal.dispatch.SerialExecutor;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NotifySegment;
 import org.httpkit.server.AsyncChannel;
@@ -25,45 +21,65 @@ import org.httpkit.server.WhenFull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channel of one exchange: takes what the application sends to its {@link Carrier}, and tells the listener what happens,
- * one call at a time. Safe from any thread.
+ * The channel of one exchange: takes what the application sends to its {@link Carrier}, and has the listener told what happens.
+ * Safe from any thread.
+ *
+ * <p>No code of the application, and nothing that blocks, runs under the lock.
  */
 final class RealChannel extends AsyncChannel {
     private static final Headers EVENT_STREAM =
             Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
 
     private enum State {
+        /** The handshake, if there is one, has not been answered: nothing can be sent. */
+        OPENING,
         /** Data can be sent. */
         OPEN,
-        /** The last data was sent, or the end was asked for; nothing more is taken. */
+        /** The last data was given, or the end was asked for; nothing more is taken. */
         ENDING,
         /** The listener has been told, or will be as soon as its turn comes. */
         CLOSED
     }
 
-    /** Something sent while an earlier send is still pulled from its source. */
-    private record Behind(
-            Outgoing data, boolean last, @Nullable SendListener whenDone) {}
+    /** An end that we bring about. */
+    private record End(int code, String reason, CloseReason.@Nullable Cause cause) {
+        static final End NORMAL = new End(CloseCode.NORMAL, "", null);
+    }
+
+    /** Something to send, or an end, or the last thing to send. */
+    private record Send(
+            @Nullable Outgoing data,
+            @Nullable SendListener whenDone,
+            @Nullable End end) {
+        boolean isWhole() {
+            return data == null || data.isWhole();
+        }
+
+        long heldBytes() {
+            return data == null ? 0 : data.heldBytes();
+        }
+    }
 
     private final Exchange exchange;
     private final ServerContext context;
     private final Link link;
     private final ChannelListener listener;
     private final WhenFull whenFull;
-    private final SerialExecutor calls;
+    private final ListenerCalls calls;
     private final Object lock = new Object();
 
     // Guarded by the lock.
     /** Sends that wait until the pieces of an earlier one are out; null while there is no such one. */
-    private @Nullable ArrayDeque<Behind> behind;
-    /** Calls that wait for onOpen to return; null from then on. */
-    private @Nullable List<Runnable> beforeOpen = new ArrayList<>(0);
+    private @Nullable ArrayDeque<Send> behind;
+    /** Whether somebody who was refused waits to be told of room by a mark behind what waits. */
+    private boolean drainMarked;
 
     // Written under the lock, read by any thread.
     private volatile Carrier carrier;
-    private volatile State state = State.OPEN;
+    private volatile State state = State.OPENING;
+    private volatile @Nullable CloseReason closeReason;
+    private volatile long behindBytes;
     private volatile @Nullable String subprotocol;
-    private volatile boolean failed;
 
     RealChannel(Exchange exchange, ServerContext context, Link link, ChannelOptions options, ChannelListener listener) {
         this.exchange = exchange;
@@ -72,14 +88,52 @@ final class RealChannel extends AsyncChannel {
         this.listener = listener;
         this.whenFull = options.whenFull();
         this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link));
-        this.calls = new SerialExecutor(context.inline ? Runnable::run : context.worker, this::listenerFailed);
+        this.calls = new ListenerCalls(context, link, this::listenerFailed);
+    }
+
+    // ---- opening
+
+    /** Answers the handshake if there is one, opens the channel, and has the listener told. */
+    void open(@Nullable Upgrade upgrade) {
+        try {
+            listener.init(this);
+            Response refusal = upgrade == null ? null : upgrade.perform(this);
+            beginSending();
+            if (refusal == null) {
+                listener.onOpen(this);
+            } else {
+                listener.onHandshakeError(this, refusal);
+            }
+        } catch (RuntimeException | Error e) {
+            listenerFailed(e);
+        }
+        calls.opened();
+        if (context.isStopping()) {
+            serverStopping(); // it may have come by before there was anything to stop
+        }
+    }
+
+    /** The client's handshake was accepted: from now on data goes out as WebSocket messages. */
+    void upgrade(WebSocketCarrier webSocket, @Nullable String agreedSubprotocol) {
+        synchronized (lock) {
+            carrier = webSocket;
+            subprotocol = agreedSubprotocol;
+        }
+    }
+
+    private void beginSending() {
+        synchronized (lock) {
+            if (state == State.OPENING) {
+                state = State.OPEN;
+            }
+        }
     }
 
     // ---- sending
 
     @Override
     public SendResult trySend(@Nullable Object data, boolean closeAfterSend, @Nullable SendListener whenDone) {
-        return submit(Outgoing.of(data), closeAfterSend, whenDone);
+        return submit(new Send(Outgoing.of(data), whenDone, closeAfterSend ? End.NORMAL : null));
     }
 
     @Override
@@ -87,35 +141,125 @@ final class RealChannel extends AsyncChannel {
         Outgoing data = isWebSocket()
                 ? Outgoing.of(event.data())
                 : Outgoing.of(Response.text(event.encoded()).headers(EVENT_STREAM));
-        SendResult result = submit(data, false, null);
+        SendResult result = submit(new Send(data, null, null));
         return result == SendResult.SENT || result == SendResult.QUEUED;
     }
 
-    private SendResult submit(Outgoing data, boolean last, @Nullable SendListener whenDone) {
+    private SendResult submit(Send send) {
         SendResult result;
         do {
-            synchronized (lock) {
-                result = isFull() ? refusal() : accept(data, last, whenDone);
-            }
+            result = offer(send);
         } while (result == SendResult.REJECTED && awaitRoom());
-        if (whenDone != null && (result == SendResult.REJECTED || result == SendResult.CLOSED)) {
-            whenDone.done(
-                    new IOException(result == SendResult.CLOSED ? "The channel is closed" : "Too much waits already"));
+        SendListener whenDone = send.whenDone;
+        if (result == SendResult.CLOSED) {
+            giveUp(send, new IOException("The channel is closed"), Runnable::run);
+        } else if (result == SendResult.REJECTED && whenDone != null) {
+            tell(whenDone, new IOException("Too much waits for the client already"));
         }
         return result;
     }
 
-    /** What one message brings is always accepted below the limit, so that a large one can pass. */
-    private boolean isFull() {
-        return state == State.OPEN && link.queuedBytes() >= context.options.maxQueuedBytes();
+    private SendResult offer(Send send) {
+        boolean full;
+        synchronized (lock) {
+            if (state != State.OPEN || link.isClosed()) {
+                return SendResult.CLOSED;
+            }
+            full = isFull();
+            if (full && whenFull != WhenFull.CLOSE) {
+                tellWhenDrained();
+                return SendResult.REJECTED;
+            }
+            if (!full) {
+                if (send.end != null) {
+                    state = State.ENDING;
+                }
+                if (behind != null) {
+                    behind.add(send);
+                    changeBehindBytes(send.heldBytes());
+                    return SendResult.QUEUED;
+                }
+                begin(send);
+            }
+        }
+        if (full) {
+            drop(CloseReason.Cause.SLOW_CONSUMER);
+            return SendResult.CLOSED;
+        }
+        goOn(send);
+        return link.isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
     }
 
-    private SendResult refusal() {
-        if (whenFull != WhenFull.CLOSE) {
-            return SendResult.REJECTED;
+    /** What one message brings is always accepted below the limit, so that a large one can pass. */
+    private boolean isFull() {
+        return queuedBytes() >= context.options.maxQueuedBytes();
+    }
+
+    /** The part of a send that is done under the lock. */
+    private void begin(Send send) {
+        if (!send.isWhole()) {
+            behind = new ArrayDeque<>();
+        } else if (!completes(send)) {
+            sendNow(send);
         }
-        drop(CloseReason.Cause.SLOW_CONSUMER);
-        return SendResult.CLOSED;
+    }
+
+    private void sendNow(Send send) {
+        if (send.data != null) {
+            carrier.send(send.data);
+        }
+        notifyWhenSent(send.whenDone, null);
+    }
+
+    /** The part of a send that is done without it. */
+    private void goOn(Send send) {
+        if (!send.isWhole()) {
+            if (!exchange.onOtherThread(() -> pullAll(send))) {
+                drop(CloseReason.Cause.OVERLOAD);
+                abandon(send, new IOException("The worker has no room"));
+            }
+        } else if (send.end != null) {
+            finish(send, send.end);
+        }
+    }
+
+    private boolean completes(Send send) {
+        return send.end != null && send.data != null && carrier.isUnbegun();
+    }
+
+    private void finish(Send send, End end) {
+        if (send.data != null && completes(send)) {
+            SendListener whenDone = send.whenDone;
+            if (whenDone != null) {
+                exchange.beforeEnd(failure -> notifyWhenSent(whenDone, failure));
+            }
+            carrier.complete(send.data);
+        } else {
+            carrier.end(end.code, end.reason);
+        }
+        CloseReason told = carrier.ownClose(end.code, end.reason);
+        CloseReason.Cause cause = exchange.isAborted() ? CloseReason.Cause.HANDLER_ERROR : end.cause;
+        closed(cause == null ? told : new CloseReason(told.code(), told.text(), cause));
+    }
+
+    /** From the loop, so that the application's code runs neither under a lock nor under the write claim. */
+    private void notifyWhenSent(@Nullable SendListener whenDone, @Nullable Throwable failure) {
+        if (whenDone == null) {
+            return;
+        }
+        if (failure != null) {
+            link.execute(() -> tell(whenDone, failure));
+        } else {
+            link.send(new NotifySegment(prevented -> link.execute(() -> tell(whenDone, prevented))));
+        }
+    }
+
+    private void tell(SendListener whenDone, @Nullable Throwable failure) {
+        try {
+            whenDone.done(failure);
+        } catch (RuntimeException | Error e) {
+            context.observer.handlerFailed(exchange, e);
+        }
     }
 
     /** Waits if that is the policy and the thread may; true if it is worth another try. */
@@ -124,6 +268,12 @@ final class RealChannel extends AsyncChannel {
             return false;
         }
         try {
+            synchronized (lock) {
+                while (isFull() && behindBytes > 0 && state == State.OPEN && !link.isClosed()) {
+                    lock.wait();
+                }
+            }
+            Thread.onSpinWait(); // while another thread is writing there is nothing to wait for
             link.awaitDrained();
             return true;
         } catch (IOException e) {
@@ -134,100 +284,132 @@ final class RealChannel extends AsyncChannel {
         }
     }
 
-    private SendResult accept(Outgoing data, boolean last, @Nullable SendListener whenDone) {
-        if (state != State.OPEN || link.isClosed()) {
-            return SendResult.CLOSED;
-        }
-        if (last) {
-            state = State.ENDING;
-        }
+    /** Who was refused will be told: by the loop if that has to write the rest, else at the end of what waits now. */
+    private void tellWhenDrained() {
+        Send marker = new Send(null, failure -> drained(), null);
         if (behind != null) {
-            behind.add(new Behind(data, last, whenDone));
-            return SendResult.QUEUED;
-        }
-        sendInOrder(data, last, whenDone);
-        return link.isDrained() && behind == null ? SendResult.SENT : SendResult.QUEUED;
-    }
-
-    private void sendInOrder(Outgoing data, boolean last, @Nullable SendListener whenDone) {
-        if (last && carrier.sendLast(data)) {
-            notifyWhenSent(whenDone);
-            closed(carrier.ownClose(CloseCode.NORMAL, ""));
-        } else if (data.isWhole()) {
-            carrier.send(data);
-            notifyWhenSent(whenDone);
-            if (last) {
-                endCarrier(CloseCode.NORMAL, "");
+            if (!drainMarked) {
+                drainMarked = true;
+                behind.add(marker);
             }
-        } else {
-            pull(data, last, whenDone);
+        } else if (!drainMarked && !link.waitsForPeer()) {
+            drainMarked = true;
+            sendNow(marker);
         }
     }
 
-    private void endCarrier(int code, String reason) {
-        carrier.end(code, reason);
-        closed(carrier.ownClose(code, reason));
-    }
-
-    private void notifyWhenSent(@Nullable SendListener whenDone) {
-        if (whenDone != null) {
-            link.send(new NotifySegment(whenDone::done));
-        }
+    private void changeBehindBytes(long change) {
+        long before = behindBytes; // only holders of the lock write it
+        behindBytes = before + change;
+        lock.notifyAll(); // who waits for room
     }
 
     // ---- data that has to be pulled
 
-    private void pull(Outgoing data, boolean last, @Nullable SendListener whenDone) {
-        behind = new ArrayDeque<>();
-        carrier.beginPieces(data);
+    private void pullAll(Send first) {
+        Send pulled = first;
         try {
-            context.worker.execute(() -> runPull(data, last, whenDone));
-        } catch (RejectedExecutionException e) {
-            drop(CloseReason.Cause.OVERLOAD);
+            while (pulled != null) {
+                pulled = pull(pulled) ? nextToPull() : null;
+            }
+        } catch (Exception | Error e) {
+            pullFailed(e);
+            abandon(pulled == null ? first : pulled, e);
         }
     }
 
-    private void runPull(Outgoing data, boolean last, @Nullable SendListener whenDone) {
-        try {
-            BodySource.pull(data.body(), (bytes, offset, count) -> {
-                synchronized (lock) {
-                    carrier.sendPiece(bytes, offset, count);
-                }
-                link.awaitDrained();
-            });
-        } catch (Exception | Error e) {
-            if (!link.isClosed()) {
-                context.observer.handlerFailed(exchange, e);
-                synchronized (lock) {
-                    carrier.abort(e);
-                }
-            }
-            closed(new CloseReason(CloseCode.INTERNAL_ERROR, "", CloseReason.Cause.HANDLER_ERROR));
-            if (whenDone != null) {
-                whenDone.done(e);
-            }
-            return;
+    /** False if that was the end. */
+    private boolean pull(Send send) throws Exception {
+        Outgoing data = send.data;
+        if (data == null || completes(send)) {
+            finish(send, send.end == null ? End.NORMAL : send.end);
+            return false;
         }
         synchronized (lock) {
+            requireNotClosed();
+            carrier.beginPieces(data);
+        }
+        BodySource.pull(data.body(), this::sendPiece);
+        synchronized (lock) {
+            requireNotClosed();
             carrier.endPieces();
-            notifyWhenSent(whenDone);
-            if (last) {
-                endCarrier(CloseCode.NORMAL, "");
-            }
-            sendBehind();
+            notifyWhenSent(send.whenDone, null);
+        }
+        if (send.end != null) {
+            finish(new Send(null, null, send.end), send.end);
+        }
+        return send.end == null;
+    }
+
+    private void sendPiece(byte[] bytes, int offset, int count) throws IOException, InterruptedException {
+        synchronized (lock) {
+            requireNotClosed();
+            carrier.sendPiece(bytes, offset, count);
+        }
+        link.awaitDrained();
+    }
+
+    private void requireNotClosed() throws IOException {
+        if (state == State.CLOSED) {
+            throw new IOException("The channel was closed meanwhile");
         }
     }
 
-    private void sendBehind() {
-        ArrayDeque<Behind> waiting = behind;
-        behind = null;
-        while (waiting != null && !waiting.isEmpty()) {
-            Behind next = waiting.poll();
-            sendInOrder(next.data, next.last, next.whenDone);
-            if (behind != null) {
-                behind.addAll(waiting); // another one that is pulled: the rest waits for it
-                return;
+    /** Sends what has waited behind the pieces, up to the next that comes in pieces, or to the end: then null. */
+    private @Nullable Send nextToPull() throws IOException {
+        while (true) {
+            Send next;
+            synchronized (lock) {
+                requireNotClosed();
+                next = behind == null ? null : behind.poll();
+                if (next == null) {
+                    behind = null;
+                    return null;
+                }
+                changeBehindBytes(-next.heldBytes());
+                if (next.isWhole() && !completes(next)) {
+                    sendNow(next);
+                }
             }
+            if (!next.isWhole()) {
+                return next;
+            }
+            if (next.end != null) {
+                finish(next, next.end);
+                return null;
+            }
+        }
+    }
+
+    private void pullFailed(Throwable failure) {
+        if (state != State.CLOSED && !link.isClosed()) {
+            context.observer.handlerFailed(exchange, failure);
+            closed(told(CloseReason.Cause.HANDLER_ERROR));
+            carrier.fail(failure);
+        }
+    }
+
+    /** Tells those whose data will not be sent, and closes their streams. */
+    private void abandon(Send first, Throwable failure) {
+        ArrayDeque<Send> waiting;
+        synchronized (lock) {
+            waiting = behind;
+            behind = null;
+            changeBehindBytes(-behindBytes);
+        }
+        giveUp(first, failure, link);
+        if (waiting != null) {
+            waiting.forEach(send -> giveUp(send, failure, link));
+        }
+    }
+
+    private void giveUp(Send send, Throwable failure, Executor where) {
+        if (send.data != null) {
+            send.data.discard();
+        }
+        SendListener whenDone = send.whenDone;
+        if (whenDone != null) {
+            where.execute(() -> tell(whenDone, failure));
         }
     }
 
@@ -235,118 +417,117 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public boolean close(int code, String reason) {
-        return close(code, reason, null);
-    }
-
-    private boolean close(int code, String reason, CloseReason.@Nullable Cause cause) {
         if (!CloseCode.isSendable(code)) {
             throw new IllegalArgumentException(
                     "code is " + code + "; it must be from 1000 to 1003, 1007 to 1014 or 3000 to 4999");
         }
+        return close(new End(code, reason, null));
+    }
+
+    private boolean close(End end) {
+        Send send = new Send(null, null, end);
         synchronized (lock) {
             if (state != State.OPEN) {
                 return false;
             }
             state = State.ENDING;
-            CloseReason told = carrier.ownClose(code, reason);
-            if (behind != null && cause == null) {
-                behind.add(new Behind(Outgoing.of(null), true, null));
+            if (behind != null) {
+                behind.add(send);
                 return true;
             }
-            carrier.end(code, reason);
-            closed(cause == null ? told : new CloseReason(told.code(), told.text(), cause));
-            return true;
         }
+        finish(send, end);
+        return true;
     }
 
     /** The server stops: a WebSocket is told to go, a stream is ended; a response that has not begun may still come. */
     void serverStopping() {
         synchronized (lock) {
-            if (carrier instanceof HttpCarrier http && http.isUnstarted()) {
+            if (carrier.isUnbegun()) {
                 return;
             }
         }
-        close(CloseCode.GOING_AWAY, "", CloseReason.Cause.SERVER_STOP);
+        close(new End(CloseCode.GOING_AWAY, "", CloseReason.Cause.SERVER_STOP));
+    }
+
+    private void listenerFailed(Throwable failure) {
+        context.observer.handlerFailed(exchange, failure);
+        failed(failure);
+    }
+
+    /** The application's code failed, and the observer knows: nothing more of it is called but onClose. */
+    void failed(Throwable failure) {
+        calls.mute();
+        boolean inPieces;
+        synchronized (lock) {
+            if (state != State.OPEN && state != State.OPENING) {
+                return;
+            }
+            state = State.ENDING;
+            inPieces = behind != null;
+        }
+        closed(told(CloseReason.Cause.HANDLER_ERROR));
+        if (inPieces) {
+            link.closeSoon(new EndedException(CloseReason.Cause.HANDLER_ERROR, "The application failed"));
+        } else {
+            carrier.fail(failure);
+        }
+    }
+
+    private CloseReason told(CloseReason.Cause cause) {
+        CloseReason own = carrier.ownClose(CloseCode.INTERNAL_ERROR, "");
+        return new CloseReason(own.code(), own.text(), cause);
     }
 
     /** Ends the channel without a word to the client, who would not hear it. */
     private void drop(CloseReason.Cause cause) {
         closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : CloseReason.SERVER_CLOSE, "", cause));
-        link.closeSoon(new IOException(cause.toString()));
+        link.closeSoon(new EndedException(cause, "The channel was dropped"));
     }
 
-    /** The connection is gone, or its WebSocket has ended: only the first reason counts. */
+    /** The channel has ended: only the first reason counts. Not to be called under the lock. */
     void closed(CloseReason reason) {
         synchronized (lock) {
             if (state == State.CLOSED) {
                 return;
             }
             state = State.CLOSED;
+            closeReason = reason;
+            lock.notifyAll();
             if (carrier instanceof WebSocketCarrier webSocket) {
                 webSocket.release();
             }
         }
-        Runnable onClose = () -> listener.onClose(this, reason);
-        if (context.inline) {
-            link.execute(() -> afterCalls(onClose)); // not here: the caller may hold the lock
-        } else {
-            afterCalls(onClose);
-        }
+        calls.callLast(() -> listener.onClose(this, reason));
     }
 
     /** The connection is closed under the channel. */
     void connectionClosed(@Nullable IOException failure, boolean stopping) {
-        CloseReason.Cause cause = stopping
-                ? CloseReason.Cause.SERVER_STOP
-                : failure == null
-                        ? CloseReason.Cause.PEER_CLOSED
-                        : failure instanceof TimedOutException timedOut
-                                ? timedOut.cause()
-                                : CloseReason.Cause.PEER_RESET;
+        CloseReason.Cause cause = stopping ? CloseReason.Cause.SERVER_STOP : EndedException.causeOf(failure);
         int http = stopping ? CloseReason.SERVER_CLOSE : CloseReason.CLIENT_CLOSE;
         closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : http, "", cause));
     }
 
     // ---- the listener's calls
 
-    /** Opens the channel: what happens from now on is told after the listener's onOpen. */
-    void open() {
-        try {
-            listener.onOpen(this);
-        } catch (RuntimeException | Error e) {
-            listenerFailed(e);
-        }
-        while (true) {
-            List<Runnable> early;
-            synchronized (lock) {
-                early = beforeOpen;
-                beforeOpen = early == null || early.isEmpty() ? null : new ArrayList<>();
-            }
-            if (early == null || early.isEmpty()) {
-                return;
-            }
-            for (Runnable call : early) {
-                if (!runInOrder(call)) {
-                    ForkJoinPool.commonPool().execute(call);
-                }
-            }
-        }
-    }
-
-    /** Runs a call to the listener in its turn. False if the worker has no room for it. */
+    /** Makes a call to the listener in its turn. False if the worker has no room for it. */
     boolean call(Consumer<ChannelListener> call) {
-        return callInOrder(() -> {
-            if (!failed) {
-                call.accept(listener);
-            }
-        });
+        return calls.call(() -> call.accept(listener));
     }
 
-    /** Runs something after all calls made so far, even if the worker takes nothing any more. */
-    void afterCalls(Runnable task) {
-        if (!callInOrder(task)) {
-            ForkJoinPool.commonPool().execute(task);
+    /** The client has taken everything that waited. */
+    void drained() {
+        synchronized (lock) {
+            drainMarked = false;
         }
+        if (isOpen() && !call(listener -> listener.onDrain(this))) {
+            drop(CloseReason.Cause.OVERLOAD);
+        }
+    }
+
+    /** Runs something that does not block after all calls made so far. */
+    void afterCalls(Runnable task) {
+        calls.afterCalls(task);
     }
 
     /** How many calls have not been made yet. */
@@ -354,39 +535,20 @@ final class RealChannel extends AsyncChannel {
         return calls.waiting();
     }
 
-    private boolean callInOrder(Runnable call) {
-        synchronized (lock) {
-            if (beforeOpen != null) {
-                beforeOpen.add(call);
-                return true;
-            }
-        }
-        return runInOrder(call);
-    }
-
-    private boolean runInOrder(Runnable call) {
-        try {
-            calls.execute(call);
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false;
-        }
-    }
-
-    private void listenerFailed(Throwable failure) {
-        failed = true;
-        context.observer.handlerFailed(exchange, failure);
-        close(CloseCode.INTERNAL_ERROR, "", CloseReason.Cause.HANDLER_ERROR);
-    }
-
     // ---- facts
 
-    /** The client's handshake was accepted: from now on data goes out as WebSocket messages. */
-    void upgrade(WebSocketCarrier webSocket, @Nullable String agreedSubprotocol) {
-        synchronized (lock) {
-            carrier = webSocket;
-            subprotocol = agreedSubprotocol;
-        }
+    /** Whether the end has been decided on, so that no message is wanted any more. */
+    boolean isEnding() {
+        return switch (state) {
+            case OPENING, OPEN -> false;
+            case ENDING, CLOSED -> true;
+        };
+    }
+
+    /** Why the channel was closed; null before. */
+    @Nullable
+    CloseReason closeReason() {
+        return closeReason;
     }
 
     @Override
@@ -401,7 +563,7 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public long queuedBytes() {
-        return link.queuedBytes();
+        return link.queuedBytes() + behindBytes;
     }
 
     @Override

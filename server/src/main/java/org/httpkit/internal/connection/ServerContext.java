@@ -6,6 +6,7 @@ import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.proxy.ProxyDecoder;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
@@ -52,7 +53,16 @@ public final class ServerContext {
 
     /** Makes the protocol of a new link; on its loop. */
     public Protocol open(Link link) {
-        return new HttpConnection(this, link, headScratch.get());
+        return switch (options.proxyProtocol()) {
+            case DISABLED -> openHttp(link, null);
+            case ENABLED -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.ENABLED);
+            case OPTIONAL -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.OPTIONAL);
+        };
+    }
+
+    /** Makes the HTTP connection of a link, on its loop; a proxy may have said before whose it is. */
+    HttpConnection openHttp(Link link, @Nullable Proxied proxied) {
+        return new HttpConnection(this, link, headScratch.get(), proxied);
     }
 
     /** From now on no connection is kept for another request. */

@@ -11,7 +11,6 @@ import org.httpkit.internal.websocket.Handshake;
 import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.internal.websocket.OriginPolicy;
 import org.httpkit.internal.websocket.Subprotocols;
-import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
@@ -22,31 +21,33 @@ final class Upgrade {
     private final HttpConnection connection;
     private final ServerContext context;
     private final Link link;
+    private final ChannelOptions options;
 
-    Upgrade(Exchange exchange, HttpConnection connection, ServerContext context, Link link) {
+    Upgrade(Exchange exchange, HttpConnection connection, ServerContext context, Link link, ChannelOptions options) {
         this.exchange = exchange;
         this.connection = connection;
         this.context = context;
         this.link = link;
+        this.options = options;
     }
 
-    /** Answers the handshake; false if it was refused, and the listener told. */
-    boolean perform(RealChannel channel, ChannelOptions options, ChannelListener listener) {
+    /** Answers the handshake; returns what to answer if it is to be refused. */
+    @Nullable
+    Response perform(RealChannel channel) {
         RequestHead head = exchange.head();
         Handshake.Result result = Handshake.check(head.method(), head.version(), head);
         if (result instanceof Handshake.Refused refused) {
-            refuse(channel, listener, refused.violation());
-            return false;
+            return refusal(refused.violation());
         }
-        if (!originPolicy(options).allows(head, head.authority(), false)) {
-            refuse(channel, listener, HandshakeViolation.ORIGIN_NOT_ALLOWED);
-            return false;
+        if (!originPolicy(options)
+                .allows(head, exchange.authority(), exchange.scheme().equals("https"))) {
+            return refusal(HandshakeViolation.ORIGIN_NOT_ALLOWED);
         }
-        accept(channel, options, (Handshake.Accepted) result);
-        return true;
+        accept(channel, (Handshake.Accepted) result);
+        return null;
     }
 
-    private void refuse(RealChannel channel, ChannelListener listener, HandshakeViolation violation) {
+    private Response refusal(HandshakeViolation violation) {
         context.observer.refused(violation.status().code(), violation.text() + " (" + violation.rule() + ")");
         Response response =
                 Response.text(violation.text()).status(violation.status().code());
@@ -54,11 +55,11 @@ final class Upgrade {
         for (int i = 0; i < fields.size(); i++) {
             response = response.header(fields.name(i), fields.value(i));
         }
-        listener.onHandshakeError(channel, response);
+        return response;
     }
 
     /** The answer leaves from here; the loop takes up the new protocol behind it, with what the client has sent meanwhile. */
-    private void accept(RealChannel channel, ChannelOptions options, Handshake.Accepted accepted) {
+    private void accept(RealChannel channel, Handshake.Accepted accepted) {
         String subprotocol = Subprotocols.choose(accepted.subprotocols(), options.subprotocols());
         DeflateAgreement deflate =
                 options.deflate() ? DeflateAgreement.negotiate(accepted.extensions(), DeflateOptions.DEFAULT) : null;
@@ -69,9 +70,9 @@ final class Upgrade {
         }
         WebSocketConnection webSocket =
                 new WebSocketConnection(context, link, channel, deflate == null ? null : deflate.newInflater());
-        channel.upgrade(carrier(webSocket, deflate), subprotocol);
         Scratch scratch = link.scratch();
         context.heads.writeInterim(scratch.bytes, Status.SWITCHING_PROTOCOLS, fields);
+        channel.upgrade(carrier(webSocket, deflate), subprotocol);
         link.send(scratch);
         exchange.upgraded();
         link.execute(() -> connection.upgrade(webSocket));

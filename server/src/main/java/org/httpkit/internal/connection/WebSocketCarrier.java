@@ -12,7 +12,7 @@ import org.httpkit.server.Message;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
-/** A channel's data as WebSocket messages (RFC 6455 section 5). Guarded by the channel's lock. */
+/** A channel's data as WebSocket messages (RFC 6455 section 5). See {@link Carrier} for threads. */
 final class WebSocketCarrier implements Carrier {
     private static final int TOGETHER_BYTES = 16 * 1024;
     private static final byte[] NOTHING = {};
@@ -109,8 +109,13 @@ final class WebSocketCarrier implements Carrier {
     }
 
     @Override
-    public boolean sendLast(Outgoing data) {
+    public boolean isUnbegun() {
         return false;
+    }
+
+    @Override
+    public void complete(Outgoing data) {
+        throw new IllegalStateException("A WebSocket begins with its handshake");
     }
 
     @Override
@@ -120,7 +125,7 @@ final class WebSocketCarrier implements Carrier {
 
     /** A message that was begun cannot be ended early but by ending the connection. */
     @Override
-    public void abort(Throwable cause) {
+    public void fail(Throwable cause) {
         link.execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
     }
 
@@ -140,8 +145,9 @@ final class WebSocketCarrier implements Carrier {
         }
     }
 
+    /** A frame that has to wait is not copied: that of a message for many waits for all who are slow. */
     private void write(byte[] frame) {
-        if (frame.length <= TOGETHER_BYTES) {
+        if (frame.length <= TOGETHER_BYTES && !link.waitsForPeer()) {
             Scratch scratch = link.scratch();
             scratch.bytes.append(frame);
             link.send(scratch);

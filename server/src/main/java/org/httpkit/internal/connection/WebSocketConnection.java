@@ -1,11 +1,14 @@
 package org.httpkit.internal.connection;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.net.EndSegment;
 import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.NotifySegment;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.CloseMachine;
@@ -39,6 +42,9 @@ final class WebSocketConnection implements Protocol {
     /** Messages that wait for the listener before the peer is held back. */
     private static final int MAX_CALLS_WAITING = 64;
 
+    /** Bytes of messages that wait for the listener, or are with it, before the peer is held back. */
+    private static final long MAX_INPUT_WAITING_BYTES = 1 << 20;
+
     /** Output that waits for the peer before we stop reading its input: who does not take answers gets to ask no more. */
     private static final long MAX_OUTPUT_WAITING_BYTES = 1 << 20;
 
@@ -48,6 +54,16 @@ final class WebSocketConnection implements Protocol {
     private static final int MAX_UNANSWERED_PINGS = 2;
 
     private static final byte[] NO_BYTES = {};
+    private static final VarHandle UNDELIVERED;
+
+    static {
+        try {
+            UNDELIVERED =
+                    MethodHandles.lookup().findVarHandle(WebSocketConnection.class, "undeliveredBytes", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final ServerContext context;
     private final Link link;
@@ -55,11 +71,17 @@ final class WebSocketConnection implements Protocol {
     private final MessageDecoder decoder;
     private final CloseMachine closing = new CloseMachine();
 
+    /** Bytes of messages that the listener has not finished with. Any thread. */
+    private volatile long undeliveredBytes;
+
     private State state = State.OPEN;
     /** Input that cannot be used before the listener has caught up. */
     private @Nullable ByteBuffer waiting;
     /** The answer to the latest ping, while the peer takes nothing. */
     private byte @Nullable [] pongDue;
+
+    /** What to do once the listener has been called for everything that came before the end. */
+    private @Nullable Runnable afterCalls;
 
     private long inputNanos;
     private long sinceNanos;
@@ -120,7 +142,7 @@ final class WebSocketConnection implements Protocol {
     private void decode(ByteBuffer input) {
         try {
             while (state == State.OPEN || state == State.CLOSING) {
-                if (isHeldBack()) {
+                if (state == State.OPEN && isHeldBack()) {
                     keep(input);
                     return;
                 }
@@ -144,20 +166,20 @@ final class WebSocketConnection implements Protocol {
         switch (step) {
             case TEXT -> {
                 String text = decoder.text();
-                deliver(listener -> listener.onText(channel, text));
+                deliver(decoder.payloadLength(), listener -> listener.onText(channel, text));
             }
             case BINARY -> {
                 byte[] bytes = decoder.bytes();
-                deliver(listener -> listener.onBinary(channel, bytes));
+                deliver(bytes.length, listener -> listener.onBinary(channel, bytes));
             }
             case PING -> {
                 byte[] payload = decoder.bytes();
                 pong(payload);
-                deliver(listener -> listener.onPing(channel, payload));
+                deliver(payload.length, listener -> listener.onPing(channel, payload));
             }
             case PONG -> {
                 byte[] payload = decoder.bytes();
-                deliver(listener -> listener.onPong(channel, payload));
+                deliver(payload.length, listener -> listener.onPong(channel, payload));
             }
             case CLOSE -> {
                 ClosePayload close = decoder.close();
@@ -171,8 +193,19 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
-    private void deliver(Consumer<ChannelListener> call) {
-        if (state == State.OPEN && channel.isOpen() && !channel.call(call)) {
+    private void deliver(int bytes, Consumer<ChannelListener> call) {
+        if (state != State.OPEN || channel.isEnding()) {
+            return;
+        }
+        UNDELIVERED.getAndAdd(this, bytes);
+        boolean taken = channel.call(listener -> {
+            try {
+                call.accept(listener);
+            } finally {
+                UNDELIVERED.getAndAdd(this, -bytes);
+            }
+        });
+        if (!taken) {
             channel.closed(new CloseReason(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD));
             closeRequested(CloseCode.TRY_AGAIN_LATER, "");
         }
@@ -191,7 +224,13 @@ final class WebSocketConnection implements Protocol {
     }
 
     private boolean isHeldBack() {
-        return channel.callsWaiting() >= MAX_CALLS_WAITING || link.queuedBytes() >= MAX_OUTPUT_WAITING_BYTES;
+        return channel.callsWaiting() >= MAX_CALLS_WAITING
+                || undeliveredBytes >= MAX_INPUT_WAITING_BYTES
+                || isOutputFull();
+    }
+
+    private boolean isOutputFull() {
+        return link.queuedBytes() >= MAX_OUTPUT_WAITING_BYTES;
     }
 
     /** Keeps the rest of the input, stops reading, and has the listener's last call so far set it going again. */
@@ -217,8 +256,10 @@ final class WebSocketConnection implements Protocol {
         if (state != State.OPEN && state != State.CLOSING) {
             return;
         }
-        if (link.queuedBytes() >= MAX_OUTPUT_WAITING_BYTES) {
-            return; // onDrained comes back
+        if (state == State.OPEN && isOutputFull()) {
+            heldBack = true;
+            link.send(new NotifySegment(failure -> link.execute(this::goOn)));
+            return;
         }
         link.batch(() -> {
             ByteBuffer rest = waiting;
@@ -243,8 +284,10 @@ final class WebSocketConnection implements Protocol {
 
     /** The application wants to close. */
     void closeRequested(int code, String reason) {
-        if (state == State.OPEN || state == State.FINISHING_CALLS) {
+        if (state == State.OPEN) {
             perform(closing.closeRequested(code, reason), CloseReason.Cause.CLOSED);
+        } else {
+            callsFinished(); // nothing will be sent any more that the peer's end would have to wait for
         }
     }
 
@@ -263,11 +306,16 @@ final class WebSocketConnection implements Protocol {
         waiting = null;
         sinceNanos = link.nanos();
         link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
-        channel.afterCalls(() -> link.execute(() -> {
-            if (state == State.FINISHING_CALLS) {
-                end.run();
-            }
-        }));
+        afterCalls = end;
+        channel.afterCalls(() -> link.execute(this::callsFinished));
+    }
+
+    private void callsFinished() {
+        Runnable end = afterCalls;
+        if (state == State.FINISHING_CALLS && end != null) {
+            afterCalls = null;
+            end.run();
+        }
     }
 
     private void perform(CloseMachine.Action action, CloseReason.Cause cause) {
@@ -290,8 +338,8 @@ final class WebSocketConnection implements Protocol {
                 }
             }
             case SEND_CLOSE_AND_DROP -> {
+                tell(cause); // first: no message may follow the close frame (RFC 6455 section 5.5.1)
                 send(closing.closeFrame());
-                tell(cause);
                 endOutput();
             }
             case DROP -> {
@@ -331,8 +379,7 @@ final class WebSocketConnection implements Protocol {
         if (link.waitsForPeer()) {
             long deadline = plus(link.progressNanos(), context.writeTimeoutNanos);
             if (nowNanos >= deadline) {
-                link.close(
-                        new TimedOutException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
+                link.close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
                 return NO_DEADLINE;
             }
             return Math.min(deadline, ownDeadline(nowNanos));
@@ -345,8 +392,18 @@ final class WebSocketConnection implements Protocol {
             case OPEN -> {
                 return pingDeadline(nowNanos);
             }
-            case FINISHING_CALLS, CLOSING, LINGERING -> {
+            case FINISHING_CALLS -> {
                 long deadline = plus(sinceNanos, context.closeTimeoutNanos);
+                if (nowNanos < deadline) {
+                    return deadline;
+                }
+                callsFinished(); // or not: the peer is not to wait for longer
+                return plus(nowNanos, context.closeTimeoutNanos);
+            }
+            case CLOSING, LINGERING -> {
+                // As long as the peer takes what was sent before, it has not seen our close frame.
+                long since = link.waitsForPeer() ? Math.max(sinceNanos, link.progressNanos()) : sinceNanos;
+                long deadline = plus(since, context.closeTimeoutNanos);
                 if (nowNanos < deadline) {
                     return deadline;
                 }
@@ -370,7 +427,7 @@ final class WebSocketConnection implements Protocol {
             return Math.max(deadline, nowNanos + 1); // it is we who do not listen
         }
         if (unansweredPings == MAX_UNANSWERED_PINGS) {
-            link.close(new TimedOutException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
+            link.close(new EndedException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
             return NO_DEADLINE;
         }
         unansweredPings++;
@@ -388,10 +445,7 @@ final class WebSocketConnection implements Protocol {
             send(FrameEncoder.pong(payload, 0, payload.length));
         }
         if (state == State.OPEN) {
-            channel.call(listener -> listener.onDrain(channel));
-        }
-        if (waiting != null && !heldBack) {
-            goOn();
+            channel.drained();
         }
     }
 
@@ -404,8 +458,11 @@ final class WebSocketConnection implements Protocol {
     public void onClosed(@Nullable IOException failure) {
         state = State.CLOSED;
         waiting = null;
+        afterCalls = null;
         decoder.release();
         channel.connectionClosed(failure, context.isStopping());
+        CloseReason reason = channel.closeReason();
+        context.counters.closed(reason == null ? null : reason.cause());
     }
 
     private static long plus(long nanos, long timeoutNanos) {

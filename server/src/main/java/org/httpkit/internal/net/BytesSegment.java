@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A part of an array, not copied: whoever hands it over leaves it unchanged until it is done. */
-public class BytesSegment extends Segment {
+public final class BytesSegment extends Segment {
+    /** Heap of a waiting array beyond its content, roughly: this object, and the array's head. */
+    private static final int OVERHEAD_BYTES = 48;
+
     private final byte[] bytes;
     private final int end;
     private int position;
@@ -16,13 +19,38 @@ public class BytesSegment extends Segment {
     }
 
     @Override
-    public final long remainingBytes() {
+    public long remainingBytes() {
         return (long) end - position;
+    }
+
+    /** With the overhead, so that a limit on what waits holds for many tiny messages, too. */
+    @Override
+    public long heldBytes() {
+        return position == end ? 0 : remainingBytes() + OVERHEAD_BYTES;
+    }
+
+    /** Whether there is another array behind this one, which is shorter than that. */
+    boolean isFollowedByBytes(int limit) {
+        return remainingBytes() < limit && next instanceof BytesSegment;
+    }
+
+    /** Copies as much as there is room for; true if that was all. */
+    boolean copyTo(ByteBuffer target) {
+        int length = Math.min(target.remaining(), end - position);
+        target.put(bytes, position, length);
+        return position + length == end;
+    }
+
+    /** Takes off at most so many bytes that were written; returns how many. */
+    int skip(int count) {
+        int length = Math.min(count, end - position);
+        position += length;
+        return length;
     }
 
     /** Through the direct buffer piece by piece, so that a large array never needs a direct buffer of its size. */
     @Override
-    final void writeTo(Wire wire, Scratch scratch) throws IOException {
+    void writeTo(Wire wire, Scratch scratch) throws IOException {
         ByteBuffer direct = scratch.direct;
         int stop = (int) Math.min(end, position + (long) TURN_BYTES);
         while (position < stop) {

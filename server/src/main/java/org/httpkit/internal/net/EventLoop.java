@@ -9,6 +9,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,6 +41,7 @@ public final class EventLoop implements Loop, Runnable {
 
     private final Selector selector;
     private final Network network;
+    private final Backlog backlog;
     private final NetObserver observer;
     private final Function<Link, Protocol> protocols;
     private final Thread thread;
@@ -55,11 +57,15 @@ public final class EventLoop implements Loop, Runnable {
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private volatile boolean asleep;
     private volatile boolean ended;
+    /** The thread runs no more commands. */
+    private volatile boolean over;
+
     private volatile long nanos = System.nanoTime();
 
-    EventLoop(String name, Network network, Function<Link, Protocol> protocols, NetObserver observer)
+    EventLoop(String name, Network network, Backlog backlog, Function<Link, Protocol> protocols, NetObserver observer)
             throws IOException {
         this.network = network;
+        this.backlog = backlog;
         this.selector = Selector.open();
         this.protocols = protocols;
         this.observer = observer;
@@ -84,7 +90,14 @@ public final class EventLoop implements Loop, Runnable {
         commands.add(command);
         if (asleep && ASLEEP.compareAndSet(this, true, false)) {
             selector.wakeup();
+        } else if (over) {
+            ForkJoinPool.commonPool().execute(this::runLateCommands); // not here: the caller may hold a lock
         }
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
     }
 
     @Override
@@ -201,15 +214,30 @@ public final class EventLoop implements Loop, Runnable {
 
     private void runCommands() {
         for (int i = 0; i < COMMANDS_PER_CYCLE; i++) {
-            Runnable command = commands.poll();
-            if (command == null) {
+            if (!runCommand()) {
                 return;
             }
-            try {
-                command.run();
-            } catch (RuntimeException | Error e) {
-                observer.loopFailed(e);
-            }
+        }
+    }
+
+    private boolean runCommand() {
+        Runnable command = commands.poll();
+        if (command == null) {
+            return false;
+        }
+        try {
+            command.run();
+        } catch (RuntimeException | Error e) {
+            observer.loopFailed(e);
+        }
+        return true;
+    }
+
+    /** After the end: the links are closed, but who waits to be told of that must be told. */
+    private synchronized void runLateCommands() {
+        boolean more = true;
+        while (more) {
+            more = runCommand();
         }
     }
 
@@ -258,7 +286,8 @@ public final class EventLoop implements Loop, Runnable {
 
     private void closeAll() {
         closeLinks();
-        runCommands();
+        over = true;
+        runLateCommands();
         discard();
     }
 }

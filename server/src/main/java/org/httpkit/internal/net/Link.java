@@ -28,6 +28,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     private boolean inputEnded;
     private boolean awaitsRoom;
     private boolean batching;
+    /** Whether bytes are gathered under the write claim, so that nobody's overtake them. */
+    private boolean gathering;
 
     // Any thread.
     private volatile boolean closed;
@@ -80,7 +82,13 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
      * input these are the loop's own, and what was gathered for earlier answers may still be in them.
      */
     public Scratch scratch() {
-        return isBatching() ? loop.scratch() : Scratch.borrow();
+        if (!isBatching()) {
+            return Scratch.borrow();
+        }
+        if (gathering && outbound.hasArrivals()) {
+            flush(); // what was handed over since by another thread comes before what is gathered from now on
+        }
+        return loop.scratch();
     }
 
     /**
@@ -91,8 +99,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
      */
     public boolean send(Scratch scratch) {
         if (isBatching()) {
-            if (scratch.bytes.length() >= BATCH_BYTES) {
-                outbound.send(scratch);
+            gathering = gathering || outbound.tryClaim();
+            if (!gathering || scratch.bytes.length() >= BATCH_BYTES) {
+                flush();
             }
             return !closed;
         }
@@ -107,7 +116,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     public boolean send(Scratch scratch, Segment segment) {
         boolean batching = isBatching();
         try {
-            if (scratch.bytes.length() > 0) {
+            if (batching) {
+                flush();
+            } else if (scratch.bytes.length() > 0) {
                 outbound.send(scratch);
             }
             return outbound.send(segment, scratch);
@@ -165,7 +176,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     /** Lets the answers gathered so far leave. To be called before the work on the input is handed to another thread. */
     public void flush() {
-        if (loop.scratch().bytes.length() > 0) {
+        if (gathering) {
+            gathering = false;
+            outbound.sendClaimed(loop.scratch());
+        } else if (loop.scratch().bytes.length() > 0) {
             outbound.send(loop.scratch());
         }
     }
@@ -210,6 +224,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         try {
             work.run();
             flush();
+        } catch (RuntimeException | Error e) {
+            failed(e);
         } finally {
             batching = false;
         }
@@ -228,6 +244,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         closed = true;
         loop.wheel().remove(this);
         outbound.abandon(cause != null ? cause : new EOFException("The connection is closed"), loop.scratch());
+        loop.backlog().remove(this);
         wire.close();
         loop.closed(this);
         if (protocol != null) {
@@ -286,6 +303,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             awaitsRoom = false;
             outbound.resume(loop.scratch());
             if (!awaitsRoom && !closed) {
+                loop.backlog().remove(this);
                 updateInterest();
                 outbound.wakeWaiters();
                 protocol().onDrained();
@@ -300,6 +318,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         try {
             protocol().onInput(input);
             flush();
+        } catch (RuntimeException | Error e) {
+            failed(e);
         } finally {
             batching = false;
         }
@@ -309,6 +329,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     Wire wire() {
         return wire;
+    }
+
+    Backlog backlog() {
+        return loop.backlog();
     }
 
     void noteProgress() {
@@ -328,6 +352,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         if (!closed && outbound.waitsForPeer()) {
             awaitsRoom = true;
             updateInterest();
+            loop.backlog().add(this);
             checkBy(nanos()); // the protocol sets its write deadline
         }
     }
@@ -352,5 +377,6 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         loop.scratch().bytes.clear();
         loop.report(fault);
         close(new IOException("Internal error"));
+        flush(); // lets go of the write claim, if it was taken
     }
 }

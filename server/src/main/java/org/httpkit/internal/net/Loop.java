@@ -21,6 +21,9 @@ public interface Loop extends Executor {
     /** The loop's own buffers. Confined to the loop thread. */
     Scratch scratch();
 
+    /** What waits for all peers. Safe from any thread. */
+    Backlog backlog();
+
     /** The link was closed. Confined to the loop thread. */
     void closed(Link link);
 

@@ -27,6 +27,7 @@ public final class Network {
     /**
      * Binds, but accepts nothing yet.
      *
+     * @param backlog where what waits for the peers is counted
      * @param protocols makes the protocol of each new link, on its loop
      * @throws IOException if the address cannot be bound; nothing is left behind then
      */
@@ -35,6 +36,7 @@ public final class Network {
             SocketAddress bindAddress,
             int loopCount,
             IntSupplier maxConnections,
+            Backlog backlog,
             Function<Link, Protocol> protocols,
             NetObserver observer)
             throws IOException {
@@ -46,7 +48,7 @@ public final class Network {
             listener.bind(bindAddress, BACKLOG);
             address = listener.getLocalAddress();
             for (; made < loopCount; made++) {
-                loops[made] = new EventLoop("http-kit-loop-" + (made + 1), this, protocols, observer);
+                loops[made] = new EventLoop("http-kit-loop-" + (made + 1), this, backlog, protocols, observer);
             }
             acceptor = new Acceptor(listener, loops[0], this, observer);
         } catch (IOException | RuntimeException e) {

@@ -15,11 +15,16 @@ final class NioWire implements Wire {
     private final SocketChannel socket;
     private final SelectionKey key;
     private final Traffic traffic;
+    // Kept here, since a closed socket does not tell them any more.
+    private final @Nullable SocketAddress localAddress;
+    private final @Nullable SocketAddress remoteAddress;
 
     NioWire(SocketChannel socket, SelectionKey key, Traffic traffic) {
         this.socket = socket;
         this.key = key;
         this.traffic = traffic;
+        this.localAddress = localAddressOf(socket);
+        this.remoteAddress = remoteAddressOf(socket);
     }
 
     @Override
@@ -74,6 +79,15 @@ final class NioWire implements Wire {
 
     @Override
     public @Nullable SocketAddress localAddress() {
+        return localAddress;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    private static @Nullable SocketAddress localAddressOf(SocketChannel socket) {
         try {
             return socket.getLocalAddress();
         } catch (IOException e) {
@@ -82,8 +96,7 @@ final class NioWire implements Wire {
     }
 
     /** A client of a Unix domain socket mostly has no name of its own: then there is no address. */
-    @Override
-    public @Nullable SocketAddress remoteAddress() {
+    private static @Nullable SocketAddress remoteAddressOf(SocketChannel socket) {
         try {
             SocketAddress address = socket.getRemoteAddress();
             return address instanceof InetSocketAddress ? address : null;

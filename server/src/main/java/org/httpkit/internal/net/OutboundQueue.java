@@ -3,6 +3,7 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.jspecify.annotations.Nullable;
@@ -84,14 +85,34 @@ final class OutboundQueue {
             bytes.clear();
             return false;
         }
-        if (!CLAIM.compareAndSet(this, 0, 1)) {
+        if (!tryClaim()) {
             Segment copy = new BytesSegment(bytes.toByteArray(), 0, bytes.length());
             bytes.clear();
             append(copy, scratch);
             return true;
         }
+        sendClaimed(scratch);
+        return failure == null;
+    }
+
+    /**
+     * Takes the write claim if nothing waits and nobody writes: what others hand over from now on comes behind the bytes that
+     * {@link #sendClaimed} must then bring.
+     */
+    boolean tryClaim() {
+        return CLAIM.compareAndSet(this, 0, 1);
+    }
+
+    /** Whether segments have been handed over that nobody has looked at yet. */
+    boolean hasArrivals() {
+        return arrived != null;
+    }
+
+    /** Sends the gathered bytes, clears them, and lets go of the claim taken before. */
+    void sendClaimed(Scratch scratch) {
+        ByteQueue bytes = scratch.bytes;
         try {
-            int sent = writeNow(bytes, scratch);
+            int sent = failure == null ? writeNow(bytes, scratch) : bytes.length();
             if (sent < bytes.length()) {
                 Segment rest = new BytesSegment(bytes.copyFrom(sent), 0, bytes.length() - sent);
                 QUEUED.getAndAdd(this, rest.heldBytes());
@@ -107,7 +128,6 @@ final class OutboundQueue {
         } else {
             drain(1, scratch);
         }
-        return failure == null;
     }
 
     /**
@@ -168,6 +188,9 @@ final class OutboundQueue {
 
     private void append(Segment segment, Scratch scratch) {
         QUEUED.getAndAdd(this, segment.heldBytes());
+        if (claim != 0) {
+            count(segment); // it will hardly leave at once
+        }
         Segment before;
         do {
             before = arrived;
@@ -200,14 +223,16 @@ final class OutboundQueue {
 
     private boolean writeAll(Scratch scratch) throws IOException {
         for (Segment segment = first(); segment != null; segment = first()) {
+            if (segment instanceof BytesSegment shortOne && shortOne.isFollowedByBytes(scratch.direct.capacity())) {
+                if (!writeTogether(scratch)) {
+                    return false;
+                }
+                continue;
+            }
             long held = segment.heldBytes();
             segment.writeTo(link.wire(), scratch);
-            long taken = held - segment.heldBytes();
-            if (taken != 0) {
-                QUEUED.getAndAdd(this, -taken);
-            }
+            giveBack(segment, held - segment.heldBytes());
             if (segment.remainingBytes() > 0) {
-                link.noteProgress();
                 return false;
             }
             head = segment.next;
@@ -215,6 +240,48 @@ final class OutboundQueue {
         }
         return true;
     }
+
+    /** Writes the short arrays at the head of the queue in one go; false if the socket did not take them all. */
+    private boolean writeTogether(Scratch scratch) throws IOException {
+        ByteBuffer direct = scratch.direct.clear();
+        Segment last = head;
+        while (last instanceof BytesSegment bytes && bytes.copyTo(direct)) {
+            last = last.next;
+        }
+        int length = direct.flip().remaining();
+        int written = link.wire().write(direct);
+        int left = written;
+        while (head instanceof BytesSegment bytes && (left > 0 || bytes.remainingBytes() == 0)) {
+            long held = bytes.heldBytes();
+            left -= bytes.skip(left);
+            giveBack(bytes, held - bytes.heldBytes());
+            if (bytes.remainingBytes() == 0) {
+                head = bytes.next;
+                bytes.done(null);
+            }
+        }
+        return written == length;
+    }
+
+    // ---- what waits, counted for the whole server
+
+    private void count(Segment segment) {
+        if (!segment.counted) {
+            segment.counted = true;
+            link.backlog().grew(segment.heldBytes());
+        }
+    }
+
+    private void giveBack(Segment segment, long bytes) {
+        if (bytes != 0) {
+            QUEUED.getAndAdd(this, -bytes);
+            if (segment.counted) {
+                link.backlog().shrank(bytes);
+            }
+        }
+    }
+
+    // ---- writing
 
     private int writeNow(ByteQueue bytes, Scratch scratch) throws IOException {
         int sent = 0;
@@ -250,7 +317,7 @@ final class OutboundQueue {
 
     private void discardAll(IOException cause) {
         for (Segment segment = first(); segment != null; segment = first()) {
-            QUEUED.getAndAdd(this, -segment.heldBytes());
+            giveBack(segment, segment.heldBytes());
             head = segment.next;
             segment.done(cause);
         }
@@ -258,6 +325,9 @@ final class OutboundQueue {
 
     private void leaveToLoop() {
         link.noteProgress();
+        if (head != null) {
+            count(head);
+        }
         leftToLoop = true;
         link.awaitRoom();
     }

@@ -15,6 +15,9 @@ public abstract class Segment {
     @Nullable
     Segment next;
 
+    /** Whether its bytes are in the server's {@link Backlog}; as above. */
+    boolean counted;
+
     /** How many bytes are still to be written. */
     public abstract long remainingBytes();
 

@@ -1,0 +1,29 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import org.httpkit.internal.net.ShedException;
+import org.httpkit.server.CloseReason.Cause;
+import org.jspecify.annotations.Nullable;
+
+/** We end a connection at once, for a cause. */
+final class EndedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final Cause cause;
+
+    EndedException(Cause cause, String message) {
+        super(message);
+        this.cause = cause;
+    }
+
+    /** Why a connection was closed with that failure; null is the peer's orderly end. */
+    static Cause causeOf(@Nullable IOException failure) {
+        if (failure instanceof EndedException ended) {
+            return ended.cause;
+        }
+        if (failure instanceof ShedException) {
+            return Cause.SLOW_CONSUMER;
+        }
+        return failure == null ? Cause.PEER_CLOSED : Cause.PEER_RESET;
+    }
+}

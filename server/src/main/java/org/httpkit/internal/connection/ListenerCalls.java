@@ -1,0 +1,136 @@
+package org.httpkit.internal.connection;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.httpkit.internal.dispatch.SerialExecutor;
+import org.httpkit.internal.net.Link;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes the calls to a channel's listener: one at a time and in order, none before the channel is open, none after the last.
+ * Safe from any thread.
+ */
+final class ListenerCalls {
+    private final ServerContext context;
+    private final Link link;
+    private final Consumer<Throwable> failures;
+    private final SerialExecutor inOrder;
+
+    /** Calls that wait for the channel to open; null from then on. Guarded by this object's own monitor. */
+    private @Nullable List<Runnable> early = new ArrayList<>(0);
+
+    // Any thread.
+    /** Nothing but the last call is made any more. */
+    private volatile boolean muted;
+    /** The last call is given, and has to be made even if the worker takes nothing. */
+    private volatile boolean lastGiven;
+
+    ListenerCalls(ServerContext context, Link link, Consumer<Throwable> failures) {
+        this.context = context;
+        this.link = link;
+        this.failures = failures;
+        this.inOrder = new SerialExecutor(this::execute, failures);
+    }
+
+    private void execute(Runnable calls) {
+        if (context.inline) {
+            calls.run();
+            return;
+        }
+        try {
+            context.worker.execute(calls);
+        } catch (RejectedExecutionException e) {
+            if (!lastGiven) {
+                throw e;
+            }
+            ForkJoinPool.commonPool().execute(calls);
+        }
+    }
+
+    /** Makes the call in its turn. False if the worker has no room for it. */
+    boolean call(Runnable call) {
+        return give(() -> {
+            if (!muted) {
+                call.run();
+            }
+        });
+    }
+
+    /** Makes the last call in its turn, in any case. Used once. */
+    void callLast(Runnable call) {
+        lastGiven = true;
+        Runnable last = () -> {
+            muted = true;
+            call.run();
+        };
+        if (context.inline && !link.isOnLoop()) {
+            link.execute(() -> give(last));
+        } else {
+            give(last);
+        }
+    }
+
+    /** Makes no further calls but the last: the listener has failed. */
+    void mute() {
+        muted = true;
+    }
+
+    /** Runs something of ours that does not block after all calls so far. */
+    void afterCalls(Runnable task) {
+        if (!give(task)) {
+            task.run(); // the worker refuses only if it has none of our calls
+        }
+    }
+
+    /** How many calls have not been made yet. */
+    int waiting() {
+        return inOrder.waiting();
+    }
+
+    /** The channel is open: makes the calls that have waited for it. */
+    void opened() {
+        while (true) {
+            List<Runnable> waiting;
+            synchronized (this) {
+                waiting = early == null ? List.of() : early;
+                early = waiting.isEmpty() ? null : new ArrayList<>();
+            }
+            if (waiting.isEmpty()) {
+                return;
+            }
+            waiting.forEach(this::giveOrRun);
+        }
+    }
+
+    private void giveOrRun(Runnable call) {
+        if (!tryInOrder(call)) {
+            try {
+                call.run(); // here, where the worker has let the channel be opened
+            } catch (RuntimeException | Error e) {
+                failures.accept(e);
+            }
+        }
+    }
+
+    private boolean give(Runnable call) {
+        synchronized (this) {
+            if (early != null) {
+                early.add(call);
+                return true;
+            }
+        }
+        return tryInOrder(call);
+    }
+
+    private boolean tryInOrder(Runnable call) {
+        try {
+            inOrder.execute(call);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+}

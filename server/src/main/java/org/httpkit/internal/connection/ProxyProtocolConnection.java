@@ -1,0 +1,95 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.httpkit.http.Status;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.proxy.ProxyDecoder;
+import org.httpkit.internal.proxy.ProxyViolationException;
+import org.httpkit.server.CloseReason.Cause;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The beginning of a connection that a proxy made: takes the PROXY protocol header off it and hands the rest to HTTP. Confined to
+ * its loop thread.
+ */
+final class ProxyProtocolConnection implements Protocol {
+    /** Room for many values, certificates' names among them; the protocol asks for 536 at least. */
+    private static final int MAX_BINARY_BYTES = 4096;
+
+    private final ServerContext context;
+    private final Link link;
+    private final ProxyDecoder decoder;
+    private final long deadlineNanos;
+    private Cause cause = Cause.CLOSED;
+
+    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode) {
+        this.context = context;
+        this.link = link;
+        this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
+        this.deadlineNanos =
+                context.headerTimeoutNanos == NO_DEADLINE ? NO_DEADLINE : link.nanos() + context.headerTimeoutNanos;
+        link.checkBy(deadlineNanos);
+    }
+
+    @Override
+    public void onInput(ByteBuffer input) {
+        try {
+            switch (decoder.advance(input)) {
+                case NEED_INPUT -> {}
+                case HEADER -> goOn(new Proxied(decoder.header()), input);
+                case NO_HEADER -> goOn(null, WaitingInput.join(decoder.replay(), input));
+            }
+        } catch (ProxyViolationException e) {
+            input.position(input.limit());
+            context.observer.refused(Status.BAD_REQUEST.code(), String.valueOf(e.getMessage()));
+            close(Cause.PROTOCOL_ERROR);
+        }
+    }
+
+    private HttpConnection goOn(@Nullable Proxied proxied, ByteBuffer rest) {
+        HttpConnection http = context.openHttp(link, proxied);
+        link.switchTo(http);
+        if (rest.hasRemaining()) {
+            http.onInput(rest);
+        }
+        return http;
+    }
+
+    @Override
+    public void onInputEnd() {
+        if (decoder.endsWithoutHeader()) {
+            link.batch(() -> goOn(null, decoder.replay()).onInputEnd());
+        } else {
+            close(Cause.PEER_CLOSED);
+        }
+    }
+
+    @Override
+    public void onDrained() {}
+
+    @Override
+    public long onDeadline(long nowNanos) {
+        if (nowNanos >= deadlineNanos) {
+            close(Cause.HEADER_TIMEOUT);
+            return NO_DEADLINE;
+        }
+        return deadlineNanos;
+    }
+
+    @Override
+    public void onServerStopping() {
+        close(Cause.SERVER_STOP);
+    }
+
+    @Override
+    public void onClosed(@Nullable IOException failure) {
+        context.counters.closed(failure == null ? cause : Cause.PEER_RESET);
+    }
+
+    private void close(Cause why) {
+        cause = why;
+        link.close(null);
+    }
+}

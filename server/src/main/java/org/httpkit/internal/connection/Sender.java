@@ -1,0 +1,84 @@
+package org.httpkit.internal.connection;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.proxy.ForwardedFor;
+import org.httpkit.internal.proxy.ProxyViolationException;
+import org.httpkit.server.Cidr;
+import org.httpkit.server.ProxyInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who sent a request that may have come through proxies, and how, as far as we believe it. Immutable.
+ *
+ * @param address null if it is unknown
+ * @param scheme {@code http} or {@code https}
+ * @param authority what the client asked for
+ * @param headers the fields as the handler sees them
+ * @param proxyInfo what the proxy said at the beginning of the connection, or null
+ */
+record Sender(
+        @Nullable SocketAddress address,
+        String scheme,
+        String authority,
+        Headers headers,
+        @Nullable ProxyInfo proxyInfo) {
+
+    /**
+     * Looks first at what the proxy said at the beginning of the connection, then, if that leads to a trusted proxy, at the fields.
+     *
+     * @throws ProxyViolationException if the fields contradict each other
+     */
+    static Sender of(RequestHead head, Link link, @Nullable Proxied proxied, List<Cidr> trusted)
+            throws ProxyViolationException {
+        SocketAddress address = link.remoteAddress();
+        String scheme = "http";
+        String authority = head.authority();
+        if (proxied != null) {
+            scheme = proxied.scheme();
+            SocketAddress source = proxied.header().source();
+            address = source == null ? address : source;
+        }
+        if (!trusted.isEmpty() && address instanceof InetSocketAddress peer) {
+            ForwardedFor believed = ForwardedFor.believed(peer, candidate -> isIn(trusted, candidate), head);
+            address = believed.client();
+            scheme = believed.scheme() == null ? scheme : believed.scheme();
+            authority = believed.host() == null ? authority : believed.host();
+        }
+        if (proxied == null) {
+            return new Sender(address, scheme, authority, head, null);
+        }
+        SocketAddress destination = proxied.header().destination();
+        Headers headers = replaced(head, address, scheme, destination == null ? link.localAddress() : destination);
+        return new Sender(address, scheme, authority, headers, proxied.info());
+    }
+
+    /** The fields with those about forwarding replaced: what a client wrote there must not pass for the proxy's word. */
+    private static Headers replaced(
+            Headers headers, @Nullable SocketAddress client, String scheme, @Nullable SocketAddress destination) {
+        Headers rest =
+                headers.minus("X-Forwarded-For").minus("X-Forwarded-Proto").minus("X-Forwarded-Port");
+        if (client instanceof InetSocketAddress inet) {
+            rest = rest.plus("X-Forwarded-For", inet.getAddress().getHostAddress());
+        }
+        rest = rest.plus("X-Forwarded-Proto", scheme);
+        if (destination instanceof InetSocketAddress inet) {
+            rest = rest.plus("X-Forwarded-Port", Integer.toString(inet.getPort()));
+        }
+        return rest;
+    }
+
+    private static boolean isIn(List<Cidr> blocks, InetAddress address) {
+        for (Cidr block : blocks) {
+            if (block.contains(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

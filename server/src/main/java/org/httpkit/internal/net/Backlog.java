@@ -1,0 +1,74 @@
+package org.httpkit.internal.net;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for all the peers of a server, held against a limit: past it, the link for whose peer most waits is closed with a
+ * {@link ShedException}. Safe from any thread.
+ *
+ * <p>Only what has to wait is counted: bytes that the socket takes at once never come here.
+ */
+public final class Backlog {
+    private final long maxBytes;
+    private final AtomicLong bytes = new AtomicLong();
+    /** The links whose peers have to take something before more can leave. */
+    private final Set<Link> waiting = ConcurrentHashMap.newKeySet();
+    /** The link that is being closed, or was the last to be. */
+    private final AtomicReference<@Nullable Link> shed = new AtomicReference<>();
+
+    public Backlog(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** How many bytes wait. */
+    public long bytes() {
+        return bytes.get();
+    }
+
+    void grew(long count) {
+        if (bytes.addAndGet(count) > maxBytes) {
+            shedLargest();
+        }
+    }
+
+    void shrank(long count) {
+        bytes.addAndGet(-count);
+    }
+
+    /** The link's peer has to take something first. */
+    void add(Link link) {
+        waiting.add(link);
+        if (bytes.get() > maxBytes) {
+            shedLargest();
+        }
+    }
+
+    /** Nothing waits for the link's peer any more, or nothing ever will. */
+    void remove(Link link) {
+        waiting.remove(link);
+    }
+
+    /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
+    private void shedLargest() {
+        Link last = shed.get();
+        if (last != null && waiting.contains(last)) {
+            return;
+        }
+        Link largest = null;
+        long most = 0;
+        for (Link link : waiting) {
+            long queued = link.queuedBytes();
+            if (queued > most) {
+                most = queued;
+                largest = link;
+            }
+        }
+        if (largest != null && shed.compareAndSet(last, largest)) {
+            largest.closeSoon(new ShedException(most));
+        }
+    }
+}

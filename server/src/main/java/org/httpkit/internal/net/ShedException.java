@@ -1,0 +1,12 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+
+/** Too much waited for the peers of the server, and most of it for this one. */
+public final class ShedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    ShedException(long queuedBytes) {
+        super("The server holds too much for its peers, and " + queuedBytes + " bytes of it for this one");
+    }
+}

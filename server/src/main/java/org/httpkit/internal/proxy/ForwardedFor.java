@@ -1,0 +1,103 @@
+package org.httpkit.internal.proxy;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Predicate;
+import org.httpkit.http.Headers;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whom we believe to have sent a request that came through proxies. Immutable.
+ *
+ * <p>Each proxy adds at the end of Forwarded (RFC 7239), or of X-Forwarded-For, from whom it got the request. So the elements are
+ * read from the end, as long as those who wrote them are trusted: the first address that is not trusted is the client's, and what
+ * stands before it is its mere word. If all are trusted, it is the first one written. An element that hides its address, or is
+ * malformed, ends the walk at the address believed before.
+ *
+ * @param client the address believed; its port is 0 if no proxy told it
+ * @param scheme {@code http} or {@code https} as the proxy next to the client saw it; null if not told
+ * @param host the Host field as the proxy next to the client received it; null if not told
+ */
+public record ForwardedFor(
+        InetSocketAddress client,
+        @Nullable String scheme,
+        @Nullable String host) {
+
+    /**
+     * Looks at the fields of a request; only if the direct peer is trusted.
+     *
+     * <p>The scheme and host are those that the last trusted proxy on the walk wrote beside the address, also if it hid the
+     * address. X-Forwarded-For has them in fields of their own: X-Forwarded-Proto counts position by position if it has as many
+     * elements, else by its last one; X-Forwarded-Host does not count, as most proxies pass on what the client wrote there.
+     *
+     * @param peer who connected to us
+     * @throws ProxyViolationException if both fields are there and name different clients: a proxy writes one of them and has let
+     *     a client write the other one, and nothing tells which
+     */
+    public static ForwardedFor believed(InetSocketAddress peer, Predicate<InetAddress> trusted, Headers headers)
+            throws ProxyViolationException {
+        ForwardedFor itself = new ForwardedFor(peer, null, null);
+        if (peer.isUnresolved() || !trusted.test(peer.getAddress())) {
+            return itself;
+        }
+        List<String> forwarded = headers.all("Forwarded");
+        List<String> plain = headers.all("X-Forwarded-For");
+        if (forwarded.isEmpty()) {
+            return walkPlain(itself, trusted, plain, headers.all("X-Forwarded-Proto"));
+        }
+        ForwardedFor believed = walk(itself, trusted, forwarded);
+        if (!plain.isEmpty()) {
+            ForwardedFor other = walkPlain(itself, trusted, plain, List.of());
+            if (!other.client.getAddress().equals(believed.client.getAddress())) {
+                throw ProxyViolation.CONFLICTING_FORWARDED_FIELDS.exception();
+            }
+        }
+        return believed;
+    }
+
+    private static ForwardedFor walk(ForwardedFor start, Predicate<InetAddress> trusted, List<String> lines) {
+        ListFromTheEnd elements = new ListFromTheEnd(lines, true);
+        ForwardedFor believed = start;
+        for (String text = elements.previous(); text != null; text = elements.previous()) {
+            ForwardedElement element = ForwardedElement.parse(text);
+            if (element == null) {
+                break;
+            }
+            believed = believed.told(element);
+            if (believed.endsAt(element, trusted)) {
+                break;
+            }
+        }
+        return believed;
+    }
+
+    private static ForwardedFor walkPlain(
+            ForwardedFor start, Predicate<InetAddress> trusted, List<String> lines, List<String> schemeLines) {
+        ListFromTheEnd elements = new ListFromTheEnd(lines, false);
+        ListFromTheEnd schemes = new ListFromTheEnd(schemeLines, false);
+        boolean inStep = ListFromTheEnd.count(lines) == ListFromTheEnd.count(schemeLines);
+        String scheme = inStep ? null : schemes.previous();
+        ForwardedFor believed = new ForwardedFor(start.client, ForwardedElement.httpScheme(scheme), null);
+        for (String text = elements.previous(); text != null; text = elements.previous()) {
+            ForwardedElement element = ForwardedElement.parsePlain(text, inStep ? schemes.previous() : scheme);
+            if (element == null) {
+                break;
+            }
+            believed = believed.told(element);
+            if (believed.endsAt(element, trusted)) {
+                break;
+            }
+        }
+        return believed;
+    }
+
+    private ForwardedFor told(ForwardedElement element) {
+        return new ForwardedFor(element.client() == null ? client : element.client(), element.scheme(), element.host());
+    }
+
+    /** Whether who comes before this element cannot be believed. */
+    private boolean endsAt(ForwardedElement element, Predicate<InetAddress> trusted) {
+        return element.client() == null || !trusted.test(client.getAddress());
+    }
+}

@@ -1,0 +1,73 @@
+package org.httpkit.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+import org.junit.jupiter.api.Test;
+
+/** The heap that a connection holds while nothing happens on it. The clients are a process of their own. */
+final class IdleMemoryBudgetTest extends ServerTest {
+    private static final int CONNECTIONS = 2000;
+
+    @Test
+    void holdsAtMost1229BytesForAnIdleConnection() throws Exception {
+        HttpServer server = closeLater(HttpServer.builder()
+                .address("127.0.0.1", 0)
+                .eventLoops(2)
+                .handler(request -> Response.text("hello"))
+                .start());
+        holdConnections(server, 200, () -> 0L); // what is made once is not what a connection costs
+
+        long before = liveBytes();
+        long with = holdConnections(server, CONNECTIONS, IdleMemoryBudgetTest::liveBytes);
+
+        double perConnection = (double) (with - before) / CONNECTIONS;
+        assertThat(perConnection).isLessThanOrEqualTo(1.2 * 1024);
+    }
+
+    private interface Measurement {
+        long take() throws IOException;
+    }
+
+    private static long holdConnections(HttpServer server, int count, Measurement measurement) throws Exception {
+        Process clients = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx128m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        IdleClients.class.getName(),
+                        Integer.toString(server.port()),
+                        Integer.toString(count))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output =
+                new BufferedReader(new InputStreamReader(clients.getInputStream(), StandardCharsets.US_ASCII))) {
+            assertThat(output.readLine()).isEqualTo("ready");
+            eventually(() -> assertThat(server.stats().connectionsOpen()).isEqualTo(count));
+            return measurement.take();
+        } finally {
+            clients.getOutputStream().close();
+            clients.waitFor();
+            eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+        }
+    }
+
+    /** Heap in use after collections, once it changes no more. */
+    private static long liveBytes() {
+        long least = Long.MAX_VALUE;
+        for (int unchanged = 0; unchanged < 3; ) {
+            System.gc();
+            long used = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+            unchanged = used < least - 4096 ? 0 : unchanged + 1;
+            least = Math.min(least, used);
+        }
+        return least;
+    }
+}

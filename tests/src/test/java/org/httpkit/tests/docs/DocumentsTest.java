@@ -1,0 +1,143 @@
+package org.httpkit.tests.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.httpkit.internal.http1.Violation;
+import org.httpkit.internal.websocket.HandshakeViolation;
+import org.httpkit.internal.websocket.WebSocketViolation;
+import org.junit.jupiter.api.Test;
+
+/** Compares what the documents say with what there is. */
+class DocumentsTest {
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)]+)\\)|(?m)^\\[[\\w-]+\\]: (\\S+)");
+    private static final Pattern CODE = Pattern.compile("(?<!`)`([^`\n]+)`(?!`)");
+    /** A class, or a class and its member, as the documents name them. */
+    private static final Pattern MEMBER = Pattern.compile("([A-Z]\\w*[a-z]\\w*)(?:\\.([a-z]\\w*))?");
+
+    @Test
+    void linksLeadToFilesAndHeadingsThatAreThere() throws IOException {
+        List<String> broken = new ArrayList<>();
+        for (Path document : Documents.all()) {
+            String text = Files.readString(document);
+            LINK.matcher(text).results().map(DocumentsTest::target).forEach(target -> {
+                if (!target.startsWith("http") && !leadsSomewhere(document, target)) {
+                    broken.add(Documents.ROOT.relativize(document) + ": " + target);
+                }
+            });
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void namesClassesAndMembersThatAreThere() throws IOException {
+        Map<String, String> sources = sources();
+        List<String> unknown = new ArrayList<>();
+        for (String document : List.of("ARCHITECTURE.md", "docs/conformance.md")) {
+            CODE.matcher(Documents.text(document)).results().forEach(code -> {
+                if (!isKnown(code.group(1), sources)) {
+                    unknown.add(document + ": " + code.group(1));
+                }
+            });
+        }
+        assertThat(unknown).isEmpty();
+    }
+
+    @Test
+    void statesEveryRuleThatCanBeBroken() {
+        String conformance = Documents.text("docs/conformance.md");
+        for (Violation violation : Violation.values()) {
+            assertThat(conformance)
+                    .contains("| " + violation.section() + " | "
+                            + violation.status().code() + " | `" + violation + "` |");
+        }
+        for (WebSocketViolation violation : WebSocketViolation.values()) {
+            assertThat(conformance)
+                    .contains("| " + violation.rule() + " | " + violation.closeCode() + " | `" + violation + "` |");
+        }
+        for (HandshakeViolation violation : HandshakeViolation.values()) {
+            assertThat(conformance)
+                    .contains(
+                            "| " + violation.rule() + " | " + violation.status().code() + " | `" + violation + "` |");
+        }
+    }
+
+    private static String target(MatchResult link) {
+        return link.group(1) != null ? link.group(1) : link.group(2);
+    }
+
+    private static boolean leadsSomewhere(Path document, String target) {
+        int hash = target.indexOf('#');
+        String path = hash < 0 ? target : target.substring(0, hash);
+        Path file = path.isEmpty() ? document : document.resolveSibling(path).normalize();
+        if (!Files.exists(file)) {
+            return false;
+        }
+        return hash < 0 || headings(file).contains(target.substring(hash + 1));
+    }
+
+    /** The headings of a document as links name them. */
+    private static List<String> headings(Path document) {
+        return Documents.text(document.toString())
+                .lines()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("#+ ", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\w\\- ]", "")
+                        .replace(' ', '-'))
+                .toList();
+    }
+
+    /** Only what looks like a class of ours is looked up: capitals alone are a constant or a protocol's word. */
+    private static boolean isKnown(String code, Map<String, String> sources) {
+        var member = MEMBER.matcher(code);
+        if (!member.matches() || isOfTheJdk(member.group(1)) || !code.matches(".*[a-z].*[A-Z].*|.*\\..*")) {
+            return true;
+        }
+        String source = sources.get(member.group(1));
+        return source != null && (member.group(2) == null || source.contains(member.group(2) + "("));
+    }
+
+    private static boolean isOfTheJdk(String name) {
+        return Stream.of("java.lang.", "java.io.", "java.util.", "java.util.concurrent.")
+                .anyMatch(packageName -> {
+                    try {
+                        Class.forName(packageName + name);
+                        return true;
+                    } catch (ClassNotFoundException e) {
+                        return false;
+                    }
+                });
+    }
+
+    /** The text of every Java source of the repository, by the name of its class. */
+    private static Map<String, String> sources() throws IOException {
+        try (Stream<Path> files = Stream.of("server", "testkit", "tests")
+                .map(module -> Documents.ROOT.resolve(module).resolve("src"))
+                .flatMap(DocumentsTest::walk)) {
+            return files.filter(path -> path.toString().endsWith(".java"))
+                    .collect(Collectors.toMap(
+                            path -> path.getFileName().toString().replace(".java", ""),
+                            path -> Documents.text(path.toString()),
+                            (one, other) -> one));
+        }
+    }
+
+    private static Stream<Path> walk(Path folder) {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            return paths.toList().stream();
+        } catch (IOException e) {
+            throw new IllegalStateException("Cannot list " + folder, e);
+        }
+    }
+}

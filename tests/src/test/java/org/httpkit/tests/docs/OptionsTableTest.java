@@ -1,0 +1,86 @@
+package org.httpkit.tests.docs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.reflect.Method;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.ServerOptions;
+import org.junit.jupiter.api.Test;
+
+/** Compares the table of options in the README with the builder. */
+class OptionsTableTest {
+
+    @Test
+    void hasEveryOptionOfTheBuilder() {
+        String[] options = Arrays.stream(HttpServer.Builder.class.getMethods())
+                .filter(method -> method.getReturnType() == HttpServer.Builder.class)
+                .map(Method::getName)
+                .toArray(String[]::new);
+
+        assertThat(defaultsInTheTable().keySet()).containsExactlyInAnyOrder(options);
+    }
+
+    @Test
+    void statesTheDefaults() throws Exception {
+        Map<String, String> stated = defaultsInTheTable();
+        Map<String, String> real = new TreeMap<>();
+        ServerOptions defaults = defaults();
+        for (String option : stated.keySet()) {
+            String text = textOf(option, defaults);
+            if (!text.isEmpty()) {
+                real.put(option, text);
+            }
+        }
+
+        assertThat(real).hasSizeGreaterThan(15);
+        assertThat(stated).containsAllEntriesOf(real);
+    }
+
+    private static ServerOptions defaults() throws Exception {
+        try (HttpServer server =
+                HttpServer.builder().port(0).handler(request -> null).start()) {
+            return server.options();
+        }
+    }
+
+    /** A default that can be written down; empty for one that depends on the machine, or is none. */
+    private static String textOf(String option, ServerOptions defaults) throws Exception {
+        if (option.equals("eventLoops") || option.equals("maxQueuedBytesTotal")) {
+            return "";
+        }
+        Method accessor = accessor(option);
+        Object value = accessor == null ? null : accessor.invoke(defaults);
+        if (value instanceof Duration duration) {
+            return duration.toSeconds() + " s";
+        }
+        if (value instanceof Number number) {
+            long whole = number.longValue();
+            boolean mebibytes = whole % (1 << 20) == 0;
+            return mebibytes ? (whole >> 20) + " MiB" : whole == 100_000 ? "100 000" : Long.toString(whole);
+        }
+        return value instanceof String || value instanceof Enum ? value.toString() : "";
+    }
+
+    private static Method accessor(String option) {
+        try {
+            return ServerOptions.class.getMethod(option);
+        } catch (NoSuchMethodException e) {
+            return null;
+        }
+    }
+
+    private static Map<String, String> defaultsInTheTable() {
+        Map<String, String> defaults = new TreeMap<>();
+        String readme = Documents.text("README.md");
+        String table = readme.substring(readme.indexOf("\n## Options"), readme.indexOf("\n## How handlers run"));
+        table.lines().filter(line -> line.startsWith("| `")).forEach(line -> {
+            String[] cells = line.split(" *\\| *", -1);
+            defaults.put(cells[1].replace("`", ""), cells[2]);
+        });
+        return defaults;
+    }
+}
