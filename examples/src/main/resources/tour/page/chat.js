@@ -108,7 +108,10 @@ function byWebSocket(listener) {
     };
     connect();
     return {
-        say(text) {
+        async say(text) {
+            if (socket.readyState === WebSocket.CONNECTING) {
+                await new Promise(resolve => ["open", "close"].forEach(each => socket.addEventListener(each, resolve)));
+            }
             if (socket.readyState !== WebSocket.OPEN) {
                 throw new Error("The WebSocket is not open");
             }

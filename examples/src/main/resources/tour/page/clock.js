@@ -17,7 +17,7 @@ export async function clock({ card, form, answer }) {
     source.onopen = () => {
         opened = performance.now();
         openings++;
-        showState(answer, "Listening", true, [openings === 1 ? "connected" : `connected for the ${openings}th time`]);
+        showState(answer, "Listening", true, [`connection ${openings}`]);
     };
     source.onerror = () => showState(answer, "Lost", false, ["the browser connects again by itself"]);
     source.onmessage = ({ data, lastEventId }) => {
@@ -25,7 +25,7 @@ export async function clock({ card, form, answer }) {
         const time = new Date(data).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
         dial.textContent = time;
         ticks.append(element("li", { class: missed ? "missed" : "", title: `id ${lastEventId}` },
-            time, missed ? element("small", {}, " made up for") : ""));
+            time, missed ? element("small", {}, " caught up") : ""));
         while (ticks.children.length > 8) {
             ticks.firstChild.remove();
         }
