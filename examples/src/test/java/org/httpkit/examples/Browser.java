@@ -1,8 +1,6 @@
 package org.httpkit.examples;
 
-import java.io.File;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -10,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
-import java.util.regex.Pattern;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
@@ -48,19 +45,11 @@ final class Browser implements AutoCloseable {
 
     /** Nothing if chromium or chromedriver is not on the PATH. */
     static Optional<Browser> start() throws IOException {
-        Optional<Path> chromium = onPath("chromium");
-        Optional<Path> chromedriver = onPath("chromedriver");
+        Optional<Path> chromium = Programs.onPath("chromium");
+        Optional<Path> chromedriver = Programs.onPath("chromedriver");
         return chromium.isEmpty() || chromedriver.isEmpty()
                 ? Optional.empty()
                 : Optional.of(new Browser(chromium.get(), chromedriver.get()));
-    }
-
-    private static Optional<Path> onPath(String program) {
-        return Pattern.compile(File.pathSeparator, Pattern.LITERAL)
-                .splitAsStream(System.getenv().getOrDefault("PATH", ""))
-                .map(folder -> Path.of(folder, program))
-                .filter(Files::isExecutable)
-                .findFirst();
     }
 
     private static ChromeOptions options(Path chromium) {
