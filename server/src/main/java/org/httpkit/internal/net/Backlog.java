@@ -42,8 +42,8 @@ public final class Backlog {
     /** The link's peer has to take something first. */
     void add(Link link) {
         waiting.add(link);
-        if (bytes.get() > maxBytes) {
-            shedLargest();
+        if (link.isClosed()) {
+            waiting.remove(link); // it may have been removed already, for good
         }
     }
 

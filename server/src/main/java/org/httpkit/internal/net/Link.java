@@ -352,7 +352,6 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         if (!closed && outbound.waitsForPeer()) {
             awaitsRoom = true;
             updateInterest();
-            loop.backlog().add(this);
             checkBy(nanos()); // the protocol sets its write deadline
         }
     }

@@ -325,6 +325,7 @@ final class OutboundQueue {
 
     private void leaveToLoop() {
         link.noteProgress();
+        link.backlog().add(link);
         if (head != null) {
             count(head);
         }
