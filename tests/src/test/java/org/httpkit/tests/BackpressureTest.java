@@ -273,14 +273,13 @@ class BackpressureTest extends ServerTest {
         AtomicReference<SendResult> last = new AtomicReference<>();
         CountDownLatch done = new CountDownLatch(1);
         HttpServer server = serve(
-                request -> request.asChannel(
-                        ChannelOptions.DEFAULT.whenFull(WhenFull.BLOCK), new ChannelListener() {
-                            @Override
-                            public void onText(AsyncChannel channel, String text) {
-                                last.set(fill(channel, MANY));
-                                done.countDown();
-                            }
-                        }),
+                request -> request.asChannel(ChannelOptions.DEFAULT.whenFull(WhenFull.BLOCK), new ChannelListener() {
+                    @Override
+                    public void onText(AsyncChannel channel, String text) {
+                        last.set(fill(channel, MANY));
+                        done.countDown();
+                    }
+                }),
                 options -> options.dispatch(Dispatch.INLINE).maxQueuedBytes(1 << 20));
         openSlow(server).text("go");
 
@@ -345,7 +344,8 @@ class BackpressureTest extends ServerTest {
                 }
             }
             client.close();
-            eventually(() -> assertThat(told).allSatisfy(each -> assertThat(each).hasPositiveValue()));
+            eventually(
+                    () -> assertThat(told).allSatisfy(each -> assertThat(each).hasPositiveValue()));
             assertThat(told).allSatisfy(each -> assertThat(each).hasValue(1));
         }
     }
@@ -369,8 +369,8 @@ class BackpressureTest extends ServerTest {
 
     @Test
     void shedsTheChannelWithTheLargestBacklogWhenAllTogetherHoldTooMuch() throws Exception {
-        HttpServer server =
-                serve(WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(16 << 20));
+        HttpServer server = serve(
+                WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(16 << 20));
         RawWebSocket first = openSlow(server);
         AsyncChannel small = listener.channel();
         openSlow(server);
@@ -389,8 +389,8 @@ class BackpressureTest extends ServerTest {
 
     @Test
     void shedsNoMoreThanItHasToAndForgetsWhatWasTaken() throws Exception {
-        HttpServer server =
-                serve(WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(30 << 20));
+        HttpServer server = serve(
+                WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(30 << 20));
         List<AsyncChannel> channels = new ArrayList<>();
         List<RawWebSocket> clients = new ArrayList<>();
         for (int round = 0; round < 3; round++) { // what was taken in one round must not count in the next
@@ -433,7 +433,8 @@ class BackpressureTest extends ServerTest {
 
         channels.forEach(channel -> channel.send(message));
 
-        assertThat(message.encoded(Message.Encoding.FRAME, ignored -> new byte[0])).isSameAs(frame);
+        assertThat(message.encoded(Message.Encoding.FRAME, ignored -> new byte[0]))
+                .isSameAs(frame);
         for (RawWebSocket client : clients) {
             assertThat(client.readMessage().payload()).hasSize(70_000);
         }
@@ -459,9 +460,8 @@ class BackpressureTest extends ServerTest {
         }
 
         void run() throws Exception {
-            HttpServer server = serve(
-                    request -> request.asChannel(listener),
-                    options -> options.maxQueuedBytes(1 << 20).writeTimeout(Duration.ZERO));
+            HttpServer server = serve(request -> request.asChannel(listener), options -> options.maxQueuedBytes(1 << 20)
+                    .writeTimeout(Duration.ZERO));
             Readers reading = closeLater(new Readers(server.port(), readers));
             List<AsyncChannel> channels = new ArrayList<>();
             for (int i = 0; i < readers; i++) {
@@ -522,7 +522,9 @@ class BackpressureTest extends ServerTest {
 
         long sent = client.client().sendUntilHeld(repeat(ping, 500), Duration.ofMillis(300), 64 << 20);
 
-        assertThat(channel.queuedBytes()).as("after " + sent + " bytes of pings").isLessThan(128 << 10);
+        assertThat(channel.queuedBytes())
+                .as("after " + sent + " bytes of pings")
+                .isLessThan(128 << 10);
         listener.calls().clear();
     }
 

@@ -39,8 +39,7 @@ final class Readers implements AutoCloseable, Runnable {
 
     Readers(int port, int count) throws IOException {
         for (int i = 0; i < count; i++) {
-            SocketChannel socket =
-                    SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             socket.write(ByteBuffer.wrap(RawWebSocket.handshake("/").getBytes(StandardCharsets.ISO_8859_1)));
             String answer = "";
             ByteBuffer one = ByteBuffer.allocate(1);

@@ -74,7 +74,8 @@ class WebSocketHandshakeTest extends ServerTest {
         assertThat(observer.refusals()).hasSize(1);
 
         client.send(RawWebSocket.handshake("/"));
-        assertThat(RawWebSocket.accepted(client).text("now").readMessage().text()).isEqualTo("now");
+        assertThat(RawWebSocket.accepted(client).text("now").readMessage().text())
+                .isEqualTo("now");
     }
 
     @Test
@@ -97,8 +98,7 @@ class WebSocketHandshakeTest extends ServerTest {
             }
         }));
 
-        RawResponse response =
-                answerTo(server, RawWebSocket.handshake("/").replace("Version: 13", "Version: 12"));
+        RawResponse response = answerTo(server, RawWebSocket.handshake("/").replace("Version: 13", "Version: 12"));
         assertThat(response.status()).isEqualTo(403);
         assertThat(webSocket).isFalse();
     }
@@ -141,9 +141,8 @@ class WebSocketHandshakeTest extends ServerTest {
 
     @Test
     void aHandlerMayAnswerAHandshakeWithoutAChannel() throws Exception {
-        HttpServer server = serve(request -> request.isWebSocketUpgrade()
-                ? Response.text("not here").status(404)
-                : Response.text("plain"));
+        HttpServer server = serve(request ->
+                request.isWebSocketUpgrade() ? Response.text("not here").status(404) : Response.text("plain"));
 
         assertThat(answerTo(server, RawWebSocket.handshake("/")).status()).isEqualTo(404);
     }
@@ -165,7 +164,8 @@ class WebSocketHandshakeTest extends ServerTest {
         assertThat(answerTo(serve(ChannelOptions.DEFAULT.allowedOrigins("https://app.example")), handshake)
                         .status())
                 .isEqualTo(listed);
-        assertThat(answerTo(serve(ChannelOptions.DEFAULT.anyOrigin()), handshake).status())
+        assertThat(answerTo(serve(ChannelOptions.DEFAULT.anyOrigin()), handshake)
+                        .status())
                 .isEqualTo(any);
     }
 
@@ -254,7 +254,9 @@ class WebSocketHandshakeTest extends ServerTest {
             senders[i].start();
         }
         for (int n = 0; n < 200; n++) {
-            compressed.send(RawWebSocket.TEXT, "client says something long enough. ".repeat(20).getBytes(UTF_8));
+            compressed.send(
+                    RawWebSocket.TEXT,
+                    "client says something long enough. ".repeat(20).getBytes(UTF_8));
         }
         for (int n = 0; n < 1000; n++) {
             assertThat(new String(compressed.read(), UTF_8)).contains(" says something long enough. ");
@@ -286,8 +288,7 @@ class WebSocketHandshakeTest extends ServerTest {
 
     @Test
     void whatIsNotDeflateCloses1007() throws Exception {
-        RawWebSocket client =
-                closeLater(RawWebSocket.open(serve(ChannelOptions.DEFAULT.deflate(true)), "/", DEFLATE));
+        RawWebSocket client = closeLater(RawWebSocket.open(serve(ChannelOptions.DEFAULT.deflate(true)), "/", DEFLATE));
         client.frame(true, RawWebSocket.RSV1, RawWebSocket.BINARY, new byte[] {-1, -1, -1, -1});
 
         assertThat(List.of(1002, 1007)).contains(client.readClose().closeCode());
@@ -303,7 +304,8 @@ class WebSocketHandshakeTest extends ServerTest {
 
         Compressed(RawWebSocket client) {
             this.client = client;
-            String agreed = client.handshake().fields("Sec-WebSocket-Extensions").get(0);
+            String agreed =
+                    client.handshake().fields("Sec-WebSocket-Extensions").get(0);
             this.keepsContext = !agreed.contains("client_no_context_takeover");
         }
 
