@@ -35,9 +35,14 @@ export function showVerdict(place, right, text) {
     place.append(element("p", { class: right ? "verdict" : "verdict wrong" }, text));
 }
 
+/** Shows how it stands with what has no head, such as a WebSocket. */
+export function showState(place, state, good, facts = []) {
+    place.replaceChildren(statusLine(state, good, facts));
+}
+
 export function showFailure(place, failure) {
     const stopped = failure.name === "AbortError";
-    place.replaceChildren(statusLine(stopped ? "Stopped" : "No answer", stopped, [stopped ? "" : failure.message]));
+    showState(place, stopped ? "Stopped" : "No answer", stopped, [stopped ? "" : failure.message]);
 }
 
 function statusLine(status, good, facts) {

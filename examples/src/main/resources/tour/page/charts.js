@@ -1,6 +1,9 @@
 import { element, shape } from "./dom.js";
 
 const SLOTS = 60;
+const CLOUD_WIDTH = 400;
+const CLOUD_HEIGHT = 130;
+const CLOUD_LEFT = 28;
 
 /** Bars that grow one by one; when there is no more room, neighbours become one. */
 export class BarChart {
@@ -20,6 +23,37 @@ export class BarChart {
             const height = most === 0 ? 0 : 92 * each / most;
             return shape("rect", { class: "arrived", x: i + 0.1, y: 100 - height, width: 0.8, height });
         }));
+    }
+}
+
+/** A dot for each time that a message took, one column per message, and a line through the medians. In milliseconds. */
+export class LatencyCloud {
+    constructor(place, messages) {
+        this.messages = messages;
+        this.columns = [];
+        this.picture = shape("svg", { viewBox: `0 0 ${CLOUD_WIDTH} ${CLOUD_HEIGHT + 18}`, "aria-hidden": "true" });
+        place.replaceChildren(this.picture);
+    }
+
+    /** @param latencies in ascending order */
+    add(latencies) {
+        this.columns.push(latencies);
+        const end = 1.05 * Math.max(1, ...this.columns.map(column => column.at(-1)));
+        const y = time => CLOUD_HEIGHT * (1 - time / end);
+        const x = column => CLOUD_LEFT + (CLOUD_WIDTH - CLOUD_LEFT) * (column + 0.5) / this.messages;
+        const lines = [];
+        const step = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].find(each => end / each <= 5) ?? 5000;
+        for (let time = 0; time <= end; time += step) {
+            lines.push(
+                shape("line", { class: "gridline", x1: CLOUD_LEFT, x2: CLOUD_WIDTH, y1: y(time), y2: y(time) }),
+                shape("text", { x: CLOUD_LEFT - 5, y: y(time) + 4, "text-anchor": "end" }, time));
+        }
+        const dots = this.columns.flatMap((column, i) => column.map((time, j) =>
+            shape("circle", { class: "heard", cx: x(i) + 5 * (j / column.length - 0.5), cy: y(time), r: 1.8 })));
+        const medians = this.columns.map((column, i) => `${x(i)},${y(column[column.length >> 1])}`).join(" ");
+        this.picture.replaceChildren(...lines, ...dots,
+            shape("polyline", { class: "median", points: medians }),
+            shape("text", { x: CLOUD_LEFT, y: CLOUD_HEIGHT + 14 }, "ms until heard, message after message"));
     }
 }
 

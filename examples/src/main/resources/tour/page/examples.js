@@ -1,9 +1,15 @@
 import { exchange, showBody, showFacts, showFailure, showHead, showVerdict } from "./answer.js";
 import { BarChart, timingDiagram } from "./charts.js";
+import { chat } from "./chat.js";
+import { clock } from "./clock.js";
+import { counter } from "./counter.js";
 import { bytes, element, milliseconds } from "./dom.js";
+import { broadcast, echo } from "./sockets.js";
 
 /** What the button of each example does with a trial: its card, its form, and the place for the answer. */
-export const EXAMPLES = { hello, json, form, upload, download, large, ticker, blocking, later };
+export const EXAMPLES = {
+    hello, json, form, upload, download, large, ticker, blocking, later, echo, chat, clock, counter, broadcast,
+};
 
 async function hello({ form, answer }) {
     await exchange(answer, `/hello?${new URLSearchParams(new FormData(form))}`);

@@ -6,7 +6,7 @@ const TOKEN = new RegExp([
     String.raw`(?<string>"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`,
     String.raw`(?<annotation>@\w+)`,
     String.raw`(?<keyword>\b(?:boolean|byte|case|catch|char|class|default|else|extends|final|for|if|implements|int|`
-        + String.raw`interface|long|new|null|private|public|record|return|static|switch|this|throw|throws|try|void|`
+        + String.raw`interface|long|new|null|private|public|record|return|static|switch|synchronized|this|throw|throws|try|void|`
         + String.raw`volatile|while|true|false|yield)\b)`,
     String.raw`(?<number>\b\d[\w.]*)`,
     String.raw`(?<type>\b[A-Z]\w*[a-z]\w*\b)`,

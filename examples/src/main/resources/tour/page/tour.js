@@ -1,4 +1,7 @@
 import { showFailure } from "./answer.js";
+import { setUpChat } from "./chat.js";
+import { setUpClock } from "./clock.js";
+import { setUpCounter } from "./counter.js";
 import { EXAMPLES, waitForNews } from "./examples.js";
 import { coloured, showSource } from "./source.js";
 
@@ -23,6 +26,10 @@ for (const card of document.querySelectorAll("[data-example]")) {
 
 const laterCard = document.getElementById("later");
 laterCard.querySelector("[name=wait]").addEventListener("click", () => waitForNews(laterCard));
+
+setUpChat(document.getElementById("chat"));
+setUpClock(document.getElementById("clock"));
+setUpCounter(document.getElementById("counter"));
 
 for (const place of document.querySelectorAll(".card .source")) {
     showSource(place);

@@ -11,7 +11,7 @@ import org.httpkit.server.Message;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 
-/** Sends what one client says to all. A {@link Message} is encoded once, however many get it. */
+/** Sends what one client says to all. A Message is encoded once, however many get it. */
 final class Broadcast implements Handler, ChannelListener {
     private final ChannelOptions options;
     private final Set<AsyncChannel> channels = ConcurrentHashMap.newKeySet();

@@ -3,6 +3,7 @@ package org.httpkit.examples;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
@@ -19,6 +20,9 @@ public final class Tour implements Command {
         Path files = Path.of(URI.create(
                 Objects.requireNonNull(Tour.class.getResource("/tour/")).toString()));
         Later later = new Later();
+        Chat chat = new Chat();
+        Clock clock = new Clock();
+        LongPoll count = new LongPoll();
         return new Routes()
                 .get("/", request -> Response.file(files.resolve("index.html"))
                         .header("Content-Security-Policy", "default-src 'self'"))
@@ -33,7 +37,15 @@ public final class Tour implements Command {
                 .get("/ticker", new Ticker())
                 .get("/blocking", new Blocking())
                 .get("/later", later)
-                .post("/later", later);
+                .post("/later", later)
+                .get("/echo", new Echo(ChannelOptions.DEFAULT))
+                .get("/chat", chat)
+                .post("/chat", chat)
+                .get("/clock", clock)
+                .post("/clock", clock)
+                .get("/count", count)
+                .post("/count", count)
+                .get("/broadcast", new Broadcast(ChannelOptions.DEFAULT));
     }
 
     @Override

@@ -2,13 +2,16 @@ package org.httpkit.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.InputStream;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -44,7 +47,10 @@ class TourPageTest {
                 assertThat(ids).contains(link.substring(1));
             } else {
                 assertThat(link).startsWith("/");
-                assertThat(tour.get(link).statusCode()).as(link).isEqualTo(200);
+                HttpResponse<InputStream> response =
+                        tour.client().send(tour.request(link).build(), BodyHandlers.ofInputStream());
+                response.body().close(); // some have no end
+                assertThat(response.statusCode()).as(link).isEqualTo(200);
             }
         }
     }
@@ -78,9 +84,9 @@ class TourPageTest {
     @Test
     void everyCardHasAnExampleInTheScript() throws Exception {
         String script = tour.get("/page/examples.js").body();
-        for (String example : all(EXAMPLE, page)) {
-            assertThat(script).contains("async function " + example + "(");
-        }
+        Matcher listed = Pattern.compile("EXAMPLES = \\{([^}]*)}").matcher(script);
+        assertThat(listed.find()).isTrue();
+        assertThat(listed.group(1).trim().split(",\\s*")).containsExactlyElementsOf(all(EXAMPLE, page));
     }
 
     @Test

@@ -7,10 +7,13 @@ import java.io.BufferedReader;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
@@ -139,6 +142,124 @@ class TourTest {
 
         assertThat(waiting)
                 .allSatisfy(answer -> assertThat(answer.join().body()).isEqualTo("news"));
+    }
+
+    @Test
+    void echoSaysBackTextAndBytes() throws Exception {
+        try (Talk talk = new Talk(tour, "/echo")) {
+            talk.say("grüezi");
+            talk.say(new byte[] {0, 1});
+
+            assertThat(talk.hear()).isEqualTo("grüezi");
+            assertThat(talk.hear()).isEqualTo(new byte[] {0, 1});
+        }
+    }
+
+    @Test
+    void chatReachesWebSocketsStreamsAndPollsWhicheverWayItIsSaid() throws Exception {
+        try (Site room = new Site(new Chat());
+                Talk talk = new Talk(room, "/");
+                BufferedReader stream = stream(room, "/")) {
+            room.post("/", "Ada: by post");
+            CompletableFuture<HttpResponse<String>> poll =
+                    room.client().sendAsync(room.request("/?after=1").build(), BodyHandlers.ofString());
+            talk.say("Bob: by socket");
+
+            assertThat(talk.hear()).isEqualTo("1 Ada: by post");
+            assertThat(talk.hear()).isEqualTo("2 Bob: by socket");
+            assertThat(events(stream, 2))
+                    .containsExactly("id: 1", "data: 1 Ada: by post", "id: 2", "data: 2 Bob: by socket");
+            assertThat(poll.get(30, TimeUnit.SECONDS).body()).isEqualTo("2 Bob: by socket");
+        }
+    }
+
+    @Test
+    void chatTellsTheLinesThatWereMissedMeanwhile() throws Exception {
+        try (Site room = new Site(new Chat())) {
+            for (String name : List.of("Ada", "Bob", "Cyd")) {
+                room.post("/", name + ": hello");
+            }
+
+            assertThat(room.get("/?after=1").body()).isEqualTo("2 Bob: hello\n3 Cyd: hello");
+            try (Talk talk = new Talk(room, "/?after=2");
+                    BufferedReader stream = stream(room, "/?after=0", "Last-Event-ID", "2")) {
+                assertThat(talk.hear()).isEqualTo("3 Cyd: hello");
+                assertThat(events(stream, 1)).containsExactly("id: 3", "data: 3 Cyd: hello");
+            }
+        }
+    }
+
+    @Test
+    void chatTakesOneLineOfThreeHundredCharactersAtMost() throws Exception {
+        try (Site room = new Site(new Chat())) {
+            assertThat(room.post("/", "x".repeat(300)).statusCode()).isEqualTo(204);
+            for (String text : List.of("", " ", "two\nlines", "x".repeat(301))) {
+                assertThat(room.post("/", text).statusCode()).as(text).isEqualTo(400);
+            }
+        }
+    }
+
+    @Test
+    void clockGivesEachSecondAnIdAndMakesUpForThoseMissed() throws Exception {
+        long lost = Instant.now().getEpochSecond() - 3;
+        try (BufferedReader stream = stream(tour, "/clock", "Last-Event-ID", "" + lost)) {
+            List<String> expected = new ArrayList<>();
+            for (long second = lost + 1; second <= lost + 5; second++) {
+                expected.add("id: " + second);
+                expected.add("data: " + Instant.ofEpochSecond(second));
+            }
+            assertThat(events(stream, 5)).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void clockHangsUpWhenTold() throws Exception {
+        try (Site site = new Site(new Clock());
+                BufferedReader stream = stream(site, "/")) {
+            events(stream, 1);
+
+            assertThat(site.post("/", "").body()).isEqualTo("Hung up on 1\n");
+            assertThat(stream.lines()).noneMatch(line -> line.startsWith("event"));
+        }
+    }
+
+    @Test
+    void longPollIsAnsweredOnceWhatIsKnownIsOutOfDate() throws Exception {
+        try (Site site = new Site(new LongPoll())) {
+            assertThat(site.get("/").body()).isEqualTo("0");
+            CompletableFuture<HttpResponse<String>> poll =
+                    site.client().sendAsync(site.request("/?known=0").build(), BodyHandlers.ofString());
+
+            assertThat(site.post("/", "").body()).isEqualTo("1");
+            assertThat(poll.get(30, TimeUnit.SECONDS).body()).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void broadcastReachesAll() throws Exception {
+        try (Talk one = new Talk(tour, "/broadcast");
+                Talk other = new Talk(tour, "/broadcast")) {
+            one.say("hello all");
+
+            assertThat(one.hear()).isEqualTo("hello all");
+            assertThat(other.hear()).isEqualTo("hello all");
+        }
+    }
+
+    private static BufferedReader stream(Site site, String path, String... headers) throws Exception {
+        HttpRequest.Builder request = site.request(path).header("Accept", "text/event-stream");
+        HttpResponse<InputStream> response = site.client()
+                .send((headers.length == 0 ? request : request.headers(headers)).build(), BodyHandlers.ofInputStream());
+        assertThat(Site.contentType(response)).isEqualTo("text/event-stream");
+        return new BufferedReader(new InputStreamReader(response.body(), UTF_8));
+    }
+
+    /** The ids and data of the next events. */
+    private static List<String> events(BufferedReader stream, int count) {
+        return stream.lines()
+                .filter(line -> line.startsWith("id: ") || line.startsWith("data: "))
+                .limit(2L * count)
+                .toList();
     }
 
     @Test

@@ -126,16 +126,16 @@ public final class RealServer {
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         if (stopAsked.compareAndSet(false, true)) {
             status = ServerStatus.STOPPING;
-            new Thread(() -> runStop(timeout), "http-kit-stop").start();
+            long deadlineNanos = System.nanoTime() + timeout.toNanos();
+            long endedBefore = context.counters().exchangesEnded();
+            context.stop();
+            new Thread(() -> runStop(deadlineNanos, endedBefore), "http-kit-stop").start();
         }
         return stopped.copy();
     }
 
-    private void runStop(Duration timeout) {
+    private void runStop(long deadlineNanos, long endedBefore) {
         try {
-            long deadlineNanos = System.nanoTime() + timeout.toNanos();
-            long endedBefore = context.counters().exchangesEnded();
-            context.stop();
             network.stopAccepting().get();
             closedIfNone();
             awaitAllClosed(deadlineNanos);

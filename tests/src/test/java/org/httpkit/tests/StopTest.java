@@ -228,8 +228,10 @@ final class StopTest extends ServerTest {
         });
         self.complete(server);
 
-        assertThat(connect(server).send(get("/")).read().text()).isEqualTo("bye");
+        RawResponse response = connect(server).send(get("/")).read();
 
+        assertThat(response.text()).isEqualTo("bye");
+        assertThat(response.saysClose()).isTrue();
         assertThat(get(stopped.get(10, TimeUnit.SECONDS))).isEqualTo(new DrainReport(1, 0));
         server.join();
     }

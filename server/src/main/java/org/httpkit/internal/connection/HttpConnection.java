@@ -61,6 +61,15 @@ final class HttpConnection implements Protocol {
 
     private static final long RATE_GRACE_NANOS = 5_000_000_000L;
 
+    /** How often a connection is looked at whose next step is somebody else's. */
+    private static final long LOOK_NANOS = 5_000_000_000L;
+
+    /** How soon after an exchange that ended elsewhere its request is let go of, if nothing else comes. */
+    private static final long RELEASE_NANOS = 1_000_000_000L;
+
+    /** How long a client may take to end the connection when the server stops; it has its answer. */
+    private static final long STOPPING_LINGER_NANOS = 1_000_000_000L;
+
     private final ServerContext context;
     private final Link link;
     private final RequestDecoder decoder;
@@ -338,6 +347,7 @@ final class HttpConnection implements Protocol {
             return;
         }
         link.flush(); // earlier answers must not wait for this one, nor be overtaken by it
+        link.checkBy(inputNanos + RELEASE_NANOS);
         try {
             context.worker.execute(next);
         } catch (RejectedExecutionException e) {
@@ -445,7 +455,13 @@ final class HttpConnection implements Protocol {
         link.resumeInput();
         boolean waitForPeer = linger && !link.isInputEnded() && context.closeTimeoutNanos > 0;
         link.send(new EndSegment(link, waitForPeer));
-        link.checkBy(plus(sinceNanos, context.closeTimeoutNanos));
+        link.checkBy(plus(sinceNanos, lingerNanos()));
+    }
+
+    private long lingerNanos() {
+        return context.isStopping()
+                ? Math.min(context.closeTimeoutNanos, STOPPING_LINGER_NANOS)
+                : context.closeTimeoutNanos;
     }
 
     private void close(Cause why) {
@@ -571,7 +587,7 @@ final class HttpConnection implements Protocol {
                 return Math.min(plus(inputNanos, context.bodyTimeoutNanos), nowNanos + RATE_GRACE_NANOS);
             }
             case LINGERING -> {
-                long deadline = plus(Math.max(sinceNanos, link.progressNanos()), context.closeTimeoutNanos);
+                long deadline = plus(Math.max(sinceNanos, link.progressNanos()), lingerNanos());
                 if (nowNanos < deadline) {
                     return deadline;
                 }
@@ -579,10 +595,10 @@ final class HttpConnection implements Protocol {
                     close(Cause.CLOSED);
                     return NO_DEADLINE;
                 }
-                return nowNanos + RATE_GRACE_NANOS; // the write timeout decides
+                return nowNanos + LOOK_NANOS; // the write timeout decides
             }
             case RESPONDING, RESPONDING_LAST -> {
-                return plus(nowNanos, context.idleTimeoutNanos); // no earlier than it can be idle for so long
+                return nowNanos + LOOK_NANOS; // to let go of it when it has ended
             }
             case CLOSED -> {
                 return NO_DEADLINE;
@@ -631,7 +647,8 @@ final class HttpConnection implements Protocol {
                 exchange().serverStopping();
                 resumeAtEndOfExchange();
             }
-            case COLLECTING, STREAMING, DISCARDING, RESPONDING_LAST, LINGERING, CLOSED -> {}
+            case LINGERING -> link.checkBy(plus(sinceNanos, lingerNanos()));
+            case COLLECTING, STREAMING, DISCARDING, RESPONDING_LAST, CLOSED -> {}
         }
     }
 

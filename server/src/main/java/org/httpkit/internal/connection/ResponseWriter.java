@@ -118,13 +118,22 @@ final class ResponseWriter {
     private ResponseFraming frame(Response response, long length) {
         boolean keep = exchange.mayKeepConnection() && !response.headers().lists("Connection", "close");
         return ResponseFraming.decide(
-                request.method(), request.version(), response.status().code(), length, declaredLength(response), keep);
+                request.method(),
+                request.version(),
+                response.status().code(),
+                length,
+                declaredLength(response, length),
+                keep);
     }
 
     /** The length a handler tells of a body that is not sent: to HEAD, and with 304. */
-    private long declaredLength(Response response) {
-        if (!request.method().equals(Method.HEAD) && !response.status().equals(Status.NOT_MODIFIED)) {
+    private long declaredLength(Response response, long length) {
+        boolean toHead = request.method().equals(Method.HEAD);
+        if (!toHead && !response.status().equals(Status.NOT_MODIFIED)) {
             return -1;
+        }
+        if (toHead && length == 0 && response.body() != ResponseBody.Empty.EMPTY) {
+            return 0; // an empty text or file, not just the absence of one
         }
         String declared = response.headers().first("Content-Length");
         try {

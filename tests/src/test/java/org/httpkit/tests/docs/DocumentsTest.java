@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.httpkit.internal.http1.Violation;
+import org.httpkit.internal.proxy.ProxyViolation;
 import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.internal.websocket.WebSocketViolation;
 import org.junit.jupiter.api.Test;
@@ -69,6 +70,11 @@ class DocumentsTest {
             assertThat(conformance)
                     .contains(
                             "| " + violation.rule() + " | " + violation.status().code() + " | `" + violation + "` |");
+        }
+        for (ProxyViolation violation : ProxyViolation.values()) {
+            assertThat(conformance)
+                    .contains("| " + violation.reason() + " | " + violation.section() + " |")
+                    .contains("| `" + violation + "` |");
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * One thing to try with a snippet that runs, as its comment says. Immutable.
@@ -22,6 +23,8 @@ import java.util.regex.Pattern;
  * &lt;!-- run GET /hello: 200 hello --&gt;               the status, and what the body contains
  * &lt;!-- run POST /form name=Ada: 200 Ada --&gt;         likewise, with a body
  * &lt;!-- run WEBSOCKET /chat hi: hi --&gt;               the message sent, and what the answer contains
+ * &lt;!-- run POLL /chat hi: hi --&gt;                    a GET that waits for a POST of another client
+ * &lt;!-- run EVENTS /chat hi: data: hi --&gt;            likewise, as a stream of events
  * </pre>
  */
 record Trial(String method, String path, String sent, int status, String expected) {
@@ -41,25 +44,48 @@ record Trial(String method, String path, String sent, int status, String expecte
 
     void perform(int port) throws Exception {
         HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
-        if (method.equals("WEBSOCKET")) {
-            performWebSocket(client, port);
-        } else {
-            performHttp(client, port);
+        switch (method) {
+            case "WEBSOCKET" -> performWebSocket(client, port);
+            case "POLL" -> performPoll(client, port);
+            case "EVENTS" -> performEvents(client, port);
+            default -> performHttp(client, port);
         }
     }
 
     private void performHttp(HttpClient client, int port) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+        HttpResponse<String> response =
+                client.send(request(port, method).build(), HttpResponse.BodyHandlers.ofString());
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.body()).contains(expected);
+    }
+
+    private HttpRequest.Builder request(int port, String method) {
+        boolean empty = sent.isEmpty() || method.equals("GET");
+        return HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
                 .timeout(PATIENCE)
                 .method(
                         method,
-                        sent.isEmpty()
-                                ? HttpRequest.BodyPublishers.noBody()
-                                : HttpRequest.BodyPublishers.ofString(sent))
-                .build();
-        HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
-        assertThat(response.statusCode()).isEqualTo(status);
-        assertThat(response.body()).contains(expected);
+                        empty ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(sent));
+    }
+
+    /** Posts again and again, since nobody tells when the poll has arrived. */
+    private void performPoll(HttpClient client, int port) throws Exception {
+        CompletableFuture<HttpResponse<String>> poll =
+                client.sendAsync(request(port, "GET").build(), HttpResponse.BodyHandlers.ofString());
+        while (!poll.isDone()) {
+            client.send(request(port, "POST").build(), HttpResponse.BodyHandlers.discarding());
+        }
+        assertThat(poll.get().body()).contains(expected);
+    }
+
+    private void performEvents(HttpClient client, int port) throws Exception {
+        HttpRequest listen =
+                request(port, "GET").header("Accept", "text/event-stream").build();
+        HttpResponse<Stream<String>> events = client.send(listen, HttpResponse.BodyHandlers.ofLines());
+        client.send(request(port, "POST").build(), HttpResponse.BodyHandlers.discarding());
+        try (Stream<String> lines = events.body()) {
+            assertThat(lines.anyMatch(line -> line.contains(expected))).isTrue();
+        }
     }
 
     private void performWebSocket(HttpClient client, int port) throws Exception {

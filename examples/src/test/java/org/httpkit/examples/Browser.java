@@ -1,0 +1,168 @@
+package org.httpkit.examples;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.logging.Level;
+import org.openqa.selenium.By;
+import org.openqa.selenium.WebElement;
+import org.openqa.selenium.WindowType;
+import org.openqa.selenium.chrome.ChromeDriverService;
+import org.openqa.selenium.chrome.ChromeOptions;
+import org.openqa.selenium.logging.LogEntry;
+import org.openqa.selenium.logging.LogType;
+import org.openqa.selenium.logging.LoggingPreferences;
+import org.openqa.selenium.remote.RemoteWebDriver;
+import org.openqa.selenium.support.ui.Select;
+import org.openqa.selenium.support.ui.WebDriverWait;
+
+/** Chromium without a screen, with a fresh profile; its processes end when this is closed. Confined to one thread. */
+final class Browser implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final ChromeDriverService service;
+    private final RemoteWebDriver driver;
+
+    private Browser(Path chromium, Path chromedriver) throws IOException {
+        service = new ChromeDriverService.Builder()
+                .usingDriverExecutable(chromedriver.toFile())
+                .usingAnyFreePort()
+                .build();
+        service.start();
+        try {
+            // Not a ChromeDriver, which would look for a driver to download.
+            driver = new RemoteWebDriver(service.getUrl(), options(chromium), false);
+        } catch (RuntimeException e) {
+            service.stop();
+            throw e;
+        }
+        driver.manage().timeouts().pageLoadTimeout(PATIENCE).scriptTimeout(PATIENCE);
+    }
+
+    /** Nothing if chromium or chromedriver is not on the PATH. */
+    static Optional<Browser> start() throws IOException {
+        Optional<Path> chromium = Programs.onPath("chromium");
+        Optional<Path> chromedriver = Programs.onPath("chromedriver");
+        return chromium.isEmpty() || chromedriver.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Browser(chromium.get(), chromedriver.get()));
+    }
+
+    private static ChromeOptions options(Path chromium) {
+        ChromeOptions options = new ChromeOptions();
+        options.setBinary(chromium.toFile());
+        options.addArguments(
+                "--headless=new",
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-dev-shm-usage",
+                "--disable-quic",
+                "--no-first-run",
+                "--no-proxy-server",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                // A window behind another one goes on as usual.
+                "--disable-background-timer-throttling",
+                "--disable-backgrounding-occluded-windows",
+                "--disable-renderer-backgrounding",
+                "--window-size=1280,900");
+        LoggingPreferences console = new LoggingPreferences();
+        console.enable(LogType.BROWSER, Level.WARNING);
+        options.setCapability("goog:loggingPrefs", console);
+        options.setExperimentalOption("prefs", Map.of("download.prompt_for_download", false));
+        return options;
+    }
+
+    /** Opens the page in this window. */
+    void open(String page) {
+        driver.get(page);
+    }
+
+    /** Opens the page in another window and goes there. */
+    String openWindow(String page) {
+        driver.switchTo().newWindow(WindowType.WINDOW);
+        driver.get(page);
+        return driver.getWindowHandle();
+    }
+
+    String window() {
+        return driver.getWindowHandle();
+    }
+
+    void goTo(String window) {
+        driver.switchTo().window(window);
+    }
+
+    /** Closes all windows but this one. */
+    void closeOthers() {
+        String here = driver.getWindowHandle();
+        for (String window : driver.getWindowHandles()) {
+            if (!window.equals(here)) {
+                driver.switchTo().window(window).close();
+            }
+        }
+        driver.switchTo().window(here);
+    }
+
+    void click(String selector) {
+        WebElement element = element(selector);
+        driver.executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
+        element.click();
+    }
+
+    void choose(String selector, String value) {
+        new Select(element(selector)).selectByValue(value);
+    }
+
+    void type(String selector, String text) {
+        WebElement element = element(selector);
+        element.clear();
+        element.sendKeys(text);
+    }
+
+    String text(String selector) {
+        return element(selector).getText();
+    }
+
+    int count(String selector) {
+        return driver.findElements(By.cssSelector(selector)).size();
+    }
+
+    List<String> attributes(String selector, String attribute) {
+        return driver.findElements(By.cssSelector(selector)).stream()
+                .map(element -> element.getDomAttribute(attribute))
+                .toList();
+    }
+
+    /** Waits until it is so. */
+    void await(String what, BooleanSupplier condition) {
+        new WebDriverWait(driver, PATIENCE, Duration.ofMillis(50))
+                .withMessage(what)
+                .until(any -> condition.getAsBoolean());
+    }
+
+    /** The warnings and errors on the console since the last call. */
+    List<String> complaints() {
+        return driver.manage().logs().get(LogType.BROWSER).getAll().stream()
+                .map(LogEntry::toString)
+                .toList();
+    }
+
+    private WebElement element(String selector) {
+        return driver.findElement(By.cssSelector(selector));
+    }
+
+    @Override
+    public void close() {
+        try {
+            driver.quit();
+        } finally {
+            service.stop();
+        }
+    }
+}
