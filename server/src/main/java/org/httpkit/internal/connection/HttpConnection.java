@@ -13,7 +13,6 @@ import org.httpkit.internal.http1.RequestDecoder;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.http1.Violation;
 import org.httpkit.internal.http1.ViolationException;
-import org.httpkit.internal.net.EndSegment;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
@@ -45,9 +44,8 @@ final class HttpConnection implements Protocol {
         RESPONDING_LAST,
         /** The response is out, and the rest of the request's body is dropped. */
         DISCARDING,
-        /** We have ended our side; what still comes is dropped until the peer ends its own. */
-        LINGERING,
-        CLOSED
+        /** Another protocol has the link, or nobody any more. */
+        OVER
     }
 
     /** Input kept while an exchange runs before the peer is held by its own full buffers. */
@@ -56,19 +54,11 @@ final class HttpConnection implements Protocol {
     /** Rest of a body dropped to keep a connection whose response did not need it. */
     private static final long MAX_DISCARDED_BYTES = 256 * 1024;
 
-    /** Input dropped after our end, so that the peer reads our answer before it meets a reset. */
-    private static final long MAX_LINGERING_BYTES = 4 << 20;
-
-    private static final long RATE_GRACE_NANOS = 5_000_000_000L;
-
     /** How often a connection is looked at whose next step is somebody else's. */
     private static final long LOOK_NANOS = 5_000_000_000L;
 
     /** How soon after an exchange that ended elsewhere its request is let go of, if nothing else comes. */
     private static final long RELEASE_NANOS = 1_000_000_000L;
-
-    /** How long a client may take to end the connection when the server stops; it has its answer. */
-    private static final long STOPPING_LINGER_NANOS = 1_000_000_000L;
 
     private final ServerContext context;
     private final Link link;
@@ -98,8 +88,7 @@ final class HttpConnection implements Protocol {
         this.proxied = proxied;
         this.sinceNanos = link.nanos();
         this.inputNanos = sinceNanos;
-        link.checkBy(
-                Math.min(plus(sinceNanos, context.headerTimeoutNanos), plus(sinceNanos, context.idleTimeoutNanos)));
+        link.checkBy(Math.min(context.timeouts.header(sinceNanos), context.timeouts.idle(sinceNanos)));
     }
 
     // ---- input
@@ -122,7 +111,7 @@ final class HttpConnection implements Protocol {
         switch (state) {
             case IDLE -> finishIfOver();
             case RECEIVING_HEAD -> finish(Cause.PEER_CLOSED, false);
-            case COLLECTING, DISCARDING, LINGERING -> close(Cause.PEER_CLOSED);
+            case COLLECTING, DISCARDING -> close(Cause.PEER_CLOSED);
             case RESPONDING, RESPONDING_LAST -> {
                 if (exchange().peerEnded(waiting == null)) {
                     resumeAtEndOfExchange();
@@ -136,7 +125,7 @@ final class HttpConnection implements Protocol {
                 state = State.RESPONDING_LAST;
                 resumeAtEndOfExchange();
             }
-            case CLOSED -> {}
+            case OVER -> {}
         }
     }
 
@@ -158,9 +147,9 @@ final class HttpConnection implements Protocol {
                     }
                 }
             }
-            case LINGERING, RESPONDING_LAST -> {
+            case RESPONDING_LAST -> {
                 waiting = null;
-                drop(input);
+                link.pauseInput(); // nothing of it can be used
             }
             case IDLE -> {
                 if (input.hasRemaining()) {
@@ -169,7 +158,7 @@ final class HttpConnection implements Protocol {
                     waiting = null;
                 }
             }
-            case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING, CLOSED -> waiting = null;
+            case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING, OVER -> waiting = null;
         }
     }
 
@@ -189,7 +178,7 @@ final class HttpConnection implements Protocol {
                     }
                 }
                 case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING -> {}
-                case RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> {
+                case RESPONDING, RESPONDING_LAST, OVER -> {
                     return;
                 }
             }
@@ -212,13 +201,13 @@ final class HttpConnection implements Protocol {
                 if (decoder.inHead()) {
                     state = State.RECEIVING_HEAD;
                     sinceNanos = inputNanos;
-                    link.checkBy(plus(sinceNanos, context.headerTimeoutNanos));
+                    link.checkBy(context.timeouts.header(sinceNanos));
                 } else {
                     finishIfOver();
                 }
             }
             case COLLECTING -> checkSize();
-            case RECEIVING_HEAD, STREAMING, DISCARDING, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> {}
+            case RECEIVING_HEAD, STREAMING, DISCARDING, RESPONDING, RESPONDING_LAST, OVER -> {}
         }
     }
 
@@ -295,7 +284,7 @@ final class HttpConnection implements Protocol {
     }
 
     private void checkBody() {
-        link.checkBy(plus(inputNanos, Math.min(context.bodyTimeoutNanos, RATE_GRACE_NANOS)));
+        link.checkBy(Math.min(context.timeouts.body(inputNanos), inputNanos + Timeouts.RATE_GRACE_NANOS));
     }
 
     private void onBody() {
@@ -316,7 +305,7 @@ final class HttpConnection implements Protocol {
                     finish(Cause.CLOSED, true);
                 }
             }
-            case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> throw unexpected("body");
+            case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, OVER -> throw unexpected("body");
         }
     }
 
@@ -336,7 +325,7 @@ final class HttpConnection implements Protocol {
                 noticeEndOfExchange();
             }
             case DISCARDING -> awaitNext(link.nanos());
-            case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, LINGERING, CLOSED -> throw unexpected("end");
+            case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, OVER -> throw unexpected("end");
         }
     }
 
@@ -385,7 +374,7 @@ final class HttpConnection implements Protocol {
                     finish(endOfExchange(), true);
                 }
             }
-            case IDLE, RECEIVING_HEAD, COLLECTING, DISCARDING, LINGERING, CLOSED -> {}
+            case IDLE, RECEIVING_HEAD, COLLECTING, DISCARDING, OVER -> {}
         }
     }
 
@@ -398,7 +387,7 @@ final class HttpConnection implements Protocol {
 
     /** The exchange has ended and the loop was asked to go on, or room came for more of a streamed body. */
     void resume() {
-        if (state == State.CLOSED) {
+        if (state == State.OVER) {
             return;
         }
         link.batch(() -> {
@@ -441,27 +430,15 @@ final class HttpConnection implements Protocol {
     /**
      * Ends the connection once everything handed over has left.
      *
-     * @param linger whether the peer may still be sending: then its bytes are dropped for a while before we close, since closing
-     *     on unread bytes resets the connection and may take our answer with it (RFC 9112 section 9.6)
+     * @param peerMaySend whether the peer may still be sending, so that it has to be given time to read our answer
      */
-    private void finish(Cause why, boolean linger) {
+    private void finish(Cause why, boolean peerMaySend) {
         decide(why);
-        state = State.LINGERING;
+        state = State.OVER;
         waiting = null;
         collector = null;
         exchange = null;
-        droppedBytes = 0;
-        sinceNanos = link.nanos();
-        link.resumeInput();
-        boolean waitForPeer = linger && !link.isInputEnded() && context.closeTimeoutNanos > 0;
-        link.send(new EndSegment(link, waitForPeer));
-        link.checkBy(plus(sinceNanos, lingerNanos()));
-    }
-
-    private long lingerNanos() {
-        return context.isStopping()
-                ? Math.min(context.closeTimeoutNanos, STOPPING_LINGER_NANOS)
-                : context.closeTimeoutNanos;
+        Lingering.begin(context, link, cause == null ? why : cause, peerMaySend);
     }
 
     private void close(Cause why) {
@@ -514,14 +491,6 @@ final class HttpConnection implements Protocol {
         link.send(scratch);
     }
 
-    private void drop(ByteBuffer input) {
-        droppedBytes += input.remaining();
-        input.position(input.limit());
-        if (droppedBytes > MAX_LINGERING_BYTES) {
-            close(Cause.PROTOCOL_ERROR);
-        }
-    }
-
     /** Holds on to input that cannot be used yet. */
     private void keep(ByteBuffer input) {
         ByteBuffer kept = WaitingInput.join(waiting, input);
@@ -536,89 +505,67 @@ final class HttpConnection implements Protocol {
     @Override
     public long onDeadline(long nowNanos) {
         noticeEndOfExchange();
-        if (link.waitsForPeer() && overdue(nowNanos, link.progressNanos(), context.writeTimeoutNanos)) {
-            decide(Cause.WRITE_TIMEOUT);
-            link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
-            return NO_DEADLINE;
+        if (state == State.OVER) {
+            return nowNanos; // whoever has the link now is to look for itself
         }
-        long own = ownDeadline(nowNanos);
-        return link.waitsForPeer()
-                ? Math.min(own, Math.max(nowNanos, plus(link.progressNanos(), context.writeTimeoutNanos)))
-                : own;
+        if (!link.waitsForPeer()) {
+            return ownDeadline(nowNanos);
+        }
+        long deadline = context.timeouts.write(link.progressNanos());
+        if (nowNanos < deadline) {
+            return Math.min(deadline, ownDeadline(nowNanos));
+        }
+        decide(Cause.WRITE_TIMEOUT);
+        link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
+        return NO_DEADLINE;
     }
 
     private long ownDeadline(long nowNanos) {
-        switch (state) {
+        return switch (state) {
             case IDLE -> {
-                long deadline = plus(Math.max(sinceNanos, link.progressNanos()), context.idleTimeoutNanos);
-                if (nowNanos < deadline) {
-                    return deadline;
+                long deadline = context.timeouts.idle(Math.max(sinceNanos, link.progressNanos()));
+                if (nowNanos >= deadline) {
+                    finish(Cause.IDLE_TIMEOUT, false);
                 }
-                finish(Cause.IDLE_TIMEOUT, false);
-                return plus(nowNanos, context.closeTimeoutNanos);
+                yield deadline;
             }
             case RECEIVING_HEAD -> {
-                long deadline = plus(sinceNanos, context.headerTimeoutNanos);
-                if (nowNanos < deadline) {
-                    return deadline;
+                long deadline = context.timeouts.header(sinceNanos);
+                if (nowNanos >= deadline) {
+                    headTookTooLong();
                 }
-                if (decoder.inHead()) {
-                    refuse(
-                            Cause.HEADER_TIMEOUT,
-                            Status.REQUEST_TIMEOUT,
-                            "The request head took too long (RFC 9110 section 15.5.9)");
-                } else {
-                    finish(Cause.HEADER_TIMEOUT, false);
-                }
-                return plus(nowNanos, context.closeTimeoutNanos);
+                yield deadline;
             }
-            case COLLECTING, STREAMING, DISCARDING -> {
-                if (state == State.STREAMING && !exchange().streamedBody().wantsMore()) {
-                    inputNanos = nowNanos; // we are the one who is slow
-                    sinceNanos = nowNanos;
-                }
-                if (overdue(nowNanos, inputNanos, context.bodyTimeoutNanos) || isTooSlow(nowNanos)) {
-                    refuse(
-                            Cause.BODY_TIMEOUT,
-                            Status.REQUEST_TIMEOUT,
-                            "The request body came too slowly (RFC 9110 section 15.5.9)");
-                    return plus(nowNanos, context.closeTimeoutNanos);
-                }
-                return Math.min(plus(inputNanos, context.bodyTimeoutNanos), nowNanos + RATE_GRACE_NANOS);
-            }
-            case LINGERING -> {
-                long deadline = plus(Math.max(sinceNanos, link.progressNanos()), lingerNanos());
-                if (nowNanos < deadline) {
-                    return deadline;
-                }
-                if (link.isDrained()) {
-                    close(Cause.CLOSED);
-                    return NO_DEADLINE;
-                }
-                return nowNanos + LOOK_NANOS; // the write timeout decides
-            }
-            case RESPONDING, RESPONDING_LAST -> {
-                return nowNanos + LOOK_NANOS; // to let go of it when it has ended
-            }
-            case CLOSED -> {
-                return NO_DEADLINE;
-            }
+            case COLLECTING, STREAMING, DISCARDING -> bodyDeadline(nowNanos);
+            case RESPONDING, RESPONDING_LAST -> nowNanos + LOOK_NANOS; // to let go of it when it has ended
+            case OVER -> NO_DEADLINE;
+        };
+    }
+
+    private void headTookTooLong() {
+        if (decoder.inHead()) {
+            refuse(
+                    Cause.HEADER_TIMEOUT,
+                    Status.REQUEST_TIMEOUT,
+                    "The request head took too long (RFC 9110 section 15.5.9)");
+        } else {
+            finish(Cause.HEADER_TIMEOUT, false);
         }
-        throw unexpected("deadline");
     }
 
-    private boolean isTooSlow(long nowNanos) {
-        long rate = context.options.minBodyRate();
-        long elapsed = nowNanos - sinceNanos;
-        return rate > 0 && elapsed > RATE_GRACE_NANOS && decoder.bodyBytes() < rate * (elapsed / 1_000_000) / 1000;
-    }
-
-    private static boolean overdue(long nowNanos, long sinceNanos, long timeoutNanos) {
-        return nowNanos >= plus(sinceNanos, timeoutNanos);
-    }
-
-    private static long plus(long nanos, long timeoutNanos) {
-        return timeoutNanos == NO_DEADLINE ? NO_DEADLINE : nanos + timeoutNanos;
+    private long bodyDeadline(long nowNanos) {
+        if (state == State.STREAMING && !exchange().streamedBody().wantsMore()) {
+            inputNanos = nowNanos; // we are the one who is slow
+            sinceNanos = nowNanos;
+        }
+        long deadline = context.timeouts.body(inputNanos);
+        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(decoder.bodyBytes(), sinceNanos, nowNanos)) {
+            refuse(
+                    Cause.BODY_TIMEOUT,
+                    Status.REQUEST_TIMEOUT,
+                    "The request body came too slowly (RFC 9110 section 15.5.9)");
+        }
+        return Math.min(deadline, nowNanos + Timeouts.RATE_GRACE_NANOS);
     }
 
     // ---- the end
@@ -647,17 +594,16 @@ final class HttpConnection implements Protocol {
                 exchange().serverStopping();
                 resumeAtEndOfExchange();
             }
-            case LINGERING -> link.checkBy(plus(sinceNanos, lingerNanos()));
-            case COLLECTING, STREAMING, DISCARDING, RESPONDING_LAST, CLOSED -> {}
+            case COLLECTING, STREAMING, DISCARDING, RESPONDING_LAST, OVER -> {}
         }
     }
 
     /** The exchange has become a WebSocket: its protocol goes on with what came behind the handshake. */
     void upgrade(WebSocketConnection webSocket) {
-        if (state == State.CLOSED) {
+        if (state == State.OVER) {
             return;
         }
-        state = State.CLOSED;
+        state = State.OVER;
         ByteBuffer behindHandshake = waiting;
         waiting = null;
         exchange = null;
@@ -672,7 +618,7 @@ final class HttpConnection implements Protocol {
         }
         decide(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED);
         context.counters.closed(cause);
-        state = State.CLOSED;
+        state = State.OVER;
         waiting = null;
         if (exchange != null) {
             exchange.connectionClosed(failure, context.isStopping());

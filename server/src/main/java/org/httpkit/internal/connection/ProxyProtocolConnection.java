@@ -28,8 +28,7 @@ final class ProxyProtocolConnection implements Protocol {
         this.context = context;
         this.link = link;
         this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
-        this.deadlineNanos =
-                context.headerTimeoutNanos == NO_DEADLINE ? NO_DEADLINE : link.nanos() + context.headerTimeoutNanos;
+        this.deadlineNanos = context.timeouts.header(link.nanos());
         link.checkBy(deadlineNanos);
     }
 

@@ -1,6 +1,5 @@
 package org.httpkit.internal.connection;
 
-import java.time.Duration;
 import java.util.concurrent.Executor;
 import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
@@ -25,12 +24,7 @@ public final class ServerContext {
     final ResponseHeads heads;
     final Counters counters = new Counters();
 
-    final long headerTimeoutNanos;
-    final long bodyTimeoutNanos;
-    final long idleTimeoutNanos;
-    final long writeTimeoutNanos;
-    final long closeTimeoutNanos;
-    final long pingIntervalNanos;
+    final Timeouts timeouts;
 
     private final ThreadLocal<HeadScratch> headScratch = ThreadLocal.withInitial(HeadScratch::new);
     private volatile boolean stopping;
@@ -43,12 +37,7 @@ public final class ServerContext {
         this.inline = options.dispatch() == Dispatch.INLINE;
         this.limits = new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
-        this.headerTimeoutNanos = nanosOrNever(options.headerTimeout());
-        this.bodyTimeoutNanos = nanosOrNever(options.bodyTimeout());
-        this.idleTimeoutNanos = nanosOrNever(options.idleTimeout());
-        this.writeTimeoutNanos = nanosOrNever(options.writeTimeout());
-        this.pingIntervalNanos = nanosOrNever(options.pingInterval());
-        this.closeTimeoutNanos = options.closeTimeout().toNanos();
+        this.timeouts = new Timeouts(options);
     }
 
     /** Makes the protocol of a new link; on its loop. */
@@ -94,9 +83,5 @@ public final class ServerContext {
 
     public Counters counters() {
         return counters;
-    }
-
-    private static long nanosOrNever(Duration timeout) {
-        return timeout.isZero() ? Protocol.NO_DEADLINE : timeout.toNanos();
     }
 }

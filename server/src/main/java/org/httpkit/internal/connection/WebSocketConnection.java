@@ -6,7 +6,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
-import org.httpkit.internal.net.EndSegment;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NotifySegment;
 import org.httpkit.internal.net.Protocol;
@@ -34,9 +33,8 @@ final class WebSocketConnection implements Protocol {
         FINISHING_CALLS,
         /** Our close frame is out; the peer's is awaited. */
         CLOSING,
-        /** We have ended our side; what still comes is dropped until the peer ends its own. */
-        LINGERING,
-        CLOSED
+        /** Another protocol has the link, or nobody any more. */
+        OVER
     }
 
     /** Messages that wait for the listener before the peer is held back. */
@@ -47,8 +45,6 @@ final class WebSocketConnection implements Protocol {
 
     /** Output that waits for the peer before we stop reading its input: who does not take answers gets to ask no more. */
     private static final long MAX_OUTPUT_WAITING_BYTES = 1 << 20;
-
-    private static final int MAX_LINGERING_BYTES = 4 << 20;
 
     /** Pings without a sign of life before the peer counts as dead. */
     private static final int MAX_UNANSWERED_PINGS = 2;
@@ -87,7 +83,6 @@ final class WebSocketConnection implements Protocol {
 
     private long inputNanos;
     private long sinceNanos;
-    private int droppedBytes;
     private byte unansweredPings;
     private boolean heldBack;
 
@@ -109,11 +104,11 @@ final class WebSocketConnection implements Protocol {
     void begin(@Nullable ByteBuffer behindHandshake) {
         inputNanos = link.nanos();
         link.resumeInput();
-        link.checkBy(plus(inputNanos, context().pingIntervalNanos));
+        link.checkBy(context().timeouts.ping(inputNanos, 0));
         if (behindHandshake != null && behindHandshake.hasRemaining()) {
             onInput(behindHandshake);
         }
-        if (link.isInputEnded() && state != State.CLOSED) {
+        if (link.isInputEnded() && state != State.OVER) {
             onInputEnd();
         }
     }
@@ -132,8 +127,7 @@ final class WebSocketConnection implements Protocol {
                     keep(input);
                 }
             }
-            case FINISHING_CALLS, LINGERING -> drop(input);
-            case CLOSED -> {}
+            case FINISHING_CALLS, OVER -> {}
         }
     }
 
@@ -143,8 +137,7 @@ final class WebSocketConnection implements Protocol {
             case OPEN -> finishCallsThen(() -> perform(closing.connectionLost(), CloseReason.Cause.PEER_CLOSED));
             case FINISHING_CALLS -> {}
             case CLOSING -> perform(closing.connectionLost(), CloseReason.Cause.PEER_CLOSED);
-            case LINGERING -> link.close(null);
-            case CLOSED -> {}
+            case OVER -> {}
         }
     }
 
@@ -174,9 +167,6 @@ final class WebSocketConnection implements Protocol {
             violated(e.violation());
         }
         waiting = null;
-        if (state == State.LINGERING || state == State.FINISHING_CALLS) {
-            drop(input);
-        }
     }
 
     private void take(MessageDecoder.Step step, MessageDecoder decoder) {
@@ -289,14 +279,6 @@ final class WebSocketConnection implements Protocol {
         });
     }
 
-    private void drop(ByteBuffer input) {
-        droppedBytes += input.remaining();
-        input.position(input.limit());
-        if (droppedBytes > MAX_LINGERING_BYTES) {
-            link.close(null);
-        }
-    }
-
     // ---- the end
 
     /** The application wants to close. */
@@ -322,8 +304,9 @@ final class WebSocketConnection implements Protocol {
         state = State.FINISHING_CALLS;
         waiting = null;
         sinceNanos = link.nanos();
-        link.checkBy(plus(sinceNanos, context().closeTimeoutNanos));
+        link.checkBy(closeDeadline());
         afterCalls = end;
+        link.pauseInput(); // nothing that still comes can be used
         channel.afterCalls(() -> link.execute(this::callsFinished));
     }
 
@@ -346,7 +329,7 @@ final class WebSocketConnection implements Protocol {
                 send(closing.closeFrame());
                 state = State.CLOSING;
                 sinceNanos = link.nanos();
-                link.checkBy(plus(sinceNanos, context().closeTimeoutNanos));
+                link.checkBy(closeDeadline());
                 if (waiting != null || heldBack) {
                     link.execute(this::goOn);
                 }
@@ -374,14 +357,20 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void endOutput() {
-        state = State.LINGERING;
+        channel.connectionClosed(null, context().isStopping()); // if it was not told of another end before
+        CloseReason reason = channel.closeReason();
+        release();
+        Lingering.begin(context(), link, reason == null ? CloseReason.Cause.CLOSED : reason.cause(), true);
+    }
+
+    private void release() {
+        state = State.OVER;
         waiting = null;
+        afterCalls = null;
         decoder = null;
-        droppedBytes = 0;
-        sinceNanos = link.nanos();
-        link.resumeInput();
-        link.send(new EndSegment(link, !link.isInputEnded() && context().closeTimeoutNanos > 0));
-        link.checkBy(plus(sinceNanos, context().closeTimeoutNanos));
+        if (inflater != null) {
+            inflater.release();
+        }
     }
 
     private void send(byte[] frame) {
@@ -394,53 +383,45 @@ final class WebSocketConnection implements Protocol {
 
     @Override
     public long onDeadline(long nowNanos) {
-        if (link.waitsForPeer()) {
-            long deadline = plus(link.progressNanos(), context().writeTimeoutNanos);
-            if (nowNanos >= deadline) {
-                link.close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
-                return NO_DEADLINE;
-            }
+        if (!link.waitsForPeer()) {
+            return ownDeadline(nowNanos);
+        }
+        long deadline = context().timeouts.write(link.progressNanos());
+        if (nowNanos < deadline) {
             return Math.min(deadline, ownDeadline(nowNanos));
         }
-        return ownDeadline(nowNanos);
+        link.close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
+        return NO_DEADLINE;
     }
 
     private long ownDeadline(long nowNanos) {
-        switch (state) {
-            case OPEN -> {
-                return pingDeadline(nowNanos);
-            }
+        return switch (state) {
+            case OPEN -> pingDeadline(nowNanos);
             case FINISHING_CALLS -> {
-                long deadline = plus(sinceNanos, context().closeTimeoutNanos);
-                if (nowNanos < deadline) {
-                    return deadline;
+                if (nowNanos >= closeDeadline()) {
+                    callsFinished(); // or not: the peer is not to wait for longer
                 }
-                callsFinished(); // or not: the peer is not to wait for longer
-                return plus(nowNanos, context().closeTimeoutNanos);
+                yield closeDeadline();
             }
-            case CLOSING, LINGERING -> {
-                // As long as the peer takes what was sent before, it has not seen our close frame.
-                long since = link.waitsForPeer() ? Math.max(sinceNanos, link.progressNanos()) : sinceNanos;
-                long deadline = plus(since, context().closeTimeoutNanos);
-                if (nowNanos < deadline) {
-                    return deadline;
+            case CLOSING -> {
+                if (nowNanos >= closeDeadline()) {
+                    perform(closing.timedOut(), CloseReason.Cause.PEER_CLOSED);
+                    link.close(null);
                 }
-                perform(closing.timedOut(), CloseReason.Cause.PEER_CLOSED);
-                link.close(null);
-                return NO_DEADLINE;
+                yield closeDeadline();
             }
-            case CLOSED -> {
-                return NO_DEADLINE;
-            }
-        }
-        throw new IllegalStateException("Deadline in state " + state);
+            case OVER -> NO_DEADLINE;
+        };
+    }
+
+    /** As long as the peer takes what was sent before, it has not seen our close frame. */
+    private long closeDeadline() {
+        long since = link.waitsForPeer() ? Math.max(sinceNanos, link.progressNanos()) : sinceNanos;
+        return context().timeouts.close(since, context().isStopping());
     }
 
     private long pingDeadline(long nowNanos) {
-        if (context().pingIntervalNanos == NO_DEADLINE) {
-            return NO_DEADLINE;
-        }
-        long deadline = inputNanos + (unansweredPings + 1) * context().pingIntervalNanos;
+        long deadline = context().timeouts.ping(inputNanos, unansweredPings);
         if (nowNanos < deadline || waiting != null) {
             return Math.max(deadline, nowNanos + 1); // it is we who do not listen
         }
@@ -452,7 +433,7 @@ final class WebSocketConnection implements Protocol {
         if (!link.waitsForPeer()) {
             send(FrameEncoder.ping(NO_BYTES, 0, 0));
         }
-        return deadline + context().pingIntervalNanos;
+        return context().timeouts.ping(inputNanos, unansweredPings);
     }
 
     @Override
@@ -474,19 +455,9 @@ final class WebSocketConnection implements Protocol {
 
     @Override
     public void onClosed(@Nullable IOException failure) {
-        state = State.CLOSED;
-        waiting = null;
-        afterCalls = null;
-        decoder = null;
-        if (inflater != null) {
-            inflater.release();
-        }
+        release();
         channel.connectionClosed(failure, context().isStopping());
         CloseReason reason = channel.closeReason();
         context().counters.closed(reason == null ? null : reason.cause());
-    }
-
-    private static long plus(long nanos, long timeoutNanos) {
-        return timeoutNanos == NO_DEADLINE ? NO_DEADLINE : nanos + timeoutNanos;
     }
 }

@@ -1,0 +1,81 @@
+package org.httpkit.internal.connection;
+
+import java.time.Duration;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.server.ServerOptions;
+
+/** Until when each thing is waited for, on the clock of the links; a timeout of zero never ends. Immutable. */
+final class Timeouts {
+    /** A body's rate is judged only after that time. */
+    static final long RATE_GRACE_NANOS = 5_000_000_000L;
+
+    /** How long a client may take to end the connection when the server stops: it has its answer. */
+    private static final long STOPPING_CLOSE_NANOS = 1_000_000_000L;
+
+    private final long headerNanos;
+    private final long bodyNanos;
+    private final long idleNanos;
+    private final long writeNanos;
+    private final long closeNanos;
+    private final long pingNanos;
+    private final long minBodyRate;
+
+    Timeouts(ServerOptions options) {
+        headerNanos = nanosOrNever(options.headerTimeout());
+        bodyNanos = nanosOrNever(options.bodyTimeout());
+        idleNanos = nanosOrNever(options.idleTimeout());
+        writeNanos = nanosOrNever(options.writeTimeout());
+        pingNanos = nanosOrNever(options.pingInterval());
+        closeNanos = options.closeTimeout().toNanos();
+        minBodyRate = options.minBodyRate();
+    }
+
+    /** For a head whose first byte came then. */
+    long header(long sinceNanos) {
+        return after(sinceNanos, headerNanos);
+    }
+
+    /** For the next request on a connection that has rested since then. */
+    long idle(long sinceNanos) {
+        return after(sinceNanos, idleNanos);
+    }
+
+    /** For more of a body of which something came then. */
+    long body(long inputNanos) {
+        return after(inputNanos, bodyNanos);
+    }
+
+    /** Whether a body has come too slowly, all in all. */
+    boolean isBodyTooSlow(long bodyBytes, long sinceNanos, long nowNanos) {
+        long elapsed = nowNanos - sinceNanos;
+        return minBodyRate > 0 && elapsed > RATE_GRACE_NANOS && bodyBytes < minBodyRate * (elapsed / 1_000_000) / 1000;
+    }
+
+    /** For a peer that last took something then. */
+    long write(long progressNanos) {
+        return after(progressNanos, writeNanos);
+    }
+
+    /** For a peer to end what we have ended then; a timeout of zero means at once. */
+    long close(long sinceNanos, boolean stopping) {
+        return sinceNanos + (stopping ? Math.min(closeNanos, STOPPING_CLOSE_NANOS) : closeNanos);
+    }
+
+    /** Whether a peer is given time to end what we have ended. */
+    boolean waitsForClose() {
+        return closeNanos > 0;
+    }
+
+    /** For a sign of life of a peer whose last came then, and which has left so many pings unanswered. */
+    long ping(long inputNanos, int unanswered) {
+        return pingNanos == Protocol.NO_DEADLINE ? Protocol.NO_DEADLINE : inputNanos + (unanswered + 1) * pingNanos;
+    }
+
+    private static long after(long sinceNanos, long timeoutNanos) {
+        return timeoutNanos == Protocol.NO_DEADLINE ? Protocol.NO_DEADLINE : sinceNanos + timeoutNanos;
+    }
+
+    private static long nanosOrNever(Duration timeout) {
+        return timeout.isZero() ? Protocol.NO_DEADLINE : timeout.toNanos();
+    }
+}
