@@ -25,9 +25,16 @@ import org.httpkit.server.Message;
  */
 public final class Broadcast {
     private static final int ROUNDS = 4;
-    private static final String HANDSHAKE =
-            "GET / HTTP/1.1\r\nHost: bench\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                    + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    private static final String HANDSHAKE = String.join(
+            "\r\n",
+            "GET / HTTP/1.1",
+            "Host: bench",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "",
+            "");
 
     private final Set<AsyncChannel> channels = ConcurrentHashMap.newKeySet();
     private final AtomicLong receivedBytes = new AtomicLong();
@@ -83,7 +90,7 @@ public final class Broadcast {
     }
 
     private void measure(String way, int bytes, int seconds, Runnable broadcast) {
-        long frameBytes = bytes + (bytes < 126 ? 2 : bytes < 65536 ? 4 : 10);
+        long frameBytes = (long) bytes + (bytes < 126 ? 2 : bytes < 65536 ? 4 : 10);
         long bytesBefore = receivedBytes.get();
         long start = System.nanoTime();
         long sent = 0;
