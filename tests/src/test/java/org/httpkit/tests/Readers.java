@@ -19,6 +19,7 @@ import org.httpkit.testkit.RawWebSocket;
  * Many WebSocket clients on one thread that read text messages which begin with their number, and notice one that is missing,
  * double or out of order.
  */
+@SuppressWarnings("try") // its close waits for its thread, and may be interrupted
 final class Readers implements AutoCloseable, Runnable {
     private static final int HEAD_BYTES = 4;
 

@@ -91,6 +91,11 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
 
     /** How many calls have not been made yet. */
     int waiting() {
+        synchronized (this) {
+            if (early != null) {
+                return early.size();
+            }
+        }
         return inOrder.waiting();
     }
 
