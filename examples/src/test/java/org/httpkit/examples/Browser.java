@@ -1,13 +1,17 @@
 package org.httpkit.examples;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
+import java.util.stream.Stream;
 import org.openqa.selenium.By;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
@@ -24,20 +28,23 @@ import org.openqa.selenium.support.ui.WebDriverWait;
 final class Browser implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private final Path folder;
     private final ChromeDriverService service;
     private final RemoteWebDriver driver;
 
     private Browser(Path chromium, Path chromedriver) throws IOException {
+        folder = Files.createTempDirectory("tour");
         service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(chromedriver.toFile())
                 .usingAnyFreePort()
+                .withEnvironment(Map.of("TMPDIR", folder.toString()))
                 .build();
-        service.start();
         try {
+            service.start();
             // Not a ChromeDriver, which would look for a driver to download.
-            driver = new RemoteWebDriver(service.getUrl(), options(chromium), false);
-        } catch (RuntimeException e) {
-            service.stop();
+            driver = new RemoteWebDriver(service.getUrl(), options(chromium, folder), false);
+        } catch (IOException | RuntimeException e) {
+            stop();
             throw e;
         }
         driver.manage().timeouts().pageLoadTimeout(PATIENCE).scriptTimeout(PATIENCE);
@@ -52,7 +59,7 @@ final class Browser implements AutoCloseable {
                 : Optional.of(new Browser(chromium.get(), chromedriver.get()));
     }
 
-    private static ChromeOptions options(Path chromium) {
+    private static ChromeOptions options(Path chromium, Path folder) {
         ChromeOptions options = new ChromeOptions();
         options.setBinary(chromium.toFile());
         options.addArguments(
@@ -70,11 +77,11 @@ final class Browser implements AutoCloseable {
                 "--disable-background-timer-throttling",
                 "--disable-backgrounding-occluded-windows",
                 "--disable-renderer-backgrounding",
+                "--user-data-dir=" + folder.resolve("profile"),
                 "--window-size=1280,900");
         LoggingPreferences console = new LoggingPreferences();
         console.enable(LogType.BROWSER, Level.WARNING);
         options.setCapability("goog:loggingPrefs", console);
-        options.setExperimentalOption("prefs", Map.of("download.prompt_for_download", false));
         return options;
     }
 
@@ -162,7 +169,17 @@ final class Browser implements AutoCloseable {
         try {
             driver.quit();
         } finally {
-            service.stop();
+            stop();
+        }
+    }
+
+    private void stop() {
+        service.stop();
+        try (Stream<Path> files = Files.walk(folder)) {
+            files.sorted(Comparator.reverseOrder())
+                    .forEach(file -> file.toFile().delete());
+        } catch (IOException | UncheckedIOException e) {
+            folder.toFile().deleteOnExit(); // the browser is still at it
         }
     }
 }

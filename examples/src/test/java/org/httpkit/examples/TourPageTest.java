@@ -3,6 +3,7 @@ package org.httpkit.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayDeque;
@@ -49,7 +50,11 @@ class TourPageTest {
                 assertThat(link).startsWith("/");
                 HttpResponse<InputStream> response =
                         tour.client().send(tour.request(link).build(), BodyHandlers.ofInputStream());
-                response.body().close(); // some have no end
+                try (InputStream body = response.body()) {
+                    if (!Site.contentType(response).equals("text/event-stream")) { // which has no end
+                        body.transferTo(OutputStream.nullOutputStream());
+                    }
+                }
                 assertThat(response.statusCode()).as(link).isEqualTo(200);
             }
         }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What can be sent:</b> a {@code CharSequence} or {@code byte[]}, a {@code ByteBuffer}, an {@code InputStream} or {@link
  * java.nio.file.Path}, a {@link Message}, a {@link Response}, or null for nothing. On a WebSocket, text makes a text message and
  * everything else a binary one; of a response only the body counts. On HTTP, the first send carries status and fields, those of
- * a {@link Response} or 200 with {@code Content-Type: text/html; charset=utf-8}; later ones only a piece of the body.
+ * a {@link Response} or 200 with {@code Content-Type: text/html; charset=utf-8}; later ones only a piece of the body. A stream is pulled on the
+ * worker, and closed in any case but {@link SendResult#REJECTED}.
  *
  * <p><b>Order:</b> what one thread sends arrives in that order; messages are never mixed.
  *

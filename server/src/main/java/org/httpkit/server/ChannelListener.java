@@ -8,7 +8,8 @@ package org.httpkit.server;
  * the calls are made on the worker, where they may block: the client's further messages then wait, in its own buffers if they
  * are many. With {@link Dispatch#INLINE} they are made on the event loop and must not block.
  *
- * <p><b>Failure:</b> what a method throws goes to {@link ServerObserver#handlerFailed}; a WebSocket is then closed with 1011.
+ * <p><b>Failure:</b> what a method throws goes to {@link ServerObserver#handlerFailed}; a WebSocket is then closed with 1011;
+ * an HTTP response that has not begun becomes 500, and one that has begun is cut off. Only {@link #onClose} is called after that.
  */
 public interface ChannelListener {
 
