@@ -2,16 +2,11 @@ package org.httpkit.tests;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.io.File;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -121,37 +116,6 @@ class RealWebSocketClientsTest extends ServerTest {
             client.dispatcher().executorService().shutdown();
             client.connectionPool().evictAll();
         }
-    }
-
-    /** Runs where node is installed, and its package ws has been put where the property or the build's folder says. */
-    @Test
-    void nodesWs() throws Exception {
-        Path modules = Path.of(System.getProperty("httpkit.node.modules", "target/node/node_modules"));
-        assumeTrue(Files.isDirectory(modules.resolve("ws")), "skipped: no package ws in " + modules.toAbsolutePath());
-        assumeTrue(isRunnable("node"), "skipped: node is not installed");
-        HttpServer server = serveEcho();
-        Path script = Path.of(getClass().getResource("/ws-client.js").toURI());
-
-        ProcessBuilder builder = new ProcessBuilder("node", script.toString(), "" + server.port());
-        Map<String, String> environment = builder.environment();
-        environment.put("NODE_PATH", modules.toAbsolutePath().toString());
-        Process node = builder.redirectErrorStream(true).start();
-        String output = new String(node.getInputStream().readAllBytes(), UTF_8);
-
-        assertThat(node.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(output).isEqualTo("all as expected\n");
-        eventually(() -> assertThat(echo.calls())
-                .filteredOn(call -> call.startsWith("close"))
-                .containsExactly("close 4001 PEER_CLOSED bye", "close 4001 PEER_CLOSED bye"));
-    }
-
-    private static boolean isRunnable(String program) {
-        for (String folder : System.getenv().getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-            if (Files.isExecutable(Path.of(folder, program))) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** Writes down what the JDK's client receives. */

@@ -149,15 +149,16 @@ final class Exchange implements Request, Runnable {
 
     /**
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
-     * the answer on a channel comes.
+     * the answer on a channel comes. A WebSocket's end is its own protocol's to notice, which takes over right now.
      *
      * @param last whether no further request waits behind this one
-     * @return whether the answer is still to be sent
+     * @return false if the connection is to be closed now
      */
     boolean peerEnded(boolean last) {
         cancelled = true;
         lastOfConnection = last;
-        return channel == null;
+        RealChannel open = channel;
+        return open == null || open.isWebSocket();
     }
 
     /** What comes behind this request cannot be understood: its answer is the last. */
