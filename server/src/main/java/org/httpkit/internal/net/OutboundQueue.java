@@ -21,6 +21,7 @@ final class OutboundQueue {
     private static final VarHandle ARRIVED;
     private static final VarHandle QUEUED;
     private static final VarHandle WAITERS;
+    private static final VarHandle LEFT_TO_LOOP;
 
     static {
         try {
@@ -28,6 +29,7 @@ final class OutboundQueue {
             CLAIM = lookup.findVarHandle(OutboundQueue.class, "claim", int.class);
             ARRIVED = lookup.findVarHandle(OutboundQueue.class, "arrived", Segment.class);
             QUEUED = lookup.findVarHandle(OutboundQueue.class, "queuedBytes", long.class);
+            LEFT_TO_LOOP = lookup.findVarHandle(OutboundQueue.class, "leftToLoop", boolean.class);
             WAITERS = lookup.findVarHandle(OutboundQueue.class, "waiters", Waiter.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -52,7 +54,7 @@ final class OutboundQueue {
     /** Segments taken over from the arrived ones, the oldest first. */
     private @Nullable Segment head;
 
-    /** Whether the claim is left standing for the loop. Written by the holder as his last act, cleared by the loop. */
+    /** Whether the claim is left standing for the loop. Set by the holder as his last act; whoever clears it goes on as the holder. */
     private volatile boolean leftToLoop;
 
     OutboundQueue(Link link) {
@@ -124,7 +126,7 @@ final class OutboundQueue {
         }
         bytes.clear();
         if (head != null && failure == null) {
-            leaveToLoop();
+            leaveToLoop(scratch);
         } else {
             drain(1, scratch);
         }
@@ -147,8 +149,7 @@ final class OutboundQueue {
 
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
-        if (leftToLoop) {
-            leftToLoop = false;
+        if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
             drain(claim, scratch);
         }
     }
@@ -156,12 +157,11 @@ final class OutboundQueue {
     /** Gives up: what waits is told, what comes is refused. Loop thread. */
     void abandon(IOException cause, Scratch scratch) {
         fail(cause);
-        if (leftToLoop) {
-            leftToLoop = false;
+        if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
             drain(claim, scratch);
         } else if ((int) CLAIM.getAndAdd(this, 1) == 0) {
             drain(1, scratch);
-        } // else the holder sees the failure before he lets go
+        } // else the holder sees the failure before he lets go, or as he leaves the rest to the loop
         wakeWaiters();
     }
 
@@ -205,7 +205,7 @@ final class OutboundQueue {
         while (true) {
             try {
                 if (failure == null && !writeAll(scratch)) {
-                    leaveToLoop();
+                    leaveToLoop(scratch);
                     return;
                 }
             } catch (IOException e) {
@@ -323,14 +323,19 @@ final class OutboundQueue {
         }
     }
 
-    private void leaveToLoop() {
+    private void leaveToLoop(Scratch scratch) {
         link.noteProgress();
         link.backlog().add(link);
         if (head != null) {
             count(head);
         }
         leftToLoop = true;
-        link.awaitRoom();
+        // The link may have been closed meanwhile. Whoever of the two takes this back tells what waits.
+        if (failure != null && LEFT_TO_LOOP.compareAndSet(this, true, false)) {
+            drain(claim, scratch);
+        } else {
+            link.awaitRoom();
+        }
     }
 
     private void fail(IOException cause) {
