@@ -242,7 +242,9 @@ final class Exchange implements Request, Runnable {
             respond(Responses.refusal(refused.status()));
             return;
         }
-        if (!isDone() && !(cancelled && failure instanceof IOException)) {
+        // Of a client that has gone, or a stop that interrupts, the handler can only fail: nobody needs to be told.
+        boolean expected = cancelled && (failure instanceof IOException || failure instanceof InterruptedException);
+        if (!isDone() && !expected) {
             context.observer.handlerFailed(this, failure);
         }
         if (open != null) {
