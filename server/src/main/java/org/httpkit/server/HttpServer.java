@@ -302,7 +302,10 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** How long the client may take to end a connection that we have ended; zero closes at once. Default 5 s. */
+        /**
+         * How long the client may take to end a connection that we have ended; zero closes at once. Default 5 s. While the server
+         * stops, a second at most.
+         */
         public Builder closeTimeout(Duration timeout) {
             options.closeTimeout = Options.requireNotNegative("closeTimeout", timeout);
             return this;

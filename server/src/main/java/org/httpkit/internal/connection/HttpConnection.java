@@ -74,11 +74,11 @@ final class HttpConnection implements Protocol {
     /** Input that came while an exchange ran; what is behind its position is used up. */
     private @Nullable ByteBuffer waiting;
 
-    /** When what is awaited now began: the connection, a head, a body, the end. */
+    /** When what is awaited now began: the connection, a head, a body, the rest. */
     private long sinceNanos;
     /** When input last came. */
     private long inputNanos;
-    /** Bytes dropped since the state began. */
+    /** Bytes of the body dropped so far. */
     private long droppedBytes;
 
     HttpConnection(ServerContext context, Link link, HeadScratch scratch, @Nullable Proxied proxied) {

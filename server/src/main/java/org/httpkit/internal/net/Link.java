@@ -231,11 +231,6 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         }
     }
 
-    /** Reads once more, whatever the readiness: for a last look before an idle link is closed. */
-    public void pollInput(ByteBuffer input) {
-        readable(input);
-    }
-
     /** Closes at once: what was not written yet is told so. Idempotent. */
     public void close(@Nullable IOException cause) {
         if (closed) {
