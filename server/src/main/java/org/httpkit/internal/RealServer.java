@@ -2,6 +2,7 @@ package org.httpkit.internal;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.Objects;
@@ -48,25 +49,44 @@ public final class RealServer {
     private RealServer(ServerOptions options) throws IOException {
         this.options = options;
         SocketAddress address = options.address();
-        socketFile = SocketFile.prepare(address);
         Executor given = options.worker();
         ownWorker = given == null ? Worker.create().pool() : null;
         Executor worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
         context = new ServerContext(options, worker);
-        ServerSocketChannel listener = Network.listenerFor(address);
+        SocketFile file = null;
         try {
+            ServerSocketChannel listener = Network.listenerFor(address);
+            file = bind(listener, options);
             network = new Network(
                     listener,
-                    address,
+                    file == null ? listener.getLocalAddress() : address,
                     options.eventLoops(),
                     options::maxConnections,
                     new Backlog(options.maxQueuedBytesTotal()),
                     context::open,
                     new Connections());
         } catch (IOException | RuntimeException e) {
+            if (file != null) {
+                file.remove();
+            }
             if (ownWorker != null) {
                 ownWorker.shutdown();
             }
+            throw e;
+        }
+        socketFile = file;
+    }
+
+    /** Binds or closes; the file that was made of a Unix domain socket, if it is one. */
+    private static @Nullable SocketFile bind(ServerSocketChannel listener, ServerOptions options) throws IOException {
+        try {
+            if (options.address() instanceof UnixDomainSocketAddress unix) {
+                return SocketFile.bind(listener, unix.getPath(), options.unixSocketPermissions(), Network.BACKLOG);
+            }
+            listener.bind(options.address(), Network.BACKLOG);
+            return null;
+        } catch (IOException | RuntimeException e) {
+            listener.close();
             throw e;
         }
     }
@@ -136,6 +156,7 @@ public final class RealServer {
 
     private void runStop(long deadlineNanos, long endedBefore) {
         try {
+            removeSocketFile(); // before the listener closes; see there
             network.stopAccepting().get();
             closedIfNone();
             awaitAllClosed(deadlineNanos);
@@ -160,13 +181,16 @@ public final class RealServer {
 
     private void finish(DrainReport report) {
         endOwnWorker();
-        if (socketFile != null) {
-            socketFile.remove();
-        }
         forgetShutdownHook();
         status = ServerStatus.STOPPED;
         ended.countDown();
         stopped.complete(report);
+    }
+
+    private void removeSocketFile() {
+        if (socketFile != null) {
+            socketFile.remove();
+        }
     }
 
     /** Lets the calls that tell listeners of the end run first; what does not end by itself is interrupted. */

@@ -18,7 +18,13 @@ public final class Cidr {
     private static final int MAPPED_BITS = 96;
     private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1};
     private static final String LEGAL =
-            "it must be an address such as 10.0.0.1 or ::1, or a block such as 10.0.0.0/8 or fd00::/8";
+            "it must be an address such as 10.0.0.1 or ::1, a block such as 10.0.0.0/8 or fd00::/8, or unix:";
+
+    /**
+     * Who connects to our Unix domain socket, which the permissions of its file decide. A block without an address, for {@link
+     * HttpServer.Builder#trustedProxies}.
+     */
+    public static final Cidr UNIX = new Cidr(new byte[0], 0, "unix:");
 
     private final byte[] network;
     private final int prefixBits;
@@ -31,12 +37,16 @@ public final class Cidr {
     }
 
     /**
-     * The block that the text stands for: {@code 10.0.0.0/8}, {@code fd00::/8}, or one address alone. Never looks up a name.
+     * The block that the text stands for: {@code 10.0.0.0/8}, {@code fd00::/8}, one address alone, or {@code unix:} for {@link
+     * #UNIX}. Never looks up a name.
      *
      * @throws IllegalArgumentException for any other text, a length that the address does not have, or an address with bits
      *     set behind its prefix, which would be a slip of the pen: {@code 10.0.0.1/8}
      */
     public static Cidr of(String text) {
+        if (text.equals(UNIX.text)) {
+            return UNIX;
+        }
         int slash = text.indexOf('/');
         String addressText = slash < 0 ? text : text.substring(0, slash);
         InetAddress address = IpAddress.parse(addressText);

@@ -5,9 +5,11 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.httpkit.http.Headers;
@@ -131,11 +133,32 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Listens on a Unix domain socket instead of TCP. A socket file that nobody listens on any more is replaced; the file is
-         * removed when the server stops.
+         * Listens on a Unix domain socket instead of TCP, at a file with the permissions that the process gives to its new files.
+         *
+         * <p>A socket file that nobody listens on any more is replaced. {@link #start} fails if another file has the name: one
+         * that is not a socket, or the socket of a living server. The file is removed when the server begins to stop, so that
+         * its successor can take the name; if somebody has given the name to another file meanwhile, that one stays.
+         *
+         * @param path about 100 bytes long at most, as the system has it
          */
         public Builder unixSocket(Path path) {
+            Path name = path.getFileName();
+            if (name == null || name.toString().isEmpty()) {
+                throw new IllegalArgumentException("path is \"" + path + "\"; it must name a file");
+            }
             options.address = UnixDomainSocketAddress.of(path);
+            options.unixSocketPermissions = null;
+            return this;
+        }
+
+        /**
+         * {@link #unixSocket(Path)} with these permissions of the file. To connect, one needs the right to write. The file never
+         * has other permissions under its name.
+         */
+        public Builder unixSocket(Path path, Set<PosixFilePermission> permissions) {
+            Set<PosixFilePermission> copy = Set.copyOf(permissions);
+            unixSocket(path);
+            options.unixSocketPermissions = copy;
             return this;
         }
 
@@ -184,6 +207,8 @@ public final class HttpServer implements AutoCloseable {
         /**
          * The proxies whose word we take on whom they speak for, in {@code Forwarded} or {@code X-Forwarded-For}. Default none:
          * these fields are then what anybody may write. Replaces those given before.
+         *
+         * <p>A proxy that connects to our Unix domain socket has no address: {@link Cidr#UNIX} trusts whoever does.
          *
          * <p>A trusted proxy must write one of the two fields and remove the other one: a request in which both are and name
          * different clients gets 400. It must also write or remove {@code X-Forwarded-Proto}.

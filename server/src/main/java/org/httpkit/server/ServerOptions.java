@@ -2,14 +2,20 @@ package org.httpkit.server;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** The options a server was started with. Immutable; {@link HttpServer.Builder} says what each of them means. */
 public final class ServerOptions implements Cloneable {
     SocketAddress address = new InetSocketAddress("0.0.0.0", 8090);
+
+    @Nullable
+    Set<PosixFilePermission> unixSocketPermissions;
+
     Handler handler = request -> null;
 
     @Nullable
@@ -59,6 +65,11 @@ public final class ServerOptions implements Cloneable {
     /** The address to bind. */
     public SocketAddress address() {
         return address;
+    }
+
+    /** The permissions of the socket file; null for those that the process gives to its new files. */
+    public @Nullable Set<PosixFilePermission> unixSocketPermissions() {
+        return unixSocketPermissions;
     }
 
     public Handler handler() {

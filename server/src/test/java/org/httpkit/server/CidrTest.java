@@ -51,6 +51,14 @@ class CidrTest {
     }
 
     @Test
+    void unixHasNoAddress() {
+        assertThat(Cidr.of("unix:")).isSameAs(Cidr.UNIX);
+        assertThat(Cidr.UNIX.contains(IpAddress.parse("127.0.0.1"))).isFalse();
+        assertThat(Cidr.UNIX.contains(IpAddress.parse("::1"))).isFalse();
+        assertThat(Cidr.UNIX).isNotEqualTo(Cidr.of("0.0.0.0/0")).hasToString("unix:");
+    }
+
+    @Test
     void takesAMappedAddressForTheIpv4Address() throws UnknownHostException {
         byte[] mapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1, 10, 0, 0, 1};
         Inet6Address address = Inet6Address.getByAddress(null, mapped, -1);
@@ -96,7 +104,7 @@ class CidrTest {
     void saysWhatIsLegal() {
         assertThatThrownBy(() -> Cidr.of("proxy.local"))
                 .hasMessage("The block of addresses is \"proxy.local\"; it must be an address such as 10.0.0.1 or ::1,"
-                        + " or a block such as 10.0.0.0/8 or fd00::/8");
+                        + " a block such as 10.0.0.0/8 or fd00::/8, or unix:");
         assertThatThrownBy(() -> Cidr.of("10.0.0.0/40"))
                 .hasMessage("The block of addresses is \"10.0.0.0/40\"; the length must be a number from 0 to 32");
         assertThatThrownBy(() -> Cidr.of("::ffff:10.0.0.0/8")).hasMessageContaining("from 96 to 128");

@@ -3,6 +3,7 @@ package org.httpkit.internal.connection;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.http1.RequestHead;
@@ -44,8 +45,13 @@ record Sender(
             SocketAddress source = proxied.header().source();
             address = source == null ? address : source;
         }
+        ForwardedFor believed = null;
         if (!trusted.isEmpty() && address instanceof InetSocketAddress peer) {
-            ForwardedFor believed = ForwardedFor.believed(peer, candidate -> isIn(trusted, candidate), head);
+            believed = ForwardedFor.believed(peer, candidate -> isIn(trusted, candidate), head);
+        } else if (trusted.contains(Cidr.UNIX) && address == null && isUnix(link)) {
+            believed = ForwardedFor.toldBy(null, candidate -> isIn(trusted, candidate), head);
+        }
+        if (believed != null) {
             address = believed.client();
             scheme = believed.scheme() == null ? scheme : believed.scheme();
             authority = believed.host() == null ? authority : believed.host();
@@ -71,6 +77,10 @@ record Sender(
             rest = rest.plus("X-Forwarded-Port", Integer.toString(inet.getPort()));
         }
         return rest;
+    }
+
+    private static boolean isUnix(Link link) {
+        return link.localAddress() instanceof UnixDomainSocketAddress;
     }
 
     private static boolean isIn(List<Cidr> blocks, InetAddress address) {

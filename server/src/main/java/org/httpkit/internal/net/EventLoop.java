@@ -179,7 +179,7 @@ public final class EventLoop implements Loop, Runnable {
             discard(socket);
             return;
         }
-        Link link = new Link(this, new NioWire(socket, key, network.traffic()));
+        Link link = new Link(this, new NioWire(socket, key, network));
         key.attach(link);
         observer.accepted(link);
         try {

@@ -15,7 +15,8 @@ import java.util.function.IntSupplier;
 
 /** The listening socket and the loops that serve its connections. Safe from any thread. */
 public final class Network {
-    private static final int BACKLOG = 4096;
+    /** How many connections the kernel is asked to keep for a listener until they are accepted. */
+    public static final int BACKLOG = 4096;
 
     private final EventLoop[] loops;
     private final SocketAddress address;
@@ -25,28 +26,29 @@ public final class Network {
     private final Traffic traffic = new Traffic();
 
     /**
-     * Binds, but accepts nothing yet.
+     * Accepts nothing yet.
      *
+     * @param listener bound; closed if an exception is thrown
+     * @param address what the listener is bound to, under the name that others know it by
      * @param backlog where what waits for the peers is counted
      * @param protocols makes the protocol of each new link, on its loop
-     * @throws IOException if the address cannot be bound; nothing is left behind then
+     * @throws IOException if a loop cannot be made; nothing is left behind then
      */
     public Network(
             ServerSocketChannel listener,
-            SocketAddress bindAddress,
+            SocketAddress address,
             int loopCount,
             IntSupplier maxConnections,
             Backlog backlog,
             Function<Link, Protocol> protocols,
             NetObserver observer)
             throws IOException {
+        this.address = address;
         this.maxConnections = maxConnections;
         this.loops = new EventLoop[loopCount];
         int made = 0;
         try {
             listener.configureBlocking(false);
-            listener.bind(bindAddress, BACKLOG);
-            address = listener.getLocalAddress();
             for (; made < loopCount; made++) {
                 loops[made] = new EventLoop("http-kit-loop-" + (made + 1), this, backlog, protocols, observer);
             }

@@ -3,6 +3,7 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
 import java.nio.channels.FileChannel;
@@ -19,11 +20,12 @@ final class NioWire implements Wire {
     private final @Nullable SocketAddress localAddress;
     private final @Nullable SocketAddress remoteAddress;
 
-    NioWire(SocketChannel socket, SelectionKey key, Traffic traffic) {
+    NioWire(SocketChannel socket, SelectionKey key, Network network) {
         this.socket = socket;
         this.key = key;
-        this.traffic = traffic;
-        this.localAddress = localAddressOf(socket);
+        this.traffic = network.traffic();
+        // The socket of a Unix domain listener goes by the name that the file was made under.
+        this.localAddress = network.address() instanceof UnixDomainSocketAddress named ? named : localAddressOf(socket);
         this.remoteAddress = remoteAddressOf(socket);
     }
 

@@ -3,6 +3,7 @@ package org.httpkit.internal.proxy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
@@ -15,32 +16,42 @@ import org.jspecify.annotations.Nullable;
  * stands before it is its mere word. If all are trusted, it is the first one written. An element that hides its address, or is
  * malformed, ends the walk at the address believed before.
  *
- * @param client the address believed; its port is 0 if no proxy told it
+ * @param client the address believed; its port is 0 if no proxy told it; null if it is that of a peer without an address
  * @param scheme {@code http} or {@code https} as the proxy next to the client saw it; null if not told
  * @param host the Host field as the proxy next to the client received it; null if not told
  */
 public record ForwardedFor(
-        InetSocketAddress client,
+        @Nullable InetSocketAddress client,
         @Nullable String scheme,
         @Nullable String host) {
 
     /**
      * Looks at the fields of a request; only if the direct peer is trusted.
      *
+     * @param peer who connected to us
+     * @throws ProxyViolationException if both fields are there and name different clients
+     */
+    public static ForwardedFor believed(InetSocketAddress peer, Predicate<InetAddress> trusted, Headers headers)
+            throws ProxyViolationException {
+        return peer.isUnresolved() || !trusted.test(peer.getAddress())
+                ? new ForwardedFor(peer, null, null)
+                : toldBy(peer, trusted, headers);
+    }
+
+    /**
+     * Looks at the fields of a request from a trusted peer.
+     *
      * <p>The scheme and host are those that the last trusted proxy on the walk wrote beside the address, also if it hid the
      * address. X-Forwarded-For has them in fields of their own: X-Forwarded-Proto counts position by position if it has as many
      * elements, else by its last one; X-Forwarded-Host does not count, as most proxies pass on what the client wrote there.
      *
-     * @param peer who connected to us
+     * @param peer who connected to us; null if it has no address
      * @throws ProxyViolationException if both fields are there and name different clients: a proxy writes one of them and has let
      *     a client write the other one, and nothing tells which
      */
-    public static ForwardedFor believed(InetSocketAddress peer, Predicate<InetAddress> trusted, Headers headers)
+    public static ForwardedFor toldBy(@Nullable InetSocketAddress peer, Predicate<InetAddress> trusted, Headers headers)
             throws ProxyViolationException {
         ForwardedFor itself = new ForwardedFor(peer, null, null);
-        if (peer.isUnresolved() || !trusted.test(peer.getAddress())) {
-            return itself;
-        }
         List<String> forwarded = headers.all("Forwarded");
         List<String> plain = headers.all("X-Forwarded-For");
         if (forwarded.isEmpty()) {
@@ -49,7 +60,7 @@ public record ForwardedFor(
         ForwardedFor believed = walk(itself, trusted, forwarded);
         if (!plain.isEmpty()) {
             ForwardedFor other = walkPlain(itself, trusted, plain, List.of());
-            if (!other.client.getAddress().equals(believed.client.getAddress())) {
+            if (!Objects.equals(addressOf(other), addressOf(believed))) {
                 throw ProxyViolation.CONFLICTING_FORWARDED_FIELDS.exception();
             }
         }
@@ -92,12 +103,17 @@ public record ForwardedFor(
         return believed;
     }
 
+    private static @Nullable InetAddress addressOf(ForwardedFor believed) {
+        return believed.client == null ? null : believed.client.getAddress();
+    }
+
     private ForwardedFor told(ForwardedElement element) {
         return new ForwardedFor(element.client() == null ? client : element.client(), element.scheme(), element.host());
     }
 
     /** Whether who comes before this element cannot be believed. */
     private boolean endsAt(ForwardedElement element, Predicate<InetAddress> trusted) {
-        return element.client() == null || !trusted.test(client.getAddress());
+        InetSocketAddress told = element.client();
+        return told == null || !trusted.test(told.getAddress());
     }
 }

@@ -19,6 +19,7 @@ class OptionsTableTest {
         String[] options = Arrays.stream(HttpServer.Builder.class.getMethods())
                 .filter(method -> method.getReturnType() == HttpServer.Builder.class)
                 .map(Method::getName)
+                .distinct()
                 .toArray(String[]::new);
 
         assertThat(defaultsInTheTable().keySet()).containsExactlyInAnyOrder(options);

@@ -64,6 +64,7 @@ record Snippet(int line, String code, List<Trial> trials) {
                 import java.io.*;
                 import java.nio.charset.StandardCharsets;
                 import java.nio.file.*;
+                import java.nio.file.attribute.PosixFilePermissions;
                 import java.security.*;
                 import java.time.*;
                 import java.util.*;
