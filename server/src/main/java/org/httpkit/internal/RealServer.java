@@ -1,6 +1,7 @@
 package org.httpkit.internal;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -61,7 +62,7 @@ public final class RealServer {
                     listener,
                     file == null ? listener.getLocalAddress() : address,
                     options.eventLoops(),
-                    options::maxConnections,
+                    context,
                     new Backlog(options.maxQueuedBytesTotal()),
                     context::open,
                     new Connections());
@@ -250,6 +251,11 @@ public final class RealServer {
         @Override
         public void connectionsExhausted(int open) {
             context.observer().connectionsExhausted(open);
+        }
+
+        @Override
+        public void connectionRefused(InetAddress client) {
+            context.refused(client);
         }
 
         @Override

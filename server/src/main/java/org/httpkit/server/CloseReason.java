@@ -33,6 +33,8 @@ public record CloseReason(int code, String text, Cause cause) {
         BODY_TIMEOUT,
         /** The client took nothing of what waited for it, for longer than the write timeout. */
         WRITE_TIMEOUT,
+        /** The client's address had as many connections open as allowed. */
+        ADDRESS_LIMIT,
         /** Too much waited for the client. */
         SLOW_CONSUMER,
         /** The client broke the protocol or a limit; the text names the rule. */

@@ -196,8 +196,9 @@ public final class HttpServer implements AutoCloseable {
          * Whether connections begin with a PROXY protocol header, version 1 or 2. Default {@link ProxyProtocol#DISABLED}.
          *
          * <p>The client that the header names is the {@link Request#remoteAddress}; the fields {@code X-Forwarded-For}, {@code
-         * -Proto} and {@code -Port} of each request are replaced by what the header says. A header must be complete within the
-         * {@link #headerTimeout}, and one of version 2 may have 4096 bytes; else the connection closes without an answer.
+         * -Proto} and {@code -Port} of each request are replaced by what the header says. A header and the first request's head
+         * must be complete within one {@link #headerTimeout}, and a header of version 2 may have 4096 bytes; else the connection
+         * closes, before the header's end without an answer.
          */
         public Builder proxyProtocol(ProxyProtocol proxyProtocol) {
             options.proxyProtocol = Objects.requireNonNull(proxyProtocol, "proxyProtocol");
@@ -292,6 +293,23 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
+         * Most connections open at once of one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as
+         * {@link #maxConnections}. Default 25 000: no client can take all connections, and a whole carrier's address
+         * translation has room. Few services need more than some hundreds. A further connection is closed at once, counted as
+         * {@link CloseReason.Cause#ADDRESS_LIMIT}, and {@link ServerObserver#connectionRefused} is told.
+         *
+         * <p>Behind proxies, connections are counted, not those for whom they carry requests: name the proxies in {@link
+         * #trustedProxies}, whose connections are not counted. With {@link #proxyProtocol} a connection counts for the client that
+         * its header names, and until that has come, or if it names none, for the proxy. Connections of a Unix domain socket are
+         * not counted.
+         */
+        public Builder maxConnectionsPerAddress(int maxConnectionsPerAddress) {
+            options.maxConnectionsPerAddress = Options.requireBetween(
+                    "maxConnectionsPerAddress", maxConnectionsPerAddress, 0, Integer.MAX_VALUE - 1);
+            return this;
+        }
+
+        /**
          * Slowest body accepted, in bytes per second on average after the first five seconds; 0 switches the check off. Default
          * 240. A slower one gets 408 and the connection closes.
          */
@@ -301,8 +319,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a client may take for a request head: the first of a connection from the connection on, a later one from its
-         * first byte on; zero is without end. Default 10 s. Then 408 if anything has come, and the connection closes.
+         * How long a client may take for a request head: the first of a connection from the connection on, a PROXY protocol header
+         * included, a later one from its first byte on; zero is without end. Default 10 s. Then 408 if anything has come, and the connection closes.
          */
         public Builder headerTimeout(Duration timeout) {
             options.headerTimeout = Options.requireNotNegative("headerTimeout", timeout);

@@ -1,6 +1,7 @@
 package org.httpkit.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +51,14 @@ public interface ServerObserver {
     default void connectionsExhausted(int open) {
         ServerLog.LOGGER.log(
                 System.Logger.Level.WARNING, () -> open + " connections are open: accepting no more for now");
+    }
+
+    /**
+     * A connection was closed at once: its client has as many open as {@link HttpServer.Builder#maxConnectionsPerAddress} allows.
+     * Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
+     */
+    default void connectionRefused(InetAddress client) {
+        ServerLog.TOO_MANY_OF_ONE.log(() -> client.getHostAddress() + " has too many connections; refused another one");
     }
 
     /** Something failed inside the server; the connection concerned is closed and everything else goes on. */

@@ -37,6 +37,7 @@ public final class ServerOptions implements Cloneable {
     int maxHeaderBytes = 64 << 10;
     int maxHeaderCount = 100;
     int maxConnections = 100_000;
+    int maxConnectionsPerAddress = 25_000;
     int minBodyRate = 240;
     int maxMessageBytes = 4 << 20;
     long maxQueuedBytes = 16L << 20;
@@ -124,6 +125,11 @@ public final class ServerOptions implements Cloneable {
 
     public int maxConnections() {
         return maxConnections;
+    }
+
+    /** 0 is without limit. */
+    public int maxConnectionsPerAddress() {
+        return maxConnectionsPerAddress;
     }
 
     /** Bytes per second; 0 switches the check off. */

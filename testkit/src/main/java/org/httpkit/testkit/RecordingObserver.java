@@ -1,6 +1,7 @@
 package org.httpkit.testkit;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.httpkit.server.Request;
@@ -24,6 +25,7 @@ public final class RecordingObserver implements ServerObserver {
     private final List<Request> saturations = new CopyOnWriteArrayList<>();
     private final List<IOException> acceptFailures = new CopyOnWriteArrayList<>();
     private final List<Integer> exhaustions = new CopyOnWriteArrayList<>();
+    private final List<InetAddress> refusedClients = new CopyOnWriteArrayList<>();
     private final List<Throwable> loopFailures = new CopyOnWriteArrayList<>();
 
     /** A recorder of nothing so far. */
@@ -59,6 +61,11 @@ public final class RecordingObserver implements ServerObserver {
         return List.copyOf(exhaustions);
     }
 
+    /** The clients of which a connection was refused. */
+    public List<InetAddress> refusedClients() {
+        return List.copyOf(refusedClients);
+    }
+
     /** What failed inside the server. Mostly this should be empty. */
     public List<Throwable> loopFailures() {
         return List.copyOf(loopFailures);
@@ -92,6 +99,11 @@ public final class RecordingObserver implements ServerObserver {
     @Override
     public void connectionsExhausted(int open) {
         exhaustions.add(open);
+    }
+
+    @Override
+    public void connectionRefused(InetAddress client) {
+        refusedClients.add(client);
     }
 
     @Override

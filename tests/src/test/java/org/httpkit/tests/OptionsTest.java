@@ -36,6 +36,11 @@ final class OptionsTest extends ServerTest {
                 bad("maxHeaderBytes", "0", "64 to 16777216", options -> options.maxHeaderBytes(0)),
                 bad("maxHeaderCount", "0", "1 to 65536", options -> options.maxHeaderCount(0)),
                 bad("maxConnections", "0", "1 to 2147483646", options -> options.maxConnections(0)),
+                bad(
+                        "maxConnectionsPerAddress",
+                        "-1",
+                        "0 to 2147483646",
+                        options -> options.maxConnectionsPerAddress(-1)),
                 bad("minBodyRate", "-5", "0 to 2147483647", options -> options.minBodyRate(-5)),
                 badTimeout("headerTimeout", options -> options.headerTimeout(Duration.ofSeconds(-1))),
                 badTimeout("bodyTimeout", options -> options.bodyTimeout(Duration.ofSeconds(-1))),
@@ -93,6 +98,7 @@ final class OptionsTest extends ServerTest {
         assertThat(defaults.maxHeaderBytes()).isEqualTo(65536);
         assertThat(defaults.maxHeaderCount()).isEqualTo(100);
         assertThat(defaults.maxConnections()).isEqualTo(100_000);
+        assertThat(defaults.maxConnectionsPerAddress()).isEqualTo(25_000);
         assertThat(defaults.headerTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(defaults.bodyTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(defaults.idleTimeout()).isEqualTo(Duration.ofSeconds(75));

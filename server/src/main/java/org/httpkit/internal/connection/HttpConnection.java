@@ -81,14 +81,14 @@ final class HttpConnection implements Protocol {
     /** Bytes of the body dropped so far. */
     private long droppedBytes;
 
-    HttpConnection(ServerContext context, Link link, HeadScratch scratch, @Nullable Proxied proxied) {
+    HttpConnection(ServerContext context, Link link, HeadScratch scratch, @Nullable Proxied proxied, long openedNanos) {
         this.context = context;
         this.link = link;
         this.decoder = new RequestDecoder(context.limits, scratch);
         this.proxied = proxied;
-        this.sinceNanos = link.nanos();
-        this.inputNanos = sinceNanos;
-        link.checkBy(Math.min(context.timeouts.header(sinceNanos), context.timeouts.idle(sinceNanos)));
+        this.sinceNanos = openedNanos;
+        this.inputNanos = link.nanos();
+        link.checkBy(Math.min(context.timeouts.header(openedNanos), context.timeouts.idle(inputNanos)));
     }
 
     // ---- input

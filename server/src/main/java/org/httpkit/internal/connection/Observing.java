@@ -1,6 +1,7 @@
 package org.httpkit.internal.connection;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,11 @@ final class Observing implements ServerObserver {
     @Override
     public void connectionsExhausted(int open) {
         guard(() -> observer.connectionsExhausted(open));
+    }
+
+    @Override
+    public void connectionRefused(InetAddress client) {
+        guard(() -> observer.connectionRefused(client));
     }
 
     @Override

@@ -1,11 +1,13 @@
 package org.httpkit.internal.connection;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.httpkit.http.Status;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
+import org.httpkit.internal.proxy.ProxyHeader;
 import org.httpkit.internal.proxy.ProxyViolationException;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
@@ -21,15 +23,15 @@ final class ProxyProtocolConnection implements Protocol {
     private final ServerContext context;
     private final Link link;
     private final ProxyDecoder decoder;
-    private final long deadlineNanos;
+    private final long openedNanos;
     private Cause cause = Cause.CLOSED;
 
     ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode) {
         this.context = context;
         this.link = link;
         this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
-        this.deadlineNanos = context.timeouts.header(link.nanos());
-        link.checkBy(deadlineNanos);
+        this.openedNanos = link.nanos();
+        link.checkBy(deadline());
     }
 
     @Override
@@ -37,7 +39,7 @@ final class ProxyProtocolConnection implements Protocol {
         try {
             switch (decoder.advance(input)) {
                 case NEED_INPUT -> {}
-                case HEADER -> goOn(new Proxied(decoder.header()), input);
+                case HEADER -> onHeader(decoder.header(), input);
                 case NO_HEADER -> goOn(null, WaitingInput.join(decoder.replay(), input));
             }
         } catch (ProxyViolationException e) {
@@ -47,8 +49,19 @@ final class ProxyProtocolConnection implements Protocol {
         }
     }
 
+    /** From here on the connection counts for the client that the header names. */
+    private void onHeader(ProxyHeader header, ByteBuffer rest) {
+        if (header.source() instanceof InetSocketAddress client && !link.countFor(client.getAddress())) {
+            rest.position(rest.limit());
+            context.observer.connectionRefused(client.getAddress());
+            close(Cause.ADDRESS_LIMIT);
+            return;
+        }
+        goOn(new Proxied(header), rest);
+    }
+
     private HttpConnection goOn(@Nullable Proxied proxied, ByteBuffer rest) {
-        HttpConnection http = context.openHttp(link, proxied);
+        HttpConnection http = context.openHttp(link, proxied, openedNanos);
         link.switchTo(http);
         if (rest.hasRemaining()) {
             http.onInput(rest);
@@ -70,11 +83,16 @@ final class ProxyProtocolConnection implements Protocol {
 
     @Override
     public long onDeadline(long nowNanos) {
-        if (nowNanos >= deadlineNanos) {
+        if (nowNanos >= deadline()) {
             close(Cause.HEADER_TIMEOUT);
             return NO_DEADLINE;
         }
-        return deadlineNanos;
+        return deadline();
+    }
+
+    /** The first request's head has to be there by then, too. */
+    private long deadline() {
+        return context.timeouts.header(openedNanos);
     }
 
     @Override

@@ -83,7 +83,7 @@ record Sender(
         return link.localAddress() instanceof UnixDomainSocketAddress;
     }
 
-    private static boolean isIn(List<Cidr> blocks, InetAddress address) {
+    static boolean isIn(List<Cidr> blocks, InetAddress address) {
         for (Cidr block : blocks) {
             if (block.contains(address)) {
                 return true;

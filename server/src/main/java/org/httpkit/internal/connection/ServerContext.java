@@ -1,11 +1,14 @@
 package org.httpkit.internal.connection;
 
+import java.net.InetAddress;
 import java.util.concurrent.Executor;
 import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
+import org.httpkit.internal.net.ConnectionLimits;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
+import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
@@ -14,7 +17,7 @@ import org.httpkit.server.ServerOptions;
 import org.jspecify.annotations.Nullable;
 
 /** What all connections of a server share. Safe from any thread. */
-public final class ServerContext {
+public final class ServerContext implements ConnectionLimits {
     final ServerOptions options;
     final Handler handler;
     final Executor worker;
@@ -43,15 +46,38 @@ public final class ServerContext {
     /** Makes the protocol of a new link; on its loop. */
     public Protocol open(Link link) {
         return switch (options.proxyProtocol()) {
-            case DISABLED -> openHttp(link, null);
+            case DISABLED -> openHttp(link, null, link.nanos());
             case ENABLED -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.ENABLED);
             case OPTIONAL -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.OPTIONAL);
         };
     }
 
-    /** Makes the HTTP connection of a link, on its loop; a proxy may have said before whose it is. */
-    HttpConnection openHttp(Link link, @Nullable Proxied proxied) {
-        return new HttpConnection(this, link, headScratch.get(), proxied);
+    /** Makes the HTTP connection of a link that was opened then, on its loop; a proxy may have said before whose it is. */
+    HttpConnection openHttp(Link link, @Nullable Proxied proxied, long openedNanos) {
+        return new HttpConnection(this, link, headScratch.get(), proxied, openedNanos);
+    }
+
+    @Override
+    public int maxConnections() {
+        return options.maxConnections();
+    }
+
+    @Override
+    public int maxConnectionsPerAddress() {
+        int most = options.maxConnectionsPerAddress();
+        return most == 0 ? Integer.MAX_VALUE : most;
+    }
+
+    /** A trusted proxy speaks for many. */
+    @Override
+    public boolean isExempt(InetAddress address) {
+        return Sender.isIn(options.trustedProxies(), address);
+    }
+
+    /** A connection was closed before anything else because its client has too many. */
+    public void refused(InetAddress client) {
+        counters.closed(Cause.ADDRESS_LIMIT);
+        observer.connectionRefused(client);
     }
 
     /** From now on no connection is kept for another request. */

@@ -1,6 +1,8 @@
 package org.httpkit.internal.net;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -11,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * Takes connections from the listening socket and deals them out to the loops in turn. Confined to one loop.
  *
  * <p>When accepting fails, mostly for want of descriptors, it pauses, longer each time, and tries again; when as many
- * connections are open as allowed, it leaves new ones in the backlog until one closes.
+ * connections are open as allowed, it leaves new ones in the backlog until one closes. A connection of a client that has too many
+ * is closed at once.
  */
 final class Acceptor extends DeadlineWheel.Entry {
     private enum State {
@@ -61,7 +64,7 @@ final class Acceptor extends DeadlineWheel.Entry {
                 return;
             }
             if (!acceptOne()) {
-                network.leave();
+                network.leave(null);
                 return;
             }
         }
@@ -81,7 +84,7 @@ final class Acceptor extends DeadlineWheel.Entry {
         }
         while (network.tryEnter()) {
             if (!acceptOne()) {
-                network.leave();
+                network.leave(null);
                 break;
             }
         }
@@ -118,6 +121,22 @@ final class Acceptor extends DeadlineWheel.Entry {
         }
         network.traffic().accepted.increment();
         pauseNanos = FIRST_PAUSE_NANOS;
+        InetAddress client = clientOf(socket);
+        ClientCounts.Count count = null;
+        if (client != null && network.isCounted(client)) {
+            count = network.tryEnter(client);
+            if (count == null) {
+                home.discard(socket);
+                observer.connectionRefused(client);
+                network.leave(null);
+                return true;
+            }
+        }
+        deal(socket, count);
+        return true;
+    }
+
+    private void deal(SocketChannel socket, ClientCounts.@Nullable Count count) {
         if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             try {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -127,11 +146,19 @@ final class Acceptor extends DeadlineWheel.Entry {
         }
         EventLoop loop = network.loop(turn++);
         if (loop == home) {
-            loop.adopt(socket);
+            loop.adopt(socket, count);
         } else {
-            loop.execute(() -> loop.adopt(socket));
+            loop.execute(() -> loop.adopt(socket, count));
         }
-        return true;
+    }
+
+    /** Null of a Unix domain socket, and of a client that has gone again already. */
+    private static @Nullable InetAddress clientOf(SocketChannel socket) {
+        try {
+            return socket.getRemoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     private void moveTo(State next) {

@@ -4,6 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -13,6 +14,7 @@ import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One thread, one selector, and the links that live there. What is not said to be safe from any thread is confined to that
@@ -126,7 +128,7 @@ public final class EventLoop implements Loop, Runnable {
         discard(selector);
     }
 
-    private void discard(Closeable resource) {
+    void discard(Closeable resource) {
         try {
             resource.close();
         } catch (IOException e) {
@@ -162,24 +164,37 @@ public final class EventLoop implements Loop, Runnable {
     }
 
     @Override
+    public boolean countFor(InetAddress client, Link link) {
+        network.leaveClient(link.clientCount());
+        link.clientCount(null);
+        if (!network.isCounted(client)) {
+            return true;
+        }
+        ClientCounts.Count count = network.tryEnter(client);
+        link.clientCount(count);
+        return count != null;
+    }
+
+    @Override
     public void closed(Link link) {
-        network.leave();
+        network.leave(link.clientCount());
         observer.closed(link);
     }
 
-    /** Adopts an accepted socket. */
-    void adopt(SocketChannel socket) {
+    /** Adopts an accepted socket, and its client's count if it is counted. */
+    void adopt(SocketChannel socket, ClientCounts.@Nullable Count count) {
         SelectionKey key;
         try {
             socket.configureBlocking(false);
             key = socket.register(selector, 0);
         } catch (IOException e) {
             observer.loopFailed(e);
-            network.leave();
+            network.leave(count);
             discard(socket);
             return;
         }
         Link link = new Link(this, new NioWire(socket, key, network));
+        link.clientCount(count);
         key.attach(link);
         observer.accepted(link);
         try {

@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
@@ -24,6 +25,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     // Confined to the loop thread.
     private @Nullable Protocol protocol;
+    /** Where it is counted; null if it is not. */
+    private ClientCounts.@Nullable Count clientCount;
+
     private boolean inputPaused;
     private boolean inputEnded;
     private boolean awaitsRoom;
@@ -207,6 +211,19 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     /** Has the protocol look at the clock at that time, or earlier. */
     public void checkBy(long nanos) {
         loop.wheel().checkBy(this, nanos);
+    }
+
+    /** Counts this link for another client than its peer from now on; false if that client has too many: close then. */
+    public boolean countFor(InetAddress client) {
+        return loop.countFor(client, this);
+    }
+
+    ClientCounts.@Nullable Count clientCount() {
+        return clientCount;
+    }
+
+    void clientCount(ClientCounts.@Nullable Count count) {
+        clientCount = count;
     }
 
     /** Hands the link to another protocol. */

@@ -1,5 +1,6 @@
 package org.httpkit.internal.net;
 
+import java.net.InetAddress;
 import java.util.concurrent.Executor;
 
 /** The one thread that a link lives on, as the link sees it: an {@link EventLoop} in the server, a scheduler in tests. */
@@ -23,6 +24,9 @@ public interface Loop extends Executor {
 
     /** What waits for all peers. Safe from any thread. */
     Backlog backlog();
+
+    /** Counts the link for that client from now on; false if the client has too many. Confined to the loop thread. */
+    boolean countFor(InetAddress client, Link link);
 
     /** The link was closed. Confined to the loop thread. */
     void closed(Link link);

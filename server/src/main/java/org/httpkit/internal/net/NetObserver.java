@@ -1,6 +1,7 @@
 package org.httpkit.internal.net;
 
 import java.io.IOException;
+import java.net.InetAddress;
 
 /** What the network room has to tell. Called on a loop thread; must not block. */
 public interface NetObserver {
@@ -16,6 +17,9 @@ public interface NetObserver {
 
     /** As many connections are open as allowed: new ones wait in the backlog until one closes. */
     void connectionsExhausted(int open);
+
+    /** A client has as many connections open as allowed: a new one was closed. */
+    void connectionRefused(InetAddress client);
 
     /** Something went wrong on a loop that is nobody else's fault. */
     void loopFailed(Throwable fault);

@@ -1,6 +1,7 @@
 package org.httpkit.internal.net;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -11,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** The listening socket and the loops that serve its connections. Safe from any thread. */
 public final class Network {
@@ -21,8 +22,9 @@ public final class Network {
     private final EventLoop[] loops;
     private final SocketAddress address;
     private final Acceptor acceptor;
-    private final IntSupplier maxConnections;
+    private final ConnectionLimits limits;
     private final AtomicInteger openConnections = new AtomicInteger();
+    private final ClientCounts clients = new ClientCounts();
     private final Traffic traffic = new Traffic();
 
     /**
@@ -38,13 +40,13 @@ public final class Network {
             ServerSocketChannel listener,
             SocketAddress address,
             int loopCount,
-            IntSupplier maxConnections,
+            ConnectionLimits limits,
             Backlog backlog,
             Function<Link, Protocol> protocols,
             NetObserver observer)
             throws IOException {
         this.address = address;
-        this.maxConnections = maxConnections;
+        this.limits = limits;
         this.loops = new EventLoop[loopCount];
         int made = 0;
         try {
@@ -149,7 +151,7 @@ public final class Network {
     }
 
     boolean tryEnter() {
-        if (openConnections.incrementAndGet() <= maxConnections.getAsInt()) {
+        if (openConnections.incrementAndGet() <= limits.maxConnections()) {
             return true;
         }
         openConnections.decrementAndGet();
@@ -157,13 +159,31 @@ public final class Network {
     }
 
     boolean hasRoom() {
-        return openConnections.get() < maxConnections.getAsInt();
+        return openConnections.get() < limits.maxConnections();
     }
 
-    void leave() {
+    /** Whether the connections of that address are counted. */
+    boolean isCounted(InetAddress client) {
+        return !limits.isExempt(client);
+    }
+
+    /** Counts a connection of that client; null if it has too many. */
+    ClientCounts.@Nullable Count tryEnter(InetAddress client) {
+        return clients.tryEnter(client, limits.maxConnectionsPerAddress());
+    }
+
+    /** A connection that was counted under that client, if it was, is closed. */
+    void leave(ClientCounts.@Nullable Count count) {
+        leaveClient(count);
         int before = openConnections.getAndDecrement();
-        if (before >= maxConnections.getAsInt()) {
+        if (before >= limits.maxConnections()) {
             loops[0].execute(acceptor::roomAgain);
+        }
+    }
+
+    void leaveClient(ClientCounts.@Nullable Count count) {
+        if (count != null) {
+            clients.leave(count);
         }
     }
 }

@@ -61,7 +61,8 @@ class OptionsTableTest {
         if (value instanceof Number number) {
             long whole = number.longValue();
             boolean mebibytes = whole % (1 << 20) == 0;
-            return mebibytes ? (whole >> 20) + " MiB" : whole == 100_000 ? "100 000" : Long.toString(whole);
+            boolean thousands = whole >= 10_000 && whole % 1000 == 0;
+            return mebibytes ? (whole >> 20) + " MiB" : thousands ? whole / 1000 + " 000" : Long.toString(whole);
         }
         return value instanceof String || value instanceof Enum ? value.toString() : "";
     }
