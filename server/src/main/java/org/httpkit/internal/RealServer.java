@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.net.Backlog;
@@ -33,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 public final class RealServer {
     private static final long LAST_CALLS_SECONDS = 1;
 
-    private final ServerOptions options;
     private final ServerContext context;
     private final Network network;
     private final @Nullable SocketFile socketFile;
@@ -48,12 +48,11 @@ public final class RealServer {
     private @Nullable Thread shutdownHook;
 
     private RealServer(ServerOptions options) throws IOException {
-        this.options = options;
         SocketAddress address = options.address();
         Executor given = options.worker();
         ownWorker = given == null ? Worker.create().pool() : null;
         Executor worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
-        context = new ServerContext(options, worker);
+        context = ServerContext.of(options, worker);
         SocketFile file = null;
         try {
             ServerSocketChannel listener = Network.listenerFor(address);
@@ -63,7 +62,7 @@ public final class RealServer {
                     file == null ? listener.getLocalAddress() : address,
                     options.eventLoops(),
                     context,
-                    new Backlog(options.maxQueuedBytesTotal()),
+                    new Backlog(() -> options().maxQueuedBytesTotal()),
                     context::open,
                     new Connections());
         } catch (IOException | RuntimeException e) {
@@ -117,8 +116,15 @@ public final class RealServer {
         return status;
     }
 
+    /** The options that hold now. */
     public ServerOptions options() {
-        return options;
+        return context.current().options();
+    }
+
+    /** Replaces the options by what the change makes of them; one change at a time. If it throws, nothing changes. */
+    public synchronized void reconfigure(UnaryOperator<ServerOptions> change) {
+        context.changeTo(change.apply(options()));
+        network.limitsChanged();
     }
 
     public ServerStats stats() {

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.RealServer;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ public final class HttpServer implements AutoCloseable {
 
     /** A builder with default options; at least the {@link Builder#handler} has to be set. */
     public static Builder builder() {
-        return new Builder();
+        return new Builder(new ServerOptions(), false);
     }
 
     /** The port the server listens on; -1 on a Unix domain socket. */
@@ -63,7 +64,7 @@ public final class HttpServer implements AutoCloseable {
         return real.status();
     }
 
-    /** The options the server runs with. */
+    /** The options the server runs with now; see {@link #reconfigure}. */
     public ServerOptions options() {
         return real.options();
     }
@@ -93,6 +94,37 @@ public final class HttpServer implements AutoCloseable {
         real.join();
     }
 
+    /**
+     * Changes options while the server runs: the handler, {@code serverHeader}, {@code trustedProxies}, and all limits and
+     * timeouts.
+     *
+     * <pre>{@code
+     * server.reconfigure(options -> options.handler(next).maxBodyBytes(1 << 20).idleTimeout(Duration.ofSeconds(20)));
+     * }</pre>
+     *
+     * <p>All changes of one call take effect together: an exchange goes by the options of the moment in which its first byte
+     * arrived, to its end, and so does the WebSocket or the stream that comes of it. What has no exchange goes by the new options
+     * at once: connections that are idle or have sent nothing, and whether another one is let in. No connection is closed because
+     * {@code maxConnections} or {@code maxConnectionsPerAddress} went down.
+     *
+     * <p>May be called from any thread; calls take effect one after the other. On a server that has been stopped they have none.
+     *
+     * @param change is given a builder with the options of now. It is called in this thread, once, and must not keep the builder
+     * @throws IllegalArgumentException if a value is not legal, or an option differs that is fixed when the server starts:
+     *     {@code port}, {@code address}, {@code unixSocket}, {@code eventLoops}, {@code worker}, {@code dispatch}, {@code
+     *     observer}, {@code proxyProtocol}, {@code stopOnShutdown}. Then, and with anything else that the change throws, nothing
+     *     has changed
+     */
+    public void reconfigure(Consumer<Builder> change) {
+        real.reconfigure(running -> {
+            Builder builder = new Builder(running.copy(), true);
+            change.accept(builder);
+            ServerOptions changed = builder.options.copy();
+            changed.requireFixedAsIn(running);
+            return changed;
+        });
+    }
+
     /** {@link #stop()}, and waits for its end. */
     @Override
     public void close() {
@@ -101,14 +133,17 @@ public final class HttpServer implements AutoCloseable {
 
     /** Collects the options of a server. Confined to one thread. Each method returns the builder itself. */
     public static final class Builder {
-        private final ServerOptions options = new ServerOptions();
+        private final ServerOptions options;
         private boolean handlerSet;
 
-        private Builder() {}
+        private Builder(ServerOptions options, boolean handlerSet) {
+            this.options = options;
+            this.handlerSet = handlerSet;
+        }
 
         /** Who answers the requests. Required. */
         public Builder handler(Handler handler) {
-            options.handler = handler;
+            options.handler = Objects.requireNonNull(handler, "handler");
             handlerSet = true;
             return this;
         }
@@ -167,19 +202,19 @@ public final class HttpServer implements AutoCloseable {
          * server. If it refuses a request, the client gets 503 with {@code Retry-After: 1}.
          */
         public Builder worker(Executor worker) {
-            options.worker = worker;
+            options.worker = Objects.requireNonNull(worker, "worker");
             return this;
         }
 
         /** Where handlers run. Default {@link Dispatch#WORKER}. */
         public Builder dispatch(Dispatch dispatch) {
-            options.dispatch = dispatch;
+            options.dispatch = Objects.requireNonNull(dispatch, "dispatch");
             return this;
         }
 
         /** Who is told what happens. Default: one that logs. */
         public Builder observer(ServerObserver observer) {
-            options.observer = observer;
+            options.observer = Objects.requireNonNull(observer, "observer");
             return this;
         }
 

@@ -5,11 +5,12 @@ import java.net.SocketAddress;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The options a server was started with. Immutable; {@link HttpServer.Builder} says what each of them means. */
+/** The options a server runs with. Immutable; {@link HttpServer.Builder} says what each of them means. */
 public final class ServerOptions implements Cloneable {
     SocketAddress address = new InetSocketAddress("0.0.0.0", 8090);
 
@@ -60,6 +61,29 @@ public final class ServerOptions implements Cloneable {
             return (ServerOptions) clone();
         } catch (CloneNotSupportedException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    /**
+     * Checks that these options can take the place of others while the server runs.
+     *
+     * @throws IllegalArgumentException if they differ in what is fixed at the start
+     */
+    void requireFixedAsIn(ServerOptions running) {
+        requireSame("address", address, running.address);
+        requireSame("unixSocketPermissions", unixSocketPermissions, running.unixSocketPermissions);
+        requireSame("worker", worker, running.worker);
+        requireSame("dispatch", dispatch, running.dispatch);
+        requireSame("observer", observer, running.observer);
+        requireSame("proxyProtocol", proxyProtocol, running.proxyProtocol);
+        requireSame("eventLoops", eventLoops, running.eventLoops);
+        requireSame("stopOnShutdown", stopOnShutdown, running.stopOnShutdown);
+    }
+
+    private static void requireSame(String option, @Nullable Object wanted, @Nullable Object running) {
+        if (!Objects.equals(wanted, running)) {
+            throw new IllegalArgumentException(
+                    option + " is " + running + " and cannot become " + wanted + " while the server runs");
         }
     }
 

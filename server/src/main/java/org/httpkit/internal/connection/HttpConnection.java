@@ -60,7 +60,9 @@ final class HttpConnection implements Protocol {
     /** How soon after an exchange that ended elsewhere its request is let go of, if nothing else comes. */
     private static final long RELEASE_NANOS = 1_000_000_000L;
 
-    private final ServerContext context;
+    /** Of the request that is read or answered, or of the last one. */
+    private ServerContext context;
+
     private final Link link;
     private final RequestDecoder decoder;
     /** What the proxy said before; null without the PROXY protocol. */
@@ -182,6 +184,9 @@ final class HttpConnection implements Protocol {
                     return;
                 }
             }
+            if (decoder.isIdle()) {
+                takeCurrentContext();
+            }
             switch (decoder.advance(input)) {
                 case NEED_INPUT -> {
                     awaitMore();
@@ -191,6 +196,15 @@ final class HttpConnection implements Protocol {
                 case BODY -> onBody();
                 case END -> onEnd();
             }
+        }
+    }
+
+    /** A request begins: from its first byte to the end of its answer it goes by the options of this moment. */
+    private void takeCurrentContext() {
+        ServerContext current = context.current();
+        if (current != context) {
+            context = current;
+            decoder.setLimits(current.limits);
         }
     }
 
@@ -523,14 +537,15 @@ final class HttpConnection implements Protocol {
     private long ownDeadline(long nowNanos) {
         return switch (state) {
             case IDLE -> {
-                long deadline = context.timeouts.idle(Math.max(sinceNanos, link.progressNanos()));
+                long deadline = context.current().timeouts.idle(Math.max(sinceNanos, link.progressNanos()));
                 if (nowNanos >= deadline) {
                     finish(Cause.IDLE_TIMEOUT, false);
                 }
                 yield deadline;
             }
             case RECEIVING_HEAD -> {
-                long deadline = context.timeouts.header(sinceNanos);
+                ServerContext valid = decoder.isIdle() ? context.current() : context;
+                long deadline = valid.timeouts.header(sinceNanos);
                 if (nowNanos >= deadline) {
                     headTookTooLong();
                 }

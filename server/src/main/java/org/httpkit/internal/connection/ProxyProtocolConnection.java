@@ -92,7 +92,7 @@ final class ProxyProtocolConnection implements Protocol {
 
     /** The first request's head has to be there by then, too. */
     private long deadline() {
-        return context.timeouts.header(openedNanos);
+        return context.current().timeouts.header(openedNanos);
     }
 
     @Override

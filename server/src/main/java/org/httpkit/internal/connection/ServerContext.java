@@ -16,7 +16,12 @@ import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.jspecify.annotations.Nullable;
 
-/** What all connections of a server share. Safe from any thread. */
+/**
+ * A server's options, ready for use by its connections, together with what these share. Safe from any thread.
+ *
+ * <p>The options never change: a server that is given others has another context from then on. A connection takes the {@link
+ * #current} one when a request begins, and the exchange keeps it; so all of an exchange goes by the same options.
+ */
 public final class ServerContext implements ConnectionLimits {
     final ServerOptions options;
     final Handler handler;
@@ -25,14 +30,22 @@ public final class ServerContext implements ConnectionLimits {
     final boolean inline;
     final Http1Limits limits;
     final ResponseHeads heads;
-    final Counters counters = new Counters();
-
+    final Counters counters;
     final Timeouts timeouts;
 
-    private final ThreadLocal<HeadScratch> headScratch = ThreadLocal.withInitial(HeadScratch::new);
-    private volatile boolean stopping;
+    private final Shared shared;
 
-    public ServerContext(ServerOptions options, Executor worker) {
+    /** What outlives a change of the options. */
+    private static final class Shared {
+        final Counters counters = new Counters();
+        final ThreadLocal<HeadScratch> headScratch = ThreadLocal.withInitial(HeadScratch::new);
+        volatile boolean stopping;
+        volatile @Nullable ServerContext current;
+    }
+
+    private ServerContext(ServerOptions options, Executor worker, Shared shared) {
+        this.shared = shared;
+        this.counters = shared.counters;
         this.options = options;
         this.handler = options.handler();
         this.worker = worker;
@@ -43,8 +56,32 @@ public final class ServerContext implements ConnectionLimits {
         this.timeouts = new Timeouts(options);
     }
 
+    /** The context of a new server. */
+    public static ServerContext of(ServerOptions options, Executor worker) {
+        return new ServerContext(options, worker, new Shared());
+    }
+
+    /** Has everything that begins from now on go by other options. */
+    public void changeTo(ServerOptions others) {
+        shared.current = new ServerContext(others, worker, shared);
+    }
+
+    /** The context with the options of this moment. */
+    public ServerContext current() {
+        ServerContext latest = shared.current;
+        return latest == null ? this : latest;
+    }
+
+    public ServerOptions options() {
+        return options;
+    }
+
     /** Makes the protocol of a new link; on its loop. */
     public Protocol open(Link link) {
+        return current().openNow(link);
+    }
+
+    private Protocol openNow(Link link) {
         return switch (options.proxyProtocol()) {
             case DISABLED -> openHttp(link, null, link.nanos());
             case ENABLED -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.ENABLED);
@@ -54,24 +91,24 @@ public final class ServerContext implements ConnectionLimits {
 
     /** Makes the HTTP connection of a link that was opened then, on its loop; a proxy may have said before whose it is. */
     HttpConnection openHttp(Link link, @Nullable Proxied proxied, long openedNanos) {
-        return new HttpConnection(this, link, headScratch.get(), proxied, openedNanos);
+        return new HttpConnection(this, link, shared.headScratch.get(), proxied, openedNanos);
     }
 
     @Override
     public int maxConnections() {
-        return options.maxConnections();
+        return current().options.maxConnections();
     }
 
     @Override
     public int maxConnectionsPerAddress() {
-        int most = options.maxConnectionsPerAddress();
+        int most = current().options.maxConnectionsPerAddress();
         return most == 0 ? Integer.MAX_VALUE : most;
     }
 
     /** A trusted proxy speaks for many. */
     @Override
     public boolean isExempt(InetAddress address) {
-        return Sender.isIn(options.trustedProxies(), address);
+        return Sender.isIn(current().options.trustedProxies(), address);
     }
 
     /** A connection was closed before anything else because its client has too many. */
@@ -82,11 +119,11 @@ public final class ServerContext implements ConnectionLimits {
 
     /** From now on no connection is kept for another request. */
     public void stop() {
-        stopping = true;
+        shared.stopping = true;
     }
 
     boolean isStopping() {
-        return stopping;
+        return shared.stopping;
     }
 
     public ServerObserver observer() {

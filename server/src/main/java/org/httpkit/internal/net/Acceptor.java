@@ -72,7 +72,7 @@ final class Acceptor extends DeadlineWheel.Entry {
 
     /** A connection closed: there may be room again. */
     void roomAgain() {
-        if (state == State.FULL) {
+        if (state == State.FULL && network.hasRoom()) {
             moveTo(State.ACCEPTING);
         }
     }

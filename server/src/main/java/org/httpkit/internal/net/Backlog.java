@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +14,15 @@ import org.jspecify.annotations.Nullable;
  * <p>Only what has to wait is counted: bytes that the socket takes at once never come here.
  */
 public final class Backlog {
-    private final long maxBytes;
+    private final LongSupplier maxBytes;
     private final AtomicLong bytes = new AtomicLong();
     /** The links whose peers have to take something before more can leave. */
     private final Set<Link> waiting = ConcurrentHashMap.newKeySet();
     /** The link that is being closed, or was the last to be. */
     private final AtomicReference<@Nullable Link> shed = new AtomicReference<>();
 
-    public Backlog(long maxBytes) {
+    /** @param maxBytes the limit, asked anew each time more waits */
+    public Backlog(LongSupplier maxBytes) {
         this.maxBytes = maxBytes;
     }
 
@@ -30,7 +32,7 @@ public final class Backlog {
     }
 
     void grew(long count) {
-        if (bytes.addAndGet(count) > maxBytes) {
+        if (bytes.addAndGet(count) > maxBytes.getAsLong()) {
             shedLargest();
         }
     }

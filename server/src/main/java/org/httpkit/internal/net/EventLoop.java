@@ -219,6 +219,15 @@ public final class EventLoop implements Loop, Runnable {
         }
     }
 
+    /** Has every link look at the clock soon: what it goes by may have changed. */
+    void checkLinks() {
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Link link) {
+                link.checkBy(nanos);
+            }
+        }
+    }
+
     void closeLinks() {
         for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
             if (key.attachment() instanceof Link link) {

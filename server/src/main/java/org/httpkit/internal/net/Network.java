@@ -109,6 +109,14 @@ public final class Network {
         return false;
     }
 
+    /** Has limits and deadlines that have changed take hold of what is already there. */
+    public void limitsChanged() {
+        loops[0].execute(acceptor::roomAgain);
+        for (EventLoop loop : loops) {
+            loop.execute(loop::checkLinks);
+        }
+    }
+
     /** Stops listening, and tells every link to finish what runs. Completed when all have been told. */
     public CompletableFuture<Void> stopAccepting() {
         CompletableFuture<Void> closed = new CompletableFuture<>();
