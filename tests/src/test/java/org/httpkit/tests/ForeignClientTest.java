@@ -248,6 +248,20 @@ final class ForeignClientTest extends ServerTest {
         }
 
         @Test
+        void asksOverAUnixDomainSocket() throws Exception {
+            Path file = folder.resolve("http.sock");
+            HttpServer local = serve(
+                    request -> Response.text(
+                            request.authority() + " " + request.body().text()),
+                    options -> options.unixSocket(file));
+
+            String both = curl("--unix-socket", file.toString(), "-d", "form=1", "http://app/", "http://app/");
+
+            assertThat(both).isEqualTo("app form=1app form=1");
+            assertThat(local.stats().connectionsAccepted()).isEqualTo(1);
+        }
+
+        @Test
         void keepsAnHttp10ConnectionIfItAsks() throws Exception {
             String both = curl("--http1.0", "-H", "Connection: keep-alive", base + "/", base + "/");
 

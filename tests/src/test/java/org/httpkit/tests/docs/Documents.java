@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Where the documents of this repository are, and what they say. Stateless. */
-final class Documents {
+public final class Documents {
     static final Path ROOT = root();
 
     private Documents() {}
@@ -24,7 +24,7 @@ final class Documents {
         }
     }
 
-    static String text(String path) {
+    public static String text(String path) {
         try {
             return Files.readString(ROOT.resolve(path));
         } catch (IOException e) {
