@@ -77,7 +77,7 @@ final class BehindHaproxy implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         daemon.close();
     }
 }

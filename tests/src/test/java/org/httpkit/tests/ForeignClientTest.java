@@ -33,6 +33,7 @@ import org.apache.hc.core5.http.io.entity.InputStreamEntity;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.ProxyProtocol;
 import org.httpkit.server.Response;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -259,6 +260,16 @@ final class ForeignClientTest extends ServerTest {
 
             assertThat(both).isEqualTo("app form=1app form=1");
             assertThat(local.stats().connectionsAccepted()).isEqualTo(1);
+        }
+
+        @Test
+        void sendsAProxyHeader() throws Exception {
+            HttpServer behind = serve(
+                    request -> Response.text("version " + request.proxyInfo().version()),
+                    options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+
+            assertThat(curl("--haproxy-protocol", "http://127.0.0.1:" + behind.port() + "/"))
+                    .isEqualTo("version 1");
         }
 
         @Test

@@ -17,6 +17,7 @@ import org.httpkit.internal.http1.Violation;
 import org.httpkit.internal.proxy.ProxyViolation;
 import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.internal.websocket.WebSocketViolation;
+import org.httpkit.server.CloseReason;
 import org.junit.jupiter.api.Test;
 
 /** Compares what the documents say with what there is. */
@@ -76,6 +77,20 @@ class DocumentsTest {
                     .contains("| " + violation.reason() + " | " + violation.section() + " |")
                     .contains("| `" + violation + "` |");
         }
+    }
+
+    @Test
+    void saysWhatEachCloseCauseMeans() {
+        String operations = Documents.text("docs/operations.md");
+        List<String> explained = Pattern.compile("(?m)^\\| `([A-Z_]+)` \\| \\S")
+                .matcher(operations.substring(operations.indexOf("\n## What each close cause means")))
+                .results()
+                .map(row -> row.group(1))
+                .toList();
+        assertThat(explained)
+                .containsExactly(Stream.of(CloseReason.Cause.values())
+                        .map(CloseReason.Cause::name)
+                        .toArray(String[]::new));
     }
 
     private static String target(MatchResult link) {

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Compiles the Java in the documents as a reader would, and runs what can be run: see {@link Snippet} and {@link Trial}. */
 class SnippetTest {
-    private static final List<String> DOCUMENTS = List.of("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md");
+    private static final List<String> DOCUMENTS =
+            List.of("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/operations.md");
 
     @TempDir
     Path folder;
