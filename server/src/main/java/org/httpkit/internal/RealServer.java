@@ -6,6 +6,7 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 /** A server's life: bound, running, stopping, stopped. Safe from any thread. */
 public final class RealServer {
     private static final long LAST_CALLS_SECONDS = 1;
+    private static final long SHORTEST_SLEEP_NANOS = 1_000_000;
 
     private final ServerContext context;
     private final Network network;
@@ -154,27 +156,40 @@ public final class RealServer {
         if (stopAsked.compareAndSet(false, true)) {
             status = ServerStatus.STOPPING;
             long deadlineNanos = System.nanoTime() + timeout.toNanos();
-            long endedBefore = context.counters().exchangesEnded();
             context.stop();
-            new Thread(() -> runStop(deadlineNanos, endedBefore), "http-kit-stop").start();
+            new Thread(() -> runStop(deadlineNanos), "http-kit-stop").start();
         }
         return stopped.copy();
     }
 
-    private void runStop(long deadlineNanos, long endedBefore) {
+    private void runStop(long deadlineNanos) {
         try {
             removeSocketFile(); // before the listener closes; see there
-            network.stopAccepting().get();
+            tellInTurn(List.copyOf(network.stopAccepting().get()), deadlineNanos);
             closedIfNone();
             awaitAllClosed(deadlineNanos);
             long cut = context.counters().exchangesRunning();
-            long drained = context.counters().exchangesEnded() - endedBefore; // before cut ones end, too
+            long drained = context.counters().exchangesDrained(); // before cut ones end, too
             network.closeLinks().get();
             network.end();
             finish(new DrainReport(drained, cut));
         } catch (InterruptedException | ExecutionException | RuntimeException | Error e) {
             context.observer().loopFailed(e);
             finish(new DrainReport(0, 0));
+        }
+    }
+
+    /** Half of the time is for telling, the other half for the clients to act on it. */
+    private void tellInTurn(List<Link> links, long deadlineNanos) throws InterruptedException {
+        long now = System.nanoTime();
+        Pace pace = Pace.of(links.size(), options().drainRate(), now, now + (deadlineNanos - now) / 2);
+        for (int i = 0; i < links.size(); i++) {
+            Link link = links.get(i);
+            long early = pace.dueNanos(i) - System.nanoTime();
+            if (early > SHORTEST_SLEEP_NANOS && !link.isClosed()) {
+                TimeUnit.NANOSECONDS.sleep(early);
+            }
+            link.stopSoon();
         }
     }
 

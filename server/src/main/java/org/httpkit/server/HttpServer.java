@@ -81,7 +81,8 @@ public final class HttpServer implements AutoCloseable {
 
     /**
      * Stops: closes the listening socket and idle connections at once, lets running exchanges finish until the timeout is over,
-     * then interrupts their handlers and closes their connections. Returns at once. The future completes when all threads,
+     * then interrupts their handlers and closes their connections. WebSockets are told to go, with 1001, and streams are ended, at
+     * the {@link Builder#drainRate}. Returns at once. The future completes when all threads,
      * sockets and files of the server are gone, but for a handler that ignores its interrupt: it keeps its daemon thread. A later
      * call returns the same future and does not change the timeout.
      */
@@ -395,6 +396,26 @@ public final class HttpServer implements AutoCloseable {
          */
         public Builder pingInterval(Duration interval) {
             options.pingInterval = Options.requireNotNegative("pingInterval", interval);
+            return this;
+        }
+
+        /**
+         * How many WebSockets and streams are told per second that the server stops: 0 to 1 000 000, 0 tells all at once. Default
+         * 1000. Their clients connect again as soon as they are told, and a successor should not have to take them all in the same
+         * moment. If that rate would take longer than half of the stop's timeout, it is faster: all are told by then.
+         */
+        public Builder drainRate(int perSecond) {
+            options.drainRate = Options.requireBetween("drainRate", perSecond, 0, 1_000_000);
+            return this;
+        }
+
+        /**
+         * How long clients of event streams are told to wait before they connect again, when the server stops: each a random time
+         * from half of this to one and a half of it, as the stream's last field ({@code retry}, WHATWG HTML section 9.2.6). They
+         * keep to that for all reconnections until told otherwise. Default 3 s; zero tells them nothing.
+         */
+        public Builder drainRetry(Duration retry) {
+            options.drainRetry = Options.requireNotNegative("drainRetry", retry);
             return this;
         }
 

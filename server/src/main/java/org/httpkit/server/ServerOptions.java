@@ -51,6 +51,9 @@ public final class ServerOptions implements Cloneable {
     Duration closeTimeout = Duration.ofSeconds(5);
     Duration pingInterval = Duration.ofSeconds(30);
 
+    int drainRate = 1000;
+    Duration drainRetry = Duration.ofSeconds(3);
+
     @Nullable
     Duration stopOnShutdown;
 
@@ -195,6 +198,15 @@ public final class ServerOptions implements Cloneable {
 
     public Duration pingInterval() {
         return pingInterval;
+    }
+
+    /** WebSockets and streams per second; 0 is all at once. */
+    public int drainRate() {
+        return drainRate;
+    }
+
+    public Duration drainRetry() {
+        return drainRetry;
     }
 
     /** How long the JVM's shutdown waits for running exchanges; null if it does not stop the server. */

@@ -47,6 +47,9 @@ final class OptionsTest extends ServerTest {
                 badTimeout("idleTimeout", options -> options.idleTimeout(Duration.ofSeconds(-1))),
                 badTimeout("writeTimeout", options -> options.writeTimeout(Duration.ofSeconds(-1))),
                 badTimeout("closeTimeout", options -> options.closeTimeout(Duration.ofSeconds(-1))),
+                bad("drainRate", "-1", "0 to 1000000", options -> options.drainRate(-1)),
+                badTimeout("pingInterval", options -> options.pingInterval(Duration.ofSeconds(-1))),
+                badTimeout("drainRetry", options -> options.drainRetry(Duration.ofSeconds(-1))),
                 badTimeout("stopOnShutdown", options -> options.stopOnShutdown(Duration.ofSeconds(-1))));
     }
 

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 public final class Counters {
     private final LongAdder exchangesBegun = new LongAdder();
     private final LongAdder exchangesEnded = new LongAdder();
+    private final LongAdder exchangesDrained = new LongAdder();
     private final LongAdder[] statusClasses = new LongAdder[6];
     private final Map<Cause, LongAdder> closes = new EnumMap<>(Cause.class);
 
@@ -28,6 +29,10 @@ public final class Counters {
 
     void exchangeEnded() {
         exchangesEnded.increment();
+    }
+
+    void exchangeDrained() {
+        exchangesDrained.increment();
     }
 
     void responded(int status) {
@@ -49,6 +54,11 @@ public final class Counters {
     /** Exchanges that are over, answered or not. */
     public long exchangesEnded() {
         return exchangesEnded.sum();
+    }
+
+    /** Exchanges that were answered in full while the server was stopping. */
+    public long exchangesDrained() {
+        return exchangesDrained.sum();
     }
 
     /** How many exchanges run. */

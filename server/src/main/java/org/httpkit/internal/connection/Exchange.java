@@ -166,6 +166,12 @@ final class Exchange implements Request, Runnable {
         lastOfConnection = true;
     }
 
+    /** Whether its answer is a stream that goes on until somebody ends it. */
+    boolean isStream() {
+        RealChannel open = channel;
+        return open != null && open.isStream();
+    }
+
     /** The server stops: a stream that would go on and on is ended. */
     void serverStopping() {
         RealChannel open = channel;
@@ -318,7 +324,7 @@ final class Exchange implements Request, Runnable {
     void end(int status, boolean keepsConnection) {
         runBeforeEnd(null);
         this.keepsConnection = keepsConnection;
-        context.exchangeEnded();
+        context.exchangeAnswered();
         context.responded(this, status);
         endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);

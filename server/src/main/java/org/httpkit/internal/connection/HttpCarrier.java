@@ -1,6 +1,8 @@
 package org.httpkit.internal.connection;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.ThreadLocalRandom;
+import org.httpkit.http.CloseCode;
 import org.httpkit.internal.http1.ChunkEncoder;
 import org.httpkit.internal.http1.ResponseFraming;
 import org.httpkit.internal.net.BytesSegment;
@@ -23,6 +25,8 @@ final class HttpCarrier implements Carrier {
     // Known from the first send on.
     private @Nullable Response head;
     private @Nullable ResponseFraming framing;
+    /** Whether a line of an event stream may follow that does not belong to the event before. */
+    private boolean betweenEvents = true;
 
     HttpCarrier(Exchange exchange, ResponseWriter writer) {
         this.exchange = exchange;
@@ -62,6 +66,7 @@ final class HttpCarrier implements Carrier {
         if (count == 0 || !decided.hasBody()) {
             return;
         }
+        betweenEvents = endsEvent(bytes, offset + count, count);
         Scratch scratch = link.scratch();
         if (count <= TOGETHER_BYTES) {
             if (decided.isChunked()) {
@@ -104,6 +109,9 @@ final class HttpCarrier implements Carrier {
             return;
         }
         ResponseFraming decided = framing();
+        if (code == CloseCode.GOING_AWAY) {
+            sendRetry();
+        }
         if (decided.isChunked()) {
             Scratch scratch = link.scratch();
             ChunkEncoder.appendLast(scratch.bytes);
@@ -112,6 +120,38 @@ final class HttpCarrier implements Carrier {
         if (head != null) {
             writer.end(head, decided);
         }
+    }
+
+    /**
+     * Clients of an event stream connect again when it ends. Where it ends because the server stops, each is told another time to
+     * wait, so that not all are back at once (WHATWG HTML, section 9.2.6).
+     */
+    private void sendRetry() {
+        long millis = exchange.context().current().options().drainRetry().toMillis();
+        if (millis == 0 || !betweenEvents || head == null || !isEventStream(head)) {
+            return;
+        }
+        long wait = millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1);
+        byte[] field = ("retry: " + wait + "\n\n").getBytes(StandardCharsets.US_ASCII);
+        sendPiece(field, 0, field.length);
+    }
+
+    private static boolean isEventStream(Response response) {
+        String type = response.headers().first("Content-Type");
+        return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+    }
+
+    /** An empty line ends an event, in each of the ways in which a line can end. */
+    private static boolean endsEvent(byte[] bytes, int end, int count) {
+        if (count < 2) {
+            return false;
+        }
+        byte last = bytes[end - 1];
+        byte before = bytes[end - 2];
+        if (last == '\n' && before == '\r') {
+            return count > 2 && (bytes[end - 3] == '\n' || bytes[end - 3] == '\r');
+        }
+        return (last == '\n' || last == '\r') && last == before;
     }
 
     @Override

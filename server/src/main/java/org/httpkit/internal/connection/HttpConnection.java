@@ -494,7 +494,7 @@ final class HttpConnection implements Protocol {
         link.send(scratch);
         context.responded(exchange, status.code());
         if (exchange != null) {
-            context.exchangeEnded();
+            context.exchangeAnswered();
         }
         finish(why, true);
     }
@@ -593,6 +593,11 @@ final class HttpConnection implements Protocol {
         if (state == State.IDLE && waiting != null) {
             resume();
         }
+    }
+
+    @Override
+    public boolean endsInTurn() {
+        return state == State.RESPONDING && exchange().isStream();
     }
 
     @Override

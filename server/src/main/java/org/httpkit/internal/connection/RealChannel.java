@@ -438,12 +438,17 @@ final class RealChannel extends AsyncChannel {
         return true;
     }
 
+    /** Whether something has been sent of what has no end of its own. */
+    boolean isStream() {
+        synchronized (calls) {
+            return state == State.OPEN && !carrier.isUnbegun();
+        }
+    }
+
     /** The server stops: a WebSocket is told to go, a stream is ended; a response that has not begun may still come. */
     void serverStopping() {
-        synchronized (calls) {
-            if (carrier.isUnbegun()) {
-                return;
-            }
+        if (!isStream()) {
+            return;
         }
         close(new End(CloseCode.GOING_AWAY, "", CloseReason.Cause.SERVER_STOP));
     }

@@ -138,6 +138,14 @@ public final class ServerContext implements ConnectionLimits {
         counters.exchangeEnded();
     }
 
+    /** An exchange has ended with its whole answer. */
+    void exchangeAnswered() {
+        counters.exchangeEnded();
+        if (isStopping()) {
+            counters.exchangeDrained();
+        }
+    }
+
     /** A final response has been handed to a link. */
     void responded(@Nullable Request request, int status) {
         counters.responded(status);

@@ -449,6 +449,11 @@ final class WebSocketConnection implements Protocol {
     }
 
     @Override
+    public boolean endsInTurn() {
+        return state == State.OPEN;
+    }
+
+    @Override
     public void onServerStopping() {
         channel.serverStopping();
     }

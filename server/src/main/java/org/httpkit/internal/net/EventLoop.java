@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Collection;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
@@ -209,12 +210,16 @@ public final class EventLoop implements Loop, Runnable {
         return acceptor.channel().register(selector, SelectionKey.OP_ACCEPT, acceptor);
     }
 
-    /** Tells every link that the server stops, after a last look for requests that have already arrived. */
-    void stopLinks() {
+    /** Tells every link that the server stops, but for those that are to be told in their turn; after a last look at its input. */
+    void stopLinks(Collection<Link> inTurn) {
         for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
             if (key.attachment() instanceof Link link) {
-                link.readable(input);
-                link.stopping();
+                link.readable(input); // requests that have arrived already
+                if (link.endsInTurn()) {
+                    inTurn.add(link);
+                } else {
+                    link.stopping();
+                }
             }
         }
     }

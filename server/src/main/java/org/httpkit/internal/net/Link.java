@@ -176,6 +176,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         loop.execute(() -> close(cause));
     }
 
+    /** Tells the protocol that the server stops, at the loop's next turn. */
+    public void stopSoon() {
+        loop.execute(this::stopping);
+    }
+
     // ---- loop thread
 
     /** Lets the answers gathered so far leave. To be called before the work on the input is handed to another thread. */
@@ -275,6 +280,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             failed(e);
             return Protocol.NO_DEADLINE;
         }
+    }
+
+    boolean endsInTurn() {
+        return !closed && protocol != null && protocol.endsInTurn();
     }
 
     void stopping() {

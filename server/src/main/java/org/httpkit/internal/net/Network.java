@@ -8,7 +8,9 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -117,15 +119,20 @@ public final class Network {
         }
     }
 
-    /** Stops listening, and tells every link to finish what runs. Completed when all have been told. */
-    public CompletableFuture<Void> stopAccepting() {
+    /**
+     * Stops listening, and tells every link to finish what runs. Completed when all have been told, with those that have not: the
+     * links whose clients are to be told in turn.
+     */
+    public CompletableFuture<Collection<Link>> stopAccepting() {
+        Collection<Link> inTurn = new ConcurrentLinkedQueue<>();
         CompletableFuture<Void> closed = new CompletableFuture<>();
         loops[0].execute(() -> {
             acceptor.close();
             closed.complete(null);
         });
         // The last accepted sockets are on their loops' queues by then, so that they are told too.
-        return closed.thenCompose(ignored -> onEachLoop(EventLoop::stopLinks));
+        return closed.thenCompose(ignored -> onEachLoop(loop -> loop.stopLinks(inTurn)))
+                .thenApply(ignored -> inTurn);
     }
 
     /** Closes every link that is still open. */

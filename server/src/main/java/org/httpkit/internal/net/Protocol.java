@@ -21,6 +21,14 @@ public interface Protocol {
     /** Looks at the clock: acts on what is overdue and returns when to look again, or {@link #NO_DEADLINE}. */
     long onDeadline(long nowNanos);
 
+    /**
+     * Whether the client can be expected to come back as soon as it is told that the server stops. Then it is told in its turn, so
+     * that not all come back at once.
+     */
+    default boolean endsInTurn() {
+        return false;
+    }
+
     /** The server stops: finish what runs, begin nothing new, close when idle. */
     void onServerStopping();
 

@@ -1,0 +1,385 @@
+package org.httpkit.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.DrainReport;
+import org.httpkit.server.Event;
+import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+import org.httpkit.testkit.RawClient;
+import org.httpkit.testkit.RawResponse;
+import org.httpkit.testkit.RawWebSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a stop under load comes to, and that it does not send all clients to the successor at once. */
+class DrainTest extends ServerTest {
+    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final int CLIENTS = 16;
+
+    private final ConcurrentLinkedQueue<Long> toldNanos = new ConcurrentLinkedQueue<>();
+    private final Handler sockets = request -> request.asChannel(new ChannelListener() {
+        @Override
+        public void onClose(AsyncChannel channel, CloseReason reason) {
+            if (reason.cause() == Cause.SERVER_STOP) {
+                toldNanos.add(System.nanoTime());
+            }
+        }
+    });
+
+    private List<RawWebSocket> open(HttpServer server, int count) throws IOException {
+        List<RawWebSocket> opened = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            opened.add(closeLater(RawWebSocket.open(server, "/")));
+        }
+        return opened;
+    }
+
+    private static void assertToldToGo(List<RawWebSocket> clients) throws IOException {
+        for (RawWebSocket client : clients) {
+            assertThat(client.readClose().closeCode()).isEqualTo(1001);
+            client.close(1001, "");
+            client.close();
+        }
+    }
+
+    private static DrainReport get(CompletableFuture<DrainReport> stopped) throws Exception {
+        return stopped.get(30, TimeUnit.SECONDS);
+    }
+
+    // ---- WebSockets
+
+    @Test
+    void tellsWebSocketsAtTheRateItIsGiven() throws Exception {
+        HttpServer server = serve(sockets, options -> options.drainRate(20));
+        List<RawWebSocket> clients = open(server, 10);
+
+        long startNanos = System.nanoTime();
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+        for (RawWebSocket client : clients) {
+            client.client().patience(LONG);
+        }
+        assertToldToGo(clients);
+        get(stopped);
+
+        eventually(() -> assertThat(toldNanos).hasSize(10));
+        long lastNanos = toldNanos.stream().mapToLong(Long::longValue).max().orElseThrow();
+        // One that was just being opened is told there and then; the last of the other nine has waited eight times.
+        assertThat(Duration.ofNanos(lastNanos - startNanos)).isGreaterThanOrEqualTo(Duration.ofMillis(8 * 1000 / 20));
+    }
+
+    @Test
+    void tellsAllWebSocketsBeforeTheDeadlineHoweverLowTheRate() throws Exception {
+        HttpServer server = serve(sockets, options -> options.drainRate(1));
+        List<RawWebSocket> clients = open(server, 100);
+
+        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofSeconds(3));
+
+        assertToldToGo(clients);
+        get(stopped);
+        eventually(() -> assertThat(toldNanos).hasSize(100));
+    }
+
+    @Test
+    void closesWebSocketsThatAreTurnedToOnlyAfterTheyHaveGone() throws Exception {
+        HttpServer server = serve(sockets, options -> options.drainRate(1));
+        List<RawWebSocket> clients = open(server, 20);
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+        for (RawWebSocket client : clients) {
+            client.client().reset();
+        }
+
+        get(stopped);
+        assertThat(server.stats().connectionsOpen()).isZero();
+    }
+
+    // ---- event streams
+
+    private RawClient stream(HttpServer server) throws IOException {
+        RawClient client = connect(server).send(get("/"));
+        client.readHead();
+        client.readChunk();
+        return client;
+    }
+
+    /** What comes up to the end of the stream. */
+    private static String rest(RawClient client) throws IOException {
+        StringBuilder rest = new StringBuilder();
+        for (byte[] chunk = client.readChunk(); chunk != null; chunk = client.readChunk()) {
+            if (chunk.length == 0) {
+                return rest.toString();
+            }
+            rest.append(new String(chunk, StandardCharsets.UTF_8));
+        }
+        throw new EOFException("The stream has no end: " + rest);
+    }
+
+    private static Handler events(Event first) {
+        return request -> request.asChannel(new ChannelListener() {
+            @Override
+            public void onOpen(AsyncChannel channel) {
+                channel.sendEvent(first);
+            }
+        });
+    }
+
+    private static Handler stream(String contentType, String first) {
+        return request -> request.asChannel(new ChannelListener() {
+            @Override
+            public void onOpen(AsyncChannel channel) {
+                channel.send(Response.text(first).header("Content-Type", contentType), false);
+            }
+        });
+    }
+
+    @Test
+    void tellsClientsOfEventStreamsEachAnotherTimeToWait() throws Exception {
+        HttpServer server = serve(events(Event.of("first")), options -> options.drainRetry(Duration.ofSeconds(2)));
+        List<RawClient> clients = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            clients.add(stream(server));
+        }
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+
+        Set<Integer> waits = new HashSet<>();
+        for (RawClient client : clients) {
+            String rest = rest(client);
+            assertThat(rest).matches("retry: [0-9]+\n\n");
+            int wait = Integer.parseInt(rest.substring(7).strip());
+            assertThat(wait).isBetween(1000, 3000);
+            waits.add(wait);
+            client.close();
+        }
+        assertThat(waits).hasSizeGreaterThan(1);
+        assertThat(get(stopped)).isEqualTo(new DrainReport(12, 0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text/plain, 'data: x\n\n'",
+        "text/event-stream, 'data: unfinished\n'",
+        "text/event-stream, 'data: unfini'",
+        "text/event-stream, 'data: unfinished\r\n'"
+    })
+    void addsNothingToOtherStreamsNorToAnUnfinishedEvent(String contentType, String sent) throws Exception {
+        HttpServer server = serve(stream(contentType, sent));
+        RawClient client = stream(server);
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+
+        assertThat(rest(client)).isEmpty();
+        client.close();
+        get(stopped);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'data: x\r\n\r\n'", "'data: x\r\r'", "'data: x\n\n'"})
+    void seesTheEndOfAnEventWhicheverWayItsLinesEnd(String sent) throws Exception {
+        HttpServer server = serve(stream("Text/Event-Stream;charset=utf-8", sent));
+        RawClient client = stream(server);
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+
+        assertThat(rest(client)).startsWith("retry: ");
+        client.close();
+        get(stopped);
+    }
+
+    @Test
+    void saysNothingAboutRetryingIfThatIsSwitchedOff() throws Exception {
+        HttpServer server = serve(events(Event.of("x")), options -> options.drainRetry(Duration.ZERO));
+        RawClient client = stream(server);
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+
+        assertThat(rest(client)).isEmpty();
+        client.close();
+        get(stopped);
+    }
+
+    // ---- exchanges
+
+    /** A client that asks again and again on kept connections, and counts what it gets. */
+    private static final class Load {
+        final AtomicInteger answered = new AtomicInteger();
+        final AtomicInteger saidClose = new AtomicInteger();
+        final AtomicInteger unanswered = new AtomicInteger();
+        final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
+
+        /** Goes on until the server lets nobody in any more. */
+        void run(HttpServer server, String path) {
+            while (true) {
+                try (RawClient client = RawClient.connect(server)) {
+                    exchangeOn(client, path);
+                } catch (IOException e) {
+                    return;
+                }
+            }
+        }
+
+        private void exchangeOn(RawClient client, String path) {
+            while (true) {
+                RawResponse response;
+                try {
+                    response = client.send(get(path)).read();
+                } catch (IOException e) {
+                    unanswered.incrementAndGet();
+                    return;
+                }
+                if (response.status() != 200 || !response.isComplete()) {
+                    wrong.add(response.toString());
+                }
+                answered.incrementAndGet();
+                if (response.saysClose()) {
+                    saidClose.incrementAndGet();
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Small ones, large ones, ones that come later, and streams. */
+    private static Response answer(String path) {
+        return switch (path) {
+            case "/large" -> Response.bytes(new byte[300_000]);
+            case "/later" -> Response.later(CompletableFuture.supplyAsync(() -> Response.text("later")));
+            case "/stream" ->
+                Response.stream(out -> {
+                    for (int i = 0; i < 10; i++) {
+                        out.write(new byte[1000]);
+                    }
+                });
+            default -> Response.text("small");
+        };
+    }
+
+    private static final String[] PATHS = {"/small", "/large", "/later", "/stream"};
+
+    private static List<Future<?>> start(ExecutorService threads, Load load, HttpServer server) {
+        List<Future<?>> running = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            String path = PATHS[i % PATHS.length];
+            running.add(threads.submit(() -> load.run(server, path)));
+        }
+        return running;
+    }
+
+    @Test
+    void losesNoRequestThatWasTakenWhileItStopsUnderLoad() throws Exception {
+        HttpServer server = serve(request -> answer(request.path()));
+        Load load = new Load();
+        ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+        try {
+            List<Future<?>> running = start(threads, load, server);
+            eventually(() -> assertThat(load.answered).hasValueGreaterThan(2000));
+
+            DrainReport report = get(server.stop(LONG));
+            for (Future<?> client : running) {
+                client.get(20, TimeUnit.SECONDS);
+            }
+
+            assertThat(load.wrong).isEmpty();
+            assertThat((long) load.answered.get())
+                    .as("every request whose head arrived was answered in full")
+                    .isEqualTo(server.stats().requests());
+            assertThat(report.cut()).isZero();
+            // An answer that was decided on right before the stop, and ended right after it, does not say close.
+            assertThat(report.drained()).isBetween((long) load.saidClose.get(), (long) load.saidClose.get() + CLIENTS);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void reportsAsManyDrainedAsClientsCount() throws Exception {
+        Semaphore held = new Semaphore(0);
+        CountDownLatch release = new CountDownLatch(1);
+        AtomicInteger served = new AtomicInteger();
+        HttpServer server = serve(request -> {
+            if (served.incrementAndGet() > 500) { // from here on all of the load is within its exchanges
+                held.release();
+                await(release);
+            }
+            return answer(request.path());
+        });
+        Load load = new Load();
+        ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+        try {
+            List<Future<?>> running = start(threads, load, server);
+            assertThat(held.tryAcquire(CLIENTS, 20, TimeUnit.SECONDS)).isTrue();
+
+            CompletableFuture<DrainReport> stopped = server.stop(LONG);
+            eventually(() ->
+                    assertThatThrownBy(() -> RawClient.connect(server).close()).isInstanceOf(IOException.class));
+            release.countDown();
+            DrainReport report = get(stopped);
+            for (Future<?> client : running) {
+                client.get(20, TimeUnit.SECONDS);
+            }
+
+            assertThat(report).isEqualTo(new DrainReport(CLIENTS, 0));
+            assertThat(load.saidClose).hasValue(CLIENTS);
+            assertThat(load.answered).hasValue(500 + CLIENTS);
+            assertThat(load.wrong).isEmpty();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void reportsThoseThatItCutAndThoseThatItDidNot() throws Exception {
+        CountDownLatch inside = new CountDownLatch(2 * CLIENTS);
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        HttpServer server = serve(request -> {
+            inside.countDown();
+            (request.path().equals("/quick") ? release : never).await();
+            return Response.text("in time");
+        });
+        List<RawClient> quick = new ArrayList<>();
+        List<RawClient> slow = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            quick.add(connect(server).send(get("/quick")));
+            slow.add(connect(server).send(get("/slow")));
+        }
+        await(inside);
+
+        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofSeconds(2));
+        release.countDown();
+        for (RawClient client : quick) {
+            assertThat(client.read().text()).isEqualTo("in time");
+            client.close();
+        }
+
+        assertThat(get(stopped)).isEqualTo(new DrainReport(CLIENTS, CLIENTS));
+        for (RawClient client : slow) {
+            assertThat(client.skipToEnd()).isZero();
+        }
+    }
+}
