@@ -20,7 +20,7 @@ public final class Probe implements Command {
         return new CommandLine("probe", "Starts the server that conformance suites, attacks and measurements talk to.")
                 .option("host", "NAME", "127.0.0.1", "address to listen on; 0.0.0.0 is all of the machine's")
                 .option("port", "N", "8090", "port to listen on; 0 picks a free one")
-                .option("dispatch", "WHERE", "worker", "where handlers run: worker or inline")
+                .option("dispatch", "WHERE", "adaptive", "where handlers run: worker, inline or adaptive")
                 .option("event-loops", "N", Integer.toString(processors), "how many event loops")
                 .option("max-body-bytes", "N", "8388608", "longest request body")
                 .option("max-message-bytes", "N", "4194304", "longest WebSocket message")
@@ -57,7 +57,7 @@ public final class Probe implements Command {
         return Arrays.stream(Dispatch.values())
                 .filter(dispatch -> dispatch.name().toLowerCase(Locale.ROOT).equals(name))
                 .findFirst()
-                .orElseThrow(() -> new UsageException("--dispatch is '" + name + "'; it must be worker or inline"));
+                .orElseThrow(() -> new UsageException("--dispatch is '" + name + "'; it must be worker, inline or adaptive"));
     }
 
     private static Duration millis(CommandLine options, String name) throws UsageException {

@@ -24,6 +24,7 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
 import org.httpkit.internal.net.Traffic;
+import org.httpkit.server.Dispatch;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.ServerOptions;
 import org.httpkit.server.ServerStats;
@@ -63,9 +64,10 @@ public final class RealServer {
                     listener,
                     file == null ? listener.getLocalAddress() : address,
                     options.eventLoops(),
+                    options.dispatch() == Dispatch.ADAPTIVE,
                     context,
                     new Backlog(() -> options().maxQueuedBytesTotal()),
-                    context::open,
+                    context::opener,
                     new Connections());
         } catch (IOException | RuntimeException e) {
             if (file != null) {

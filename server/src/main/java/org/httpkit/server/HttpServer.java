@@ -207,7 +207,7 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** Where handlers run. Default {@link Dispatch#WORKER}. */
+        /** Where handlers run. Default {@link Dispatch#ADAPTIVE}, or {@link Dispatch#WORKER} if a worker is given. */
         public Builder dispatch(Dispatch dispatch) {
             options.dispatch = Objects.requireNonNull(dispatch, "dispatch");
             return this;

@@ -22,7 +22,9 @@ public final class ServerOptions implements Cloneable {
     @Nullable
     Executor worker;
 
-    Dispatch dispatch = Dispatch.WORKER;
+    @Nullable
+    Dispatch dispatch;
+
     ServerObserver observer = new ServerObserver() {};
 
     @Nullable
@@ -109,8 +111,12 @@ public final class ServerOptions implements Cloneable {
         return worker;
     }
 
+    /** Unless it was chosen: {@link Dispatch#WORKER} for an application that brings its own worker, else ADAPTIVE. */
     public Dispatch dispatch() {
-        return dispatch;
+        if (dispatch != null) {
+            return dispatch;
+        }
+        return worker == null ? Dispatch.ADAPTIVE : Dispatch.WORKER;
     }
 
     public ServerObserver observer() {

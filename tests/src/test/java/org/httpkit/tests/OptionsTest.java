@@ -93,7 +93,7 @@ final class OptionsTest extends ServerTest {
         ServerOptions defaults =
                 serve(request -> null, options -> options.eventLoops(1)).options();
 
-        assertThat(defaults.dispatch()).isEqualTo(Dispatch.WORKER);
+        assertThat(defaults.dispatch()).isEqualTo(Dispatch.ADAPTIVE);
         assertThat(defaults.serverHeader()).isEqualTo("http-kit");
         assertThat(defaults.worker()).isNull();
         assertThat(defaults.maxBodyBytes()).isEqualTo(8 << 20);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.SocketAddress;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -11,7 +12,9 @@ import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
+import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.net.Call;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.Handshake;
@@ -25,10 +28,10 @@ import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response. As a {@link Request} it is the user's; as a {@link Runnable} it calls the handler; the rest is
- * between the thread that answers and the connection.
+ * One request and its response. As a {@link Request} it is the user's; as a {@link Runnable}, or a {@link Call} of a loop, it
+ * calls the handler; the rest is between the thread that answers and the connection.
  */
-final class Exchange implements Request, Runnable {
+final class Exchange implements Request, Runnable, Call {
     private enum Turn {
         /** The response is on its way. */
         RUNNING,
@@ -40,12 +43,15 @@ final class Exchange implements Request, Runnable {
 
     private static final VarHandle TURN;
     private static final VarHandle ANSWERED;
+    private static final VarHandle RUNNER;
+    private static final Object BEING_INTERRUPTED = new Object();
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             TURN = lookup.findVarHandle(Exchange.class, "turn", Turn.class);
             ANSWERED = lookup.findVarHandle(Exchange.class, "answered", boolean.class);
+            RUNNER = lookup.findVarHandle(Exchange.class, "runner", Object.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -57,6 +63,10 @@ final class Exchange implements Request, Runnable {
     private final long receivedNanos;
 
     // Set by the loop before the handler runs.
+    /** What requests of this kind have in common, for the forecast. */
+    private int kind;
+
+    private int group;
     private @Nullable RequestBody body;
     private Headers trailers = Headers.empty();
     /** Null if nobody but the peer comes into question. */
@@ -71,8 +81,12 @@ final class Exchange implements Request, Runnable {
     private volatile boolean cancelled;
     private volatile boolean lastOfConnection;
     private volatile @Nullable RealChannel channel;
-    /** The thread that runs the handler or pulls the body, to be interrupted when the server's patience ends. */
-    private volatile @Nullable Thread runner;
+    /** The thread that runs the handler or pulls the body, while it may be interrupted because the server's patience ends. */
+    private volatile @Nullable Object runner;
+
+    // What a call from the loop came to, until it is finished.
+    private @Nullable Response returned;
+    private @Nullable Throwable thrown;
 
     // Written by the thread that answers, before it sets the turn to DONE.
     private @Nullable Consumer<@Nullable Throwable> beforeEnd;
@@ -198,10 +212,26 @@ final class Exchange implements Request, Runnable {
         if (open != null) {
             open.connectionClosed(failure, interrupt);
         }
-        Thread thread = runner;
-        if (interrupt && thread != null) {
+        if (interrupt && runner instanceof Thread thread && RUNNER.compareAndSet(this, thread, BEING_INTERRUPTED)) {
             thread.interrupt();
+            runner = null;
         }
+    }
+
+    /** Whether the handler may be called from the loop, as far as one can tell. */
+    boolean willBeQuick() {
+        Forecast forecast = context.forecast;
+        if (forecast == null) {
+            return false;
+        }
+        kind = head.kind(context.seed);
+        group = head.group(context.seed);
+        return forecast.isQuick(kind, group);
+    }
+
+    /** What calls to the listener of its channel have in common, for the forecast. */
+    int kindOfCalls() {
+        return ~kind;
     }
 
     // ---- the thread that answers
@@ -211,11 +241,68 @@ final class Exchange implements Request, Runnable {
     public void run() {
         runner = Thread.currentThread();
         try {
-            respond(context.handler.handle(this));
+            respond(handleAndLearn());
         } catch (Exception | Error e) {
             fail(e);
         } finally {
-            runner = null;
+            stopBeingRunner();
+        }
+    }
+
+    private @Nullable Response handleAndLearn() throws Exception {
+        Forecast forecast = context.forecast;
+        if (forecast == null || body instanceof StreamedBody) {
+            return context.handler.handle(this);
+        }
+        long begun = System.nanoTime();
+        try {
+            return context.handler.handle(this);
+        } finally {
+            forecast.took(kind, group, System.nanoTime() - begun);
+        }
+    }
+
+    @Override
+    public void call() {
+        runner = Thread.currentThread();
+        try {
+            returned = context.handler.handle(this);
+        } catch (Throwable e) {
+            thrown = e;
+        } finally {
+            stopBeingRunner();
+        }
+    }
+
+    @Override
+    public void finish(long nanos) {
+        Forecast forecast = Objects.requireNonNull(context.forecast);
+        if (link.isOnLoop()) {
+            forecast.took(kind, group, nanos);
+        } else {
+            forecast.lostLoop(kind, group);
+        }
+        Response response = returned;
+        Throwable failure = thrown;
+        returned = null;
+        thrown = null;
+        try {
+            if (failure == null) {
+                respond(response);
+                return;
+            }
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+        fail(failure);
+    }
+
+    /** From here on no interrupt comes: it would hit what the thread does next. */
+    private void stopBeingRunner() {
+        if (!RUNNER.compareAndSet(this, Thread.currentThread(), null)) {
+            while (runner != null) {
+                Thread.onSpinWait(); // one is coming right now
+            }
         }
     }
 
@@ -266,7 +353,7 @@ final class Exchange implements Request, Runnable {
      * @return false if the worker has no room for it
      */
     boolean onWorker(Runnable task) {
-        if (Thread.currentThread().equals(runner) && !link.isOnAnyLoop()) {
+        if (Thread.currentThread().equals(runner) && !link.isOnLoopThread()) {
             task.run();
             return true;
         }
@@ -289,7 +376,7 @@ final class Exchange implements Request, Runnable {
         try {
             task.run();
         } finally {
-            runner = null;
+            stopBeingRunner();
         }
     }
 

@@ -38,6 +38,8 @@ final class HttpConnection implements Protocol {
         COLLECTING,
         /** The exchange runs and its request is complete; further input waits. */
         RESPONDING,
+        /** The same, and its call is the loop's next: right after it the connection goes on. */
+        CALLING,
         /** The exchange runs and reads its body as it arrives. */
         STREAMING,
         /** The exchange runs and is the last: what comes behind it can no longer be understood. */
@@ -114,7 +116,7 @@ final class HttpConnection implements Protocol {
             case IDLE -> finishIfOver();
             case RECEIVING_HEAD -> finish(Cause.PEER_CLOSED, false);
             case COLLECTING, DISCARDING -> close(Cause.PEER_CLOSED);
-            case RESPONDING, RESPONDING_LAST -> {
+            case RESPONDING, CALLING, RESPONDING_LAST -> {
                 if (exchange().peerEnded(waiting == null)) {
                     resumeAtEndOfExchange();
                 } else {
@@ -149,6 +151,13 @@ final class HttpConnection implements Protocol {
                     }
                 }
             }
+            case CALLING -> {
+                if (input.hasRemaining()) {
+                    keep(input);
+                } else {
+                    waiting = null;
+                }
+            }
             case RESPONDING_LAST -> {
                 waiting = null;
                 link.pauseInput(); // nothing of it can be used
@@ -180,7 +189,7 @@ final class HttpConnection implements Protocol {
                     }
                 }
                 case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING -> {}
-                case RESPONDING, RESPONDING_LAST, OVER -> {
+                case RESPONDING, CALLING, RESPONDING_LAST, OVER -> {
                     return;
                 }
             }
@@ -221,7 +230,7 @@ final class HttpConnection implements Protocol {
                 }
             }
             case COLLECTING -> checkSize();
-            case RECEIVING_HEAD, STREAMING, DISCARDING, RESPONDING, RESPONDING_LAST, OVER -> {}
+            case RECEIVING_HEAD, STREAMING, DISCARDING, RESPONDING, CALLING, RESPONDING_LAST, OVER -> {}
         }
     }
 
@@ -319,7 +328,7 @@ final class HttpConnection implements Protocol {
                     finish(Cause.CLOSED, true);
                 }
             }
-            case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, OVER -> throw unexpected("body");
+            case IDLE, RECEIVING_HEAD, RESPONDING, CALLING, RESPONDING_LAST, OVER -> throw unexpected("body");
         }
     }
 
@@ -339,14 +348,19 @@ final class HttpConnection implements Protocol {
                 noticeEndOfExchange();
             }
             case DISCARDING -> awaitNext(link.nanos());
-            case IDLE, RECEIVING_HEAD, RESPONDING, RESPONDING_LAST, OVER -> throw unexpected("end");
+            case IDLE, RECEIVING_HEAD, RESPONDING, CALLING, RESPONDING_LAST, OVER -> throw unexpected("end");
         }
     }
 
     private void run(Exchange next) {
         if (context.inline && state == State.RESPONDING) {
             next.run();
+            Thread.interrupted(); // whatever the handler meant by it, the loop is not to hear of it
             noticeEndOfExchange();
+            return;
+        }
+        if (state == State.RESPONDING && next.willBeQuick() && link.callNext(next)) {
+            state = State.CALLING;
             return;
         }
         link.flush(); // earlier answers must not wait for this one, nor be overtaken by it
@@ -388,7 +402,7 @@ final class HttpConnection implements Protocol {
                     finish(endOfExchange(), true);
                 }
             }
-            case IDLE, RECEIVING_HEAD, COLLECTING, DISCARDING, OVER -> {}
+            case IDLE, RECEIVING_HEAD, COLLECTING, CALLING, DISCARDING, OVER -> {}
         }
     }
 
@@ -404,16 +418,38 @@ final class HttpConnection implements Protocol {
         if (state == State.OVER) {
             return;
         }
-        link.batch(() -> {
-            noticeEndOfExchange();
-            if (waiting != null) {
-                decode(waiting);
-            }
-            if (waiting == null || waiting.remaining() < MAX_WAITING_BYTES) {
-                link.resumeInput();
-            }
-            finishIfOver();
-        });
+        link.batch(this::goOn);
+    }
+
+    /** The call has returned, or takes so long that the loop has gone on without it. */
+    @Override
+    public void onCalled() {
+        if (state == State.CALLING) {
+            state = State.RESPONDING;
+            goOn();
+        }
+    }
+
+    /** The loop is not needed before the exchange ends. */
+    private void awaitEndOfExchange() {
+        if (link.isInputEnded()) {
+            resumeAtEndOfExchange(); // no input will come that could notice the end
+        } else {
+            link.checkBy(inputNanos + RELEASE_NANOS);
+        }
+    }
+
+    private void goOn() {
+        noticeEndOfExchange();
+        if (waiting != null) {
+            decode(waiting);
+        } else if (state == State.RESPONDING) {
+            awaitEndOfExchange();
+        }
+        if (waiting == null || waiting.remaining() < MAX_WAITING_BYTES) {
+            link.resumeInput();
+        }
+        finishIfOver();
     }
 
     /** The reader of a streamed body has taken enough for more to be read. */
@@ -552,7 +588,7 @@ final class HttpConnection implements Protocol {
                 yield deadline;
             }
             case COLLECTING, STREAMING, DISCARDING -> bodyDeadline(nowNanos);
-            case RESPONDING, RESPONDING_LAST -> nowNanos + LOOK_NANOS; // to let go of it when it has ended
+            case RESPONDING, CALLING, RESPONDING_LAST -> nowNanos + LOOK_NANOS; // to let go of it when it has ended
             case OVER -> NO_DEADLINE;
         };
     }
@@ -614,7 +650,7 @@ final class HttpConnection implements Protocol {
                 exchange().serverStopping();
                 resumeAtEndOfExchange();
             }
-            case COLLECTING, STREAMING, DISCARDING, RESPONDING_LAST, OVER -> {}
+            case COLLECTING, CALLING, STREAMING, DISCARDING, RESPONDING_LAST, OVER -> {}
         }
     }
 

@@ -6,7 +6,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.dispatch.SerialExecutor;
+import org.httpkit.internal.net.Call;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,17 +36,65 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
     /** Runs calls where this server makes them. */
     @Override
     public void execute(Runnable calls) {
-        if (channel.context().inline) {
+        ServerContext context = channel.context();
+        if (context.inline) {
             calls.run();
             return;
         }
+        Forecast forecast = context.forecast;
         try {
-            channel.context().worker.execute(calls);
+            if (forecast == null) {
+                context.worker.execute(calls);
+            } else {
+                execute(new ForecastCalls(calls, forecast));
+            }
         } catch (RejectedExecutionException e) {
             if (!lastGiven) {
                 throw e;
             }
             ForkJoinPool.commonPool().execute(calls);
+        }
+    }
+
+    private void execute(ForecastCalls calls) {
+        if (!calls.willBeQuick() || !channel.link().callNext(calls)) {
+            channel.context().worker.execute(calls);
+        }
+    }
+
+    /** Calls that are made on the loop if calls of this listener are known to be quick, and tell how long they took. */
+    private final class ForecastCalls implements Runnable, Call {
+        private final Runnable calls;
+        private final Forecast forecast;
+
+        ForecastCalls(Runnable calls, Forecast forecast) {
+            this.calls = calls;
+            this.forecast = forecast;
+        }
+
+        boolean willBeQuick() {
+            return channel.link().isOnLoop() && forecast.isQuick(channel.kindOfCalls(), 0);
+        }
+
+        @Override
+        public void run() {
+            long begun = System.nanoTime();
+            calls.run();
+            forecast.took(channel.kindOfCalls(), 0, System.nanoTime() - begun);
+        }
+
+        @Override
+        public void call() {
+            calls.run();
+        }
+
+        @Override
+        public void finish(long nanos) {
+            if (channel.link().isOnLoop()) {
+                forecast.took(channel.kindOfCalls(), 0, nanos);
+            } else {
+                forecast.lostLoop(channel.kindOfCalls(), 0);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.httpkit.http.Status;
+import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -23,13 +24,15 @@ final class ProxyProtocolConnection implements Protocol {
     private final ServerContext context;
     private final Link link;
     private final ProxyDecoder decoder;
+    private final HeadScratch scratch;
     private final long openedNanos;
     private Cause cause = Cause.CLOSED;
 
-    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode) {
+    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, HeadScratch scratch) {
         this.context = context;
         this.link = link;
         this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
+        this.scratch = scratch;
         this.openedNanos = link.nanos();
         link.checkBy(deadline());
     }
@@ -61,7 +64,7 @@ final class ProxyProtocolConnection implements Protocol {
     }
 
     private HttpConnection goOn(@Nullable Proxied proxied, ByteBuffer rest) {
-        HttpConnection http = context.openHttp(link, proxied, openedNanos);
+        HttpConnection http = new HttpConnection(context, link, scratch, proxied, openedNanos);
         link.switchTo(http);
         if (rest.hasRemaining()) {
             http.onInput(rest);

@@ -2,6 +2,7 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
@@ -305,24 +306,31 @@ final class RealChannel extends AsyncChannel {
     // ---- data that has to be pulled
 
     private void pullAll(Send first) {
-        Send pulled = first;
+        Send untold = first;
         try {
-            while (pulled != null) {
-                pulled = pull(pulled) ? nextToPull() : null;
+            while (untold != null) {
+                Send pulled = untold;
+                End end = pulled.end;
+                if (end != null && completes(pulled)) {
+                    finish(pulled, end);
+                    return;
+                }
+                pull(pulled, Objects.requireNonNull(pulled.data));
+                untold = null;
+                if (end == null) {
+                    untold = nextToPull();
+                } else {
+                    finish(new Send(null, null, end), end);
+                }
             }
         } catch (Exception | Error e) {
             pullFailed(e);
-            abandon(pulled == null ? first : pulled, e);
+            abandon(untold, e);
         }
     }
 
-    /** False if that was the end. */
-    private boolean pull(Send send) throws Exception {
-        Outgoing data = send.data;
-        if (data == null || completes(send)) {
-            finish(send, send.end == null ? End.NORMAL : send.end);
-            return false;
-        }
+    /** Sends the data, and has the sender told when it is out. */
+    private void pull(Send send, Outgoing data) throws Exception {
         synchronized (calls) {
             requireNotClosed();
             carrier.beginPieces(data);
@@ -333,10 +341,6 @@ final class RealChannel extends AsyncChannel {
             carrier.endPieces();
             notifyWhenSent(send.whenDone, null);
         }
-        if (send.end != null) {
-            finish(new Send(null, null, send.end), send.end);
-        }
-        return send.end == null;
     }
 
     private void sendPiece(byte[] bytes, int offset, int count) throws IOException, InterruptedException {
@@ -388,14 +392,16 @@ final class RealChannel extends AsyncChannel {
     }
 
     /** Tells those whose data will not be sent, and closes their streams. */
-    private void abandon(Send first, Throwable failure) {
+    private void abandon(@Nullable Send first, Throwable failure) {
         ArrayDeque<Send> waiting;
         synchronized (calls) {
             waiting = behind;
             behind = null;
             changeBehindBytes(-behindBytes);
         }
-        giveUp(first, failure, link);
+        if (first != null) {
+            giveUp(first, failure, link);
+        }
         if (waiting != null) {
             waiting.forEach(send -> giveUp(send, failure, link));
         }
@@ -543,6 +549,10 @@ final class RealChannel extends AsyncChannel {
 
     ServerContext context() {
         return exchange.context();
+    }
+
+    int kindOfCalls() {
+        return exchange.kindOfCalls();
     }
 
     Link link() {

@@ -1,7 +1,10 @@
 package org.httpkit.internal.connection;
 
 import java.net.InetAddress;
+import java.security.SecureRandom;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
+import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.net.ConnectionLimits;
@@ -27,7 +30,13 @@ public final class ServerContext implements ConnectionLimits {
     final Handler handler;
     final Executor worker;
     final Observing observer;
+    /** Whether all calls are made on the loops. */
     final boolean inline;
+    /** Which calls are made on the loops because they will be quick; null if none. */
+    final @Nullable Forecast forecast;
+    /** Makes what is known of the kinds of requests useless elsewhere. */
+    final int seed = new SecureRandom().nextInt();
+
     final Http1Limits limits;
     final ResponseHeads heads;
     final Counters counters;
@@ -38,7 +47,6 @@ public final class ServerContext implements ConnectionLimits {
     /** What outlives a change of the options. */
     private static final class Shared {
         final Counters counters = new Counters();
-        final ThreadLocal<HeadScratch> headScratch = ThreadLocal.withInitial(HeadScratch::new);
         volatile boolean stopping;
         volatile @Nullable ServerContext current;
     }
@@ -51,6 +59,7 @@ public final class ServerContext implements ConnectionLimits {
         this.worker = worker;
         this.observer = new Observing(options.observer());
         this.inline = options.dispatch() == Dispatch.INLINE;
+        this.forecast = options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null;
         this.limits = new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
         this.timeouts = new Timeouts(options);
@@ -76,22 +85,18 @@ public final class ServerContext implements ConnectionLimits {
         return options;
     }
 
-    /** Makes the protocol of a new link; on its loop. */
-    public Protocol open(Link link) {
-        return current().openNow(link);
+    /** For each loop: what makes the protocols of its new links, on that loop. */
+    public Function<Link, Protocol> opener() {
+        HeadScratch scratch = new HeadScratch();
+        return link -> current().open(link, scratch);
     }
 
-    private Protocol openNow(Link link) {
+    private Protocol open(Link link, HeadScratch scratch) {
         return switch (options.proxyProtocol()) {
-            case DISABLED -> openHttp(link, null, link.nanos());
-            case ENABLED -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.ENABLED);
-            case OPTIONAL -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.OPTIONAL);
+            case DISABLED -> new HttpConnection(this, link, scratch, null, link.nanos());
+            case ENABLED -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.ENABLED, scratch);
+            case OPTIONAL -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.OPTIONAL, scratch);
         };
-    }
-
-    /** Makes the HTTP connection of a link that was opened then, on its loop; a proxy may have said before whose it is. */
-    HttpConnection openHttp(Link link, @Nullable Proxied proxied, long openedNanos) {
-        return new HttpConnection(this, link, shared.headScratch.get(), proxied, openedNanos);
     }
 
     @Override

@@ -120,6 +120,34 @@ public final class RequestHead extends PackedFields {
                 && version == HttpVersion.HTTP_1_1;
     }
 
+    /** A hash of the method and the first two segments of the path, the same for requests that are likely much alike. */
+    public int kind(int seed) {
+        return hash(seed, 2);
+    }
+
+    /** The same by the first segment alone, for a path that has more; else 0. */
+    public int group(int seed) {
+        for (int i = pathStart + 1; i < pathEnd; i++) {
+            if (bytes[i] == '/') {
+                return hash(~seed, 1);
+            }
+        }
+        return 0;
+    }
+
+    private int hash(int seed, int segments) {
+        int hash = seed ^ method.hashCode();
+        int slashes = 0;
+        for (int i = pathStart + 1; i < pathEnd; i++) {
+            if (bytes[i] == '/' && ++slashes == segments) {
+                break;
+            }
+            hash = (hash ^ bytes[i]) * 0x9E3779B1;
+            hash ^= hash >>> 15;
+        }
+        return hash;
+    }
+
     private boolean says(int fact) {
         return (facts & fact) != 0;
     }

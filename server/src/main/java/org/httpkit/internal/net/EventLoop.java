@@ -9,8 +9,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -18,10 +21,14 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One thread, one selector, and the links that live there. What is not said to be safe from any thread is confined to that
- * thread.
+ * One selector, the links that live there, and one thread at a time that runs them: the holder of the loop's {@link Baton}. What
+ * is not said to be safe from any thread is confined to the holder.
+ *
+ * <p>A call of the application's is not made within the work on a link's input, but noted there and made right after it, by
+ * {@link #makeCalls}: so a thread that loses the loop meanwhile has nothing of the loop's on its stack, and another goes on from
+ * the fields.
  */
-public final class EventLoop implements Loop, Runnable {
+public final class EventLoop implements Loop {
     private static final int INPUT_BYTES = 64 * 1024;
     private static final long FAULT_PAUSE_MILLIS = 50;
     private static final int COMMANDS_PER_CYCLE = 4096;
@@ -35,26 +42,33 @@ public final class EventLoop implements Loop, Runnable {
         }
     }
 
-    /** A thread on which nothing may block. */
-    static final class LoopThread extends Thread {
-        LoopThread(Runnable loop, String name) {
-            super(loop, name);
-        }
-    }
-
     private final Selector selector;
     private final Network network;
     private final Backlog backlog;
     private final NetObserver observer;
     private final Function<Link, Protocol> protocols;
-    private final Thread thread;
+    private final Baton baton = new Baton();
+    private final CountDownLatch finished = new CountDownLatch(1);
     private final ByteBuffer input = ByteBuffer.allocate(INPUT_BYTES);
     private final Scratch scratch = new Scratch();
     private final DeadlineWheel wheel;
-    private final Consumer<SelectionKey> ready = this::ready;
+    private final Consumer<SelectionKey> collect = this::collect;
 
-    // Confined to the loop thread.
+    // Confined to the holder.
     private boolean clockIsFresh;
+    /** The keys that were ready when the selector was last asked, up to readyCount; those before readyNext have had their turn. */
+    private SelectionKey[] ready = new SelectionKey[64];
+
+    private int readyCount;
+    private int readyNext;
+    /** Whether the work that runs is on one link alone, so that a call of that link can be made right after it. */
+    private boolean callsAllowed;
+    /** The call to make when the work on its link has returned. */
+    private @Nullable Call call;
+
+    private @Nullable Link caller;
+    /** Whose call is being made. */
+    private @Nullable Link calling;
 
     // Any thread.
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
@@ -65,7 +79,7 @@ public final class EventLoop implements Loop, Runnable {
 
     private volatile long nanos = System.nanoTime();
 
-    EventLoop(String name, Network network, Backlog backlog, Function<Link, Protocol> protocols, NetObserver observer)
+    EventLoop(Network network, Backlog backlog, Function<Link, Protocol> protocols, NetObserver observer)
             throws IOException {
         this.network = network;
         this.backlog = backlog;
@@ -73,18 +87,17 @@ public final class EventLoop implements Loop, Runnable {
         this.protocols = protocols;
         this.observer = observer;
         this.wheel = new DeadlineWheel(nanos);
-        this.thread = new LoopThread(this, name);
     }
 
-    void start() {
-        thread.start();
+    Baton baton() {
+        return baton;
     }
 
     // ---- any thread
 
     @Override
     public boolean isCurrent() {
-        return Thread.currentThread() == thread;
+        return LoopThread.callerHolds(this);
     }
 
     /** The one door into the loop. Wakes it only if it sleeps, and only once for all who come meanwhile. */
@@ -137,26 +150,110 @@ public final class EventLoop implements Loop, Runnable {
         }
     }
 
+    /** Waits until the loop has ended. */
     void join() throws InterruptedException {
-        thread.join();
+        finished.await();
     }
 
-    // ---- loop thread
+    // ---- the holder
 
-    @Override
-    public void run() {
-        while (!ended) {
+    /** Runs the loop until it ends, or another thread has taken it over during a call. */
+    void run() {
+        boolean mine = goOnAfterCall();
+        while (mine && !ended) {
             try {
-                runCommands();
-                select();
-                wheel.run(nanos);
+                mine = workOnReady() && runCommands();
+                if (mine) {
+                    select();
+                    mine = workOnReady();
+                }
+                if (mine) {
+                    wheel.run(nanos);
+                }
             } catch (IOException | RuntimeException | Error e) {
                 // Each connection's faults are caught where they arise; this one is the loop's own.
+                callsAllowed = false;
                 observer.loopFailed(e);
                 pause();
             }
         }
-        closeAll();
+        if (mine) {
+            closeAll();
+            finished.countDown();
+        }
+    }
+
+    // ---- calls
+
+    @Override
+    public boolean callNext(Link link, Call next) {
+        if (!callsAllowed || call != null || !network.relay().isReady()) {
+            return false;
+        }
+        call = next;
+        caller = link;
+        return true;
+    }
+
+    @Override
+    public boolean hasCall() {
+        return call != null;
+    }
+
+    /** Makes the call that the last work has left, and those that it leads to; false if the loop was lost meanwhile. */
+    private boolean makeCalls() {
+        while (call != null) {
+            Call made = call;
+            calling = caller;
+            call = null;
+            long begun = nanos;
+            LoopThread self = LoopThread.caller();
+            self.putDown(baton);
+            network.relay().rouse();
+            make(made);
+            boolean mine = self.pickUp(baton, this);
+            long now = System.nanoTime();
+            if (mine) {
+                nanos = now;
+            }
+            try {
+                made.finish(now - begun);
+            } catch (RuntimeException | Error e) {
+                observer.loopFailed(e);
+            }
+            if (!mine) {
+                return false;
+            }
+            called();
+        }
+        return true;
+    }
+
+    private void make(Call made) {
+        try {
+            made.call();
+        } catch (Throwable e) {
+            observer.loopFailed(e);
+        }
+        Thread.interrupted(); // whatever the application meant by it, the loop is not to hear of it
+    }
+
+    /** Goes on where the thread that held the loop before has got stuck. */
+    private boolean goOnAfterCall() {
+        if (calling == null) {
+            return true;
+        }
+        nanos = System.nanoTime();
+        called();
+        return makeCalls();
+    }
+
+    private void called() {
+        Link link = Objects.requireNonNull(calling);
+        calling = null;
+        callsAllowed = true;
+        link.called();
+        callsAllowed = false;
     }
 
     @Override
@@ -212,6 +309,7 @@ public final class EventLoop implements Loop, Runnable {
 
     /** Tells every link that the server stops, but for those that are to be told in their turn; after a last look at its input. */
     void stopLinks(Collection<Link> inTurn) {
+        callsAllowed = false; // the work is on many links
         for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
             if (key.attachment() instanceof Link link) {
                 link.readable(input); // requests that have arrived already
@@ -241,12 +339,19 @@ public final class EventLoop implements Loop, Runnable {
         }
     }
 
-    private void runCommands() {
+    private boolean runCommands() {
         for (int i = 0; i < COMMANDS_PER_CYCLE; i++) {
-            if (!runCommand()) {
-                return;
+            callsAllowed = true;
+            boolean ran = runCommand();
+            callsAllowed = false;
+            if (!makeCalls()) {
+                return false;
+            }
+            if (!ran) {
+                break;
             }
         }
+        return true;
     }
 
     private boolean runCommand() {
@@ -274,11 +379,37 @@ public final class EventLoop implements Loop, Runnable {
         clockIsFresh = false;
         asleep = true;
         if (commands.isEmpty() && !ended) { // the command that came with the end may have run already
-            selector.select(ready, wheel.sleepMillis(System.nanoTime()));
+            selector.select(collect, wheel.sleepMillis(System.nanoTime()));
         } else {
-            selector.selectNow(ready);
+            selector.selectNow(collect);
         }
         awake();
+    }
+
+    /** The selector is locked while it tells what is ready: the work on it comes later. */
+    private void collect(SelectionKey key) {
+        awake();
+        if (readyCount == ready.length) {
+            ready = Arrays.copyOf(ready, 2 * readyCount);
+        }
+        ready[readyCount++] = key;
+    }
+
+    /** Gives each ready key its turn; false if the loop was lost meanwhile. */
+    private boolean workOnReady() {
+        while (readyNext < readyCount) {
+            SelectionKey key = ready[readyNext];
+            ready[readyNext++] = null;
+            callsAllowed = true;
+            workOn(key);
+            callsAllowed = false;
+            if (!makeCalls()) {
+                return false;
+            }
+        }
+        readyNext = 0;
+        readyCount = 0;
+        return true;
     }
 
     /** Reads the clock, once per cycle; whoever woke the loop has cleared {@link #asleep} already. */
@@ -290,8 +421,7 @@ public final class EventLoop implements Loop, Runnable {
         }
     }
 
-    private void ready(SelectionKey key) {
-        awake();
+    private void workOn(SelectionKey key) {
         if (key.attachment() instanceof Link link) {
             int ready = key.isValid() ? key.readyOps() : 0;
             if ((ready & SelectionKey.OP_WRITE) != 0) {

@@ -63,9 +63,14 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.isCurrent();
     }
 
+    /** Whether the caller is one of the loops' threads, even if it may block because it has put its loop down. */
+    public boolean isOnLoopThread() {
+        return Thread.currentThread() instanceof LoopThread;
+    }
+
     /** Whether the caller is on any loop, where nothing may block. */
     public boolean isOnAnyLoop() {
-        return Thread.currentThread() instanceof EventLoop.LoopThread;
+        return LoopThread.callerHoldsAny();
     }
 
     /** The loop's clock: cheap, and behind by the length of a cycle at most while anything happens. */
@@ -236,6 +241,16 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         this.protocol = protocol;
     }
 
+    /**
+     * Has the call made as soon as the work on the input has returned. Then the protocol is told, once: when the call is
+     * over, or when it takes so long that the loop has gone on without it.
+     *
+     * @return false if the call cannot be made here
+     */
+    public boolean callNext(Call call) {
+        return batching && loop.callNext(this, call);
+    }
+
     /** Runs work that may answer, as if input had come: what it sends leaves in one write at the end. */
     public void batch(Runnable work) {
         if (batching) {
@@ -245,11 +260,34 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         batching = true;
         try {
             work.run();
-            flush();
         } catch (RuntimeException | Error e) {
             failed(e);
-        } finally {
-            batching = false;
+        }
+        endTurn();
+    }
+
+    /** The call was made, or goes on without the loop: the work goes on. */
+    void called() {
+        try {
+            if (!closed) {
+                protocol().onCalled();
+            }
+        } catch (RuntimeException | Error e) {
+            failed(e);
+        }
+        endTurn();
+    }
+
+    /** Lets the answers leave, unless a call is to be made first whose answer may leave with them. */
+    private void endTurn() {
+        if (!loop.hasCall()) {
+            try {
+                flush();
+            } catch (RuntimeException | Error e) {
+                failed(e);
+            } finally {
+                batching = false;
+            }
         }
     }
 
@@ -308,7 +346,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
                     updateInterest();
                     protocol().onInputEnd();
                 }
-                if (count < input.capacity()) {
+                if (count < input.capacity() || loop.hasCall()) {
                     return;
                 }
             }
@@ -338,12 +376,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         batching = true;
         try {
             protocol().onInput(input);
-            flush();
         } catch (RuntimeException | Error e) {
             failed(e);
-        } finally {
-            batching = false;
         }
+        endTurn();
     }
 
     // ---- for the outbound queue

@@ -3,10 +3,10 @@ package org.httpkit.internal.net;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
 
-/** The one thread that a link lives on, as the link sees it: an {@link EventLoop} in the server, a scheduler in tests. */
+/** Where a link lives, one thread at a time, as the link sees it: an {@link EventLoop} in the server, a scheduler in tests. */
 public interface Loop extends Executor {
 
-    /** Whether the caller is on the loop's thread. */
+    /** Whether the caller is the thread that runs the loop. */
     boolean isCurrent();
 
     /** Runs the command on the loop thread, soon and in order. Safe from any thread. */
@@ -15,6 +15,15 @@ public interface Loop extends Executor {
 
     /** The time of the current cycle on the scale of {@link System#nanoTime}. Safe from any thread; at rest it may lag. */
     long nanos();
+
+    /**
+     * Has the call made as soon as the work on this link that runs now has returned; {@link Link#called} follows. False if that
+     * cannot be. Confined to the loop thread.
+     */
+    boolean callNext(Link link, Call call);
+
+    /** Whether a call is to be made. Confined to the loop thread. */
+    boolean hasCall();
 
     /** The checks due on this loop. Confined to the loop thread. */
     DeadlineWheel wheel();

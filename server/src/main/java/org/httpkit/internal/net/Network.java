@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The listening socket and the loops that serve its connections. Safe from any thread. */
@@ -21,7 +22,10 @@ public final class Network {
     /** How many connections the kernel is asked to keep for a listener until they are accepted. */
     public static final int BACKLOG = 4096;
 
+    private static final long LAST_CALLS_NANOS = 1_000_000_000;
+
     private final EventLoop[] loops;
+    private final Relay relay;
     private final SocketAddress address;
     private final Acceptor acceptor;
     private final ConnectionLimits limits;
@@ -34,27 +38,30 @@ public final class Network {
      *
      * @param listener bound; closed if an exception is thrown
      * @param address what the listener is bound to, under the name that others know it by
+     * @param callsOnLoops whether calls of the application are made on loops, so that these need threads to stand by
      * @param backlog where what waits for the peers is counted
-     * @param protocols makes the protocol of each new link, on its loop
+     * @param protocols gives each loop what makes the protocols of its new links, on that loop
      * @throws IOException if a loop cannot be made; nothing is left behind then
      */
     public Network(
             ServerSocketChannel listener,
             SocketAddress address,
             int loopCount,
+            boolean callsOnLoops,
             ConnectionLimits limits,
             Backlog backlog,
-            Function<Link, Protocol> protocols,
+            Supplier<Function<Link, Protocol>> protocols,
             NetObserver observer)
             throws IOException {
         this.address = address;
         this.limits = limits;
         this.loops = new EventLoop[loopCount];
+        this.relay = new Relay(loops, callsOnLoops, observer);
         int made = 0;
         try {
             listener.configureBlocking(false);
             for (; made < loopCount; made++) {
-                loops[made] = new EventLoop("http-kit-loop-" + (made + 1), this, backlog, protocols, observer);
+                loops[made] = new EventLoop(this, backlog, protocols.get(), observer);
             }
             acceptor = new Acceptor(listener, loops[0], this, observer);
         } catch (IOException | RuntimeException e) {
@@ -79,9 +86,7 @@ public final class Network {
     /** Starts the loops, then accepting. */
     public void start() throws IOException {
         acceptor.start();
-        for (EventLoop loop : loops) {
-            loop.start();
-        }
+        relay.start();
     }
 
     /** The port bound, or -1 if the address has none. */
@@ -140,7 +145,7 @@ public final class Network {
         return onEachLoop(EventLoop::closeLinks);
     }
 
-    /** Ends the loops and waits for their threads. Not from a loop. */
+    /** Ends the loops and waits for their threads; for one that is stuck in a call, a second at most. Not from a loop. */
     public void end() throws InterruptedException {
         for (EventLoop loop : loops) {
             loop.end();
@@ -148,6 +153,7 @@ public final class Network {
         for (EventLoop loop : loops) {
             loop.join();
         }
+        relay.end(LAST_CALLS_NANOS);
     }
 
     private CompletableFuture<Void> onEachLoop(Consumer<EventLoop> action) {
@@ -159,7 +165,11 @@ public final class Network {
         return CompletableFuture.allOf(each);
     }
 
-    // ---- for the acceptor
+    // ---- for the loops and the acceptor
+
+    Relay relay() {
+        return relay;
+    }
 
     EventLoop loop(int turn) {
         return loops[Math.floorMod(turn, loops.length)];

@@ -15,6 +15,9 @@ public interface Protocol {
     /** The peer will send nothing more; it may still read. */
     void onInputEnd();
 
+    /** The call given to {@link Link#callNext} was made, or has lost the loop and goes on elsewhere. */
+    default void onCalled() {}
+
     /** Everything handed to the outbound queue has left. Called after the queue had to wait for the peer. */
     void onDrained();
 

@@ -1,0 +1,200 @@
+package org.httpkit.internal.net;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of all loops. If calls are made on loops, it looks every millisecond whether a loop's thread is stuck in one, and
+ * has a thread that stands by go on with the loop; the stuck one finishes its call, and stands by in its turn. Safe from any
+ * thread.
+ */
+final class Relay implements Runnable {
+    /** Threads at most, beside one for each loop. */
+    private static final int MAX_EXTRA_THREADS = 64;
+
+    private static final VarHandle RESTING;
+
+    static {
+        try {
+            RESTING = MethodHandles.lookup().findVarHandle(Relay.class, "resting", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final EventLoop[] loops;
+    private final NetObserver observer;
+    /** Looks after the loops; null if no calls are made on them. Keeps the JVM alive in their stead. */
+    private final @Nullable Thread watcher;
+
+    /** Whether the watcher sleeps until it is roused. */
+    private volatile boolean resting;
+    /** Threads that stand by. Written under the lock. */
+    private volatile int ready;
+
+    private volatile boolean ended;
+
+    // Guarded by the lock.
+    private final ArrayDeque<LoopThread> standingBy = new ArrayDeque<>();
+    private final Set<LoopThread> threads = new HashSet<>();
+    private int threadsMade;
+
+    Relay(EventLoop[] loops, boolean callsOnLoops, NetObserver observer) {
+        this.loops = loops;
+        this.observer = observer;
+        this.watcher = callsOnLoops ? new Thread(this, "http-kit-relay") : null;
+    }
+
+    /** Starts a thread for each loop. */
+    synchronized void start() {
+        for (EventLoop loop : loops) {
+            addThread(loop);
+        }
+        if (watcher != null) {
+            watcher.start();
+        }
+    }
+
+    /**
+     * Whether a loop may make a call: only while a thread stands by for each loop, so that none gets stuck. If not, that is
+     * seen to.
+     */
+    boolean isReady() {
+        if (ready >= loops.length) {
+            return true;
+        }
+        rouse();
+        return false;
+    }
+
+    /** To be called after a loop's baton was put down. */
+    void rouse() {
+        if (resting && RESTING.compareAndSet(this, true, false)) {
+            LockSupport.unpark(watcher);
+        }
+    }
+
+    /** Lets the threads end, and waits for those that are not stuck in a call. */
+    void end(long patienceNanos) throws InterruptedException {
+        long deadline = System.nanoTime() + patienceNanos;
+        LoopThread[] all;
+        synchronized (this) {
+            ended = true;
+            all = threads.toArray(new LoopThread[0]);
+        }
+        for (LoopThread thread : all) {
+            LockSupport.unpark(thread);
+        }
+        if (watcher != null) {
+            LockSupport.unpark(watcher);
+            watcher.join();
+        }
+        for (LoopThread thread : all) {
+            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
+        }
+    }
+
+    // ---- the loops' threads
+
+    /** Stands by until there is a loop to go on with; null if the thread is to end. */
+    @Nullable
+    EventLoop awaitLoop(LoopThread self) {
+        while (true) {
+            synchronized (this) {
+                EventLoop loop = self.given;
+                if (loop != null) {
+                    self.given = null;
+                    return loop;
+                }
+                if (ended || !standBy(self)) {
+                    threads.remove(self);
+                    return null;
+                }
+            }
+            Thread.interrupted(); // meant for a call that is over
+            LockSupport.park(this);
+        }
+    }
+
+    /** False if there are more than enough. */
+    private boolean standBy(LoopThread self) {
+        if (standingBy.contains(self)) {
+            return true;
+        }
+        if (standingBy.size() >= 2 * loops.length) {
+            return false;
+        }
+        standingBy.push(self);
+        ready = standingBy.size();
+        return true;
+    }
+
+    private void addThread(@Nullable EventLoop loop) {
+        LoopThread thread = new LoopThread(this, "http-kit-loop-" + (threadsMade + 1));
+        thread.setDaemon(watcher != null);
+        thread.given = loop;
+        thread.start();
+        threads.add(thread);
+        threadsMade++;
+        if (loop == null) {
+            standBy(thread);
+        }
+    }
+
+    // ---- the watcher's thread
+
+    @Override
+    public void run() {
+        Baton[] batons = new Baton[loops.length];
+        for (int i = 0; i < batons.length; i++) {
+            batons[i] = loops[i].baton();
+        }
+        BatonWatch watch = new BatonWatch(batons, System.nanoTime());
+        while (!ended) {
+            try {
+                watch.look(System.nanoTime(), i -> goOnWith(loops[i]));
+                haveEnoughStandBy();
+            } catch (RuntimeException | Error e) {
+                observer.loopFailed(e); // a thread that cannot be started, most likely: the next look tries again
+            }
+            if (watch.isQuiet()) {
+                rest(watch);
+            } else {
+                LockSupport.parkNanos(this, BatonWatch.INTERVAL_NANOS);
+            }
+        }
+    }
+
+    private void rest(BatonWatch watch) {
+        resting = true;
+        watch.look(System.nanoTime(), i -> {}); // who moved before it could see that we rest
+        if (watch.isQuiet() && !ended) {
+            LockSupport.park(this);
+        }
+        resting = false;
+    }
+
+    /** Has a thread that stands by take over a loop whose thread is stuck in a call. */
+    private synchronized void goOnWith(EventLoop loop) {
+        LoopThread next = standingBy.peek();
+        long turn = loop.baton().turn();
+        if (next != null && Baton.isDown(turn) && loop.baton().pickUp(turn)) {
+            standingBy.pop();
+            ready = standingBy.size();
+            next.given = loop;
+            LockSupport.unpark(next);
+        }
+    }
+
+    private synchronized void haveEnoughStandBy() {
+        while (!ended && standingBy.size() < loops.length && threads.size() < loops.length + MAX_EXTRA_THREADS) {
+            addThread(null);
+        }
+    }
+}
