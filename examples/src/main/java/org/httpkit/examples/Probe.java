@@ -57,7 +57,8 @@ public final class Probe implements Command {
         return Arrays.stream(Dispatch.values())
                 .filter(dispatch -> dispatch.name().toLowerCase(Locale.ROOT).equals(name))
                 .findFirst()
-                .orElseThrow(() -> new UsageException("--dispatch is '" + name + "'; it must be worker, inline or adaptive"));
+                .orElseThrow(() ->
+                        new UsageException("--dispatch is '" + name + "'; it must be worker, inline or adaptive"));
     }
 
     private static Duration millis(CommandLine options, String name) throws UsageException {

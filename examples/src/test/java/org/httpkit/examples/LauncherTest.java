@@ -74,7 +74,7 @@ class LauncherTest {
                 .isZero();
 
         ServerOptions options = started.get(0).options();
-        assertThat(options.dispatch()).isEqualTo(Dispatch.WORKER);
+        assertThat(options.dispatch()).isEqualTo(Dispatch.ADAPTIVE);
         assertThat(options.eventLoops()).isEqualTo(1);
         assertThat(options.maxBodyBytes()).isEqualTo(1000);
         assertThat(options.maxMessageBytes()).isEqualTo(500);

@@ -136,10 +136,12 @@ public final class HttpServer implements AutoCloseable {
     public static final class Builder {
         private final ServerOptions options;
         private boolean handlerSet;
+        private boolean dispatchChosen;
 
         private Builder(ServerOptions options, boolean handlerSet) {
             this.options = options;
             this.handlerSet = handlerSet;
+            this.dispatchChosen = handlerSet; // of a running server everything is chosen
         }
 
         /** Who answers the requests. Required. */
@@ -204,11 +206,15 @@ public final class HttpServer implements AutoCloseable {
          */
         public Builder worker(Executor worker) {
             options.worker = Objects.requireNonNull(worker, "worker");
+            if (!dispatchChosen) {
+                options.dispatch = Dispatch.WORKER;
+            }
             return this;
         }
 
         /** Where handlers run. Default {@link Dispatch#ADAPTIVE}, or {@link Dispatch#WORKER} if a worker is given. */
         public Builder dispatch(Dispatch dispatch) {
+            dispatchChosen = true;
             options.dispatch = Objects.requireNonNull(dispatch, "dispatch");
             return this;
         }

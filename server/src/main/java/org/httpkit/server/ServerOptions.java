@@ -22,9 +22,7 @@ public final class ServerOptions implements Cloneable {
     @Nullable
     Executor worker;
 
-    @Nullable
-    Dispatch dispatch;
-
+    Dispatch dispatch = Dispatch.ADAPTIVE;
     ServerObserver observer = new ServerObserver() {};
 
     @Nullable
@@ -111,12 +109,8 @@ public final class ServerOptions implements Cloneable {
         return worker;
     }
 
-    /** Unless it was chosen: {@link Dispatch#WORKER} for an application that brings its own worker, else ADAPTIVE. */
     public Dispatch dispatch() {
-        if (dispatch != null) {
-            return dispatch;
-        }
-        return worker == null ? Dispatch.ADAPTIVE : Dispatch.WORKER;
+        return dispatch;
     }
 
     public ServerObserver observer() {

@@ -1,0 +1,96 @@
+package org.httpkit.internal.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+final class BatonWatchTest {
+    private final Baton first = new Baton();
+    private final Baton second = new Baton();
+    private final BatonWatch watch = new BatonWatch(new Baton[] {first, second}, 0);
+    private long nowNanos;
+
+    /** Looks a millisecond later. */
+    private List<Integer> look() {
+        return lookAfter(BatonWatch.INTERVAL_NANOS);
+    }
+
+    private List<Integer> lookAfter(long nanos) {
+        nowNanos += nanos;
+        List<Integer> stuck = new ArrayList<>();
+        watch.look(nowNanos, stuck::add);
+        return stuck;
+    }
+
+    @Test
+    void tellsOfABatonThatLiesThereAtTwoLooks() {
+        second.putDown();
+
+        assertThat(look()).isEmpty();
+        assertThat(look()).containsExactly(1);
+    }
+
+    @Test
+    void tellsNothingOfABatonThatIsPutDownAgainAndAgain() {
+        for (int i = 0; i < 100; i++) {
+            long turn = first.putDown();
+            assertThat(look()).isEmpty();
+            first.pickUp(turn);
+        }
+    }
+
+    @Test
+    void tellsAgainUntilSomebodyPicksItUp() {
+        long turn = first.putDown();
+        look();
+
+        assertThat(look()).containsExactly(0);
+        assertThat(look()).containsExactly(0);
+        first.pickUp(turn);
+        assertThat(look()).isEmpty();
+    }
+
+    @Test
+    void doesNotBlameACallForALookThatComesLate() {
+        first.putDown();
+        look();
+
+        assertThat(lookAfter(100 * BatonWatch.INTERVAL_NANOS)).isEmpty();
+        assertThat(look()).containsExactly(0);
+    }
+
+    @Test
+    void tellsEvenIfEveryLookComesLate() {
+        first.putDown();
+        lookAfter(100 * BatonWatch.INTERVAL_NANOS);
+
+        assertThat(lookAfter(100 * BatonWatch.INTERVAL_NANOS)).containsExactly(0);
+    }
+
+    @Test
+    void isQuietOnceNothingHasMovedForAWhile() {
+        first.pickUp(first.putDown());
+        look();
+        assertThat(watch.isQuiet()).isFalse();
+
+        for (int i = 0; i < 50; i++) {
+            look();
+        }
+
+        assertThat(watch.isQuiet()).isTrue();
+        first.pickUp(first.putDown());
+        look();
+        assertThat(watch.isQuiet()).isFalse();
+    }
+
+    @Test
+    void isNeverQuietWhileABatonLiesThere() {
+        first.putDown();
+        for (int i = 0; i < 100; i++) {
+            look();
+            assertThat(watch.isQuiet()).isFalse();
+        }
+    }
+}
