@@ -441,7 +441,9 @@ public final class HttpServer implements AutoCloseable {
             if (!handlerSet) {
                 throw new IllegalStateException("No handler was set; call handler(...) before start()");
             }
-            return new HttpServer(RealServer.start(options.copy()));
+            HttpServer server = new HttpServer(RealServer.start(options.copy()));
+            ServerLog.started(server.address());
+            return server;
         }
     }
 }

@@ -8,6 +8,7 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -85,8 +86,17 @@ public final class Network {
 
     /** Starts the loops, then accepting. */
     public void start() throws IOException {
+        closeOne();
         acceptor.start();
         relay.start();
+    }
+
+    /**
+     * Closes a socket while there are descriptors. What the JDK sets up for the first one that is closed takes some itself; if that
+     * fails, no socket of the process can ever be closed again.
+     */
+    private static void closeOne() throws IOException {
+        SocketChannel.open().close();
     }
 
     /** The port bound, or -1 if the address has none. */
