@@ -26,6 +26,7 @@ import org.httpkit.internal.net.Network;
 import org.httpkit.internal.net.Traffic;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.DrainReport;
+import org.httpkit.server.ListenerFactory;
 import org.httpkit.server.ServerOptions;
 import org.httpkit.server.ServerStats;
 import org.httpkit.server.ServerStatus;
@@ -36,6 +37,8 @@ import org.jspecify.annotations.Nullable;
 public final class RealServer {
     private static final long LAST_CALLS_SECONDS = 1;
     private static final long SHORTEST_SLEEP_NANOS = 1_000_000;
+    /** A loop that a handler blocks may close the listener later. */
+    private static final long LISTENER_CLOSES_MILLIS = 1000;
 
     private final ServerContext context;
     private final Network network;
@@ -53,12 +56,13 @@ public final class RealServer {
     private RealServer(ServerOptions options) throws IOException {
         SocketAddress address = options.address();
         Executor given = options.worker();
-        ownWorker = given == null ? Worker.create().pool() : null;
+        ownWorker = given == null ? ownWorker(options).pool() : null;
         Executor worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
         context = ServerContext.of(options, worker);
         SocketFile file = null;
         try {
-            ServerSocketChannel listener = Network.listenerFor(address);
+            ListenerFactory factory = options.listenerFactory();
+            ServerSocketChannel listener = factory == null ? Network.listenerFor(address) : factory.open(address);
             file = bind(listener, options);
             network = new Network(
                     listener,
@@ -81,9 +85,17 @@ public final class RealServer {
         socketFile = file;
     }
 
+    private static Worker ownWorker(ServerOptions options) {
+        Worker.Builder wanted = options.ownWorker();
+        return wanted == null ? Worker.create() : wanted.build();
+    }
+
     /** Binds or closes; the file that was made of a Unix domain socket, if it is one. */
     private static @Nullable SocketFile bind(ServerSocketChannel listener, ServerOptions options) throws IOException {
         try {
+            if (listener.getLocalAddress() != null) {
+                return null; // its factory has bound it
+            }
             if (options.address() instanceof UnixDomainSocketAddress unix) {
                 return SocketFile.bind(listener, unix.getPath(), options.unixSocketPermissions(), Network.BACKLOG);
             }
@@ -155,12 +167,20 @@ public final class RealServer {
     }
 
     public CompletableFuture<DrainReport> stop(Duration timeout) {
-        if (stopAsked.compareAndSet(false, true)) {
-            status = ServerStatus.STOPPING;
-            long deadlineNanos = System.nanoTime() + timeout.toNanos();
-            context.stop();
-            new Thread(() -> runStop(deadlineNanos), "http-kit-stop").start();
+        CompletableFuture<DrainReport> first = stopFirst(timeout);
+        return first == null ? stopped.copy() : first;
+    }
+
+    /** Stops; null if it is stopping already. */
+    public @Nullable CompletableFuture<DrainReport> stopFirst(Duration timeout) {
+        if (!stopAsked.compareAndSet(false, true)) {
+            return null;
         }
+        status = ServerStatus.STOPPING;
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        context.stop();
+        new Thread(() -> runStop(deadlineNanos), "http-kit-stop").start();
+        network.awaitNotListening(LISTENER_CLOSES_MILLIS);
         return stopped.copy();
     }
 

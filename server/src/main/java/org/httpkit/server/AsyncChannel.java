@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Slow clients:</b> no call waits for the client, unless {@link WhenFull#BLOCK} was chosen. What the client has not taken
  * waits here, up to {@link HttpServer.Builder#maxQueuedBytes}; then {@link WhenFull} decides.
  */
-public abstract class AsyncChannel {
+public abstract class AsyncChannel extends CallbackChannel {
 
     /** Only the server makes channels. */
     protected AsyncChannel() {}
@@ -85,6 +85,18 @@ public abstract class AsyncChannel {
      * @throws IllegalArgumentException if that code may not be sent
      */
     public abstract boolean close(int code, String reason);
+
+    /**
+     * Sends a WebSocket ping, which the client answers with the same payload (RFC 6455 section 5.5.2).
+     *
+     * @param payload at most 125 bytes
+     * @return true if it was sent or queued; false if the channel is no open WebSocket, or as much waits for the client as may
+     * @throws IllegalArgumentException if the payload is longer
+     */
+    public abstract boolean ping(byte[] payload);
+
+    /** Sends a pong that answers no ping (RFC 6455 section 5.5.3); otherwise as {@link #ping}. Pings are answered by the server. */
+    public abstract boolean pong(byte[] payload);
 
     /** Whether data can still be sent. */
     public abstract boolean isOpen();

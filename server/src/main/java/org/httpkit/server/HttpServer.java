@@ -82,12 +82,51 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Stops: closes the listening socket and idle connections at once, lets running exchanges finish until the timeout is over,
      * then interrupts their handlers and closes their connections. WebSockets are told to go, with 1001, and streams are ended, at
-     * the {@link Builder#drainRate}. Returns at once. The future completes when all threads,
+     * the {@link Builder#drainRate}. Returns when nobody listens any more, so that the address is free again. The future completes
+     * when all threads,
      * sockets and files of the server are gone, but for a handler that ignores its interrupt: it keeps its daemon thread. A later
      * call returns the same future and does not change the timeout.
      */
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         return real.stop(Options.requireNotNegative("timeout", timeout));
+    }
+
+    /** {@link #stop(int, Runnable)} with nobody to tell. */
+    public boolean stop(int timeoutMillis) {
+        return stop(timeoutMillis, null);
+    }
+
+    /**
+     * {@link #stop(Duration)}, as programs written for http-kit call it.
+     *
+     * @param timeoutMillis below 0 counts as 0
+     * @param whenStopped called once when the server has stopped, if it is this call that stops it; null for nobody
+     * @return whether it is this call that stops the server
+     */
+    public boolean stop(int timeoutMillis, @Nullable Runnable whenStopped) {
+        CompletableFuture<DrainReport> stopped = real.stopFirst(Duration.ofMillis(Math.max(0, timeoutMillis)));
+        if (stopped == null) {
+            return false;
+        }
+        if (whenStopped != null) {
+            var unused = stopped.whenComplete((report, failure) -> whenStopped.run());
+        }
+        return true;
+    }
+
+    /** {@link #port()}. */
+    public int getPort() {
+        return port();
+    }
+
+    /** {@link #status()}. */
+    public ServerStatus getStatus() {
+        return status();
+    }
+
+    /** Whether the server has not stopped yet. */
+    public boolean isAlive() {
+        return status() != ServerStatus.STOPPED;
     }
 
     /** Blocks until the server has stopped. */
@@ -200,12 +239,37 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /** Listens on this address, of whatever kind; see {@link #listener}. */
+        public Builder address(SocketAddress address) {
+            options.address = Objects.requireNonNull(address, "address");
+            options.unixSocketPermissions = null;
+            return this;
+        }
+
+        /** Who makes the socket to listen on, once {@link #start} is called. Default: the server. */
+        public Builder listener(ListenerFactory factory) {
+            options.listenerFactory = Objects.requireNonNull(factory, "factory");
+            return this;
+        }
+
         /**
          * Runs the handlers. The application's own: the server never shuts it down. Default: a {@link Worker} made for the
          * server. If it refuses a request, the client gets 503 with {@code Retry-After: 1}.
          */
         public Builder worker(Executor worker) {
             options.worker = Objects.requireNonNull(worker, "worker");
+            options.ownWorker = null;
+            return runOnWorker();
+        }
+
+        /** Runs the handlers on a worker that the server makes, and shuts down when it has stopped. */
+        public Builder worker(Worker.Builder worker) {
+            options.worker = null;
+            options.ownWorker = Objects.requireNonNull(worker, "worker");
+            return runOnWorker();
+        }
+
+        private Builder runOnWorker() {
             if (!dispatchChosen) {
                 options.dispatch = Dispatch.WORKER;
             }

@@ -114,4 +114,13 @@ public interface Request {
      * @throws IllegalStateException if this exchange is a channel already, or has been answered
      */
     Response asChannel(ChannelOptions options, ChannelListener listener);
+
+    /**
+     * The channel of this exchange for a binding that sets callbacks one by one. It claims the exchange with the first thing that
+     * is sent on it, or when the handler returns {@link Response#channel} with it. Until then the handler may also answer
+     * otherwise, which closes the channel. May be called once.
+     *
+     * @throws IllegalStateException if this exchange has a channel already
+     */
+    AsyncChannel channel(ChannelCallbacks callbacks);
 }

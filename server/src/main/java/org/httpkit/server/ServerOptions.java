@@ -22,6 +22,11 @@ public final class ServerOptions implements Cloneable {
     @Nullable
     Executor worker;
 
+    Worker.@Nullable Builder ownWorker;
+
+    @Nullable
+    ListenerFactory listenerFactory;
+
     Dispatch dispatch = Dispatch.ADAPTIVE;
     ServerObserver observer = new ServerObserver() {};
 
@@ -107,6 +112,16 @@ public final class ServerOptions implements Cloneable {
     /** The application's own worker, or null if the server makes one. */
     public @Nullable Executor worker() {
         return worker;
+    }
+
+    /** What the worker that the server makes shall be like, or null for the default. */
+    public Worker.@Nullable Builder ownWorker() {
+        return ownWorker;
+    }
+
+    /** Who makes the socket to listen on, or null for the server itself. */
+    public @Nullable ListenerFactory listenerFactory() {
+        return listenerFactory;
     }
 
     public Dispatch dispatch() {

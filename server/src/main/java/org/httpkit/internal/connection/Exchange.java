@@ -18,6 +18,8 @@ import org.httpkit.internal.net.Call;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.Handshake;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.ProxyInfo;
@@ -171,7 +173,7 @@ final class Exchange implements Request, Runnable, Call {
     boolean peerEnded(boolean last) {
         cancelled = true;
         lastOfConnection = last;
-        RealChannel open = channel;
+        RealChannel open = claimed();
         return open == null || open.isWebSocket();
     }
 
@@ -188,7 +190,7 @@ final class Exchange implements Request, Runnable, Call {
 
     /** The server stops: a stream that would go on and on is ended. */
     void serverStopping() {
-        RealChannel open = channel;
+        RealChannel open = claimed();
         if (open != null) {
             open.serverStopping();
         }
@@ -196,10 +198,16 @@ final class Exchange implements Request, Runnable, Call {
 
     /** The client has taken everything that waited. */
     void drained() {
-        RealChannel open = channel;
+        RealChannel open = claimed();
         if (open != null) {
             open.drained();
         }
+    }
+
+    /** The channel that answers, if one does; else there may still be one that waits for its turn. */
+    private @Nullable RealChannel claimed() {
+        RealChannel made = channel;
+        return made != null && made.isClaimed() ? made : null;
     }
 
     /** The connection is closed under the exchange. */
@@ -208,9 +216,9 @@ final class Exchange implements Request, Runnable, Call {
         if (body instanceof StreamedBody streamed) {
             streamed.fail(failure != null ? failure : new IOException("The connection is closed"));
         }
-        RealChannel open = channel;
-        if (open != null) {
-            open.connectionClosed(failure, interrupt);
+        RealChannel made = channel;
+        if (made != null) {
+            made.connectionClosed(failure, interrupt);
         }
         if (interrupt && runner instanceof Thread thread && RUNNER.compareAndSet(this, thread, BEING_INTERRUPTED)) {
             thread.interrupt();
@@ -309,8 +317,9 @@ final class Exchange implements Request, Runnable, Call {
     /** Sends the response; null is 404. Only the first counts. */
     void respond(@Nullable Response response) {
         Response given = response == null ? Responses.NOT_FOUND : response;
-        if (given.body() instanceof ResponseBody.Channel) {
-            return; // the channel answers
+        if (given.body() instanceof ResponseBody.Channel answering) {
+            leaveTo(answering.channel());
+            return;
         }
         if (given.body() instanceof ResponseBody.Later later) {
             later.response().whenComplete((next, failure) -> {
@@ -323,14 +332,32 @@ final class Exchange implements Request, Runnable, Call {
                     respond(next);
                 }
             });
-        } else if (ANSWERED.compareAndSet(this, false, true)) {
+        } else if (claim()) {
             new ResponseWriter(this, context, link).write(given);
+            RealChannel unused = channel;
+            if (unused != null) {
+                unused.answeredOtherwise();
+            }
         }
+    }
+
+    private void leaveTo(AsyncChannel answering) {
+        RealChannel made = channel;
+        if (made != null && made.equals(answering)) {
+            made.handedOver();
+        } else {
+            fail(new IllegalStateException("The handler has returned the channel of another request"));
+        }
+    }
+
+    /** Whether the caller is the one who answers. */
+    boolean claim() {
+        return ANSWERED.compareAndSet(this, false, true);
     }
 
     /** Answers for a handler that failed, unless its answer has begun. */
     void fail(Throwable failure) {
-        RealChannel open = channel;
+        RealChannel open = claimed();
         if (failure instanceof RefusedBodyException refused && open == null) {
             respond(Responses.refusal(refused.status()));
             return;
@@ -342,6 +369,7 @@ final class Exchange implements Request, Runnable, Call {
         }
         if (open != null) {
             open.failed(failure);
+            open.beginCalls();
             return;
         }
         respond(Responses.INTERNAL_ERROR);
@@ -557,15 +585,37 @@ final class Exchange implements Request, Runnable, Call {
 
     @Override
     public Response asChannel(ChannelOptions options, ChannelListener listener) {
-        if (!ANSWERED.compareAndSet(this, false, true)) {
+        if (channel != null || !claim()) {
             throw new IllegalStateException("This exchange is a channel already, or has been answered");
         }
         RealChannel opened = new RealChannel(this, context, link, options, listener);
         channel = opened;
-        HttpConnection current = connection;
-        opened.open(
-                isWebSocketUpgrade() && current != null ? new Upgrade(this, current, context, link, options) : null);
+        opened.open(isWebSocketUpgrade() ? upgrade(options) : null);
         return Response.channel(opened);
+    }
+
+    @Override
+    public synchronized AsyncChannel channel(ChannelCallbacks callbacks) {
+        if (channel != null) {
+            throw new IllegalStateException("This exchange has a channel already");
+        }
+        RealChannel made = new RealChannel(this, context, link, ChannelOptions.DEFAULT, callbacks);
+        channel = made;
+        if (answered) {
+            made.answeredOtherwise();
+        } else if (link.isClosed()) {
+            made.connectionClosed(null, context.isStopping());
+        }
+        return made;
+    }
+
+    /** @throws IllegalStateException if the exchange has ended as a WebSocket's handshake already */
+    Upgrade upgrade(ChannelOptions options) {
+        HttpConnection current = connection;
+        if (current == null) {
+            throw new IllegalStateException("This exchange is a WebSocket already");
+        }
+        return new Upgrade(this, current, context, link, options);
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -9,7 +10,9 @@ import org.httpkit.http.CloseCode;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NotifySegment;
+import org.httpkit.internal.websocket.FrameEncoder;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
@@ -32,6 +35,8 @@ final class RealChannel extends AsyncChannel {
             Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
 
     private enum State {
+        /** Nothing was sent yet, and the handler may still answer otherwise. */
+        UNCLAIMED,
         /** The handshake, if there is one, has not been answered: nothing can be sent. */
         OPENING,
         /** Data can be sent. */
@@ -76,7 +81,7 @@ final class RealChannel extends AsyncChannel {
 
     // Written under the lock, read by any thread.
     private volatile Carrier carrier;
-    private volatile State state = State.OPENING;
+    private volatile State state;
     private volatile @Nullable CloseReason closeReason;
     private volatile long behindBytes;
     private volatile @Nullable String subprotocol;
@@ -88,6 +93,7 @@ final class RealChannel extends AsyncChannel {
         this.whenFull = options.whenFull();
         this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link));
         this.calls = new ListenerCalls(this);
+        this.state = listener instanceof ChannelCallbacks ? State.UNCLAIMED : State.OPENING;
     }
 
     // ---- opening
@@ -128,11 +134,85 @@ final class RealChannel extends AsyncChannel {
         }
     }
 
+    // ---- opening step by step, for callbacks
+
+    /** Whether the exchange is this channel's, so that nobody else may answer it. */
+    boolean isClaimed() {
+        return state != State.UNCLAIMED;
+    }
+
+    /** Takes the exchange if it is still to be had. To be called under the lock. */
+    private void claim() {
+        if (state == State.UNCLAIMED && exchange.claim()) {
+            state = State.OPEN;
+        }
+    }
+
+    /** The handler has returned this channel as its response. */
+    void handedOver() {
+        synchronized (calls) {
+            claim();
+        }
+        beginCalls();
+    }
+
+    /** The handler has answered without the channel. */
+    void answeredOtherwise() {
+        closed(new CloseReason(CloseReason.SERVER_CLOSE, "", CloseReason.Cause.CLOSED));
+        calls.opened();
+    }
+
+    @Override
+    public void beginCalls() {
+        calls.opened();
+        if (context().isStopping() && state == State.OPEN) {
+            serverStopping(); // it may have come by before there was anything to stop
+        }
+    }
+
+    @Override
+    public boolean inTurn(Runnable task) {
+        return calls.call(task);
+    }
+
+    @Override
+    public @Nullable ChannelCallbacks callbacks() {
+        return listener instanceof ChannelCallbacks callbacks ? callbacks : null;
+    }
+
+    @Override
+    public boolean allowsOrigin(ChannelOptions options) {
+        return exchange.upgrade(options).allowsOrigin();
+    }
+
+    @Override
+    public void sendHandshake(Map<String, ?> fields) {
+        Headers answer = Headers.empty();
+        for (Map.Entry<String, ?> field : fields.entrySet()) {
+            answer = answer.plus(field.getKey(), String.valueOf(field.getValue()));
+        }
+        Upgrade upgrade = exchange.upgrade(ChannelOptions.DEFAULT);
+        synchronized (calls) {
+            claim();
+            if (state != State.OPEN || !carrier.isUnbegun() || behind != null) {
+                throw new IllegalStateException(
+                        "The channel is closed or a WebSocket already, or has begun a response");
+            }
+            state = State.OPENING;
+        }
+        try {
+            upgrade.switchProtocols(this, answer, answer.first("Sec-WebSocket-Protocol"), null);
+        } finally {
+            beginSending();
+        }
+    }
+
     // ---- sending
 
     @Override
     public SendResult trySend(@Nullable Object data, boolean closeAfterSend, @Nullable SendListener whenDone) {
-        return submit(new Send(Outgoing.of(data), whenDone, closeAfterSend ? End.NORMAL : null));
+        Object sendable = listener instanceof ChannelCallbacks binding ? binding.toSend(this, data) : data;
+        return submit(new Send(Outgoing.of(sendable), whenDone, closeAfterSend ? End.NORMAL : null));
     }
 
     @Override
@@ -142,6 +222,26 @@ final class RealChannel extends AsyncChannel {
                 : Outgoing.of(Response.text(event.encoded()).headers(EVENT_STREAM));
         SendResult result = submit(new Send(data, null, null));
         return result == SendResult.SENT || result == SendResult.QUEUED;
+    }
+
+    @Override
+    public boolean ping(byte[] payload) {
+        return sendControl(FrameEncoder.ping(payload, 0, payload.length));
+    }
+
+    @Override
+    public boolean pong(byte[] payload) {
+        return sendControl(FrameEncoder.pong(payload, 0, payload.length));
+    }
+
+    private boolean sendControl(byte[] frame) {
+        synchronized (calls) {
+            if (!isOpen() || isFull() || !(carrier instanceof WebSocketCarrier webSocket)) {
+                return false;
+            }
+            webSocket.write(frame);
+            return true;
+        }
     }
 
     private SendResult submit(Send send) {
@@ -161,6 +261,7 @@ final class RealChannel extends AsyncChannel {
     private SendResult offer(Send send) {
         boolean full;
         synchronized (calls) {
+            claim();
             if (state != State.OPEN || link.isClosed()) {
                 return SendResult.CLOSED;
             }
@@ -431,6 +532,7 @@ final class RealChannel extends AsyncChannel {
     private boolean close(End end) {
         Send send = new Send(null, null, end);
         synchronized (calls) {
+            claim();
             if (state != State.OPEN) {
                 return false;
             }
@@ -540,6 +642,11 @@ final class RealChannel extends AsyncChannel {
         calls.afterCalls(task);
     }
 
+    /** Whether pings are left to the application to answer. */
+    boolean answersPings() {
+        return listener instanceof ChannelCallbacks callbacks && callbacks.answersPings();
+    }
+
     /** How many calls have not been made yet. */
     int callsWaiting() {
         return calls.waiting();
@@ -562,7 +669,7 @@ final class RealChannel extends AsyncChannel {
     /** Whether the end has been decided on, so that no message is wanted any more. */
     boolean isEnding() {
         return switch (state) {
-            case OPENING, OPEN -> false;
+            case UNCLAIMED, OPENING, OPEN -> false;
             case ENDING, CLOSED -> true;
         };
     }
@@ -575,7 +682,8 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public boolean isOpen() {
-        return state == State.OPEN && !link.isClosed();
+        State now = state;
+        return (now == State.OPEN || now == State.UNCLAIMED) && !link.isClosed();
     }
 
     @Override

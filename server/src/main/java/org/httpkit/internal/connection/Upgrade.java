@@ -39,12 +39,16 @@ final class Upgrade {
         if (result instanceof Handshake.Refused refused) {
             return refusal(refused.violation());
         }
-        if (!originPolicy(options)
-                .allows(head, exchange.authority(), exchange.scheme().equals("https"))) {
+        if (!allowsOrigin()) {
             return refusal(HandshakeViolation.ORIGIN_NOT_ALLOWED);
         }
         accept(channel, (Handshake.Accepted) result);
         return null;
+    }
+
+    boolean allowsOrigin() {
+        return originPolicy(options)
+                .allows(exchange.head(), exchange.authority(), exchange.scheme().equals("https"));
     }
 
     private Response refusal(HandshakeViolation violation) {
@@ -58,7 +62,6 @@ final class Upgrade {
         return response;
     }
 
-    /** The answer leaves from here; the loop takes up the new protocol behind it, with what the client has sent meanwhile. */
     private void accept(RealChannel channel, Handshake.Accepted accepted) {
         String subprotocol = Subprotocols.choose(accepted.subprotocols(), options.subprotocols());
         DeflateAgreement deflate =
@@ -68,6 +71,12 @@ final class Upgrade {
         for (int i = 0; i < extra.size(); i++) {
             fields = fields.plus(extra.name(i), extra.value(i));
         }
+        switchProtocols(channel, fields, subprotocol, deflate);
+    }
+
+    /** The answer leaves from here; the loop takes up the new protocol behind it, with what the client has sent meanwhile. */
+    void switchProtocols(
+            RealChannel channel, Headers fields, @Nullable String subprotocol, @Nullable DeflateAgreement deflate) {
         WebSocketConnection webSocket =
                 new WebSocketConnection(link, channel, deflate == null ? null : deflate.newInflater());
         Scratch scratch = link.scratch();

@@ -142,7 +142,7 @@ final class WebSocketCarrier implements Carrier {
     }
 
     /** A frame that has to wait is not copied: that of a message for many waits for all who are slow. */
-    private void write(byte[] frame) {
+    void write(byte[] frame) {
         if (frame.length <= TOGETHER_BYTES && !connection.link().waitsForPeer()) {
             Scratch scratch = connection.link().scratch();
             scratch.bytes.append(frame);

@@ -181,7 +181,9 @@ final class WebSocketConnection implements Protocol {
             }
             case PING -> {
                 byte[] payload = decoder.bytes();
-                pong(payload);
+                if (!channel.answersPings()) {
+                    pong(payload);
+                }
                 deliver(payload.length, listener -> listener.onPing(channel, payload));
             }
             case PONG -> {

@@ -339,6 +339,11 @@ public final class EventLoop implements Loop {
         }
     }
 
+    /** Has the selector let go of what was closed: until then the kernel keeps a listening socket. */
+    void letGoOfClosed() throws IOException {
+        selector.selectNow(collect);
+    }
+
     private boolean runCommands() {
         for (int i = 0; i < COMMANDS_PER_CYCLE; i++) {
             callsAllowed = true;

@@ -12,6 +12,8 @@ import java.nio.channels.SocketChannel;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -32,6 +34,7 @@ public final class Network {
     private final ConnectionLimits limits;
     private final AtomicInteger openConnections = new AtomicInteger();
     private final ClientCounts clients = new ClientCounts();
+    private final CountDownLatch listening = new CountDownLatch(1);
     private final Traffic traffic = new Traffic();
 
     /**
@@ -143,11 +146,29 @@ public final class Network {
         CompletableFuture<Void> closed = new CompletableFuture<>();
         loops[0].execute(() -> {
             acceptor.close();
+            try {
+                loops[0].letGoOfClosed();
+            } catch (IOException e) {
+                loops[0].report(e);
+            }
+            listening.countDown();
             closed.complete(null);
         });
         // The last accepted sockets are on their loops' queues by then, so that they are told too.
         return closed.thenCompose(ignored -> onEachLoop(loop -> loop.stopLinks(inTurn)))
                 .thenApply(ignored -> inTurn);
+    }
+
+    /** Waits until the listening socket is closed, so that its address is free; returns at once on a loop. */
+    public void awaitNotListening(long timeoutMillis) {
+        if (isOnLoop()) {
+            return;
+        }
+        try {
+            boolean unused = listening.await(timeoutMillis, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** Closes every link that is still open. */
