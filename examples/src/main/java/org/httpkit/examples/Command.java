@@ -16,6 +16,9 @@ interface Command {
      */
     HttpServer.Builder server(CommandLine options) throws UsageException;
 
+    /** Is told of the server when it runs. */
+    default void started(HttpServer server) {}
+
     /** The line to print when the server runs. */
     String greeting(HttpServer server);
 }

@@ -42,6 +42,7 @@ final class Launcher {
                 return 0;
             }
             HttpServer server = command.server(options).start();
+            command.started(server);
             started.started(server);
             out.println(command.greeting(server));
             return 0;

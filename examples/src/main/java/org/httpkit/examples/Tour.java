@@ -3,6 +3,7 @@ package org.httpkit.examples;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.Set;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
@@ -11,12 +12,16 @@ import org.httpkit.server.Response;
 /** The tour: every example under a path of its own, and a page that shows them all at work. */
 public final class Tour implements Command {
 
+    private final Latencies latencies =
+            new Latencies(Set.of("/later", "/chat", "/clock", "/count", "/operations/figures"));
+    private final Operations operations = new Operations(latencies);
+
     /** Starts the tour; {@code --help} tells the options. */
     public static void main(String... arguments) {
         Launcher.main(new Tour(), arguments);
     }
 
-    static Handler handler() {
+    private Handler handler() {
         Path files = Path.of(URI.create(
                 Objects.requireNonNull(Tour.class.getResource("/tour/")).toString()));
         Later later = new Later();
@@ -24,8 +29,10 @@ public final class Tour implements Command {
         Clock clock = new Clock();
         LongPoll count = new LongPoll();
         return new Routes()
-                .get("/", request -> Response.file(files.resolve("index.html"))
-                        .header("Content-Security-Policy", "default-src 'self'"))
+                .get("/", page(files.resolve("index.html")))
+                .get("/operations", page(files.resolve("operations.html")))
+                .get("/operations/figures", operations)
+                .get("/webjars/uplot/*", new WebJar("uplot"))
                 .get("/page/*", new StaticFiles("/page/", files.resolve("page")))
                 .get("/source/*", new StaticFiles("/source/", files.resolve("source")))
                 .get("/hello", new Hello())
@@ -48,6 +55,10 @@ public final class Tour implements Command {
                 .get("/broadcast", new Broadcast(ChannelOptions.DEFAULT));
     }
 
+    private static Handler page(Path file) {
+        return request -> Response.file(file).header("Content-Security-Policy", "default-src 'self'");
+    }
+
     @Override
     public CommandLine options() {
         return new CommandLine("tour", "Starts the tour: examples to read and to try, on one web page.")
@@ -59,7 +70,13 @@ public final class Tour implements Command {
     public HttpServer.Builder server(CommandLine options) throws UsageException {
         return HttpServer.builder()
                 .address(options.text("host"), options.number("port"))
+                .observer(latencies)
                 .handler(handler());
+    }
+
+    @Override
+    public void started(HttpServer server) {
+        operations.watch(server);
     }
 
     @Override

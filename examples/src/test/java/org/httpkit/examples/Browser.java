@@ -13,6 +13,7 @@ import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
 import java.util.stream.Stream;
 import org.openqa.selenium.By;
+import org.openqa.selenium.Dimension;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.WindowType;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -144,6 +145,15 @@ final class Browser implements AutoCloseable {
         return driver.findElements(By.cssSelector(selector)).stream()
                 .map(element -> element.getDomAttribute(attribute))
                 .toList();
+    }
+
+    /** What a script of the page's own returns. */
+    Object script(String script) {
+        return driver.executeScript(script);
+    }
+
+    void resize(int width, int height) {
+        driver.manage().window().setSize(new Dimension(width, height));
     }
 
     /** Waits until it is so. */

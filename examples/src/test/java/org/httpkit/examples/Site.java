@@ -22,6 +22,18 @@ final class Site implements AutoCloseable {
         server = HttpServer.builder().address("127.0.0.1", 0).handler(handler).start();
     }
 
+    /** A command as it runs with its defaults, but for the port. */
+    Site(Command command) throws IOException, UsageException {
+        this(command, 0);
+    }
+
+    Site(Command command, int port) throws IOException, UsageException {
+        CommandLine options = command.options();
+        options.parse("--port", "" + port);
+        server = command.server(options).start();
+        command.started(server);
+    }
+
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return send("GET", path, BodyPublishers.noBody());
     }

@@ -21,7 +21,7 @@ class TourInBrowserTest {
     @BeforeAll
     static void start() throws Exception {
         browser = Browser.start().orElse(null);
-        tour = new Site(Tour.handler());
+        tour = new Site(new Tour());
         page = "http://localhost:" + tour.server.port() + "/";
     }
 

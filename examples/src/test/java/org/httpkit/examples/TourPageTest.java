@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,11 +29,13 @@ class TourPageTest {
 
     private static Site tour;
     private static String page;
+    private static String operations;
 
     @BeforeAll
     static void start() throws Exception {
-        tour = new Site(Tour.handler());
+        tour = new Site(new Tour());
         page = tour.get("/").body();
+        operations = tour.get("/operations").body();
     }
 
     @AfterAll
@@ -42,6 +45,11 @@ class TourPageTest {
 
     @Test
     void everyLinkLeadsSomewhereOnTheTour() throws Exception {
+        everyLinkLeadsSomewhere(page);
+        everyLinkLeadsSomewhere(operations);
+    }
+
+    private static void everyLinkLeadsSomewhere(String page) throws Exception {
         Set<String> ids = Set.copyOf(all(ID, page));
         for (String link : all(LINK, page)) {
             if (link.startsWith("#")) {
@@ -62,7 +70,7 @@ class TourPageTest {
 
     @Test
     void everyModuleThatAScriptImportsIsThere() throws Exception {
-        Deque<String> open = new ArrayDeque<>(List.of("tour.js"));
+        Deque<String> open = new ArrayDeque<>(List.of("tour.js", "operations.js"));
         Set<String> seen = new LinkedHashSet<>();
         while (!open.isEmpty()) {
             String module = open.pop();
@@ -78,11 +86,12 @@ class TourPageTest {
 
     @Test
     void everyCardShowsTheSourceOfItsExample() throws Exception {
-        List<String> sources = all(SOURCE, page);
+        List<String> sources = new ArrayList<>(all(SOURCE, page));
+        sources.addAll(all(SOURCE, operations));
         assertThat(sources).hasSizeGreaterThanOrEqualTo(all(EXAMPLE, page).size());
         for (String source : sources) {
             assertThat(tour.get("/source/" + source).body())
-                    .contains("package org.httpkit.examples;", " class " + source.replace(".java", " "));
+                    .contains("package org.httpkit.examples;", source.replace(".java", ""));
         }
     }
 
@@ -96,9 +105,11 @@ class TourPageTest {
 
     @Test
     void nothingComesFromAnotherSite() throws Exception {
-        assertThat(tour.get("/").headers().firstValue("Content-Security-Policy"))
-                .contains("default-src 'self'");
-        for (String file : List.of("/", "/page/tour.css", "/page/trial.css")) {
+        for (String path : List.of("/", "/operations")) {
+            assertThat(tour.get(path).headers().firstValue("Content-Security-Policy"))
+                    .contains("default-src 'self'");
+        }
+        for (String file : List.of("/", "/operations", "/page/tour.css", "/page/trial.css", "/page/operations.css")) {
             assertThat(tour.get(file).body()).doesNotContain("http://", "https://", "@import");
         }
     }

@@ -30,7 +30,7 @@ class TourTest {
 
     @BeforeAll
     static void start() throws Exception {
-        tour = new Site(Tour.handler());
+        tour = new Site(new Tour());
     }
 
     @AfterAll

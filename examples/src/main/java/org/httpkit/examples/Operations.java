@@ -1,0 +1,81 @@
+package org.httpkit.examples;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Event;
+import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.httpkit.server.ServerStats;
+import org.httpkit.server.ServerStatus;
+
+/** Tells a server's own figures by server-sent events: those of the last minutes at once, then new ones each second. */
+final class Operations implements Handler, ChannelListener {
+    private static final int KEPT = 300;
+    private static final long INTERVAL_MILLIS = 1000;
+
+    private final Latencies latencies;
+    private final Deque<String> lately = new ArrayDeque<>();
+    private final Set<AsyncChannel> watchers = new HashSet<>();
+
+    Operations(Latencies latencies) {
+        this.latencies = latencies;
+    }
+
+    /** Looks at this server from now on, until it stops. */
+    void watch(HttpServer server) {
+        lookSoon(server, server.stats(), System.nanoTime());
+    }
+
+    @Override
+    public Response handle(Request request) {
+        return request.asChannel(this);
+    }
+
+    @Override
+    public synchronized void onOpen(AsyncChannel channel) {
+        watchers.add(channel);
+        channel.sendEvent(
+                Event.of("[" + String.join(",", lately) + "]").type("history").retry(Duration.ofSeconds(1)));
+    }
+
+    @Override
+    public synchronized void onClose(AsyncChannel channel, CloseReason reason) {
+        watchers.remove(channel);
+    }
+
+    private void lookSoon(HttpServer server, ServerStats before, long sinceNanos) {
+        CompletableFuture.delayedExecutor(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)
+                .execute(() -> look(server, before, sinceNanos));
+    }
+
+    private synchronized void look(HttpServer server, ServerStats before, long sinceNanos) {
+        if (server.status() != ServerStatus.RUNNING) {
+            return;
+        }
+        ServerStats now = server.stats();
+        long nanos = System.nanoTime();
+        Figures figures = Figures.between(before, now, (nanos - sinceNanos) / 1e9, latencies.take(), Instant.now());
+        lately.add(figures.json());
+        if (lately.size() > KEPT) {
+            lately.remove();
+        }
+        Event closes = Event.of(figures.closes()).type("closes");
+        Event event = Event.of(figures.json()).type("figures");
+        for (AsyncChannel watcher : watchers) {
+            watcher.sendEvent(closes);
+            watcher.sendEvent(event);
+        }
+        lookSoon(server, now, nanos);
+    }
+}

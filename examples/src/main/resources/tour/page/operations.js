@@ -1,0 +1,140 @@
+import { bytes, element } from "./dom.js";
+import { sendRequests } from "./load.js";
+import { Plot } from "./plots.js";
+import { showSource } from "./source.js";
+
+const KEPT = 300;
+const LOAD_SECONDS = 10;
+
+const MEANINGS = {
+    CLOSED: "We ended it, in order: after an answer, or as the application said",
+    PEER_CLOSED: "The client ended it, in order",
+    PEER_RESET: "The connection broke",
+    IDLE_TIMEOUT: "No request for too long, or no answer to pings",
+    HEADER_TIMEOUT: "A request head was not complete in time",
+    BODY_TIMEOUT: "A request body stalled, or came too slowly",
+    WRITE_TIMEOUT: "The client took nothing of its answer",
+    ADDRESS_LIMIT: "Too many connections of one address",
+    SLOW_CONSUMER: "Too much waited for the client",
+    PROTOCOL_ERROR: "The client broke a rule or a limit",
+    SERVER_STOP: "The server was stopped",
+    HANDLER_ERROR: "A handler or listener failed",
+    OVERLOAD: "The worker had no room",
+};
+
+const count = value => Math.round(value).toLocaleString("en");
+const rate = value => value > 0 && value < 9.95 ? value.toFixed(1) : count(value);
+const milliseconds = value => value >= 1000 ? `${Number((value / 1000).toPrecision(3))} s`
+    : `${Number(value.toPrecision(value < 1 ? 2 : 3))} ms`;
+const size = value => bytes(Math.round(value)).replace(".0 ", " ");
+const perSecond = value => `${bytes(Math.round(value))}/s`;
+
+const plots = [
+    new Plot({
+        title: "Answers", unit: "per second, by status", format: rate, least: 5,
+        series: [
+            { name: "2xx", colour: "--accent", value: sample => sample.responses[0] },
+            { name: "3xx", colour: "--code-type", value: sample => sample.responses[1], dash: [8, 3] },
+            { name: "4xx", colour: "--warm", value: sample => sample.responses[2], dash: [4, 3] },
+            { name: "5xx", colour: "--bad", value: sample => sample.responses[3] },
+        ],
+    }),
+    new Plot({
+        title: "Latency", unit: "from request to answer, logarithmic", format: milliseconds, logarithmic: true,
+        series: [
+            { name: "median", colour: "--accent", value: sample => sample.latency?.[0] ?? null },
+            { name: "90 %", colour: "--code-type", value: sample => sample.latency?.[1] ?? null, dash: [8, 3] },
+            { name: "99 %", colour: "--warm", value: sample => sample.latency?.[2] ?? null },
+            { name: "longest", colour: "--bad", value: sample => sample.latency?.[3] ?? null, dash: [2, 3] },
+        ],
+    }),
+    new Plot({
+        title: "Connections", unit: "open, and requests that run", format: count, least: 8,
+        series: [
+            { name: "open", colour: "--accent", value: sample => sample.connections },
+            { name: "running", colour: "--warm", value: sample => sample.running },
+        ],
+    }),
+    new Plot({
+        title: "Traffic", unit: "bytes per second", format: perSecond, tick: size, least: 1000,
+        series: [
+            { name: "sent", colour: "--accent", value: sample => sample.written },
+            { name: "received", colour: "--warm", value: sample => sample.read },
+        ],
+    }),
+];
+document.getElementById("plots").append(...plots.map(plot => plot.card));
+plots.forEach(plot => plot.draw());
+
+let samples = [];
+
+function show() {
+    plots.forEach(plot => plot.show(samples));
+    const now = samples.at(-1);
+    if (now) {
+        const tiles = {
+            connections: count(now.connections),
+            requests: `${rate(now.requests)}/s`,
+            running: count(now.running),
+            p50: now.latency ? milliseconds(now.latency[0]) : "–",
+            p99: now.latency ? milliseconds(now.latency[2]) : "–",
+            failures: `${rate(now.responses[3])}/s`,
+        };
+        for (const [name, text] of Object.entries(tiles)) {
+            document.querySelector(`[data-figure=${name}]`).textContent = text;
+        }
+    }
+}
+
+function showCloses(closes) {
+    const most = Math.max(1, ...Object.values(closes));
+    document.querySelector("#closes tbody").replaceChildren(...Object.entries(closes).map(([cause, times]) =>
+        element("tr", { class: times === 0 ? "none" : "" },
+            element("th", { scope: "row" }, element("code", {}, cause)),
+            element("td", {}, MEANINGS[cause] ?? ""),
+            element("td", { class: "amount" }, count(times)),
+            element("td", { class: "share" }, element("progress", { max: most, value: times, "aria-hidden": "true" })))));
+}
+
+function showState(is, text) {
+    const state = document.getElementById("state");
+    if (state.dataset.is !== is) {
+        state.dataset.is = is;
+        state.textContent = text;
+    }
+}
+
+const source = new EventSource("/operations/figures");
+source.addEventListener("history", ({ data }) => {
+    samples = JSON.parse(data);
+    showState("live", "Live");
+    show();
+});
+source.addEventListener("figures", ({ data }) => {
+    samples = [...samples, JSON.parse(data)].slice(-KEPT);
+    show();
+});
+source.addEventListener("closes", ({ data }) => showCloses(JSON.parse(data)));
+source.addEventListener("error", () => showState("lost", "Lost; trying again"));
+addEventListener("pagehide", () => source.close());
+
+const form = document.getElementById("load");
+form.addEventListener("submit", async event => {
+    event.preventDefault();
+    const button = form.querySelector("button");
+    const label = button.textContent;
+    button.disabled = true;
+    try {
+        await sendRequests(LOAD_SECONDS, left => button.textContent = `Sending, ${left} s more`);
+    } finally {
+        button.textContent = label;
+        button.disabled = false;
+    }
+});
+
+for (const details of document.querySelectorAll(".together details")) {
+    details.addEventListener("toggle", () => showSource(details.querySelector(".source")), { once: true });
+}
+
+const { java, processors } = await (await fetch("/json")).json();
+document.getElementById("facts").textContent = `Java ${java}, ${processors} processors, ${location.host}`;

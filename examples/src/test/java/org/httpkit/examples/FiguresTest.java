@@ -1,0 +1,57 @@
+package org.httpkit.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Instant;
+import org.HdrHistogram.Histogram;
+import org.httpkit.server.Response;
+import org.httpkit.server.ServerStats;
+import org.junit.jupiter.api.Test;
+
+/** What is made of two looks at a server. */
+class FiguresTest {
+    private static final Instant AT = Instant.ofEpochMilli(1_767_268_800_000L);
+
+    @Test
+    void tellsGrowthBySecondAndPercentilesInMilliseconds() throws Exception {
+        Histogram micros = new Histogram(3);
+        for (int i = 1; i <= 100; i++) {
+            micros.recordValue(10L * i);
+        }
+        try (Site site = new Site(request -> Response.of(request.path().equals("/fine") ? 200 : 503))) {
+            site.get("/fine");
+            ServerStats before = settled(site);
+            for (int i = 0; i < 6; i++) {
+                site.get(i < 4 ? "/fine" : "/bad");
+            }
+            ServerStats now = settled(site);
+
+            Figures figures = Figures.between(before, now, 2, micros, AT);
+
+            assertThat(figures.json())
+                    .matches("\\{\"at\":1767268800000,\"connections\":1,\"running\":0,\"requests\":3.0,"
+                            + "\"responses\":\\[2.0,0.0,0.0,1.0],\"read\":[1-9]\\d+,\"written\":[1-9]\\d+,"
+                            + "\"latency\":\\[0.500,0.900,0.990,1.000]}");
+            assertThat(figures.closes()).startsWith("{\"CLOSED\":0,").endsWith("}");
+        }
+    }
+
+    /** A client may have its answer before the server has counted it. */
+    private static ServerStats settled(Site site) {
+        ServerStats stats = site.server.stats();
+        while (stats.exchangesRunning() > 0) {
+            stats = site.server.stats();
+        }
+        return stats;
+    }
+
+    @Test
+    void tellsNoLatencyOfNoRequests() throws Exception {
+        try (Site site = new Site(request -> null)) {
+            ServerStats stats = site.server.stats();
+
+            assertThat(Figures.between(stats, stats, 1, new Histogram(3), AT).json())
+                    .contains("\"requests\":0.0", "\"latency\":null");
+        }
+    }
+}
