@@ -66,7 +66,9 @@ final class HttpConnection implements Protocol {
     private ServerContext context;
 
     private final Link link;
-    private final RequestDecoder decoder;
+    private final HeadScratch scratch;
+    /** Null while it has nothing to remember: most connections are idle most of the time. */
+    private @Nullable RequestDecoder decoder;
     /** What the proxy said before; null without the PROXY protocol. */
     private final @Nullable Proxied proxied;
 
@@ -83,12 +85,12 @@ final class HttpConnection implements Protocol {
     /** When input last came. */
     private long inputNanos;
     /** Bytes of the body dropped so far. */
-    private long droppedBytes;
+    private int droppedBytes;
 
     HttpConnection(ServerContext context, Link link, HeadScratch scratch, @Nullable Proxied proxied, long openedNanos) {
         this.context = context;
         this.link = link;
-        this.decoder = new RequestDecoder(context.limits, scratch);
+        this.scratch = scratch;
         this.proxied = proxied;
         this.sinceNanos = openedNanos;
         this.inputNanos = link.nanos();
@@ -171,6 +173,10 @@ final class HttpConnection implements Protocol {
             }
             case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING, OVER -> waiting = null;
         }
+        switch (state) {
+            case IDLE, RECEIVING_HEAD -> returnDecoder();
+            case COLLECTING, RESPONDING, CALLING, STREAMING, RESPONDING_LAST, DISCARDING, OVER -> {}
+        }
     }
 
     /** Asks the exchange to let the loop go on when it ends; if it has ended already, that is now. */
@@ -193,10 +199,10 @@ final class HttpConnection implements Protocol {
                     return;
                 }
             }
-            if (decoder.isIdle()) {
+            if (isBetweenRequests()) {
                 takeCurrentContext();
             }
-            switch (decoder.advance(input)) {
+            switch (decoder().advance(input)) {
                 case NEED_INPUT -> {
                     awaitMore();
                     return;
@@ -213,7 +219,9 @@ final class HttpConnection implements Protocol {
         ServerContext current = context.current();
         if (current != context) {
             context = current;
-            decoder.setLimits(current.limits);
+            if (decoder != null) {
+                decoder.setLimits(current.limits);
+            }
         }
     }
 
@@ -221,7 +229,7 @@ final class HttpConnection implements Protocol {
     private void awaitMore() {
         switch (state) {
             case IDLE -> {
-                if (decoder.inHead()) {
+                if (isInHead()) {
                     state = State.RECEIVING_HEAD;
                     sinceNanos = inputNanos;
                     link.checkBy(context.timeouts.header(sinceNanos));
@@ -235,7 +243,7 @@ final class HttpConnection implements Protocol {
     }
 
     private void onHead(ByteBuffer input) {
-        RequestHead head = decoder.head();
+        RequestHead head = decoder().head();
         Exchange next = new Exchange(this, context, link, head, inputNanos);
         exchange = next;
         context.exchangeBegan();
@@ -287,7 +295,7 @@ final class HttpConnection implements Protocol {
 
     /** Compares what is announced, so that a body too large is refused before it is read. */
     private boolean checkSize() {
-        if (decoder.announcedBodyBytes() <= context.options.maxBodyBytes()) {
+        if (decoder().announcedBodyBytes() <= context.options.maxBodyBytes()) {
             return true;
         }
         refuse(
@@ -301,7 +309,7 @@ final class HttpConnection implements Protocol {
     private void beginStreaming(Exchange next) {
         state = State.STREAMING;
         sinceNanos = inputNanos;
-        next.beginStreamedBody(decoder.head().expectsContinue());
+        next.beginStreamedBody(decoder().head().expectsContinue());
         run(next);
         checkBody();
     }
@@ -314,16 +322,25 @@ final class HttpConnection implements Protocol {
         switch (state) {
             case COLLECTING -> {
                 if (checkSize()) {
-                    collector().append(decoder.bodyArray(), decoder.bodyOffset(), decoder.bodyLength());
+                    collector()
+                            .append(
+                                    decoder().bodyArray(),
+                                    decoder().bodyOffset(),
+                                    decoder().bodyLength());
                 }
             }
             case STREAMING -> {
-                if (!exchange().streamedBody().offer(decoder.bodyArray(), decoder.bodyOffset(), decoder.bodyLength())) {
+                if (!exchange()
+                        .streamedBody()
+                        .offer(
+                                decoder().bodyArray(),
+                                decoder().bodyOffset(),
+                                decoder().bodyLength())) {
                     link.pauseInput();
                 }
             }
             case DISCARDING -> {
-                droppedBytes += decoder.bodyLength();
+                droppedBytes += decoder().bodyLength();
                 if (droppedBytes > MAX_DISCARDED_BYTES) {
                     finish(Cause.CLOSED, true);
                 }
@@ -336,7 +353,7 @@ final class HttpConnection implements Protocol {
         switch (state) {
             case COLLECTING -> {
                 if (collector != null) {
-                    exchange().collected(collector.bytes(), decoder.trailers());
+                    exchange().collected(collector.bytes(), decoder().trailers());
                     collector = null;
                 }
                 state = State.RESPONDING;
@@ -344,7 +361,7 @@ final class HttpConnection implements Protocol {
             }
             case STREAMING -> {
                 state = State.RESPONDING;
-                exchange().streamedBody().end(decoder.trailers());
+                exchange().streamedBody().end(decoder().trailers());
                 noticeEndOfExchange();
             }
             case DISCARDING -> awaitNext(link.nanos());
@@ -464,14 +481,15 @@ final class HttpConnection implements Protocol {
         state = State.IDLE;
         exchange = null;
         sinceNanos = nowNanos;
-        decoder.release();
+        decoder().release();
+        returnDecoder();
     }
 
     /** Ends an idle connection on which no further request can come, or is wanted. */
     private void finishIfOver() {
         if (state == State.IDLE
                 && waiting == null
-                && decoder.isIdle()
+                && isBetweenRequests()
                 && (link.isInputEnded() || context.isStopping())) {
             finish(endOfExchange(), false);
         }
@@ -526,7 +544,7 @@ final class HttpConnection implements Protocol {
             return;
         }
         Scratch scratch = link.scratch();
-        context.heads.writeRefusal(scratch.bytes, decoder.isHeadRequest(), status, reason);
+        context.heads.writeRefusal(scratch.bytes, decoder != null && decoder.isHeadRequest(), status, reason);
         link.send(scratch);
         context.responded(exchange, status.code());
         if (exchange != null) {
@@ -580,7 +598,7 @@ final class HttpConnection implements Protocol {
                 yield deadline;
             }
             case RECEIVING_HEAD -> {
-                ServerContext valid = decoder.isIdle() ? context.current() : context;
+                ServerContext valid = isBetweenRequests() ? context.current() : context;
                 long deadline = valid.timeouts.header(sinceNanos);
                 if (nowNanos >= deadline) {
                     headTookTooLong();
@@ -594,7 +612,7 @@ final class HttpConnection implements Protocol {
     }
 
     private void headTookTooLong() {
-        if (decoder.inHead()) {
+        if (isInHead()) {
             refuse(
                     Cause.HEADER_TIMEOUT,
                     Status.REQUEST_TIMEOUT,
@@ -610,7 +628,7 @@ final class HttpConnection implements Protocol {
             sinceNanos = nowNanos;
         }
         long deadline = context.timeouts.body(inputNanos);
-        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(decoder.bodyBytes(), sinceNanos, nowNanos)) {
+        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(decoder().bodyBytes(), sinceNanos, nowNanos)) {
             refuse(
                     Cause.BODY_TIMEOUT,
                     Status.REQUEST_TIMEOUT,
@@ -642,7 +660,7 @@ final class HttpConnection implements Protocol {
         switch (state) {
             case IDLE -> finishIfOver();
             case RECEIVING_HEAD -> {
-                if (decoder.isIdle()) {
+                if (isBetweenRequests()) {
                     finish(Cause.SERVER_STOP, false);
                 }
             }
@@ -680,6 +698,30 @@ final class HttpConnection implements Protocol {
             exchange.connectionClosed(failure, context.isStopping());
             exchange = null;
         }
+    }
+
+    private RequestDecoder decoder() {
+        RequestDecoder known = decoder;
+        if (known == null) {
+            known = scratch.borrowDecoder(context.limits);
+            decoder = known;
+        }
+        return known;
+    }
+
+    private void returnDecoder() {
+        if (decoder != null && decoder.isFresh()) {
+            scratch.giveBack(decoder);
+            decoder = null;
+        }
+    }
+
+    private boolean isBetweenRequests() {
+        return decoder == null || decoder.isIdle();
+    }
+
+    private boolean isInHead() {
+        return decoder != null && decoder.inHead();
     }
 
     private Exchange exchange() {

@@ -95,8 +95,14 @@ final class ResponseWriter {
             body.duplicate().get(copy);
             writeWhole(response, copy, length, null);
         } else {
-            writeWhole(response, null, length, new BufferSegment(body));
+            writeWhole(response, null, length, segment(body));
         }
+    }
+
+    private static Segment segment(ByteBuffer body) {
+        return body.hasArray()
+                ? new BytesSegment(body.array(), body.arrayOffset() + body.position(), body.remaining())
+                : new BufferSegment(body);
     }
 
     /** Sends the head with either the small body or the large one behind it. */

@@ -10,8 +10,8 @@ import org.httpkit.http.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a connection's bytes into the parts of its requests, one request after the other (RFC 9112). One per connection;
- * confined to its loop thread.
+ * Turns a connection's bytes into the parts of its requests, one request after the other (RFC 9112). One connection's at a time;
+ * confined to its loop.
  *
  * <p>Each request gives {@code HEAD}, any number of {@code BODY}, {@code END}. The steps are the same however the bytes were
  * split, but for where one {@code BODY} ends and the next begins. A violation is found at the same byte however the bytes were
@@ -164,6 +164,11 @@ public final class RequestDecoder {
     /** Whether the decoder stands between two requests and has seen nothing of the next but an empty line. */
     public boolean isIdle() {
         return state == State.HEAD && incomplete == null;
+    }
+
+    /** Whether nothing at all is remembered: the decoder may go on with the bytes of another connection. */
+    public boolean isFresh() {
+        return isIdle() && emptyLine == EmptyLine.NONE;
     }
 
     /** Whether some of a head was seen and not yet all of it. */

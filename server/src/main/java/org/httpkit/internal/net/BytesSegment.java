@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /** A part of an array, not copied: whoever hands it over leaves it unchanged until it is done. */
 public final class BytesSegment extends Segment {
@@ -32,6 +33,14 @@ public final class BytesSegment extends Segment {
     /** Whether there is another array behind this one, which is shorter than that. */
     boolean isFollowedByBytes(int limit) {
         return remainingBytes() < limit && next instanceof BytesSegment;
+    }
+
+    /** The same bytes, copied out of an array that somebody else needs. */
+    BytesSegment withBytesOfItsOwn() {
+        BytesSegment own = new BytesSegment(Arrays.copyOfRange(bytes, position, end), 0, end - position);
+        own.next = next;
+        own.counted = counted;
+        return own;
     }
 
     /** Copies as much as there is room for; true if that was all. */

@@ -123,18 +123,18 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     /** Sends a segment behind what was gathered with it; false if the link is closed. The buffers are taken back. */
     public boolean send(Scratch scratch, Segment segment) {
-        boolean batching = isBatching();
+        if (isBatching()) {
+            if (gathering) {
+                gathering = false;
+                outbound.sendClaimed(scratch, segment);
+                return !closed;
+            }
+            return outbound.send(scratch, segment);
+        }
         try {
-            if (batching) {
-                flush();
-            } else if (scratch.bytes.length() > 0) {
-                outbound.send(scratch);
-            }
-            return outbound.send(segment, scratch);
+            return outbound.send(scratch, segment);
         } finally {
-            if (!batching) {
-                Scratch.giveBack(scratch);
-            }
+            Scratch.giveBack(scratch);
         }
     }
 

@@ -110,6 +110,47 @@ final class OutboundQueue {
         return arrived != null;
     }
 
+    /**
+     * Sends the gathered bytes and clears them, and the segment behind them, in as few writes as can be.
+     *
+     * @return false if the link is closed; the segment has then been told
+     */
+    boolean send(Scratch scratch, Segment segment) {
+        if (scratch.bytes.isEmpty()) {
+            return send(segment, scratch);
+        }
+        if (failure != null || !tryClaim()) {
+            send(scratch);
+            return send(segment, scratch);
+        }
+        sendClaimed(scratch, segment);
+        return true;
+    }
+
+    /** The same under the claim taken before, which is let go of. */
+    void sendClaimed(Scratch scratch, Segment segment) {
+        BytesSegment gathered = new BytesSegment(scratch.bytes.array(), 0, scratch.bytes.length());
+        gathered.next = segment;
+        QUEUED.getAndAdd(this, gathered.heldBytes() + segment.heldBytes());
+        head = gathered; // with the claim just taken there is no other
+        boolean all = true;
+        try {
+            all = failure != null || writeAll(scratch);
+        } catch (IOException e) {
+            fail(e);
+        }
+        if (!all && head == gathered) {
+            head = gathered.withBytesOfItsOwn();
+        }
+        scratch.bytes.clear();
+        if (all) {
+            drain(1, scratch);
+        } else {
+            count(segment);
+            leaveToLoop(scratch);
+        }
+    }
+
     /** Sends the gathered bytes, clears them, and lets go of the claim taken before. */
     void sendClaimed(Scratch scratch) {
         ByteQueue bytes = scratch.bytes;

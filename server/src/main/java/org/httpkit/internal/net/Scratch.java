@@ -9,8 +9,8 @@ import org.httpkit.internal.bytes.ByteQueue;
  * thread at a time.
  */
 public final class Scratch {
-    /** Bytes taken to the socket in one call. */
-    static final int WRITE_BYTES = 64 * 1024;
+    /** Bytes taken to the socket in one call: 64 KiB and the head of an answer. */
+    static final int WRITE_BYTES = 66 * 1024;
 
     private static final int KEPT = 16;
     private static final int MASK = KEPT - 1;
