@@ -8,6 +8,8 @@ import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.junit.jupiter.api.Test;
@@ -18,25 +20,36 @@ final class IdleMemoryBudgetTest extends ServerTest {
 
     @Test
     void holdsAtMost1229BytesForAnIdleConnection() throws Exception {
+        assertThat(bytesPerConnection("http", request -> Response.text("hello")))
+                .isLessThanOrEqualTo(1229);
+    }
+
+    @Test
+    void holdsAtMost1639BytesForAnIdleWebSocket() throws Exception {
+        ChannelListener listener = new ChannelListener() {};
+        assertThat(bytesPerConnection("websocket", request -> request.asChannel(listener)))
+                .isLessThanOrEqualTo(1639);
+    }
+
+    private double bytesPerConnection(String kind, Handler handler) throws Exception {
         HttpServer server = closeLater(HttpServer.builder()
                 .address("127.0.0.1", 0)
                 .eventLoops(2)
-                .handler(request -> Response.text("hello"))
+                .handler(handler)
                 .start());
-        holdConnections(server, 200, () -> 0L); // what is made once is not what a connection costs
+        holdConnections(server, 200, kind, () -> 0L); // what is made once is not what a connection costs
 
         long before = liveBytes();
-        long with = holdConnections(server, CONNECTIONS, IdleMemoryBudgetTest::liveBytes);
-
-        double perConnection = (double) (with - before) / CONNECTIONS;
-        assertThat(perConnection).isLessThanOrEqualTo(1.2 * 1024);
+        long with = holdConnections(server, CONNECTIONS, kind, IdleMemoryBudgetTest::liveBytes);
+        return (double) (with - before) / CONNECTIONS;
     }
 
     private interface Measurement {
         long take() throws IOException;
     }
 
-    private static long holdConnections(HttpServer server, int count, Measurement measurement) throws Exception {
+    private static long holdConnections(HttpServer server, int count, String kind, Measurement measurement)
+            throws Exception {
         Process clients = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
@@ -44,7 +57,8 @@ final class IdleMemoryBudgetTest extends ServerTest {
                         System.getProperty("java.class.path"),
                         IdleClients.class.getName(),
                         Integer.toString(server.port()),
-                        Integer.toString(count))
+                        Integer.toString(count),
+                        kind)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try (BufferedReader output =
