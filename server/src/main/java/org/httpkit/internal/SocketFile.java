@@ -2,6 +2,7 @@ package org.httpkit.internal;
 
 import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
@@ -129,7 +130,7 @@ final class SocketFile {
     private static void replaceDead(Path made, Path path) throws IOException {
         Path lockFile = path.resolveSibling("." + path.getFileName() + ".lock");
         try (FileChannel lock =
-                FileChannel.open(lockFile, Set.of(CREATE, WRITE, NOFOLLOW_LINKS), ownerOnly("rw-------"))) {
+                FileChannel.open(lockFile, Set.of(CREATE, READ, WRITE, NOFOLLOW_LINKS), ownerOnly("rw-------"))) {
             if (lock.tryLock() == null || !isStillNamed(lockFile, lock)) {
                 throw anotherStarts();
             }

@@ -17,8 +17,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.httpkit.server.Cidr;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.Handler;
@@ -137,6 +139,29 @@ final class UnixSocketTest extends ServerTest {
         assertThat(Files.getPosixFilePermissions(file)).isEqualTo(wanted);
         assertThat(server.options().unixSocketPermissions()).isEqualTo(wanted);
         assertThat(connect(server).send(get("/")).read().text()).isEqualTo("fine");
+    }
+
+    @Test
+    void neverShowsTheFileWithOtherPermissions() throws Exception {
+        Set<PosixFilePermission> wanted = PosixFilePermissions.fromString("rw-rw----");
+        Set<Set<PosixFilePermission>> seen = ConcurrentHashMap.newKeySet();
+        AtomicBoolean over = new AtomicBoolean();
+        CompletableFuture<Void> watching = CompletableFuture.runAsync(() -> {
+            while (!over.get()) {
+                try {
+                    seen.add(Files.getPosixFilePermissions(file));
+                } catch (IOException notThere) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        for (int i = 0; i < 20 || seen.isEmpty(); i++) {
+            serve(FINE, options -> options.unixSocket(file, wanted)).stop().join();
+        }
+        over.set(true);
+        watching.join();
+
+        assertThat(seen).containsExactly(wanted);
     }
 
     @Test
