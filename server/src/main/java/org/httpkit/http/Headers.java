@@ -40,6 +40,11 @@ public interface Headers {
     /** The name of the field at an index, in the case it was given. */
     String name(int index);
 
+    /** The name of the field at an index, in lower case. */
+    default String lowerCaseName(int index) {
+        return name(index).toLowerCase(Locale.ROOT);
+    }
+
     /** The value of the field at an index, without white space around it. */
     String value(int index);
 
@@ -109,7 +114,7 @@ public interface Headers {
     default Map<String, String> toMap() {
         Map<String, String> map = new LinkedHashMap<>();
         for (int i = 0; i < size(); i++) {
-            String name = name(i).toLowerCase(Locale.ROOT);
+            String name = lowerCaseName(i);
             String separator = name.equals("cookie") ? "; " : ", ";
             map.merge(name, value(i), (earlier, later) -> earlier + separator + later);
         }

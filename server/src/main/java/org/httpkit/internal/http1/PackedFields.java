@@ -5,9 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.bytes.Ascii;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +69,12 @@ class PackedFields implements Headers {
     }
 
     @Override
+    public final String lowerCaseName(int index) {
+        checkIndex(index);
+        return FieldNames.lowerCaseNameAt(bytes, offset(index, NAME_START), offset(index, NAME_END));
+    }
+
+    @Override
     public final String value(int index) {
         checkIndex(index);
         return text(offset(index, VALUE_START), offset(index, VALUE_END));
@@ -110,17 +114,6 @@ class PackedFields implements Headers {
             }
         }
         return false;
-    }
-
-    @Override
-    public final Map<String, String> toMap() {
-        Map<String, String> map = new LinkedHashMap<>(2 * count);
-        for (int i = 0; i < count; i++) {
-            String name = FieldNames.lowerCaseNameAt(bytes, offset(i, NAME_START), offset(i, NAME_END));
-            String separator = name.equals("cookie") ? "; " : ", ";
-            map.merge(name, value(i), (earlier, later) -> earlier + separator + later);
-        }
-        return map;
     }
 
     final String text(int from, int to) {

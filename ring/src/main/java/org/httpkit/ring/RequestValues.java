@@ -1,0 +1,167 @@
+package org.httpkit.ring;
+
+import clojure.lang.Keyword;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Locale;
+import java.util.Map;
+import org.httpkit.BytesInputStream;
+import org.httpkit.http.Method;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/** Computes the values of a request map, each when it is first asked for. Safe from any thread. */
+final class RequestValues {
+    private static final Object NIL = new Object();
+    private static final Keyword HTTP = Keyword.intern(null, "http");
+    private static final Keyword HTTPS = Keyword.intern(null, "https");
+    private static final Map<Method, Keyword> METHODS = Map.of(
+            Method.GET, keyword(Method.GET),
+            Method.HEAD, keyword(Method.HEAD),
+            Method.POST, keyword(Method.POST),
+            Method.PUT, keyword(Method.PUT),
+            Method.DELETE, keyword(Method.DELETE),
+            Method.OPTIONS, keyword(Method.OPTIONS),
+            Method.PATCH, keyword(Method.PATCH));
+
+    private final Request request;
+    private final boolean believesForwardedFor;
+
+    /** What was computed. Two threads may both compute one; but for the body and the channel that makes no difference. */
+    private @Nullable Object @Nullable [] known;
+
+    private @Nullable AsyncChannel channel;
+    private @Nullable BytesInputStream body;
+
+    /** @param believesForwardedFor whether anybody may say in X-Forwarded-For who he is */
+    RequestValues(Request request, boolean believesForwardedFor) {
+        this.request = request;
+        this.believesForwardedFor = believesForwardedFor;
+    }
+
+    Request request() {
+        return request;
+    }
+
+    @Nullable
+    Object get(RequestKey key) {
+        Object[] values = known;
+        if (values == null) {
+            values = new Object[RequestKey.COUNT];
+            known = values;
+        }
+        Object value = values[key.place];
+        if (value == null) {
+            value = compute(key);
+            values[key.place] = value == null ? NIL : value;
+        }
+        return value == NIL ? null : value;
+    }
+
+    private @Nullable Object compute(RequestKey key) {
+        return switch (key) {
+            case REMOTE_ADDR -> remoteAddress();
+            case HEADERS -> FieldMaps.of(request.headers());
+            case ASYNC_CHANNEL -> channel();
+            case SERVER_PORT -> (long) serverPort();
+            case CONTENT_LENGTH -> Math.max(0, request.body().length());
+            case WEBSOCKET -> request.isWebSocketUpgrade();
+            case CONTENT_TYPE -> request.header("Content-Type");
+            case CHARACTER_ENCODING -> characterEncoding(request.header("Content-Type"));
+            case URI -> request.path();
+            case SERVER_NAME -> serverName();
+            case QUERY_STRING -> request.query();
+            case BODY -> body();
+            case SCHEME -> request.scheme().equals("https") ? HTTPS : HTTP;
+            case REQUEST_METHOD -> {
+                Keyword registered = METHODS.get(request.method());
+                yield registered == null ? keyword(request.method()) : registered;
+            }
+            case START_TIME -> request.receivedNanos();
+            case PROTOCOL -> request.version().toString();
+        };
+    }
+
+    private static Keyword keyword(Method method) {
+        return Keyword.intern(null, method.lowerCaseName());
+    }
+
+    /** Made once, however many maps are made of the request; the handler may still answer without it. */
+    synchronized AsyncChannel channel() {
+        if (channel == null) {
+            channel = request.channel(new RingCallbacks());
+        }
+        return channel;
+    }
+
+    /** Made once: a stream that was read in one map has been read in all. */
+    private synchronized @Nullable BytesInputStream body() {
+        if (body == null && request.body().length() != 0) {
+            try {
+                byte[] bytes = request.body().bytes();
+                body = bytes.length == 0 ? null : new BytesInputStream(bytes, bytes.length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return body;
+    }
+
+    private @Nullable String remoteAddress() {
+        if (believesForwardedFor) {
+            String forwarded = request.header("X-Forwarded-For");
+            if (forwarded != null) {
+                int comma = forwarded.indexOf(',');
+                return comma < 0 ? forwarded : forwarded.substring(0, comma).strip();
+            }
+        }
+        return numeric(request.remoteAddress());
+    }
+
+    private static @Nullable String numeric(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getHostAddress()
+                : null;
+    }
+
+    private int serverPort() {
+        String authority = request.authority();
+        int colon = endOfHost(authority);
+        if (colon < authority.length() - 1) {
+            return Integer.parseInt(authority, colon + 1, authority.length(), 10);
+        }
+        if (request.localAddress() instanceof InetSocketAddress inet) {
+            return inet.getPort();
+        }
+        return request.scheme().equals("https") ? 443 : 80;
+    }
+
+    private @Nullable String serverName() {
+        String authority = request.authority();
+        return authority.isEmpty() ? numeric(request.localAddress()) : authority.substring(0, endOfHost(authority));
+    }
+
+    /** Where the colon before the port stands, or the text ends; an IPv6 address has colons of its own. */
+    private static int endOfHost(String authority) {
+        int colon = authority.lastIndexOf(':');
+        return colon < 0 || colon < authority.lastIndexOf(']') ? authority.length() : colon;
+    }
+
+    /** What {@code charset} says in a content type (RFC 9110 section 8.3.2). */
+    static String characterEncoding(@Nullable String contentType) {
+        int at = contentType == null ? -1 : contentType.toLowerCase(Locale.ROOT).indexOf("charset=");
+        if (contentType == null || at < 0) {
+            return "utf8";
+        }
+        int end = contentType.indexOf(';', at);
+        String value = contentType
+                .substring(at + "charset=".length(), end < 0 ? contentType.length() : end)
+                .strip();
+        boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
+        String charset = quoted ? value.substring(1, value.length() - 1) : value;
+        return charset.isEmpty() ? "utf8" : charset;
+    }
+}

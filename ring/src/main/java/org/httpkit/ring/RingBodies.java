@@ -1,0 +1,147 @@
+package org.httpkit.ring;
+
+import clojure.lang.ISeq;
+import clojure.lang.RT;
+import java.io.ByteArrayInputStream;
+import java.io.File;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.httpkit.http.Headers;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/** The {@code :body} of a response. Stateless, but for what Ring's protocol does if it is there. */
+public final class RingBodies {
+
+    /** Ring's {@code StreamableResponseBody}. */
+    public interface Streamable {
+
+        /**
+         * What writes the body, or null if its type does not know the protocol.
+         *
+         * @param isAsync whether the body may still be written when the protocol's function has returned
+         */
+        @Nullable
+        ResponseBody bodyOf(Object body, @Nullable Object response, boolean isAsync);
+    }
+
+    private static volatile @Nullable Streamable streamable;
+
+    private RingBodies() {}
+
+    /** From now on asks Ring's protocol about types that are not known here. */
+    public static void setStreamable(Streamable protocol) {
+        streamable = protocol;
+    }
+
+    /**
+     * @param response the map that the body is from, or null
+     * @param isAsync whether the body may be written after the handler has returned
+     * @throws IllegalArgumentException if such a body cannot be sent
+     */
+    static ResponseBody of(@Nullable Object body, Headers headers, @Nullable Object response, boolean isAsync) {
+        if (body == null) {
+            return ResponseBody.Empty.EMPTY;
+        }
+        if (body instanceof String text) {
+            return new ResponseBody.Text(text);
+        }
+        if (body instanceof byte[] bytes) {
+            return new ResponseBody.Bytes(bytes);
+        }
+        if (body instanceof InputStream stream) {
+            return new ResponseBody.Stream(stream, lengthOf(stream, headers));
+        }
+        if (body instanceof ISeq sequence) {
+            return new ResponseBody.Pieces(new Pieces(sequence));
+        }
+        if (body instanceof File file) {
+            return new ResponseBody.File(file.toPath());
+        }
+        if (body instanceof ByteBuffer buffer) {
+            return new ResponseBody.Buffer(buffer);
+        }
+        if (body instanceof Path path) {
+            return new ResponseBody.File(path);
+        }
+        return ofOtherType(body, response, isAsync);
+    }
+
+    private static ResponseBody ofOtherType(Object body, @Nullable Object response, boolean isAsync) {
+        Streamable protocol = streamable;
+        ResponseBody streamed = protocol == null ? null : protocol.bodyOf(body, response, isAsync);
+        if (streamed != null) {
+            return streamed;
+        }
+        if (body instanceof Iterable<?> pieces && !(body instanceof Map)) {
+            return new ResponseBody.Pieces(new Pieces(pieces));
+        }
+        throw new IllegalArgumentException("A body of " + body.getClass().getName()
+                + " cannot be sent; nil, strings, sequences, byte arrays, byte buffers, input streams and files can");
+    }
+
+    /** Of bytes in memory their number, else what the handler says. Of a stream that is shorter the client will notice. */
+    private static long lengthOf(InputStream stream, Headers headers) {
+        if (stream.getClass() == ByteArrayInputStream.class) {
+            return ((ByteArrayInputStream) stream).available();
+        }
+        String declared = headers.first("Content-Length");
+        try {
+            return declared == null ? -1 : Long.parseUnsignedLong(declared);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    /** A sequence that can be gone through once, and is let go of on the way: it may be endless. */
+    private static final class Pieces implements Iterable<@Nullable Object> {
+        private @Nullable Object source;
+
+        Pieces(Object source) {
+            this.source = source;
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // Clojure's own is without a type
+        public Iterator<@Nullable Object> iterator() {
+            Object taken = source;
+            source = null;
+            return taken instanceof ISeq sequence ? new Walk(sequence) : RT.iter(taken);
+        }
+    }
+
+    /** Goes through a sequence without holding what it has passed, and without asking for what nobody wants yet. */
+    private static final class Walk implements Iterator<@Nullable Object> {
+        private @Nullable ISeq rest;
+        private boolean isChecked;
+
+        Walk(ISeq sequence) {
+            rest = sequence;
+        }
+
+        @Override
+        public boolean hasNext() {
+            if (!isChecked) {
+                rest = rest == null ? null : RT.seq(rest);
+                isChecked = true;
+            }
+            return rest != null;
+        }
+
+        @Override
+        public @Nullable Object next() {
+            ISeq current = hasNext() ? rest : null;
+            if (current == null) {
+                throw new NoSuchElementException();
+            }
+            Object first = current.first();
+            rest = current.more();
+            isChecked = false;
+            return first;
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package org.httpkit.ring;
+
+import clojure.lang.IFn;
+import clojure.lang.IPersistentMap;
+import clojure.lang.Keyword;
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.Map;
+import org.httpkit.http.CloseCode;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelCallbacks;
+import org.httpkit.server.CloseReason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The callbacks of one channel, which are Clojure functions, and the order in which they come into being. Safe from any thread.
+ *
+ * <p>{@code as-channel} sets them between {@link #holdCalls} and {@link #releaseCalls}: no message is told before. Without it, the
+ * calls begin with the handler's return or with {@code on-receive} on a WebSocket; messages that come before there is an {@code
+ * on-receive} are kept, up to {@value #MAX_KEPT}.
+ */
+public final class RingCallbacks implements ChannelCallbacks {
+    private static final int MAX_KEPT = 64;
+    private static final long MAX_KEPT_BYTES = 64 * 1024;
+
+    private static final Map<Integer, Keyword> CLOSE_CODES = Map.ofEntries(
+            Map.entry(CloseReason.SERVER_CLOSE, keyword("server-close")),
+            Map.entry(CloseReason.CLIENT_CLOSE, keyword("client-close")),
+            Map.entry(CloseCode.NORMAL, keyword("normal")),
+            Map.entry(CloseCode.GOING_AWAY, keyword("going-away")),
+            Map.entry(1002, keyword("protocol-error")),
+            Map.entry(1003, keyword("unsupported")),
+            Map.entry(1005, keyword("no-status-received")),
+            Map.entry(1006, keyword("abnormal")),
+            Map.entry(1007, keyword("invalid-payload-data")),
+            Map.entry(1008, keyword("policy-violation")),
+            Map.entry(1009, keyword("message-too-big")),
+            Map.entry(1010, keyword("mandatory-extension")),
+            Map.entry(1011, keyword("internal-server-error")),
+            Map.entry(1015, keyword("tls-handshake")));
+    private static final Keyword UNKNOWN = keyword("unknown");
+
+    // Guarded by this object's monitor.
+    private final Map<Occasion, IFn> callbacks = new EnumMap<>(Occasion.class);
+    private @Nullable ArrayDeque<Object> kept;
+    private long keptBytes;
+    private boolean held;
+    private boolean complete;
+    private @Nullable CloseReason ended;
+
+    private volatile boolean answersPings;
+    private volatile @Nullable IPersistentMap handshakeFields;
+
+    private static Keyword keyword(String name) {
+        return Keyword.intern(null, name);
+    }
+
+    // ---- for the namespace
+
+    /** Makes no calls until {@link #releaseCalls}. */
+    public synchronized void holdCalls() {
+        held = true;
+    }
+
+    /** Begins with the calls. What nobody was set for by now is not kept any more. */
+    public void releaseCalls(AsyncChannel channel) {
+        synchronized (this) {
+            held = false;
+            complete = true;
+        }
+        channel.beginCalls();
+    }
+
+    /** Leaves pings to the callback to answer. */
+    public void answerPings() {
+        answersPings = true;
+    }
+
+    /** Fields to send with the WebSocket handshake besides the necessary ones; null for none. */
+    public @Nullable IPersistentMap handshakeFields() {
+        return handshakeFields;
+    }
+
+    public void setHandshakeFields(@Nullable IPersistentMap fields) {
+        handshakeFields = fields;
+    }
+
+    // ---- for the channel
+
+    @Override
+    public void set(AsyncChannel channel, Occasion occasion, @Nullable Object callback) {
+        if (callback == null) {
+            return;
+        }
+        if (!(callback instanceof IFn function)) {
+            throw new IllegalArgumentException(callback.getClass().getName() + " is no function");
+        }
+        CloseReason endedBefore;
+        boolean begins;
+        synchronized (this) {
+            if (callbacks.putIfAbsent(occasion, function) != null) {
+                throw new IllegalStateException("There is a handler for " + occasion + " already");
+            }
+            endedBefore = ended;
+            begins = occasion == Occasion.RECEIVE && !held;
+        }
+        if (endedBefore != null) {
+            tellEnd(occasion, function, endedBefore);
+        } else if (begins && channel.isWebSocket()) {
+            channel.beginCalls();
+            channel.inTurn(this::tellKept);
+        }
+    }
+
+    @Override
+    public synchronized boolean hasCloseHandler() {
+        return callbacks.containsKey(Occasion.CLOSE) || callbacks.containsKey(Occasion.CLOSE_WITH_REASON);
+    }
+
+    @Override
+    public @Nullable Object toSend(AsyncChannel channel, @Nullable Object data) {
+        return RingResponses.toSend(channel, data);
+    }
+
+    @Override
+    public boolean answersPings() {
+        return answersPings;
+    }
+
+    private synchronized @Nullable IFn callback(Occasion occasion) {
+        return callbacks.get(occasion);
+    }
+
+    // ---- calls, one at a time
+
+    @Override
+    public void onMessage(AsyncChannel channel, Object message) {
+        if (!keep(message)) {
+            tellKept();
+            IFn receive = callback(Occasion.RECEIVE);
+            if (receive != null) {
+                receive.invoke(message);
+            }
+        }
+    }
+
+    private synchronized boolean keep(Object message) {
+        if (complete || callbacks.containsKey(Occasion.RECEIVE)) {
+            return false;
+        }
+        ArrayDeque<Object> messages = kept == null ? new ArrayDeque<>() : kept;
+        kept = messages;
+        keptBytes += message instanceof byte[] bytes
+                ? bytes.length
+                : 2L * message.toString().length();
+        if (messages.size() < MAX_KEPT && keptBytes <= MAX_KEPT_BYTES) {
+            messages.add(message);
+        }
+        return true;
+    }
+
+    private void tellKept() {
+        IFn receive = callback(Occasion.RECEIVE);
+        while (receive != null) {
+            Object message;
+            synchronized (this) {
+                message = kept == null ? null : kept.poll();
+                if (message == null) {
+                    kept = null;
+                    return;
+                }
+            }
+            receive.invoke(message);
+        }
+    }
+
+    @Override
+    public void onPing(AsyncChannel channel, byte[] payload) {
+        tell(Occasion.PING, payload);
+    }
+
+    @Override
+    public void onPong(AsyncChannel channel, byte[] payload) {
+        tell(Occasion.PONG, payload);
+    }
+
+    private void tell(Occasion occasion, Object what) {
+        IFn callback = callback(occasion);
+        if (callback != null) {
+            callback.invoke(what);
+        }
+    }
+
+    @Override
+    public void onClose(AsyncChannel channel, CloseReason reason) {
+        IFn close;
+        IFn withReason;
+        synchronized (this) {
+            ended = reason;
+            kept = null;
+            close = callbacks.get(Occasion.CLOSE);
+            withReason = callbacks.get(Occasion.CLOSE_WITH_REASON);
+        }
+        try {
+            tellEnd(Occasion.CLOSE, close, reason);
+        } finally {
+            tellEnd(Occasion.CLOSE_WITH_REASON, withReason, reason);
+        }
+    }
+
+    private static void tellEnd(Occasion occasion, @Nullable IFn callback, CloseReason reason) {
+        if (callback == null) {
+            return;
+        }
+        switch (occasion) {
+            case CLOSE -> callback.invoke(status(reason));
+            case CLOSE_WITH_REASON -> callback.invoke((long) reason.code(), reason.text());
+            case RECEIVE, PING, PONG -> {}
+        }
+    }
+
+    /** Why a channel was closed, as a keyword: for whom the code stands, or who ended it without one. */
+    static Keyword status(CloseReason reason) {
+        if (reason.code() <= CloseReason.SERVER_CLOSE) {
+            return byCode(reason.code()); // HTTP
+        }
+        return switch (reason.cause()) {
+            case CLOSED, SERVER_STOP, SLOW_CONSUMER, WRITE_TIMEOUT, ADDRESS_LIMIT, OVERLOAD ->
+                byCode(CloseReason.SERVER_CLOSE);
+            case PEER_CLOSED, PEER_RESET, IDLE_TIMEOUT, HEADER_TIMEOUT, BODY_TIMEOUT ->
+                byCode(reason.code() == CloseCode.ABNORMAL ? CloseCode.GOING_AWAY : reason.code());
+            case PROTOCOL_ERROR, HANDLER_ERROR -> byCode(reason.code());
+        };
+    }
+
+    private static Keyword byCode(int code) {
+        return CLOSE_CODES.getOrDefault(code, UNKNOWN);
+    }
+}

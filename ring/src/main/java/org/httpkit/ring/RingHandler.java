@@ -1,0 +1,91 @@
+package org.httpkit.ring;
+
+import clojure.lang.AFn;
+import clojure.lang.IFn;
+import clojure.lang.Keyword;
+import java.util.concurrent.CompletableFuture;
+import org.httpkit.server.Handler;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Calls a Ring handler: a function of the request map, or one that also takes where to give its response. Safe from any thread. */
+public final class RingHandler implements Handler {
+    private static final Keyword LISTENER = Keyword.intern("ring.websocket", "listener");
+
+    private final IFn handler;
+    private final boolean isAsync;
+    private final boolean believesForwardedFor;
+    private final @Nullable IFn webSocket;
+    private final RingObserver.@Nullable NotFound notFound;
+
+    /**
+     * @param webSocket makes a response of the request map and one that has a WebSocket listener; null if that is not to be looked
+     *     for
+     * @param notFound told when a handler has returned nil; null for nobody
+     */
+    public RingHandler(
+            IFn handler,
+            boolean isAsync,
+            boolean believesForwardedFor,
+            @Nullable IFn webSocket,
+            RingObserver.@Nullable NotFound notFound) {
+        this.handler = handler;
+        this.isAsync = isAsync;
+        this.believesForwardedFor = believesForwardedFor;
+        this.webSocket = webSocket;
+        this.notFound = notFound;
+    }
+
+    @Override
+    public @Nullable Response handle(Request request) {
+        RequestMap map = new RequestMap(new RequestValues(request, believesForwardedFor));
+        return isAsync ? handleAsync(map) : response(map, handler.invoke(map));
+    }
+
+    private @Nullable Response response(RequestMap request, @Nullable Object returned) {
+        if (returned == null && notFound != null) {
+            notFound.tell();
+        }
+        if (webSocket != null && returned != null && hasListener(returned)) {
+            return RingResponses.of(webSocket.invoke(request, returned), isAsync);
+        }
+        return RingResponses.of(returned, isAsync);
+    }
+
+    private static boolean hasListener(Object returned) {
+        return returned instanceof clojure.lang.ILookup map && map.valAt(LISTENER) != null;
+    }
+
+    /** The first of a response, a failure raised and one thrown counts. */
+    private Response handleAsync(RequestMap request) {
+        CompletableFuture<@Nullable Response> answer = new CompletableFuture<>();
+        AFn respond = new AFn() {
+            @Override
+            public @Nullable Object invoke(@Nullable Object returned) {
+                try {
+                    answer.complete(response(request, returned));
+                } catch (RuntimeException | Error e) {
+                    answer.completeExceptionally(e);
+                }
+                return null;
+            }
+        };
+        AFn raise = new AFn() {
+            @Override
+            public @Nullable Object invoke(@Nullable Object failure) {
+                answer.completeExceptionally(
+                        failure instanceof Throwable thrown
+                                ? thrown
+                                : new IllegalArgumentException("Raised was " + failure + ", which is no exception"));
+                return null;
+            }
+        };
+        try {
+            handler.invoke(request, respond, raise);
+        } catch (Throwable e) { // Clojure throws checked ones, too
+            answer.completeExceptionally(e);
+        }
+        return Response.later(answer);
+    }
+}

@@ -1,0 +1,97 @@
+package org.httpkit.ring;
+
+import clojure.lang.IPersistentMap;
+import clojure.lang.Named;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.httpkit.http.Headers;
+import org.jspecify.annotations.Nullable;
+
+/** The {@code :headers} of a response. Immutable. What cannot be written is found when it is written. */
+final class RingHeaders implements Headers {
+    private static final int MASK = 15;
+    /**
+     * What was converted lately, by identity: most handlers have their headers as literals, which are the same map each time.
+     * Written without any order: an entry is whole or not seen.
+     */
+    private static final @Nullable Converted[] LATELY = new Converted[MASK + 1];
+
+    private record Converted(IPersistentMap map, Headers headers) {}
+
+    private final String[] namesAndValues;
+
+    private RingHeaders(String[] namesAndValues) {
+        this.namesAndValues = namesAndValues;
+    }
+
+    /**
+     * @param headers a map, or null for none
+     * @throws IllegalArgumentException if it is no map
+     */
+    static Headers of(@Nullable Object headers) {
+        if (headers == null) {
+            return Headers.empty();
+        }
+        if (headers instanceof IPersistentMap map) {
+            int slot = System.identityHashCode(map) >>> 3 & MASK;
+            Converted lately = LATELY[slot];
+            if (lately != null && lately.map == map) {
+                return lately.headers;
+            }
+            Headers converted = converted((Map<?, ?>) map);
+            if (map.count() <= 8) {
+                LATELY[slot] = new Converted(map, converted);
+            }
+            return converted;
+        }
+        if (headers instanceof Map<?, ?> map) {
+            return converted(map);
+        }
+        throw new IllegalArgumentException(
+                ":headers is of " + headers.getClass().getName() + "; it must be a map");
+    }
+
+    private static Headers converted(Map<?, ?> map) {
+        List<String> all = new ArrayList<>(2 * map.size());
+        for (Map.Entry<?, ?> field : map.entrySet()) {
+            add(all, nameOf(field.getKey()), field.getValue());
+        }
+        return all.isEmpty() ? Headers.empty() : new RingHeaders(all.toArray(new String[0]));
+    }
+
+    /** A list of values makes a line for each (RFC 9110 section 5.3); nil makes none. */
+    private static void add(List<String> all, String name, @Nullable Object value) {
+        if (value instanceof Iterable<?> values) {
+            values.forEach(each -> add(all, name, each));
+        } else if (value != null) {
+            all.add(name);
+            all.add(value.toString());
+        }
+    }
+
+    private static String nameOf(@Nullable Object name) {
+        if (name instanceof String text) {
+            return text;
+        }
+        if (name instanceof Named named) {
+            return named.getName();
+        }
+        throw new IllegalArgumentException("A header's name is " + name + "; it must be a string");
+    }
+
+    @Override
+    public int size() {
+        return namesAndValues.length >> 1;
+    }
+
+    @Override
+    public String name(int index) {
+        return namesAndValues[2 * index];
+    }
+
+    @Override
+    public String value(int index) {
+        return namesAndValues[2 * index + 1];
+    }
+}

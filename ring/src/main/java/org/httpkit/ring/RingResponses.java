@@ -1,0 +1,107 @@
+package org.httpkit.ring;
+
+import clojure.lang.ILookup;
+import clojure.lang.Keyword;
+import clojure.lang.RT;
+import java.io.File;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.Frame;
+import org.httpkit.server.Message;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/** Makes responses of Ring's response maps. Stateless. */
+final class RingResponses {
+    private static final Keyword STATUS = Keyword.intern(null, "status");
+    private static final Keyword HEADERS = Keyword.intern(null, "headers");
+    private static final Keyword BODY = Keyword.intern(null, "body");
+
+    private RingResponses() {}
+
+    /**
+     * What a handler has returned; null for nil.
+     *
+     * @throws IllegalArgumentException if that is no response
+     */
+    static @Nullable Response of(@Nullable Object returned, boolean isAsync) {
+        if (returned == null) {
+            return null;
+        }
+        if (returned instanceof Response response) {
+            return response;
+        }
+        if (!isMap(returned)) {
+            throw new IllegalArgumentException("A handler has returned "
+                    + returned.getClass().getName() + "; it must be a Ring response map or nil");
+        }
+        Object body = value(returned, BODY);
+        return body instanceof AsyncChannel channel ? Response.channel(channel) : made(returned, body, isAsync);
+    }
+
+    private static Response made(Object map, @Nullable Object body, boolean isAsync) {
+        Headers headers = RingHeaders.of(value(map, HEADERS));
+        Object status = value(map, STATUS);
+        ResponseBody converted = RingBodies.of(body, headers, map, isAsync);
+        return Response.of(status(status)).headers(headers).body(converted);
+    }
+
+    private static Status status(@Nullable Object status) {
+        if (status == null) {
+            return Status.OK;
+        }
+        if (status instanceof Number number) {
+            return Status.of(Math.toIntExact(number.longValue()));
+        }
+        throw new IllegalArgumentException(":status is " + status + "; it must be a number");
+    }
+
+    private static boolean isMap(Object value) {
+        return value instanceof Map;
+    }
+
+    static @Nullable Object value(Object map, Keyword key) {
+        return map instanceof ILookup lookup ? lookup.valAt(key) : RT.get(map, key);
+    }
+
+    /** What {@code send!} was given, as the channel knows it. */
+    static @Nullable Object toSend(AsyncChannel channel, @Nullable Object data) {
+        if (data instanceof String || data == null || data instanceof byte[]) {
+            return data;
+        }
+        if (data instanceof Frame frame) {
+            boolean unused = frame instanceof Frame.PingFrame ? channel.ping(frame.data) : channel.pong(frame.data);
+            return null;
+        }
+        if (data instanceof Message || data instanceof Response) {
+            return data;
+        }
+        if (channel.isWebSocket()) {
+            return message(isMap(data) ? value(data, BODY) : data);
+        }
+        return isMap(data)
+                ? made(data, value(data, BODY), false)
+                : Response.of(Status.OK).body(RingBodies.of(data, Headers.empty(), null, false));
+    }
+
+    private static @Nullable Object message(@Nullable Object body) {
+        if (body == null
+                || body instanceof String
+                || body instanceof byte[]
+                || body instanceof InputStream
+                || body instanceof ByteBuffer
+                || body instanceof Message) {
+            return body;
+        }
+        if (body instanceof File file) {
+            return file.toPath();
+        }
+        throw new IllegalArgumentException("A message of " + body.getClass().getName()
+                + " cannot be sent; strings, byte arrays, byte buffers, input streams and files can");
+    }
+}

@@ -1,0 +1,77 @@
+package org.httpkit.ring;
+
+import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.httpkit.PrefixThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/** Runs tasks later, on one daemon thread that ends when it has had nothing to do for a while. Safe from any thread. */
+public final class Timers {
+    private static final long IDLE_SECONDS = 30;
+    private static final ScheduledThreadPoolExecutor EXECUTOR = executor();
+
+    private Timers() {}
+
+    private static ScheduledThreadPoolExecutor executor() {
+        ScheduledThreadPoolExecutor executor =
+                new ScheduledThreadPoolExecutor(1, new PrefixThreadFactory("http-kit-timer-"));
+        executor.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+        executor.allowCoreThreadTimeOut(true);
+        executor.setRemoveOnCancelPolicy(true);
+        return executor;
+    }
+
+    /** Runs the task in that many milliseconds, unless it is cancelled before. */
+    public static Task schedule(long millis, Runnable task) {
+        Task scheduled = new Task(task);
+        scheduled.schedule(millis);
+        return scheduled;
+    }
+
+    /** Something that is to be run later: it is run or cancelled, never both. */
+    public static final class Task implements Runnable {
+        private enum State {
+            WAITING,
+            RUN,
+            CANCELLED
+        }
+
+        private final Runnable task;
+        private final AtomicReference<State> state = new AtomicReference<>(State.WAITING);
+        private final AtomicReference<@Nullable Future<?>> future = new AtomicReference<>();
+
+        private Task(Runnable task) {
+            this.task = task;
+        }
+
+        private void schedule(long millis) {
+            future.set(EXECUTOR.schedule(this, millis, TimeUnit.MILLISECONDS));
+        }
+
+        /** What it throws goes where uncaught exceptions go, and stops nothing else. */
+        @Override
+        public void run() {
+            if (!state.compareAndSet(State.WAITING, State.RUN)) {
+                return;
+            }
+            try {
+                task.run();
+            } catch (Throwable e) { // Clojure throws checked ones, too
+                Thread thread = Thread.currentThread();
+                thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+            }
+        }
+
+        /** Whether this call has cancelled the task: it has not been run, and will not be. */
+        public boolean cancel() {
+            if (!state.compareAndSet(State.WAITING, State.CANCELLED)) {
+                return false;
+            }
+            Objects.requireNonNull(future.get()).cancel(false);
+            return true;
+        }
+    }
+}

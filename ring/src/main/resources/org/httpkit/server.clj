@@ -1,0 +1,620 @@
+(ns org.httpkit.server
+  "An HTTP and WebSocket server for Ring handlers: `run-server` starts it, `as-channel` answers later or piece by piece,
+  and is the way to WebSockets."
+  (:require [clojure.java.io :as io]
+            [clojure.string  :as str])
+  (:import [org.httpkit.ring ClassPath]))
+
+(set! *warn-on-reflection* true)
+
+;; Ahead of the imports, which would fail less clearly.
+(ClassPath/check)
+
+(import '[java.io File IOException]
+        '[java.net BindException SocketAddress]
+        '[java.nio ByteBuffer]
+        '[java.nio.channels ServerSocketChannel]
+        '[java.nio.file.attribute PosixFilePermissions]
+        '[java.util.concurrent ExecutorService]
+        '[org.httpkit.logger ContextLogger EventLogger EventNames]
+        '[org.httpkit.ring BuilderOptions Handshakes LateStream RingBodies RingBodies$Streamable RingCallbacks RingHandler
+          RingObserver RingObserver$NotFound]
+        '[org.httpkit.server AsyncChannel BodyWriter ChannelOptions HttpServer HttpServer$Builder ListenerFactory ProxyProtocol
+          ResponseBody ResponseBody$Written SendListener Worker Worker$Builder Worker$QueueType WorkerType])
+
+;;;; Protocols
+
+(defprotocol IHttpServer
+  "A server, whatever its class."
+  (server-port [http-server]
+    "The port that the server listens on; -1 on a Unix domain socket.")
+  (server-status [http-server]
+    "Where the server is in its life: `:running`, `:stopping` or `:stopped`.")
+  (-server-stop! [http-server opts]
+    "For `server-stop!`, which see."))
+
+(defprotocol Channel
+  "One way to a client, whatever it speaks: a WebSocket, a response that comes later (long polling), or one that is sent
+  piece by piece (streaming). May be used from any thread."
+  (open? [ch]
+    "True if the channel is open: data can be sent.")
+  (websocket? [ch]
+    "True if the channel is a WebSocket, its handshake done.")
+  (close [ch]
+    "Closes the channel: a WebSocket with code 1000, a streamed response by its end, one that has not begun by an empty
+    200. Returns true if this call has closed it, false if it was closed already.")
+  (send! [ch data] [ch data close-after-send?]
+    "Sends data, and closes the channel behind it if `close-after-send?`, which is true for HTTP and false for a WebSocket
+    unless given. Never waits for the client. No middleware sees the data. Returns true if it was sent or queued, false
+    if the channel is closed.
+
+    Data is a Ring response map, or only its body. On a WebSocket only the body counts: a string makes a text message; a
+    byte array, byte buffer, input stream or file a binary one; nil sends nothing. On HTTP the first data brings status
+    and headers (200 and text/html if there are none), and later data is a further piece of the body.")
+  (on-receive [ch callback]
+    "Has `callback`, (fn [message]), called for each message of the client, a string or a byte array: one at a time, in
+    the order they came. What it throws closes the WebSocket with 1011.")
+  (on-ping [ch callback]
+    "Has `callback`, (fn [data]), called with the byte array of each ping. Pings are answered by the server.")
+  (on-close [ch callback]
+    "Has `callback`, (fn [status]), called once when the channel has been closed, whoever closed it; at once if it has
+    been closed already. The status is
+
+      :server-close    we closed it
+      :client-close    the client of an HTTP channel went away
+      :normal          the client closed the WebSocket with 1000
+      :going-away      the same with 1001, or its connection ended without a word
+      :protocol-error  1002, :unsupported 1003, :no-status-received 1005, :invalid-payload-data 1007,
+      :policy-violation 1008, :message-too-big 1009, :mandatory-extension 1010, :internal-server-error 1011
+      :unknown         another code"))
+
+(extend-type HttpServer
+  IHttpServer
+  (server-port [server] (.port server))
+  (server-status [server] (keyword (str/lower-case (.name (.status server)))))
+  (-server-stop! [server opts]
+    (let [stopped (promise)
+          timeout (int (or (:timeout opts) 100))]
+      (when (.stop server timeout (fn [] (deliver stopped true)))
+        stopped))))
+
+(extend-type AsyncChannel
+  Channel
+  (open? [ch] (.isOpen ch))
+  (websocket? [ch] (.isWebSocket ch))
+  (close [ch] (.close ch))
+  (send!
+    ([ch data] (.send ch data))
+    ([ch data close-after-send?] (.send ch data (boolean close-after-send?))))
+  (on-receive [ch callback] (.setReceiveHandler ch callback))
+  (on-ping [ch callback] (.setPingHandler ch callback))
+  (on-close [ch callback] (.setCloseHandler ch callback)))
+
+;;;; WebSocket handshake
+
+(defn sec-websocket-accept
+  "The value of the Sec-WebSocket-Accept header for that of Sec-WebSocket-Key (RFC 6455 section 4.2.2)."
+  [sec-websocket-key]
+  (Handshakes/accept sec-websocket-key))
+
+(def ^{:deprecated "2.4.0 (2020-07-30)"
+       :doc        "Deprecated: use `sec-websocket-accept`, which is the same."
+       :arglists   '([sec-websocket-key])}
+  accept sec-websocket-accept)
+
+(defn websocket-handshake-check
+  "The `sec-ws-accept` string for a request that is a proper WebSocket handshake (RFC 6455 section 4.2.1), else nil."
+  [ring-req]
+  (let [headers (:headers ring-req)
+        key     (get headers "sec-websocket-key")]
+    (when (and (= :get (:request-method ring-req))
+               (= "HTTP/1.1" (:protocol ring-req))
+               (Handshakes/lists (get headers "upgrade") "websocket")
+               (Handshakes/lists (get headers "connection") "upgrade")
+               (= "13" (get headers "sec-websocket-version"))
+               (Handshakes/isKey key))
+      (sec-websocket-accept key))))
+
+(defn- callbacks
+  "What a channel's callbacks are kept in; nil for one that is not a server's own."
+  ^RingCallbacks [ch]
+  (when (instance? AsyncChannel ch)
+    (let [known (.callbacks ^AsyncChannel ch)]
+      (when (instance? RingCallbacks known) known))))
+
+(defn send-checked-websocket-handshake!
+  "Makes a WebSocket of the channel, whatever its request says: answers 101 with this `sec-ws-accept`, the result of
+  `websocket-handshake-check`. Returns true."
+  [ch sec-ws-accept]
+  (.sendHandshake ^AsyncChannel ch
+    (into {"Upgrade"              "websocket"
+           "Connection"           "Upgrade"
+           "Sec-WebSocket-Accept" sec-ws-accept}
+      (some-> (callbacks ch) .handshakeFields)))
+  true)
+
+(defn send-websocket-handshake!
+  "Makes a WebSocket of the channel if the request is a proper handshake. Returns true if it was, else nil."
+  [ch ring-req]
+  (when-let [sec-ws-accept (websocket-handshake-check ring-req)]
+    (send-checked-websocket-handshake! ch sec-ws-accept)))
+
+(def ^:private bad-key-resp
+  {:status 400, :headers {"Content-Type" "text/plain"}, :body "Bad Sec-WebSocket-Key header"})
+
+(def ^:private bad-version-resp
+  {:status  426
+   :headers {"Content-Type" "text/plain", "Upgrade" "websocket", "Sec-WebSocket-Version" "13"}
+   :body    "Sec-WebSocket-Version must be 13"})
+
+(def ^:private bad-origin-resp
+  {:status 403, :headers {"Content-Type" "text/plain"}, :body "Origin not allowed"})
+
+(defn- channel-options
+  ^ChannelOptions [allowed-origins]
+  (cond
+    (nil? allowed-origins)   ChannelOptions/DEFAULT
+    (= :any allowed-origins) (.anyOrigin ChannelOptions/DEFAULT)
+    :else                    (.allowedOrigins ChannelOptions/DEFAULT
+                               (into-array String (if (string? allowed-origins) [allowed-origins] allowed-origins)))))
+
+(defn- origin-allowed? [ch allowed-origins]
+  (or (nil? (callbacks ch))
+      (.allowsOrigin ^AsyncChannel ch (channel-options allowed-origins))))
+
+(defn- bad-handshake-resp
+  "What the client of a handshake that is not in order is told."
+  [ring-req]
+  (let [version (get-in ring-req [:headers "sec-websocket-version"])]
+    (if (or (nil? version) (= "13" version)) bad-key-resp bad-version-resp)))
+
+(defn- handshake-fields [ring-req protocols headers]
+  (let [offered  (get-in ring-req [:headers "sec-websocket-protocol"])
+        protocol (when protocols (Handshakes/subprotocol offered protocols))]
+    (cond-> headers
+      protocol (assoc "Sec-WebSocket-Protocol" protocol))))
+
+;;;; Channels
+
+(defn as-channel
+  "Answers a request with its channel: a WebSocket if the client asks for one, else an HTTP response that is sent later
+  or piece by piece. Returns `{:body ch}` for the handler to return, or nil if the request has no channel.
+
+  The functions given are called in this order:
+
+    :init               (fn [ch])         first, before the handshake of a WebSocket
+    :on-handshake-error (fn [ch])         instead of the rest, if the handshake is not in order: the channel is still an
+                                          HTTP one. Unless given, sends 400; 426 for a version other than 13; 403 for
+                                          a page of a foreign origin
+    :on-open            (fn [ch])         the channel is ready for `send!`
+    :on-receive         (fn [ch message]) as `on-receive`, but with the channel; not before `:on-open` has returned
+    :on-ping            (fn [ch data])    as `on-ping`, but with the channel
+    :on-close           (fn [ch status])  as `on-close`, but with the channel
+
+  and a WebSocket has also
+
+    :protocols          the subprotocols that can be spoken; the first of the client's that is among them is agreed on
+    :headers            a map of headers for the 101 response, cookies for instance
+    :allowed-origins    the origins whose pages may connect besides our own, such as \"https://example.org\"; or `:any`
+
+  A long poll: keep the channel, and answer when there is something to tell.
+
+    (def waiting (atom #{}))
+
+    (defn poll [ring-req]
+      (as-channel ring-req
+        {:on-open  (fn [ch] (swap! waiting conj ch))
+         :on-close (fn [ch _] (swap! waiting disj ch))}))
+
+    (defn tell-all [text]
+      (doseq [ch @waiting]
+        (send! ch {:status 200, :headers {\"Content-Type\" \"text/plain\"}, :body text})))
+
+  An echo by WebSocket:
+
+    (defn echo [ring-req]
+      (as-channel ring-req
+        {:on-receive (fn [ch message] (send! ch message))}))"
+  [ring-req {:keys [on-receive on-ping on-close on-open init on-handshake-error protocols headers allowed-origins]}]
+  (when-let [ch (:async-channel ring-req)]
+    (let [own (callbacks ch)]
+      (when own (.holdCalls own))
+      (try
+        (when init (init ch))
+        (when on-close (org.httpkit.server/on-close ch (fn [status] (on-close ch status))))
+        (if-not (:websocket? ring-req)
+          (when on-open (on-open ch))
+          (let [allowed?      (origin-allowed? ch allowed-origins)
+                sec-ws-accept (when allowed? (websocket-handshake-check ring-req))]
+            (if-not sec-ws-accept
+              (if on-handshake-error
+                (on-handshake-error ch)
+                (send! ch (if allowed? (bad-handshake-resp ring-req) bad-origin-resp) true))
+              (do
+                (when on-receive (org.httpkit.server/on-receive ch (fn [message] (on-receive ch message))))
+                (when on-ping (org.httpkit.server/on-ping ch (fn [data] (on-ping ch data))))
+                (when own (.setHandshakeFields own (handshake-fields ring-req protocols headers)))
+                (send-checked-websocket-handshake! ch sec-ws-accept)
+                (when on-open (on-open ch))))))
+        {:body ch}
+        (finally
+          (when own (.releaseCalls own ch)))))))
+
+(defn ^:no-doc with-channel-handshake
+  "For `with-channel`: nil if the body is to be run, else the response."
+  [ring-req ch]
+  (cond
+    (not (:websocket? ring-req))            nil
+    (not (origin-allowed? ch nil))          bad-origin-resp
+    (send-websocket-handshake! ch ring-req) nil
+    :else                                   (bad-handshake-resp ring-req)))
+
+(defmacro with-channel
+  "Deprecated: use `as-channel`.
+
+  Binds the request's channel to a name, makes a WebSocket of it if the client asks for one, runs the body, and is
+  `{:body ch}`. Messages of the client wait until the body has set `on-receive` or has ended."
+  {:deprecated "2.4.0 (2020-07-30)"}
+  [ring-req ch-name & body]
+  `(let [ring-req# ~ring-req
+         ~ch-name  (:async-channel ring-req#)]
+     (or (with-channel-handshake ring-req# ~ch-name)
+         (do ~@body
+             {:body ~ch-name}))))
+
+;;;; Ring's own protocols, if they are there
+
+(def ^:private no-ring-websockets?
+  "True if responses with a `:ring.websocket/listener` are not looked for: the system property
+  `http-kit.no-ring-websockets` says so, or Ring has no WebSockets."
+  (let [property (System/getProperty "http-kit.no-ring-websockets")]
+    (boolean
+      (or (and property (not= "false" property))
+          (nil? (io/resource "ring/websocket/protocols.clj"))))))
+
+(defn- buffer-bytes ^bytes [^ByteBuffer buffer]
+  (let [bytes (byte-array (.remaining buffer))]
+    (.get (.duplicate buffer) bytes)
+    bytes))
+
+(defn- ring-message [message]
+  (if (instance? CharSequence message) (str message) message))
+
+(defn- in-background
+  "Callbacks of the application may block, so they are not called where bytes are sent."
+  [f]
+  (.execute ^java.util.concurrent.Executor clojure.lang.Agent/soloExecutor f))
+
+(defn- ring-send-async [^AsyncChannel ch message succeed fail]
+  (try
+    (.trySend ch (ring-message message) false
+      (reify SendListener
+        (done [_ failure]
+          (in-background (if failure (fn [] (fail failure)) succeed)))))
+    nil
+    (catch Exception e (fail e))))
+
+(defn- ring-var [sym]
+  (or (resolve sym)
+      (throw (IllegalStateException. (str sym " is missing: this version of Ring is not known here")))))
+
+(defn- extend-ring-sockets! []
+  (require 'ring.websocket.protocols)
+  (extend AsyncChannel
+    @(ring-var 'ring.websocket.protocols/Socket)
+    {:-open? (fn [ch] (.isOpen ^AsyncChannel ch))
+     :-send  (fn [ch message] (.send ^AsyncChannel ch (ring-message message)) nil)
+     :-ping  (fn [ch data] (.ping ^AsyncChannel ch (buffer-bytes data)) nil)
+     :-pong  (fn [ch data] (.pong ^AsyncChannel ch (buffer-bytes data)) nil)
+     :-close (fn [ch code reason] (.serverClose ^AsyncChannel ch (int code) ^String reason) nil)}
+    @(ring-var 'ring.websocket.protocols/AsyncSocket)
+    {:-send-async ring-send-async}))
+
+(defn- ring-listener-opts
+  "What `as-channel` needs to serve a Ring WebSocket listener."
+  [listener protocol]
+  (let [on-open    @(ring-var 'ring.websocket.protocols/on-open)
+        on-message @(ring-var 'ring.websocket.protocols/on-message)
+        on-pong    @(ring-var 'ring.websocket.protocols/on-pong)
+        on-error   @(ring-var 'ring.websocket.protocols/on-error)
+        on-close   @(ring-var 'ring.websocket.protocols/on-close)
+        on-ping    @(ring-var 'ring.websocket.protocols/on-ping)
+        pings?     (satisfies? @(ring-var 'ring.websocket.protocols/PingListener) listener)
+        guarded    (fn [ch call]
+                     (try
+                       (call)
+                       (catch Throwable e
+                         (on-error listener ch e)
+                         (throw e))))
+        receive    (fn [ch message]
+                     (guarded ch #(on-message listener ch (if (bytes? message) (ByteBuffer/wrap message) message))))]
+    {:protocols  (when protocol [protocol])
+     :init       (fn [^AsyncChannel ch]
+                   (.setCloseRingHandler ch (fn [code reason] (on-close listener ch code reason)))
+                   (.setPongHandler ch (fn [data] (guarded ch #(on-pong listener ch (ByteBuffer/wrap data)))))
+                   (when pings? (.answerPings (callbacks ch))))
+     :on-open    (fn [ch] (guarded ch #(on-open listener ch)))
+     :on-receive receive
+     :on-ping    (when pings?
+                   (fn [ch data] (guarded ch #(on-ping listener ch (ByteBuffer/wrap data)))))}))
+
+(defn- ring-websocket-resp
+  "The response for one that has a Ring WebSocket listener."
+  [ring-req resp]
+  (if (:websocket? ring-req)
+    (as-channel ring-req
+      (ring-listener-opts (:ring.websocket/listener resp) (:ring.websocket/protocol resp)))
+    bad-version-resp))
+
+(defn- stream-ring-bodies! []
+  (require 'ring.core.protocols)
+  (let [protocol @(ring-var 'ring.core.protocols/StreamableResponseBody)
+        write    @(ring-var 'ring.core.protocols/write-body-to-stream)]
+    (RingBodies/setStreamable
+      (reify RingBodies$Streamable
+        (bodyOf [_ body resp async?]
+          (when (satisfies? protocol body)
+            (ResponseBody$Written.
+              (reify BodyWriter
+                (writeTo [_ out]
+                  (if async?
+                    (let [late (LateStream. out)]
+                      (write body resp late)
+                      (.awaitClosed late))
+                    (write body resp out)))))))))))
+
+(when-not no-ring-websockets?
+  (extend-ring-sockets!))
+
+(when (io/resource "ring/core/protocols.clj")
+  (stream-ring-bodies!))
+
+;;;; Worker
+
+(defn- worker-builder
+  "The builder for the options of `new-worker`, those of earlier versions among them."
+  ^Worker$Builder [opts]
+  (let [{:keys [queue-size n-min-threads n-max-threads n-threads queue-type prefix allow-virtual?
+                thread worker-name-prefix pool-opts]} opts
+        {:keys [queue-size n-min-threads n-max-threads n-threads queue-type prefix allow-virtual?]
+         :or   {queue-size     queue-size
+                n-min-threads  n-min-threads
+                n-max-threads  n-max-threads
+                n-threads      (or n-threads thread)
+                queue-type     queue-type
+                prefix         (or prefix worker-name-prefix)
+                allow-virtual? (if (nil? allow-virtual?) true allow-virtual?)}} pool-opts
+        builder (Worker/builder)]
+    (when n-threads (.threads builder (int n-threads)))
+    (when n-min-threads (.minThreads builder (int n-min-threads)))
+    (when n-max-threads (.maxThreads builder (int n-max-threads)))
+    (when queue-size (.queueSize builder (int queue-size)))
+    (when prefix (.prefix builder prefix))
+    (case queue-type
+      nil     nil
+      :array  (.queueType builder Worker$QueueType/ARRAY)
+      :linked (.queueType builder Worker$QueueType/LINKED)
+      (throw (IllegalArgumentException. (str ":queue-type is " queue-type "; it must be :array or :linked"))))
+    (.allowVirtual builder (boolean allow-virtual?))))
+
+(defn new-worker
+  "Makes a pool for handlers to run on, and describes it: `{:type :virtual, :n-cores _, :pool _}` on JVM 21 and later, else
+  `{:type :fixed, :n-cores _, :n-min-threads _, :n-max-threads _, :queue-type _, :queue-size _, :queue _, :pool _}`.
+  Whoever makes it shuts it down.
+
+    :allow-virtual?  ; Whether to have virtual threads where there are any; the rest but :prefix is then without effect.
+                     ; Default: true
+    :n-min-threads   ; Threads that stay when idle. Default: one per core, at least 2
+    :n-max-threads   ; Threads at most; the pool grows to them before a request waits. Default: 16 per core
+    :n-threads       ; The same number for both
+    :queue-size      ; Requests that may wait when all threads run; more get 503. Default: 20480
+    :queue-type      ; :array or :linked. Default: :array
+    :prefix          ; What the threads' names begin with. Default: \"http-kit-server-worker-\""
+  [{:keys [queue-size n-min-threads n-max-threads prefix allow-virtual?] :as opts}]
+  (let [worker (.build (worker-builder opts))
+        shared {:n-cores (.cores worker), :pool (.pool worker)}]
+    (if (= WorkerType/VIRTUAL (.type worker))
+      (assoc shared :type :virtual)
+      (assoc shared
+        :type          :fixed
+        :n-min-threads (.minThreads worker)
+        :n-max-threads (.maxThreads worker)
+        :queue-type    (keyword (str/lower-case (str (.queueType worker))))
+        :queue-size    (.queueSize worker)
+        :queue         (.queue worker)))))
+
+;;;; Server
+
+(def ^:private worker-keys
+  #{:queue-size :n-min-threads :n-max-threads :n-threads :queue-type :prefix :allow-virtual?
+    :thread :worker-name-prefix :pool-opts})
+
+(def ^:private server-keys
+  #{:ip :port :max-body :max-ws :max-line :proxy-protocol :worker-pool :error-logger :warn-logger :event-logger
+    :event-names :legacy-return-value? :legacy-unsafe-remote-addr? :legacy-content-length? :server-header
+    :address-finder :channel-factory :ring-async? :unix-socket-permissions})
+
+(defn- builder-keys []
+  (map keyword (BuilderOptions/names)))
+
+(defn- context-logger ^ContextLogger [f]
+  (cond
+    (nil? f)                    nil
+    (instance? ContextLogger f) f
+    :else                       (reify ContextLogger (log [_ message failure] (f message failure)))))
+
+(defn- event-logger-of ^EventLogger [f]
+  (cond
+    (nil? f)                  EventLogger/NOP
+    (instance? EventLogger f) f
+    :else                     (reify EventLogger (log [_ event] (f event)))))
+
+(defn- event-names-of ^EventNames [names]
+  (cond
+    (nil? names)                 EventNames/DEFAULT
+    (instance? EventNames names) names
+    (map? names)                 (EventNames.
+                                   (into {}
+                                     (for [[event named] names]
+                                       [(name event) (if (instance? clojure.lang.Named named) (name named) (str named))])))
+    :else                        (throw (IllegalArgumentException.
+                                          (str ":event-names is of " (class names) "; it must be a map or EventNames")))))
+
+(defn- warn-of-unknown-keys [opts ^ContextLogger warnings]
+  (let [known (into (into server-keys worker-keys) (builder-keys))]
+    (doseq [k (keys opts) :when (not (contains? known k))]
+      (let [text    (if (instance? clojure.lang.Named k) (name k) (str k))
+            nearest (BuilderOptions/nearest text (sort (map name known)))
+            message (str "run-server has no option " (pr-str k) ". Did you mean :" nearest "?")]
+        (if warnings
+          (.log warnings message nil)
+          (.log (System/getLogger "org.httpkit.server") java.lang.System$Logger$Level/WARNING ^String message))))))
+
+(defn- at-most
+  "Programs that want no limit give the largest number they know."
+  [x limit]
+  (min (long x) (long limit)))
+
+(def ^:private largest-array (- Integer/MAX_VALUE 8))
+
+(defn- set-address! [^HttpServer$Builder builder {:keys [ip port address-finder channel-factory unix-socket] :as opts}]
+  (cond
+    address-finder (.address builder ^SocketAddress (address-finder))
+    unix-socket    (when-let [permissions (:unix-socket-permissions opts)]
+                     (.unixSocket builder (.toPath (io/file unix-socket))
+                       (if (string? permissions) (PosixFilePermissions/fromString permissions) (set permissions))))
+    :else          (.address builder ^String ip (int port)))
+  (when channel-factory
+    (.listener builder
+      (reify ListenerFactory
+        (open [_ address] ^ServerSocketChannel (channel-factory address))))))
+
+(defn- set-worker! [^HttpServer$Builder builder {:keys [worker-pool] :as opts}]
+  (let [pool (if (delay? worker-pool) (force worker-pool) worker-pool)]
+    (cond
+      pool                              (.worker builder ^java.util.concurrent.Executor pool)
+      (some #(contains? opts %) worker-keys) (.worker builder (worker-builder opts)))))
+
+(defn- set-observer! [^HttpServer$Builder builder {:keys [error-logger warn-logger event-logger event-names observer]}]
+  (when (or error-logger warn-logger event-logger)
+    (when observer
+      (throw (IllegalArgumentException. ":observer excludes :error-logger, :warn-logger and :event-logger")))
+    (let [told (RingObserver. (context-logger error-logger) (context-logger warn-logger)
+                 (event-logger-of event-logger) (event-names-of event-names))]
+      (.observer builder told)
+      told)))
+
+(defn- proxy-protocol-of ^ProxyProtocol [k]
+  (case k
+    (nil :disable) ProxyProtocol/DISABLED
+    :enable        ProxyProtocol/ENABLED
+    :optional      ProxyProtocol/OPTIONAL
+    (throw (IllegalArgumentException.
+             (str ":proxy-protocol is " (pr-str k) "; it must be one of :disable, :enable, :optional")))))
+
+(defn- start! [^HttpServer$Builder builder]
+  (try
+    (.start builder)
+    (catch IOException e
+      (throw (if (instance? BindException (ex-cause e))
+               (doto (BindException. (.getMessage e)) (.initCause e))
+               e)))))
+
+(declare server-stop!)
+
+(defn- stop-fn [server]
+  (with-meta
+    (fn stop-server [& opts]
+      (let [timeout (if (map? (first opts))
+                      (:timeout (first opts))
+                      (second (drop-while #(not= :timeout %) opts)))]
+        (server-stop! server {:timeout (or timeout 100)})
+        nil))
+    {:local-port (server-port server)
+     :server     server}))
+
+(defn run-server
+  "Starts a server for a Ring handler. Options:
+
+    :ip                ; Address to listen on. Default: \"0.0.0.0\"
+    :port              ; Port to listen on; 0 picks a free one. Default: 8090
+    :worker-pool       ; ExecutorService to run handlers on, or a delay of one; it is never shut down by the server.
+                       ; Default: one of the server's own, see `new-worker`, whose options may be given here as well
+    :ring-async?       ; Whether the handler takes three arguments: request, respond, raise. Default: false
+
+    :max-body          ; Longest request body, in bytes. Default: 8 MiB
+    :max-ws            ; Longest WebSocket message, in bytes. Default: 4 MiB
+    :max-line          ; Longest request line or header line, in bytes. Default: 8 KiB
+
+    :proxy-protocol    ; :disable, :enable or :optional. Default: :disable
+    :server-header     ; The Server header; nil for none. Default: \"http-kit\"
+
+    :error-logger      ; (fn [msg ex]) -> is told of failures: of a handler's as \"GET /uri\"
+    :warn-logger       ; (fn [msg ex]) -> is told of what deserves attention
+    :event-logger      ; (fn [ev-name]) -> is told of events, each response among them
+    :event-names       ; Map of other names for events: {\"serverStatus404\" \"not-found\"}
+
+    :address-finder    ; (fn []) -> SocketAddress to listen on, instead of :ip and :port
+    :channel-factory   ; (fn [SocketAddress]) -> ServerSocketChannel to listen with
+
+    :legacy-return-value?       ; See below. Default: true
+    :legacy-unsafe-remote-addr? ; Whether :remote-addr is what X-Forwarded-For says, which anybody may write.
+                                ; Default: false
+    :legacy-content-length?     ; Has no effect: the Content-Length of a response is always what is sent
+
+  and each option of the Java API's `HttpServer.Builder` under its name in kebab case, durations in milliseconds or as
+  `java.time.Duration`: :trusted-proxies, :max-connections, :header-timeout, :idle-timeout, :unix-socket, :dispatch, and
+  so on. One that is not known is warned of.
+
+  Returns a function (fn stop-server [& {:keys [timeout]}]), with `{:local-port _, :server _}` as its metadata; it stops
+  the server, giving running requests `timeout` milliseconds (default 100). With `:legacy-return-value? false` returns
+  the `HttpServer`, for `server-stop!`, `server-port` and `server-status`.
+
+  Throws `java.net.BindException` if the address is in use."
+  [handler
+   & [{:keys [ip port max-body max-ws max-line proxy-protocol worker-pool error-logger warn-logger event-logger
+              event-names legacy-return-value? server-header address-finder channel-factory ring-async?]
+       :as   opts
+       :or   {ip                   "0.0.0.0"
+              port                 8090
+              max-body             8388608
+              max-ws               4194304
+              max-line             8192
+              proxy-protocol       :disable
+              server-header        "http-kit"
+              ring-async?          false
+              legacy-return-value? true}}]]
+  (warn-of-unknown-keys opts (context-logger warn-logger))
+  (let [builder  (HttpServer/builder)
+        observer (set-observer! builder opts)]
+    (doto builder
+      (.maxBodyBytes (at-most max-body largest-array))
+      (.maxMessageBytes (int (at-most max-ws largest-array)))
+      (.maxLineBytes (int (at-most max-line (bit-shift-left 16 20))))
+      (.proxyProtocol (proxy-protocol-of proxy-protocol))
+      (.serverHeader server-header)
+      (set-worker! opts))
+    (doseq [k (builder-keys)
+            :when (and (contains? opts k) (not (contains? server-keys k)))]
+      (BuilderOptions/set builder (name k) (get opts k)))
+    (set-address! builder (assoc opts :ip ip :port port))
+    (.handler builder
+      (RingHandler. handler (boolean ring-async?) (boolean (:legacy-unsafe-remote-addr? opts))
+        (when-not no-ring-websockets? ring-websocket-resp)
+        (when observer
+          (reify RingObserver$NotFound (tell [_] (.notFound ^RingObserver observer))))))
+    (let [server (start! builder)]
+      (if legacy-return-value? (stop-fn server) server))))
+
+(defn server-stop!
+  "Stops a server. Returns a promise that is delivered when it has stopped: its threads have ended and its connections
+  are closed; or nil if it was stopping already. Nobody listens on its address any more when this returns. Options:
+
+    :timeout ; Milliseconds that running requests have before they are interrupted. Default: 100"
+  ([http-server] (server-stop! http-server nil))
+  ([http-server opts] (-server-stop! http-server opts)))
+
+(defn server-join
+  "Blocks until the server has stopped."
+  [^HttpServer http-server]
+  (.join http-server))

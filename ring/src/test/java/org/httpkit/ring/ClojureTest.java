@@ -1,0 +1,82 @@
+package org.httpkit.ring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.DynamicContainer.dynamicContainer;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import clojure.java.api.Clojure;
+import clojure.lang.IFn;
+import clojure.lang.RT;
+import clojure.lang.Symbol;
+import clojure.lang.Var;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Runs the tests written in Clojure: each deftest is a test of its own, and its failures are told as clojure.test tells them. */
+final class ClojureTest {
+    private static final IFn REQUIRE = Clojure.var("clojure.core", "require");
+
+    @TestFactory
+    Stream<DynamicContainer> namespaces() throws Exception {
+        REQUIRE.invoke(Symbol.intern("org.httpkit.runner"));
+        IFn tests = Clojure.var("org.httpkit.runner", "tests");
+        return testNamespaces().stream().map(name -> {
+            REQUIRE.invoke(Symbol.intern(name));
+            List<?> vars = (List<?>) tests.invoke(Symbol.intern(name));
+            assertFalse(vars.isEmpty(), name + " has no test");
+            return dynamicContainer(
+                    name, vars.stream().map(each -> dynamicTest(title((Var) each), () -> run((Var) each))));
+        });
+    }
+
+    /** A warning means a slow call, and one that can fail on another JVM. */
+    @Test
+    void compilesWithoutAnyReflection() {
+        Var err = RT.var("clojure.core", "*err*");
+        Var warn = RT.var("clojure.core", "*warn-on-reflection*");
+        StringWriter warnings = new StringWriter();
+        Var.pushThreadBindings(RT.map(err, warnings, warn, true));
+        try {
+            REQUIRE.invoke(Symbol.intern("org.httpkit.server"), Clojure.read(":reload"));
+            REQUIRE.invoke(Symbol.intern("org.httpkit.timer"), Clojure.read(":reload"));
+        } finally {
+            Var.popThreadBindings();
+        }
+        assertEquals("", warnings.toString());
+    }
+
+    private static String title(Var test) {
+        return test.sym.getName().replace('-', ' ');
+    }
+
+    private static void run(Var test) {
+        Object told = Clojure.var("org.httpkit.runner", "failures").invoke(test);
+        assertEquals("", told);
+    }
+
+    private static List<String> testNamespaces() throws IOException, URISyntaxException {
+        URI here = ClojureTest.class.getResource("/org/httpkit/runner.clj").toURI();
+        Path folder = Path.of(here).getParent();
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(file -> file.toString().endsWith("_test.clj"))
+                    .map(file -> "org.httpkit."
+                            + folder.relativize(file)
+                                    .toString()
+                                    .replace(".clj", "")
+                                    .replace('/', '.')
+                                    .replace('_', '-'))
+                    .sorted()
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,157 @@
+(ns org.httpkit.response-test
+  "What becomes of what a handler returns."
+  (:require [clojure.java.io    :as io]
+            [clojure.test       :refer [deftest is testing]]
+            [org.httpkit.raw    :refer [ask ask-on await-value connect with-server]]
+            [org.httpkit.server :as hk])
+  (:import [java.io ByteArrayInputStream File InputStream]
+           [java.nio ByteBuffer]))
+
+(defn- answer
+  "The response to a request whose handler returns that."
+  ([returned] (answer returned {}))
+  ([returned opts]
+   (with-server [port (fn [_] returned) opts]
+     (ask port "/"))))
+
+(def ^:private quiet {:error-logger (fn [_ _])})
+
+(deftest sends-strings-as-utf-8
+  (let [resp (answer {:status 200, :headers {"Content-Type" "text/html; charset=iso-8859-1"}, :body "é€"})]
+    (is (= "é€" (:body resp)))
+    (is (= "5" (get-in resp [:headers "Content-Length"])))
+    (is (= "text/html; charset=iso-8859-1" (get-in resp [:headers "Content-Type"])))
+    (is (= "http-kit" (get-in resp [:headers "Server"])))))
+
+(deftest sends-each-kind-of-body
+  (let [file (doto (File/createTempFile "body" ".txt") (spit "of a file") (.deleteOnExit))]
+    (doseq [[body expected] [["text" "text"]
+                             [nil ""]
+                             [(.getBytes "bytes") "bytes"]
+                             [(ByteBuffer/wrap (.getBytes "buffer")) "buffer"]
+                             [(ByteArrayInputStream. (.getBytes "stream")) "stream"]
+                             [(list "a" "b" 3) "ab3"]
+                             [(map str (range 5)) "01234"]
+                             [["x" "y"] "xy"]
+                             [() ""]
+                             [file "of a file"]
+                             [(.toPath file) "of a file"]]]
+      (testing (str (class body))
+        (is (= {:status 200, :body expected} (select-keys (answer {:status 200, :body body}) [:status :body])))))
+    (.delete file)))
+
+(deftest invents-nothing
+  (is (nil? (get-in (answer {:status 200, :body "x"}) [:headers "Content-Type"])))
+  (is (= 200 (:status (answer {:body "x"}))) "the status is 200 unless it is given"))
+
+(deftest nil-is-404
+  (is (= {:status 404, :body ""} (select-keys (answer nil) [:status :body]))))
+
+(deftest writes-headers-as-they-are-given
+  (let [fields (.fields ^org.httpkit.testkit.RawResponse
+                 (:raw (answer {:status  204
+                                :headers {"ETag" "\"1\"", "x-lower" "v", "Set-Cookie" ["a=1" "b=2"], "X-Nil" nil
+                                          "X-Number" 5, :x-keyword "k", "X-Seq" (map str [1 nil 2])}})))
+        pairs  (set (map (fn [^org.httpkit.testkit.RawResponse$Field f] [(.name f) (.value f)]) fields))]
+    (is (every? pairs [["ETag" "\"1\""] ["x-lower" "v"] ["Set-Cookie" "a=1"] ["Set-Cookie" "b=2"] ["X-Number" "5"]
+                       ["x-keyword" "k"] ["X-Seq" "1"] ["X-Seq" "2"]]))
+    (is (not-any? #{"X-Nil"} (map first pairs)))))
+
+(deftest one-header-map-serves-many-responses
+  (let [headers {"X-A" "1"}]
+    (with-server [port (fn [req] {:status 200, :headers (if (= "/b" (:uri req)) {"X-A" "2"} headers)})]
+      (with-open [client (connect port)]
+        (doseq [[path expected] [["/a" "1"] ["/b" "2"] ["/a" "1"] ["/b" "2"]]]
+          (is (= expected (get-in (ask-on client path) [:headers "X-A"]))))))))
+
+(deftest what-cannot-be-sent-is-500-and-told
+  (doseq [returned [{:status 200, :body 42}
+                    {:status 200, :body {:a 1}}
+                    {:status 200, :headers {"X" "a\r\nInjected: 1"}}
+                    {:status 200, :headers "none"}
+                    {:status "200"}
+                    {:status 99}
+                    "text"
+                    42]]
+    (testing (pr-str returned)
+      (let [told (promise)
+            resp (answer returned {:error-logger (fn [message failure] (deliver told [message failure]))})]
+        (is (= 500 (:status resp)))
+        (is (= ["GET /" IllegalArgumentException] (update (await-value told) 1 class)))))))
+
+(deftest a-handler-that-throws-is-500-and-told
+  (let [told   (promise)
+        thrown (ex-info "secret" {})]
+    (with-server [port (fn [_] (throw thrown)) {:error-logger (fn [message failure] (deliver told [message failure]))}]
+      (let [resp (ask port "/a/b?c=d")]
+        (is (= 500 (:status resp)))
+        (is (not (.contains ^String (:body resp) "secret")))
+        (is (= ["GET /a/b" thrown] (await-value told)))))))
+
+(deftest sequences-are-sent-as-they-come
+  (let [third (promise)]
+    (with-server [port (fn [_] {:status 200, :body (lazy-cat ["one"] ["two"] [(do (deref third 10000 nil) "three")])})]
+      (with-open [client (connect port)]
+        (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        (is (= "chunked" (.field (.readHead client) "Transfer-Encoding")))
+        (is (= "one" (String. (.readChunk client))))
+        (is (= "two" (String. (.readChunk client))))
+        (deliver third true)
+        (is (= "three" (String. (.readChunk client))))))))
+
+(deftest an-endless-sequence-takes-no-memory
+  (let [piece   (apply str (repeat 10000 \x))
+        counted (atom 0)]
+    (with-server [port (fn [_] {:status 200, :body (map (fn [_] (swap! counted inc) (str piece)) (range))})]
+      (with-open [client (connect port)]
+        (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        (.readHead client)
+        (dotimes [_ 100] (.readChunk client))
+        (is (<= 100 @counted))))))
+
+(deftest streams-are-closed
+  (let [closed (promise)
+        stream (proxy [InputStream] []
+                 (read ([] -1) ([_] -1) ([_ _ _] -1))
+                 (close [] (deliver closed true)))]
+    (is (= "" (:body (answer {:status 200, :body stream}))))
+    (is (true? (await-value closed)))))
+
+(deftest a-declared-length-of-a-stream-is-told
+  (let [resp (answer {:status 200, :headers {"Content-Length" "3"}
+                      :body   (proxy [InputStream] []
+                                (read ([] (int \x)) ([b] (aset-byte b 0 120) 1) ([b off _] (aset-byte b off 120) 1)))})]
+    (is (= "xxx" (:body resp)))
+    (is (= "3" (get-in resp [:headers "Content-Length"])))))
+
+(deftest head-has-the-length-that-get-would-have
+  (with-server [port (fn [_] {:status 200, :body "12345"})]
+    (is (= ["5" ""] ((juxt #(get-in % [:headers "Content-Length"]) :body) (ask port "HEAD" "/" {} nil))))))
+
+(deftest the-server-header-can-be-changed
+  (is (= "mine" (get-in (answer {} {:server-header "mine"}) [:headers "Server"])))
+  (is (nil? (get-in (answer {} {:server-header nil}) [:headers "Server"]))))
+
+(deftest async-handlers-respond-or-raise
+  (let [told (promise)]
+    (with-server [port (fn [req respond raise]
+                         (case (:uri req)
+                           "/now"    (respond {:status 200, :body "now"})
+                           "/later"  (do (future (respond {:status 200, :body "later"})) {:status 500})
+                           "/nil"    (respond nil)
+                           "/raise"  (future (raise (ex-info "raised" {})))
+                           "/throw"  (throw (ex-info "thrown" {}))
+                           "/twice"  (do (respond {:status 200, :body "first"}) (respond {:status 200, :body "second"})
+                                         (raise (ex-info "too late" {})))
+                           "/bad"    (future (respond {:body 42}))
+                           "/channel" (respond (hk/as-channel req {:on-open (fn [ch] (hk/send! ch "by channel"))}))))
+                  {:ring-async? true, :error-logger (fn [message failure] (deliver told [message (ex-message failure)]))}]
+      (is (= [200 "now"] ((juxt :status :body) (ask port "/now"))))
+      (is (= [200 "later"] ((juxt :status :body) (ask port "/later"))))
+      (is (= 404 (:status (ask port "/nil"))))
+      (is (= [200 "first"] ((juxt :status :body) (ask port "/twice"))))
+      (is (= [200 "by channel"] ((juxt :status :body) (ask port "/channel"))))
+      (is (= 500 (:status (ask port "/raise"))))
+      (is (= ["GET /raise" "raised"] (await-value told)))
+      (is (= 500 (:status (ask port "/throw"))))
+      (is (= 500 (:status (ask port "/bad")))))))
