@@ -54,14 +54,12 @@ class NginxTest extends ServerTest {
     @TempDir
     Path folder;
 
-    private String nginx;
     private HttpServer server;
-    private int port;
-    private int tlsPort;
+    private BehindNginx nginx;
 
     @BeforeEach
     void find() throws Exception {
-        nginx = Daemon.installed("nginx");
+        Daemon.installed("nginx");
         if (certificate == null) {
             certificate = Certificate.make(shared);
         }
@@ -77,31 +75,19 @@ class NginxTest extends ServerTest {
                 ? serve(handler, options -> options.trustedProxies(Cidr.of(NGINX)))
                 : serve(handler, options -> options.unixSocket(file, PosixFilePermissions.fromString("rw-rw----"))
                         .trustedProxies(Cidr.UNIX));
-        port = Daemon.freePort();
-        tlsPort = Daemon.freePort();
-        String pem = certificate.writtenTo(folder).toString();
-        Sample sample = Sample.of("nginx.conf")
-                .with("user www-data;", System.getProperty("user.name").equals("root") ? "user root;" : "")
-                .with("/run/nginx.pid", folder.resolve("nginx.pid").toString())
-                .with("/var/log/nginx/error.log", "stderr")
-                .with("/etc/nginx/site.pem", pem)
-                .with("listen 80;", "listen 127.0.0.1:" + port + ";")
-                .with("listen 443 ", "listen 127.0.0.1:" + tlsPort + " ");
-        sample = by == By.TCP
-                ? sample.with("127.0.0.1:8090", "127.0.0.1:" + server.port())
-                        .with("proxy_pass http://app;", "proxy_pass http://app; proxy_bind " + NGINX + ";")
-                : sample.with("server 127.0.0.1:8090;", "server unix:" + file + ";");
-        for (String kind : new String[] {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"}) {
-            sample = sample.with("http {", "http { " + kind + "_temp_path " + folder.resolve(kind) + ";");
-        }
-        Path config = change.apply(sample).writtenTo(folder);
-        closeLater(Daemon.start(folder, nginx, "-p", folder.toString(), "-c", config.toString(), "-g", "daemon off;"))
-                .awaitPort(port)
-                .awaitPort(tlsPort);
+        nginx = closeLater(BehindNginx.start(
+                folder,
+                certificate,
+                by == By.TCP ? "server 127.0.0.1:" + server.port() + ";" : "server unix:" + file + ";",
+                sample -> change.apply(
+                        by == By.TCP
+                                ? sample.with(
+                                        "proxy_pass http://app;", "proxy_pass http://app; proxy_bind " + NGINX + ";")
+                                : sample)));
     }
 
     private RawClient connectToNginx() throws Exception {
-        return closeLater(RawClient.connect(port));
+        return closeLater(RawClient.connect(nginx.port));
     }
 
     private static String expectedPeer(By by) {
@@ -145,12 +131,12 @@ class NginxTest extends ServerTest {
                 HttpClient.newBuilder().sslContext(certificate.trusted()).build();
 
         HttpResponse<String> response = client.send(
-                HttpRequest.newBuilder(URI.create("https://localhost:" + tlsPort + "/"))
+                HttpRequest.newBuilder(URI.create("https://localhost:" + nginx.tlsPort + "/"))
                         .build(),
                 HttpResponse.BodyHandlers.ofString());
 
         assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
-        assertThat(response.body()).startsWith("127.0.0.1:0 by ").endsWith(" https localhost:" + tlsPort);
+        assertThat(response.body()).startsWith("127.0.0.1:0 by ").endsWith(" https localhost:" + nginx.tlsPort);
     }
 
     @ParameterizedTest

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Two servers behind a real HAProxy with the sample configuration, one after the other replaced while requests keep coming. */
+/** Two servers behind a real proxy with the sample configuration, one after the other replaced while requests keep coming. */
 class RollingRestartTest extends ServerTest {
     private static final int CLIENTS = 8;
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -43,6 +43,10 @@ class RollingRestartTest extends ServerTest {
         Instance(int port) throws IOException {
             server = serve(
                     this::handle, options -> options.address("127.0.0.1", port).proxyProtocol(ProxyProtocol.ENABLED));
+        }
+
+        Instance(Path file) throws IOException {
+            server = serve(this::handle, options -> options.unixSocket(file));
         }
 
         private Response handle(Request request) throws IOException {
@@ -169,6 +173,30 @@ class RollingRestartTest extends ServerTest {
                 instances[i] = new Instance(instances[i].server.port());
                 Awaitility.await().atMost(PATIENCE).until(() -> haproxy.isUp(name));
                 Instance successor = instances[i];
+                Awaitility.await().atMost(PATIENCE).until(() -> successor.answered.get() > 100);
+            }
+        }
+        assertThat(load.failures).isEmpty();
+    }
+
+    @Test
+    void losesNoGetBehindNginxOverUnixDomainSockets() throws Exception {
+        Path[] files = {folder.resolve("a.sock"), folder.resolve("b.sock")};
+        Instance[] instances = {new Instance(files[0]), new Instance(files[1])};
+        String servers = "server unix:" + files[0] + " max_fails=0; server unix:" + files[1] + " max_fails=0;";
+        Daemon.installed("nginx");
+        BehindNginx nginx = closeLater(BehindNginx.start(folder, Certificate.make(folder), servers, sample -> sample));
+        Load load = new Load(nginx.port, "GET");
+        try (load) {
+            load.awaitMore(200);
+            for (int i = 0; i < instances.length; i++) {
+                Instance old = instances[i];
+                assertThat(old.answered).hasPositiveValue();
+                DrainReport report = old.server.stop(Duration.ofSeconds(10)).join();
+                assertThat(report.cut()).isZero();
+                load.awaitMore(200);
+
+                Instance successor = new Instance(files[i]);
                 Awaitility.await().atMost(PATIENCE).until(() -> successor.answered.get() > 100);
             }
         }
