@@ -74,7 +74,7 @@ final class IdleMemoryBudgetTest extends ServerTest {
     }
 
     /** Heap in use after collections, once it changes no more. */
-    private static long liveBytes() {
+    static long liveBytes() {
         long least = Long.MAX_VALUE;
         for (int unchanged = 0; unchanged < 3; ) {
             System.gc();
