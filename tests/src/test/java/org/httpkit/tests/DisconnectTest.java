@@ -7,6 +7,9 @@ import java.lang.management.ThreadMXBean;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.CloseReason;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
@@ -86,6 +89,74 @@ final class DisconnectTest extends ServerTest {
         eventually(() -> assertThat(request.isCancelled()).isTrue());
         promise.complete(Response.text("nobody reads this"));
         eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+    }
+
+    /** Opens a channel that goes on, once the client's end has been noticed. */
+    private final Handler lateStream = request -> {
+        running.complete(request);
+        await(release);
+        return request.asChannel(new ChannelListener() {
+            @Override
+            public void onOpen(AsyncChannel channel) {
+                channel.send("first", false);
+            }
+
+            @Override
+            public void onClose(AsyncChannel channel, CloseReason reason) {
+                closed.complete(reason);
+            }
+        });
+    };
+
+    private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
+
+    @Test
+    void closesAChannelThatIsOpenedAfterTheClientHasEndedItsSide() throws Exception {
+        HttpServer server = serve(lateStream);
+        connect(server).send(get("/")).endOutput();
+        Request request = running();
+        eventually(() -> assertThat(request.isCancelled()).isTrue());
+
+        release.countDown();
+
+        assertThat(closed.get(10, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.PEER_CLOSED);
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+    }
+
+    @Test
+    void closesAChannelOfAPipelinedRequestWhoseClientHasEndedItsSideLongBefore() throws Exception {
+        HttpServer server =
+                serve(request -> request.path().equals("/held") ? held.handle(request) : lateStream.handle(request));
+        connect(server).send(get("/held") + get("/")).endOutput();
+        Request request = running();
+        eventually(() -> assertThat(request.isCancelled()).isTrue());
+
+        release.countDown();
+
+        assertThat(closed.get(10, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.PEER_CLOSED);
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+    }
+
+    @Test
+    void stillSendsAWholeAnswerOnAChannelThatIsOpenedAfterTheClientHasEndedItsSide() throws Exception {
+        HttpServer server = serve(request -> {
+            running.complete(request);
+            await(release);
+            return request.asChannel(new ChannelListener() {
+                @Override
+                public void onOpen(AsyncChannel channel) {
+                    channel.send("whole", true);
+                }
+            });
+        });
+        RawClient client = connect(server).send(get("/")).endOutput();
+        Request request = running();
+        eventually(() -> assertThat(request.isCancelled()).isTrue());
+
+        release.countDown();
+
+        assertThat(client.read().text()).isEqualTo("whole");
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
     }
 
     @Test

@@ -177,6 +177,13 @@ final class Exchange implements Request, Runnable, Call {
         return open == null || open.isWebSocket();
     }
 
+    /** The channel can be told from here on. A client that ended its side before is not heard of again: so look once more. */
+    void channelOpened() {
+        if (cancelled) {
+            onConnection(HttpConnection::inputHasEnded);
+        }
+    }
+
     /** What comes behind this request cannot be understood: its answer is the last. */
     void beLast() {
         lastOfConnection = true;

@@ -135,6 +135,13 @@ final class HttpConnection implements Protocol {
         }
     }
 
+    /** A channel was opened on an exchange whose client may have ended its side before. */
+    void inputHasEnded() {
+        if (link.isInputEnded()) {
+            onInputEnd();
+        }
+    }
+
     private void decode(ByteBuffer input) {
         try {
             advance(input);
@@ -247,6 +254,9 @@ final class HttpConnection implements Protocol {
         Exchange next = new Exchange(this, context, link, head, inputNanos);
         exchange = next;
         context.exchangeBegan();
+        if (link.isInputEnded()) {
+            next.peerEnded(false); // it has waited since before
+        }
         if (!findSender(next, head)) {
             return;
         }

@@ -113,6 +113,7 @@ final class RealChannel extends AsyncChannel {
             listenerFailed(e);
         }
         calls.opened();
+        exchange.channelOpened();
         if (context().isStopping()) {
             serverStopping(); // it may have come by before there was anything to stop
         }
@@ -165,6 +166,7 @@ final class RealChannel extends AsyncChannel {
     @Override
     public void beginCalls() {
         calls.opened();
+        exchange.channelOpened();
         if (context().isStopping() && state == State.OPEN) {
             serverStopping(); // it may have come by before there was anything to stop
         }
