@@ -294,32 +294,35 @@
     nil
     (catch Exception e (fail e))))
 
-(defn- ring-var [sym]
-  (or (resolve sym)
-      (throw (IllegalStateException. (str sym " is missing: this version of Ring is not known here")))))
+(defn- ring-value
+  "The value of a var of Ring's now: a protocol's changes when it is extended."
+  [sym]
+  (if-let [v (find-var sym)]
+    @v
+    (throw (IllegalStateException. (str sym " is missing: this version of Ring is not known here")))))
 
 (defn- extend-ring-sockets! []
   (require 'ring.websocket.protocols)
   (extend AsyncChannel
-    @(ring-var 'ring.websocket.protocols/Socket)
+    (ring-value 'ring.websocket.protocols/Socket)
     {:-open? (fn [ch] (.isOpen ^AsyncChannel ch))
      :-send  (fn [ch message] (.send ^AsyncChannel ch (ring-message message)) nil)
      :-ping  (fn [ch data] (.ping ^AsyncChannel ch (buffer-bytes data)) nil)
      :-pong  (fn [ch data] (.pong ^AsyncChannel ch (buffer-bytes data)) nil)
      :-close (fn [ch code reason] (.serverClose ^AsyncChannel ch (int code) ^String reason) nil)}
-    @(ring-var 'ring.websocket.protocols/AsyncSocket)
+    (ring-value 'ring.websocket.protocols/AsyncSocket)
     {:-send-async ring-send-async}))
 
 (defn- ring-listener-opts
   "What `as-channel` needs to serve a Ring WebSocket listener."
   [listener protocol]
-  (let [on-open    @(ring-var 'ring.websocket.protocols/on-open)
-        on-message @(ring-var 'ring.websocket.protocols/on-message)
-        on-pong    @(ring-var 'ring.websocket.protocols/on-pong)
-        on-error   @(ring-var 'ring.websocket.protocols/on-error)
-        on-close   @(ring-var 'ring.websocket.protocols/on-close)
-        on-ping    @(ring-var 'ring.websocket.protocols/on-ping)
-        pings?     (satisfies? @(ring-var 'ring.websocket.protocols/PingListener) listener)
+  (let [on-open    (ring-value 'ring.websocket.protocols/on-open)
+        on-message (ring-value 'ring.websocket.protocols/on-message)
+        on-pong    (ring-value 'ring.websocket.protocols/on-pong)
+        on-error   (ring-value 'ring.websocket.protocols/on-error)
+        on-close   (ring-value 'ring.websocket.protocols/on-close)
+        on-ping    (ring-value 'ring.websocket.protocols/on-ping)
+        pings?     (satisfies? (ring-value 'ring.websocket.protocols/PingListener) listener)
         guarded    (fn [ch call]
                      (try
                        (call)
@@ -348,12 +351,11 @@
 
 (defn- stream-ring-bodies! []
   (require 'ring.core.protocols)
-  (let [protocol @(ring-var 'ring.core.protocols/StreamableResponseBody)
-        write    @(ring-var 'ring.core.protocols/write-body-to-stream)]
-    (RingBodies/setStreamable
-      (reify RingBodies$Streamable
-        (bodyOf [_ body resp async?]
-          (when (satisfies? protocol body)
+  (RingBodies/setStreamable
+    (reify RingBodies$Streamable
+      (bodyOf [_ body resp async?]
+        (when (satisfies? (ring-value 'ring.core.protocols/StreamableResponseBody) body)
+          (let [write (ring-value 'ring.core.protocols/write-body-to-stream)]
             (ResponseBody$Written.
               (reify BodyWriter
                 (writeTo [_ out]

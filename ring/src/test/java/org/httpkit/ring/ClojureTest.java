@@ -7,11 +7,9 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import clojure.java.api.Clojure;
 import clojure.lang.IFn;
-import clojure.lang.RT;
 import clojure.lang.Symbol;
 import clojure.lang.Var;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -19,7 +17,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Runs the tests written in Clojure: each deftest is a test of its own, and its failures are told as clojure.test tells them. */
@@ -37,22 +34,6 @@ final class ClojureTest {
             return dynamicContainer(
                     name, vars.stream().map(each -> dynamicTest(title((Var) each), () -> run((Var) each))));
         });
-    }
-
-    /** A warning means a slow call, and one that can fail on another JVM. */
-    @Test
-    void compilesWithoutAnyReflection() {
-        Var err = RT.var("clojure.core", "*err*");
-        Var warn = RT.var("clojure.core", "*warn-on-reflection*");
-        StringWriter warnings = new StringWriter();
-        Var.pushThreadBindings(RT.map(err, warnings, warn, true));
-        try {
-            REQUIRE.invoke(Symbol.intern("org.httpkit.server"), Clojure.read(":reload"));
-            REQUIRE.invoke(Symbol.intern("org.httpkit.timer"), Clojure.read(":reload"));
-        } finally {
-            Var.popThreadBindings();
-        }
-        assertEquals("", warnings.toString());
     }
 
     private static String title(Var test) {

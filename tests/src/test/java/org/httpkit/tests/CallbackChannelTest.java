@@ -20,6 +20,7 @@ import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
+import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
@@ -161,6 +162,28 @@ final class CallbackChannelTest extends ServerTest {
         eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         release.countDown();
         assertThat(nextTold()).startsWith("close -1");
+    }
+
+    @Test
+    void theEndOfTheClientsSideIsNoticedWheneverItCame() throws Exception {
+        for (boolean listens : new boolean[] {false, true}) {
+            CountDownLatch called = new CountDownLatch(1);
+            HttpServer server = serve(
+                    request -> {
+                        called.countDown();
+                        while (!request.isCancelled()) {
+                            Thread.sleep(1);
+                        }
+                        return listens
+                                ? request.asChannel(new Recorder())
+                                : Response.channel(request.channel(new Recorder()));
+                    },
+                    options -> options.dispatch(Dispatch.WORKER));
+            RawClient client = connect(server).send(get("/"));
+            await(called);
+            client.endOutput();
+            assertThat(nextTold()).isEqualTo("close -1 PEER_CLOSED");
+        }
     }
 
     @Test

@@ -81,7 +81,7 @@ final class RealChannel extends AsyncChannel {
 
     // Written under the lock, read by any thread.
     private volatile Carrier carrier;
-    private volatile State state;
+    private volatile State state = State.UNCLAIMED;
     private volatile @Nullable CloseReason closeReason;
     private volatile long behindBytes;
     private volatile @Nullable String subprotocol;
@@ -93,13 +93,19 @@ final class RealChannel extends AsyncChannel {
         this.whenFull = options.whenFull();
         this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link));
         this.calls = new ListenerCalls(this);
-        this.state = listener instanceof ChannelCallbacks ? State.UNCLAIMED : State.OPENING;
     }
 
     // ---- opening
 
-    /** Answers the handshake if there is one, opens the channel, and has the listener told. */
+    /**
+     * Answers the handshake if there is one, opens the channel, and has the listener told. The exchange has been claimed for it.
+     */
     void open(@Nullable Upgrade upgrade) {
+        synchronized (calls) {
+            if (state == State.UNCLAIMED) {
+                state = State.OPENING;
+            }
+        }
         try {
             listener.init(this);
             Response refusal = upgrade == null ? null : upgrade.perform(this);
@@ -117,6 +123,7 @@ final class RealChannel extends AsyncChannel {
         if (context().isStopping()) {
             serverStopping(); // it may have come by before there was anything to stop
         }
+        noticePeerEnd();
     }
 
     /** The client's handshake was accepted: from now on data goes out as WebSocket messages. */
@@ -155,6 +162,14 @@ final class RealChannel extends AsyncChannel {
             claim();
         }
         beginCalls();
+        noticePeerEnd();
+    }
+
+    /** The client may have ended its side before there was a channel for which that counts; see {@link Exchange#peerEnded}. */
+    private void noticePeerEnd() {
+        if (exchange.isCancelled() && isOpen() && !isWebSocket()) {
+            link.closeSoon(new EndedException(CloseReason.Cause.PEER_CLOSED, "The client has ended the connection"));
+        }
     }
 
     /** The handler has answered without the channel. */

@@ -1,0 +1,260 @@
+(ns org.httpkit.options-test
+  "run-server, its options, and how a server ends."
+  (:require [clojure.string     :as str]
+            [clojure.test       :refer [deftest is testing]]
+            [org.httpkit.raw    :refer [ask await-value connect websocket with-server]]
+            [org.httpkit.server :as hk])
+  (:import [java.net BindException InetSocketAddress ServerSocket UnixDomainSocketAddress]
+           [java.nio.channels ServerSocketChannel]
+           [java.nio.file Files]
+           [java.time Duration]
+           [java.util.concurrent ExecutorService Executors]
+           [org.httpkit.logger ContextLogger EventLogger EventNames]
+           [org.httpkit.server Dispatch HttpServer ServerObserver]
+           [org.httpkit.testkit RawClient]))
+
+(defn- start
+  ([opts] (start (constantly {:status 200, :body "ok"}) opts))
+  ([handler opts] (hk/run-server handler (merge {:ip "127.0.0.1", :port 0} opts))))
+
+(deftest returns-a-function-that-stops
+  (let [stop (start {})
+        {:keys [local-port server]} (meta stop)]
+    (is (fn? stop))
+    (is (instance? HttpServer server))
+    (is (= local-port (hk/server-port server)))
+    (is (= :running (hk/server-status server)))
+    (is (= "ok" (:body (ask local-port "/"))))
+    (is (nil? (stop)))
+    (is (nil? (stop)) "also the second time")
+    (hk/server-join server)
+    (is (= :stopped (hk/server-status server)))))
+
+(deftest the-stop-function-takes-what-it-is-given
+  (doseq [args [[] [:timeout 10] [:timeout 10 :unknown 1] [:unknown 1] [{:timeout 10}] [:timeout nil] [10]]]
+    (let [stop (start {})]
+      (is (nil? (apply stop args)) (pr-str args))
+      (.join ^HttpServer (:server (meta stop))))))
+
+(deftest the-port-is-free-when-the-stop-function-returns
+  (let [stop (start {})
+        port (:local-port (meta stop))]
+    (stop)
+    (let [again (start {:port port})]
+      (is (= port (:local-port (meta again))))
+      (again))))
+
+(deftest returns-the-server-if-asked-to
+  (let [server (start {:legacy-return-value? false})]
+    (is (instance? HttpServer server))
+    (is (pos? (hk/server-port server)))
+    (let [stopped (hk/server-stop! server {:timeout 100})]
+      (is (instance? clojure.lang.IPending stopped))
+      (is (nil? (hk/server-stop! server)) "nil when it is stopping already")
+      (is (true? (await-value stopped)))
+      (is (= :stopped (hk/server-status server))))))
+
+(deftest lets-running-requests-finish
+  (let [running (promise), release (promise)
+        server  (start (fn [_] (deliver running true) (deref release 10000 nil) {:status 200, :body "finished"})
+                  {:legacy-return-value? false})]
+    (with-open [client (connect (hk/server-port server))]
+      (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      (await-value running)
+      (let [stopped (hk/server-stop! server {:timeout 10000})]
+        (is (= :stopping (hk/server-status server)))
+        (is (not (realized? stopped)))
+        (deliver release true)
+        (is (= "finished" (.text (.read client))))
+        (is (true? (await-value stopped)))))))
+
+(deftest has-the-methods-that-programs-call
+  (let [^HttpServer server (start {:legacy-return-value? false})
+        stopped            (promise)]
+    (is (= (hk/server-port server) (.getPort server)))
+    (is (= "RUNNING" (.name (.getStatus server))))
+    (is (true? (.isAlive server)))
+    (is (true? (.stop server 10 #(deliver stopped true))))
+    (is (false? (.stop server 10)))
+    (await-value stopped)
+    (.join server)
+    (is (= "STOPPED" (.name (.getStatus server))))
+    (is (false? (.isAlive server)))))
+
+(deftest a-port-in-use-is-a-bind-exception
+  (with-open [taken (ServerSocket. 0)]
+    (is (thrown-with-msg? BindException (re-pattern (str (.getLocalPort taken)))
+          (start {:ip "0.0.0.0", :port (.getLocalPort taken)})))))
+
+(deftest other-servers-can-be-asked-the-same
+  (let [mock (reify hk/IHttpServer
+               (server-port [_] 7)
+               (server-status [_] :running)
+               (-server-stop! [_ opts] [:stopped opts]))]
+    (is (= [7 :running [:stopped {:timeout 1}] [:stopped nil]]
+           [(hk/server-port mock) (hk/server-status mock) (hk/server-stop! mock {:timeout 1}) (hk/server-stop! mock)]))))
+
+(deftest limits-are-those-that-are-given
+  (with-server [port (fn [req] {:body (some-> (:body req) slurp)}) {:max-body 10, :max-line 100}]
+    (is (= 200 (:status (ask port "POST" "/" {} "0123456789"))))
+    (is (= 413 (:status (ask port "POST" "/" {} "0123456789x"))))
+    (is (= 414 (:status (ask port (str "/" (apply str (repeat 100 "x")))))))
+    (is (= 431 (:status (ask port "GET" "/" {"X" (apply str (repeat 100 "x"))} nil)))))
+  (testing "the largest number there is means no limit"
+    (with-server [port (constantly {:status 200}) {:max-body Long/MAX_VALUE, :max-ws Integer/MAX_VALUE, :max-line Integer/MAX_VALUE}]
+      (is (= 200 (:status (ask port "/")))))))
+
+(deftest handlers-run-on-the-pool-that-is-given
+  (let [pool (Executors/newFixedThreadPool 1 (org.httpkit.PrefixThreadFactory. "mine-"))]
+    (try
+      (doseq [worker [pool (delay pool)]]
+        (with-server [port (fn [_] {:body (.getName (Thread/currentThread))}) {:worker-pool worker}]
+          (is (= "mine-1" (:body (ask port "/"))))))
+      (is (false? (.isShutdown ^ExecutorService pool)) "which is left running")
+      (finally (.shutdown ^ExecutorService pool)))))
+
+(deftest options-of-the-worker-can-be-given-to-the-server
+  (doseq [opts [{:thread 2, :worker-name-prefix "old-", :allow-virtual? false}
+                {:pool-opts {:n-threads 2, :prefix "old-", :allow-virtual? false}}
+                {:n-max-threads 3, :n-min-threads 1, :queue-size 5, :prefix "old-", :allow-virtual? false}]]
+    (with-server [port (fn [_] {:body (.getName (Thread/currentThread))}) opts]
+      (is (str/starts-with? (:body (ask port "/")) "old-") (pr-str opts)))))
+
+(defn- described
+  "What `new-worker` says, its pool shut down."
+  [opts]
+  (let [worker (hk/new-worker opts)]
+    (.shutdown ^ExecutorService (:pool worker))
+    worker))
+
+(deftest describes-a-worker
+  (let [worker (described {:allow-virtual? false, :n-min-threads 3, :n-max-threads 7, :queue-size 11, :queue-type :linked})]
+    (is (= {:type :fixed, :n-min-threads 3, :n-max-threads 7, :queue-size 11, :queue-type :linked}
+           (select-keys worker [:type :n-min-threads :n-max-threads :queue-size :queue-type])))
+    (is (instance? java.util.concurrent.LinkedBlockingQueue (:queue worker)))
+    (is (instance? ExecutorService (:pool worker)))
+    (is (= (.availableProcessors (Runtime/getRuntime)) (:n-cores worker))))
+  (let [{:keys [n-cores n-min-threads n-max-threads queue-type queue-size]} (described {:allow-virtual? false})]
+    (is (= [(max 2 n-cores) (* 16 n-cores) :array 20480] [n-min-threads n-max-threads queue-type queue-size])))
+  (is (= [4 4] ((juxt :n-min-threads :n-max-threads) (described {:allow-virtual? false, :n-threads 4}))))
+  (is (= [5 5] ((juxt :n-min-threads :n-max-threads) (described {:allow-virtual? false, :pool-opts {:n-threads 5}}))))
+  (let [virtual? (<= 21 (.feature (Runtime/version)))]
+    (is (= (if virtual? :virtual :fixed) (:type (described {}))))
+    (is (= (when virtual? #{:type :n-cores :pool}) (when virtual? (set (keys (described {}))))))))
+
+(deftest loggers-are-told
+  (let [events (atom [])
+        errors (atom [])]
+    (with-server [port (fn [req] (case (:uri req) "/throw" (throw (ex-info "x" {})) "/nil" nil {:status 202}))
+                  {:event-logger (fn [event] (swap! events conj event))
+                   :error-logger (fn [message failure] (swap! errors conj [message (ex-message failure)]))
+                   :event-names  {"serverStatus404" "custom.404", :serverStatus500 :custom.500}}]
+      (ask port "/")
+      (ask port "/nil")
+      (ask port "/throw"))
+    (is (= [["GET /throw" "x"]] @errors))
+    (is (= #{"httpkit.server.status.processed.202" "httpkit.server.status.processed.404" "custom.404"
+             "httpkit.server.status.processed.500" "custom.500"}
+           (set @events)))))
+
+(deftest loggers-may-be-java-objects
+  (let [events (atom [])]
+    (with-server [port (constantly nil)
+                  {:event-logger (reify EventLogger (log [_ event] (swap! events conj event)))
+                   :error-logger ContextLogger/ERROR_PRINTER
+                   :warn-logger  (reify ContextLogger (log [_ _ _]))
+                   :event-names  EventNames/DEFAULT}]
+      (ask port "/"))
+    (is (some #{"httpkit.server.status.404"} @events))))
+
+(deftest a-logger-that-throws-breaks-nothing
+  (with-server [port (constantly {:status 200}) {:event-logger (fn [_] (throw (ex-info "meant" {})))}]
+    (is (= 200 (:status (ask port "/"))))
+    (is (= 200 (:status (ask port "/"))))))
+
+(deftest unknown-options-are-warned-of
+  (let [warnings (atom [])]
+    (with-server [port (constantly nil) {:max-bdy 10, :idle-timeuot 5, "x" 1, :warn-logger (fn [message _] (swap! warnings conj message))}])
+    (is (= 3 (count @warnings)))
+    (is (some #(and (str/includes? % ":max-bdy") (str/includes? % ":max-body?")) @warnings))
+    (is (some #(and (str/includes? % ":idle-timeuot") (str/includes? % ":idle-timeout?")) @warnings)))
+  (testing "known ones are not"
+    (let [warnings (atom [])]
+      (with-server [port (constantly nil)
+                    {:warn-logger (fn [message _] (swap! warnings conj message)) :legacy-content-length? false
+                     :legacy-unsafe-remote-addr? false :ring-async? false :idle-timeout 1000 :pool-opts {}}])
+      (is (= [] @warnings)))))
+
+(deftest options-of-the-builder-have-their-names-in-kebab-case
+  (let [observer (reify ServerObserver)
+        ^HttpServer server
+        (start {:legacy-return-value? false
+                :idle-timeout         1500
+                :header-timeout       (Duration/ofSeconds 3)
+                :ping-interval        nil
+                :max-header-count     7
+                :max-queued-bytes     1000000
+                :event-loops          1
+                :dispatch             :worker
+                :trusted-proxies      ["10.0.0.0/8" "::1"]
+                :observer             observer})
+        options (.options server)]
+    (try
+      (is (= [(Duration/ofMillis 1500) (Duration/ofSeconds 3) Duration/ZERO 7 1000000 1 Dispatch/WORKER 2 observer]
+             [(.idleTimeout options) (.headerTimeout options) (.pingInterval options) (.maxHeaderCount options)
+              (.maxQueuedBytes options) (.eventLoops options) (.dispatch options) (count (.trustedProxies options))
+              (.observer options)]))
+      (finally (hk/server-stop! server)))))
+
+(deftest bad-values-are-refused-before-anything-is-started
+  (doseq [[opts says] {{:dispatch :elsewhere}         #":dispatch.*:worker"
+                       {:idle-timeout "long"}         #":idle-timeout"
+                       {:max-header-count 0}          #"maxHeaderCount"
+                       {:trusted-proxies ["nowhere"]} #"nowhere"
+                       {:proxy-protocol :maybe}       #":proxy-protocol.*:optional"
+                       {:event-names 5, :event-logger identity} #":event-names"
+                       {:port 70000}                  #"port"}]
+    (is (thrown-with-msg? IllegalArgumentException says (start opts)) (pr-str opts))))
+
+(deftest the-proxy-protocol-can-be-required
+  (with-server [port (fn [req] {:body (str (:remote-addr req) " " (get-in req [:headers "x-forwarded-for"]))})
+                {:proxy-protocol :enable}]
+    (with-open [client (connect port)]
+      (.send client "PROXY TCP4 192.0.2.1 192.0.2.2 1000 80\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      (is (= "192.0.2.1 192.0.2.1" (.text (.read client)))))))
+
+(deftest listens-where-the-functions-say
+  (let [folder (Files/createTempDirectory "httpkit" (make-array java.nio.file.attribute.FileAttribute 0))
+        path   (.resolve folder "s")
+        asked  (atom nil)
+        stop   (start (fn [req] {:body (pr-str (:remote-addr req))})
+                 {:address-finder  (fn [] (UnixDomainSocketAddress/of path))
+                  :channel-factory (fn [address]
+                                     (reset! asked address)
+                                     (ServerSocketChannel/open java.net.StandardProtocolFamily/UNIX))})]
+    (try
+      (is (= (UnixDomainSocketAddress/of path) @asked))
+      (is (= -1 (:local-port (meta stop))))
+      (with-open [client (RawClient/connect ^java.nio.file.Path path)]
+        (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        (is (= "nil" (.text (.read client)))))
+      (finally
+        (stop)
+        (hk/server-join (:server (meta stop)))
+        (is (not (.exists (.toFile path))))
+        (.delete (.toFile folder))))))
+
+(deftest listens-on-a-unix-socket
+  (let [folder (Files/createTempDirectory "httpkit" (make-array java.nio.file.attribute.FileAttribute 0))
+        path   (str (.resolve folder "s"))
+        stop   (start {:unix-socket path, :unix-socket-permissions "rw-------"})]
+    (try
+      (with-open [client (RawClient/connect (.toPath (java.io.File. path)))]
+        (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+        (is (= "ok" (.text (.read client)))))
+      (is (= "rw-------" (java.nio.file.attribute.PosixFilePermissions/toString
+                           (Files/getPosixFilePermissions (.toPath (java.io.File. path)) (make-array java.nio.file.LinkOption 0)))))
+      (finally
+        (stop)
+        (hk/server-join (:server (meta stop)))
+        (.delete (.toFile folder))))))
