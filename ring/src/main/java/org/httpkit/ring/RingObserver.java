@@ -69,11 +69,7 @@ public final class RingObserver implements ServerObserver {
             case 413 -> events.log(names.serverStatus413);
             case 414 -> events.log(names.serverStatus414);
             case 431 -> events.log(names.serverStatus431);
-            default -> {
-                if (status >= 1000) { // a WebSocket's close code
-                    events.log(names.serverWsDecodeError);
-                }
-            }
+            default -> {}
         }
     }
 
@@ -85,6 +81,28 @@ public final class RingObserver implements ServerObserver {
             warnings.log("The worker has no room for " + request.method() + " " + request.path(), null);
         }
         events.log(names.serverStatus503);
+    }
+
+    @Override
+    public void webSocketRefused(Request request, int closeCode, String rule) {
+        ServerObserver.super.webSocketRefused(request, closeCode, rule);
+        events.log(names.serverWsDecodeError);
+    }
+
+    @Override
+    public void listenerSaturated(Request request) {
+        if (warnings == null) {
+            ServerObserver.super.listenerSaturated(request);
+        } else {
+            warnings.log("The worker has no room for the channel of " + request.method() + " " + request.path(), null);
+        }
+        events.log(names.serverStatus503Todo);
+    }
+
+    @Override
+    public void closeFailed(IOException cause) {
+        ServerObserver.super.closeFailed(cause);
+        events.log(names.serverChannelCloseError);
     }
 
     @Override

@@ -179,6 +179,7 @@ public final class RealServer {
         status = ServerStatus.STOPPING;
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         context.stop();
+        context.observer().drainBegun(network.openConnections());
         new Thread(() -> runStop(deadlineNanos), "http-kit-stop").start();
         network.awaitNotListening(LISTENER_CLOSES_MILLIS);
         return stopped.copy();
@@ -224,6 +225,7 @@ public final class RealServer {
     }
 
     private void finish(DrainReport report) {
+        context.observer().drainEnded(report);
         endOwnWorker();
         forgetShutdownHook();
         status = ServerStatus.STOPPED;
@@ -279,11 +281,13 @@ public final class RealServer {
     /** What the network tells, passed on to the observer. */
     private final class Connections implements NetObserver {
         @Override
-        public void accepted(Link link) {}
-
-        @Override
         public void closed(Link link) {
             closedIfNone();
+        }
+
+        @Override
+        public void closeFailed(IOException cause) {
+            context.observer().closeFailed(cause);
         }
 
         @Override

@@ -13,6 +13,9 @@ final class ServerLog {
     /** What one client can bring about as often as it likes. */
     static final Seldom TOO_MANY_OF_ONE = new Seldom();
 
+    /** What many slow clients bring about, one after the other. */
+    static final Seldom SHED = new Seldom();
+
     private ServerLog() {}
 
     /**

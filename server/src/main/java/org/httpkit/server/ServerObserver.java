@@ -2,6 +2,8 @@ package org.httpkit.server;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,43 @@ import org.jspecify.annotations.Nullable;
  */
 public interface ServerObserver {
 
+    /**
+     * An observer that tells all of these, in this order. What one of them throws keeps nothing from the others.
+     *
+     * <p>Each one logs what it does not override. To log nothing twice, let all but one override what they do not want.
+     */
+    static ServerObserver all(ServerObserver... observers) {
+        return new AllObservers(List.of(observers));
+    }
+
+    // ---- exchanges
+
+    /**
+     * A final response has been handed to the connection, by whichever path; of a WebSocket its 101. Told once for each of them,
+     * before the connection goes on. It costs less than {@link #exchangeFinished}.
+     *
+     * @param request what it answers; null if the request could not be understood
+     */
+    default void responded(@Nullable Request request, int status) {}
+
+    /**
+     * A request is over: its response has left as a whole, or the connection has ended before. Told once for each request that
+     * began, if {@link #wantsExchanges} said so then; also for one that could not be understood.
+     *
+     * <p>Called by the thread that has written the last bytes, before the next request of the connection is finished.
+     */
+    default void exchangeFinished(FinishedExchange exchange) {}
+
+    /**
+     * Whether {@link #exchangeFinished} is to be called for a request that begins now. If nobody wants it, nothing is noted and no
+     * clock is read. Asked on an event loop for every request, so it must be quick.
+     *
+     * <p>Default: whether this class overrides {@code exchangeFinished}.
+     */
+    default boolean wantsExchanges() {
+        return AllObservers.WANTS_EXCHANGES.get(getClass());
+    }
+
     /** A handler, or the body it returned, threw. The client got 500, or a cut connection if the answer had begun. */
     default void handlerFailed(Request request, Throwable failure) {
         ServerLog.LOGGER.log(
@@ -19,14 +58,7 @@ public interface ServerObserver {
     }
 
     /**
-     * A final response has been handed to the connection, by whichever path.
-     *
-     * @param request what it answers; null if the request could not be understood
-     */
-    default void responded(@Nullable Request request, int status) {}
-
-    /**
-     * A client broke the rules and was refused.
+     * A client broke the rules of HTTP, of the PROXY protocol or of the handshake of WebSocket, or a limit, and was refused.
      *
      * @param status what it was told
      * @param rule the broken rule, with its place in the standards
@@ -35,11 +67,73 @@ public interface ServerObserver {
         ServerLog.LOGGER.log(System.Logger.Level.DEBUG, () -> "Refused with " + status + ": " + rule);
     }
 
-    /** The worker had no room for a request; the client got 503. */
+    /** The worker had no room for a request or for the body of its response; the client got 503. */
     default void workerSaturated(Request request) {
         ServerLog.LOGGER.log(
                 System.Logger.Level.WARNING,
                 () -> "The worker has no room for " + request.method() + " " + request.path());
+    }
+
+    // ---- channels
+
+    /** A request has become a WebSocket; its channel may be open already. */
+    default void webSocketOpened(Request request) {}
+
+    /** A WebSocket is closed; its listener may not have been told yet. Told once for each that was opened. */
+    default void webSocketClosed(Request request, CloseReason reason) {}
+
+    /**
+     * A client broke the rules of WebSocket, or a limit, and its WebSocket closes.
+     *
+     * @param request that of the handshake
+     * @param closeCode what it was told (RFC 6455 section 7.4)
+     * @param rule the broken rule, with its place in the standards
+     */
+    default void webSocketRefused(Request request, int closeCode, String rule) {
+        ServerLog.LOGGER.log(System.Logger.Level.DEBUG, () -> "Closed a WebSocket with " + closeCode + ": " + rule);
+    }
+
+    /**
+     * The worker had no room for a call to a channel's listener, or for a body sent on a channel: a WebSocket closes with 1013, the
+     * connection of another channel is cut.
+     *
+     * @param request that of the channel
+     */
+    default void listenerSaturated(Request request) {
+        ServerLog.LOGGER.log(
+                System.Logger.Level.WARNING,
+                () -> "The worker has no room for the channel of " + request.method() + " " + request.path());
+    }
+
+    /**
+     * More than {@link HttpServer.Builder#maxQueuedBytes} waited for the client of a channel, which was closed.
+     *
+     * @param request that of the channel
+     * @param queuedBytes how much waited
+     */
+    default void slowConsumerClosed(Request request, long queuedBytes) {
+        ServerLog.LOGGER.log(
+                System.Logger.Level.DEBUG,
+                () -> "Closed the channel of " + request.path() + ": " + queuedBytes + " bytes wait for its client");
+    }
+
+    // ---- connections
+
+    /** A connection was accepted. Told before anything of it is read. */
+    default void connectionOpened(@Nullable SocketAddress peer) {}
+
+    /** A connection is closed. Told once for each that was opened. */
+    default void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {}
+
+    /**
+     * More than {@link HttpServer.Builder#maxQueuedBytesTotal} waited for all clients: the connection for which most waited is closed.
+     * Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
+     *
+     * @param queuedBytes how much waited for this one
+     */
+    default void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
+        ServerLog.SHED.log(() -> "Too much waits for the clients: closed the connection of " + peer + ", for which "
+                + queuedBytes + " bytes waited");
     }
 
     /** Accepting failed, mostly for want of file descriptors; it is tried again after a pause. */
@@ -60,6 +154,19 @@ public interface ServerObserver {
     default void connectionRefused(InetAddress client) {
         ServerLog.TOO_MANY_OF_ONE.log(() -> client.getHostAddress() + " has too many connections; refused another one");
     }
+
+    /** The system reported an error when a socket was closed; nothing more can be done about it. */
+    default void closeFailed(IOException cause) {
+        ServerLog.LOGGER.log(System.Logger.Level.DEBUG, "Closing a connection failed", cause);
+    }
+
+    // ---- the server
+
+    /** The server begins to stop: it accepts no more, and what runs is to be finished. */
+    default void drainBegun(int openConnections) {}
+
+    /** The server has closed its last connection. */
+    default void drainEnded(DrainReport report) {}
 
     /** Something failed inside the server; the connection concerned is closed and everything else goes on. */
     default void loopFailed(Throwable failure) {

@@ -2,8 +2,13 @@ package org.httpkit.testkit;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.SocketAddress;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.DrainReport;
+import org.httpkit.server.FinishedExchange;
 import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +24,27 @@ public final class RecordingObserver implements ServerObserver {
      */
     public record Refusal(int status, String rule) {}
 
+    /**
+     * A WebSocket closed because its client broke a rule.
+     *
+     * @param closeCode what the client was told
+     * @param rule the broken rule
+     */
+    public record WebSocketRefusal(int closeCode, String rule) {}
+
+    private volatile boolean wantsExchanges;
+    private final List<FinishedExchange> exchanges = new CopyOnWriteArrayList<>();
+    private final List<@Nullable SocketAddress> opened = new CopyOnWriteArrayList<>();
+    private final List<CloseReason.Cause> closed = new CopyOnWriteArrayList<>();
+    private final List<IOException> closeFailures = new CopyOnWriteArrayList<>();
+    private final List<Request> webSockets = new CopyOnWriteArrayList<>();
+    private final List<CloseReason> webSocketCloses = new CopyOnWriteArrayList<>();
+    private final List<WebSocketRefusal> webSocketRefusals = new CopyOnWriteArrayList<>();
+    private final List<Request> listenerSaturations = new CopyOnWriteArrayList<>();
+    private final List<Long> slowConsumers = new CopyOnWriteArrayList<>();
+    private final List<Long> sheds = new CopyOnWriteArrayList<>();
+    private final List<Integer> drains = new CopyOnWriteArrayList<>();
+    private final List<DrainReport> drainReports = new CopyOnWriteArrayList<>();
     private final List<Throwable> handlerFailures = new CopyOnWriteArrayList<>();
     private final List<Integer> statuses = new CopyOnWriteArrayList<>();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
@@ -30,6 +56,71 @@ public final class RecordingObserver implements ServerObserver {
 
     /** A recorder of nothing so far. */
     public RecordingObserver() {}
+
+    /** Has the server tell what becomes of each request that begins from now on. */
+    public void recordExchanges() {
+        wantsExchanges = true;
+    }
+
+    /** What became of each request, if that is recorded. */
+    public List<FinishedExchange> exchanges() {
+        return List.copyOf(exchanges);
+    }
+
+    /** The other ends of the connections that were opened. */
+    public List<@Nullable SocketAddress> opened() {
+        return new ArrayList<>(opened);
+    }
+
+    /** Why connections were closed. */
+    public List<CloseReason.Cause> closed() {
+        return List.copyOf(closed);
+    }
+
+    /** What closing failed for. */
+    public List<IOException> closeFailures() {
+        return List.copyOf(closeFailures);
+    }
+
+    /** The requests that became WebSockets. */
+    public List<Request> webSockets() {
+        return List.copyOf(webSockets);
+    }
+
+    /** Why WebSockets were closed. */
+    public List<CloseReason> webSocketCloses() {
+        return List.copyOf(webSocketCloses);
+    }
+
+    /** The WebSockets closed for a broken rule. */
+    public List<WebSocketRefusal> webSocketRefusals() {
+        return List.copyOf(webSocketRefusals);
+    }
+
+    /** The channels for whose listeners the worker had no room. */
+    public List<Request> listenerSaturations() {
+        return List.copyOf(listenerSaturations);
+    }
+
+    /** How much waited for clients when their channels were closed for it. */
+    public List<Long> slowConsumers() {
+        return List.copyOf(slowConsumers);
+    }
+
+    /** How much waited for clients when their connections were closed because it was too much for all together. */
+    public List<Long> sheds() {
+        return List.copyOf(sheds);
+    }
+
+    /** How many connections were open each time the server began to stop. */
+    public List<Integer> drains() {
+        return List.copyOf(drains);
+    }
+
+    /** How stops ended. */
+    public List<DrainReport> drainReports() {
+        return List.copyOf(drainReports);
+    }
 
     /** What handlers and bodies threw. */
     public List<Throwable> handlerFailures() {
@@ -69,6 +160,71 @@ public final class RecordingObserver implements ServerObserver {
     /** What failed inside the server. Mostly this should be empty. */
     public List<Throwable> loopFailures() {
         return List.copyOf(loopFailures);
+    }
+
+    @Override
+    public boolean wantsExchanges() {
+        return wantsExchanges;
+    }
+
+    @Override
+    public void exchangeFinished(FinishedExchange exchange) {
+        exchanges.add(exchange);
+    }
+
+    @Override
+    public void connectionOpened(@Nullable SocketAddress peer) {
+        opened.add(peer);
+    }
+
+    @Override
+    public void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {
+        closed.add(cause);
+    }
+
+    @Override
+    public void closeFailed(IOException cause) {
+        closeFailures.add(cause);
+    }
+
+    @Override
+    public void webSocketOpened(Request request) {
+        webSockets.add(request);
+    }
+
+    @Override
+    public void webSocketClosed(Request request, CloseReason reason) {
+        webSocketCloses.add(reason);
+    }
+
+    @Override
+    public void webSocketRefused(Request request, int closeCode, String rule) {
+        webSocketRefusals.add(new WebSocketRefusal(closeCode, rule));
+    }
+
+    @Override
+    public void listenerSaturated(Request request) {
+        listenerSaturations.add(request);
+    }
+
+    @Override
+    public void slowConsumerClosed(Request request, long queuedBytes) {
+        slowConsumers.add(queuedBytes);
+    }
+
+    @Override
+    public void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
+        sheds.add(queuedBytes);
+    }
+
+    @Override
+    public void drainBegun(int openConnections) {
+        drains.add(openConnections);
+    }
+
+    @Override
+    public void drainEnded(DrainReport report) {
+        drainReports.add(report);
     }
 
     @Override

@@ -218,7 +218,7 @@ class WebSocketCloseTest extends ServerTest {
         assertThat(client.readClose().closeCode()).isEqualTo(code);
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
         assertThat(listener.nextClose()).startsWith("close " + code + " PROTOCOL_ERROR ");
-        assertThat(observer.refusals()).singleElement().satisfies(refusal -> assertThat(refusal.status())
+        assertThat(observer.webSocketRefusals()).singleElement().satisfies(refusal -> assertThat(refusal.closeCode())
                 .isEqualTo(code));
     }
 

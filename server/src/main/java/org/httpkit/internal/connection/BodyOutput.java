@@ -123,6 +123,7 @@ final class BodyOutput extends OutputStream {
         writer.writeHead(scratch.bytes, response, decided);
         if (decided.hasBody() && gathered != null) {
             scratch.bytes.append(gathered, 0, gatheredBytes);
+            writer.sent(gatheredBytes);
         }
         link.send(scratch);
         writer.end(response, decided);
@@ -148,6 +149,7 @@ final class BodyOutput extends OutputStream {
             scratch.bytes.append(bytes, offset, count);
         }
         sentBytes += count;
+        writer.sent(count);
         if (!link.send(scratch)) {
             broken = true;
             throw new IOException("The client has gone");

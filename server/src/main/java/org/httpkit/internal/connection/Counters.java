@@ -4,7 +4,6 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.httpkit.server.CloseReason.Cause;
-import org.jspecify.annotations.Nullable;
 
 /** What has happened on all connections of a server, counted. Safe from any thread. */
 public final class Counters {
@@ -39,8 +38,8 @@ public final class Counters {
         statusClasses[status / 100].increment();
     }
 
-    void closed(@Nullable Cause cause) {
-        LongAdder counter = closes.get(cause == null ? Cause.CLOSED : cause);
+    void closed(Cause cause) {
+        LongAdder counter = closes.get(cause);
         if (counter != null) {
             counter.increment();
         }

@@ -22,6 +22,7 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.ProxyInfo;
 import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
@@ -45,6 +46,7 @@ final class Exchange implements Request, Runnable, Call {
 
     private static final VarHandle TURN;
     private static final VarHandle ANSWERED;
+    private static final VarHandle OVER;
     private static final VarHandle RUNNER;
     private static final Object BEING_INTERRUPTED = new Object();
 
@@ -53,6 +55,7 @@ final class Exchange implements Request, Runnable, Call {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             TURN = lookup.findVarHandle(Exchange.class, "turn", Turn.class);
             ANSWERED = lookup.findVarHandle(Exchange.class, "answered", boolean.class);
+            OVER = lookup.findVarHandle(Exchange.class, "over", boolean.class);
             RUNNER = lookup.findVarHandle(Exchange.class, "runner", Object.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -63,6 +66,8 @@ final class Exchange implements Request, Runnable, Call {
     private final Link link;
     private final RequestHead head;
     private final long receivedNanos;
+    /** Null if nobody wants to be told of the end, and after it. */
+    private volatile @Nullable Account account;
 
     // Set by the loop before the handler runs.
     /** What requests of this kind have in common, for the forecast. */
@@ -80,6 +85,12 @@ final class Exchange implements Request, Runnable, Call {
     // Any thread.
     private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
+    /** Whether it has been counted as over. */
+    private volatile boolean over;
+
+    /** Whether what the handler returned is the answer, not its channel. */
+    private volatile boolean answersItself;
+
     private volatile boolean cancelled;
     private volatile boolean lastOfConnection;
     private volatile @Nullable RealChannel channel;
@@ -102,6 +113,7 @@ final class Exchange implements Request, Runnable, Call {
         this.link = link;
         this.head = head;
         this.receivedNanos = receivedNanos;
+        this.account = context.observer.wantsExchanges() ? new Account(context, link, this, receivedNanos) : null;
     }
 
     // ---- the loop
@@ -225,11 +237,53 @@ final class Exchange implements Request, Runnable, Call {
         }
         RealChannel made = channel;
         if (made != null) {
+            boolean answers = made.isClaimed() && !answersItself;
             made.connectionClosed(failure, interrupt);
+            if (answers) {
+                endWithConnection(made.begunStatus());
+            }
         }
         if (interrupt && runner instanceof Thread thread && RUNNER.compareAndSet(this, thread, BEING_INTERRUPTED)) {
             thread.interrupt();
             runner = null;
+        }
+    }
+
+    /**
+     * Nobody will answer any more: the exchange is over with its connection.
+     *
+     * @param begunStatus the status of a response that had begun, or 0
+     */
+    void endWithConnection(int begunStatus) {
+        if (isFirstEnd()) {
+            context.exchangeEnded();
+            if (begunStatus != 0) {
+                context.responded(this, begunStatus);
+            }
+            finish(begunStatus, begunStatus == 0 ? Outcome.UNANSWERED : Outcome.CUT);
+        }
+    }
+
+    /** The loop has answered it with a refusal. */
+    void refused(int status) {
+        if (isFirstEnd()) {
+            answered(status);
+        }
+    }
+
+    /** Bytes of the body have arrived. */
+    void arrived(int bytes) {
+        Account noted = account;
+        if (noted != null) {
+            noted.arrived(bytes);
+        }
+    }
+
+    /** The handler can be called. */
+    void ready() {
+        Account noted = account;
+        if (noted != null) {
+            noted.ready();
         }
     }
 
@@ -255,6 +309,7 @@ final class Exchange implements Request, Runnable, Call {
     @Override
     public void run() {
         runner = Thread.currentThread();
+        noteCall();
         try {
             respond(handleAndLearn());
         } catch (Exception | Error e) {
@@ -280,6 +335,7 @@ final class Exchange implements Request, Runnable, Call {
     @Override
     public void call() {
         runner = Thread.currentThread();
+        noteCall();
         try {
             returned = context.handler.handle(this);
         } catch (Throwable e) {
@@ -312,6 +368,13 @@ final class Exchange implements Request, Runnable, Call {
         fail(failure);
     }
 
+    private void noteCall() {
+        Account noted = account;
+        if (noted != null) {
+            noted.called();
+        }
+    }
+
     /** From here on no interrupt comes: it would hit what the thread does next. */
     private void stopBeingRunner() {
         if (!RUNNER.compareAndSet(this, Thread.currentThread(), null)) {
@@ -340,6 +403,7 @@ final class Exchange implements Request, Runnable, Call {
                 }
             });
         } else if (claim()) {
+            answersItself = true;
             new ResponseWriter(this, context, link).write(given);
             RealChannel unused = channel;
             if (unused != null) {
@@ -352,8 +416,16 @@ final class Exchange implements Request, Runnable, Call {
         RealChannel made = channel;
         if (made != null && made.equals(answering)) {
             made.handedOver();
+            endIfClosed(made);
         } else {
             fail(new IllegalStateException("The handler has returned the channel of another request"));
+        }
+    }
+
+    /** The client may have gone before the channel had the exchange: then it will not answer. */
+    private void endIfClosed(RealChannel made) {
+        if (link.isClosed()) {
+            endWithConnection(made.begunStatus());
         }
     }
 
@@ -376,6 +448,7 @@ final class Exchange implements Request, Runnable, Call {
         }
         if (open != null) {
             open.failed(failure);
+            endIfClosed(open);
             open.beginCalls();
             return;
         }
@@ -401,7 +474,6 @@ final class Exchange implements Request, Runnable, Call {
             context.worker.execute(() -> runInterruptibly(task));
             return true;
         } catch (RejectedExecutionException e) {
-            context.observer.workerSaturated(this);
             return false;
         }
     }
@@ -446,8 +518,9 @@ final class Exchange implements Request, Runnable, Call {
     void end(int status, boolean keepsConnection) {
         runBeforeEnd(null);
         this.keepsConnection = keepsConnection;
-        context.exchangeAnswered();
-        context.responded(this, status);
+        if (isFirstEnd()) {
+            answered(status);
+        }
         endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
@@ -460,8 +533,11 @@ final class Exchange implements Request, Runnable, Call {
         runBeforeEnd(cause);
         aborted = true;
         keepsConnection = false;
-        context.exchangeEnded();
-        context.responded(this, status);
+        if (isFirstEnd()) {
+            context.exchangeEnded();
+            context.responded(this, status);
+            finish(status, Outcome.CUT);
+        }
         turn = Turn.DONE;
         link.closeSoon(
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
@@ -470,8 +546,57 @@ final class Exchange implements Request, Runnable, Call {
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
         connection = null;
-        context.exchangeEnded();
-        context.responded(this, Status.SWITCHING_PROTOCOLS.code());
+        if (isFirstEnd()) {
+            context.exchangeEnded();
+            context.responded(this, Status.SWITCHING_PROTOCOLS.code());
+            finishWhenSent(Status.SWITCHING_PROTOCOLS.code(), Outcome.UPGRADED);
+        }
+    }
+
+    /** The response begins, if it has not begun before. */
+    void responding() {
+        Account noted = account;
+        if (noted != null) {
+            noted.responding();
+        }
+    }
+
+    /** Bytes of the response's body have been handed to the link. */
+    void sent(long bytes) {
+        Account noted = account;
+        if (noted != null) {
+            noted.sent(bytes);
+        }
+    }
+
+    /** An exchange may find its end in several threads at once: one of them counts. */
+    private boolean isFirstEnd() {
+        return !over && OVER.compareAndSet(this, false, true);
+    }
+
+    private void answered(int status) {
+        context.exchangeAnswered();
+        context.responded(this, status);
+        Account noted = account;
+        if (noted != null) {
+            finishWhenSent(status, noted.whole());
+        }
+    }
+
+    private void finishWhenSent(int status, Outcome outcome) {
+        Account noted = account;
+        if (noted != null) {
+            account = null;
+            noted.finishWhenSent(status, outcome);
+        }
+    }
+
+    private void finish(int status, Outcome outcome) {
+        Account noted = account;
+        if (noted != null) {
+            account = null;
+            noted.finish(status, outcome);
+        }
     }
 
     void sendContinue() {
@@ -598,6 +723,9 @@ final class Exchange implements Request, Runnable, Call {
         RealChannel opened = new RealChannel(this, context, link, options, listener);
         channel = opened;
         opened.open(isWebSocketUpgrade() ? upgrade(options) : null);
+        if (link.isClosed()) {
+            connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
+        }
         return Response.channel(opened);
     }
 

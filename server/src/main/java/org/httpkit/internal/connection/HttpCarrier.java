@@ -67,6 +67,7 @@ final class HttpCarrier implements Carrier {
             return;
         }
         betweenEvents = endsEvent(bytes, offset + count, count);
+        writer.sent(count);
         Scratch scratch = link.scratch();
         if (count <= TOGETHER_BYTES) {
             if (decided.isChunked()) {
@@ -95,6 +96,11 @@ final class HttpCarrier implements Carrier {
     @Override
     public boolean isUnbegun() {
         return framing == null;
+    }
+
+    /** The status of the response that has begun, or 0. */
+    int begunStatus() {
+        return head == null ? 0 : head.status().code();
     }
 
     @Override

@@ -19,6 +19,7 @@ import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.proxy.ProxyViolationException;
 import org.httpkit.server.Cidr;
 import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.FinishedExchange.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -331,6 +332,7 @@ final class HttpConnection implements Protocol {
     private void onBody() {
         switch (state) {
             case COLLECTING -> {
+                exchange().arrived(decoder().bodyLength());
                 if (checkSize()) {
                     collector()
                             .append(
@@ -340,6 +342,7 @@ final class HttpConnection implements Protocol {
                 }
             }
             case STREAMING -> {
+                exchange().arrived(decoder().bodyLength());
                 if (!exchange()
                         .streamedBody()
                         .offer(
@@ -380,6 +383,7 @@ final class HttpConnection implements Protocol {
     }
 
     private void run(Exchange next) {
+        next.ready();
         if (context.inline && state == State.RESPONDING) {
             next.run();
             Thread.interrupted(); // whatever the handler meant by it, the loop is not to hear of it
@@ -556,9 +560,13 @@ final class HttpConnection implements Protocol {
         Scratch scratch = link.scratch();
         context.heads.writeRefusal(scratch.bytes, decoder != null && decoder.isHeadRequest(), status, reason);
         link.send(scratch);
-        context.responded(exchange, status.code());
         if (exchange != null) {
-            context.exchangeAnswered();
+            exchange.refused(status.code());
+        } else {
+            context.responded(null, status.code());
+            if (context.observer.wantsExchanges()) {
+                new Account(context, link, null, inputNanos).finishWhenSent(status.code(), Outcome.REFUSED);
+            }
         }
         finish(why, true);
     }
@@ -701,13 +709,17 @@ final class HttpConnection implements Protocol {
             decide(EndedException.causeOf(failure));
         }
         decide(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED);
-        context.counters.closed(cause);
+        boolean uncalled = state == State.COLLECTING;
         state = State.OVER;
         waiting = null;
         if (exchange != null) {
             exchange.connectionClosed(failure, context.isStopping());
+            if (uncalled) {
+                exchange.endWithConnection(0);
+            }
             exchange = null;
         }
+        context.closed(link, cause == null ? Cause.CLOSED : cause, failure);
     }
 
     private RequestDecoder decoder() {

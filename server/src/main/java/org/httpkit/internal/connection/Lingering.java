@@ -82,7 +82,7 @@ final class Lingering implements Protocol {
 
     @Override
     public void onClosed(@Nullable IOException failure) {
-        context.counters.closed(cause);
+        context.closed(link, cause, failure);
     }
 
     /** As long as the peer takes what was sent before, it has not seen our end. */

@@ -105,7 +105,7 @@ final class ProxyProtocolConnection implements Protocol {
 
     @Override
     public void onClosed(@Nullable IOException failure) {
-        context.counters.closed(failure == null ? cause : Cause.PEER_RESET);
+        context.closed(link, failure == null ? cause : Cause.PEER_RESET, failure);
     }
 
     private void close(Cause why) {

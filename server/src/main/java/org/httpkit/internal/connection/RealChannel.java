@@ -126,11 +126,16 @@ final class RealChannel extends AsyncChannel {
         noticePeerEnd();
     }
 
-    /** The client's handshake was accepted: from now on data goes out as WebSocket messages. */
-    void upgrade(WebSocketCarrier webSocket, @Nullable String agreedSubprotocol) {
+    /** The client's handshake was accepted: from now on data goes out as WebSocket messages. False if the client has gone. */
+    boolean upgrade(WebSocketCarrier webSocket, @Nullable String agreedSubprotocol) {
         synchronized (calls) {
+            if (state == State.CLOSED) {
+                webSocket.release();
+                return false;
+            }
             carrier = webSocket;
             subprotocol = agreedSubprotocol;
+            return true;
         }
     }
 
@@ -300,7 +305,10 @@ final class RealChannel extends AsyncChannel {
             }
         }
         if (full) {
-            drop(CloseReason.Cause.SLOW_CONSUMER);
+            long queued = queuedBytes();
+            if (drop(CloseReason.Cause.SLOW_CONSUMER)) {
+                context().observer.slowConsumerClosed(exchange, queued);
+            }
             return SendResult.CLOSED;
         }
         goOn(send);
@@ -332,6 +340,7 @@ final class RealChannel extends AsyncChannel {
     private void goOn(Send send) {
         if (!send.isWhole()) {
             if (!exchange.onOtherThread(() -> pullAll(send))) {
+                context().observer.listenerSaturated(exchange);
                 drop(CloseReason.Cause.OVERLOAD);
                 abandon(send, new IOException("The worker has no room"));
             }
@@ -570,6 +579,13 @@ final class RealChannel extends AsyncChannel {
         }
     }
 
+    /** The status of a response that has begun, or 0. */
+    int begunStatus() {
+        synchronized (calls) {
+            return carrier instanceof HttpCarrier http ? http.begunStatus() : 0;
+        }
+    }
+
     /** The server stops: a WebSocket is told to go, a stream is ended; a response that has not begun may still come. */
     void serverStopping() {
         if (!isStream()) {
@@ -608,17 +624,19 @@ final class RealChannel extends AsyncChannel {
         return new CloseReason(own.code(), own.text(), cause);
     }
 
-    /** Ends the channel without a word to the client, who would not hear it. */
-    private void drop(CloseReason.Cause cause) {
-        closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : CloseReason.SERVER_CLOSE, "", cause));
+    /** Ends the channel without a word to the client, who would not hear it; false if it had ended before. */
+    private boolean drop(CloseReason.Cause cause) {
+        boolean first =
+                closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : CloseReason.SERVER_CLOSE, "", cause));
         link.closeSoon(new EndedException(cause, "The channel was dropped"));
+        return first;
     }
 
-    /** The channel has ended: only the first reason counts. Not to be called under the lock. */
-    void closed(CloseReason reason) {
+    /** The channel has ended: only the first reason counts, else this is false. Not to be called under the lock. */
+    boolean closed(CloseReason reason) {
         synchronized (calls) {
             if (state == State.CLOSED) {
-                return;
+                return false;
             }
             state = State.CLOSED;
             closeReason = reason;
@@ -627,7 +645,11 @@ final class RealChannel extends AsyncChannel {
                 webSocket.release();
             }
         }
+        if (isWebSocket()) {
+            context().observer.webSocketClosed(exchange, reason);
+        }
         calls.callLast(() -> listener.onClose(this, reason));
+        return true;
     }
 
     /** The connection is closed under the channel. */
@@ -650,6 +672,7 @@ final class RealChannel extends AsyncChannel {
             drainMarked = false;
         }
         if (isOpen() && !call(listener -> listener.onDrain(this))) {
+            context().observer.listenerSaturated(exchange);
             drop(CloseReason.Cause.OVERLOAD);
         }
     }

@@ -42,6 +42,7 @@ final class ResponseWriter {
 
     /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
     void write(Response response) {
+        exchange.responding();
         try {
             begin(response, response.body());
         } catch (RuntimeException | Error e) {
@@ -73,6 +74,7 @@ final class ResponseWriter {
 
     private void onWorker(ResponseBody body, Runnable task) {
         if (!exchange.onWorker(task)) {
+            context.observer.workerSaturated(exchange);
             closeBody(body);
             write(Responses.OVERLOADED);
         }
@@ -117,6 +119,9 @@ final class ResponseWriter {
             link.send(scratch);
         } else {
             link.send(scratch, large);
+        }
+        if (framing.hasBody()) {
+            exchange.sent(length);
         }
         exchange.end(response.status().code(), framing.keepsConnection());
     }
@@ -250,7 +255,13 @@ final class ResponseWriter {
     }
 
     void writeHead(ByteQueue out, Response response, ResponseFraming framing) {
+        exchange.responding();
         context.heads.write(out, response.status(), response.headers(), framing);
+    }
+
+    /** Bytes of the body have been handed to the link. */
+    void sent(int bytes) {
+        exchange.sent(bytes);
     }
 
     void end(Response response, ResponseFraming framing) {

@@ -1,5 +1,6 @@
 package org.httpkit.internal.connection;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.concurrent.Executor;
@@ -10,6 +11,7 @@ import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.net.ConnectionLimits;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.net.ShedException;
 import org.httpkit.internal.proxy.ProxyDecoder;
 import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
@@ -29,7 +31,8 @@ public final class ServerContext implements ConnectionLimits {
     final ServerOptions options;
     final Handler handler;
     final Executor worker;
-    final Observing observer;
+    /** Never throws. */
+    final ServerObserver observer;
     /** Whether all calls are made on the loops. */
     final boolean inline;
     /** Which calls are made on the loops because they will be quick; null if none. */
@@ -47,8 +50,13 @@ public final class ServerContext implements ConnectionLimits {
     /** What outlives a change of the options. */
     private static final class Shared {
         final Counters counters = new Counters();
+        final ServerObserver observer;
         volatile boolean stopping;
         volatile @Nullable ServerContext current;
+
+        Shared(ServerObserver observer) {
+            this.observer = observer;
+        }
     }
 
     private ServerContext(ServerOptions options, Executor worker, Shared shared) {
@@ -57,7 +65,7 @@ public final class ServerContext implements ConnectionLimits {
         this.options = options;
         this.handler = options.handler();
         this.worker = worker;
-        this.observer = new Observing(options.observer());
+        this.observer = shared.observer;
         this.inline = options.dispatch() == Dispatch.INLINE;
         this.forecast = options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null;
         this.limits = new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
@@ -67,7 +75,7 @@ public final class ServerContext implements ConnectionLimits {
 
     /** The context of a new server. */
     public static ServerContext of(ServerOptions options, Executor worker) {
-        return new ServerContext(options, worker, new Shared());
+        return new ServerContext(options, worker, new Shared(ServerObserver.all(options.observer())));
     }
 
     /** Has everything that begins from now on go by other options. */
@@ -88,7 +96,11 @@ public final class ServerContext implements ConnectionLimits {
     /** For each loop: what makes the protocols of its new links, on that loop. */
     public Function<Link, Protocol> opener() {
         HeadScratch scratch = new HeadScratch();
-        return link -> current().open(link, scratch);
+        return link -> {
+            Protocol protocol = current().open(link, scratch);
+            observer.connectionOpened(link.remoteAddress());
+            return protocol;
+        };
     }
 
     private Protocol open(Link link, HeadScratch scratch) {
@@ -120,6 +132,15 @@ public final class ServerContext implements ConnectionLimits {
     public void refused(InetAddress client) {
         counters.closed(Cause.ADDRESS_LIMIT);
         observer.connectionRefused(client);
+    }
+
+    /** A connection is closed: for that cause, or by that failure. */
+    void closed(Link link, Cause cause, @Nullable IOException failure) {
+        counters.closed(cause);
+        if (failure instanceof ShedException shed) {
+            observer.connectionShed(link.remoteAddress(), shed.queuedBytes());
+        }
+        observer.connectionClosed(link.remoteAddress(), cause);
     }
 
     /** From now on no connection is kept for another request. */

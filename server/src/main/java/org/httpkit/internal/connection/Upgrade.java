@@ -81,7 +81,9 @@ final class Upgrade {
                 new WebSocketConnection(link, channel, deflate == null ? null : deflate.newInflater());
         Scratch scratch = link.scratch();
         context.heads.writeInterim(scratch.bytes, Status.SWITCHING_PROTOCOLS, fields);
-        channel.upgrade(carrier(webSocket, deflate), subprotocol);
+        if (channel.upgrade(carrier(webSocket, deflate), subprotocol)) {
+            context.observer.webSocketOpened(exchange);
+        }
         link.send(scratch);
         exchange.upgraded();
         link.execute(() -> connection.upgrade(webSocket));

@@ -215,6 +215,7 @@ final class WebSocketConnection implements Protocol {
             }
         });
         if (!taken) {
+            context().observer.listenerSaturated(channel.request());
             channel.closed(new CloseReason(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD));
             closeRequested(CloseCode.TRY_AGAIN_LATER, "");
         }
@@ -293,7 +294,10 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void violated(WebSocketViolation violation) {
-        context().observer.refused(violation.closeCode(), violation.reason() + " (" + violation.rule() + ")");
+        context()
+                .observer
+                .webSocketRefused(
+                        channel.request(), violation.closeCode(), violation.reason() + " (" + violation.rule() + ")");
         if (state == State.CLOSING) {
             perform(closing.violated(violation), CloseReason.Cause.PROTOCOL_ERROR);
         } else {
@@ -465,6 +469,6 @@ final class WebSocketConnection implements Protocol {
         release();
         channel.connectionClosed(failure, context().isStopping());
         CloseReason reason = channel.closeReason();
-        context().counters.closed(reason == null ? null : reason.cause());
+        context().closed(link, reason == null ? CloseReason.Cause.CLOSED : reason.cause(), failure);
     }
 }

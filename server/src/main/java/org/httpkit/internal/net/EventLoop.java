@@ -279,6 +279,11 @@ public final class EventLoop implements Loop {
         observer.closed(link);
     }
 
+    @Override
+    public void closeFailed(IOException cause) {
+        observer.closeFailed(cause);
+    }
+
     /** Adopts an accepted socket, and its client's count if it is counted. */
     void adopt(SocketChannel socket, ClientCounts.@Nullable Count count) {
         SelectionKey key;
@@ -294,7 +299,6 @@ public final class EventLoop implements Loop {
         Link link = new Link(this, new NioWire(socket, key, network));
         link.clientCount(count);
         key.attach(link);
-        observer.accepted(link);
         try {
             link.start(protocols.apply(link));
         } catch (RuntimeException | Error e) {

@@ -300,7 +300,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         loop.wheel().remove(this);
         outbound.abandon(cause != null ? cause : new EOFException("The connection is closed"), loop.scratch());
         loop.backlog().remove(this);
-        wire.close();
+        try {
+            wire.close();
+        } catch (IOException e) {
+            loop.closeFailed(e);
+        }
         loop.closed(this);
         if (protocol != null) {
             protocol.onClosed(cause);

@@ -1,5 +1,6 @@
 package org.httpkit.internal.net;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.util.concurrent.Executor;
 
@@ -36,6 +37,9 @@ public interface Loop extends Executor {
 
     /** Counts the link for that client from now on; false if the client has too many. Confined to the loop thread. */
     boolean countFor(InetAddress client, Link link);
+
+    /** The system reported an error when a link's socket was closed. Confined to the loop thread. */
+    void closeFailed(IOException cause);
 
     /** The link was closed. Confined to the loop thread. */
     void closed(Link link);

@@ -6,11 +6,11 @@ import java.net.InetAddress;
 /** What the network room has to tell. Called on a loop thread; must not block. */
 public interface NetObserver {
 
-    /** A connection was accepted and its link is about to start. */
-    void accepted(Link link);
-
     /** A link is closed. */
     void closed(Link link);
+
+    /** The system reported an error when a socket was closed. */
+    void closeFailed(IOException cause);
 
     /** Accepting failed, mostly for want of descriptors; it is tried again after a pause. */
     void acceptFailed(IOException cause);

@@ -71,12 +71,8 @@ final class NioWire implements Wire {
     }
 
     @Override
-    public void close() {
-        try {
-            socket.close();
-        } catch (IOException ignored) {
-            // The descriptor is freed all the same.
-        }
+    public void close() throws IOException {
+        socket.close();
     }
 
     @Override

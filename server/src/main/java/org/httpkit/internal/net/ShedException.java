@@ -6,7 +6,15 @@ import java.io.IOException;
 public final class ShedException extends IOException {
     private static final long serialVersionUID = 1;
 
+    private final long queuedBytes;
+
     ShedException(long queuedBytes) {
         super("The server holds too much for its peers, and " + queuedBytes + " bytes of it for this one");
+        this.queuedBytes = queuedBytes;
+    }
+
+    /** How many bytes waited for the peer. */
+    public long queuedBytes() {
+        return queuedBytes;
     }
 }

@@ -29,8 +29,8 @@ public interface Wire {
     /** Asks the loop to say when there is something to read, when there is room to write, or neither. */
     void interest(boolean reading, boolean writing);
 
-    /** Ends both directions and frees the descriptor. Idempotent. */
-    void close();
+    /** Ends both directions and frees the descriptor, also if the system reports an error. Idempotent. */
+    void close() throws IOException;
 
     /** Our address, or null if it has none. */
     @Nullable
