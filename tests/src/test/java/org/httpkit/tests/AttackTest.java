@@ -70,14 +70,6 @@ class AttackTest extends ServerTest {
     }
 
     @Test
-    void sendsClientsAwayWhoseBodiesOnlyDrip() throws Exception {
-        HttpServer server = serve(FINE, options -> options.minBodyRate(1000));
-
-        serveBeside(
-                server, crowd(server, request("POST / HTTP/1.1", "Content-Length: 1000000"), "x"), Cause.BODY_TIMEOUT);
-    }
-
-    @Test
     void sendsClientsAwayThatRestOnKeptConnections() throws Exception {
         HttpServer server = serve(FINE, options -> options.idleTimeout(SHORT));
         for (int i = 0; i < CROWD; i++) {

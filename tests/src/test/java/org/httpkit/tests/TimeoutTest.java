@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
@@ -162,7 +163,8 @@ final class TimeoutTest extends ServerTest {
 
     @Test
     void answersABodySlowerThanTheLeastRateWith408() throws Exception {
-        RawClient client = connect(serve(FINE, options -> options.minBodyRate(1000)));
+        HttpServer server = serve(FINE, options -> options.minBodyRate(1000));
+        RawClient client = connect(server);
         client.send(request("POST / HTTP/1.1", "Content-Length: 1000000"));
 
         long start = System.nanoTime();
@@ -171,6 +173,8 @@ final class TimeoutTest extends ServerTest {
         }
 
         assertThat(client.read().status()).isEqualTo(408);
+        client.close();
+        eventually(() -> assertThat(server.stats().closes()).containsEntry(Cause.BODY_TIMEOUT, 1L));
     }
 
     @Test
@@ -236,16 +240,68 @@ final class TimeoutTest extends ServerTest {
         eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
+    /** The timeouts that do not come into it are short, so that none stands in for another. */
+    private static HttpServer.Builder allShort(HttpServer.Builder options) {
+        return options.headerTimeout(SHORT)
+                .idleTimeout(SHORT)
+                .bodyTimeout(SHORT)
+                .writeTimeout(SHORT);
+    }
+
     @Test
-    void waitsWithoutEndIfTimeoutsAreSwitchedOff() throws Exception {
-        HttpServer server = serve(FINE, options -> options.headerTimeout(Duration.ZERO)
-                .idleTimeout(Duration.ZERO)
-                .bodyTimeout(Duration.ZERO)
-                .writeTimeout(Duration.ZERO));
+    void waitsWithoutEndForAHeadIfThatTimeoutIsSwitchedOff() throws Exception {
+        HttpServer server = serve(FINE, options -> allShort(options).headerTimeout(Duration.ZERO));
+        RawClient silent = connect(server);
         RawClient client = connect(server).send("GET / HTTP/1.1\r\n");
 
-        assertThat(client.staysQuiet(Duration.ofMillis(300))).isTrue();
+        assertThat(client.staysQuiet(Duration.ofMillis(500))).isTrue();
 
         assertThat(client.send("Host: a\r\n\r\n").read().text()).isEqualTo("fine");
+        assertThat(silent.send(get("/")).read().text()).isEqualTo("fine");
+    }
+
+    @Test
+    void waitsWithoutEndForTheNextRequestIfThatTimeoutIsSwitchedOff() throws Exception {
+        RawClient client = connect(serve(FINE, options -> allShort(options).idleTimeout(Duration.ZERO)));
+        client.send(get("/")).read();
+
+        assertThat(client.staysQuiet(Duration.ofMillis(500))).isTrue();
+
+        assertThat(client.send(get("/")).read().text()).isEqualTo("fine");
+    }
+
+    @Test
+    void waitsWithoutEndForABodyIfThatTimeoutIsSwitchedOff() throws Exception {
+        Handler echo = request -> Response.text(request.body().text());
+        RawClient client = connect(serve(echo, options -> allShort(options).bodyTimeout(Duration.ZERO)));
+        client.send(request("POST / HTTP/1.1", "Content-Length: 10") + "half!");
+
+        assertThat(client.staysQuiet(Duration.ofMillis(500))).isTrue();
+
+        assertThat(client.send("whole").read().text()).isEqualTo("half!whole");
+    }
+
+    @Test
+    void waitsWithoutEndForAClientThatReadsNothingIfThatTimeoutIsSwitchedOff() throws Exception {
+        int size = 16 << 20;
+        HttpServer server = serve(request -> Response.bytes(new byte[size]), options -> allShort(options)
+                .writeTimeout(Duration.ZERO));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+
+        assertThat(connect(server).awaitEnd()).as("one that says nothing").isEqualTo(RawClient.End.CLOSED);
+        assertThat(connect(server).awaitEnd()).as("and another one after it").isEqualTo(RawClient.End.CLOSED);
+
+        assertThat(client.readBytes(size)).hasSize(size);
+    }
+
+    @Test
+    void closesAtOnceIfTheCloseTimeoutIsSwitchedOff() throws Exception {
+        HttpServer server = serve(FINE, options -> options.closeTimeout(Duration.ZERO));
+        RawClient client = connect(server).send("NONSENSE\r\n\r\n");
+
+        assertThat(client.read().status()).isEqualTo(400);
+
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 }

@@ -48,7 +48,7 @@ final class Timeouts {
     /** Whether a body has come too slowly, all in all. */
     boolean isBodyTooSlow(long bodyBytes, long sinceNanos, long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
-        return minBodyRate > 0 && elapsed > RATE_GRACE_NANOS && bodyBytes < minBodyRate * (elapsed / 1_000_000) / 1000;
+        return minBodyRate > 0 && elapsed > RATE_GRACE_NANOS && bodyBytes < minBodyRate * (elapsed / 1e9);
     }
 
     /** For a peer that last took something then. */
