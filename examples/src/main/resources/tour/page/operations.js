@@ -29,6 +29,9 @@ const milliseconds = value => value >= 1000 ? `${Number((value / 1000).toPrecisi
 const size = value => bytes(Math.round(value)).replace(".0 ", " ");
 const perSecond = value => `${bytes(Math.round(value))}/s`;
 
+/** The part of an answer's time that was spent in one place; a microsecond at least, for the logarithm. */
+const part = ({ parts }, which) => parts ? Math.max(0.001, parts[which]) : null;
+
 const plots = [
     new Plot({
         title: "Answers", unit: "per second, by status", format: rate, least: 5,
@@ -45,14 +48,27 @@ const plots = [
             { name: "median", colour: "--accent", value: sample => sample.latency?.[0] ?? null },
             { name: "90 %", colour: "--code-type", value: sample => sample.latency?.[1] ?? null, dash: [8, 3] },
             { name: "99 %", colour: "--warm", value: sample => sample.latency?.[2] ?? null },
-            { name: "longest", colour: "--bad", value: sample => sample.latency?.[3] ?? null, dash: [2, 3] },
+            { name: "most", colour: "--bad", value: sample => sample.latency?.[3] ?? null, dash: [2, 3] },
         ],
     }),
     new Plot({
-        title: "Connections", unit: "open, and requests that run", format: count, least: 8,
+        title: "Where the time goes", unit: "mean of the answers, logarithmic", format: milliseconds, logarithmic: true,
+        series: [
+            { name: "waits", colour: "--code-type", value: sample => part(sample, 0), dash: [8, 3] },
+            { name: "handler", colour: "--accent", value: sample => part(sample, 1) },
+            { name: "leaves", colour: "--warm", value: sample => part(sample, 2), dash: [4, 3] },
+        ],
+    }),
+    new Plot({
+        title: "Connections", unit: "open", format: count, least: 8,
         series: [
             { name: "open", colour: "--accent", value: sample => sample.connections },
-            { name: "running", colour: "--warm", value: sample => sample.running },
+        ],
+    }),
+    new Plot({
+        title: "Running", unit: "requests that are not answered in full", format: count, least: 4,
+        series: [
+            { name: "running", colour: "--accent", value: sample => sample.running },
         ],
     }),
     new Plot({

@@ -14,11 +14,11 @@ import org.httpkit.server.ServerStats;
  */
 record Figures(String json, String closes) {
 
-    static Figures between(ServerStats before, ServerStats now, double seconds, Histogram micros, Instant at) {
+    static Figures between(ServerStats before, ServerStats now, double seconds, Latencies.Taken latencies, Instant at) {
         String json = String.format(
                 Locale.ROOT,
                 "{\"at\":%d,\"connections\":%d,\"running\":%d,\"requests\":%.1f,\"responses\":[%.1f,%.1f,%.1f,%.1f],"
-                        + "\"read\":%.0f,\"written\":%.0f,\"latency\":%s}",
+                        + "\"read\":%.0f,\"written\":%.0f,\"latency\":%s,\"parts\":%s}",
                 at.toEpochMilli(),
                 now.connectionsOpen(),
                 now.exchangesRunning(),
@@ -29,7 +29,8 @@ record Figures(String json, String closes) {
                 (now.responses5xx() - before.responses5xx()) / seconds,
                 (now.bytesRead() - before.bytesRead()) / seconds,
                 (now.bytesWritten() - before.bytesWritten()) / seconds,
-                latency(micros));
+                latency(latencies.total()),
+                parts(latencies));
         String closes = now.closes().entrySet().stream()
                 .map(each -> "\"" + each.getKey() + "\":" + each.getValue())
                 .collect(Collectors.joining(",", "{", "}"));
@@ -47,5 +48,17 @@ record Figures(String json, String closes) {
                         micros.getValueAtPercentile(90) / 1000.0,
                         micros.getValueAtPercentile(99) / 1000.0,
                         micros.getMaxValue() / 1000.0);
+    }
+
+    /** Their means, since these add up to that of the whole, which percentiles do not. */
+    private static String parts(Latencies.Taken latencies) {
+        return latencies.total().getTotalCount() == 0
+                ? "null"
+                : String.format(
+                        Locale.ROOT,
+                        "[%.3f,%.3f,%.3f]",
+                        latencies.queue().getMean() / 1000,
+                        latencies.handler().getMean() / 1000,
+                        latencies.write().getMean() / 1000);
     }
 }

@@ -26,14 +26,18 @@ class FiguresTest {
             }
             ServerStats now = settled(site);
 
-            Figures figures = Figures.between(before, now, 2, micros, AT);
+            Figures figures = Figures.between(before, now, 2, taken(micros), AT);
 
             assertThat(figures.json())
                     .matches("\\{\"at\":1767268800000,\"connections\":1,\"running\":0,\"requests\":3.0,"
                             + "\"responses\":\\[2.0,0.0,0.0,1.0],\"read\":[1-9]\\d+,\"written\":[1-9]\\d+,"
-                            + "\"latency\":\\[0.500,0.900,0.990,1.000]}");
+                            + "\"latency\":\\[0.500,0.900,0.990,1.000],\"parts\":\\[0.505,0.505,0.505]}");
             assertThat(figures.closes()).startsWith("{\"CLOSED\":0,").endsWith("}");
         }
+    }
+
+    private static Latencies.Taken taken(Histogram micros) {
+        return new Latencies.Taken(micros, micros, micros, micros);
     }
 
     /** A client may have its answer before the server has counted it. */
@@ -50,8 +54,9 @@ class FiguresTest {
         try (Site site = new Site(request -> null)) {
             ServerStats stats = site.server.stats();
 
-            assertThat(Figures.between(stats, stats, 1, new Histogram(3), AT).json())
-                    .contains("\"requests\":0.0", "\"latency\":null");
+            assertThat(Figures.between(stats, stats, 1, taken(new Histogram(3)), AT)
+                            .json())
+                    .contains("\"requests\":0.0", "\"latency\":null,\"parts\":null");
         }
     }
 }

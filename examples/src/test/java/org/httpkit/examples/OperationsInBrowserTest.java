@@ -51,10 +51,10 @@ class OperationsInBrowserTest {
     @Test
     void drawsTheFiguresAndShowsThemAsTables() {
         browser.await("a first figure", () -> !figure("connections").equals("–"));
-        assertThat(browser.count(".plot canvas")).isEqualTo(4);
-        browser.await("charts that are drawn", () -> browser.script(DRAWN).equals(4L));
+        assertThat(browser.count(".plot canvas")).isEqualTo(6);
+        browser.await("charts that are drawn", () -> browser.script(DRAWN).equals(6L));
 
-        for (int i = 1; i <= 4; i++) {
+        for (int i = 1; i <= 6; i++) {
             String table = ".plots .panel:nth-child(" + i + ") .as-table";
             browser.click(table + " summary");
             browser.await("rows", () -> browser.count(table + " tbody tr") >= 2);
