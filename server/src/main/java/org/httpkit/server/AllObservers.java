@@ -4,35 +4,67 @@ import java.io.IOException;
 import java.lang.reflect.Method;
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Tells several observers everything, each for itself: what one throws is dropped. Safe from any thread. */
+/** Tells several observers what they want to know, each for itself: what one throws is dropped. Safe from any thread. */
 final class AllObservers implements ServerObserver {
-    private final ServerObserver[] observers;
-
-    AllObservers(List<ServerObserver> observers) {
-        this.observers = observers.toArray(ServerObserver[]::new);
-    }
-
-    /** Whether a class of observers has its own {@link ServerObserver#exchangeFinished}. */
-    static final ClassValue<Boolean> WANTS_EXCHANGES = new ClassValue<>() {
+    /** The names of the methods that a class of observers overrides. */
+    static final ClassValue<Set<String>> OVERRIDDEN = new ClassValue<>() {
         @Override
-        protected Boolean computeValue(Class<?> type) {
-            try {
-                Method told = type.getMethod("exchangeFinished", FinishedExchange.class);
-                return told.getDeclaringClass() != ServerObserver.class;
-            } catch (NoSuchMethodException e) {
-                return true; // an image that leaves out what is needed to know: better to be told in vain
+        protected Set<String> computeValue(Class<?> type) {
+            Set<String> names = new HashSet<>();
+            for (Method method : ServerObserver.class.getMethods()) {
+                if (isOverridden(method, type)) {
+                    names.add(method.getName());
+                }
             }
+            return names;
         }
     };
+
+    /** For each method those to tell. */
+    private final Map<String, ServerObserver[]> told = new HashMap<>();
+
+    private final ServerObserver[] toldResponded;
+    private final ServerObserver[] toldExchanges;
+
+    AllObservers(List<ServerObserver> observers) {
+        List<ServerObserver> all = observers.isEmpty() ? List.of(new ServerObserver() {}) : observers;
+        for (String method : OVERRIDDEN.get(AllObservers.class)) {
+            List<ServerObserver> overriding = all.stream()
+                    .filter(observer -> OVERRIDDEN.get(observer.getClass()).contains(method))
+                    .toList();
+            // What nobody overrides is one's to log.
+            told.put(method, (overriding.isEmpty() ? all.subList(0, 1) : overriding).toArray(ServerObserver[]::new));
+        }
+        toldResponded = toldOf("responded");
+        toldExchanges = toldOf("exchangeFinished");
+    }
+
+    private ServerObserver[] toldOf(String method) {
+        return Objects.requireNonNull(told.get(method));
+    }
+
+    private static boolean isOverridden(Method method, Class<?> type) {
+        try {
+            return type.getMethod(method.getName(), method.getParameterTypes()).getDeclaringClass()
+                    != ServerObserver.class;
+        } catch (NoSuchMethodException e) {
+            return true; // an image without what is needed to know: better to tell in vain
+        }
+    }
 
     @Override
     @SuppressWarnings("EmptyCatch") // on the way of each request, so without a lambda; see the class comment
     public boolean wantsExchanges() {
-        for (ServerObserver observer : observers) {
+        for (ServerObserver observer : toldExchanges) {
             try {
                 if (observer.wantsExchanges()) {
                     return true;
@@ -46,7 +78,7 @@ final class AllObservers implements ServerObserver {
     @Override
     @SuppressWarnings("EmptyCatch") // as above
     public void responded(@Nullable Request request, int status) {
-        for (ServerObserver observer : observers) {
+        for (ServerObserver observer : toldResponded) {
             try {
                 observer.responded(request, status);
             } catch (Throwable dropped) {
@@ -56,7 +88,7 @@ final class AllObservers implements ServerObserver {
 
     @Override
     public void exchangeFinished(FinishedExchange exchange) {
-        each(observer -> {
+        each("exchangeFinished", observer -> {
             if (observer.wantsExchanges()) {
                 observer.exchangeFinished(exchange);
             }
@@ -65,97 +97,97 @@ final class AllObservers implements ServerObserver {
 
     @Override
     public void handlerFailed(Request request, Throwable failure) {
-        each(observer -> observer.handlerFailed(request, failure));
+        each("handlerFailed", observer -> observer.handlerFailed(request, failure));
     }
 
     @Override
     public void refused(int status, String rule) {
-        each(observer -> observer.refused(status, rule));
+        each("refused", observer -> observer.refused(status, rule));
     }
 
     @Override
     public void workerSaturated(Request request) {
-        each(observer -> observer.workerSaturated(request));
+        each("workerSaturated", observer -> observer.workerSaturated(request));
     }
 
     @Override
     public void connectionOpened(@Nullable SocketAddress peer) {
-        each(observer -> observer.connectionOpened(peer));
+        each("connectionOpened", observer -> observer.connectionOpened(peer));
     }
 
     @Override
     public void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {
-        each(observer -> observer.connectionClosed(peer, cause));
+        each("connectionClosed", observer -> observer.connectionClosed(peer, cause));
     }
 
     @Override
     public void closeFailed(IOException cause) {
-        each(observer -> observer.closeFailed(cause));
+        each("closeFailed", observer -> observer.closeFailed(cause));
     }
 
     @Override
     public void webSocketOpened(Request request) {
-        each(observer -> observer.webSocketOpened(request));
+        each("webSocketOpened", observer -> observer.webSocketOpened(request));
     }
 
     @Override
     public void webSocketClosed(Request request, CloseReason reason) {
-        each(observer -> observer.webSocketClosed(request, reason));
+        each("webSocketClosed", observer -> observer.webSocketClosed(request, reason));
     }
 
     @Override
     public void webSocketRefused(Request request, int closeCode, String rule) {
-        each(observer -> observer.webSocketRefused(request, closeCode, rule));
+        each("webSocketRefused", observer -> observer.webSocketRefused(request, closeCode, rule));
     }
 
     @Override
     public void listenerSaturated(Request request) {
-        each(observer -> observer.listenerSaturated(request));
+        each("listenerSaturated", observer -> observer.listenerSaturated(request));
     }
 
     @Override
     public void slowConsumerClosed(Request request, long queuedBytes) {
-        each(observer -> observer.slowConsumerClosed(request, queuedBytes));
+        each("slowConsumerClosed", observer -> observer.slowConsumerClosed(request, queuedBytes));
     }
 
     @Override
     public void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
-        each(observer -> observer.connectionShed(peer, queuedBytes));
+        each("connectionShed", observer -> observer.connectionShed(peer, queuedBytes));
     }
 
     @Override
     public void acceptFailed(IOException cause) {
-        each(observer -> observer.acceptFailed(cause));
+        each("acceptFailed", observer -> observer.acceptFailed(cause));
     }
 
     @Override
     public void connectionsExhausted(int open) {
-        each(observer -> observer.connectionsExhausted(open));
+        each("connectionsExhausted", observer -> observer.connectionsExhausted(open));
     }
 
     @Override
     public void connectionRefused(InetAddress client) {
-        each(observer -> observer.connectionRefused(client));
+        each("connectionRefused", observer -> observer.connectionRefused(client));
     }
 
     @Override
     public void drainBegun(int openConnections) {
-        each(observer -> observer.drainBegun(openConnections));
+        each("drainBegun", observer -> observer.drainBegun(openConnections));
     }
 
     @Override
     public void drainEnded(DrainReport report) {
-        each(observer -> observer.drainEnded(report));
+        each("drainEnded", observer -> observer.drainEnded(report));
     }
 
     @Override
     public void loopFailed(Throwable failure) {
-        each(observer -> observer.loopFailed(failure));
+        each("loopFailed", observer -> observer.loopFailed(failure));
     }
 
     @SuppressWarnings("EmptyCatch") // also of what is checked: code in other languages throws it undeclared
-    private void each(Consumer<ServerObserver> notification) {
-        for (ServerObserver observer : observers) {
+    private void each(String method, Consumer<ServerObserver> notification) {
+        for (ServerObserver observer : toldOf(method)) {
             try {
                 notification.accept(observer);
             } catch (Throwable dropped) {

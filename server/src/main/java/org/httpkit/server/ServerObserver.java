@@ -15,9 +15,8 @@ import org.jspecify.annotations.Nullable;
 public interface ServerObserver {
 
     /**
-     * An observer that tells all of these, in this order. What one of them throws keeps nothing from the others.
-     *
-     * <p>Each one logs what it does not override. To log nothing twice, let all but one override what they do not want.
+     * An observer that tells all of these, in this order. What one of them throws keeps nothing from the others. Each is told only
+     * what it overrides; what none of them overrides is logged once.
      */
     static ServerObserver all(ServerObserver... observers) {
         return new AllObservers(List.of(observers));
@@ -48,7 +47,7 @@ public interface ServerObserver {
      * <p>Default: whether this class overrides {@code exchangeFinished}.
      */
     default boolean wantsExchanges() {
-        return AllObservers.WANTS_EXCHANGES.get(getClass());
+        return AllObservers.OVERRIDDEN.get(getClass()).contains("exchangeFinished");
     }
 
     /** A handler, or the body it returned, threw. The client got 500, or a cut connection if the answer had begun. */

@@ -97,9 +97,8 @@ final class Exchange implements Request, Runnable, Call {
     /** The thread that runs the handler or pulls the body, while it may be interrupted because the server's patience ends. */
     private volatile @Nullable Object runner;
 
-    // What a call from the loop came to, until it is finished.
-    private @Nullable Response returned;
-    private @Nullable Throwable thrown;
+    /** What a call from the loop has returned or thrown, until it is finished. */
+    private @Nullable Object called;
 
     // Written by the thread that answers, before it sets the turn to DONE.
     private @Nullable Consumer<@Nullable Throwable> beforeEnd;
@@ -337,9 +336,9 @@ final class Exchange implements Request, Runnable, Call {
         runner = Thread.currentThread();
         noteCall();
         try {
-            returned = context.handler.handle(this);
+            called = context.handler.handle(this);
         } catch (Throwable e) {
-            thrown = e;
+            called = e;
         } finally {
             stopBeingRunner();
         }
@@ -353,19 +352,17 @@ final class Exchange implements Request, Runnable, Call {
         } else {
             forecast.lostLoop(kind, group);
         }
-        Response response = returned;
-        Throwable failure = thrown;
-        returned = null;
-        thrown = null;
-        try {
-            if (failure == null) {
-                respond(response);
-                return;
-            }
-        } catch (RuntimeException | Error e) {
-            failure = e;
+        Object result = called;
+        called = null;
+        if (result instanceof Throwable thrown) {
+            fail(thrown);
+            return;
         }
-        fail(failure);
+        try {
+            respond((Response) result);
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
     }
 
     private void noteCall() {
