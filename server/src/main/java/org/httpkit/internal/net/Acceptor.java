@@ -145,11 +145,7 @@ final class Acceptor extends DeadlineWheel.Entry {
             }
         }
         EventLoop loop = network.loop(turn++);
-        if (loop == home) {
-            loop.adopt(socket, count);
-        } else {
-            loop.execute(() -> loop.adopt(socket, count));
-        }
+        loop.execute(() -> loop.adopt(socket, count)); // on this loop, too: it may lead to a call
     }
 
     /** Null of a Unix domain socket, and of a client that has gone again already. */

@@ -69,6 +69,8 @@ public final class EventLoop implements Loop {
     private @Nullable Link caller;
     /** Whose call is being made. */
     private @Nullable Link calling;
+    /** Registers the caller with the selector, if it has just been accepted; after its calls. */
+    private @Nullable Runnable newcomer;
 
     // Any thread.
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
@@ -254,6 +256,11 @@ public final class EventLoop implements Loop {
         callsAllowed = true;
         link.called();
         callsAllowed = false;
+        Runnable registration = newcomer;
+        if (registration != null && call == null) {
+            newcomer = null;
+            registration.run();
+        }
     }
 
     @Override
@@ -286,24 +293,36 @@ public final class EventLoop implements Loop {
 
     /** Adopts an accepted socket, and its client's count if it is counted. */
     void adopt(SocketChannel socket, ClientCounts.@Nullable Count count) {
-        SelectionKey key;
         try {
             socket.configureBlocking(false);
-            key = socket.register(selector, 0);
         } catch (IOException e) {
             observer.loopFailed(e);
             network.leave(count);
             discard(socket);
             return;
         }
-        Link link = new Link(this, new NioWire(socket, key, network));
+        NioWire wire = new NioWire(socket, network);
+        Link link = new Link(this, wire);
         link.clientCount(count);
-        key.attach(link);
         try {
             link.start(protocols.apply(link));
         } catch (RuntimeException | Error e) {
             observer.loopFailed(e);
             link.close(null);
+        }
+        link.readable(
+                input); // most clients have sent something by now; one that wants a single answer is never registered
+        if (call == null) {
+            register(wire, link);
+        } else {
+            newcomer = () -> register(wire, link);
+        }
+    }
+
+    private void register(NioWire wire, Link link) {
+        if (!link.isClosed()) {
+            wire.register(selector, link);
+            link.updateInterest();
         }
     }
 

@@ -48,7 +48,6 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     public void start(Protocol protocol) {
         this.protocol = protocol;
         progressNanos = loop.nanos();
-        updateInterest();
     }
 
     // ---- any thread
@@ -421,7 +420,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.isCurrent() && batching;
     }
 
-    private void updateInterest() {
+    /** Asks for what is to be told of this link's socket. */
+    void updateInterest() {
         wire.interest(!inputPaused && !inputEnded, awaitsRoom);
     }
 

@@ -6,27 +6,39 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
-/** A TCP or Unix domain socket registered with a selector. */
+/** A TCP or Unix domain socket that is, or will be, registered with a selector. */
 final class NioWire implements Wire {
     private final SocketChannel socket;
-    private final SelectionKey key;
     private final Traffic traffic;
+    /** Null as long as nobody waits for this socket. */
+    private @Nullable SelectionKey key;
+
     // Kept here, since a closed socket does not tell them any more.
     private final @Nullable SocketAddress localAddress;
     private final @Nullable SocketAddress remoteAddress;
 
-    NioWire(SocketChannel socket, SelectionKey key, Network network) {
+    NioWire(SocketChannel socket, Network network) {
         this.socket = socket;
-        this.key = key;
         this.traffic = network.traffic();
         // The socket of a Unix domain listener goes by the name that the file was made under.
         this.localAddress = network.address() instanceof UnixDomainSocketAddress named ? named : localAddressOf(socket);
         this.remoteAddress = remoteAddressOf(socket);
+    }
+
+    /** From now on the selector can be asked to wait for it. */
+    void register(Selector selector, Link link) {
+        try {
+            key = socket.register(selector, 0, link);
+        } catch (ClosedChannelException e) {
+            // Nothing is awaited any more.
+        }
     }
 
     @Override
@@ -62,7 +74,7 @@ final class NioWire implements Wire {
     public void interest(boolean reading, boolean writing) {
         try {
             int wanted = (reading ? SelectionKey.OP_READ : 0) | (writing ? SelectionKey.OP_WRITE : 0);
-            if (key.interestOps() != wanted) {
+            if (key != null && key.interestOps() != wanted) {
                 key.interestOps(wanted);
             }
         } catch (CancelledKeyException e) {
