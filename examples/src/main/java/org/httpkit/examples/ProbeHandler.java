@@ -34,8 +34,10 @@ final class ProbeHandler implements Handler {
 
     private static final byte[] BLOCK = filled(64 << 10);
 
-    // /bytes/N sends the beginning of this array, as long as the longest N asked for. A race costs one more array.
-    private volatile byte[] longest = BLOCK;
+    // /bytes/N sends the beginning of this buffer, as long as the longest N asked for: direct, so that the system takes
+    // the bytes
+    // from where they are. A race costs one more buffer.
+    private volatile ByteBuffer longest = direct(BLOCK);
 
     private final Echo echo;
     private final Broadcast broadcast;
@@ -97,12 +99,12 @@ final class ProbeHandler implements Handler {
         if (length < 0 || length > MOST_BYTES) {
             return badRequest("/bytes/N wants an N from 0 to " + MOST_BYTES);
         }
-        byte[] bytes = longest;
-        if (bytes.length < length) {
-            bytes = filled(length);
+        ByteBuffer bytes = longest;
+        if (bytes.capacity() < length) {
+            bytes = direct(filled(length));
             longest = bytes;
         }
-        return Response.bytes(ByteBuffer.wrap(bytes, 0, length));
+        return Response.bytes(bytes.duplicate().limit(length));
     }
 
     /** Pieces are pulled as the client takes them, so that no thread waits for a client that reads slowly. */
@@ -145,6 +147,10 @@ final class ProbeHandler implements Handler {
 
     private static Response notAllowed(String allowed) {
         return Response.of(Status.METHOD_NOT_ALLOWED).header("Allow", allowed);
+    }
+
+    private static ByteBuffer direct(byte[] bytes) {
+        return ByteBuffer.allocateDirect(bytes.length).put(bytes).flip();
     }
 
     private static byte[] filled(int length) {

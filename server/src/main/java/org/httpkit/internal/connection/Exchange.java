@@ -345,12 +345,11 @@ final class Exchange implements Request, Runnable, Call {
     }
 
     @Override
-    public void finish(long nanos) {
+    public void finish(Effect effect, long nanos) {
         Forecast forecast = Objects.requireNonNull(context.forecast);
-        if (link.isOnLoop()) {
-            forecast.took(kind, group, nanos);
-        } else {
-            forecast.lostLoop(kind, group);
+        switch (effect) {
+            case KEPT_LOOP, LOST_LOOP -> forecast.took(kind, group, nanos);
+            case LOST_LOOP_WAITING -> forecast.waited(kind, group);
         }
         Object result = called;
         called = null;

@@ -89,11 +89,10 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
         }
 
         @Override
-        public void finish(long nanos) {
-            if (channel.link().isOnLoop()) {
-                forecast.took(channel.kindOfCalls(), 0, nanos);
-            } else {
-                forecast.lostLoop(channel.kindOfCalls(), 0);
+        public void finish(Effect effect, long nanos) {
+            switch (effect) {
+                case KEPT_LOOP, LOST_LOOP -> forecast.took(channel.kindOfCalls(), 0, nanos);
+                case LOST_LOOP_WAITING -> forecast.waited(channel.kindOfCalls(), 0);
             }
         }
     }

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Guesses which calls will be quick, by how long calls of the same kind took lately. Safe from any thread; concurrent reports
  * may overwrite each other, which costs a little precision and nothing else.
  *
- * <p>A kind is a hash. A call is expected to be quick once so many of its kind have been so in a row; a slow one halves what was
- * earned, and one that has cost its caller the loop brings a debt, which doubles with each time and is forgiven slowly. Nobody
+ * <p>A kind is a hash. A call is expected to be quick once so many of its kind have been so; a slow one halves what was earned,
+ * and one that was found waiting on a loop brings a debt, which doubles with each time and is forgiven slowly. Nobody
  * who does not know how kinds are hashed can choose whom to displace from the table.
  */
 public final class Forecast {
@@ -21,10 +21,10 @@ public final class Forecast {
     static final int PROVEN_GROUP = 256;
 
     private static final int MAX_SCORE = 4096;
-    private static final int MAX_LOSSES = 11;
+    private static final int MAX_WAITS = 11;
     private static final int SLOTS = 4096;
 
-    /** A kind (32 bits), the loops lost to it and not forgiven (8 bits), its score (24 bits, with a sign). */
+    /** A kind (32 bits), how often it was found waiting and not forgiven (8 bits), its score (24 bits, with a sign). */
     private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
 
     /** Whether a call of this kind may be expected to be quick; a group of 0 is none. */
@@ -50,11 +50,11 @@ public final class Forecast {
         }
     }
 
-    /** Notes that a call took so long that its caller lost the loop. */
-    public void lostLoop(int kind, int group) {
-        noteLoss(kind);
+    /** Notes that a call on a loop was found waiting for something. */
+    public void waited(int kind, int group) {
+        noteWait(kind);
         if (group != 0) {
-            noteLoss(group);
+            noteWait(group);
         }
     }
 
@@ -72,18 +72,18 @@ public final class Forecast {
             return;
         }
         int score = scoreOf(slot);
-        int losses = lossesOf(slot);
+        int waits = waitsOf(slot);
         if (!quick) {
             score = Math.min(score, score / 2);
         } else if (score < MAX_SCORE) {
             score++;
-        } else if (losses > 0) {
-            losses--;
+        } else if (waits > 0) {
+            waits--;
             score = MAX_SCORE / 2;
         } else {
             return; // as good as it gets: no need to write
         }
-        slots.setOpaque(index, slot(kind, losses, score));
+        slots.setOpaque(index, slot(kind, waits, score));
     }
 
     /** Another kind holds the slot: it has to be worn down first. */
@@ -92,29 +92,29 @@ public final class Forecast {
         if (score == 0) {
             return slot(kind, 0, quick ? 1 : 0);
         }
-        return slot(kindOf(holder), lossesOf(holder), score > 0 ? score - 1 : score + 1);
+        return slot(kindOf(holder), waitsOf(holder), score > 0 ? score - 1 : score + 1);
     }
 
-    private void noteLoss(int kind) {
+    private void noteWait(int kind) {
         int index = slotOf(kind);
         long slot = slots.getOpaque(index);
-        int losses = kindOf(slot) == kind ? Math.min(lossesOf(slot) + 1, MAX_LOSSES) : 1;
-        slots.setOpaque(index, slot(kind, losses, -(PROVEN << losses)));
+        int waits = kindOf(slot) == kind ? Math.min(waitsOf(slot) + 1, MAX_WAITS) : 1;
+        slots.setOpaque(index, slot(kind, waits, -(PROVEN << waits)));
     }
 
     private static int slotOf(int kind) {
         return kind & (SLOTS - 1);
     }
 
-    private static long slot(int kind, int losses, int score) {
-        return ((long) kind << 32) | ((long) losses << 24) | (score & 0xff_ffff);
+    private static long slot(int kind, int waits, int score) {
+        return ((long) kind << 32) | ((long) waits << 24) | (score & 0xff_ffff);
     }
 
     private static int kindOf(long slot) {
         return (int) (slot >> 32);
     }
 
-    private static int lossesOf(long slot) {
+    private static int waitsOf(long slot) {
         return (int) (slot >> 24) & 0xff;
     }
 

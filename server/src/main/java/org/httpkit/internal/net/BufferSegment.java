@@ -16,25 +16,44 @@ public class BufferSegment extends Segment {
         return bytes.remaining();
     }
 
+    /** Whether the system can take the bytes from where they are. */
+    final boolean isDirect() {
+        return bytes.isDirect();
+    }
+
     @Override
     final void writeTo(Wire wire, Scratch scratch) throws IOException {
         int end = bytes.limit();
-        int stop = (int) Math.min(end, (long) bytes.position() + TURN_BYTES);
-        while (bytes.position() < stop) {
-            int length = Math.min(Scratch.WRITE_BYTES, stop - bytes.position());
-            bytes.limit(bytes.position() + length);
-            int written;
-            if (bytes.isDirect()) {
-                written = wire.write(bytes);
-            } else {
-                scratch.direct.clear().put(bytes.duplicate()).flip();
-                written = wire.write(scratch.direct);
-                bytes.position(bytes.position() + written);
+        int stop = endOfTurn();
+        if (bytes.isDirect()) {
+            if (bytes.hasRemaining()) {
+                wire.write(bytes.limit(stop));
+                bytes.limit(end);
             }
-            bytes.limit(end);
+            return;
+        }
+        while (bytes.position() < stop) {
+            int length = Math.min(scratch.direct.capacity(), stop - bytes.position());
+            scratch.direct
+                    .clear()
+                    .put(bytes.duplicate().limit(bytes.position() + length))
+                    .flip();
+            int written = wire.write(scratch.direct);
+            bytes.position(bytes.position() + written);
             if (written < length) {
                 return;
             }
         }
+    }
+
+    /** Writes other bytes and then its own in one go, which must be direct. */
+    final void writeBehind(ByteBuffer others, Wire wire) throws IOException {
+        int end = bytes.limit();
+        wire.write(others, bytes.limit(endOfTurn()));
+        bytes.limit(end);
+    }
+
+    private int endOfTurn() {
+        return (int) Math.min(bytes.limit(), (long) bytes.position() + TURN_BYTES);
     }
 }

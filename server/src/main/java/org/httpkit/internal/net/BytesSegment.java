@@ -43,6 +43,11 @@ public final class BytesSegment extends Segment {
         return own;
     }
 
+    /** Whether a direct buffer is behind this array, which is shorter than that. */
+    boolean isFollowedByDirect(BufferSegment buffer, int limit) {
+        return remainingBytes() < limit && remainingBytes() > 0 && buffer.isDirect();
+    }
+
     /** Copies as much as there is room for; true if that was all. */
     boolean copyTo(ByteBuffer target) {
         int length = Math.min(target.remaining(), end - position);

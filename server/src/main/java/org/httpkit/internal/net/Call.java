@@ -10,9 +10,19 @@ public interface Call {
     void call();
 
     /**
-     * Sends what came of it; on the same thread, and on the loop again unless that has gone on without it.
+     * Sends what came of it; on the same thread, and on the loop again unless that was lost.
      *
      * @param nanos how long the call took at most
      */
-    void finish(long nanos);
+    void finish(Effect effect, long nanos);
+
+    /** What the call has meant for the loop. */
+    enum Effect {
+        /** The thread has its loop again. */
+        KEPT_LOOP,
+        /** Another thread has it, since this one got no processor for a while, or needed it for too long. */
+        LOST_LOOP,
+        /** Another thread has it, since this one waited for something. */
+        LOST_LOOP_WAITING
+    }
 }

@@ -75,6 +75,9 @@ public final class EventLoop implements Loop {
     // Any thread.
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private volatile boolean asleep;
+    /** Who holds the loop, or has put it down. */
+    private volatile @Nullable LoopThread thread;
+
     private volatile boolean ended;
     /** The thread runs no more commands. */
     private volatile boolean over;
@@ -133,6 +136,14 @@ public final class EventLoop implements Loop {
         observer.loopFailed(failure);
     }
 
+    /** The call that is made takes too long: has its thread remember why. */
+    void lookAtReason() {
+        LoopThread stuck = thread;
+        if (stuck != null) {
+            stuck.lookAtReason();
+        }
+    }
+
     /** Lets the thread end after the current cycle; links that are still open are closed. */
     void end() {
         ended = true;
@@ -161,6 +172,7 @@ public final class EventLoop implements Loop {
 
     /** Runs the loop until it ends, or another thread has taken it over during a call. */
     void run() {
+        thread = LoopThread.caller();
         boolean mine = goOnAfterCall();
         while (mine && !ended) {
             try {
@@ -219,7 +231,7 @@ public final class EventLoop implements Loop {
                 nanos = now;
             }
             try {
-                made.finish(now - begun);
+                made.finish(mine ? Call.Effect.KEPT_LOOP : self.reasonForLoss(), now - begun);
             } catch (RuntimeException | Error e) {
                 observer.loopFailed(e);
             }

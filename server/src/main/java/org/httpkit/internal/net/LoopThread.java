@@ -13,6 +13,9 @@ final class LoopThread extends Thread {
     @Nullable
     EventLoop given;
 
+    /** Whether it was found waiting when its loop was given to another thread. Written before that can be known. */
+    private volatile boolean waited;
+
     // Confined to this thread.
     private @Nullable EventLoop held;
     /** When the baton was put down last. */
@@ -36,6 +39,16 @@ final class LoopThread extends Thread {
     /** The caller as what it is known to be. */
     static LoopThread caller() {
         return (LoopThread) Thread.currentThread();
+    }
+
+    /** The thread's call takes so long that its loop is about to be given to another: has it remember why. Any thread. */
+    void lookAtReason() {
+        waited = getState() != State.RUNNABLE;
+    }
+
+    /** After a loop was lost: what it was lost for. */
+    Call.Effect reasonForLoss() {
+        return waited ? Call.Effect.LOST_LOOP_WAITING : Call.Effect.LOST_LOOP;
     }
 
     /** Lets go of the loop it holds, so that it may block. */

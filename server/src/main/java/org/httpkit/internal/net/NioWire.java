@@ -58,6 +58,13 @@ final class NioWire implements Wire {
     }
 
     @Override
+    public long write(ByteBuffer first, ByteBuffer second) throws IOException {
+        long count = socket.write(new ByteBuffer[] {first, second});
+        traffic.bytesWritten.add(count);
+        return count;
+    }
+
+    @Override
     public long transfer(FileChannel file, long position, long count) throws IOException {
         long sent = file.transferTo(position, count, socket);
         traffic.bytesWritten.add(sent);

@@ -270,6 +270,11 @@ final class OutboundQueue {
                 }
                 continue;
             }
+            if (segment instanceof BytesSegment shortOne
+                    && segment.next instanceof BufferSegment large
+                    && shortOne.isFollowedByDirect(large, scratch.direct.capacity())) {
+                writeWithDirect(shortOne, large, scratch);
+            }
             long held = segment.heldBytes();
             segment.writeTo(link.wire(), scratch);
             giveBack(segment, held - segment.heldBytes());
@@ -280,6 +285,18 @@ final class OutboundQueue {
             segment.done(null);
         }
         return true;
+    }
+
+    /** Writes a short array and a direct buffer behind it in one go, as far as that goes. */
+    private void writeWithDirect(BytesSegment first, BufferSegment second, Scratch scratch) throws IOException {
+        long heldBefore = second.heldBytes();
+        ByteBuffer copy = scratch.direct.clear();
+        first.copyTo(copy);
+        second.writeBehind(copy.flip(), link.wire());
+        long held = first.heldBytes();
+        first.skip(copy.position());
+        giveBack(first, held - first.heldBytes());
+        giveBack(second, heldBefore - second.heldBytes());
     }
 
     /** Writes the short arrays at the head of the queue in one go; false if the socket did not take them all. */

@@ -184,7 +184,11 @@ final class Relay implements Runnable {
     private synchronized void goOnWith(EventLoop loop) {
         LoopThread next = standingBy.peek();
         long turn = loop.baton().turn();
-        if (next != null && Baton.isDown(turn) && loop.baton().pickUp(turn)) {
+        if (next == null || !Baton.isDown(turn)) {
+            return;
+        }
+        loop.lookAtReason();
+        if (loop.baton().pickUp(turn)) {
             standingBy.pop();
             ready = standingBy.size();
             next.given = loop;

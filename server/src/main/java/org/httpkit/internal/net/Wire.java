@@ -20,6 +20,9 @@ public interface Wire {
     /** Writes what the peer takes now: the count, 0 if it takes nothing. */
     int write(ByteBuffer bytes) throws IOException;
 
+    /** The same for two buffers, one behind the other, in one go. */
+    long write(ByteBuffer first, ByteBuffer second) throws IOException;
+
     /** Writes a part of a file, without a copy where the transport can: the count, 0 if the peer takes nothing now. */
     long transfer(FileChannel file, long position, long count) throws IOException;
 

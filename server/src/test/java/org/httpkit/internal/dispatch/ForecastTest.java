@@ -62,24 +62,24 @@ final class ForecastTest {
     }
 
     @Test
-    void doublesTheWayBackWithEachLoopLost() {
-        for (int losses = 1; losses <= 11; losses++) {
-            forecast.lostLoop(KIND, 0);
+    void doublesTheWayBackWithEachWait() {
+        for (int waits = 1; waits <= 11; waits++) {
+            forecast.waited(KIND, 0);
 
-            assertThat(callsUntilQuick()).isEqualTo((Forecast.PROVEN << losses) + Forecast.PROVEN);
+            assertThat(callsUntilQuick()).isEqualTo((Forecast.PROVEN << waits) + Forecast.PROVEN);
         }
-        forecast.lostLoop(KIND, 0);
+        forecast.waited(KIND, 0);
         assertThat(callsUntilQuick()).isEqualTo((Forecast.PROVEN << 11) + Forecast.PROVEN);
     }
 
     @Test
-    void forgivesALostLoopAfterThousandsOfQuickCalls() {
-        forecast.lostLoop(KIND, 0);
-        forecast.lostLoop(KIND, 0);
+    void forgivesAWaitAfterThousandsOfQuickCalls() {
+        forecast.waited(KIND, 0);
+        forecast.waited(KIND, 0);
         callsUntilQuick();
 
         take(10_000, KIND, QUICK);
-        forecast.lostLoop(KIND, 0);
+        forecast.waited(KIND, 0);
 
         assertThat(callsUntilQuick()).isEqualTo((Forecast.PROVEN << 1) + Forecast.PROVEN);
     }
@@ -105,7 +105,7 @@ final class ForecastTest {
 
     @Test
     void trustsAKindsOwnRecordMoreThanItsGroup() {
-        forecast.lostLoop(KIND, 0);
+        forecast.waited(KIND, 0);
         for (int i = 0; i < Forecast.PROVEN_GROUP; i++) {
             forecast.took(i, GROUP, QUICK);
         }
@@ -114,12 +114,12 @@ final class ForecastTest {
     }
 
     @Test
-    void aLostLoopCostsTheGroupItsWord() {
+    void aWaitCostsTheGroupItsWord() {
         for (int i = 0; i < 1000; i++) {
             forecast.took(KIND, GROUP, QUICK);
         }
 
-        forecast.lostLoop(KIND + 1, GROUP);
+        forecast.waited(KIND + 1, GROUP);
 
         assertThat(forecast.isQuick(KIND + 2, GROUP)).isFalse();
         assertThat(forecast.isQuick(KIND, GROUP)).as("the kind's own record").isTrue();
