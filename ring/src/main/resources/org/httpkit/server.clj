@@ -20,7 +20,7 @@
         '[org.httpkit.ring BuilderOptions Handshakes LateStream RingBodies RingBodies$Streamable RingCallbacks RingHandler
           RingObserver RingObserver$NotFound]
         '[org.httpkit.server AsyncChannel BodyWriter ChannelOptions HttpServer HttpServer$Builder ListenerFactory ProxyProtocol
-          ResponseBody ResponseBody$Written SendListener Worker Worker$Builder Worker$QueueType WorkerType])
+          ServerObserver ResponseBody ResponseBody$Written SendListener Worker Worker$Builder Worker$QueueType WorkerType])
 
 ;;;; Protocols
 
@@ -499,11 +499,12 @@
 
 (defn- set-observer! [^HttpServer$Builder builder {:keys [error-logger warn-logger event-logger event-names observer]}]
   (when (or error-logger warn-logger event-logger)
-    (when observer
-      (throw (IllegalArgumentException. ":observer excludes :error-logger, :warn-logger and :event-logger")))
     (let [told (RingObserver. (context-logger error-logger) (context-logger warn-logger)
                  (event-logger-of event-logger) (event-names-of event-names))]
-      (.observer builder told)
+      (.observer builder
+        (if observer
+          (ServerObserver/all (into-array ServerObserver [told observer]))
+          told))
       told)))
 
 (defn- proxy-protocol-of ^ProxyProtocol [k]
@@ -587,8 +588,7 @@
               ring-async?          false
               legacy-return-value? true}}]]
   (warn-of-unknown-keys opts (context-logger warn-logger))
-  (let [builder  (HttpServer/builder)
-        observer (set-observer! builder opts)]
+  (let [builder (HttpServer/builder)]
     (doto builder
       (.maxBodyBytes (at-most max-body largest-array))
       (.maxMessageBytes (int (at-most max-ws largest-array)))
@@ -600,11 +600,12 @@
             :when (and (contains? opts k) (not (contains? server-keys k)))]
       (BuilderOptions/set builder (name k) (get opts k)))
     (set-address! builder (assoc opts :ip ip :port port))
-    (.handler builder
-      (RingHandler. handler (boolean ring-async?) (boolean (:legacy-unsafe-remote-addr? opts))
-        (when-not no-ring-websockets? ring-websocket-resp)
-        (when observer
-          (reify RingObserver$NotFound (tell [_] (.notFound ^RingObserver observer))))))
+    (let [observer (set-observer! builder opts)]
+      (.handler builder
+        (RingHandler. handler (boolean ring-async?) (boolean (:legacy-unsafe-remote-addr? opts))
+          (when-not no-ring-websockets? ring-websocket-resp)
+          (when observer
+            (reify RingObserver$NotFound (tell [_] (.notFound ^RingObserver observer)))))))
     (let [server (start! builder)]
       (if legacy-return-value? (stop-fn server) server))))
 

@@ -8,7 +8,7 @@
            [java.nio.channels ServerSocketChannel]
            [java.nio.file Files]
            [java.time Duration]
-           [java.util.concurrent ExecutorService Executors]
+           [java.util.concurrent ExecutorService Executors LinkedBlockingQueue TimeUnit]
            [org.httpkit.logger ContextLogger EventLogger EventNames]
            [org.httpkit.server Dispatch HttpServer ServerObserver]
            [org.httpkit.testkit RawClient]))
@@ -155,7 +155,33 @@
     (is (= [["GET /throw" "x"]] @errors))
     (is (= #{"httpkit.server.status.processed.202" "httpkit.server.status.processed.404" "custom.404"
              "httpkit.server.status.processed.500" "custom.500"}
-           (set @events)))))
+           (disj (set @events) "httpkit.server.drain")))))
+
+(deftest events-of-a-websocket-are-told
+  (let [events (LinkedBlockingQueue.)
+        until  (fn [event] (loop [] (let [next (.poll events 10 TimeUnit/SECONDS)] (if (or (nil? next) (= event next)) next (recur)))))]
+    (with-server [port (fn [req] (hk/as-channel req {:on-receive (fn [_ _] (throw (ex-info "meant" {})))}))
+                  {:event-logger (fn [event] (.add events event)), :error-logger (fn [_ _])}]
+      (with-open [socket (websocket port "/")]
+        (is (= "httpkit.server.status.processed.101" (until "httpkit.server.status.processed.101")))
+        (.text socket "x")
+        (is (= "httpkit.server.ws.frame.error" (until "httpkit.server.ws.frame.error"))))
+      (with-open [socket (websocket port "/")]
+        (.frame socket true 4 1 (byte-array 1))
+        (is (= "httpkit.server.ws.decode.error" (until "httpkit.server.ws.decode.error")))))
+    (is (= "httpkit.server.drain" (until "httpkit.server.drain")))))
+
+(deftest refusals-are-told
+  (doseq [[text event] {"GET / HTTP/1.1\r\n\r\n"                                       "httpkit.server.status.400"
+                        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n" "httpkit.server.status.413"
+                        (str "GET /" (apply str (repeat 200 "x")) " HTTP/1.1\r\n\r\n") "httpkit.server.status.414"
+                        (str "GET / HTTP/1.1\r\nX: " (apply str (repeat 200 "x")) "\r\n\r\n") "httpkit.server.status.431"}]
+    (let [events (atom #{})]
+      (with-server [port (constantly nil) {:event-logger (fn [event] (swap! events conj event)), :max-line 100, :max-body 10}]
+        (with-open [client (connect port)]
+          (.send client ^String text)
+          (.read client)))
+      (is (contains? @events event)))))
 
 (deftest loggers-may-be-java-objects
   (let [events (atom [])]

@@ -1,6 +1,7 @@
 package org.httpkit.ring;
 
 import java.io.IOException;
+import java.net.SocketAddress;
 import org.httpkit.logger.ContextLogger;
 import org.httpkit.logger.EventLogger;
 import org.httpkit.logger.EventNames;
@@ -52,7 +53,7 @@ public final class RingObserver implements ServerObserver {
         } else {
             errors.log(request.method() + " " + request.path(), failure);
         }
-        events.log(names.serverStatus500);
+        events.log(request.isWebSocketUpgrade() ? names.serverWsFrameError : names.serverStatus500);
     }
 
     @Override
@@ -97,6 +98,23 @@ public final class RingObserver implements ServerObserver {
             warnings.log("The worker has no room for the channel of " + request.method() + " " + request.path(), null);
         }
         events.log(names.serverStatus503Todo);
+    }
+
+    @Override
+    public void slowConsumerClosed(Request request, long queuedBytes) {
+        ServerObserver.super.slowConsumerClosed(request, queuedBytes);
+        events.log(names.serverSlowConsumer);
+    }
+
+    @Override
+    public void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
+        ServerObserver.super.connectionShed(peer, queuedBytes);
+        events.log(names.serverShed);
+    }
+
+    @Override
+    public void drainBegun(int openConnections) {
+        events.log(names.serverDrain);
     }
 
     @Override

@@ -187,6 +187,21 @@ final class CallbackChannelTest extends ServerTest {
     }
 
     @Test
+    void anAnswerThatIsCompleteWasEndedByUsWhateverTheClientDoesNext() throws Exception {
+        HttpServer server = serve(request -> {
+            AsyncChannel channel = request.channel(new Recorder());
+            channel.send("complete");
+            return Response.channel(channel);
+        });
+        for (int i = 0; i < 50; i++) {
+            try (RawClient client = RawClient.connect(server)) {
+                assertThat(client.send(get("/")).read().text()).isEqualTo("complete");
+            }
+            assertThat(nextTold()).isEqualTo("close 0 CLOSED");
+        }
+    }
+
+    @Test
     void messagesWaitUntilTheCallsMayBegin() throws Exception {
         CountDownLatch begin = new CountDownLatch(1);
         HttpServer server = serve(request -> {

@@ -655,8 +655,18 @@ final class RealChannel extends AsyncChannel {
     /** The connection is closed under the channel. */
     void connectionClosed(@Nullable IOException failure, boolean stopping) {
         CloseReason.Cause cause = stopping ? CloseReason.Cause.SERVER_STOP : EndedException.causeOf(failure);
+        if (!isWebSocket() && isFinishing()) {
+            return;
+        }
         int http = stopping ? CloseReason.SERVER_CLOSE : CloseReason.CLIENT_CLOSE;
         closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : http, "", cause));
+    }
+
+    /** Whether the sender of the last data is about to say that the channel is closed: it was before the connection was. */
+    private boolean isFinishing() {
+        synchronized (calls) {
+            return state == State.ENDING && (behind == null || (exchange.isDone() && !exchange.isAborted()));
+        }
     }
 
     // ---- the listener's calls
