@@ -35,6 +35,7 @@ class WallsTest {
     private static final String BYTES = "org.httpkit.internal.bytes..";
     private static final String NET = "org.httpkit.internal.net..";
     private static final String DISPATCH = "org.httpkit.internal.dispatch..";
+    private static final String RECORDING = "org.httpkit.internal.recording..";
 
     private static final Set<String> ADDRESSES = Set.of(
             Inet4Address.class.getName(),
@@ -75,6 +76,21 @@ class WallsTest {
     @Test
     void dispatchKnowsNothingElseOfOurs() {
         check(knowsOfOursOnly(DISPATCH));
+    }
+
+    @Test
+    void recordingKnowsOnlyTheApi() {
+        check(knowsOfOursOnly(RECORDING, API, HTTP));
+    }
+
+    @Test
+    void onlyRecordingKnowsTheFlightRecorder() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackage(RECORDING)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.jfr.."));
     }
 
     @Test

@@ -24,9 +24,11 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
 import org.httpkit.internal.net.Traffic;
+import org.httpkit.internal.recording.FlightRecording;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.ListenerFactory;
+import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.httpkit.server.ServerStats;
 import org.httpkit.server.ServerStatus;
@@ -58,7 +60,10 @@ public final class RealServer {
         Executor given = options.worker();
         ownWorker = given == null ? ownWorker(options).pool() : null;
         Executor worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
-        context = ServerContext.of(options, worker);
+        context = ServerContext.of(
+                options,
+                worker,
+                ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer()));
         SocketFile file = null;
         try {
             ListenerFactory factory = options.listenerFactory();

@@ -73,9 +73,13 @@ public final class ServerContext implements ConnectionLimits {
         this.timeouts = new Timeouts(options);
     }
 
-    /** The context of a new server. */
-    public static ServerContext of(ServerOptions options, Executor worker) {
-        return new ServerContext(options, worker, new Shared(ServerObserver.all(options.observer())));
+    /**
+     * The context of a new server.
+     *
+     * @param observer the options' and others; never throws
+     */
+    public static ServerContext of(ServerOptions options, Executor worker, ServerObserver observer) {
+        return new ServerContext(options, worker, new Shared(observer));
     }
 
     /** Has everything that begins from now on go by other options. */

@@ -1,0 +1,28 @@
+package org.httpkit.internal.recording;
+
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+
+/** A server has stopped; lasts as long as that took. Handed from the thread that asks to the one that stops. */
+@Name("org.httpkit.Drain")
+@Label("Drain")
+@Description("A server has stopped")
+@Category("http-kit")
+@StackTrace(false)
+final class DrainEvent extends Event {
+    @Label("Connections")
+    @Description("Open at the beginning")
+    int connections;
+
+    @Label("Drained")
+    @Description("Exchanges that were answered in full")
+    long drained;
+
+    @Label("Cut")
+    @Description("Exchanges that were interrupted")
+    long cut;
+}

@@ -1,0 +1,127 @@
+package org.httpkit.internal.recording;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import jdk.jfr.EventType;
+import jdk.jfr.FlightRecorder;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.DrainReport;
+import org.httpkit.server.FinishedExchange;
+import org.httpkit.server.Request;
+import org.httpkit.server.ServerObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records what happens as events of the Flight Recorder. Safe from any thread.
+ *
+ * <p>The event classes are not touched before the recorder is at work: to make them known takes longer than to start a server.
+ */
+final class EventRecorder implements ServerObserver {
+    private static final class Requests {
+        static final EventType TYPE = EventType.getEventType(RequestEvent.class);
+    }
+
+    private volatile @Nullable DrainEvent drain;
+
+    @Override
+    public boolean wantsExchanges() {
+        return isRecording() && Requests.TYPE.isEnabled();
+    }
+
+    private static boolean isRecording() {
+        return FlightRecorder.isInitialized();
+    }
+
+    @Override
+    public void exchangeFinished(FinishedExchange exchange) {
+        RequestEvent event = new RequestEvent();
+        if (event.shouldCommit()) {
+            Request request = exchange.request();
+            if (request != null) {
+                event.method = request.method().toString();
+                event.path = request.path();
+            }
+            event.client = text(exchange.remoteAddress());
+            event.status = exchange.status();
+            event.outcome = exchange.outcome().toString();
+            event.requestBodyBytes = exchange.requestBodyBytes();
+            event.responseBodyBytes = exchange.responseBodyBytes();
+            event.queueTime = exchange.queueNanos();
+            event.handlerTime = exchange.handlerNanos();
+            event.writeTime = exchange.writeNanos();
+            event.totalTime = exchange.totalNanos();
+            event.commit();
+        }
+    }
+
+    @Override
+    public void webSocketOpened(Request request) {
+        if (isRecording()) {
+            WebSocketHandshakeEvent event = new WebSocketHandshakeEvent();
+            event.path = request.path();
+            event.client = text(request.remoteAddress());
+            event.commit();
+        }
+    }
+
+    @Override
+    public void slowConsumerClosed(Request request, long queuedBytes) {
+        if (isRecording()) {
+            SlowConsumerEvent event = new SlowConsumerEvent();
+            event.path = request.path();
+            event.peer = text(request.peerAddress());
+            event.queuedBytes = queuedBytes;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
+        if (isRecording()) {
+            SlowConsumerEvent event = new SlowConsumerEvent();
+            event.peer = text(peer);
+            event.queuedBytes = queuedBytes;
+            event.shed = true;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {
+        if (isRecording()) {
+            ConnectionClosedEvent event = new ConnectionClosedEvent();
+            if (event.shouldCommit()) {
+                event.peer = text(peer);
+                event.cause = cause.toString();
+                event.commit();
+            }
+        }
+    }
+
+    @Override
+    public void drainBegun(int openConnections) {
+        if (isRecording()) {
+            DrainEvent event = new DrainEvent();
+            event.connections = openConnections;
+            event.begin();
+            drain = event;
+        }
+    }
+
+    @Override
+    public void drainEnded(DrainReport report) {
+        DrainEvent event = drain;
+        if (event != null) {
+            event.drained = report.drained();
+            event.cut = report.cut();
+            event.commit();
+        }
+    }
+
+    /** The address and the port; no name is looked up. */
+    private static @Nullable String text(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
+                : null;
+    }
+}

@@ -1,0 +1,191 @@
+package org.httpkit.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+import org.httpkit.server.SendResult;
+import org.httpkit.server.ServerObserver;
+import org.httpkit.testkit.RawClient;
+import org.httpkit.testkit.RawWebSocket;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The events in a recording of the JDK's Flight Recorder. */
+final class RecordingTest extends ServerTest {
+    private static final List<String> EVENTS =
+            List.of("Request", "WebSocketHandshake", "SlowConsumer", "ConnectionClosed", "Drain");
+
+    @TempDir
+    private Path folder;
+
+    private final RecordingListener listener = new RecordingListener();
+
+    private interface Work {
+        void run(HttpServer server) throws Exception;
+    }
+
+    private HttpServer start() throws IOException {
+        return serve(
+                request -> {
+                    if (request.path().equals("/channel")) {
+                        return request.asChannel(listener);
+                    }
+                    Thread.sleep(20);
+                    return Response.text(request.body().text());
+                },
+                options -> options.observer(new ServerObserver() {}).maxQueuedBytes(1 << 20));
+    }
+
+    /** The events of what happens in the meantime to a server that stops in the end. */
+    private List<RecordedEvent> record(List<String> enabled, Work work) throws Exception {
+        HttpServer server = start();
+        Path file = folder.resolve("recording.jfr");
+        try (Recording recording = new Recording()) {
+            for (String event : EVENTS) {
+                if (enabled.contains(event)) {
+                    recording.enable("org.httpkit." + event);
+                } else {
+                    recording.disable("org.httpkit." + event);
+                }
+            }
+            recording.start();
+            work.run(server);
+            server.stop(Duration.ofSeconds(5)).get(10, TimeUnit.SECONDS);
+            recording.stop();
+            recording.dump(file);
+        }
+        return RecordingFile.readAllEvents(file).stream()
+                .filter(event -> event.getEventType().getName().startsWith("org.httpkit."))
+                .toList();
+    }
+
+    @Test
+    void aRequestTellsWhereItsTimeWent() throws Exception {
+        String[] client = new String[1];
+        List<RecordedEvent> events = record(List.of("Request"), server -> {
+            RawClient raw = connect(server);
+            client[0] = "127.0.0.1:" + ((InetSocketAddress) raw.localAddress()).getPort();
+            raw.send(post("/echo?q", "hello")).read();
+        });
+
+        assertThat(events).singleElement().satisfies(event -> {
+            assertThat(event.getString("method")).isEqualTo("POST");
+            assertThat(event.getString("path")).isEqualTo("/echo");
+            assertThat(event.getString("client")).isEqualTo(client[0]);
+            assertThat(event.getInt("status")).isEqualTo(200);
+            assertThat(event.getString("outcome")).isEqualTo("ANSWERED");
+            assertThat(event.getLong("requestBodyBytes")).isEqualTo(5);
+            assertThat(event.getLong("responseBodyBytes")).isEqualTo(5);
+            assertThat(event.getDuration("handlerTime")).isGreaterThanOrEqualTo(Duration.ofMillis(20));
+            assertThat(event.getDuration("totalTime"))
+                    .isGreaterThanOrEqualTo(event.getDuration("queueTime")
+                            .plus(event.getDuration("handlerTime"))
+                            .plus(event.getDuration("writeTime")));
+        });
+    }
+
+    @Test
+    void aRequestThatWasNotUnderstoodIsAnEventToo() throws Exception {
+        List<RecordedEvent> events = record(
+                List.of("Request"),
+                server -> connect(server).send("NONSENSE\r\n\r\n").read());
+
+        assertThat(events).singleElement().satisfies(event -> {
+            assertThat(event.getString("method")).isNull();
+            assertThat(event.getInt("status")).isEqualTo(400);
+            assertThat(event.getString("outcome")).isEqualTo("REFUSED");
+        });
+    }
+
+    @Test
+    void handshakesSlowConsumersClosesAndTheDrainAreEvents() throws Exception {
+        List<RecordedEvent> events =
+                record(List.of("WebSocketHandshake", "SlowConsumer", "ConnectionClosed", "Drain"), server -> {
+                    RawWebSocket.open(connect(server, 4096), "/channel");
+                    AsyncChannel slow = listener.channel();
+                    while (slow.trySend(new byte[1 << 20]) != SendResult.CLOSED) {}
+                    eventually(
+                            () -> assertThat(server.stats().connectionsOpen()).isZero());
+                });
+
+        assertThat(events)
+                .extracting(event -> event.getEventType().getName())
+                .containsExactlyInAnyOrder(
+                        "org.httpkit.WebSocketHandshake",
+                        "org.httpkit.SlowConsumer",
+                        "org.httpkit.ConnectionClosed",
+                        "org.httpkit.Drain");
+        RecordedEvent handshake = event(events, "WebSocketHandshake");
+        assertThat(handshake.getString("path")).isEqualTo("/channel");
+        RecordedEvent slow = event(events, "SlowConsumer");
+        assertThat(slow.getLong("queuedBytes")).isGreaterThanOrEqualTo(1 << 20);
+        assertThat(slow.getBoolean("shed")).isFalse();
+        assertThat(slow.getString("peer")).isEqualTo(handshake.getString("client"));
+        assertThat(event(events, "ConnectionClosed").getString("cause")).isEqualTo("SLOW_CONSUMER");
+        RecordedEvent drain = event(events, "Drain");
+        assertThat(drain.getInt("connections")).isZero();
+        assertThat(drain.getLong("drained")).isZero();
+        assertThat(drain.getLong("cut")).isZero();
+    }
+
+    @Test
+    void whatIsNotEnabledIsNoEvent() throws Exception {
+        List<RecordedEvent> events = record(
+                List.of(),
+                server -> connect(server).send(post("/echo", "hello")).read());
+
+        assertThat(events).isEmpty();
+    }
+
+    @Test
+    void theServerRunsWithoutTheModule() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--limit-modules",
+                        "java.base",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        WithoutModules.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        try {
+            String output = new String(process.getInputStream().readAllBytes());
+            assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(output).isEqualTo("200 hello");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static RecordedEvent event(List<RecordedEvent> events, String name) {
+        return events.stream()
+                .filter(event -> event.getEventType().getName().equals("org.httpkit." + name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** A program on a JVM with {@code java.base} alone. */
+    static final class WithoutModules {
+        public static void main(String[] arguments) throws Exception {
+            try (HttpServer server = HttpServer.builder()
+                            .address("127.0.0.1", 0)
+                            .handler(request -> Response.text("hello"))
+                            .start();
+                    RawClient client = RawClient.connect(server)) {
+                var response = client.send(get("/")).read();
+                System.out.print(response.status() + " " + response.text());
+            }
+        }
+    }
+}
