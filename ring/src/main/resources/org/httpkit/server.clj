@@ -18,7 +18,7 @@
         '[java.util.concurrent ExecutorService]
         '[org.httpkit.logger ContextLogger EventLogger EventNames]
         '[org.httpkit.ring BuilderOptions Handshakes LateStream RingBodies RingBodies$Streamable RingCallbacks RingHandler
-          RingObserver RingObserver$NotFound]
+          RingObserver RingObserver$NotFound RingSettings]
         '[org.httpkit.server AsyncChannel BodyWriter ChannelOptions HttpServer HttpServer$Builder ListenerFactory ProxyProtocol
           ServerObserver ResponseBody ResponseBody$Written SendListener Worker Worker$Builder Worker$QueueType WorkerType])
 
@@ -159,8 +159,10 @@
                                (into-array String (if (string? allowed-origins) [allowed-origins] allowed-origins)))))
 
 (defn- origin-allowed? [ch allowed-origins]
-  (or (nil? (callbacks ch))
-      (.allowsOrigin ^AsyncChannel ch (channel-options allowed-origins))))
+  (let [own (callbacks ch)]
+    (or (nil? own)
+        (.allowsOrigin ^AsyncChannel ch
+          (if (nil? allowed-origins) (.origins own) (channel-options allowed-origins))))))
 
 (defn- bad-handshake-resp
   "What the client of a handshake that is not in order is told."
@@ -195,7 +197,8 @@
 
     :protocols          the subprotocols that can be spoken; the first of the client's that is among them is agreed on
     :headers            a map of headers for the 101 response, cookies for instance
-    :allowed-origins    the origins whose pages may connect besides our own, such as \"https://example.org\"; or `:any`
+    :allowed-origins    the origins whose pages may connect besides our own, such as \"https://example.org\"; or `:any`.
+                                          Default: what `run-server` was told
 
   A long poll: keep the channel, and answer when there is something to tell.
 
@@ -434,7 +437,7 @@
 (def ^:private server-keys
   #{:ip :port :max-body :max-ws :max-line :proxy-protocol :worker-pool :error-logger :warn-logger :event-logger
     :event-names :legacy-return-value? :legacy-unsafe-remote-addr? :legacy-content-length? :server-header
-    :address-finder :channel-factory :ring-async? :unix-socket-permissions})
+    :address-finder :channel-factory :ring-async? :unix-socket-permissions :allowed-origins})
 
 (defn- builder-keys []
   (map keyword (BuilderOptions/names)))
@@ -557,6 +560,8 @@
     :event-logger      ; (fn [ev-name]) -> is told of events, each response among them
     :event-names       ; Map of other names for events: {\"serverStatus404\" \"not-found\"}
 
+    :allowed-origins   ; Origins whose pages may open WebSockets besides our own; or :any. See `as-channel`
+
     :address-finder    ; (fn []) -> SocketAddress to listen on, instead of :ip and :port
     :channel-factory   ; (fn [SocketAddress]) -> ServerSocketChannel to listen with
 
@@ -602,7 +607,8 @@
     (set-address! builder (assoc opts :ip ip :port port))
     (let [observer (set-observer! builder opts)]
       (.handler builder
-        (RingHandler. handler (boolean ring-async?) (boolean (:legacy-unsafe-remote-addr? opts))
+        (RingHandler. handler (boolean ring-async?)
+          (RingSettings. (boolean (:legacy-unsafe-remote-addr? opts)) (channel-options (:allowed-origins opts)))
           (when-not no-ring-websockets? ring-websocket-resp)
           (when observer
             (reify RingObserver$NotFound (tell [_] (.notFound ^RingObserver observer)))))))

@@ -184,7 +184,15 @@
       (is (= "s=1" (.field (.handshake socket) "Set-Cookie")))))
   (with-server [port (fn [req] (hk/as-channel req {:allowed-origins :any}))]
     (with-open [socket (websocket port "/" "Origin: https://any.example")]
-      (is (= 101 (.status (.handshake socket)))))))
+      (is (= 101 (.status (.handshake socket))))))
+  (testing "as the server was told, unless the channel is told otherwise"
+    (with-server [port (fn [req] (hk/as-channel req (if (= "/none" (:uri req)) {:allowed-origins []} {})))
+                  {:allowed-origins "https://friend.example"}]
+      (with-open [socket (websocket port "/" "Origin: https://friend.example")]
+        (is (= 101 (.status (.handshake socket)))))
+      (doseq [[path origin] {"/" "https://other.example", "/none" "https://friend.example"}]
+        (is (= 403 (:status (ask port "GET" path {"Upgrade" "websocket", "Connection" "Upgrade", "Sec-WebSocket-Version" "13"
+                                                  "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ==", "Origin" origin} nil))))))))
 
 (deftest the-handshake-can-be-made-by-hand
   (with-server [port (fn [req]

@@ -28,7 +28,7 @@ final class RequestValues {
             Method.PATCH, keyword(Method.PATCH));
 
     private final Request request;
-    private final boolean believesForwardedFor;
+    private final RingSettings settings;
 
     /** What was computed. Two threads may both compute one; but for the body and the channel that makes no difference. */
     private @Nullable Object @Nullable [] known;
@@ -36,10 +36,9 @@ final class RequestValues {
     private @Nullable AsyncChannel channel;
     private @Nullable BytesInputStream body;
 
-    /** @param believesForwardedFor whether anybody may say in X-Forwarded-For who he is */
-    RequestValues(Request request, boolean believesForwardedFor) {
+    RequestValues(Request request, RingSettings settings) {
         this.request = request;
-        this.believesForwardedFor = believesForwardedFor;
+        this.settings = settings;
     }
 
     Request request() {
@@ -92,7 +91,7 @@ final class RequestValues {
     /** Made once, however many maps are made of the request; the handler may still answer without it. */
     synchronized AsyncChannel channel() {
         if (channel == null) {
-            channel = request.channel(new RingCallbacks());
+            channel = request.channel(new RingCallbacks(settings.origins()));
         }
         return channel;
     }
@@ -111,7 +110,7 @@ final class RequestValues {
     }
 
     private @Nullable String remoteAddress() {
-        if (believesForwardedFor) {
+        if (settings.believesForwardedFor()) {
             String forwarded = request.header("X-Forwarded-For");
             if (forwarded != null) {
                 int comma = forwarded.indexOf(',');

@@ -9,6 +9,7 @@ import java.util.Map;
 import org.httpkit.http.CloseCode;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,8 @@ public final class RingCallbacks implements ChannelCallbacks {
             Map.entry(1015, keyword("tls-handshake")));
     private static final Keyword UNKNOWN = keyword("unknown");
 
+    private final ChannelOptions origins;
+
     // Guarded by this object's monitor.
     private final Map<Occasion, IFn> callbacks = new EnumMap<>(Occasion.class);
     private @Nullable ArrayDeque<Object> kept;
@@ -55,7 +58,16 @@ public final class RingCallbacks implements ChannelCallbacks {
         return Keyword.intern(null, name);
     }
 
+    RingCallbacks(ChannelOptions origins) {
+        this.origins = origins;
+    }
+
     // ---- for the namespace
+
+    /** Whose origins may open a WebSocket unless the channel is told otherwise. */
+    public ChannelOptions origins() {
+        return origins;
+    }
 
     /** Makes no calls until {@link #releaseCalls}. */
     public synchronized void holdCalls() {

@@ -15,7 +15,7 @@ public final class RingHandler implements Handler {
 
     private final IFn handler;
     private final boolean isAsync;
-    private final boolean believesForwardedFor;
+    private final RingSettings settings;
     private final @Nullable IFn webSocket;
     private final RingObserver.@Nullable NotFound notFound;
 
@@ -27,19 +27,19 @@ public final class RingHandler implements Handler {
     public RingHandler(
             IFn handler,
             boolean isAsync,
-            boolean believesForwardedFor,
+            RingSettings settings,
             @Nullable IFn webSocket,
             RingObserver.@Nullable NotFound notFound) {
         this.handler = handler;
         this.isAsync = isAsync;
-        this.believesForwardedFor = believesForwardedFor;
+        this.settings = settings;
         this.webSocket = webSocket;
         this.notFound = notFound;
     }
 
     @Override
     public @Nullable Response handle(Request request) {
-        RequestMap map = new RequestMap(new RequestValues(request, believesForwardedFor));
+        RequestMap map = new RequestMap(new RequestValues(request, settings));
         return isAsync ? handleAsync(map) : response(map, handler.invoke(map));
     }
 

@@ -71,7 +71,7 @@ public abstract class CallbackChannel {
      */
     public abstract void sendHandshake(Map<String, ?> fields);
 
-    /** Whether the options let the request's {@code Origin} open a WebSocket (RFC 6455 section 10.2). */
+    /** Whether the options let the request's {@code Origin} open a WebSocket (RFC 6455 section 10.2); if not, the observer is told. */
     public abstract boolean allowsOrigin(ChannelOptions options);
 
     /**

@@ -11,6 +11,7 @@ import org.httpkit.http.Headers;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NotifySegment;
 import org.httpkit.internal.websocket.FrameEncoder;
+import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
@@ -204,7 +205,12 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public boolean allowsOrigin(ChannelOptions options) {
-        return exchange.upgrade(options).allowsOrigin();
+        boolean allowed = exchange.upgrade(options).allowsOrigin();
+        if (!allowed) {
+            HandshakeViolation violation = HandshakeViolation.ORIGIN_NOT_ALLOWED;
+            context().observer.refused(violation.status().code(), violation.text() + " (" + violation.rule() + ")");
+        }
+        return allowed;
     }
 
     @Override
