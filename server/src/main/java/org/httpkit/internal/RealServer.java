@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
+import org.httpkit.internal.dispatch.Waiting;
 import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
@@ -44,6 +45,8 @@ public final class RealServer {
 
     private final ServerContext context;
     private final Network network;
+    private final Backlog backlog = new Backlog(() -> options().maxQueuedBytesTotal());
+    private final Executor worker;
     private final @Nullable SocketFile socketFile;
     /** The worker made for this server; null if the application brought its own, which is not ours to end. */
     private final @Nullable ExecutorService ownWorker;
@@ -59,7 +62,7 @@ public final class RealServer {
         SocketAddress address = options.address();
         Executor given = options.worker();
         ownWorker = given == null ? ownWorker(options).pool() : null;
-        Executor worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
+        worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
         context = ServerContext.of(
                 options,
                 worker,
@@ -75,7 +78,7 @@ public final class RealServer {
                     options.eventLoops(),
                     options.dispatch() == Dispatch.ADAPTIVE,
                     context,
-                    new Backlog(() -> options().maxQueuedBytesTotal()),
+                    backlog,
                     context::opener,
                     new Connections());
         } catch (IOException | RuntimeException e) {
@@ -157,6 +160,9 @@ public final class RealServer {
                 traffic.accepted(),
                 traffic.acceptFailures(),
                 counters.exchangesRunning(),
+                counters.webSocketsOpen(),
+                Waiting.in(worker),
+                backlog.bytes(),
                 counters.exchangesBegun(),
                 statusClasses[1] + statusClasses[2],
                 statusClasses[3],

@@ -10,6 +10,10 @@ import java.util.Map;
  * @param connectionsAccepted connections accepted
  * @param acceptFailures attempts to accept that failed, mostly for want of file descriptors
  * @param exchangesRunning requests that have arrived and are not answered in full
+ * @param webSocketsOpen WebSockets that are open now
+ * @param workerQueued handlers and calls to listeners that wait for a thread of the worker: 0 if its threads are virtual, -1 if it is
+ *     an executor of the application's that does not tell
+ * @param queuedBytes bytes that wait for clients to take what came before
  * @param requests requests whose head has arrived
  * @param responses2xx final responses with a status of 200 to 299, and upgrades to WebSocket
  * @param responses3xx final responses with a status of 300 to 399
@@ -24,6 +28,9 @@ public record ServerStats(
         long connectionsAccepted,
         long acceptFailures,
         long exchangesRunning,
+        int webSocketsOpen,
+        int workerQueued,
+        long queuedBytes,
         long requests,
         long responses2xx,
         long responses3xx,

@@ -10,6 +10,7 @@ public final class Counters {
     private final LongAdder exchangesBegun = new LongAdder();
     private final LongAdder exchangesEnded = new LongAdder();
     private final LongAdder exchangesDrained = new LongAdder();
+    private final LongAdder webSocketsOpen = new LongAdder();
     private final LongAdder[] statusClasses = new LongAdder[6];
     private final Map<Cause, LongAdder> closes = new EnumMap<>(Cause.class);
 
@@ -32,6 +33,14 @@ public final class Counters {
 
     void exchangeDrained() {
         exchangesDrained.increment();
+    }
+
+    void webSocketOpened() {
+        webSocketsOpen.increment();
+    }
+
+    void webSocketClosed() {
+        webSocketsOpen.decrement();
     }
 
     void responded(int status) {
@@ -65,6 +74,11 @@ public final class Counters {
         long over =
                 exchangesEnded.sum(); // first: what ends between the two looks must not make the difference negative
         return Math.max(0, exchangesBegun.sum() - over);
+    }
+
+    /** How many WebSockets are open. */
+    public int webSocketsOpen() {
+        return Math.max(0, webSocketsOpen.intValue());
     }
 
     /** Responses by the first digit of their status, at index 1 to 5. */

@@ -652,7 +652,7 @@ final class RealChannel extends AsyncChannel {
             }
         }
         if (isWebSocket()) {
-            context().observer.webSocketClosed(exchange, reason);
+            context().webSocketClosed(exchange, reason);
         }
         calls.callLast(() -> listener.onClose(this, reason));
         return true;

@@ -13,6 +13,7 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.ShedException;
 import org.httpkit.internal.proxy.ProxyDecoder;
+import org.httpkit.server.CloseReason;
 import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
@@ -145,6 +146,18 @@ public final class ServerContext implements ConnectionLimits {
             observer.connectionShed(link.remoteAddress(), shed.queuedBytes());
         }
         observer.connectionClosed(link.remoteAddress(), cause);
+    }
+
+    /** A request has become a WebSocket. */
+    void webSocketOpened(Request request) {
+        counters.webSocketOpened();
+        observer.webSocketOpened(request);
+    }
+
+    /** That WebSocket is closed. */
+    void webSocketClosed(Request request, CloseReason reason) {
+        counters.webSocketClosed();
+        observer.webSocketClosed(request, reason);
     }
 
     /** From now on no connection is kept for another request. */

@@ -82,7 +82,7 @@ final class Upgrade {
         Scratch scratch = link.scratch();
         context.heads.writeInterim(scratch.bytes, Status.SWITCHING_PROTOCOLS, fields);
         if (channel.upgrade(carrier(webSocket, deflate), subprotocol)) {
-            context.observer.webSocketOpened(exchange);
+            context.webSocketOpened(exchange);
         }
         link.send(scratch);
         exchange.upgraded();

@@ -105,6 +105,11 @@ public final class GrowingPool extends AbstractExecutorService {
         }
     }
 
+    /** Tasks waiting for a thread. */
+    int waiting() {
+        return queue.size();
+    }
+
     /** Threads waiting for a task. */
     public int idleThreads() {
         lock.lock();

@@ -1,0 +1,130 @@
+package org.httpkit.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.ServerStats;
+
+/**
+ * Binds what a server counts to a registry. Safe from any thread; costs nothing but when the registry is read.
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><th>Name</th><th>Kind</th><th>What</th></tr>
+ * <tr><td>{@code http.server.active_requests}</td><td>gauge</td><td>requests that have arrived and are not answered in full</td></tr>
+ * <tr><td>{@code httpkit.server.connections}</td><td>gauge</td><td>open connections</td></tr>
+ * <tr><td>{@code httpkit.server.websockets}</td><td>gauge</td><td>open WebSockets</td></tr>
+ * <tr><td>{@code httpkit.server.worker.queued}</td><td>gauge</td><td>tasks that wait for a thread of the worker, or NaN if that is not
+ * known</td></tr>
+ * <tr><td>{@code httpkit.server.output.queued}</td><td>gauge, bytes</td><td>what waits for clients</td></tr>
+ * <tr><td>{@code httpkit.server.connections.accepted}</td><td>counter</td><td></td></tr>
+ * <tr><td>{@code httpkit.server.connections.closed}</td><td>counter</td><td>by {@code cause}, a {@link CloseReason.Cause} in lower
+ * case</td></tr>
+ * <tr><td>{@code httpkit.server.accept.failures}</td><td>counter</td><td>mostly for want of file descriptors</td></tr>
+ * <tr><td>{@code httpkit.server.network.io}</td><td>counter, bytes</td><td>by {@code network.io.direction}: receive, transmit</td></tr>
+ * </table>
+ *
+ * <p>The first is the name of OpenTelemetry's semantic conventions for HTTP, which have no others for a server's connections. It has no
+ * tags: the server does not count by method what runs.
+ */
+public final class ServerMetrics implements MeterBinder {
+    private final HttpServer server;
+    private final List<Tag> tags;
+
+    /** The figures of that server. */
+    public ServerMetrics(HttpServer server) {
+        this(server, List.of());
+    }
+
+    /** The figures of that server, with tags that tell it from others of the same process. */
+    public ServerMetrics(HttpServer server, List<Tag> tags) {
+        this.server = server;
+        this.tags = List.copyOf(tags);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        gauge(registry, "http.server.active_requests", "Requests that run", "{request}", ServerStats::exchangesRunning);
+        gauge(registry, "httpkit.server.connections", "Open connections", "{connection}", ServerStats::connectionsOpen);
+        gauge(registry, "httpkit.server.websockets", "Open WebSockets", "{connection}", ServerStats::webSocketsOpen);
+        gauge(
+                registry,
+                "httpkit.server.worker.queued",
+                "Tasks that wait for a thread of the worker",
+                "{task}",
+                stats -> stats.workerQueued() < 0 ? Double.NaN : stats.workerQueued());
+        gauge(
+                registry,
+                "httpkit.server.output.queued",
+                "What waits for clients",
+                BaseUnits.BYTES,
+                ServerStats::queuedBytes);
+        counter(
+                registry,
+                "httpkit.server.connections.accepted",
+                "Accepted connections",
+                "{connection}",
+                List.of(),
+                ServerStats::connectionsAccepted);
+        counter(
+                registry,
+                "httpkit.server.accept.failures",
+                "Attempts to accept that failed",
+                "{attempt}",
+                List.of(),
+                ServerStats::acceptFailures);
+        for (CloseReason.Cause cause : CloseReason.Cause.values()) {
+            counter(
+                    registry,
+                    "httpkit.server.connections.closed",
+                    "Closed connections",
+                    "{connection}",
+                    List.of(Tag.of("cause", cause.name().toLowerCase(Locale.ROOT))),
+                    stats -> stats.closes().getOrDefault(cause, 0L));
+        }
+        bytes(registry, "receive", ServerStats::bytesRead);
+        bytes(registry, "transmit", ServerStats::bytesWritten);
+    }
+
+    private void bytes(MeterRegistry registry, String direction, ToDoubleFunction<ServerStats> figure) {
+        counter(
+                registry,
+                "httpkit.server.network.io",
+                "Bytes over all sockets",
+                BaseUnits.BYTES,
+                List.of(Tag.of("network.io.direction", direction)),
+                figure);
+    }
+
+    private void gauge(
+            MeterRegistry registry, String name, String what, String unit, ToDoubleFunction<ServerStats> figure) {
+        Gauge.builder(name, server, watched -> figure.applyAsDouble(watched.stats()))
+                .description(what)
+                .baseUnit(unit)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void counter(
+            MeterRegistry registry,
+            String name,
+            String what,
+            String unit,
+            List<Tag> own,
+            ToDoubleFunction<ServerStats> figure) {
+        FunctionCounter.builder(name, server, watched -> figure.applyAsDouble(watched.stats()))
+                .description(what)
+                .baseUnit(unit)
+                .tags(tags)
+                .tags(own)
+                .register(registry);
+    }
+}

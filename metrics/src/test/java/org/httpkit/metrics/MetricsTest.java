@@ -1,0 +1,269 @@
+package org.httpkit.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ThrowingRunnable;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+import org.httpkit.server.Worker;
+import org.httpkit.testkit.RawClient;
+import org.httpkit.testkit.RawWebSocket;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The meters of a server, in a registry. */
+class MetricsTest {
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private HttpServer server;
+
+    @AfterEach
+    void stop() throws Exception {
+        server.stop(Duration.ofSeconds(1)).get(10, TimeUnit.SECONDS);
+        registry.close();
+    }
+
+    private void serve(Handler handler) throws IOException {
+        serve(handler, options -> options);
+    }
+
+    private void serve(Handler handler, UnaryOperator<HttpServer.Builder> options) throws IOException {
+        server = options.apply(HttpServer.builder()
+                        .address("127.0.0.1", 0)
+                        .handler(handler)
+                        .observer(new RequestMetrics(registry)))
+                .start();
+        new ServerMetrics(server).bindTo(registry);
+    }
+
+    private static String request(String method, String body) {
+        return method + " /secret/path HTTP/1.1\r\nHost: test\r\nContent-Length: " + body.length() + "\r\n\r\n" + body;
+    }
+
+    private double value(String name, String... tags) {
+        return registry.get(name).tags(tags).meter().measure().iterator().next().getValue();
+    }
+
+    private static void eventually(ThrowingRunnable assertions) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(5))
+                .pollInterval(Duration.ofMillis(2))
+                .untilAsserted(assertions);
+    }
+
+    private static Set<String> tags(Meter meter) {
+        return meter.getId().getTags().stream()
+                .map(tag -> tag.getKey() + "=" + tag.getValue())
+                .collect(Collectors.toSet());
+    }
+
+    // ---- requests
+
+    @Test
+    void aRequestIsMeasuredUnderTheNamesOfOpenTelemetry() throws Exception {
+        serve(request -> Response.text("hello, " + request.body().text()).status(201));
+        try (RawClient client = RawClient.connect(server)) {
+            client.send(request("POST", "world")).read();
+
+            eventually(() -> assertThat(
+                            registry.find("http.server.request.duration").timers())
+                    .hasSize(1));
+            Timer duration = registry.get("http.server.request.duration").timer();
+            assertThat(tags(duration))
+                    .containsExactlyInAnyOrder(
+                            "http.request.method=POST",
+                            "url.scheme=http",
+                            "network.protocol.version=1.1",
+                            "http.response.status_code=201",
+                            "error.type=none");
+            eventually(() -> assertThat(duration.count()).isEqualTo(1));
+            assertThat(duration.totalTime(TimeUnit.NANOSECONDS)).isPositive();
+            assertThat(duration.takeSnapshot().histogramCounts()).hasSize(14);
+            eventually(() -> assertThat(registry.get("http.server.response.body.size")
+                            .summary()
+                            .totalAmount())
+                    .isEqualTo(12));
+            assertThat(registry.get("http.server.request.body.size").summary().totalAmount())
+                    .isEqualTo(5);
+        }
+    }
+
+    @Test
+    void theTimeOfARequestIsDividedIntoQueueHandlerAndWriting() throws Exception {
+        serve(request -> {
+            Thread.sleep(20);
+            return Response.text("hello");
+        });
+        try (RawClient client = RawClient.connect(server)) {
+            client.send(request("GET", "")).read();
+
+            eventually(() -> assertThat(
+                            registry.get("httpkit.server.request.write").timer().count())
+                    .isEqualTo(1));
+            assertThat(registry.get("httpkit.server.request.queue").timer().count())
+                    .isEqualTo(1);
+            assertThat(registry.get("httpkit.server.request.handler").timer().totalTime(TimeUnit.MILLISECONDS))
+                    .isGreaterThanOrEqualTo(20);
+        }
+    }
+
+    @Test
+    void clientsCannotMakeMetersWithoutEnd() throws Exception {
+        serve(request -> Response.text("hello"));
+        try (RawClient client = RawClient.connect(server)) {
+            for (int i = 0; i < 100; i++) {
+                String line = "INVENTED" + i + " /" + i + "?q=" + i + " HTTP/1." + (1 + i % 9);
+                client.send(line + "\r\nHost: test" + i + "\r\nUser-Agent: " + i + "\r\n\r\n")
+                        .read();
+            }
+            eventually(() -> assertThat(
+                            registry.get("httpkit.server.request.write").timer().count())
+                    .isEqualTo(100));
+        }
+        assertThat(registry.find("http.server.request.duration").timers())
+                .singleElement()
+                .satisfies(timer -> {
+                    assertThat(timer.count()).isEqualTo(100);
+                    assertThat(tags(timer)).contains("http.request.method=_OTHER");
+                });
+    }
+
+    @Test
+    void whatGoesWrongHasAnErrorType() throws Exception {
+        serve(request -> switch (request.method().toString()) {
+            case "PUT" -> throw new IllegalStateException("on purpose");
+            case "DELETE" -> request.asChannel(new ChannelListener() {});
+            default -> Response.text("hello");
+        });
+        try (RawClient client = RawClient.connect(server)) {
+            client.send("NONSENSE\r\n\r\n").read();
+        }
+        try (RawClient client = RawClient.connect(server)) {
+            client.send(request("PUT", "")).read();
+            client.send(request("DELETE", ""));
+            eventually(() -> assertThat(server.stats().exchangesRunning()).isEqualTo(1));
+            client.reset();
+        }
+
+        eventually(
+                () -> assertThat(registry.find("http.server.request.duration").timers())
+                        .extracting(MetricsTest::tags)
+                        .containsExactlyInAnyOrder(
+                                Set.of(
+                                        "http.request.method=_OTHER",
+                                        "url.scheme=none",
+                                        "network.protocol.version=none",
+                                        "http.response.status_code=400",
+                                        "error.type=none"),
+                                Set.of(
+                                        "http.request.method=PUT",
+                                        "url.scheme=http",
+                                        "network.protocol.version=1.1",
+                                        "http.response.status_code=500",
+                                        "error.type=500"),
+                                Set.of(
+                                        "http.request.method=DELETE",
+                                        "url.scheme=http",
+                                        "network.protocol.version=1.1",
+                                        "http.response.status_code=none",
+                                        "error.type=unanswered")));
+    }
+
+    // ---- the server
+
+    @Test
+    void whatTheServerCountsIsBound() throws Exception {
+        CountDownLatch handling = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        serve(request -> {
+            handling.countDown();
+            answer.await();
+            return Response.text("hello");
+        });
+        try (RawClient client = RawClient.connect(server)) {
+            client.send(request("GET", ""));
+            assertThat(handling.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(value("http.server.active_requests")).isEqualTo(1);
+            assertThat(value("httpkit.server.connections")).isEqualTo(1);
+            assertThat(value("httpkit.server.connections.accepted")).isEqualTo(1);
+            answer.countDown();
+            client.read();
+            eventually(() -> assertThat(value("http.server.active_requests")).isZero());
+            assertThat(value("httpkit.server.network.io", "network.io.direction", "receive"))
+                    .isEqualTo(request("GET", "").length());
+            assertThat(value("httpkit.server.network.io", "network.io.direction", "transmit"))
+                    .isGreaterThan(100);
+        }
+        eventually(() -> assertThat(value("httpkit.server.connections.closed", "cause", "peer_closed"))
+                .isEqualTo(1));
+        assertThat(value("httpkit.server.connections")).isZero();
+        assertThat(value("httpkit.server.connections.closed", "cause", "slow_consumer"))
+                .isZero();
+        assertThat(value("httpkit.server.accept.failures")).isZero();
+        assertThat(value("httpkit.server.output.queued")).isZero();
+    }
+
+    @Test
+    void openWebSocketsAreBound() throws Exception {
+        serve(request -> request.asChannel(new ChannelListener() {}));
+        try (RawClient client = RawClient.connect(server)) {
+            RawWebSocket.open(client, "/");
+            eventually(() -> assertThat(value("httpkit.server.websockets")).isEqualTo(1));
+        }
+        eventually(() -> assertThat(value("httpkit.server.websockets")).isZero());
+    }
+
+    @Test
+    void whatWaitsForTheWorkerIsBound() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        Worker worker = Worker.builder().allowVirtual(false).threads(1).build();
+        try (RawClient first = connectAndAsk(worker, answer);
+                RawClient second = RawClient.connect(server)) {
+            second.send(request("GET", ""));
+            eventually(() -> assertThat(value("httpkit.server.worker.queued")).isEqualTo(1));
+            answer.countDown();
+            first.read();
+            second.read();
+            eventually(() -> assertThat(value("httpkit.server.worker.queued")).isZero());
+        } finally {
+            worker.pool().shutdown();
+        }
+    }
+
+    private RawClient connectAndAsk(Worker worker, CountDownLatch answer) throws IOException, InterruptedException {
+        CountDownLatch handling = new CountDownLatch(1);
+        serve(
+                request -> {
+                    handling.countDown();
+                    answer.await();
+                    return Response.text("hello");
+                },
+                options -> options.worker(worker.pool()));
+        RawClient client = RawClient.connect(server).send(request("GET", ""));
+        assertThat(handling.await(10, TimeUnit.SECONDS)).isTrue();
+        return client;
+    }
+
+    @Test
+    void severalServersOfAProcessAreToldApartByTags() throws Exception {
+        serve(request -> Response.text("hello"));
+        new ServerMetrics(server, List.of(Tag.of("server", "admin"))).bindTo(registry);
+
+        assertThat(registry.find("httpkit.server.connections").gauges()).hasSize(2);
+        assertThat(value("httpkit.server.connections", "server", "admin")).isZero();
+    }
+}

@@ -1,0 +1,58 @@
+package org.httpkit.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.ToolProvider;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What this module's README says. */
+class ReadmeTest {
+    private static final Path README = Path.of("README.md");
+
+    @Test
+    void theExampleCompiles(@TempDir Path folder) throws Exception {
+        Matcher block = Pattern.compile("(?s)```java\n(.*?)```").matcher(Files.readString(README));
+        assertThat(block.find()).isTrue();
+        Path file = Files.writeString(folder.resolve("Measured.java"), block.group(1));
+        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+        StringWriter messages = new StringWriter();
+        List<String> options =
+                List.of("-proc:none", "-cp", System.getProperty("java.class.path"), "-d", folder.toString());
+        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null)) {
+            assertThat(compiler.getTask(messages, files, null, options, null, files.getJavaFileObjects(file))
+                            .call())
+                    .as(messages.toString())
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void theTableHasEachMeterOfTheServer() throws Exception {
+        String readme = Files.readString(README);
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        try (HttpServer server = HttpServer.builder()
+                .address("127.0.0.1", 0)
+                .handler(request -> Response.text("hello"))
+                .start()) {
+            new ServerMetrics(server).bindTo(registry);
+        }
+
+        assertThat(registry.getMeters()).isNotEmpty();
+        for (Meter meter : registry.getMeters()) {
+            assertThat(readme).contains("| `" + meter.getId().getName() + "` |");
+        }
+    }
+}
