@@ -77,12 +77,12 @@ final class Acceptor extends DeadlineWheel.Entry {
         }
     }
 
-    /** Takes in what the kernel has already accepted, and stops listening. */
+    /** Takes in what the kernel has already accepted, no more than it holds in case more keeps coming, and stops listening. */
     void close() {
         if (state == State.CLOSED) {
             return;
         }
-        while (network.tryEnter()) {
+        for (int i = 0; i < Network.BACKLOG && network.tryEnter(); i++) {
             if (!acceptOne()) {
                 network.leave(null);
                 break;
