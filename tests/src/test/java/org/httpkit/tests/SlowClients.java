@@ -57,7 +57,11 @@ final class SlowClients implements AutoCloseable {
 
     private SocketChannel connect() throws IOException {
         SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        socket.write(ByteBuffer.wrap(beginning));
+        try {
+            socket.write(ByteBuffer.wrap(beginning));
+        } catch (IOException e) {
+            // Sent away already, as reading will tell.
+        }
         socket.configureBlocking(false);
         return socket;
     }
