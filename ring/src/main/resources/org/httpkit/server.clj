@@ -475,10 +475,15 @@
           (.log warnings message nil)
           (.log (System/getLogger "org.httpkit.server") java.lang.System$Logger$Level/WARNING ^String message))))))
 
+(defn- whole [k x]
+  (if (number? x)
+    (long x)
+    (throw (IllegalArgumentException. (str k " is " (pr-str x) "; it must be a number")))))
+
 (defn- at-most
   "Programs that want no limit give the largest number they know."
-  [x limit]
-  (min (long x) (long limit)))
+  [limit k x]
+  (min (long (whole k x)) (long limit)))
 
 (def ^:private largest-array (- Integer/MAX_VALUE 8))
 
@@ -488,7 +493,7 @@
     unix-socket    (when-let [permissions (:unix-socket-permissions opts)]
                      (.unixSocket builder (.toPath (io/file unix-socket))
                        (if (string? permissions) (PosixFilePermissions/fromString permissions) (set permissions))))
-    :else          (.address builder ^String ip (int port)))
+    :else          (.address builder (str ip) (int (at-most Integer/MAX_VALUE :port port))))
   (when channel-factory
     (.listener builder
       (reify ListenerFactory
@@ -592,12 +597,14 @@
               server-header        "http-kit"
               ring-async?          false
               legacy-return-value? true}}]]
+  (when-not (ifn? handler)
+    (throw (IllegalArgumentException. (str "The handler is " (pr-str handler) "; it must be a function"))))
   (warn-of-unknown-keys opts (context-logger warn-logger))
   (let [builder (HttpServer/builder)]
     (doto builder
-      (.maxBodyBytes (at-most max-body largest-array))
-      (.maxMessageBytes (int (at-most max-ws largest-array)))
-      (.maxLineBytes (int (at-most max-line (bit-shift-left 16 20))))
+      (.maxBodyBytes (at-most largest-array :max-body max-body))
+      (.maxMessageBytes (int (at-most largest-array :max-ws max-ws)))
+      (.maxLineBytes (int (at-most (bit-shift-left 16 20) :max-line max-line)))
       (.proxyProtocol (proxy-protocol-of proxy-protocol))
       (.serverHeader server-header)
       (set-worker! opts))

@@ -239,8 +239,11 @@
                        {:trusted-proxies ["nowhere"]} #"nowhere"
                        {:proxy-protocol :maybe}       #":proxy-protocol.*:optional"
                        {:event-names 5, :event-logger identity} #":event-names"
+                       {:port "80"}                   #":port is .80."
+                       {:max-body "1k"}               #":max-body"
                        {:port 70000}                  #"port"}]
-    (is (thrown-with-msg? IllegalArgumentException says (start opts)) (pr-str opts))))
+    (is (thrown-with-msg? IllegalArgumentException says (start opts)) (pr-str opts)))
+  (is (thrown-with-msg? IllegalArgumentException #"handler is nil" (start nil {}))))
 
 (deftest the-proxy-protocol-can-be-required
   (with-server [port (fn [req] {:body (str (:remote-addr req) " " (get-in req [:headers "x-forwarded-for"]))})

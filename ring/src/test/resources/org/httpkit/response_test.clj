@@ -88,6 +88,17 @@
         (is (not (.contains ^String (:body resp) "secret")))
         (is (= ["GET /a/b" thrown] (await-value told)))))))
 
+(deftest whatever-is-thrown-is-answered-and-told
+  (doseq [dispatch [:worker :inline :adaptive]
+          thrown   [(Throwable. "neither exception nor error") (java.io.IOException. "checked") (AssertionError. "error")]]
+    (testing (str dispatch " " (class thrown))
+      (let [told (promise)]
+        (with-server [port (fn [_] (throw thrown))
+                      {:dispatch     dispatch
+                       :error-logger (fn [_ failure] (deliver told failure) (throw (java.io.IOException. "from the logger")))}]
+          (is (= 500 (:status (ask port "/"))))
+          (is (identical? thrown (await-value told))))))))
+
 (deftest sequences-are-sent-as-they-come
   (let [third (promise)]
     (with-server [port (fn [_] {:status 200, :body (lazy-cat ["one"] ["two"] [(do (deref third 10000 nil) "three")])})]

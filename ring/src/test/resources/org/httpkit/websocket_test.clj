@@ -153,7 +153,7 @@
 
 (deftest what-on-receive-throws-closes-with-1011-and-is-told
   (let [told (promise)]
-    (with-server [port (fn [req] (hk/as-channel req {:on-receive (fn [_ _] (throw (ex-info "meant" {})))}))
+    (with-server [port (fn [req] (hk/as-channel req {:on-receive (fn [_ _] (throw (java.io.IOException. "meant")))}))
                   {:error-logger (fn [message failure] (deliver told [message (ex-message failure)]))}]
       (with-open [socket (websocket port "/ws")]
         (.text socket "x")

@@ -133,7 +133,7 @@ final class Exchange implements Request, Runnable, Call {
     boolean streamsBody() {
         try {
             return context.handler.streamsBody(this);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             context.observer.handlerFailed(this, e);
             return false;
         }
@@ -311,7 +311,7 @@ final class Exchange implements Request, Runnable, Call {
         noteCall();
         try {
             respond(handleAndLearn());
-        } catch (Exception | Error e) {
+        } catch (Throwable e) {
             fail(e);
         } finally {
             stopBeingRunner();
@@ -359,7 +359,7 @@ final class Exchange implements Request, Runnable, Call {
         }
         try {
             respond((Response) result);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             fail(e);
         }
     }

@@ -167,7 +167,7 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
         if (!tryInOrder(call)) {
             try {
                 call.run(); // here, where the worker has let the channel be opened
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 accept(e);
             }
         }

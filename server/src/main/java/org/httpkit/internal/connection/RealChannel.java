@@ -116,7 +116,7 @@ final class RealChannel extends AsyncChannel {
             } else {
                 listener.onHandshakeError(this, refusal);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             listenerFailed(e);
         }
         calls.opened();
@@ -389,7 +389,7 @@ final class RealChannel extends AsyncChannel {
     private void tell(SendListener whenDone, @Nullable Throwable failure) {
         try {
             whenDone.done(failure);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             context().observer.handlerFailed(exchange, e);
         }
     }
@@ -456,7 +456,7 @@ final class RealChannel extends AsyncChannel {
                     finish(new Send(null, null, end), end);
                 }
             }
-        } catch (Exception | Error e) {
+        } catch (Throwable e) {
             pullFailed(e);
             abandon(untold, e);
         }

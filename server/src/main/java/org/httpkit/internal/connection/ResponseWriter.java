@@ -200,7 +200,7 @@ final class ResponseWriter {
                 pull(body, out);
             }
             out.finish();
-        } catch (Exception | Error e) {
+        } catch (Throwable e) {
             streamFailed(response, out, e);
         } finally {
             if (!pulled) {
