@@ -1,4 +1,5 @@
 /** An event-driven HTTP and WebSocket server that depends on nothing but the JDK. */
+@SuppressWarnings("module") // the testkit is built later
 module org.httpkit.server {
     requires static org.jspecify;
     requires static jdk.jfr;
@@ -6,4 +7,11 @@ module org.httpkit.server {
 
     exports org.httpkit.http;
     exports org.httpkit.server;
+    // To drive connections without sockets, threads or time.
+    exports org.httpkit.internal.connection to
+            org.httpkit.testkit;
+    exports org.httpkit.internal.dispatch to
+            org.httpkit.testkit;
+    exports org.httpkit.internal.net to
+            org.httpkit.testkit;
 }

@@ -4,4 +4,5 @@ module org.httpkit.testkit {
     requires transitive org.httpkit.server;
 
     exports org.httpkit.testkit;
+    exports org.httpkit.testkit.simulation;
 }

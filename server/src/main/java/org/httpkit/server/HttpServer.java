@@ -495,6 +495,11 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /** The options as they are now; what is set later does not change them. */
+        public ServerOptions options() {
+            return options.copy();
+        }
+
         /**
          * Binds and begins to serve.
          *

@@ -11,11 +11,11 @@ import org.httpkit.testkit.RawResponse.Framing;
 import org.jspecify.annotations.Nullable;
 
 /** Reads responses by the rules of RFC 9112, and takes no bent one. Confined to its client's thread. */
-final class ResponseReader {
+public final class ResponseReader {
     private static final int MAX_LINE_BYTES = 1 << 20;
 
     /** Where the bytes come from. */
-    interface Source {
+    public interface Source {
         /** The next byte, or -1 at the end. */
         int next() throws IOException;
 
@@ -26,12 +26,12 @@ final class ResponseReader {
     private final Source source;
     private final byte[] buffer = new byte[16 * 1024];
 
-    ResponseReader(Source source) {
+    public ResponseReader(Source source) {
         this.source = source;
     }
 
     /** Reads up to the end of the head; the body is empty and said to be incomplete unless there is none. */
-    RawResponse readHead(boolean answersHead) throws IOException {
+    public RawResponse readHead(boolean answersHead) throws IOException {
         String statusLine = line();
         if (statusLine == null) {
             throw new EOFException("The connection ended before a response");
@@ -46,7 +46,7 @@ final class ResponseReader {
     }
 
     /** Reads the body of a response whose head has been read. */
-    RawResponse readBody(RawResponse head) throws IOException {
+    public RawResponse readBody(RawResponse head) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         List<Field> trailers = List.of();
         boolean complete =

@@ -517,7 +517,7 @@ final class Exchange implements Request, Runnable, Call {
         if (isFirstEnd()) {
             answered(status);
         }
-        endedNanos = link.isOnLoop() ? link.nanos() : System.nanoTime();
+        endedNanos = link.freshNanos();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
             onConnection(HttpConnection::resume);

@@ -52,11 +52,13 @@ public final class ServerContext implements ConnectionLimits {
     private static final class Shared {
         final Counters counters = new Counters();
         final ServerObserver observer;
+        final @Nullable Forecast forecast;
         volatile boolean stopping;
         volatile @Nullable ServerContext current;
 
-        Shared(ServerObserver observer) {
+        Shared(ServerObserver observer, @Nullable Forecast forecast) {
             this.observer = observer;
+            this.forecast = forecast;
         }
     }
 
@@ -68,7 +70,7 @@ public final class ServerContext implements ConnectionLimits {
         this.worker = worker;
         this.observer = shared.observer;
         this.inline = options.dispatch() == Dispatch.INLINE;
-        this.forecast = options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null;
+        this.forecast = shared.forecast;
         this.limits = new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
         this.timeouts = new Timeouts(options);
@@ -80,7 +82,14 @@ public final class ServerContext implements ConnectionLimits {
      * @param observer the options' and others; never throws
      */
     public static ServerContext of(ServerOptions options, Executor worker, ServerObserver observer) {
-        return new ServerContext(options, worker, new Shared(observer));
+        Forecast forecast = options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null;
+        return of(options, worker, observer, forecast);
+    }
+
+    /** The same; the forecast says which calls are made on the loops, null if none. */
+    public static ServerContext of(
+            ServerOptions options, Executor worker, ServerObserver observer, @Nullable Forecast forecast) {
+        return new ServerContext(options, worker, new Shared(observer, forecast));
     }
 
     /** Has everything that begins from now on go by other options. */

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * and one that was found waiting on a loop brings a debt, which doubles with each time and is forgiven slowly. Nobody
  * who does not know how kinds are hashed can choose whom to displace from the table.
  */
-public final class Forecast {
+public class Forecast {
     /** A call that takes longer gains little by running on a loop, and holds up others. */
     static final long QUICK_NANOS = 50_000;
 

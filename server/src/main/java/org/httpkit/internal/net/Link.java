@@ -77,6 +77,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.nanos();
     }
 
+    /** The time now, on the same scale. */
+    public long freshNanos() {
+        return loop.freshNanos();
+    }
+
     public @Nullable SocketAddress localAddress() {
         return wire.localAddress();
     }
@@ -265,8 +270,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         endTurn();
     }
 
-    /** The call was made, or goes on without the loop: the work goes on. */
-    void called() {
+    /** The call was made, or goes on without the loop: the work goes on. For the loop. */
+    public void called() {
         try {
             if (!closed) {
                 protocol().onCalled();
@@ -327,7 +332,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return !closed && protocol != null && protocol.endsInTurn();
     }
 
-    void stopping() {
+    /** The server stops. For the loop. */
+    public void stopping() {
         if (!closed && protocol != null) {
             try {
                 protocol.onServerStopping();
@@ -337,7 +343,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         }
     }
 
-    void readable(ByteBuffer input) {
+    /** There may be something to read, into this buffer. For the loop. */
+    public void readable(ByteBuffer input) {
         try {
             for (int turn = 0; turn < READS_PER_TURN && !inputPaused && !inputEnded && !closed; turn++) {
                 input.clear();
@@ -360,7 +367,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         }
     }
 
-    void writable() {
+    /** There is room to write. For the loop. */
+    public void writable() {
         try {
             awaitsRoom = false;
             outbound.resume(loop.scratch());
@@ -396,7 +404,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     void noteProgress() {
-        progressNanos = loop.isCurrent() ? loop.nanos() : System.nanoTime(); // the clock of a sleeping loop lags
+        progressNanos = loop.freshNanos();
     }
 
     /** The socket is full: the loop takes over when there is room. Any thread. */
@@ -420,8 +428,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.isCurrent() && batching;
     }
 
-    /** Asks for what is to be told of this link's socket. */
-    void updateInterest() {
+    /** Asks for what is to be told of this link's socket. For the loop. */
+    public void updateInterest() {
         wire.interest(!inputPaused && !inputEnded, awaitsRoom);
     }
 

@@ -17,6 +17,11 @@ public interface Loop extends Executor {
     /** The time of the current cycle on the scale of {@link System#nanoTime}. Safe from any thread; at rest it may lag. */
     long nanos();
 
+    /** The time now, on the same scale; costs a look at the clock for a caller who is not on the loop. Safe from any thread. */
+    default long freshNanos() {
+        return isCurrent() ? nanos() : System.nanoTime();
+    }
+
     /**
      * Has the call made as soon as the work on this link that runs now has returned; {@link Link#called} follows. False if that
      * cannot be. Confined to the loop thread.

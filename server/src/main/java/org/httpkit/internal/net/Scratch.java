@@ -22,7 +22,8 @@ public final class Scratch {
 
     final ByteBuffer direct = ByteBuffer.allocateDirect(WRITE_BYTES);
 
-    Scratch() {}
+    /** Buffers for somebody who keeps them. */
+    public Scratch() {}
 
     /** Borrows a scratch from the pool, or makes one if all are lent. */
     static Scratch borrow() {

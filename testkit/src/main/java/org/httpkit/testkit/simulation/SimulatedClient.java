@@ -1,0 +1,130 @@
+package org.httpkit.testkit.simulation;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.SplittableRandom;
+
+/** A client's side of a simulated connection: sends its bytes and takes what comes, at a pace and in a manner that chance chose. */
+abstract class SimulatedClient {
+    /** How the client treats the server. */
+    enum Manner {
+        /** Takes all its answers, then ends the connection. */
+        WELL_BEHAVED,
+        /** Ends its side as soon as all is sent, and takes all its answers. */
+        HALF_CLOSING,
+        /** Resets the connection at some byte. */
+        RESETTING,
+        /** Neither sends nor takes anything more from some byte on, and tells nobody. */
+        VANISHING
+    }
+
+    final SimulatedWire wire;
+    final Schedule schedule;
+    final Manner manner;
+    private final ByteBuffer toSend;
+    private final ByteArrayOutputStream received = new ByteArrayOutputStream();
+    /** After how many bytes, both ways, the manner shows. */
+    private final int patienceBytes;
+
+    private int movedBytes;
+    private boolean gone;
+    private int checkedBytes;
+
+    SimulatedClient(SimulatedWire wire, Schedule schedule, byte[] toSend) {
+        SplittableRandom random = schedule.random();
+        this.wire = wire;
+        this.schedule = schedule;
+        this.toSend = ByteBuffer.wrap(toSend);
+        int dice = random.nextInt(20);
+        this.manner = dice == 0
+                ? Manner.RESETTING
+                : dice == 1 ? Manner.VANISHING : dice < 5 ? Manner.HALF_CLOSING : Manner.WELL_BEHAVED;
+        this.patienceBytes = random.nextInt(2 * toSend.length + 500);
+    }
+
+    /** Whether everything was answered, as far as one can tell from these bytes. */
+    abstract boolean isSatisfied(byte[] received);
+
+    /**
+     * Compares what has come with what should have.
+     *
+     * @throws AssertionError if it is wrong
+     */
+    abstract void verify(byte[] received, boolean serverStopped);
+
+    /** Whether the server answers everything even if the client has ended its side. */
+    boolean takesHalfClosing() {
+        return true;
+    }
+
+    /** Does something, if there is something to do. */
+    boolean step() {
+        if (gone) {
+            return false;
+        }
+        if (movedBytes >= patienceBytes && (manner == Manner.RESETTING || manner == Manner.VANISHING)) {
+            gone = true;
+            if (manner == Manner.RESETTING) {
+                wire.reset();
+            }
+            return true;
+        }
+        return schedule.oneIn(2) ? send() || take() : take() || send();
+    }
+
+    private boolean send() {
+        if (!toSend.hasRemaining() || wire.isClosed() || wire.toServer.isEnded()) {
+            return false;
+        }
+        int some = schedule.oneIn(3)
+                ? 1 + schedule.random().nextInt(40)
+                : 1 + schedule.random().nextInt(4000);
+        int count = wire.toServer.write(toSend, some);
+        movedBytes += count;
+        if (!toSend.hasRemaining() && manner == Manner.HALF_CLOSING) {
+            wire.toServer.end();
+        }
+        return count > 0;
+    }
+
+    private boolean take() {
+        if (wire.toClient.available() > 0) {
+            byte[] some = new byte[schedule.oneIn(3) ? 1 + schedule.random().nextInt(40) : 8192];
+            int count = wire.toClient.read(ByteBuffer.wrap(some), some.length);
+            received.write(some, 0, count);
+            movedBytes += count;
+            return true;
+        }
+        if (wire.toClient.isEnded()) {
+            end();
+            return true;
+        }
+        if (manner == Manner.WELL_BEHAVED && !toSend.hasRemaining() && received.size() > checkedBytes) {
+            checkedBytes = received.size();
+            if (isSatisfied(received.toByteArray())) {
+                end();
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void end() {
+        gone = true;
+        wire.toServer.end();
+    }
+
+    /** To be called when the connection is over. */
+    final void verify(boolean serverStopped) {
+        while (wire.toClient.available() > 0 && manner != Manner.VANISHING && !wire.isReset()) {
+            take();
+        }
+        verify(received.toByteArray(), serverStopped);
+    }
+
+    /** Whether it must have got all its answers. */
+    final boolean expectsEverything(boolean serverStopped) {
+        return !serverStopped
+                && (manner == Manner.WELL_BEHAVED || (manner == Manner.HALF_CLOSING && takesHalfClosing()));
+    }
+}

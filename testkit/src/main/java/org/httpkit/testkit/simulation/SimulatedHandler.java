@@ -1,0 +1,102 @@
+package org.httpkit.testkit.simulation;
+
+import java.util.concurrent.CompletableFuture;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Handler;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/** Answers in every way that does not block: at once, later, with a failure, in pieces, as a WebSocket. */
+final class SimulatedHandler implements Handler {
+    private static final int PIECES = 4;
+
+    private final Schedule schedule;
+    int channelsOpened;
+    int channelsClosed;
+
+    SimulatedHandler(Schedule schedule) {
+        this.schedule = schedule;
+    }
+
+    static String large(String id) {
+        return (id + " ").repeat(2000 + (id.hashCode() & 0xfff));
+    }
+
+    static String streamed(String id) {
+        return (id + ";").repeat(PIECES);
+    }
+
+    @Override
+    public @Nullable Response handle(Request request) throws Exception {
+        String path = request.path();
+        int slash = path.indexOf('/', 1);
+        String id = path.substring(slash + 1);
+        return switch (path.substring(1, slash)) {
+            case "quick" -> Response.text("quick " + id);
+            case "echo" -> Response.bytes(request.body().bytes());
+            case "fail" -> throw new IllegalArgumentException("on purpose");
+            case "later" -> later(id);
+            case "large" -> Response.text(large(id));
+            case "channel" -> request.asChannel(new Stream(id));
+            case "websocket" -> request.asChannel(new Echo());
+            default -> null;
+        };
+    }
+
+    private Response later(String id) {
+        CompletableFuture<Response> response = new CompletableFuture<>();
+        schedule.after(schedule.random().nextInt(1_000_000), () -> response.complete(Response.text("later " + id)));
+        return Response.later(response);
+    }
+
+    /** Counts, so that each channel is told of its end once. */
+    private class Counted implements ChannelListener {
+        private boolean closed;
+
+        Counted() {
+            channelsOpened++;
+        }
+
+        @Override
+        public void onClose(AsyncChannel channel, CloseReason reason) {
+            if (closed) {
+                throw new AssertionError("onClose was called twice");
+            }
+            closed = true;
+            channelsClosed++;
+        }
+    }
+
+    private final class Echo extends Counted {
+        @Override
+        public void onText(AsyncChannel channel, String text) {
+            channel.send(text);
+        }
+    }
+
+    private final class Stream extends Counted {
+        private final String id;
+
+        Stream(String id) {
+            this.id = id;
+        }
+
+        @Override
+        public void onOpen(AsyncChannel channel) {
+            sendPiece(channel, 1);
+        }
+
+        private void sendPiece(AsyncChannel channel, int count) {
+            channel.send(id + ";", false);
+            Runnable next = count == PIECES ? channel::close : () -> sendPiece(channel, count + 1);
+            if (schedule.oneIn(3)) {
+                next.run();
+            } else {
+                schedule.after(schedule.random().nextInt(500_000), next);
+            }
+        }
+    }
+}

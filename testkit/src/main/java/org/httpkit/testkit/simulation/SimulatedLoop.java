@@ -1,0 +1,191 @@
+package org.httpkit.testkit.simulation;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.httpkit.internal.net.Backlog;
+import org.httpkit.internal.net.Call;
+import org.httpkit.internal.net.DeadlineWheel;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Loop;
+import org.httpkit.internal.net.Scratch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loop whose thread is the simulation's, while it works for the loop. A call that it makes may lose it by chance: then the loop
+ * goes on first, and the call comes to its end some time. Confined to the simulation's thread.
+ */
+final class SimulatedLoop implements Loop {
+    private final Schedule schedule;
+    private final Backlog backlog;
+    private final DeadlineWheel wheel;
+    private final Scratch scratch = new Scratch();
+    private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
+    private final ArrayDeque<Runnable> commands = new ArrayDeque<>();
+    private final List<Throwable> failures = new ArrayList<>();
+
+    private boolean current;
+    private boolean callsAllowed;
+    private @Nullable Call call;
+    private @Nullable Link caller;
+    private long nanos;
+    int closed;
+    int callsMade;
+    int loopsLost;
+
+    SimulatedLoop(Schedule schedule, long maxQueuedBytesTotal) {
+        this.schedule = schedule;
+        this.backlog = new Backlog(() -> maxQueuedBytesTotal);
+        this.wheel = new DeadlineWheel(schedule.nanos());
+        this.nanos = schedule.nanos();
+    }
+
+    // ---- for the simulation
+
+    boolean runCommand() {
+        Runnable command = commands.poll();
+        if (command == null) {
+            return false;
+        }
+        work(command, true);
+        return true;
+    }
+
+    void readable(Link link) {
+        work(() -> link.readable(input), true);
+    }
+
+    void writable(Link link) {
+        work(link::writable, true);
+    }
+
+    void checkDeadlines() {
+        work(() -> wheel.run(schedule.nanos()), false);
+    }
+
+    /** Begins with a connection, and looks whether it has sent something already. */
+    void adopt(Link link, Runnable start) {
+        work(
+                () -> {
+                    start.run();
+                    link.readable(input);
+                },
+                true);
+        work(link::updateInterest, false);
+    }
+
+    List<Throwable> failures() {
+        return failures;
+    }
+
+    boolean isBusy() {
+        return !commands.isEmpty();
+    }
+
+    private void work(Runnable unit, boolean onOneLink) {
+        nanos = schedule.nanos();
+        current = true;
+        callsAllowed = onOneLink;
+        try {
+            unit.run();
+            makeCalls();
+        } catch (RuntimeException | Error e) {
+            report(e);
+        } finally {
+            current = false;
+        }
+    }
+
+    private void makeCalls() {
+        while (call != null) {
+            Call made = call;
+            Link link = java.util.Objects.requireNonNull(caller);
+            call = null;
+            callsAllowed = false;
+            current = false;
+            made.call();
+            callsMade++;
+            if (schedule.oneIn(50)) {
+                loopsLost++;
+                schedule.execute(() -> made.finish(Call.Effect.LOST_LOOP, 2_000_000));
+                current = true;
+            } else {
+                current = true;
+                made.finish(Call.Effect.KEPT_LOOP, 1_000);
+            }
+            callsAllowed = true;
+            link.called();
+        }
+        callsAllowed = false;
+    }
+
+    // ---- for the links
+
+    @Override
+    public boolean isCurrent() {
+        return current;
+    }
+
+    @Override
+    public void execute(Runnable command) {
+        commands.add(command);
+    }
+
+    @Override
+    public long nanos() {
+        return nanos;
+    }
+
+    @Override
+    public boolean callNext(Link link, Call next) {
+        if (!callsAllowed || call != null) {
+            return false;
+        }
+        call = next;
+        caller = link;
+        return true;
+    }
+
+    @Override
+    public boolean hasCall() {
+        return call != null;
+    }
+
+    @Override
+    public DeadlineWheel wheel() {
+        return wheel;
+    }
+
+    @Override
+    public Scratch scratch() {
+        return scratch;
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
+    }
+
+    @Override
+    public boolean countFor(InetAddress client, Link link) {
+        return true;
+    }
+
+    @Override
+    public void closeFailed(IOException cause) {
+        report(cause);
+    }
+
+    @Override
+    public void closed(Link link) {
+        closed++;
+    }
+
+    @Override
+    public void report(Throwable failure) {
+        failures.add(failure);
+    }
+}

@@ -1,0 +1,121 @@
+package org.httpkit.testkit.simulation;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import org.httpkit.internal.net.Wire;
+
+/**
+ * A connection's socket as the server has it: reads and writes are as short as chance wants, and the client may reset it at any
+ * byte. Confined to the simulation's thread.
+ */
+final class SimulatedWire implements Wire {
+    private static final SocketAddress ADDRESS = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
+
+    final Pipe toServer;
+    final Pipe toClient;
+    private final Schedule schedule;
+
+    private boolean wantsInput;
+    private boolean wantsRoom;
+    private boolean closed;
+    private boolean reset;
+
+    SimulatedWire(Schedule schedule) {
+        this.schedule = schedule;
+        this.toServer = new Pipe(1 << schedule.random().nextInt(8, 17));
+        this.toClient = new Pipe(1 << schedule.random().nextInt(7, 17));
+    }
+
+    /** The client's system says that it knows nothing of this connection. */
+    void reset() {
+        reset = true;
+    }
+
+    boolean isReset() {
+        return reset;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean isReadable() {
+        return wantsInput && !closed && (toServer.available() > 0 || toServer.isEnded() || reset);
+    }
+
+    boolean isWritable() {
+        return wantsRoom && !closed && (toClient.room() > 0 || reset);
+    }
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        requireOpen();
+        if (toServer.available() == 0) {
+            return toServer.isEnded() ? -1 : 0;
+        }
+        return toServer.read(into, some());
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) throws IOException {
+        requireOpen();
+        return toClient.write(bytes, some());
+    }
+
+    @Override
+    public long write(ByteBuffer first, ByteBuffer second) throws IOException {
+        int count = write(first);
+        return first.hasRemaining() ? count : count + write(second);
+    }
+
+    @Override
+    public long transfer(FileChannel file, long position, long count) {
+        throw new UnsupportedOperationException("Files are not simulated");
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        requireOpen();
+        toClient.end();
+    }
+
+    @Override
+    public void interest(boolean reading, boolean writing) {
+        wantsInput = reading;
+        wantsRoom = writing;
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        toClient.end();
+    }
+
+    @Override
+    public SocketAddress localAddress() {
+        return ADDRESS;
+    }
+
+    @Override
+    public SocketAddress remoteAddress() {
+        return ADDRESS;
+    }
+
+    /** How much the system takes or gives in one go: mostly all, sometimes little. */
+    private int some() {
+        return schedule.oneIn(4) ? 1 + schedule.random().nextInt(64) : Integer.MAX_VALUE;
+    }
+
+    private void requireOpen() throws IOException {
+        if (reset) {
+            throw new IOException("Connection reset");
+        }
+        if (closed) {
+            throw new IOException("Closed");
+        }
+    }
+}

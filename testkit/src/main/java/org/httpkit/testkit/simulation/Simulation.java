@@ -1,0 +1,202 @@
+package org.httpkit.testkit.simulation;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Function;
+import org.httpkit.internal.connection.ServerContext;
+import org.httpkit.internal.dispatch.Forecast;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.server.Dispatch;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.ServerObserver;
+import org.httpkit.server.ServerOptions;
+
+/**
+ * A server's connections, with clients of all manners on them, in one thread: whose turn it is, how much is read and written, when
+ * time goes by and what fails is up to a seed. When all is over, everything that must hold is checked.
+ */
+public final class Simulation {
+    private static final int CONNECTIONS = 40;
+    private static final long TICK_NANOS = 40_000_000;
+    private static final long LONGEST_NANOS = 24L * 3600 * 1_000_000_000;
+    private static final int TURNS_WITHOUT_PROGRESS = 300;
+
+    /** What happened in one simulation. */
+    public record Report(long exchanges, int callsOnLoops, int loopsLost) {}
+
+    private record Connection(SimulatedLoop loop, Link link, SimulatedWire wire, SimulatedClient client) {}
+
+    private final SplittableRandom random;
+    private final Schedule schedule;
+    private final SimulatedHandler handler;
+    private final ServerContext context;
+    private final List<SimulatedLoop> loops = new ArrayList<>();
+    private final List<Connection> open = new ArrayList<>();
+    private final List<Connection> over = new ArrayList<>();
+    private boolean stopped;
+
+    private Simulation(long seed) {
+        random = new SplittableRandom(seed);
+        schedule = new Schedule(random);
+        handler = new SimulatedHandler(schedule);
+        Dispatch dispatch = List.of(Dispatch.values()).get(random.nextInt(Dispatch.values().length));
+        ServerOptions options = HttpServer.builder()
+                .handler(handler)
+                .dispatch(dispatch)
+                .observer(new Quiet())
+                .options();
+        context = ServerContext.of(
+                options, schedule, options.observer(), dispatch == Dispatch.ADAPTIVE ? new Chance() : null);
+    }
+
+    /**
+     * Runs the simulation of that seed.
+     *
+     * @throws AssertionError if something is not as it must be
+     */
+    public static Report run(long seed) {
+        try {
+            return new Simulation(seed).run();
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("With seed " + seed + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Report run() {
+        for (int i = 0; i < 2; i++) {
+            SimulatedLoop loop = new SimulatedLoop(schedule, Long.MAX_VALUE);
+            Function<Link, Protocol> opener = context.opener();
+            loops.add(loop);
+            for (int n = 0; n < CONNECTIONS / 2; n++) {
+                connect(loop, opener, CONNECTIONS * i + n);
+            }
+        }
+        boolean stops = schedule.oneIn(8);
+        long stopNanos = random.nextLong(20_000_000);
+        int idle = 0;
+        while (!open.isEmpty() || isBusy()) {
+            if (stops && !stopped && schedule.nanos() >= stopNanos) {
+                stop();
+            }
+            idle = turn() ? 0 : idle + 1;
+            schedule.goOn(random.nextInt(10_000));
+            if (idle > TURNS_WITHOUT_PROGRESS) {
+                letTimePass();
+            }
+        }
+        verify();
+        int calls = loops.stream().mapToInt(loop -> loop.callsMade).sum();
+        int lost = loops.stream().mapToInt(loop -> loop.loopsLost).sum();
+        return new Report(context.counters().exchangesBegun(), calls, lost);
+    }
+
+    private void connect(SimulatedLoop loop, Function<Link, Protocol> opener, int id) {
+        SimulatedWire wire = new SimulatedWire(schedule);
+        Link link = new Link(loop, wire);
+        SimulatedClient client =
+                schedule.oneIn(5) ? WebSocketClient.make(wire, schedule, id) : HttpClient.make(wire, schedule, id);
+        open.add(new Connection(loop, link, wire, client));
+        loop.adopt(link, () -> link.start(opener.apply(link)));
+    }
+
+    private void stop() {
+        stopped = true;
+        context.stop();
+        for (Connection connection : open) {
+            connection.loop.execute(connection.link::stopping);
+        }
+    }
+
+    /** Has somebody do something; false if he has nothing to do. */
+    private boolean turn() {
+        int dice = random.nextInt(10);
+        if (dice < 7 && !open.isEmpty()) {
+            int chosen = random.nextInt(open.size());
+            Connection connection = open.get(chosen);
+            boolean progress = dice < 3 ? connection.client.step() : serve(connection);
+            if (connection.wire.isClosed()) {
+                open.set(chosen, open.get(open.size() - 1));
+                open.remove(open.size() - 1);
+                over.add(connection);
+            }
+            return progress;
+        }
+        return switch (dice) {
+            case 7 -> loops.get(random.nextInt(loops.size())).runCommand();
+            case 8 -> schedule.runWorker();
+            default -> schedule.runDue();
+        };
+    }
+
+    private static boolean serve(Connection connection) {
+        if (connection.wire.isWritable()) {
+            connection.loop.writable(connection.link);
+            return true;
+        }
+        if (connection.wire.isReadable()) {
+            connection.loop.readable(connection.link);
+            return true;
+        }
+        return false;
+    }
+
+    private void letTimePass() {
+        schedule.goOn(TICK_NANOS);
+        loops.forEach(SimulatedLoop::checkDeadlines);
+        if (schedule.nanos() > LONGEST_NANOS) {
+            throw new AssertionError(
+                    open.size() + " connections are still open after a day: " + open.get(0).client.manner);
+        }
+    }
+
+    private boolean isBusy() {
+        return schedule.isBusy() || loops.stream().anyMatch(SimulatedLoop::isBusy);
+    }
+
+    private void verify() {
+        for (SimulatedLoop loop : loops) {
+            if (!loop.failures().isEmpty()) {
+                throw new AssertionError(
+                        "A fault of the server's own", loop.failures().get(0));
+            }
+            require(loop.backlog().bytes() == 0, "bytes are still counted as waiting");
+        }
+        over.forEach(connection -> connection.client.verify(stopped));
+        require(over.size() == CONNECTIONS, "not every connection was closed");
+        require(loops.stream().mapToInt(loop -> loop.closed).sum() == CONNECTIONS, "a close was told twice, or never");
+        require(over.stream().allMatch(each -> each.link.queuedBytes() == 0), "bytes wait on a closed connection");
+        require(context.counters().exchangesRunning() == 0, "an exchange is still counted as running");
+        require(
+                context.counters().closes().values().stream()
+                                .mapToLong(Long::longValue)
+                                .sum()
+                        == CONNECTIONS,
+                "each connection is closed for one cause");
+        require(handler.channelsOpened == handler.channelsClosed, "a channel was not told of its end");
+    }
+
+    private static void require(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    /** Expects what chance says. */
+    private final class Chance extends Forecast {
+        @Override
+        public boolean isQuick(int kind, int group) {
+            return !schedule.oneIn(3);
+        }
+    }
+
+    /** Clients that misbehave and handlers that fail are what this is about. */
+    private static final class Quiet implements ServerObserver {
+        @Override
+        public void handlerFailed(org.httpkit.server.Request request, Throwable failure) {}
+
+        @Override
+        public void refused(int status, String rule) {}
+    }
+}
