@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,16 @@ final class LoadingTest {
                       (str out))
                     """);
             assertThat(warnings).isEmpty();
+        }
+    }
+
+    @Test
+    void knowsOnlyThePublicApi() throws Exception {
+        Path classes = FreshClojure.entryWith("org/httpkit/server.clj");
+        try (Stream<Path> files = Files.walk(classes)) {
+            assertThat(files.filter(Files::isRegularFile)).isNotEmpty().allSatisfy(file -> assertThat(
+                            Files.readString(file, StandardCharsets.ISO_8859_1))
+                    .doesNotContain("org/httpkit/internal", "org.httpkit.internal"));
         }
     }
 

@@ -331,7 +331,7 @@ final class CallbackChannelTest extends ServerTest {
         connect(server).send(get("/")).read();
         assertThat(thread.get()).startsWith("own-");
         server.stop().join();
-        assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(t -> t.getName().startsWith("own-"));
+        eventually(() -> assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(left -> left.getName().startsWith("own-")));
     }
 }
