@@ -576,7 +576,7 @@
     :legacy-content-length?     ; Has no effect: the Content-Length of a response is always what is sent
 
   and each option of the Java API's `HttpServer.Builder` under its name in kebab case, durations in milliseconds or as
-  `java.time.Duration`: :trusted-proxies, :max-connections, :header-timeout, :idle-timeout, :unix-socket, :dispatch, and
+  `java.time.Duration`, nil for the default: :trusted-proxies, :max-connections, :header-timeout, :idle-timeout, :unix-socket, :dispatch, and
   so on. One that is not known is warned of.
 
   Returns a function (fn stop-server [& {:keys [timeout]}]), with `{:local-port _, :server _}` as its metadata; it stops
@@ -609,8 +609,9 @@
       (.serverHeader server-header)
       (set-worker! opts))
     (doseq [k (builder-keys)
-            :when (and (contains? opts k) (not (contains? server-keys k)))]
-      (BuilderOptions/set builder (name k) (get opts k)))
+            :let  [value (get opts k)]
+            :when (and (some? value) (not (contains? server-keys k)))]
+      (BuilderOptions/set builder (name k) value))
     (set-address! builder (assoc opts :ip ip :port port))
     (let [observer (set-observer! builder opts)]
       (.handler builder

@@ -217,7 +217,9 @@
         (start {:legacy-return-value? false
                 :idle-timeout         1500
                 :header-timeout       (Duration/ofSeconds 3)
-                :ping-interval        nil
+                :ping-interval        0
+                :close-timeout        nil
+                :stop-on-shutdown     nil
                 :max-header-count     7
                 :max-queued-bytes     1000000
                 :event-loops          1
@@ -226,8 +228,9 @@
                 :observer             observer})
         options (.options server)]
     (try
-      (is (= [(Duration/ofMillis 1500) (Duration/ofSeconds 3) Duration/ZERO 7 1000000 1 Dispatch/WORKER 2 observer]
-             [(.idleTimeout options) (.headerTimeout options) (.pingInterval options) (.maxHeaderCount options)
+      (is (= [(Duration/ofMillis 1500) (Duration/ofSeconds 3) Duration/ZERO (Duration/ofSeconds 5) nil 7 1000000 1 Dispatch/WORKER 2 observer]
+             [(.idleTimeout options) (.headerTimeout options) (.pingInterval options) (.closeTimeout options)
+              (.stopOnShutdown options) (.maxHeaderCount options)
               (.maxQueuedBytes options) (.eventLoops options) (.dispatch options) (count (.trustedProxies options))
               (.observer options)]))
       (finally (hk/server-stop! server)))))

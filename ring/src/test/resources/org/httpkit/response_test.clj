@@ -135,6 +135,10 @@
     (is (= "xxx" (:body resp)))
     (is (= "3" (get-in resp [:headers "Content-Length"])))))
 
+(deftest a-request-body-can-be-sent-back
+  (with-server [port (fn [req] {:status 200, :body (:body req)})]
+    (is (= ["3" "abc"] ((juxt #(get-in % [:headers "Content-Length"]) :body) (ask port "POST" "/" {} "abc"))))))
+
 (deftest head-has-the-length-that-get-would-have
   (with-server [port (fn [_] {:status 200, :body "12345"})]
     (is (= ["5" ""] ((juxt #(get-in % [:headers "Content-Length"]) :body) (ask port "HEAD" "/" {} nil))))))

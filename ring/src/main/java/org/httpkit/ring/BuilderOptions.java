@@ -17,7 +17,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.httpkit.server.Cidr;
 import org.httpkit.server.HttpServer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The options of {@link HttpServer.Builder} by their names in Clojure: {@code max-header-bytes} for {@code maxHeaderBytes}. Found by
@@ -66,7 +65,7 @@ public final class BuilderOptions {
      *
      * @throws IllegalArgumentException if the value does not fit
      */
-    public static void set(HttpServer.Builder builder, String name, @Nullable Object value) {
+    public static void set(HttpServer.Builder builder, String name, Object value) {
         Method setter = SETTERS.get(name);
         if (setter == null) {
             throw new IllegalArgumentException("There is no option :" + name);
@@ -83,12 +82,12 @@ public final class BuilderOptions {
         }
     }
 
-    private static @Nullable Object converted(String name, @Nullable Object value, Class<?> type) {
+    private static Object converted(String name, Object value, Class<?> type) {
         if (type.isInstance(value)) {
             return value;
         }
-        if (type == Duration.class && (value == null || value instanceof Number)) {
-            return value == null ? Duration.ZERO : Duration.ofMillis(((Number) value).longValue());
+        if (type == Duration.class && value instanceof Number millis) {
+            return Duration.ofMillis(millis.longValue());
         }
         if (type == int.class && value instanceof Number number && number.longValue() == number.intValue()) {
             return number.intValue();
@@ -97,7 +96,7 @@ public final class BuilderOptions {
             return number.longValue();
         }
         if (type == boolean.class) {
-            return value != null && !Boolean.FALSE.equals(value);
+            return !Boolean.FALSE.equals(value);
         }
         if (type == Path.class && value instanceof String text) {
             return Path.of(text);
@@ -113,9 +112,6 @@ public final class BuilderOptions {
         }
         if (type.isArray()) {
             return array(name, value, type.getComponentType());
-        }
-        if (value == null && !type.isPrimitive()) {
-            return null;
         }
         throw new IllegalArgumentException(
                 ":" + name + " is " + RT.printString(value) + "; it must be of " + type.getSimpleName());
@@ -136,7 +132,7 @@ public final class BuilderOptions {
                 ":" + name + " is " + RT.printString(value) + "; it must be one of " + String.join(", ", legal));
     }
 
-    private static Object array(String name, @Nullable Object values, Class<?> type) {
+    private static Object array(String name, Object values, Class<?> type) {
         List<Object> all = new ArrayList<>();
         Object several = values instanceof String || type.isInstance(values) ? List.of(values) : values;
         for (Iterator<?> each = RT.iter(several); each.hasNext(); ) {

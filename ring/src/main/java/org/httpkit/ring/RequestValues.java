@@ -30,7 +30,10 @@ final class RequestValues {
     private final Request request;
     private final RingSettings settings;
 
-    /** What was computed. Two threads may both compute one; but for the body and the channel that makes no difference. */
+    /**
+     * What was computed, but for the body and the channel. Written without any order: all of it is immutable, and it makes no
+     * difference if two threads compute the same.
+     */
     private @Nullable Object @Nullable [] known;
 
     private @Nullable AsyncChannel channel;
@@ -47,6 +50,12 @@ final class RequestValues {
 
     @Nullable
     Object get(RequestKey key) {
+        if (key == RequestKey.BODY) {
+            return body();
+        }
+        if (key == RequestKey.ASYNC_CHANNEL) {
+            return channel();
+        }
         Object[] values = known;
         if (values == null) {
             values = new Object[RequestKey.COUNT];

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import org.httpkit.BytesInputStream;
 import org.httpkit.http.Headers;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
@@ -86,7 +87,7 @@ public final class RingBodies {
 
     /** Of bytes in memory their number, else what the handler says. Of a stream that is shorter the client will notice. */
     private static long lengthOf(InputStream stream, Headers headers) {
-        if (stream.getClass() == ByteArrayInputStream.class) {
+        if (stream.getClass() == ByteArrayInputStream.class || stream instanceof BytesInputStream) {
             return ((ByteArrayInputStream) stream).available();
         }
         String declared = headers.first("Content-Length");
