@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +45,35 @@ final class DisconnectTest extends ServerTest {
 
         assertThat(client.read().text()).isEqualTo("late");
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void closesAfterTheAnswerIfTheClientHasEndedWithinTheNextRequest(Dispatch dispatch) throws Exception {
+        HttpServer server = serve(request -> Response.text("fine"), options -> options.dispatch(dispatch));
+
+        for (String half : List.of("GET / HT", request("POST / HTTP/1.1", "Content-Length: 5") + "ha")) {
+            RawClient client = connect(server).send(get("/") + half).endOutput();
+            assertThat(client.read().text()).isEqualTo("fine");
+            assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        }
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+    }
+
+    @Test
+    void closesAChannelMadeAfterTheClientHasEndedItsSide() throws Exception {
+        RecordingListener listener = new RecordingListener();
+        HttpServer server = serve(request -> {
+            held.handle(request);
+            return request.asChannel(listener);
+        });
+        RawClient client = connect(server).send(get("/")).endOutput();
+        Request request = running();
+        eventually(() -> assertThat(request.isCancelled()).isTrue());
+        release.countDown();
+
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        assertThat(listener.nextClose()).isEqualTo("close -1 PEER_CLOSED");
     }
 
     @ParameterizedTest

@@ -422,6 +422,8 @@ final class Exchange implements Request, Runnable, Call {
     private void endIfClosed(RealChannel made) {
         if (link.isClosed()) {
             endWithConnection(made.begunStatus());
+        } else if (cancelled) {
+            onConnection(HttpConnection::lookForEndOfInput);
         }
     }
 
@@ -721,6 +723,8 @@ final class Exchange implements Request, Runnable, Call {
         opened.open(isWebSocketUpgrade() ? upgrade(options) : null);
         if (link.isClosed()) {
             connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
+        } else if (cancelled) {
+            onConnection(HttpConnection::lookForEndOfInput);
         }
         return Response.channel(opened);
     }

@@ -480,7 +480,15 @@ final class HttpConnection implements Protocol {
         if (waiting == null || waiting.remaining() < MAX_WAITING_BYTES) {
             link.resumeInput();
         }
+        lookForEndOfInput();
         finishIfOver();
+    }
+
+    /** What comes up only now may have missed that the client has ended its side. */
+    void lookForEndOfInput() {
+        if (link.isInputEnded()) {
+            onInputEnd();
+        }
     }
 
     /** The reader of a streamed body has taken enough for more to be read. */
