@@ -3,29 +3,24 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.net.SocketAddress;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
-import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.net.Call;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
-import org.httpkit.internal.websocket.Handshake;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.FinishedExchange.Outcome;
-import org.httpkit.server.ProxyInfo;
 import org.httpkit.server.Request;
-import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * One request and its response. As a {@link Request} it is the user's; as a {@link Runnable}, or a {@link Call} of a loop, it
  * calls the handler; the rest is between the thread that answers and the connection.
  */
-final class Exchange implements Request, Runnable, Call {
+final class Exchange extends ReceivedRequest implements Runnable, Call {
     private enum Turn {
         /** The response is on its way. */
         RUNNING,
@@ -63,9 +58,6 @@ final class Exchange implements Request, Runnable, Call {
     }
 
     private final ServerContext context;
-    private final Link link;
-    private final RequestHead head;
-    private final long receivedNanos;
     /** Null if nobody wants to be told of the end, and after it. */
     private volatile @Nullable Account account;
 
@@ -74,10 +66,6 @@ final class Exchange implements Request, Runnable, Call {
     private int kind;
 
     private int group;
-    private @Nullable RequestBody body;
-    private Headers trailers = Headers.empty();
-    /** Null if nobody but the peer comes into question. */
-    private @Nullable Sender sender;
 
     /** Null from the exchange's end as a WebSocket's handshake on: that keeps the request, but not what has read it. */
     private volatile @Nullable HttpConnection connection;
@@ -107,26 +95,16 @@ final class Exchange implements Request, Runnable, Call {
     private long endedNanos;
 
     Exchange(HttpConnection connection, ServerContext context, Link link, RequestHead head, long receivedNanos) {
+        super(link, head, receivedNanos);
         this.connection = connection;
         this.context = context;
-        this.link = link;
-        this.head = head;
-        this.receivedNanos = receivedNanos;
         this.account = context.observer.wantsExchanges() ? new Account(context, link, this, receivedNanos) : null;
     }
 
     // ---- the loop
 
-    RequestHead head() {
-        return head;
-    }
-
     ServerContext context() {
         return context;
-    }
-
-    void sentBy(Sender sender) {
-        this.sender = sender;
     }
 
     /** Asks the handler how it wants the body; if that fails, it is collected. */
@@ -139,20 +117,8 @@ final class Exchange implements Request, Runnable, Call {
         }
     }
 
-    void collected(byte[] bytes, Headers trailers) {
-        this.body = new CollectedBody(bytes, Charsets.of(head));
-        this.trailers = trailers;
-    }
-
     void beginStreamedBody(boolean continueIsDue) {
         body = new StreamedBody(this, head.contentLength(), Charsets.of(head), continueIsDue);
-    }
-
-    StreamedBody streamedBody() {
-        if (body instanceof StreamedBody streamed) {
-            return streamed;
-        }
-        throw new IllegalStateException("The body is not streamed");
     }
 
     boolean isDone() {
@@ -619,82 +585,6 @@ final class Exchange implements Request, Runnable, Call {
     // ---- the user
 
     @Override
-    public Method method() {
-        return head.method();
-    }
-
-    @Override
-    public String target() {
-        return head.target();
-    }
-
-    @Override
-    public String path() {
-        return head.path();
-    }
-
-    @Override
-    public @Nullable String query() {
-        return head.query();
-    }
-
-    @Override
-    public HttpVersion version() {
-        return head.version();
-    }
-
-    @Override
-    public Headers headers() {
-        return sender == null ? head : sender.headers();
-    }
-
-    @Override
-    public String scheme() {
-        return sender == null ? "http" : sender.scheme();
-    }
-
-    @Override
-    public String authority() {
-        return sender == null ? head.authority() : sender.authority();
-    }
-
-    @Override
-    public RequestBody body() {
-        RequestBody known = body;
-        return known != null ? known : CollectedBody.EMPTY;
-    }
-
-    @Override
-    public Headers trailers() {
-        return body instanceof StreamedBody streamed ? streamed.trailers() : trailers;
-    }
-
-    @Override
-    public @Nullable SocketAddress remoteAddress() {
-        return sender == null ? link.remoteAddress() : sender.address();
-    }
-
-    @Override
-    public @Nullable ProxyInfo proxyInfo() {
-        return sender == null ? null : sender.proxyInfo();
-    }
-
-    @Override
-    public @Nullable SocketAddress peerAddress() {
-        return link.remoteAddress();
-    }
-
-    @Override
-    public @Nullable SocketAddress localAddress() {
-        return link.localAddress();
-    }
-
-    @Override
-    public long receivedNanos() {
-        return receivedNanos;
-    }
-
-    @Override
     public boolean isCancelled() {
         return cancelled;
     }
@@ -706,11 +596,6 @@ final class Exchange implements Request, Runnable, Call {
             context.heads.writeInterim(scratch.bytes, Status.EARLY_HINTS, fields);
             link.send(scratch);
         }
-    }
-
-    @Override
-    public boolean isWebSocketUpgrade() {
-        return Handshake.isRequested(head.method(), head);
     }
 
     @Override
@@ -751,10 +636,5 @@ final class Exchange implements Request, Runnable, Call {
             throw new IllegalStateException("This exchange is a WebSocket already");
         }
         return new Upgrade(this, current, context, link, options);
-    }
-
-    @Override
-    public String toString() {
-        return head.method() + " " + head.target();
     }
 }
