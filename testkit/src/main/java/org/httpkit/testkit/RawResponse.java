@@ -2,6 +2,7 @@ package org.httpkit.testkit;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,7 +70,9 @@ public record RawResponse(
 
     /** Whether the server says that it closes the connection (RFC 9112 section 9.6). */
     public boolean saysClose() {
-        return fields("Connection").stream().anyMatch(value -> value.equalsIgnoreCase("close"));
+        return fields("Connection").stream()
+                .flatMap(value -> Stream.of(value.split(",", -1)))
+                .anyMatch(member -> member.strip().equalsIgnoreCase("close"));
     }
 
     @Override
