@@ -53,7 +53,8 @@ class RequestDecoderMutationTest {
         }
     }
 
-    private static List<byte[]> seeds() throws IOException {
+    /** The shorter inputs of the documents. */
+    static List<byte[]> seeds() throws IOException {
         List<byte[]> seeds = new ArrayList<>();
         for (String document : List.of("request-line", "target", "fields", "host", "content-length", "pipelining")) {
             addShort(seeds, document);
@@ -74,7 +75,8 @@ class RequestDecoderMutationTest {
         }
     }
 
-    private static byte[] mutated(List<byte[]> seeds, Random random) {
+    /** One of them with up to three changes. */
+    static byte[] mutated(List<byte[]> seeds, Random random) {
         byte[] input = seeds.get(random.nextInt(seeds.size()));
         int mutations = 1 + random.nextInt(3);
         for (int i = 0; i < mutations; i++) {
