@@ -45,7 +45,7 @@ class DocumentsTest {
     void namesClassesAndMembersThatAreThere() throws IOException {
         Map<String, String> sources = sources();
         List<String> unknown = new ArrayList<>();
-        for (String document : List.of("ARCHITECTURE.md", "docs/conformance.md")) {
+        for (String document : List.of("ARCHITECTURE.md", "SECURITY.md", "docs/conformance.md")) {
             CODE.matcher(Documents.text(document)).results().forEach(code -> {
                 if (!isKnown(code.group(1), sources)) {
                     unknown.add(document + ": " + code.group(1));
@@ -77,6 +77,18 @@ class DocumentsTest {
                     .contains("| " + violation.reason() + " | " + violation.section() + " |")
                     .contains("| `" + violation + "` |");
         }
+    }
+
+    @Test
+    void namesATestForEachKindOfAttack() {
+        String security = Documents.text("SECURITY.md");
+        List<String> rows = security.substring(
+                        security.indexOf("| Kind |"), security.indexOf("## What it leaves to you"))
+                .lines()
+                .filter(line -> line.startsWith("| "))
+                .skip(1)
+                .toList();
+        assertThat(rows).hasSizeGreaterThan(20).allMatch(row -> row.matches(".*\\| (`\\w+Test`(, )?)+ \\|"));
     }
 
     @Test
