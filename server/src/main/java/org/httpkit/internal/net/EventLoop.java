@@ -56,6 +56,8 @@ public final class EventLoop implements Loop {
 
     // Confined to the holder.
     private boolean clockIsFresh;
+    /** Whether work that may have taken long was done since the clock was read. */
+    private boolean clockIsOld;
     /** The keys that were ready when the selector was last asked, up to readyCount; those before readyNext have had their turn. */
     private SelectionKey[] ready = new SelectionKey[64];
 
@@ -220,6 +222,10 @@ public final class EventLoop implements Loop {
             Call made = call;
             calling = caller;
             call = null;
+            if (clockIsOld) {
+                nanos = System.nanoTime(); // what came before is not the call's fault
+                clockIsOld = false;
+            }
             long begun = nanos;
             LoopThread self = LoopThread.caller();
             self.putDown(baton);
@@ -384,6 +390,7 @@ public final class EventLoop implements Loop {
             callsAllowed = true;
             boolean ran = runCommand();
             callsAllowed = false;
+            clockIsOld = true;
             if (!makeCalls()) {
                 return false;
             }
@@ -456,6 +463,7 @@ public final class EventLoop implements Loop {
     private void awake() {
         if (!clockIsFresh) {
             clockIsFresh = true;
+            clockIsOld = false;
             asleep = false;
             nanos = System.nanoTime();
         }
@@ -472,6 +480,7 @@ public final class EventLoop implements Loop {
             }
         } else if (key.attachment() instanceof Acceptor acceptor) {
             acceptor.acceptable();
+            clockIsOld = true;
         }
     }
 
