@@ -18,6 +18,8 @@ import org.httpkit.internal.websocket.Opcode;
 
 /** Messages that are encoded, compressed or not, and masked on their way come out as they went in. */
 public final class FrameEncoderFuzz {
+    private static final int MAX_MESSAGE_BYTES = 2_000;
+
     private FrameEncoderFuzz() {}
 
     /** One byte chooses the compression, two the cut; then messages, each a kind, a length and its bytes. */
@@ -43,9 +45,7 @@ public final class FrameEncoderFuzz {
         }
         expected.add("between messages: " + !closed);
         Outcome outcome = Outcome.atAnySplit(
-                out.toByteArray(),
-                cut,
-                () -> new MessageDecoderFuzz.Messages(MessageDecoderFuzz.decoder(compression % 3)));
+                out.toByteArray(), cut, () -> new MessageDecoderFuzz.Messages(compression % 3, MAX_MESSAGE_BYTES));
         if (!outcome.steps().equals(expected)) {
             throw new AssertionError("Went in: " + expected + "; came out: " + outcome.steps());
         }

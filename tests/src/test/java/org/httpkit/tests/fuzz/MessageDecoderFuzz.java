@@ -9,7 +9,7 @@ import org.httpkit.internal.websocket.ViolationException;
 
 /** Frames of a client: whatever comes is messages or a named violation, the same at any split, within the limit. */
 public final class MessageDecoderFuzz {
-    private static final int MAX_MESSAGE_BYTES = 2_000;
+    private static final int MAX_MESSAGE_BYTES = 300;
     private static final int MAX_CONTROL_BYTES = 125;
 
     private MessageDecoderFuzz() {}
@@ -19,19 +19,19 @@ public final class MessageDecoderFuzz {
         Choices choices = new Choices(data);
         int compression = choices.one() % 3;
         int cut = choices.two();
-        Outcome.atAnySplit(choices.rest(), cut, () -> new Messages(decoder(compression)));
-    }
-
-    static MessageDecoder decoder(int compression) {
-        return new MessageDecoder(MAX_MESSAGE_BYTES, compression == 0 ? null : new MessageInflater(compression == 1));
+        Outcome.atAnySplit(choices.rest(), cut, () -> new Messages(compression, MAX_MESSAGE_BYTES));
     }
 
     /** The steps of a decoder, which is released at the end. */
     static final class Messages implements Outcome.Run {
+        private final int maxMessageBytes;
         private final MessageDecoder decoder;
 
-        Messages(MessageDecoder decoder) {
-            this.decoder = decoder;
+        /** Compression is off, with a context of the client's, or without one. */
+        Messages(int compression, int maxMessageBytes) {
+            this.maxMessageBytes = maxMessageBytes;
+            MessageInflater inflater = compression == 0 ? null : new MessageInflater(compression == 1);
+            decoder = new MessageDecoder(maxMessageBytes, inflater);
         }
 
         @Override
@@ -45,14 +45,14 @@ public final class MessageDecoderFuzz {
                             return true;
                         }
                         case TEXT -> {
-                            limit = MAX_MESSAGE_BYTES;
+                            limit = maxMessageBytes;
                             steps.add(text(decoder.text()));
                             if (!new String(decoder.bytes(), StandardCharsets.UTF_8).equals(decoder.text())) {
                                 throw new AssertionError("The text is not that of the bytes");
                             }
                         }
                         case BINARY -> {
-                            limit = MAX_MESSAGE_BYTES;
+                            limit = maxMessageBytes;
                             steps.add(binary(decoder.bytes()));
                         }
                         case PING, PONG -> steps.add(control(step, decoder.bytes()));
