@@ -143,6 +143,11 @@ public final class Peer {
         }
 
         @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close(); // a load generator that ends resets its connections
+        }
+
+        @Override
         public void channelReadComplete(ChannelHandlerContext context) {
             context.flush();
         }
