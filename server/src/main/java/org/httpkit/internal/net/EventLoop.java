@@ -186,11 +186,14 @@ public final class EventLoop implements Loop {
                 if (mine) {
                     wheel.run(nanos);
                 }
-            } catch (IOException | RuntimeException | Error e) {
+            } catch (Throwable e) { // also what is checked: code in other languages throws it undeclared
                 // Each connection's faults are caught where they arise; this one is the loop's own.
-                callsAllowed = false;
                 observer.loopFailed(e);
-                pause();
+                mine = isCurrent();
+                if (mine) {
+                    callsAllowed = false;
+                    pause();
+                }
             }
         }
         if (mine) {
@@ -238,7 +241,7 @@ public final class EventLoop implements Loop {
             }
             try {
                 made.finish(mine ? Call.Effect.KEPT_LOOP : self.reasonForLoss(), now - begun);
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 observer.loopFailed(e);
             }
             if (!mine) {
@@ -324,7 +327,7 @@ public final class EventLoop implements Loop {
         link.clientCount(count);
         try {
             link.start(protocols.apply(link));
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             observer.loopFailed(e);
             link.close(null);
         }
@@ -408,7 +411,7 @@ public final class EventLoop implements Loop {
         }
         try {
             command.run();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             observer.loopFailed(e);
         }
         return true;

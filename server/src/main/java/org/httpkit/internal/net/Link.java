@@ -264,7 +264,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         batching = true;
         try {
             work.run();
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failed(e);
         }
         endTurn();
@@ -276,7 +276,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             if (!closed) {
                 protocol().onCalled();
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failed(e);
         }
         endTurn();
@@ -287,7 +287,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         if (!loop.hasCall()) {
             try {
                 flush();
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 failed(e);
             } finally {
                 batching = false;
@@ -322,7 +322,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         }
         try {
             return protocol.onDeadline(nowNanos);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failed(e);
             return Protocol.NO_DEADLINE;
         }
@@ -337,7 +337,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         if (!closed && protocol != null) {
             try {
                 protocol.onServerStopping();
-            } catch (RuntimeException | Error e) {
+            } catch (Throwable e) {
                 failed(e);
             }
         }
@@ -362,7 +362,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             }
         } catch (IOException e) {
             close(e);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
@@ -378,7 +378,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
                 outbound.wakeWaiters();
                 protocol().onDrained();
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failed(e);
         }
     }
@@ -387,7 +387,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         batching = true;
         try {
             protocol().onInput(input);
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             failed(e);
         }
         endTurn();

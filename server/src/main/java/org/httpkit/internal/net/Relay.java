@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class Relay implements Runnable {
+    /** How long no thread is started after one could not be. */
+    private static final long PAUSE_NANOS = 1_000_000_000;
+
     /** Threads at most, beside one for each loop. */
     private static final int MAX_EXTRA_THREADS = 64;
 
@@ -44,6 +47,9 @@ final class Relay implements Runnable {
     private final ArrayDeque<LoopThread> standingBy = new ArrayDeque<>();
     private final Set<LoopThread> threads = new HashSet<>();
     private int threadsMade;
+
+    // Confined to the watcher's thread.
+    private long startsFromNanos = System.nanoTime();
 
     Relay(EventLoop[] loops, boolean callsOnLoops, NetObserver observer) {
         this.loops = loops;
@@ -161,7 +167,8 @@ final class Relay implements Runnable {
                 watch.look(System.nanoTime(), i -> goOnWith(loops[i]));
                 haveEnoughStandBy();
             } catch (RuntimeException | Error e) {
-                observer.loopFailed(e); // a thread that cannot be started, most likely: the next look tries again
+                observer.loopFailed(e); // a thread that cannot be started, most likely
+                startsFromNanos = System.nanoTime() + PAUSE_NANOS;
             }
             if (watch.isQuiet()) {
                 rest(watch);
@@ -197,6 +204,9 @@ final class Relay implements Runnable {
     }
 
     private synchronized void haveEnoughStandBy() {
+        if (System.nanoTime() - startsFromNanos < 0) {
+            return; // until then calls go to the worker
+        }
         while (!ended && standingBy.size() < loops.length && threads.size() < loops.length + MAX_EXTRA_THREADS) {
             addThread(null);
         }
