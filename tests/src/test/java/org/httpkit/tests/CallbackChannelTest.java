@@ -171,9 +171,7 @@ final class CallbackChannelTest extends ServerTest {
             HttpServer server = serve(
                     request -> {
                         called.countDown();
-                        while (!request.isCancelled()) {
-                            Thread.sleep(1);
-                        }
+                        eventually(() -> assertThat(request.isCancelled()).isTrue());
                         return listens
                                 ? request.asChannel(new Recorder())
                                 : Response.channel(request.channel(new Recorder()));
@@ -298,7 +296,7 @@ final class CallbackChannelTest extends ServerTest {
         CountDownLatch running = new CountDownLatch(1);
         Handler slow = request -> {
             running.countDown();
-            Thread.sleep(Duration.ofSeconds(20).toMillis());
+            await(new CountDownLatch(1)); // until the stop interrupts it
             return null;
         };
         HttpServer server = serve(slow);

@@ -8,6 +8,8 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
@@ -100,15 +102,21 @@ final class ServerObserverTest extends ServerTest {
     @Test
     void tellsOfAMessageForWhichTheWorkerHasNoRoom() throws Exception {
         AtomicBoolean full = new AtomicBoolean();
+        Queue<Thread> threads = new ConcurrentLinkedQueue<>();
         Executor worker = task -> {
             if (full.get()) {
                 throw new RejectedExecutionException("full");
             }
-            new Thread(task).start();
+            Thread thread = new Thread(task);
+            threads.add(thread);
+            thread.start();
         };
         HttpServer server = serve(channels, options -> options.worker(worker));
         RawWebSocket client = closeLater(RawWebSocket.open(server, "/chat"));
         listener.channel();
+        for (Thread thread : threads) {
+            thread.join(10_000); // one that still is in onOpen would take the message along
+        }
         full.set(true);
         client.text("hello");
 
