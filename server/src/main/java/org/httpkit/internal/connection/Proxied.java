@@ -29,6 +29,11 @@ record Proxied(ProxyHeader header, ProxyInfo info) {
         return header.isTls() || (!tellsTls && isHttpsPort) ? "https" : "http";
     }
 
+    /** Whether the proxy speaks for a client and does not say which one. */
+    boolean hidesClient() {
+        return header.command() == ProxyHeader.Command.PROXY && header.source() == null;
+    }
+
     private static ProxyInfo infoOf(ProxyHeader header) {
         List<ProxyInfo.Value> values = new ArrayList<>(header.tlvs().size());
         for (Tlv tlv : header.tlvs()) {

@@ -45,12 +45,7 @@ record Sender(
             SocketAddress source = proxied.header().source();
             address = source == null ? address : source;
         }
-        ForwardedFor believed = null;
-        if (!trusted.isEmpty() && address instanceof InetSocketAddress peer) {
-            believed = ForwardedFor.believed(peer, candidate -> isIn(trusted, candidate), head);
-        } else if (trusted.contains(Cidr.UNIX) && address == null && isUnix(link)) {
-            believed = ForwardedFor.toldBy(null, candidate -> isIn(trusted, candidate), head);
-        }
+        ForwardedFor believed = toldByFields(head, link, proxied, address, trusted);
         if (believed != null) {
             address = believed.client();
             scheme = believed.scheme() == null ? scheme : believed.scheme();
@@ -62,6 +57,21 @@ record Sender(
         SocketAddress destination = proxied.header().destination();
         Headers headers = replaced(head, address, scheme, destination == null ? link.localAddress() : destination);
         return new Sender(address, scheme, authority, headers, proxied.info());
+    }
+
+    /** What the fields tell of who is behind that address; null if it is not that of a trusted proxy. */
+    private static @Nullable ForwardedFor toldByFields(
+            RequestHead head, Link link, @Nullable Proxied proxied, @Nullable SocketAddress address, List<Cidr> trusted)
+            throws ProxyViolationException {
+        if (trusted.isEmpty() || (proxied != null && proxied.hidesClient())) {
+            return null; // the proxy's address stands for somebody unknown, who may have written the fields
+        }
+        if (address instanceof InetSocketAddress peer) {
+            return ForwardedFor.believed(peer, candidate -> isIn(trusted, candidate), head);
+        }
+        return trusted.contains(Cidr.UNIX) && address == null && isUnix(link)
+                ? ForwardedFor.toldBy(null, candidate -> isIn(trusted, candidate), head)
+                : null;
     }
 
     /** The fields with those about forwarding replaced: what a client wrote there must not pass for the proxy's word. */
