@@ -120,12 +120,24 @@ public final class RealServer {
         RealServer server;
         try {
             server = new RealServer(options);
-            server.network.start();
+            server.begin();
         } catch (IOException e) {
             throw new IOException("Cannot listen on " + options.address() + ": " + e.getMessage(), e);
         }
         server.stopOnShutdown(options.stopOnShutdown());
         return server;
+    }
+
+    private void begin() throws IOException {
+        try {
+            network.start();
+        } catch (IOException | RuntimeException | Error e) {
+            removeSocketFile();
+            if (ownWorker != null) {
+                ownWorker.shutdown();
+            }
+            throw e;
+        }
     }
 
     public int port() {

@@ -89,11 +89,12 @@ final class Acceptor extends DeadlineWheel.Entry {
             }
         }
         moveTo(State.CLOSED);
-        try {
-            channel.close();
-        } catch (IOException e) {
-            observer.loopFailed(e);
-        }
+        home.discard(channel);
+    }
+
+    /** Closes the listening socket of a server that could not be started. */
+    void abandon() {
+        home.discard(channel);
     }
 
     @Override

@@ -87,11 +87,21 @@ public final class Network {
         return listener;
     }
 
-    /** Starts the loops, then accepting. */
+    /**
+     * Starts the loops, and with them accepting.
+     *
+     * @throws IOException for want of descriptors. Then, and after an error for want of threads, nothing is left behind
+     */
     public void start() throws IOException {
-        closeOne();
-        acceptor.start();
-        relay.start();
+        try {
+            closeOne();
+            acceptor.start();
+            relay.start();
+        } catch (IOException | RuntimeException | Error e) {
+            acceptor.abandon();
+            relay.abandon();
+            throw e;
+        }
     }
 
     /**

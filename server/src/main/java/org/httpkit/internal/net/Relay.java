@@ -67,6 +67,18 @@ final class Relay implements Runnable {
         }
     }
 
+    /** After a start that failed: lets the threads that were started end, and frees the loops that got none. */
+    synchronized void abandon() {
+        ended = true;
+        for (int i = 0; i < loops.length; i++) {
+            if (i < threadsMade) {
+                loops[i].end();
+            } else {
+                loops[i].discard();
+            }
+        }
+    }
+
     /**
      * Whether a loop may make a call: only while a thread stands by for each loop, so that none gets stuck. If not, that is
      * seen to.
