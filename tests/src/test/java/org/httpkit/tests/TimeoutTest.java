@@ -240,6 +240,24 @@ final class TimeoutTest extends ServerTest {
         eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 
+    @Test
+    void closesAfterTheCloseTimeoutAlsoIfTheAnswerTookLongerThanThatToLeave() throws Exception {
+        int size = 16 << 20;
+        HttpServer server = serve(
+                request -> Response.bytes(new byte[size]).header("Connection", "close"),
+                options -> options.closeTimeout(SHORT));
+        RawClient slow = connect(server, 64 * 1024).send(get("/"));
+        slow.readHead();
+        connect(server)
+                .send("NONSENSE\r\n\r\n")
+                .read(); // closed when the timeout has passed: so it has for the slow one
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isOne());
+
+        assertThat(slow.readBytes(size)).hasSize(size);
+
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+    }
+
     /** The timeouts that do not come into it are short, so that none stands in for another. */
     private static HttpServer.Builder allShort(HttpServer.Builder options) {
         return options.headerTimeout(SHORT)

@@ -63,7 +63,9 @@ final class Lingering implements Protocol {
     }
 
     @Override
-    public void onDrained() {}
+    public void onDrained() {
+        link.checkBy(deadline()); // until now it may have been the much later one of the peer's not reading
+    }
 
     @Override
     public long onDeadline(long nowNanos) {
