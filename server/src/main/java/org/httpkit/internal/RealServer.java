@@ -214,11 +214,12 @@ public final class RealServer {
             tellInTurn(List.copyOf(network.stopAccepting().get()), deadlineNanos);
             closedIfNone();
             awaitAllClosed(deadlineNanos);
-            long cut = context.counters().exchangesRunning();
+            context.cut();
+            long running = context.counters().exchangesRunning();
             long drained = context.counters().exchangesDrained(); // before cut ones end, too
             network.closeLinks().get();
             network.end();
-            finish(new DrainReport(drained, cut));
+            finish(new DrainReport(drained, running + context.counters().answersCut()));
         } catch (InterruptedException | ExecutionException | RuntimeException | Error e) {
             context.observer().loopFailed(e);
             finish(new DrainReport(0, 0));

@@ -118,6 +118,26 @@ class DrainTest extends ServerTest {
         assertThat(server.stats().connectionsOpen()).isZero();
     }
 
+    @Test
+    void closesAWebSocketWhoseHandshakeIsAnsweredWhileItStops() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        HttpServer server = serve(request -> {
+            running.countDown();
+            await(release);
+            return sockets.handle(request);
+        });
+        RawClient client = connect(server).send(RawWebSocket.handshake("/"));
+        await(running);
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+        release.countDown();
+        assertToldToGo(List.of(RawWebSocket.accepted(client)));
+
+        get(stopped);
+        eventually(() -> assertThat(toldNanos).hasSize(1));
+    }
+
     // ---- event streams
 
     private RawClient stream(HttpServer server) throws IOException {

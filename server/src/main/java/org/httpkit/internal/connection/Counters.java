@@ -10,6 +10,7 @@ public final class Counters {
     private final LongAdder exchangesBegun = new LongAdder();
     private final LongAdder exchangesEnded = new LongAdder();
     private final LongAdder exchangesDrained = new LongAdder();
+    private final LongAdder answersCut = new LongAdder();
     private final LongAdder webSocketsOpen = new LongAdder();
     private final LongAdder[] statusClasses = new LongAdder[6];
     private final Map<Cause, LongAdder> closes = new EnumMap<>(Cause.class);
@@ -33,6 +34,10 @@ public final class Counters {
 
     void exchangeDrained() {
         exchangesDrained.increment();
+    }
+
+    void answerCut() {
+        answersCut.increment();
     }
 
     void webSocketOpened() {
@@ -64,9 +69,14 @@ public final class Counters {
         return exchangesEnded.sum();
     }
 
-    /** Exchanges that were answered in full while the server was stopping. */
+    /** Answers that left in full while the server was stopping. */
     public long exchangesDrained() {
         return exchangesDrained.sum();
+    }
+
+    /** Answers that were given and had not left in full when the stop closed their connections. */
+    public long answersCut() {
+        return answersCut.sum();
     }
 
     /** How many exchanges run. */

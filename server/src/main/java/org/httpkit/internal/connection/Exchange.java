@@ -92,6 +92,9 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     private @Nullable Consumer<@Nullable Throwable> beforeEnd;
     private boolean aborted;
     private boolean keepsConnection;
+    /** Whether the report of the stop will tell of it. */
+    private boolean reported;
+
     private long endedNanos;
 
     Exchange(HttpConnection connection, ServerContext context, Link link, RequestHead head, long receivedNanos) {
@@ -123,6 +126,11 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
 
     boolean isDone() {
         return turn == Turn.DONE;
+    }
+
+    /** Whether the report of the stop will tell of the answer. After the end. */
+    boolean isReported() {
+        return reported;
     }
 
     /** Has the loop told when the response is out; false if it is out already. */
@@ -539,7 +547,11 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     }
 
     private void answered(int status) {
-        context.exchangeAnswered();
+        context.exchangeEnded();
+        if (context.isStopping()) {
+            reported = true;
+            context.reportLeaving(link);
+        }
         context.responded(this, status);
         Account noted = account;
         if (noted != null) {

@@ -524,6 +524,9 @@ final class HttpConnection implements Protocol {
      */
     private void finish(Cause why, boolean peerMaySend) {
         decide(why);
+        if (!link.isDrained() && (exchange == null || !exchange.isReported())) {
+            context.reportLeaving(link);
+        }
         state = State.OVER;
         waiting = null;
         collector = null;

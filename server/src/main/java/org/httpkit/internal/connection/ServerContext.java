@@ -10,6 +10,7 @@ import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.net.ConnectionLimits;
 import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.NotifySegment;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.ShedException;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -54,6 +55,7 @@ public final class ServerContext implements ConnectionLimits {
         final ServerObserver observer;
         final @Nullable Forecast forecast;
         volatile boolean stopping;
+        volatile boolean cutting;
         volatile @Nullable ServerContext current;
 
         Shared(ServerObserver observer, @Nullable Forecast forecast) {
@@ -174,6 +176,11 @@ public final class ServerContext implements ConnectionLimits {
         shared.stopping = true;
     }
 
+    /** The stop waits no longer: what has not left when its connection closes is cut. */
+    public void cut() {
+        shared.cutting = true;
+    }
+
     boolean isStopping() {
         return shared.stopping;
     }
@@ -190,11 +197,22 @@ public final class ServerContext implements ConnectionLimits {
         counters.exchangeEnded();
     }
 
-    /** An exchange has ended with its whole answer. */
-    void exchangeAnswered() {
-        counters.exchangeEnded();
-        if (isStopping()) {
+    /**
+     * Has the report of a stop tell of an answer that is handed over and has not left yet: whether it does so in time.
+     *
+     * <p>Only of one given before the others are cut: what is given later belongs to an exchange that counts as cut already.
+     */
+    void reportLeaving(Link link) {
+        if (!shared.cutting) {
+            link.send(new NotifySegment(this::leftOrCut));
+        }
+    }
+
+    private void leftOrCut(@Nullable IOException failure) {
+        if (failure == null && shared.stopping) {
             counters.exchangeDrained();
+        } else if (failure != null && shared.cutting) {
+            counters.answerCut();
         }
     }
 
