@@ -38,7 +38,7 @@ final class HttpCarrier implements Carrier {
     public void send(Outgoing data) {
         byte[] bytes = bytesOf(data.body());
         begin(data.head());
-        sendPiece(bytes, 0, bytes.length);
+        sendPiece(bytes, 0, bytes.length, data.fansOut());
     }
 
     @Override
@@ -59,9 +59,13 @@ final class HttpCarrier implements Carrier {
         link.send(scratch);
     }
 
-    /** Empty pieces are left out: an empty chunk would be the end of the response. */
     @Override
     public void sendPiece(byte[] bytes, int offset, int count) {
+        sendPiece(bytes, offset, count, false);
+    }
+
+    /** Empty pieces are left out: an empty chunk would be the end of the response. */
+    private void sendPiece(byte[] bytes, int offset, int count, boolean soon) {
         ResponseFraming decided = framing();
         if (count == 0 || !decided.hasBody()) {
             return;
@@ -75,7 +79,11 @@ final class HttpCarrier implements Carrier {
             } else {
                 scratch.bytes.append(bytes, offset, count);
             }
-            link.send(scratch);
+            if (soon) {
+                link.sendSoon(scratch);
+            } else {
+                link.send(scratch);
+            }
             return;
         }
         if (decided.isChunked()) {

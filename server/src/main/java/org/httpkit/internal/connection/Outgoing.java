@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param head status and fields, which count for the first send on HTTP only
  * @param body the data
  * @param message the data once more if it is a message encoded for many
+ * @param fansOut whether the same goes to many, so that it may leave a little later, together with what comes behind it
  */
-record Outgoing(Response head, ResponseBody body, @Nullable Message message) {
+record Outgoing(Response head, ResponseBody body, @Nullable Message message, boolean fansOut) {
     private static final int OVERHEAD_BYTES = 128;
     private static final Headers HTML = Headers.of("Content-Type", "text/html; charset=utf-8");
     private static final Response PAGE = Response.of(200).headers(HTML);
@@ -29,15 +30,20 @@ record Outgoing(Response head, ResponseBody body, @Nullable Message message) {
                 throw new IllegalArgumentException("A response that comes later cannot be sent on a channel");
             }
             return new Outgoing(
-                    response.headers().size() == 0 ? response.headers(HTML) : response, response.body(), null);
+                    response.headers().size() == 0 ? response.headers(HTML) : response, response.body(), null, false);
         }
         if (data instanceof Message message) {
             ResponseBody body = message.isText()
                     ? new ResponseBody.Text(String.valueOf(message.text()))
                     : new ResponseBody.Bytes(message.bytes());
-            return new Outgoing(PAGE, body, message);
+            return new Outgoing(PAGE, body, message, false);
         }
-        return new Outgoing(PAGE, bodyOf(data), null);
+        return new Outgoing(PAGE, bodyOf(data), null, false);
+    }
+
+    /** The same, as one of many sends of it. */
+    Outgoing fanningOut() {
+        return new Outgoing(head, body, message, true);
     }
 
     private static ResponseBody bodyOf(@Nullable Object data) {

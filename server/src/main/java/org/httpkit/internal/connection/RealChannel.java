@@ -240,7 +240,10 @@ final class RealChannel extends AsyncChannel {
     @Override
     public SendResult trySend(@Nullable Object data, boolean closeAfterSend, @Nullable SendListener whenDone) {
         Object sendable = listener instanceof ChannelCallbacks binding ? binding.toSend(this, data) : data;
-        return submit(new Send(Outgoing.of(sendable), whenDone, closeAfterSend ? End.NORMAL : null));
+        Outgoing outgoing = Outgoing.of(sendable);
+        boolean fansOut = !closeAfterSend && FanOut.includes(data, this);
+        return submit(
+                new Send(fansOut ? outgoing.fanningOut() : outgoing, whenDone, closeAfterSend ? End.NORMAL : null));
     }
 
     @Override
@@ -248,7 +251,7 @@ final class RealChannel extends AsyncChannel {
         Outgoing data = isWebSocket()
                 ? Outgoing.of(event.data())
                 : Outgoing.of(Response.text(event.encoded()).headers(EVENT_STREAM));
-        SendResult result = submit(new Send(data, null, null));
+        SendResult result = submit(new Send(FanOut.includes(event, this) ? data.fanningOut() : data, null, null));
         return result == SendResult.SENT || result == SendResult.QUEUED;
     }
 

@@ -35,7 +35,12 @@ final class WebSocketCarrier implements Carrier {
             return;
         }
         Message message = data.message();
-        write(message != null ? shared(message) : frameOf(data.body()));
+        byte[] frame = message != null ? shared(message) : frameOf(data.body());
+        if (data.fansOut()) {
+            connection.link().sendSoon(new BytesSegment(frame, 0, frame.length));
+        } else {
+            write(frame);
+        }
     }
 
     /** The frame of a message for many: made by whoever needs it first. */

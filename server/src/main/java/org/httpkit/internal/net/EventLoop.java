@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventLoop implements Loop {
     private static final int INPUT_BYTES = 64 * 1024;
     private static final long FAULT_PAUSE_MILLIS = 50;
-    private static final int COMMANDS_PER_CYCLE = 4096;
+    private static final int COMMANDS_PER_CYCLE = 128;
     private static final VarHandle ASLEEP;
 
     static {
@@ -58,6 +58,8 @@ public final class EventLoop implements Loop {
     private boolean clockIsFresh;
     /** Whether work that may have taken long was done since the clock was read. */
     private boolean clockIsOld;
+    /** Whether output was written that others had left to the loop. */
+    private boolean flushed;
     /** The keys that were ready when the selector was last asked, up to readyCount; those before readyNext have had their turn. */
     private SelectionKey[] ready = new SelectionKey[64];
 
@@ -409,6 +411,7 @@ public final class EventLoop implements Loop {
         if (command == null) {
             return false;
         }
+        flushed |= command instanceof OutboundQueue;
         try {
             command.run();
         } catch (Throwable e) {
@@ -427,6 +430,11 @@ public final class EventLoop implements Loop {
 
     private void select() throws IOException {
         clockIsFresh = false;
+        if (flushed && commands.isEmpty()) {
+            Thread.yield(); // who sends to many is likely to be still at it, and to have been kept from it by our
+            // waking up
+        }
+        flushed = false;
         asleep = true;
         if (commands.isEmpty() && !ended) { // the command that came with the end may have run already
             selector.select(collect, wheel.sleepMillis(System.nanoTime()));

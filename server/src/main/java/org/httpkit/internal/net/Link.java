@@ -147,6 +147,24 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return send(scratch(), segment);
     }
 
+    /**
+     * Sends a segment that need not leave at once behind everything handed over before: the loop writes it at its next turn, in one
+     * go with what else comes until then. False if the link is closed.
+     */
+    public boolean sendSoon(Segment segment) {
+        return outbound.trySendSoon(segment) || send(segment);
+    }
+
+    /** Sends what was gathered in the same way, and takes the buffers back. */
+    public boolean sendSoon(Scratch scratch) {
+        if (isBatching()) {
+            return send(scratch); // it leaves at the end of this turn
+        }
+        byte[] bytes = scratch.bytes.toByteArray();
+        Scratch.giveBack(scratch);
+        return sendSoon(new BytesSegment(bytes, 0, bytes.length));
+    }
+
     /** Bytes of heap that wait for the peer. */
     public long queuedBytes() {
         return outbound.queuedBytes();
@@ -297,6 +315,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     /** Closes at once: what was not written yet is told so. Idempotent. */
     public void close(@Nullable IOException cause) {
+        if (!closed && cause == null) {
+            outbound.flush(loop.scratch());
+        }
         if (closed) {
             return;
         }
@@ -401,6 +422,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     Backlog backlog() {
         return loop.backlog();
+    }
+
+    Scratch loopScratch() {
+        return loop.scratch();
     }
 
     void noteProgress() {

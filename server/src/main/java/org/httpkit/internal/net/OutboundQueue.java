@@ -15,13 +15,17 @@ import org.jspecify.annotations.Nullable;
  * empty or the socket is full. When it is empty he takes off what he has seen of the claim, and has let go once that makes
  * zero. When the socket is full he leaves the claim standing, and the loop goes on with it as soon as there is room. So bytes
  * leave from the thread that made them, order is kept, and nobody waits for anybody.
+ *
+ * <p>Bytes that need not leave at once can be left to the loop, as well: he who finds the claim at zero leaves it standing, and
+ * {@link #run} goes on with it, or earlier whoever has bytes that are not to wait.
  */
-final class OutboundQueue {
+final class OutboundQueue implements Runnable {
     private static final VarHandle CLAIM;
     private static final VarHandle ARRIVED;
     private static final VarHandle QUEUED;
     private static final VarHandle WAITERS;
     private static final VarHandle LEFT_TO_LOOP;
+    private static final VarHandle FLUSH_DUE;
 
     static {
         try {
@@ -30,6 +34,7 @@ final class OutboundQueue {
             ARRIVED = lookup.findVarHandle(OutboundQueue.class, "arrived", Segment.class);
             QUEUED = lookup.findVarHandle(OutboundQueue.class, "queuedBytes", long.class);
             LEFT_TO_LOOP = lookup.findVarHandle(OutboundQueue.class, "leftToLoop", boolean.class);
+            FLUSH_DUE = lookup.findVarHandle(OutboundQueue.class, "flushDue", boolean.class);
             WAITERS = lookup.findVarHandle(OutboundQueue.class, "waiters", Waiter.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -38,6 +43,9 @@ final class OutboundQueue {
 
     /** A thread that wants to go on when the queue is empty. */
     private record Waiter(Thread thread, @Nullable Waiter next) {}
+
+    /** What may wait for the loop to write it, although the peer would take it. */
+    private static final int SOON_BYTES = 8 * 1024;
 
     private final Link link;
 
@@ -56,6 +64,9 @@ final class OutboundQueue {
 
     /** Whether the claim is left standing for the loop. Set by the holder as his last act; whoever clears it goes on as the holder. */
     private volatile boolean leftToLoop;
+
+    /** Whether the claim stands until the loop gets to {@link #run}. Whoever clears it goes on as the holder. */
+    private volatile boolean flushDue;
 
     OutboundQueue(Link link) {
         this.link = link;
@@ -188,6 +199,37 @@ final class OutboundQueue {
         return true;
     }
 
+    /**
+     * Hands a segment over that need not leave at once: the loop writes it, in one go with what else comes until then.
+     *
+     * @return false if it has to be sent now, because much waits already
+     */
+    boolean trySendSoon(Segment segment) {
+        if (failure != null || leftToLoop || queuedBytes + segment.heldBytes() > SOON_BYTES) {
+            return false;
+        }
+        QUEUED.getAndAdd(this, segment.heldBytes());
+        push(segment);
+        if ((int) CLAIM.getAndAdd(this, 1) == 0) {
+            flushDue = true;
+            link.execute(this);
+        }
+        return true;
+    }
+
+    /** Writes what was left to the loop to be written soon. Loop thread. */
+    @Override
+    public void run() {
+        flush(link.loopScratch());
+    }
+
+    /** Writes what was left to the loop to be written soon, if it has not got to it yet. */
+    void flush(Scratch scratch) {
+        if (flushDue && FLUSH_DUE.compareAndSet(this, true, false)) {
+            drain(claim, scratch);
+        }
+    }
+
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
@@ -198,7 +240,7 @@ final class OutboundQueue {
     /** Gives up: what waits is told, what comes is refused. Loop thread. */
     void abandon(IOException cause, Scratch scratch) {
         fail(cause);
-        if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
+        if (LEFT_TO_LOOP.compareAndSet(this, true, false) || FLUSH_DUE.compareAndSet(this, true, false)) {
             drain(claim, scratch);
         } else if ((int) CLAIM.getAndAdd(this, 1) == 0) {
             drain(1, scratch);
@@ -208,6 +250,14 @@ final class OutboundQueue {
 
     /** Blocks until the peer has taken everything. Never called on a loop. */
     void awaitEmpty() throws IOException, InterruptedException {
+        if (flushDue) {
+            Scratch scratch = Scratch.borrow();
+            try {
+                flush(scratch);
+            } finally {
+                Scratch.giveBack(scratch);
+            }
+        }
         while (leftToLoop && failure == null) {
             Waiter waiter = new Waiter(Thread.currentThread(), waiters);
             if (!WAITERS.compareAndSet(this, waiter.next, waiter)) {
@@ -232,14 +282,20 @@ final class OutboundQueue {
         if (claim != 0) {
             count(segment); // it will hardly leave at once
         }
+        push(segment);
+        if ((int) CLAIM.getAndAdd(this, 1) == 0) {
+            drain(1, scratch);
+        } else {
+            flush(scratch);
+        }
+    }
+
+    private void push(Segment segment) {
         Segment before;
         do {
             before = arrived;
             segment.next = before;
         } while (!ARRIVED.compareAndSet(this, before, segment));
-        if ((int) CLAIM.getAndAdd(this, 1) == 0) {
-            drain(1, scratch);
-        }
     }
 
     private void drain(int seen, Scratch scratch) {
