@@ -428,11 +428,11 @@ public final class EventLoop implements Loop {
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // where yielding does nothing, broadcasts only cost more wake-ups
     private void select() throws IOException {
         clockIsFresh = false;
         if (flushed && commands.isEmpty()) {
-            Thread.yield(); // who sends to many is likely to be still at it, and to have been kept from it by our
-            // waking up
+            Thread.yield(); // who sends to many is likely still at it, and was kept from it by our waking up
         }
         flushed = false;
         asleep = true;
