@@ -15,7 +15,7 @@
         '[java.nio ByteBuffer]
         '[java.nio.channels ServerSocketChannel]
         '[java.nio.file.attribute PosixFilePermissions]
-        '[java.util.concurrent ExecutorService]
+        '[java.util.concurrent Executor]
         '[org.httpkit.logger ContextLogger EventLogger EventNames]
         '[org.httpkit.ring BuilderOptions Handshakes LateStream RingBodies RingBodies$Streamable RingCallbacks RingHandler
           RingObserver RingObserver$NotFound RingSettings]
@@ -58,7 +58,8 @@
     "Has `callback`, (fn [data]), called with the byte array of each ping. Pings are answered by the server.")
   (on-close [ch callback]
     "Has `callback`, (fn [status]), called once when the channel has been closed, whoever closed it; at once if it has
-    been closed already. The status is
+    been closed already. `send!` and `close` call it themselves when they end a response, before its last bytes leave; on a
+    WebSocket it comes after the messages that came before. The status is
 
       :server-close    we closed it
       :client-close    the client of an HTTP channel went away
@@ -97,7 +98,7 @@
   [sec-websocket-key]
   (Handshakes/accept sec-websocket-key))
 
-(def ^{:deprecated "2.4.0 (2020-07-30)"
+(def ^{:deprecated "v2.4.0 (2020-07-30)"
        :doc        "Deprecated: use `sec-websocket-accept`, which is the same."
        :arglists   '([sec-websocket-key])}
   accept sec-websocket-accept)
@@ -257,7 +258,7 @@
 
   Binds the request's channel to a name, makes a WebSocket of it if the client asks for one, runs the body, and is
   `{:body ch}`. Messages of the client wait until the body has set `on-receive` or has ended."
-  {:deprecated "2.4.0 (2020-07-30)"}
+  {:deprecated "v2.4.0 (2020-07-30)"}
   [ring-req ch-name & body]
   `(let [ring-req# ~ring-req
          ~ch-name  (:async-channel ring-req#)]
@@ -267,13 +268,18 @@
 
 ;;;; Ring's own protocols, if they are there
 
+(defn- on-class-path?
+  "Whether there is such a namespace, given as a path: its source, or what was compiled of it."
+  [path]
+  (boolean (some #(io/resource (str path %)) [".clj" ".cljc" "__init.class"])))
+
 (def ^:private no-ring-websockets?
   "True if responses with a `:ring.websocket/listener` are not looked for: the system property
   `http-kit.no-ring-websockets` says so, or Ring has no WebSockets."
   (let [property (System/getProperty "http-kit.no-ring-websockets")]
     (boolean
       (or (and property (not= "false" property))
-          (nil? (io/resource "ring/websocket/protocols.clj"))))))
+          (not (on-class-path? "ring/websocket/protocols"))))))
 
 (defn- buffer-bytes ^bytes [^ByteBuffer buffer]
   (let [bytes (byte-array (.remaining buffer))]
@@ -286,7 +292,7 @@
 (defn- in-background
   "Callbacks of the application may block, so they are not called where bytes are sent."
   [f]
-  (.execute ^java.util.concurrent.Executor clojure.lang.Agent/soloExecutor f))
+  (.execute ^Executor clojure.lang.Agent/soloExecutor f))
 
 (defn- ring-send-async [^AsyncChannel ch message succeed fail]
   (try
@@ -371,10 +377,26 @@
 (when-not no-ring-websockets?
   (extend-ring-sockets!))
 
-(when (io/resource "ring/core/protocols.clj")
+(when (on-class-path? "ring/core/protocols")
   (stream-ring-bodies!))
 
 ;;;; Worker
+
+(defn- must-be [k value what]
+  (throw (IllegalArgumentException. (str k " is " (pr-str value) "; it must be " what))))
+
+(defn- whole [k x]
+  (if (number? x) (long x) (must-be k x "a number")))
+
+(defn- at-most
+  "Programs that want no limit give the largest number they know."
+  [limit k x]
+  (min (long (whole k x)) (long limit)))
+
+(def ^:private largest-array (- Integer/MAX_VALUE 8))
+
+(defn- number-of [k x]
+  (at-most Integer/MAX_VALUE k x))
 
 (defn- worker-builder
   "The builder for the options of `new-worker`, those of earlier versions among them."
@@ -390,16 +412,16 @@
                 prefix         (or prefix worker-name-prefix)
                 allow-virtual? (if (nil? allow-virtual?) true allow-virtual?)}} pool-opts
         builder (Worker/builder)]
-    (when n-threads (.threads builder (int n-threads)))
-    (when n-min-threads (.minThreads builder (int n-min-threads)))
-    (when n-max-threads (.maxThreads builder (int n-max-threads)))
-    (when queue-size (.queueSize builder (int queue-size)))
-    (when prefix (.prefix builder prefix))
+    (when n-threads (.threads builder (int (number-of :n-threads n-threads))))
+    (when n-min-threads (.minThreads builder (int (number-of :n-min-threads n-min-threads))))
+    (when n-max-threads (.maxThreads builder (int (number-of :n-max-threads n-max-threads))))
+    (when queue-size (.queueSize builder (int (number-of :queue-size queue-size))))
+    (when prefix (.prefix builder (str prefix)))
     (case queue-type
       nil     nil
       :array  (.queueType builder Worker$QueueType/ARRAY)
       :linked (.queueType builder Worker$QueueType/LINKED)
-      (throw (IllegalArgumentException. (str ":queue-type is " queue-type "; it must be :array or :linked"))))
+      (must-be :queue-type queue-type ":array or :linked"))
     (.allowVirtual builder (boolean allow-virtual?))))
 
 (defn new-worker
@@ -442,16 +464,18 @@
 (defn- builder-keys []
   (map keyword (BuilderOptions/names)))
 
-(defn- context-logger ^ContextLogger [f]
+(defn- context-logger ^ContextLogger [k f]
   (cond
     (nil? f)                    nil
     (instance? ContextLogger f) f
+    (not (ifn? f))              (must-be k f "a function of message and exception")
     :else                       (reify ContextLogger (log [_ message failure] (f message failure)))))
 
 (defn- event-logger-of ^EventLogger [f]
   (cond
     (nil? f)                  EventLogger/NOP
     (instance? EventLogger f) f
+    (not (ifn? f))            (must-be :event-logger f "a function of an event's name")
     :else                     (reify EventLogger (log [_ event] (f event)))))
 
 (defn- event-names-of ^EventNames [names]
@@ -462,30 +486,21 @@
                                    (into {}
                                      (for [[event named] names]
                                        [(name event) (if (instance? clojure.lang.Named named) (name named) (str named))])))
-    :else                        (throw (IllegalArgumentException.
-                                          (str ":event-names is of " (class names) "; it must be a map or EventNames")))))
+    :else                        (must-be :event-names names "a map or EventNames")))
+
+(def ^:private names-elsewhere
+  "What other servers call an option, where no likeness would lead to ours."
+  {"host" "ip", "hostname" "ip", "address" "ip", "async?" "ring-async?", "executor" "worker-pool", "thread-pool" "worker-pool"})
 
 (defn- warn-of-unknown-keys [opts ^ContextLogger warnings]
   (let [known (into (into server-keys worker-keys) (builder-keys))]
     (doseq [k (keys opts) :when (not (contains? known k))]
       (let [text    (if (instance? clojure.lang.Named k) (name k) (str k))
-            nearest (BuilderOptions/nearest text (sort (map name known)))
-            message (str "run-server has no option " (pr-str k) ". Did you mean :" nearest "?")]
+            nearest (or (names-elsewhere text) (BuilderOptions/nearest text (sort (map name known))))
+            message (str "run-server has no option " (pr-str k) "; the nearest that it has is :" nearest)]
         (if warnings
           (.log warnings message nil)
           (.log (System/getLogger "org.httpkit.server") java.lang.System$Logger$Level/WARNING ^String message))))))
-
-(defn- whole [k x]
-  (if (number? x)
-    (long x)
-    (throw (IllegalArgumentException. (str k " is " (pr-str x) "; it must be a number")))))
-
-(defn- at-most
-  "Programs that want no limit give the largest number they know."
-  [limit k x]
-  (min (long (whole k x)) (long limit)))
-
-(def ^:private largest-array (- Integer/MAX_VALUE 8))
 
 (defn- set-address! [^HttpServer$Builder builder {:keys [ip port address-finder channel-factory unix-socket] :as opts}]
   (cond
@@ -493,7 +508,7 @@
     unix-socket    (when-let [permissions (:unix-socket-permissions opts)]
                      (.unixSocket builder (.toPath (io/file unix-socket))
                        (if (string? permissions) (PosixFilePermissions/fromString permissions) (set permissions))))
-    :else          (.address builder (str ip) (int (at-most Integer/MAX_VALUE :port port))))
+    :else          (.address builder (str (or ip "0.0.0.0")) (int (number-of :port (or port 8090)))))
   (when channel-factory
     (.listener builder
       (reify ListenerFactory
@@ -502,26 +517,27 @@
 (defn- set-worker! [^HttpServer$Builder builder {:keys [worker-pool] :as opts}]
   (let [pool (if (delay? worker-pool) (force worker-pool) worker-pool)]
     (cond
-      pool                              (.worker builder ^java.util.concurrent.Executor pool)
+      (instance? Executor pool)              (.worker builder ^Executor pool)
+      (some? pool)                           (must-be :worker-pool pool "an ExecutorService, or a delay of one")
       (some #(contains? opts %) worker-keys) (.worker builder (worker-builder opts)))))
 
 (defn- set-observer! [^HttpServer$Builder builder {:keys [error-logger warn-logger event-logger event-names observer]}]
-  (when (or error-logger warn-logger event-logger)
-    (let [told (RingObserver. (context-logger error-logger) (context-logger warn-logger)
-                 (event-logger-of event-logger) (event-names-of event-names))]
-      (.observer builder
-        (if observer
-          (ServerObserver/all (into-array ServerObserver [told observer]))
-          told))
-      told)))
+  (let [names (event-names-of event-names)]
+    (when (or error-logger warn-logger event-logger)
+      (let [told (RingObserver. (context-logger :error-logger error-logger) (context-logger :warn-logger warn-logger)
+                   (event-logger-of event-logger) names)]
+        (.observer builder
+          (if observer
+            (ServerObserver/all (into-array ServerObserver [told observer]))
+            told))
+        told))))
 
 (defn- proxy-protocol-of ^ProxyProtocol [k]
   (case k
     (nil :disable) ProxyProtocol/DISABLED
     :enable        ProxyProtocol/ENABLED
     :optional      ProxyProtocol/OPTIONAL
-    (throw (IllegalArgumentException.
-             (str ":proxy-protocol is " (pr-str k) "; it must be one of :disable, :enable, :optional")))))
+    (must-be :proxy-protocol k "one of :disable, :enable, :optional")))
 
 (defn- start! [^HttpServer$Builder builder]
   (try
@@ -598,13 +614,15 @@
               ring-async?          false
               legacy-return-value? true}}]]
   (when-not (ifn? handler)
-    (throw (IllegalArgumentException. (str "The handler is " (pr-str handler) "; it must be a function"))))
-  (warn-of-unknown-keys opts (context-logger warn-logger))
+    (must-be "The handler" handler "a function"))
+  (when-not (or (nil? server-header) (string? server-header))
+    (must-be :server-header server-header "a string, or nil for none"))
+  (warn-of-unknown-keys opts (context-logger :warn-logger warn-logger))
   (let [builder (HttpServer/builder)]
+    (when max-body (.maxBodyBytes builder (at-most largest-array :max-body max-body)))
+    (when max-ws (.maxMessageBytes builder (int (at-most largest-array :max-ws max-ws))))
+    (when max-line (.maxLineBytes builder (int (at-most (bit-shift-left 16 20) :max-line max-line))))
     (doto builder
-      (.maxBodyBytes (at-most largest-array :max-body max-body))
-      (.maxMessageBytes (int (at-most largest-array :max-ws max-ws)))
-      (.maxLineBytes (int (at-most (bit-shift-left 16 20) :max-line max-line)))
       (.proxyProtocol (proxy-protocol-of proxy-protocol))
       (.serverHeader server-header)
       (set-worker! opts))

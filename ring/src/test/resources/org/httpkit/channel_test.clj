@@ -112,6 +112,66 @@
         (stop :timeout 50)
         (is (= :server-close (await-value status)))))))
 
+(deftest the-end-of-a-response-is-told-by-the-call-that-brings-it
+  (doseq [end [#(hk/send! % "x") #(hk/send! % {:status 200, :body "x"} true) #(hk/close %)
+               #(do (hk/send! % "x" false) (hk/close %)) #(.serverClose ^AsyncChannel % 1000)]]
+    (let [told (atom []), at-return (promise)]
+      (with-server [port (fn [req] (hk/as-channel req
+                                     {:on-open  (fn [ch] (end ch) (deliver at-return @told))
+                                      :on-close (fn [ch status] (swap! told conj [status (hk/open? ch) (hk/send! ch "late")]))}))]
+        (is (= 200 (:status (ask port "/"))))
+        (is (= [[:server-close false false]] @told) "whoever has the answer finds it told")
+        (is (= @told (await-value at-return)))))))
+
+(deftest what-on-close-throws-keeps-no-answer-back
+  (let [failure (promise)]
+    (with-server [port (fn [req] (hk/as-channel req {:on-open  (fn [ch] (hk/send! ch "sent"))
+                                                     :on-close (fn [_ _] (throw (ex-info "meant" {})))}))
+                  {:error-logger (fn [_ e] (deliver failure (ex-message e)))}]
+      (is (= "sent" (:body (ask port "/"))))
+      (is (= "meant" (await-value failure))))))
+
+(deftest on-open-has-returned-before-another-thread-s-end-is-told
+  (let [log (atom []), done (promise)]
+    (with-server [port (fn [req] (hk/as-channel req {:on-open  (fn [ch]
+                                                                 @(future (hk/send! ch "by another"))
+                                                                 (swap! log conj :opened))
+                                                     :on-close (fn [_ _] (swap! log conj :closed) (deliver done true))}))]
+      (is (= "by another" (:body (ask port "/"))))
+      (await-value done)
+      (is (= [:opened :closed] @log)))))
+
+(deftest a-channel-that-nobody-answers-on-is-closed-with-the-answer
+  (doseq [[answer status] {(fn [_] {:status 200})                200
+                           (fn [_] (throw (ex-info "meant" {}))) 500
+                           (fn [_] nil)                          404}]
+    (let [closed (promise), channel (promise)]
+      (with-server [port (fn [req] (hk/as-channel req {:on-open  (fn [ch] (deliver channel ch))
+                                                       :on-close (fn [_ s] (deliver closed s))})
+                           (answer req))
+                    {:error-logger (fn [_ _])}]
+        (is (= status (:status (ask port "/"))))
+        (is (= :server-close (await-value closed)))
+        (is (false? (hk/send! (await-value channel) "late")))))))
+
+(deftest middleware-may-begin-the-response-before-the-handler-has-returned
+  (let [channel (promise)
+        handler (fn [req] (assoc (hk/as-channel req {}) :status 202, :headers {"Content-Type" "text/event-stream"}))
+        wrapped (fn [req]
+                  (let [{ch :body :as response} (handler req)]
+                    (hk/send! ch (dissoc response :body) false)
+                    (deliver channel ch)
+                    response))]
+    (with-server [port wrapped]
+      (with-open [client (connect port)]
+        (get! client)
+        (let [head (.readHead client)]
+          (is (= [202 "text/event-stream"] [(.status head) (.field head "Content-Type")])))
+        (is (true? (hk/send! (await-value channel) (.getBytes "data: 1\n\n") false)))
+        (is (= "data: 1\n\n" (String. (.readChunk client))))
+        (is (true? (hk/close (await-value channel))))
+        (is (zero? (alength (.readChunk client))))))))
+
 (deftest a-handler-is-set-once
   (let [thrown (promise)]
     (with-server [port (fn [req]

@@ -1,6 +1,7 @@
 (ns org.httpkit.documented-test
   "The examples of the API document, as they are written there."
-  (:require [clojure.string     :as str]
+  (:require [clojure.repl       :as repl]
+            [clojure.string     :as str]
             [clojure.test       :refer [deftest is testing]]
             [org.httpkit.raw    :refer [ask await-value connect websocket with-server]]
             [org.httpkit.server :as hk :refer [as-channel send!]]
@@ -32,6 +33,21 @@
       (doseq [client [one two]]
         (is (= "Your async response" (.text (.read ^org.httpkit.testkit.RawClient client)))))
       (is (= #{} @clients_)))))
+
+(deftest async-http-streaming-response
+  (with-server [port my-async-handler]
+    (with-open [client (connect port)]
+      (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+      (let [deadline (+ (System/nanoTime) 10000000000)]
+        (while (and (empty? @clients_) (< (System/nanoTime) deadline))
+          (Thread/yield)))
+      (doseq [ch @clients_]
+        (swap! clients_ disj ch)
+        (send! ch {:status 200 :headers {"Content-Type" "text/html"}
+                   :body "Your async response"}
+          false))
+      (is (= "chunked" (.field (.readHead client) "Transfer-Encoding")))
+      (is (= "Your async response" (String. (.readChunk client)))))))
 
 (defn my-chatroom-handler [ring-req]
   (if-not (:websocket? ring-req)
@@ -95,6 +111,21 @@
   (is (= #{:open? :websocket? :close :send! :on-receive :on-ping :on-close} (set (keys (:sigs hk/Channel)))))
   (is (= #{:server-port :server-status :-server-stop!} (set (keys (:sigs hk/IHttpServer))))))
 
+(deftest these-are-the-vars
+  (is (= '#{accept as-channel close on-close on-ping on-receive open? send! websocket? Channel
+            IHttpServer -server-stop! server-port server-status new-worker run-server sec-websocket-accept
+            send-checked-websocket-handshake! send-websocket-handshake! server-stop! server-join
+            websocket-handshake-check with-channel}
+         (set (for [[sym v] (ns-publics 'org.httpkit.server) :when (not (:no-doc (meta v)))] sym))))
+  (is (= '#{schedule-task cancel with-timeout} (set (keys (ns-publics 'org.httpkit.timer))))))
+
+(deftest each-var-has-something-to-print-for-doc
+  (doseq [[sym v] (concat (ns-publics 'org.httpkit.server) (ns-publics 'org.httpkit.timer))]
+    (is (seq (:doc (meta v))) (str sym)))
+  (is (re-find #"(?s)org.httpkit.server/as-channel.*:on-open" (with-out-str (repl/doc hk/as-channel))))
+  (is (re-find #"(?s)org.httpkit.server/send!.*close-after-send\?" (with-out-str (repl/doc hk/send!))))
+  (is (re-find #"(?s)org.httpkit.server/with-channel.*Macro.*as-channel" (with-out-str (repl/doc hk/with-channel)))))
+
 (deftest what-is-deprecated-says-so
-  (is (= "2.4.0 (2020-07-30)" (:deprecated (meta #'hk/accept)) (:deprecated (meta #'hk/with-channel))))
+  (is (= "v2.4.0 (2020-07-30)" (:deprecated (meta #'hk/accept)) (:deprecated (meta #'hk/with-channel))))
   (is (:macro (meta #'hk/with-channel))))

@@ -21,12 +21,47 @@
   (is (method? AsyncChannel Boolean/TYPE "serverClose" Integer/TYPE))
   (is (method? AsyncChannel Boolean/TYPE "serverClose" Integer/TYPE String))
   (is (method? AsyncChannel Void/TYPE "sendHandshake" java.util.Map))
+  (doseq [setter ["setReceiveHandler" "setCloseHandler" "setPingHandler" "setPongHandler" "setCloseRingHandler"]]
+    (is (method? AsyncChannel Void/TYPE setter Object) setter))
   (is (method? HttpServer Integer/TYPE "getPort"))
   (is (method? HttpServer Boolean/TYPE "isAlive"))
+  (is (method? HttpServer Boolean/TYPE "stop" Integer/TYPE))
   (is (method? HttpServer Boolean/TYPE "stop" Integer/TYPE Runnable))
   (is (method? HttpServer Void/TYPE "join"))
+  (is (= ["RUNNING" "STOPPING" "STOPPED"]
+         (map #(.name ^Enum %) (.getEnumConstants (.getReturnType (.getMethod HttpServer "getStatus" (make-array Class 0)))))))
   (is (method? ContextLogger Void/TYPE "log" Object Object))
-  (is (method? EventLogger Void/TYPE "log" Object)))
+  (is (method? EventLogger Void/TYPE "log" Object))
+  (is (method? BytesInputStream (Class/forName "[B") "bytes"))
+  (is (method? BytesInputStream Integer/TYPE "getCount"))
+  (is (method? PrefixThreadFactory Thread "newThread" Runnable)))
+
+(defn- constructor? [^Class class & parameters]
+  (Modifier/isPublic (.getModifiers (.getConstructor class (into-array Class parameters)))))
+
+(defn- field? [^Class class field type & modifiers]
+  (let [found (.getField class field)]
+    (and (= type (.getType found))
+      (= (reduce bit-or (cons Modifier/PUBLIC modifiers)) (.getModifiers found)))))
+
+(deftest classes-have-the-constructors-and-fields-that-compiled-programs-name
+  (let [bytes (Class/forName "[B")]
+    (is (constructor? BytesInputStream bytes Integer/TYPE))
+    (is (constructor? PrefixThreadFactory String))
+    (is (constructor? EventNames java.util.Map))
+    (is (constructor? Frame$PingFrame bytes))
+    (is (constructor? Frame$PongFrame bytes))
+    (is (field? Frame$PingFrame "data" bytes Modifier/FINAL)))
+  (is (isa? BytesInputStream java.io.InputStream))
+  (is (isa? PrefixThreadFactory java.util.concurrent.ThreadFactory))
+  (is (every? #(.isInterface ^Class %) [ContextLogger EventLogger]))
+  (is (field? ContextLogger "ERROR_PRINTER" ContextLogger Modifier/FINAL Modifier/STATIC))
+  (is (field? EventLogger "NOP" EventLogger Modifier/FINAL Modifier/STATIC))
+  (is (field? EventNames "DEFAULT" EventNames Modifier/FINAL Modifier/STATIC))
+  (doseq [event ["serverAcceptError" "serverLoopError" "serverWsDecodeError" "serverWsFrameError" "serverChannelCloseError"
+                 "serverStatusPrefix" "serverStatus404" "serverStatus413" "serverStatus414" "serverStatus500" "serverStatus503"
+                 "serverStatus503Todo" "clientImpossible"]]
+    (is (field? EventNames event String Modifier/FINAL) event)))
 
 (deftest bytes-input-stream
   (let [bytes  (.getBytes "hello!!")
@@ -48,12 +83,22 @@
     (is (every? #(.isDaemon ^Thread %) threads))))
 
 (deftest event-names
-  (is (= "httpkit.server.accept.error" (.serverAcceptError EventNames/DEFAULT)))
-  (is (= "httpkit.server.status.processed." (.serverStatusPrefix EventNames/DEFAULT)))
-  (is (= "httpkit.client.impossible" (.clientImpossible EventNames/DEFAULT)))
-  (let [names (EventNames. {"serverStatus404" "lost"})]
-    (is (= "lost" (.serverStatus404 names)))
-    (is (= "httpkit.server.status.413" (.serverStatus413 names)))))
+  (doseq [[event standard] {"serverAcceptError"       "httpkit.server.accept.error"
+                            "serverLoopError"         "httpkit.server.loop.error"
+                            "serverWsDecodeError"     "httpkit.server.ws.decode.error"
+                            "serverWsFrameError"      "httpkit.server.ws.frame.error"
+                            "serverChannelCloseError" "httpkit.server.channel.close.error"
+                            "serverStatusPrefix"      "httpkit.server.status.processed."
+                            "serverStatus404"         "httpkit.server.status.404"
+                            "serverStatus413"         "httpkit.server.status.413"
+                            "serverStatus414"         "httpkit.server.status.414"
+                            "serverStatus500"         "httpkit.server.status.500"
+                            "serverStatus503"         "httpkit.server.status.503"
+                            "serverStatus503Todo"     "httpkit.server.status.503.todo"
+                            "clientImpossible"        "httpkit.client.impossible"}
+          :let [field (.getField EventNames event)]]
+    (is (= standard (.get field EventNames/DEFAULT)))
+    (is (= ["mine" standard] [(.get field (EventNames. {event "mine"})) (.get field (EventNames. {}))]))))
 
 (deftest loggers
   (is (nil? (.log EventLogger/NOP "event")))

@@ -202,8 +202,13 @@
   (let [warnings (atom [])]
     (with-server [port (constantly nil) {:max-bdy 10, :idle-timeuot 5, "x" 1, :warn-logger (fn [message _] (swap! warnings conj message))}])
     (is (= 3 (count @warnings)))
-    (is (some #(and (str/includes? % ":max-bdy") (str/includes? % ":max-body?")) @warnings))
-    (is (some #(and (str/includes? % ":idle-timeuot") (str/includes? % ":idle-timeout?")) @warnings)))
+    (is (some #(and (str/includes? % ":max-bdy") (str/includes? % ":max-body")) @warnings))
+    (is (some #(and (str/includes? % ":idle-timeuot") (str/includes? % ":idle-timeout")) @warnings)))
+  (testing "also by the names they have elsewhere"
+    (doseq [[option ours] {:host ":ip", :async? ":ring-async?", :executor ":worker-pool", :max-threads ":n-max-threads"}]
+      (let [warning (promise)]
+        (with-server [port (constantly nil) {option nil, :warn-logger (fn [message _] (deliver warning message))}]
+          (is (str/ends-with? (await-value warning) ours))))))
   (testing "known ones are not"
     (let [warnings (atom [])]
       (with-server [port (constantly nil)
@@ -235,6 +240,20 @@
               (.observer options)]))
       (finally (hk/server-stop! server)))))
 
+(deftest nil-is-the-default
+  (doseq [opts [nil {:max-body nil, :max-ws nil, :max-line nil, :proxy-protocol nil, :worker-pool nil, :error-logger nil
+                     :event-names nil, :address-finder nil, :pool-opts nil, :idle-timeout nil}]]
+    (with-server [port (constantly {:status 200}) opts]
+      (is (= "http-kit" (get-in (ask port "/") [:headers "Server"])))))
+  (let [server (hk/run-server (constantly nil) {:ip nil, :port 0, :legacy-return-value? false})]
+    (is (.isAnyLocalAddress (.getAddress ^java.net.InetSocketAddress (.address ^HttpServer server))))
+    (hk/server-stop! server)))
+
+(deftest a-server-prints-where-it-listens
+  (let [server (start {:legacy-return-value? false})]
+    (is (re-find (re-pattern (str "127.0.0.1:" (hk/server-port server) ", RUNNING")) (pr-str server)))
+    (hk/server-stop! server)))
+
 (deftest bad-values-are-refused-before-anything-is-started
   (doseq [[opts says] {{:dispatch :elsewhere}         #":dispatch.*:worker"
                        {:idle-timeout "long"}         #":idle-timeout"
@@ -244,7 +263,15 @@
                        {:event-names 5, :event-logger identity} #":event-names"
                        {:port "80"}                   #":port is .80."
                        {:max-body "1k"}               #":max-body"
-                       {:port 70000}                  #"port"}]
+                       {:port 70000}                  #"port"
+                       {:worker-pool 5}               #":worker-pool is 5.*ExecutorService"
+                       {:queue-size "many"}           #":queue-size is .many."
+                       {:queue-type :heap}            #":queue-type is :heap.*:linked"
+                       {:server-header :none}         #":server-header is :none.*nil"
+                       {:error-logger 1}              #":error-logger is 1.*function"
+                       {:warn-logger "log"}           #":warn-logger is .log.*function"
+                       {:event-logger 1}              #":event-logger is 1.*function"
+                       {:event-names "names"}         #":event-names"}]
     (is (thrown-with-msg? IllegalArgumentException says (start opts)) (pr-str opts)))
   (is (thrown-with-msg? IllegalArgumentException #"handler is nil" (start nil {}))))
 

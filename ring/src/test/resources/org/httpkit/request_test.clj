@@ -1,6 +1,9 @@
 (ns org.httpkit.request-test
   "What a handler is given."
-  (:require [clojure.test       :refer [deftest is testing]]
+  (:require [clojure.data       :as data]
+            [clojure.pprint     :as pprint]
+            [clojure.test       :refer [deftest is testing]]
+            [clojure.walk       :as walk]
             [org.httpkit.raw    :refer [ask ask-on connect with-server]]
             [org.httpkit.server :as hk])
   (:import [org.httpkit BytesInputStream]
@@ -51,6 +54,20 @@
                  [content-length content-type character-encoding (slurp body) (class body)
                   (.getCount ^BytesInputStream body)])
            "POST" "/" {"Content-Type" "text/plain; charset=ISO-8859-1"} "hello"))))
+
+(deftest a-body-can-be-read-again-after-a-reset
+  (is (= [5 "hello" "" "hello"]
+         (seen (fn [{:keys [^java.io.InputStream body]}]
+                 [(.available body) (slurp body) (slurp body) (do (.reset body) (slurp body))])
+           "POST" "/" {} "hello"))))
+
+(deftest tells-the-length-of-a-body-that-came-in-chunks
+  (with-server [port (fn [req] {:body (pr-str [(:content-length req) (some-> (:body req) slurp)])})]
+    (doseq [[chunks expected] {"3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n" [5 "hello"], "0\r\n\r\n" [0 nil]}]
+      (with-open [client (connect port)]
+        (.send client ^String (str "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" chunks))
+        (is (= expected (read-string (.text (.read client)))))))
+    (is (= [0 nil] (read-string (:body (ask port "POST" "/" {} "")))) "nor is there a body of no bytes")))
 
 (deftest a-body-is-the-same-stream-in-every-map
   (is (= ["he" "llo"]
@@ -145,6 +162,16 @@
     (is (= :found (seen (fn [req] (reduce-kv (fn [_ k _] (when (= k :uri) (reduced :found))) nil req)))))
     (is (= "/" (seen (fn [req] (:uri (read-string (pr-str (dissoc req :async-channel))))))))
     (is (re-find #":uri \"/\"" (seen str)))))
+
+(deftest goes-through-what-goes-through-maps
+  (is (= 16 (seen (fn [req] (count (walk/postwalk identity req))))))
+  (is (= "/" (seen (fn [req] (:uri (walk/stringify-keys req) (get (walk/stringify-keys req) "uri"))))))
+  (is (re-find #":uri \"/\"" (seen (fn [req] (with-out-str (pprint/pprint req))))))
+  (is (= [[nil nil] "/"] (seen (fn [req] (let [[a b both] (data/diff req (assoc req :uri "/"))] [[a b] (:uri both)])))))
+  (is (= "/" (seen (fn [req] (:uri (merge-with (fn [a _] a) req {:uri "/other"}))))))
+  (is (= "/" (seen (fn [req] (:uri (reduce (fn [m [k v]] (assoc m k v)) {} req))))))
+  (is (= "/x" (seen (fn [req] (:uri (.assoc ^clojure.lang.Associative req :uri "/x"))))))
+  (is (= 17 (seen (fn [req] (count (conj req [:a 1])))))))
 
 (deftest stays-lazy-when-changed
   (is (= [nil :mine]

@@ -31,6 +31,7 @@
                              [(ByteBuffer/wrap (.getBytes "buffer")) "buffer"]
                              [(ByteArrayInputStream. (.getBytes "stream")) "stream"]
                              [(list "a" "b" 3) "ab3"]
+                             [(list "a" nil \b :c (.getBytes "d")) "ab:cd"]
                              [(map str (range 5)) "01234"]
                              [["x" "y"] "xy"]
                              [() ""]
@@ -42,7 +43,9 @@
 
 (deftest invents-nothing
   (is (nil? (get-in (answer {:status 200, :body "x"}) [:headers "Content-Type"])))
-  (is (= 200 (:status (answer {:body "x"}))) "the status is 200 unless it is given"))
+  (is (= 200 (:status (answer {:body "x"}))) "the status is 200 unless it is given")
+  (is (= 200 (:status (answer {:status nil, :headers nil, :body nil}))))
+  (is (= 201 (:status (answer {:status (int 201)})) (:status (answer {:status 201N})))))
 
 (deftest nil-is-404
   (is (= {:status 404, :body ""} (select-keys (answer nil) [:status :body]))))
@@ -51,10 +54,10 @@
   (let [fields (.fields ^org.httpkit.testkit.RawResponse
                  (:raw (answer {:status  204
                                 :headers {"ETag" "\"1\"", "x-lower" "v", "Set-Cookie" ["a=1" "b=2"], "X-Nil" nil
-                                          "X-Number" 5, :x-keyword "k", "X-Seq" (map str [1 nil 2])}})))
+                                          "X-Number" 5, :x-keyword "k", 'x-symbol "s", "X-Seq" (map str [1 nil 2])}})))
         pairs  (set (map (fn [^org.httpkit.testkit.RawResponse$Field f] [(.name f) (.value f)]) fields))]
     (is (every? pairs [["ETag" "\"1\""] ["x-lower" "v"] ["Set-Cookie" "a=1"] ["Set-Cookie" "b=2"] ["X-Number" "5"]
-                       ["x-keyword" "k"] ["X-Seq" "1"] ["X-Seq" "2"]]))
+                       ["x-keyword" "k"] ["x-symbol" "s"] ["X-Seq" "1"] ["X-Seq" "2"]]))
     (is (not-any? #{"X-Nil"} (map first pairs)))))
 
 (deftest one-header-map-serves-many-responses
@@ -126,7 +129,13 @@
                  (read ([] -1) ([_] -1) ([_ _ _] -1))
                  (close [] (deliver closed true)))]
     (is (= "" (:body (answer {:status 200, :body stream}))))
-    (is (true? (await-value closed)))))
+    (is (true? (await-value closed))))
+  (testing "also those that nobody wants"
+    (doseq [[method status] [["HEAD" 200] ["GET" 204] ["GET" 304]]]
+      (let [closed (promise)]
+        (with-server [port (fn [_] {:status status, :body (proxy [InputStream] [] (read ([] 1)) (close [] (deliver closed true)))})]
+          (is (= [status ""] ((juxt :status :body) (ask port method "/" {} nil))))
+          (is (true? (await-value closed)) (str method status)))))))
 
 (deftest a-declared-length-of-a-stream-is-told
   (let [resp (answer {:status 200, :headers {"Content-Length" "3"}

@@ -75,6 +75,32 @@
         (.close socket 1000 "")
         (is (= 8 (.opcode (.read socket))) "and no other pong came")))))
 
+;; As Ring's namespace ring.websocket does it.
+(extend-type clojure.lang.IPersistentMap
+  ws/Listener
+  (on-open [m socket] (when-let [f (:on-open m)] (f socket)))
+  (on-message [m socket message] (when-let [f (:on-message m)] (f socket message)))
+  (on-pong [m socket data] (when-let [f (:on-pong m)] (f socket data)))
+  (on-error [m socket e] (when-let [f (:on-error m)] (f socket e)))
+  (on-close [m socket code reason] (when-let [f (:on-close m)] (f socket code reason)))
+  ws/PingListener
+  (on-ping [m socket data] (if-let [f (:on-ping m)] (f socket data) (ws/-pong socket data))))
+
+(deftest a-listener-may-be-a-map
+  (let [log (LinkedBlockingQueue.)]
+    (with-server [port (fn [_] {:ring.websocket/listener
+                                {:on-message (fn [socket message] (ws/-send socket (str message "!")))
+                                 :on-close   (fn [_ code reason] (.add log [code reason]))}})]
+      (with-open [socket (websocket port "/")]
+        (.text socket "x")
+        (is (= "x!" (read-text socket)))
+        (.ping socket "p")
+        (is (= [10 "p"] (let [frame (.read socket)] [(.opcode frame) (.text frame)])))
+        (.close socket 1000 "normal closure")
+        (is (= [8 1000 "normal closure"]
+               (let [frame (.read socket)] [(.opcode frame) (.closeCode frame) (.closeReason frame)])))
+        (is (= [1000 "normal closure"] (next-of log)) "told before the client has its answer")))))
+
 (deftest errors-are-told-to-the-listener
   (let [log (LinkedBlockingQueue.)]
     (with-server [port (fn [_] {:ring.websocket/listener (recorder log :message (fn [_ _] (throw (ex-info "meant" {}))))})

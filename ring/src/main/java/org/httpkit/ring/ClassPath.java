@@ -1,11 +1,16 @@
 package org.httpkit.ring;
 
+import java.io.ByteArrayInputStream;
+import java.lang.reflect.Modifier;
 import java.net.URL;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Checks that the classes which http-kit has by the same names are ours: beside http-kit's jar, which some programs have for its
- * client, that depends on the order of the class path.
+ * client, that depends on the order of the class path; in one jar made of all, on the order of the merge.
  */
 public final class ClassPath {
     private static final List<String> OF_THE_CORE =
@@ -19,6 +24,17 @@ public final class ClassPath {
             "org.httpkit.server.Frame");
     private static final String ONLY_OURS = "org.httpkit.server.CallbackChannel";
 
+    /** By what ours can be told from http-kit's where both would be in the same place. The loggers and the factory are alike. */
+    private static final Map<String, Predicate<Class<?>>> MARKS = Map.of(
+            "org.httpkit.server.AsyncChannel",
+                    found -> found.getSuperclass().getName().equals(ONLY_OURS),
+            "org.httpkit.server.HttpServer", AutoCloseable.class::isAssignableFrom,
+            "org.httpkit.server.Frame", found -> Modifier.isAbstract(found.getModifiers()),
+            "org.httpkit.BytesInputStream", ByteArrayInputStream.class::isAssignableFrom,
+            "org.httpkit.logger.EventNames",
+                    found -> Arrays.stream(found.getFields())
+                            .anyMatch(field -> field.getName().equals("serverShed")));
+
     private ClassPath() {}
 
     /**
@@ -29,6 +45,7 @@ public final class ClassPath {
     public static void check() {
         OF_THE_CORE.forEach(name -> requireBeside(name, ONLY_OURS));
         OF_RING.forEach(name -> requireBeside(name, ClassPath.class.getName()));
+        MARKS.forEach(ClassPath::requireOurs);
     }
 
     private static void requireBeside(String name, String neighbour) {
@@ -52,5 +69,21 @@ public final class ClassPath {
         }
         String text = url.toString();
         return text.substring(0, text.length() - file.length());
+    }
+
+    private static void requireOurs(String name, Predicate<Class<?>> isOurs) {
+        if (!isOurs(name, isOurs)) {
+            throw new IllegalStateException("The class " + name + " in " + place(name)
+                    + " is http-kit's, among classes of httpkit: where the jars were merged, let httpkit-server and httpkit-ring"
+                    + " win over http-kit, or leave http-kit out if its client is not needed.");
+        }
+    }
+
+    private static boolean isOurs(String name, Predicate<Class<?>> isOurs) {
+        try {
+            return isOurs.test(Class.forName(name, false, ClassPath.class.getClassLoader()));
+        } catch (ClassNotFoundException | LinkageError e) {
+            return false; // such as http-kit's class without the ones that it is made of
+        }
     }
 }

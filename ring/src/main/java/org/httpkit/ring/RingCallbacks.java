@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code as-channel} sets them between {@link #holdCalls} and {@link #releaseCalls}: no message is told before. Without it, the
  * calls begin with the handler's return or with {@code on-receive} on a WebSocket; messages that come before there is an {@code
  * on-receive} are kept, up to {@value #MAX_KEPT}.
+ *
+ * <p>The end of a response is told by the very call that brings it, as programs for http-kit expect, unless another thread holds the
+ * calls; every other end in its turn.
  */
 public final class RingCallbacks implements ChannelCallbacks {
     private static final int MAX_KEPT = 64;
@@ -47,7 +50,9 @@ public final class RingCallbacks implements ChannelCallbacks {
     private final Map<Occasion, IFn> callbacks = new EnumMap<>(Occasion.class);
     private @Nullable ArrayDeque<Object> kept;
     private long keptBytes;
-    private boolean held;
+    /** Who has made the calls wait. */
+    private @Nullable Thread holder;
+
     private boolean complete;
     private @Nullable CloseReason ended;
 
@@ -71,13 +76,13 @@ public final class RingCallbacks implements ChannelCallbacks {
 
     /** Makes no calls until {@link #releaseCalls}. */
     public synchronized void holdCalls() {
-        held = true;
+        holder = Thread.currentThread();
     }
 
     /** Begins with the calls. What nobody was set for by now is not kept any more. */
     public void releaseCalls(AsyncChannel channel) {
         synchronized (this) {
-            held = false;
+            holder = null;
             complete = true;
         }
         channel.beginCalls();
@@ -114,7 +119,7 @@ public final class RingCallbacks implements ChannelCallbacks {
                 throw new IllegalStateException("There is a handler for " + occasion + " already");
             }
             endedBefore = ended;
-            begins = occasion == Occasion.RECEIVE && !held;
+            begins = occasion == Occasion.RECEIVE && holder == null;
         }
         if (endedBefore != null) {
             tellEnd(occasion, function, endedBefore);
@@ -204,10 +209,24 @@ public final class RingCallbacks implements ChannelCallbacks {
     }
 
     @Override
+    public void onEnding(AsyncChannel channel, CloseReason reason) {
+        synchronized (this) {
+            if (holder != null && holder != Thread.currentThread()) {
+                return;
+            }
+        }
+        onClose(channel, reason);
+    }
+
+    /** Only the first end is told. */
+    @Override
     public void onClose(AsyncChannel channel, CloseReason reason) {
         IFn close;
         IFn withReason;
         synchronized (this) {
+            if (ended != null) {
+                return;
+            }
             ended = reason;
             kept = null;
             close = callbacks.get(Occasion.CLOSE);

@@ -3,9 +3,13 @@ package org.httpkit.ring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -13,8 +17,10 @@ import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** How the namespaces are loaded: without reflection, without Ring, and beside http-kit's own jar. */
+/** How the namespaces are loaded: on each Clojure, compiled ahead of time, without reflection, without Ring, and beside http-kit's jar. */
 final class LoadingTest {
     private static final String STARTS = """
             (require 'org.httpkit.server)
@@ -24,8 +30,85 @@ final class LoadingTest {
               @#'org.httpkit.server/no-ring-websockets?)
             """;
 
+    /** A program that names the channel's class in each way, and is compiled. */
+    private static final String PROGRAM = """
+            (ns program
+              (:require [org.httpkit.server :as hk]
+                        [org.httpkit.timer :as timer])
+              (:import [org.httpkit.server AsyncChannel HttpServer]))
+            (defprotocol Outlet (close-outlet [outlet reason]))
+            (extend-type AsyncChannel
+              Outlet
+              (close-outlet [ch reason] (.serverClose ch 1000 reason)))
+            (defn handler [req]
+              (let [^AsyncChannel ch (:async-channel req)]
+                (if (= "/ahead" (:uri req))
+                  (hk/with-channel req ch
+                    (.setCloseHandler ^AsyncChannel ch (fn [_]))
+                    (timer/schedule-task 0 (hk/send! ch (str (instance? AsyncChannel ch) (.hasCloseHandler ^AsyncChannel ch)))))
+                  (hk/as-channel req {:on-open (fn [ch] (close-outlet ch "bye"))}))))
+            (defn run []
+              (let [^HttpServer server (hk/run-server handler {:ip "127.0.0.1" :port 0 :legacy-return-value? false})
+                    at #(slurp (str "http://127.0.0.1:" (.getPort server) %))]
+                (try
+                  [(at "/ahead") (at "/")]
+                  (finally @(hk/server-stop! server)))))
+            """;
+
     @TempDir
     Path folder;
+
+    /** On the newest one all other tests run. */
+    @ParameterizedTest
+    @ValueSource(strings = {"1.10", "1.11"})
+    void worksOnEarlierClojuresWithoutReflection(String version) throws Exception {
+        Path program = Files.createDirectory(folder.resolve("program"));
+        Files.writeString(program.resolve("program.clj"), PROGRAM);
+        List<Path> classPath = new ArrayList<>(classPathFor(version));
+        classPath.add(program);
+        try (FreshClojure clojure = FreshClojure.on(classPath)) {
+            String outcome = clojure.eval("""
+                    (let [out (java.io.StringWriter.)]
+                      (binding [*err* out, *warn-on-reflection* true]
+                        (require 'program))
+                      (str (:major *clojure-version*) "." (:minor *clojure-version*) ((resolve 'program/run)) out))
+                    """);
+            assertThat(outcome).isEqualTo(version + "[\"truetrue\" \"\"]");
+        }
+    }
+
+    /** The class path with another Clojure: the build has put it and its libraries into a folder. */
+    private static List<Path> classPathFor(String version) throws IOException {
+        List<Path> classPath = new ArrayList<>(FreshClojure.classPath());
+        for (String part : List.of("clojure/core.clj", "clojure/spec/alpha.clj", "clojure/core/specs/alpha.clj")) {
+            classPath.remove(FreshClojure.entryWith(part));
+        }
+        Path target = FreshClojure.entryWith("org/httpkit/server.clj").getParent();
+        try (Stream<Path> jars = Files.list(target.resolve("clojure-" + version))) {
+            jars.forEach(classPath::add);
+        }
+        return classPath;
+    }
+
+    /** As for an uberjar: the program and, with it, our namespaces. */
+    @Test
+    void aProgramMayBeCompiledAheadOfTime() throws Exception {
+        Path source = Files.createDirectory(folder.resolve("source"));
+        Path classes = Files.createDirectory(folder.resolve("classes"));
+        Files.writeString(source.resolve("program.clj"), PROGRAM);
+        List<Path> classPath = new ArrayList<>(FreshClojure.classPath());
+        classPath.add(classes);
+        List<Path> withSource = new ArrayList<>(classPath);
+        withSource.add(source);
+        try (FreshClojure clojure = FreshClojure.on(withSource)) {
+            clojure.eval("(binding [*compile-path* \"" + classes + "\"] (compile 'program))");
+        }
+        assertThat(classes.resolve("org/httpkit/server__init.class")).exists();
+        try (FreshClojure clojure = FreshClojure.on(classPath)) {
+            assertThat(clojure.eval("(require 'program) ((resolve 'program/run))"))
+                    .isEqualTo("[\"truetrue\" \"\"]");
+        }
+    }
 
     /** A warning means a slow call, and one that can fail on another JVM. */
     @Test
@@ -104,10 +187,56 @@ final class LoadingTest {
                 .hasMessageContaining("org.httpkit.BytesInputStream comes from");
     }
 
-    private static void loadWith(Path... first) throws Exception {
+    /** A jar made of all jars has one class of each name, and whose that is depends on the order of the merge. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "server.AsyncChannel",
+                "server.HttpServer",
+                "server.Frame",
+                "BytesInputStream",
+                "logger.EventNames",
+            })
+    void saysSoWhenAClassOfHttpKitsWasMergedOverOurs(String theirs) throws Exception {
+        Path merged = folder.resolve("merged");
+        for (String mark : List.of("org/httpkit/server.clj", "org/httpkit/server/CallbackChannel.class")) {
+            copy(FreshClojure.entryWith(mark), merged);
+        }
+        check(merged);
+        String file = "org/httpkit/" + theirs.replace('.', '/') + ".class";
+        Files.copy(httpKit().resolve(file), merged.resolve(file), StandardCopyOption.REPLACE_EXISTING);
+        assertThatThrownBy(() -> check(merged))
+                .rootCause()
+                .hasMessageContaining("The class org.httpkit." + theirs + " in ")
+                .hasMessageContaining("is http-kit's")
+                .hasMessageContaining("let httpkit-server and httpkit-ring win");
+    }
+
+    private static void check(Path classes) throws Exception {
+        URL[] only = {classes.toUri().toURL()};
+        try (URLClassLoader loader = new URLClassLoader(only, ClassLoader.getPlatformClassLoader())) {
+            loader.loadClass("org.httpkit.ring.ClassPath").getMethod("check").invoke(null);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path each : all.filter(Files::isRegularFile).toList()) {
+                Path copy = to.resolve(from.relativize(each).toString());
+                Files.createDirectories(copy.getParent());
+                Files.copy(each, copy);
+            }
+        }
+    }
+
+    private static List<Path> withAhead(Path... first) {
         List<Path> classPath = new ArrayList<>(List.of(first));
         classPath.addAll(FreshClojure.classPath());
-        try (FreshClojure clojure = FreshClojure.on(classPath)) {
+        return classPath;
+    }
+
+    private static void loadWith(Path... first) throws Exception {
+        try (FreshClojure clojure = FreshClojure.on(withAhead(first))) {
             clojure.eval("(require 'org.httpkit.server)");
         }
     }
@@ -117,8 +246,8 @@ final class LoadingTest {
         Path classes = Files.createDirectories(folder.resolve("http-kit"));
         Path sources = Files.createDirectories(folder.resolve("sources"));
         List<String> arguments = new ArrayList<>(List.of("-d", classes.toString()));
-        for (String name :
-                List.of("server.AsyncChannel", "server.HttpServer", "BytesInputStream", "logger.EventNames")) {
+        for (String name : List.of(
+                "server.AsyncChannel", "server.HttpServer", "server.Frame", "BytesInputStream", "logger.EventNames")) {
             int dot = name.lastIndexOf('.');
             String packageName = "org.httpkit" + (dot < 0 ? "" : "." + name.substring(0, dot));
             String className = name.substring(dot + 1);

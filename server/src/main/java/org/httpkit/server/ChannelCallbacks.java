@@ -42,6 +42,12 @@ public interface ChannelCallbacks extends ChannelListener {
     @Nullable
     Object toSend(AsyncChannel channel, @Nullable Object data);
 
+    /**
+     * The application ends a response on this channel, by a send or {@code close}: called in the thread that does it, before the
+     * last bytes go out. {@link #onClose} comes all the same, in its turn. Not called for a WebSocket.
+     */
+    default void onEnding(AsyncChannel channel, CloseReason reason) {}
+
     /** Whether the callbacks answer pings, so that the server must not. */
     default boolean answersPings() {
         return false;

@@ -165,6 +165,12 @@ public final class HttpServer implements AutoCloseable {
         });
     }
 
+    /** The address and the status, for people to read. */
+    @Override
+    public String toString() {
+        return "HttpServer[" + address() + ", " + status() + "]";
+    }
+
     /** {@link #stop()}, and waits for its end. */
     @Override
     public void close() {

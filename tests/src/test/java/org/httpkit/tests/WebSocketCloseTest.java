@@ -36,11 +36,13 @@ class WebSocketCloseTest extends ServerTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 4999})
-    void echoesTheClientsCode(int code) throws Exception {
+    void echoesTheClientsCodeAndReason(int code) throws Exception {
         RawWebSocket client = open();
         client.close(code, "ciao ☺");
 
-        assertThat(client.readClose().closeCode()).isEqualTo(code);
+        Frame close = client.readClose();
+        assertThat(close.closeCode()).isEqualTo(code);
+        assertThat(close.closeReason()).isEqualTo("ciao ☺");
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
         assertThat(listener.nextClose()).isEqualTo("close " + code + " PEER_CLOSED ciao ☺");
     }

@@ -363,6 +363,9 @@ final class RealChannel extends AsyncChannel {
     }
 
     private void finish(Send send, End end) {
+        if (end.cause == null) {
+            tellEnding(end);
+        }
         if (send.data != null && completes(send)) {
             SendListener whenDone = send.whenDone;
             if (whenDone != null) {
@@ -375,6 +378,16 @@ final class RealChannel extends AsyncChannel {
         CloseReason told = carrier.ownClose(end.code, end.reason);
         CloseReason.Cause cause = exchange.isAborted() ? CloseReason.Cause.HANDLER_ERROR : end.cause;
         closed(cause == null ? told : new CloseReason(told.code(), told.text(), cause));
+    }
+
+    private void tellEnding(End end) {
+        if (listener instanceof ChannelCallbacks binding && !isWebSocket()) {
+            try {
+                binding.onEnding(this, carrier.ownClose(end.code, end.reason));
+            } catch (Throwable e) {
+                context().observer.handlerFailed(exchange, e);
+            }
+        }
     }
 
     /** From the loop, so that the application's code runs neither under a lock nor under the write claim. */

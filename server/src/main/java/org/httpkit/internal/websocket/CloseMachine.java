@@ -82,11 +82,11 @@ public final class CloseMachine {
         };
     }
 
-    /** A close frame of the peer arrived. It is answered with the code it brought (RFC 6455 section 5.5.1). */
+    /** A close frame of the peer arrived. It is answered with what it brought (RFC 6455 section 5.5.1). */
     public Action closeReceived(ClosePayload close) {
         return switch (state) {
             case OPEN -> {
-                toSend = new ClosePayload(close.code(), "");
+                toSend = close;
                 yield end(close.code(), close.reason(), Ending.PEER_CLOSED, Action.SEND_CLOSE_AND_DROP);
             }
             case CLOSE_SENT -> end(close.code(), close.reason(), Ending.CLOSE_ANSWERED, Action.DROP);

@@ -17,7 +17,7 @@ class CloseMachineTest {
     @Test
     void answersThePeersCloseWithItsCode() {
         assertThat(machine.closeReceived(new ClosePayload(3000, "bye"))).isEqualTo(Action.SEND_CLOSE_AND_DROP);
-        assertFrame("88 02 0b b8");
+        assertFrame("88 05 0b b8 62 79 65");
         assertOutcome(3000, "bye", Ending.PEER_CLOSED);
     }
 
