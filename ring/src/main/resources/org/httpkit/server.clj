@@ -10,17 +10,16 @@
 ;; Ahead of the imports, which would fail less clearly.
 (ClassPath/check)
 
-(import '[java.io File IOException]
-        '[java.net BindException SocketAddress]
+(require '[org.httpkit.ring.options :as options])
+
+(import '[java.io IOException]
+        '[java.net BindException]
         '[java.nio ByteBuffer]
-        '[java.nio.channels ServerSocketChannel]
-        '[java.nio.file.attribute PosixFilePermissions]
         '[java.util.concurrent Executor]
-        '[org.httpkit.logger ContextLogger EventLogger EventNames]
-        '[org.httpkit.ring BuilderOptions Handshakes LateStream RingBodies RingBodies$Streamable RingCallbacks RingHandler
-          RingObserver RingObserver$NotFound RingSettings]
-        '[org.httpkit.server AsyncChannel BodyWriter ChannelOptions HttpServer HttpServer$Builder ListenerFactory ProxyProtocol
-          ServerObserver ResponseBody ResponseBody$Written SendListener Worker Worker$Builder Worker$QueueType WorkerType])
+        '[org.httpkit.ring Handshakes LateStream RingBodies RingBodies$Streamable RingCallbacks RingHandler RingObserver
+          RingObserver$NotFound RingSettings]
+        '[org.httpkit.server AsyncChannel BodyWriter ChannelOptions HttpServer HttpServer$Builder ResponseBody
+          ResponseBody$Written SendListener Worker WorkerType])
 
 ;;;; Protocols
 
@@ -382,48 +381,6 @@
 
 ;;;; Worker
 
-(defn- must-be [k value what]
-  (throw (IllegalArgumentException. (str k " is " (pr-str value) "; it must be " what))))
-
-(defn- whole [k x]
-  (if (number? x) (long x) (must-be k x "a number")))
-
-(defn- at-most
-  "Programs that want no limit give the largest number they know."
-  [limit k x]
-  (min (long (whole k x)) (long limit)))
-
-(def ^:private largest-array (- Integer/MAX_VALUE 8))
-
-(defn- number-of [k x]
-  (at-most Integer/MAX_VALUE k x))
-
-(defn- worker-builder
-  "The builder for the options of `new-worker`, those of earlier versions among them."
-  ^Worker$Builder [opts]
-  (let [{:keys [queue-size n-min-threads n-max-threads n-threads queue-type prefix allow-virtual?
-                thread worker-name-prefix pool-opts]} opts
-        {:keys [queue-size n-min-threads n-max-threads n-threads queue-type prefix allow-virtual?]
-         :or   {queue-size     queue-size
-                n-min-threads  n-min-threads
-                n-max-threads  n-max-threads
-                n-threads      (or n-threads thread)
-                queue-type     queue-type
-                prefix         (or prefix worker-name-prefix)
-                allow-virtual? (if (nil? allow-virtual?) true allow-virtual?)}} pool-opts
-        builder (Worker/builder)]
-    (when n-threads (.threads builder (int (number-of :n-threads n-threads))))
-    (when n-min-threads (.minThreads builder (int (number-of :n-min-threads n-min-threads))))
-    (when n-max-threads (.maxThreads builder (int (number-of :n-max-threads n-max-threads))))
-    (when queue-size (.queueSize builder (int (number-of :queue-size queue-size))))
-    (when prefix (.prefix builder (str prefix)))
-    (case queue-type
-      nil     nil
-      :array  (.queueType builder Worker$QueueType/ARRAY)
-      :linked (.queueType builder Worker$QueueType/LINKED)
-      (must-be :queue-type queue-type ":array or :linked"))
-    (.allowVirtual builder (boolean allow-virtual?))))
-
 (defn new-worker
   "Makes a pool for handlers to run on, and describes it: `{:type :virtual, :n-cores _, :pool _}` on JVM 21 and later, else
   `{:type :fixed, :n-cores _, :n-min-threads _, :n-max-threads _, :queue-type _, :queue-size _, :queue _, :pool _}`.
@@ -438,7 +395,7 @@
     :queue-type      ; :array or :linked. Default: :array
     :prefix          ; What the threads' names begin with. Default: \"http-kit-server-worker-\""
   [{:keys [queue-size n-min-threads n-max-threads prefix allow-virtual?] :as opts}]
-  (let [worker (.build (worker-builder opts))
+  (let [worker (.build (options/worker-builder opts))
         shared {:n-cores (.cores worker), :pool (.pool worker)}]
     (if (= WorkerType/VIRTUAL (.type worker))
       (assoc shared :type :virtual)
@@ -451,93 +408,6 @@
         :queue         (.queue worker)))))
 
 ;;;; Server
-
-(def ^:private worker-keys
-  #{:queue-size :n-min-threads :n-max-threads :n-threads :queue-type :prefix :allow-virtual?
-    :thread :worker-name-prefix :pool-opts})
-
-(def ^:private server-keys
-  #{:ip :port :max-body :max-ws :max-line :proxy-protocol :worker-pool :error-logger :warn-logger :event-logger
-    :event-names :legacy-return-value? :legacy-unsafe-remote-addr? :legacy-content-length? :server-header
-    :address-finder :channel-factory :ring-async? :unix-socket-permissions :allowed-origins})
-
-(defn- builder-keys []
-  (map keyword (BuilderOptions/names)))
-
-(defn- context-logger ^ContextLogger [k f]
-  (cond
-    (nil? f)                    nil
-    (instance? ContextLogger f) f
-    (not (ifn? f))              (must-be k f "a function of message and exception")
-    :else                       (reify ContextLogger (log [_ message failure] (f message failure)))))
-
-(defn- event-logger-of ^EventLogger [f]
-  (cond
-    (nil? f)                  EventLogger/NOP
-    (instance? EventLogger f) f
-    (not (ifn? f))            (must-be :event-logger f "a function of an event's name")
-    :else                     (reify EventLogger (log [_ event] (f event)))))
-
-(defn- event-names-of ^EventNames [names]
-  (cond
-    (nil? names)                 EventNames/DEFAULT
-    (instance? EventNames names) names
-    (map? names)                 (EventNames.
-                                   (into {}
-                                     (for [[event named] names]
-                                       [(name event) (if (instance? clojure.lang.Named named) (name named) (str named))])))
-    :else                        (must-be :event-names names "a map or EventNames")))
-
-(def ^:private names-elsewhere
-  "What other servers call an option, where no likeness would lead to ours."
-  {"host" "ip", "hostname" "ip", "address" "ip", "async?" "ring-async?", "executor" "worker-pool", "thread-pool" "worker-pool"})
-
-(defn- warn-of-unknown-keys [opts ^ContextLogger warnings]
-  (let [known (into (into server-keys worker-keys) (builder-keys))]
-    (doseq [k (keys opts) :when (not (contains? known k))]
-      (let [text    (if (instance? clojure.lang.Named k) (name k) (str k))
-            nearest (or (names-elsewhere text) (BuilderOptions/nearest text (sort (map name known))))
-            message (str "run-server has no option " (pr-str k) "; the nearest that it has is :" nearest)]
-        (if warnings
-          (.log warnings message nil)
-          (.log (System/getLogger "org.httpkit.server") java.lang.System$Logger$Level/WARNING ^String message))))))
-
-(defn- set-address! [^HttpServer$Builder builder {:keys [ip port address-finder channel-factory unix-socket] :as opts}]
-  (cond
-    address-finder (.address builder ^SocketAddress (address-finder))
-    unix-socket    (when-let [permissions (:unix-socket-permissions opts)]
-                     (.unixSocket builder (.toPath (io/file unix-socket))
-                       (if (string? permissions) (PosixFilePermissions/fromString permissions) (set permissions))))
-    :else          (.address builder (str (or ip "0.0.0.0")) (int (number-of :port (or port 8090)))))
-  (when channel-factory
-    (.listener builder
-      (reify ListenerFactory
-        (open [_ address] ^ServerSocketChannel (channel-factory address))))))
-
-(defn- set-worker! [^HttpServer$Builder builder {:keys [worker-pool] :as opts}]
-  (let [pool (if (delay? worker-pool) (force worker-pool) worker-pool)]
-    (cond
-      (instance? Executor pool)              (.worker builder ^Executor pool)
-      (some? pool)                           (must-be :worker-pool pool "an ExecutorService, or a delay of one")
-      (some #(contains? opts %) worker-keys) (.worker builder (worker-builder opts)))))
-
-(defn- set-observer! [^HttpServer$Builder builder {:keys [error-logger warn-logger event-logger event-names observer]}]
-  (let [names (event-names-of event-names)]
-    (when (or error-logger warn-logger event-logger)
-      (let [told (RingObserver. (context-logger :error-logger error-logger) (context-logger :warn-logger warn-logger)
-                   (event-logger-of event-logger) names)]
-        (.observer builder
-          (if observer
-            (ServerObserver/all (into-array ServerObserver [told observer]))
-            told))
-        told))))
-
-(defn- proxy-protocol-of ^ProxyProtocol [k]
-  (case k
-    (nil :disable) ProxyProtocol/DISABLED
-    :enable        ProxyProtocol/ENABLED
-    :optional      ProxyProtocol/OPTIONAL
-    (must-be :proxy-protocol k "one of :disable, :enable, :optional")))
 
 (defn- start! [^HttpServer$Builder builder]
   (try
@@ -614,30 +484,18 @@
               ring-async?          false
               legacy-return-value? true}}]]
   (when-not (ifn? handler)
-    (must-be "The handler" handler "a function"))
-  (when-not (or (nil? server-header) (string? server-header))
-    (must-be :server-header server-header "a string, or nil for none"))
-  (warn-of-unknown-keys opts (context-logger :warn-logger warn-logger))
-  (let [builder (HttpServer/builder)]
-    (when max-body (.maxBodyBytes builder (at-most largest-array :max-body max-body)))
-    (when max-ws (.maxMessageBytes builder (int (at-most largest-array :max-ws max-ws))))
-    (when max-line (.maxLineBytes builder (int (at-most (bit-shift-left 16 20) :max-line max-line))))
-    (doto builder
-      (.proxyProtocol (proxy-protocol-of proxy-protocol))
-      (.serverHeader server-header)
-      (set-worker! opts))
-    (doseq [k (builder-keys)
-            :let  [value (get opts k)]
-            :when (and (some? value) (not (contains? server-keys k)))]
-      (BuilderOptions/set builder (name k) value))
-    (set-address! builder (assoc opts :ip ip :port port))
-    (let [observer (set-observer! builder opts)]
-      (.handler builder
-        (RingHandler. handler (boolean ring-async?)
-          (RingSettings. (boolean (:legacy-unsafe-remote-addr? opts)) (channel-options (:allowed-origins opts)))
-          (when-not no-ring-websockets? ring-websocket-resp)
-          (when observer
-            (reify RingObserver$NotFound (tell [_] (.notFound ^RingObserver observer)))))))
+    (options/must-be "The handler" handler "a function"))
+  (let [builder  (HttpServer/builder)
+        observer (options/configure! builder
+                   (assoc opts
+                     :ip ip, :port port, :max-body max-body, :max-ws max-ws, :max-line max-line
+                     :proxy-protocol proxy-protocol, :server-header server-header))]
+    (.handler builder
+      (RingHandler. handler (boolean ring-async?)
+        (RingSettings. (boolean (:legacy-unsafe-remote-addr? opts)) (channel-options (:allowed-origins opts)))
+        (when-not no-ring-websockets? ring-websocket-resp)
+        (when observer
+          (reify RingObserver$NotFound (tell [_] (.notFound ^RingObserver observer))))))
     (let [server (start! builder)]
       (if legacy-return-value? (stop-fn server) server))))
 

@@ -38,7 +38,7 @@ final class CallbackChannelTest extends ServerTest {
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
     /** Writes down what it is told. */
-    private final class Recorder implements ChannelCallbacks {
+    private class Recorder implements ChannelCallbacks {
         boolean answersPings;
 
         @Override
@@ -108,6 +108,26 @@ final class CallbackChannelTest extends ServerTest {
         await(returned);
         assertThat(channel.get().send(List.of("translated"))).isTrue();
         assertThat(client.read().text()).isEqualTo("translated");
+        assertThat(nextTold()).isEqualTo("close 0 CLOSED");
+    }
+
+    @Test
+    void theEndOfAResponseIsToldInTheThreadThatBringsItBeforeTheClientHasIt() throws Exception {
+        HttpServer server = serve(request -> {
+            Thread sender = Thread.currentThread();
+            AsyncChannel channel = request.channel(new Recorder() {
+                @Override
+                public void onEnding(AsyncChannel ending, CloseReason reason) {
+                    boolean bySender = Thread.currentThread() == sender;
+                    told.add("ending " + reason.code() + " open " + ending.isOpen() + " by sender " + bySender);
+                }
+            });
+            channel.send("one", false);
+            channel.send("two", true);
+            return Response.channel(channel);
+        });
+        assertThat(connect(server).send(get("/")).read().text()).isEqualTo("onetwo");
+        assertThat(told.poll()).isEqualTo("ending 0 open false by sender true");
         assertThat(nextTold()).isEqualTo("close 0 CLOSED");
     }
 
