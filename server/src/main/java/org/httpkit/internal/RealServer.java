@@ -203,7 +203,13 @@ public final class RealServer {
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
         context.stop();
         context.observer().drainBegun(network.openConnections());
-        new Thread(() -> runStop(deadlineNanos), "http-kit-stop").start();
+        try {
+            new Thread(() -> runStop(deadlineNanos), "http-kit-stop").start();
+        } catch (Error e) { // the system gives no more threads: whoever asked can try again
+            status = ServerStatus.RUNNING;
+            stopAsked.set(false);
+            throw e;
+        }
         network.awaitNotListening(LISTENER_CLOSES_MILLIS);
         return stopped.copy();
     }
