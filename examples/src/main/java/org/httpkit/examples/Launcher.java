@@ -20,7 +20,7 @@ final class Launcher {
     private Launcher() {}
 
     static void main(Command command, String... arguments) {
-        int status = launch(command, System.out, System.err, Launcher::drainOnShutdown, arguments);
+        int status = launch(command, System.out, System.err, new DrainOnShutdown(), arguments);
         if (status != 0) {
             System.exit(status);
         }
@@ -69,9 +69,21 @@ final class Launcher {
      * SIGTERM and Ctrl-C run the shutdown hooks, after which the JVM would exit with 128 and the signal's number. A drained
      * server has ended as it should, so the hook ends the JVM itself, with 0.
      */
-    private static void drainOnShutdown(HttpServer server) {
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> Runtime.getRuntime().halt(drain(server)), "drain"));
+    private static final class DrainOnShutdown extends Thread implements Started {
+        private @Nullable HttpServer server;
+
+        @Override
+        public void started(HttpServer server) {
+            this.server = server;
+            Runtime.getRuntime().addShutdownHook(this);
+        }
+
+        @Override
+        public void run() {
+            if (server != null) {
+                Runtime.getRuntime().halt(drain(server));
+            }
+        }
     }
 
     private static int drain(HttpServer server) {

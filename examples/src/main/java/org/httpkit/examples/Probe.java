@@ -1,7 +1,6 @@
 package org.httpkit.examples;
 
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
@@ -54,11 +53,12 @@ public final class Probe implements Command {
     }
 
     private static Dispatch dispatch(String name) throws UsageException {
-        return Arrays.stream(Dispatch.values())
-                .filter(dispatch -> dispatch.name().toLowerCase(Locale.ROOT).equals(name))
-                .findFirst()
-                .orElseThrow(() ->
-                        new UsageException("--dispatch is '" + name + "'; it must be worker, inline or adaptive"));
+        for (Dispatch dispatch : Dispatch.values()) {
+            if (dispatch.name().toLowerCase(Locale.ROOT).equals(name)) {
+                return dispatch;
+            }
+        }
+        throw new UsageException("--dispatch is '" + name + "'; it must be worker, inline or adaptive");
     }
 
     private static Duration millis(CommandLine options, String name) throws UsageException {

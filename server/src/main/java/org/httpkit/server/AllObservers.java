@@ -2,8 +2,10 @@ package org.httpkit.server;
 
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +23,7 @@ final class AllObservers implements ServerObserver {
         protected Set<String> computeValue(Class<?> type) {
             Set<String> names = new HashSet<>();
             for (Method method : ServerObserver.class.getMethods()) {
-                if (isOverridden(method, type)) {
+                if (!Modifier.isStatic(method.getModifiers()) && isOverridden(method, type)) {
                     names.add(method.getName());
                 }
             }
@@ -34,18 +36,29 @@ final class AllObservers implements ServerObserver {
 
     private final ServerObserver[] toldResponded;
     private final ServerObserver[] toldExchanges;
+    private final ServerObserver[] toldOpened;
+    private final ServerObserver[] toldClosed;
 
     AllObservers(List<ServerObserver> observers) {
         List<ServerObserver> all = observers.isEmpty() ? List.of(new ServerObserver() {}) : observers;
         for (String method : OVERRIDDEN.get(AllObservers.class)) {
-            List<ServerObserver> overriding = all.stream()
-                    .filter(observer -> OVERRIDDEN.get(observer.getClass()).contains(method))
-                    .toList();
-            // What nobody overrides is one's to log.
-            told.put(method, (overriding.isEmpty() ? all.subList(0, 1) : overriding).toArray(ServerObserver[]::new));
+            told.put(method, overriding(method, all));
         }
         toldResponded = toldOf("responded");
         toldExchanges = toldOf("exchangeFinished");
+        toldOpened = toldOf("connectionOpened");
+        toldClosed = toldOf("connectionClosed");
+    }
+
+    /** Those who override the method; what nobody overrides is one's to log. */
+    private static ServerObserver[] overriding(String method, List<ServerObserver> all) {
+        List<ServerObserver> overriding = new ArrayList<>();
+        for (ServerObserver observer : all) {
+            if (OVERRIDDEN.get(observer.getClass()).contains(method)) {
+                overriding.add(observer);
+            }
+        }
+        return (overriding.isEmpty() ? all.subList(0, 1) : overriding).toArray(new ServerObserver[0]);
     }
 
     private ServerObserver[] toldOf(String method) {
@@ -111,13 +124,25 @@ final class AllObservers implements ServerObserver {
     }
 
     @Override
+    @SuppressWarnings("EmptyCatch") // as above
     public void connectionOpened(@Nullable SocketAddress peer) {
-        each("connectionOpened", observer -> observer.connectionOpened(peer));
+        for (ServerObserver observer : toldOpened) {
+            try {
+                observer.connectionOpened(peer);
+            } catch (Throwable dropped) {
+            }
+        }
     }
 
     @Override
+    @SuppressWarnings("EmptyCatch") // as above
     public void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {
-        each("connectionClosed", observer -> observer.connectionClosed(peer, cause));
+        for (ServerObserver observer : toldClosed) {
+            try {
+                observer.connectionClosed(peer, cause);
+            } catch (Throwable dropped) {
+            }
+        }
     }
 
     @Override
@@ -157,6 +182,7 @@ final class AllObservers implements ServerObserver {
 
     @Override
     public void acceptFailed(IOException cause) {
+        LogReadiness.load();
         each("acceptFailed", observer -> observer.acceptFailed(cause));
     }
 

@@ -517,7 +517,7 @@ public final class HttpServer implements AutoCloseable {
                 throw new IllegalStateException("No handler was set; call handler(...) before start()");
             }
             HttpServer server = new HttpServer(RealServer.start(options.copy()));
-            ServerLog.started(server.address());
+            LogReadiness.started(server.address());
             return server;
         }
     }

@@ -1,8 +1,5 @@
 package org.httpkit.server;
 
-import java.net.SocketAddress;
-import java.time.ZoneId;
-import java.time.ZonedDateTime;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -17,15 +14,6 @@ final class ServerLog {
     static final Seldom SHED = new Seldom();
 
     private ServerLog() {}
-
-    /**
-     * Says where and when; and has what logging takes loaded now, the JDK's table of time zones above all. Once no file descriptor
-     * is left that fails, and for good: nobody would ever read why no connection is accepted.
-     */
-    static void started(SocketAddress address) {
-        ZonedDateTime now = ZonedDateTime.now(ZoneId.systemDefault());
-        LOGGER.log(System.Logger.Level.DEBUG, () -> "Listening on " + address + " since " + now);
-    }
 
     /** A warning that must not fill the log: all but one in ten seconds are logged at level DEBUG. Safe from any thread. */
     static final class Seldom {

@@ -12,12 +12,20 @@ import org.jspecify.annotations.Nullable;
 
 /** The options a server runs with. Immutable; {@link HttpServer.Builder} says what each of them means. */
 public final class ServerOptions implements Cloneable {
+    /** Never called: a server does not start without a handler. Nobody should wait for the first lambda because of it. */
+    private static final Handler NO_HANDLER = new Handler() {
+        @Override
+        public @Nullable Response handle(Request request) {
+            return null;
+        }
+    };
+
     SocketAddress address = new InetSocketAddress("0.0.0.0", 8090);
 
     @Nullable
     Set<PosixFilePermission> unixSocketPermissions;
 
-    Handler handler = request -> null;
+    Handler handler = NO_HANDLER;
 
     @Nullable
     Executor worker;

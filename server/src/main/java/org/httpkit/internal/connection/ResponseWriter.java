@@ -140,7 +140,7 @@ final class ResponseWriter {
     /** The length a handler tells of a body that is not sent: to HEAD, and with 304. */
     private long declaredLength(Response response, long length) {
         boolean toHead = request.method().equals(Method.HEAD);
-        if (!toHead && !response.status().equals(Status.NOT_MODIFIED)) {
+        if (!toHead && response.status().code() != Status.NOT_MODIFIED.code()) {
             return -1;
         }
         if (toHead && length == 0 && response.body() != ResponseBody.Empty.EMPTY) {

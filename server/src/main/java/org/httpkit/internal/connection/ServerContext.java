@@ -1,5 +1,7 @@
 package org.httpkit.internal.connection;
 
+import java.io.DataInputStream;
+import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
@@ -40,7 +42,7 @@ public final class ServerContext implements ConnectionLimits {
     /** Which calls are made on the loops because they will be quick; null if none. */
     final @Nullable Forecast forecast;
     /** Makes what is known of the kinds of requests useless elsewhere. */
-    final int seed = new SecureRandom().nextInt();
+    final int seed;
 
     final Http1Limits limits;
     final ResponseHeads heads;
@@ -52,6 +54,7 @@ public final class ServerContext implements ConnectionLimits {
     /** What outlives a change of the options. */
     private static final class Shared {
         final Counters counters = new Counters();
+        final int seed = unguessable();
         final ServerObserver observer;
         final @Nullable Forecast forecast;
         volatile boolean stopping;
@@ -67,6 +70,7 @@ public final class ServerContext implements ConnectionLimits {
     private ServerContext(ServerOptions options, Executor worker, Shared shared) {
         this.shared = shared;
         this.counters = shared.counters;
+        this.seed = shared.seed;
         this.options = options;
         this.handler = options.handler();
         this.worker = worker;
@@ -76,6 +80,15 @@ public final class ServerContext implements ConnectionLimits {
         this.limits = new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
         this.timeouts = new Timeouts(options);
+    }
+
+    /** What SecureRandom would give: where it can, straight from the system, as loading that class takes 50 milliseconds. */
+    private static int unguessable() {
+        try (DataInputStream random = new DataInputStream(new FileInputStream("/dev/urandom"))) {
+            return random.readInt();
+        } catch (IOException e) {
+            return new SecureRandom().nextInt();
+        }
     }
 
     /**
@@ -111,12 +124,18 @@ public final class ServerContext implements ConnectionLimits {
 
     /** For each loop: what makes the protocols of its new links, on that loop. */
     public Function<Link, Protocol> opener() {
-        HeadScratch scratch = new HeadScratch();
-        return link -> {
+        return new Opener();
+    }
+
+    private final class Opener implements Function<Link, Protocol> {
+        private final HeadScratch scratch = new HeadScratch();
+
+        @Override
+        public Protocol apply(Link link) {
             Protocol protocol = current().open(link, scratch);
             observer.connectionOpened(link.remoteAddress());
             return protocol;
-        };
+        }
     }
 
     private Protocol open(Link link, HeadScratch scratch) {

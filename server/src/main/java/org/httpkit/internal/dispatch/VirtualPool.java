@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>As on every pool, a thread-local that a task leaves behind is seen by the thread's next task; an interrupt is not.
  */
-final class VirtualPool extends AbstractExecutorService {
+final class VirtualPool extends AbstractExecutorService implements Runnable {
     /** After so many tasks a thread ends, so that threads that were blocked and may go on get a processor soon. */
     private static final int TASKS_PER_THREAD = 16;
 
@@ -33,7 +33,6 @@ final class VirtualPool extends AbstractExecutorService {
     private static final long ONE_TASK = 2;
 
     private final ThreadFactory factory;
-    private final Runnable threadBody = this::runTasks;
     private final @Nullable ClassLoader contextClassLoader =
             Thread.currentThread().getContextClassLoader();
     private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
@@ -113,7 +112,8 @@ final class VirtualPool extends AbstractExecutorService {
     }
 
     /** What a thread of this pool does with its life. */
-    private void runTasks() {
+    @Override
+    public void run() {
         Thread self = Thread.currentThread();
         coming.set(false); // before looking: a task that is added from now on brings another thread
         self.setContextClassLoader(contextClassLoader);
@@ -149,7 +149,7 @@ final class VirtualPool extends AbstractExecutorService {
             return;
         }
         try {
-            factory.newThread(threadBody).start();
+            factory.newThread(this).start();
         } catch (OutOfMemoryError | RuntimeException noThread) {
             coming.set(false);
             throw new RejectedExecutionException("Cannot start a virtual thread", noThread);

@@ -1,21 +1,18 @@
 package org.httpkit.internal.dispatch;
 
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The door to the virtual threads of JDK 21, from code that also runs on JDK 17. Immutable. */
 public final class VirtualThreads {
-    private static final @Nullable MethodHandle NAMED_FACTORY = findNamedFactory();
+    private static final boolean SUPPORTED = newBuilder() != null;
 
     private VirtualThreads() {}
 
     /** Whether this JVM has virtual threads: from JDK 21. */
     public static boolean isSupported() {
-        return NAMED_FACTORY != null;
+        return SUPPORTED;
     }
 
     /**
@@ -28,38 +25,28 @@ public final class VirtualThreads {
         return new VirtualPool(factory(name));
     }
 
+    /** {@code Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory()}. */
     private static ThreadFactory factory(String name) {
-        MethodHandle namedFactory = NAMED_FACTORY;
-        if (namedFactory == null) {
+        Object builder = newBuilder();
+        if (builder == null) {
             throw new UnsupportedOperationException(
                     "Virtual threads need JDK 21 or later, this is " + Runtime.version());
         }
         try {
-            return (ThreadFactory) namedFactory.invoke(name);
-        } catch (RuntimeException | Error e) {
-            throw e;
-        } catch (Throwable e) {
-            throw new AssertionError(e); // none of the methods behind the handle declares one
+            Class<?> type = Class.forName("java.lang.Thread$Builder$OfVirtual");
+            Object named = type.getMethod("name", String.class).invoke(builder, name);
+            Object bare = type.getMethod("inheritInheritableThreadLocals", boolean.class)
+                    .invoke(named, false);
+            return (ThreadFactory) type.getMethod("factory").invoke(bare);
+        } catch (ReflectiveOperationException e) {
+            throw new LinkageError("A builder of virtual threads lacks a method", e);
         }
     }
 
-    /** {@code name -> Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory()}. */
-    private static @Nullable MethodHandle findNamedFactory() {
+    private static @Nullable Object newBuilder() {
         try {
-            MethodHandles.Lookup lookup = MethodHandles.publicLookup();
-            Class<?> builder = Class.forName("java.lang.Thread$Builder$OfVirtual");
-            Object unnamed = lookup.findStatic(Thread.class, "ofVirtual", MethodType.methodType(builder))
-                    .invoke(); // JDK 19 and 20 throw here unless previews are on
-            MethodHandle name = lookup.findVirtual(builder, "name", MethodType.methodType(builder, String.class))
-                    .bindTo(unnamed);
-            MethodHandle inherit = MethodHandles.insertArguments(
-                    lookup.findVirtual(
-                            builder, "inheritInheritableThreadLocals", MethodType.methodType(builder, boolean.class)),
-                    1,
-                    false);
-            MethodHandle factory = lookup.findVirtual(builder, "factory", MethodType.methodType(ThreadFactory.class));
-            return MethodHandles.filterReturnValue(MethodHandles.filterReturnValue(name, inherit), factory);
-        } catch (Throwable noVirtualThreads) {
+            return Thread.class.getMethod("ofVirtual").invoke(null); // JDK 19 and 20 throw here unless previews are on
+        } catch (ReflectiveOperationException noVirtualThreads) {
             return null;
         }
     }

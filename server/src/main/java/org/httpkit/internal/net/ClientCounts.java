@@ -33,7 +33,12 @@ final class ClientCounts {
     Count tryEnter(InetAddress address, int most) {
         Object client = clientOf(address);
         while (true) {
-            Count count = counts.computeIfAbsent(client, Count::new);
+            Count count = counts.get(client);
+            if (count == null) {
+                count = new Count(client);
+                Count others = counts.putIfAbsent(client, count);
+                count = others == null ? count : others;
+            }
             int open = count.open.get();
             if (open >= most) {
                 return null;

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * has a thread that stands by go on with the loop; the stuck one finishes its call, and stands by in its turn. Safe from any
  * thread.
  */
-final class Relay implements Runnable {
+final class Relay implements Runnable, IntConsumer {
     /** How long no thread is started after one could not be. */
     private static final long PAUSE_NANOS = 1_000_000_000;
 
@@ -176,7 +177,7 @@ final class Relay implements Runnable {
         BatonWatch watch = new BatonWatch(batons, System.nanoTime());
         while (!ended) {
             try {
-                watch.look(System.nanoTime(), i -> goOnWith(loops[i]));
+                watch.look(System.nanoTime(), this);
                 haveEnoughStandBy();
             } catch (RuntimeException | Error e) {
                 observer.loopFailed(e); // a thread that cannot be started, most likely
@@ -192,15 +193,17 @@ final class Relay implements Runnable {
 
     private void rest(BatonWatch watch) {
         resting = true;
-        watch.look(System.nanoTime(), i -> {}); // who moved before it could see that we rest
+        watch.look(System.nanoTime(), this); // who moved before it could see that we rest
         if (watch.isQuiet() && !ended) {
             LockSupport.park(this);
         }
         resting = false;
     }
 
-    /** Has a thread that stands by take over a loop whose thread is stuck in a call. */
-    private synchronized void goOnWith(EventLoop loop) {
+    /** Has a thread that stands by take over the loop of that index, whose thread is stuck in a call. */
+    @Override
+    public synchronized void accept(int stuck) {
+        EventLoop loop = loops[stuck];
         LoopThread next = standingBy.peek();
         long turn = loop.baton().turn();
         if (next == null || !Baton.isDown(turn)) {
