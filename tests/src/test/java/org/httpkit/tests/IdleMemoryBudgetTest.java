@@ -25,10 +25,10 @@ final class IdleMemoryBudgetTest extends ServerTest {
     }
 
     @Test
-    void holdsAtMost1639BytesForAnIdleWebSocket() throws Exception {
+    void holdsAtMost1536BytesForAnIdleWebSocket() throws Exception {
         ChannelListener listener = new ChannelListener() {};
         assertThat(bytesPerConnection("websocket", request -> request.asChannel(listener)))
-                .isLessThanOrEqualTo(1639);
+                .isLessThanOrEqualTo(1536);
     }
 
     private double bytesPerConnection(String kind, Handler handler) throws Exception {

@@ -518,6 +518,7 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
         connection = null;
+        head.forgetTexts();
         if (isFirstEnd()) {
             context.exchangeEnded();
             context.responded(this, Status.SWITCHING_PROTOCOLS.code());

@@ -64,7 +64,6 @@ final class WebSocketConnection implements Protocol {
     private final Link link;
     private final RealChannel channel;
     private final @Nullable MessageInflater inflater;
-    private final CloseMachine closing = new CloseMachine();
 
     /** Bytes of messages that the listener has not finished with. Any thread. */
     private volatile long undeliveredBytes;
@@ -78,13 +77,22 @@ final class WebSocketConnection implements Protocol {
     /** The answer to the latest ping, while the peer takes nothing. */
     private byte @Nullable [] pongDue;
 
-    /** What to do once the listener has been called for everything that came before the end. */
-    private @Nullable Runnable afterCalls;
+    /** Null until the end begins: most WebSockets are not there yet. */
+    private @Nullable Ending ending;
 
     private long inputNanos;
-    private long sinceNanos;
     private byte unansweredPings;
     private boolean heldBack;
+
+    /** What is only needed for the end. */
+    private static final class Ending {
+        final CloseMachine machine = new CloseMachine();
+        /** What to do once the listener has been called for everything that came before the end. */
+        @Nullable
+        Runnable afterCalls;
+
+        long sinceNanos;
+    }
 
     WebSocketConnection(Link link, RealChannel channel, @Nullable MessageInflater inflater) {
         this.link = link;
@@ -134,9 +142,9 @@ final class WebSocketConnection implements Protocol {
     @Override
     public void onInputEnd() {
         switch (state) {
-            case OPEN -> finishCallsThen(() -> perform(closing.connectionLost(), CloseReason.Cause.PEER_CLOSED));
+            case OPEN -> finishCallsThen(() -> perform(closing().connectionLost(), CloseReason.Cause.PEER_CLOSED));
             case FINISHING_CALLS -> {}
-            case CLOSING -> perform(closing.connectionLost(), CloseReason.Cause.PEER_CLOSED);
+            case CLOSING -> perform(closing().connectionLost(), CloseReason.Cause.PEER_CLOSED);
             case OVER -> {}
         }
     }
@@ -193,9 +201,9 @@ final class WebSocketConnection implements Protocol {
             case CLOSE -> {
                 ClosePayload close = decoder.close();
                 if (state == State.CLOSING) {
-                    perform(closing.closeReceived(close), CloseReason.Cause.PEER_CLOSED);
+                    perform(closing().closeReceived(close), CloseReason.Cause.PEER_CLOSED);
                 } else {
-                    finishCallsThen(() -> perform(closing.closeReceived(close), CloseReason.Cause.PEER_CLOSED));
+                    finishCallsThen(() -> perform(closing().closeReceived(close), CloseReason.Cause.PEER_CLOSED));
                 }
             }
             case NEED_INPUT -> {}
@@ -223,7 +231,7 @@ final class WebSocketConnection implements Protocol {
 
     /** While the peer takes nothing only the latest ping is answered, so that a flood of pings costs no memory. */
     private void pong(byte[] payload) {
-        if (!closing.isOpen()) {
+        if (!isOpen()) {
             return;
         }
         if (link.waitsForPeer()) {
@@ -284,10 +292,28 @@ final class WebSocketConnection implements Protocol {
 
     // ---- the end
 
+    private Ending ending() {
+        Ending known = ending;
+        if (known == null) {
+            known = new Ending();
+            ending = known;
+        }
+        return known;
+    }
+
+    private CloseMachine closing() {
+        return ending().machine;
+    }
+
+    /** Whether no close frame has passed either way. */
+    private boolean isOpen() {
+        return ending == null || ending.machine.isOpen();
+    }
+
     /** The application wants to close. */
     void closeRequested(int code, String reason) {
         if (state == State.OPEN) {
-            perform(closing.closeRequested(code, reason), CloseReason.Cause.CLOSED);
+            perform(closing().closeRequested(code, reason), CloseReason.Cause.CLOSED);
         } else {
             callsFinished(); // nothing will be sent any more that the peer's end would have to wait for
         }
@@ -299,9 +325,9 @@ final class WebSocketConnection implements Protocol {
                 .webSocketRefused(
                         channel.request(), violation.closeCode(), violation.reason() + " (" + violation.rule() + ")");
         if (state == State.CLOSING) {
-            perform(closing.violated(violation), CloseReason.Cause.PROTOCOL_ERROR);
+            perform(closing().violated(violation), CloseReason.Cause.PROTOCOL_ERROR);
         } else {
-            finishCallsThen(() -> perform(closing.violated(violation), CloseReason.Cause.PROTOCOL_ERROR));
+            finishCallsThen(() -> perform(closing().violated(violation), CloseReason.Cause.PROTOCOL_ERROR));
         }
     }
 
@@ -309,17 +335,17 @@ final class WebSocketConnection implements Protocol {
     private void finishCallsThen(Runnable end) {
         state = State.FINISHING_CALLS;
         waiting = null;
-        sinceNanos = link.nanos();
+        ending().sinceNanos = link.nanos();
         link.checkBy(closeDeadline());
-        afterCalls = end;
+        ending().afterCalls = end;
         link.pauseInput(); // nothing that still comes can be used
         channel.afterCalls(() -> link.execute(this::callsFinished));
     }
 
     private void callsFinished() {
-        Runnable end = afterCalls;
+        Runnable end = ending == null ? null : ending.afterCalls;
         if (state == State.FINISHING_CALLS && end != null) {
-            afterCalls = null;
+            ending().afterCalls = null;
             end.run();
         }
     }
@@ -332,20 +358,20 @@ final class WebSocketConnection implements Protocol {
                 }
             }
             case SEND_CLOSE_AND_AWAIT -> {
-                send(closing.closeFrame());
+                send(closing().closeFrame());
                 state = State.CLOSING;
-                sinceNanos = link.nanos();
+                ending().sinceNanos = link.nanos();
                 link.checkBy(closeDeadline());
                 if (waiting != null || heldBack) {
                     link.execute(this::goOn);
                 }
                 if (link.isInputEnded()) {
-                    perform(closing.connectionLost(), cause);
+                    perform(closing().connectionLost(), cause);
                 }
             }
             case SEND_CLOSE_AND_DROP -> {
                 tell(cause); // first: no message may follow the close frame (RFC 6455 section 5.5.1)
-                send(closing.closeFrame());
+                send(closing().closeFrame());
                 endOutput();
             }
             case DROP -> {
@@ -356,7 +382,7 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void tell(CloseReason.Cause cause) {
-        CloseMachine.Outcome outcome = closing.outcome();
+        CloseMachine.Outcome outcome = closing().outcome();
         if (outcome != null) {
             channel.closed(new CloseReason(outcome.code(), outcome.reason(), cause));
         }
@@ -372,7 +398,9 @@ final class WebSocketConnection implements Protocol {
     private void release() {
         state = State.OVER;
         waiting = null;
-        afterCalls = null;
+        if (ending != null) {
+            ending.afterCalls = null;
+        }
         decoder = null;
         if (inflater != null) {
             inflater.release();
@@ -411,7 +439,7 @@ final class WebSocketConnection implements Protocol {
             }
             case CLOSING -> {
                 if (nowNanos >= closeDeadline()) {
-                    perform(closing.timedOut(), CloseReason.Cause.PEER_CLOSED);
+                    perform(closing().timedOut(), CloseReason.Cause.PEER_CLOSED);
                     link.close(null);
                 }
                 yield closeDeadline();
@@ -422,7 +450,8 @@ final class WebSocketConnection implements Protocol {
 
     /** As long as the peer takes what was sent before, it has not seen our close frame. */
     private long closeDeadline() {
-        long since = link.waitsForPeer() ? Math.max(sinceNanos, link.progressNanos()) : sinceNanos;
+        long began = ending().sinceNanos;
+        long since = link.waitsForPeer() ? Math.max(began, link.progressNanos()) : began;
         return context().timeouts.close(since, context().isStopping());
     }
 
@@ -444,7 +473,7 @@ final class WebSocketConnection implements Protocol {
 
     @Override
     public void onDrained() {
-        if (pongDue != null && closing.isOpen()) {
+        if (pongDue != null && isOpen()) {
             byte[] payload = pongDue;
             pongDue = null;
             send(FrameEncoder.pong(payload, 0, payload.length));

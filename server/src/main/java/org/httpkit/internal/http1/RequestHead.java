@@ -66,6 +66,11 @@ public final class RequestHead extends PackedFields {
         return known;
     }
 
+    /** Lets go of what can be made again: a WebSocket keeps its request for as long as it is open, and seldom asks. */
+    public void forgetTexts() {
+        path = null;
+    }
+
     private String makePath() {
         int length = pathEnd - pathStart;
         if (length == 0) {

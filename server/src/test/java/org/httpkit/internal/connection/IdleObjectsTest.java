@@ -1,0 +1,40 @@
+package org.httpkit.internal.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openjdk.jol.datamodel.Model64;
+import org.openjdk.jol.info.ClassLayout;
+import org.openjdk.jol.layouters.HotSpotLayouter;
+
+/**
+ * How many bytes the objects take that an idle connection consists of, in a heap below 32 GiB on JDK 17 to 25. A field too many
+ * can cost eight bytes of each connection.
+ */
+class IdleObjectsTest {
+    private static final HotSpotLayouter LAYOUTER = new HotSpotLayouter(new Model64(true, true), 17);
+
+    @ParameterizedTest
+    @CsvSource({
+        // each connection
+        "net.Link, 64",
+        "net.OutboundQueue, 48",
+        "net.NioWire, 32",
+        // HTTP
+        "connection.HttpConnection, 72",
+        // WebSocket
+        "connection.WebSocketConnection, 64",
+        "connection.RealChannel, 64",
+        "connection.WebSocketCarrier, 24",
+        "connection.ListenerCalls, 32",
+        "dispatch.SerialExecutor, 32",
+        "connection.Exchange, 96",
+        "http1.RequestHead, 80",
+    })
+    void takesAtMost(String type, long bytes) throws ClassNotFoundException {
+        ClassLayout layout = ClassLayout.parseClass(Class.forName("org.httpkit.internal." + type), LAYOUTER);
+
+        assertThat(layout.instanceSize()).as(layout.toPrintable()).isLessThanOrEqualTo(bytes);
+    }
+}
