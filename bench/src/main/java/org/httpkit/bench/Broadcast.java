@@ -1,13 +1,10 @@
 package org.httpkit.bench;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,16 +22,6 @@ import org.httpkit.server.Message;
  */
 public final class Broadcast {
     private static final int ROUNDS = 4;
-    private static final String HANDSHAKE = String.join(
-            "\r\n",
-            "GET / HTTP/1.1",
-            "Host: bench",
-            "Upgrade: websocket",
-            "Connection: Upgrade",
-            "Sec-WebSocket-Version: 13",
-            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-            "",
-            "");
 
     private final Set<AsyncChannel> channels = ConcurrentHashMap.newKeySet();
     private final AtomicLong receivedBytes = new AtomicLong();
@@ -67,7 +54,7 @@ public final class Broadcast {
                         .start();
                 Selector selector = Selector.open()) {
             for (int i = 0; i < clients; i++) {
-                connect(server.port()).register(selector, SelectionKey.OP_READ);
+                Handshakes.connect(server.port(), "/").register(selector, SelectionKey.OP_READ);
             }
             Thread reader = new Thread(() -> readAll(selector), "readers");
             reader.setDaemon(true);
@@ -107,19 +94,6 @@ public final class Broadcast {
         double elapsed = (System.nanoTime() - start) / 1e9;
         System.out.printf(
                 "%-16s %4d clients %6d bytes: %,9.0f deliveries/s%n", way, channels.size(), bytes, sent / elapsed);
-    }
-
-    private static SocketChannel connect(int port) throws IOException {
-        SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        socket.write(ByteBuffer.wrap(HANDSHAKE.getBytes(StandardCharsets.US_ASCII)));
-        StringBuilder answer = new StringBuilder();
-        ByteBuffer one = ByteBuffer.allocate(1);
-        while (answer.indexOf("\r\n\r\n") < 0) {
-            socket.read(one.clear());
-            answer.append((char) one.get(0));
-        }
-        socket.configureBlocking(false);
-        return socket;
     }
 
     private void readAll(Selector selector) {

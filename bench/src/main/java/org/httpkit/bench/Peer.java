@@ -14,7 +14,9 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpObject;
@@ -24,6 +26,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketFrame;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
+import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
@@ -31,6 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import org.httpkit.server.Worker;
+import org.jspecify.annotations.Nullable;
 
 /** Other servers with the probe's routes, to be measured beside it: {@code Peer netty|jdk PORT}. */
 public final class Peer {
@@ -109,6 +118,7 @@ public final class Peer {
 
     private static final class NettyHandler extends SimpleChannelInboundHandler<HttpObject> {
         private String path = "";
+        private @Nullable HttpRequest head;
         private boolean keepAlive;
         private ByteBuf body = Unpooled.EMPTY_BUFFER;
 
@@ -116,6 +126,7 @@ public final class Peer {
         protected void channelRead0(ChannelHandlerContext context, HttpObject part) {
             if (part instanceof HttpRequest request) {
                 path = request.uri();
+                head = request;
                 keepAlive = HttpUtil.isKeepAlive(request);
                 body = path.equals("/echo") ? context.alloc().buffer() : Unpooled.EMPTY_BUFFER;
             }
@@ -123,8 +134,25 @@ public final class Peer {
                 body.writeBytes(content.content());
             }
             if (part instanceof LastHttpContent) {
-                answer(context);
+                if (path.equals("/ws") && head != null) {
+                    upgrade(context, head);
+                } else {
+                    answer(context);
+                }
             }
+        }
+
+        private void upgrade(ChannelHandlerContext context, HttpRequest request) {
+            WebSocketServerHandshaker handshaker =
+                    new WebSocketServerHandshakerFactory("ws://127.0.0.1/ws", null, false).newHandshaker(request);
+            if (handshaker == null) {
+                WebSocketServerHandshakerFactory.sendUnsupportedVersionResponse(context.channel());
+                return;
+            }
+            FullHttpRequest whole = new DefaultFullHttpRequest(request.protocolVersion(), request.method(), path);
+            whole.headers().set(request.headers());
+            handshaker.handshake(context.channel(), whole);
+            context.pipeline().replace(this, "frames", new NettyFrames());
         }
 
         private void answer(ChannelHandlerContext context) {
@@ -145,6 +173,30 @@ public final class Peer {
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
             context.close(); // a load generator that ends resets its connections
+        }
+
+        @Override
+        public void channelReadComplete(ChannelHandlerContext context) {
+            context.flush();
+        }
+    }
+
+    /** Sends each message back. */
+    private static final class NettyFrames extends SimpleChannelInboundHandler<WebSocketFrame> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, WebSocketFrame frame) {
+            if (frame instanceof CloseWebSocketFrame) {
+                context.writeAndFlush(frame.retain()).addListener(ChannelFutureListener.CLOSE);
+            } else if (frame instanceof PingWebSocketFrame) {
+                context.write(new PongWebSocketFrame(frame.content().retain()));
+            } else if (!(frame instanceof PongWebSocketFrame)) {
+                context.write(frame.retain(), context.voidPromise());
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            context.close();
         }
 
         @Override

@@ -1,5 +1,12 @@
 package org.httpkit.bench;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.LastHttpContent;
 import java.util.concurrent.TimeUnit;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
@@ -18,7 +25,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Decides the framing of a response and writes its head. */
+/** Decides the framing of a response and writes its head; and Netty, which is told the framing. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -41,6 +48,43 @@ public class ResponseEncoderBenchmark {
             "Accept-Encoding",
             "Set-Cookie",
             "session=8f14e45fceea167a5a36dedd4bea2543; Path=/; HttpOnly; Secure; SameSite=Lax");
+
+    private final EmbeddedChannel netty = new EmbeddedChannel(new HttpResponseEncoder());
+    private final HttpResponse nettyOneField = nettyResponse(oneField);
+    private final HttpResponse nettyFiveFields = nettyResponse(fiveFields);
+
+    private static HttpResponse nettyResponse(Headers fields) {
+        HttpResponse response =
+                new DefaultHttpResponse(io.netty.handler.codec.http.HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+        for (int i = 0; i < fields.size(); i++) {
+            response.headers().add(fields.name(i), fields.value(i));
+        }
+        response.headers()
+                .add("Content-Length", "13")
+                .add("Server", "http-kit")
+                .add("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        return response;
+    }
+
+    @Benchmark
+    public int nettyOneField() {
+        return encode(nettyOneField);
+    }
+
+    @Benchmark
+    public int nettyFiveFields() {
+        return encode(nettyFiveFields);
+    }
+
+    private int encode(HttpResponse response) {
+        int length = 0;
+        netty.writeOutbound(response, LastHttpContent.EMPTY_LAST_CONTENT);
+        for (ByteBuf out = netty.readOutbound(); out != null; out = netty.readOutbound()) {
+            length += out.readableBytes();
+            out.release();
+        }
+        return length;
+    }
 
     @Benchmark
     public int oneField() {

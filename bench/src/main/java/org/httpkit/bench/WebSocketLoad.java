@@ -1,0 +1,84 @@
+package org.httpkit.bench;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/**
+ * Sends a text of 128 bytes on each of many WebSockets, and the next when it has come back; prints, like wrk, how many came back
+ * in what time.
+ *
+ * <pre>java -cp ... org.httpkit.bench.WebSocketLoad PORT PATH CONNECTIONS SECONDS</pre>
+ */
+public final class WebSocketLoad {
+    private static final int TEXT_BYTES = 128;
+    /** An answer: a head of four bytes, without a mask, and the text. */
+    private static final int ANSWER_BYTES = 4 + TEXT_BYTES;
+
+    private final byte[] frame = Frames.masked(1, "x".repeat(TEXT_BYTES).getBytes(StandardCharsets.US_ASCII));
+    private final ByteBuffer input = ByteBuffer.allocateDirect(64 << 10);
+    private final ByteBuffer output = ByteBuffer.allocateDirect(frame.length);
+    private long answers;
+
+    private WebSocketLoad() {}
+
+    public static void main(String[] arguments) throws IOException {
+        new WebSocketLoad()
+                .run(
+                        Integer.parseInt(arguments[0]),
+                        arguments[1],
+                        Integer.parseInt(arguments[2]),
+                        Double.parseDouble(arguments[3]));
+    }
+
+    private void run(int port, String path, int connections, double seconds) throws IOException {
+        output.put(frame);
+        try (Selector selector = Selector.open()) {
+            for (int i = 0; i < connections; i++) {
+                SocketChannel socket = Handshakes.connect(port, path);
+                socket.register(selector, SelectionKey.OP_READ, new int[1]);
+                send(socket);
+            }
+            long start = System.nanoTime();
+            long end = start + (long) (seconds * 1e9);
+            long now = start;
+            while (now < end) {
+                selector.select(this::read, 100);
+                now = System.nanoTime();
+            }
+            System.out.printf(Locale.ROOT, "%d requests in %.3fs%n", answers, (now - start) / 1e9);
+        }
+    }
+
+    private void read(SelectionKey key) {
+        SocketChannel socket = (SocketChannel) key.channel();
+        int[] received = (int[]) key.attachment();
+        try {
+            int count = socket.read(input.clear());
+            if (count < 0) {
+                throw new EOFException("The server has closed a connection");
+            }
+            received[0] += count;
+            if (received[0] >= ANSWER_BYTES) {
+                received[0] -= ANSWER_BYTES;
+                answers++;
+                send(socket);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void send(SocketChannel socket) throws IOException {
+        output.clear();
+        while (output.hasRemaining()) {
+            socket.write(output); // a buffer that is full with one message would be a server's fault
+        }
+    }
+}
