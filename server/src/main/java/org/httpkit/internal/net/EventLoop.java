@@ -217,6 +217,11 @@ public final class EventLoop implements Loop {
     }
 
     @Override
+    public void workedLong() {
+        clockIsOld = true;
+    }
+
+    @Override
     public boolean hasCall() {
         return call != null;
     }

@@ -16,6 +16,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     /** Bytes gathered for one write on the loop before they leave at the latest. */
     private static final int BATCH_BYTES = 48 * 1024;
 
+    /** A write from this size on takes a while. */
+    private static final int LONG_WRITE_BYTES = 8 * 1024;
+
     /** Reads in one turn, so that one busy peer does not keep the loop for itself. */
     private static final int READS_PER_TURN = 4;
 
@@ -128,6 +131,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     /** Sends a segment behind what was gathered with it; false if the link is closed. The buffers are taken back. */
     public boolean send(Scratch scratch, Segment segment) {
         if (isBatching()) {
+            loop.workedLong();
             if (gathering) {
                 gathering = false;
                 outbound.sendClaimed(scratch, segment);
@@ -212,6 +216,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     /** Lets the answers gathered so far leave. To be called before the work on the input is handed to another thread. */
     public void flush() {
+        if (loop.scratch().bytes.length() >= LONG_WRITE_BYTES) {
+            loop.workedLong();
+        }
         if (gathering) {
             gathering = false;
             outbound.sendClaimed(loop.scratch());
@@ -392,6 +399,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     public void writable() {
         try {
             awaitsRoom = false;
+            loop.workedLong();
             outbound.resume(loop.scratch());
             if (!awaitsRoom && !closed) {
                 loop.backlog().remove(this);

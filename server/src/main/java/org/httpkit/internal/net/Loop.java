@@ -28,6 +28,9 @@ public interface Loop extends Executor {
      */
     boolean callNext(Link link, Call call);
 
+    /** Work was done that may have taken long: no call is to be blamed for it. Confined to the loop thread. */
+    default void workedLong() {}
+
     /** Whether a call is to be made. Confined to the loop thread. */
     boolean hasCall();
 
