@@ -31,6 +31,11 @@ public final class Backlog {
         return bytes.get();
     }
 
+    /** For how many links something waits. */
+    int links() {
+        return waiting.size();
+    }
+
     void grew(long count) {
         if (bytes.addAndGet(count) > maxBytes.getAsLong()) {
             shedLargest();

@@ -1,0 +1,233 @@
+package org.httpkit.internal.connection;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import java.io.IOException;
+import org.httpkit.server.SendResult;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LL_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
+
+/** The end of a channel: told once, last, and to whoever sends meanwhile, whoever brings it about. */
+final class ChannelStress {
+    // Chunks; a space stands for each CRLF.
+    private static final String A = "1 a ";
+    private static final String B = "1 b ";
+    private static final String END = "0  ";
+
+    private ChannelStress() {}
+
+    private static String accepted(SendResult result) {
+        return switch (result) {
+            case SENT, QUEUED -> "accepted";
+            case REJECTED -> "rejected";
+            case CLOSED -> "closed";
+        };
+    }
+
+    @JCStressTest
+    @Description("A stream is closed while another thread sends.")
+    @Outcome(
+            id = A + B + END + ", accepted; sent; opened closed",
+            expect = ACCEPTABLE,
+            desc = "Accepted and delivered before the end")
+    @Outcome(id = A + END + ", closed; failed; opened closed", expect = ACCEPTABLE, desc = "Refused, and told so")
+    @Outcome(expect = FORBIDDEN, desc = "Accepted and lost, told never or twice, or behind the end")
+    @State
+    public static class SendAndClose {
+        private final StressChannel test = new StressChannel();
+        private volatile String answer = "";
+
+        public SendAndClose() {
+            test.channel().send("a", false);
+        }
+
+        @Actor
+        public void sender() {
+            answer = accepted(test.channel().trySend("b", false, test));
+        }
+
+        @Actor
+        public void closer() {
+            test.channel().close();
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result result) {
+            result.r1 = test.body();
+            result.r2 = answer + "; " + test.told() + "; " + test.calls();
+        }
+    }
+
+    @JCStressTest
+    @Description("A stream is closed by two threads.")
+    @Outcome(
+            id = {A + END + ", true false; opened closed", A + END + ", false true; opened closed"},
+            expect = ACCEPTABLE,
+            desc = "One of them ends it")
+    @Outcome(expect = FORBIDDEN, desc = "Both or none, or the end is told never or twice")
+    @State
+    public static class CloseTwice {
+        private final StressChannel test = new StressChannel();
+        private volatile boolean one;
+        private volatile boolean another;
+
+        public CloseTwice() {
+            test.channel().send("a", false);
+        }
+
+        @Actor
+        public void one() {
+            one = test.channel().close();
+        }
+
+        @Actor
+        public void another() {
+            another = test.channel().close();
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result result) {
+            result.r1 = test.body();
+            result.r2 = one + " " + another + "; " + test.calls();
+        }
+    }
+
+    @JCStressTest
+    @Description("The client resets the connection while a thread sends.")
+    @Outcome(
+            id = A + B + ", accepted; sent; opened closed",
+            expect = ACCEPTABLE,
+            desc = "Accepted, and taken by the system")
+    @Outcome(
+            id = {A + ", accepted; failed; opened closed", A + ", closed; failed; opened closed"},
+            expect = ACCEPTABLE,
+            desc = "Not delivered, and told so")
+    @Outcome(
+            id = A + B + ", accepted; failed; opened closed",
+            expect = ACCEPTABLE,
+            desc = "Taken by the system, but for all we know not sent")
+    @Outcome(expect = FORBIDDEN, desc = "Told never, twice or wrongly")
+    @State
+    public static class SendAndReset {
+        private final StressChannel test = new StressChannel();
+        private volatile String answer = "";
+
+        public SendAndReset() {
+            test.channel().send("a", false);
+        }
+
+        @Actor
+        public void sender() {
+            answer = accepted(test.channel().trySend("b", false, test));
+        }
+
+        @Actor
+        public void loop() {
+            test.loop.run(() -> test.link.close(new IOException("reset")));
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result result) {
+            result.r1 = test.body();
+            result.r2 = answer + "; " + test.told() + "; " + test.calls();
+        }
+    }
+
+    @JCStressTest
+    @Description("The client resets the connection while the application closes the channel.")
+    @Outcome(
+            id = {A + END + ", opened closed", A + ", opened closed"},
+            expect = ACCEPTABLE,
+            desc = "The end is told once")
+    @Outcome(expect = FORBIDDEN, desc = "The end is told never or twice")
+    @State
+    public static class CloseAndReset {
+        private final StressChannel test = new StressChannel();
+
+        public CloseAndReset() {
+            test.channel().send("a", false);
+        }
+
+        @Actor
+        public void closer() {
+            test.channel().close();
+        }
+
+        @Actor
+        public void loop() {
+            test.loop.run(() -> test.link.close(new IOException("reset")));
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result result) {
+            result.r1 = test.body();
+            result.r2 = test.calls();
+        }
+    }
+
+    @JCStressTest
+    @Description("Messages come while the calls that have waited for the callbacks begin.")
+    @Outcome(id = "abcd", expect = ACCEPTABLE, desc = "All, in the order they came")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order")
+    @State
+    public static class EarlyMessages {
+        private final StressCallbacks test = new StressCallbacks();
+
+        public EarlyMessages() {
+            test.message('a');
+            test.message('b');
+        }
+
+        @Actor
+        public void loop() {
+            test.message('c');
+            test.message('d');
+        }
+
+        @Actor
+        public void handler() {
+            test.channel().beginCalls();
+        }
+
+        @Arbiter
+        public void arbiter(L_Result result) {
+            result.r1 = test.outcome();
+        }
+    }
+
+    @JCStressTest
+    @Description("The connection ends while the calls that have waited for the callbacks begin.")
+    @Outcome(id = "abX", expect = ACCEPTABLE, desc = "The end is told once, and as the last")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order")
+    @State
+    public static class EarlyMessagesAndEnd {
+        private final StressCallbacks test = new StressCallbacks();
+
+        public EarlyMessagesAndEnd() {
+            test.message('a');
+            test.message('b');
+        }
+
+        @Actor
+        public void loop() {
+            test.loop.run(() -> test.link.close(new IOException("reset")));
+        }
+
+        @Actor
+        public void handler() {
+            test.channel().beginCalls();
+        }
+
+        @Arbiter
+        public void arbiter(L_Result result) {
+            result.r1 = test.outcome();
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package org.httpkit.internal.dispatch;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.LL_Result;
+import org.openjdk.jcstress.infra.results.L_Result;
+
+/** One channel's calls: one at a time, each giver's in order, none lost; each sees what the one before did. */
+final class SerialExecutorStress {
+    private SerialExecutorStress() {}
+
+    /** What ran, unguarded: it comes out right only if tasks run one at a time and see each other's work. */
+    private static final class Diary {
+        private String ran = "";
+        private boolean running;
+        private boolean overlapped;
+
+        Runnable task(char name) {
+            return () -> {
+                overlapped |= running;
+                running = true;
+                ran += name;
+                running = false;
+            };
+        }
+
+        @Override
+        public String toString() {
+            return ran + (overlapped ? " two at once" : "");
+        }
+    }
+
+    @JCStressTest
+    @Description("Two threads give tasks to an executor that runs them in whichever thread gives them.")
+    @Outcome(
+            id = {"abxy", "axby", "axyb", "xaby", "xayb", "xyab"},
+            expect = ACCEPTABLE,
+            desc = "All, each giver's in order")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or two at once")
+    @State
+    public static class InTheCaller {
+        private final Diary diary = new Diary();
+        private final SerialExecutor executor = new SerialExecutor(Runnable::run, thrown -> {});
+
+        @Actor
+        public void one() {
+            executor.execute(diary.task('a'));
+            executor.execute(diary.task('b'));
+        }
+
+        @Actor
+        public void another() {
+            executor.execute(diary.task('x'));
+            executor.execute(diary.task('y'));
+        }
+
+        @Arbiter
+        public void arbiter(L_Result result) {
+            result.r1 = diary + (executor.waiting() == 0 ? "" : " waiting " + executor.waiting());
+        }
+    }
+
+    @JCStressTest
+    @Description("A thread gives tasks while a thread of the worker runs those before, and finds nothing more to do.")
+    @Outcome(id = "abc", expect = ACCEPTABLE, desc = "All, in order")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or two at once")
+    @State
+    public static class OnAWorker {
+        private final Diary diary = new Diary();
+        private final ConcurrentLinkedQueue<Runnable> worker = new ConcurrentLinkedQueue<>();
+        private final SerialExecutor executor = new SerialExecutor(worker::add, thrown -> {});
+
+        public OnAWorker() {
+            executor.execute(diary.task('a'));
+        }
+
+        @Actor
+        public void giver() {
+            executor.execute(diary.task('b'));
+            executor.execute(diary.task('c'));
+        }
+
+        @Actor
+        public void worker() {
+            for (Runnable task = worker.poll(); task != null; task = worker.poll()) {
+                task.run();
+            }
+        }
+
+        @Arbiter
+        public void arbiter(L_Result result) {
+            worker();
+            result.r1 = diary + (executor.waiting() == 0 ? "" : " waiting " + executor.waiting());
+        }
+    }
+
+    @JCStressTest
+    @Description("The worker refuses whoever comes first, while another thread gives a task.")
+    @Outcome(
+            id = {"b, refused a", "a, refused b"},
+            expect = ACCEPTABLE,
+            desc = "What was accepted runs, what was refused does not")
+    @Outcome(id = ", refused ab", expect = FORBIDDEN, desc = "Refused although the worker takes tasks again")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, or run although refused")
+    @State
+    public static class Refused {
+        private final Diary diary = new Diary();
+        private final AtomicBoolean refuses = new AtomicBoolean(true);
+        private final SerialExecutor executor = new SerialExecutor(this::runUnlessRefused, thrown -> {});
+        private volatile String refusedOne = "";
+        private volatile String refusedOther = "";
+
+        private void runUnlessRefused(Runnable task) {
+            if (refuses.getAndSet(false)) {
+                throw new RejectedExecutionException();
+            }
+            task.run();
+        }
+
+        @Actor
+        public void one() {
+            try {
+                executor.execute(diary.task('a'));
+            } catch (RejectedExecutionException e) {
+                refusedOne = "a";
+            }
+        }
+
+        @Actor
+        public void another() {
+            try {
+                executor.execute(diary.task('b'));
+            } catch (RejectedExecutionException e) {
+                refusedOther = "b";
+            }
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result result) {
+            result.r1 = diary + (executor.waiting() == 0 ? "" : " waiting " + executor.waiting());
+            result.r2 = "refused " + refusedOne + refusedOther;
+        }
+    }
+}
