@@ -12,15 +12,20 @@ import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A server's connections, with clients of all manners on them, in one thread: whose turn it is, how much is read and written, when
- * time goes by and what fails is up to a seed. When all is over, everything that must hold is checked.
+ * time goes by and what fails is up to a seed. What must hold at any time is checked after each turn, and everything else when all
+ * is over.
  */
 public final class Simulation {
     private static final int CONNECTIONS = 40;
     private static final long TICK_NANOS = 40_000_000;
     private static final long LONGEST_NANOS = 24L * 3600 * 1_000_000_000;
+    /** What waits at most for one client: its largest answer, and what came before. */
+    private static final long MOST_QUEUED_BYTES = 256 * 1024;
+
     private static final int TURNS_WITHOUT_PROGRESS = 300;
 
     /** What happened in one simulation. */
@@ -31,24 +36,35 @@ public final class Simulation {
     private final SplittableRandom random;
     private final Schedule schedule;
     private final SimulatedHandler handler;
+    private final Dispatch dispatch;
     private final ServerContext context;
     private final List<SimulatedLoop> loops = new ArrayList<>();
     private final List<Connection> open = new ArrayList<>();
     private final List<Connection> over = new ArrayList<>();
+    /** Who had the last turn. */
+    private @Nullable Connection last;
+
     private boolean stopped;
+    /** The clock has gone on by itself, so that whoever was waited for may have been given up. */
+    private boolean jumped;
 
     private Simulation(long seed) {
         random = new SplittableRandom(seed);
         schedule = new Schedule(random);
         handler = new SimulatedHandler(schedule);
-        Dispatch dispatch = List.of(Dispatch.values()).get(random.nextInt(Dispatch.values().length));
-        ServerOptions options = HttpServer.builder()
-                .handler(handler)
-                .dispatch(dispatch)
-                .observer(new Quiet())
-                .options();
+        dispatch = List.of(Dispatch.values()).get(random.nextInt(Dispatch.values().length));
+        ServerOptions options = options(1 << 20);
         context = ServerContext.of(
                 options, schedule, options.observer(), dispatch == Dispatch.ADAPTIVE ? new Chance() : null);
+    }
+
+    private ServerOptions options(int maxBodyBytes) {
+        return HttpServer.builder()
+                .handler(handler)
+                .dispatch(dispatch)
+                .maxBodyBytes(maxBodyBytes)
+                .observer(new Quiet())
+                .options();
     }
 
     /**
@@ -75,12 +91,21 @@ public final class Simulation {
         }
         boolean stops = schedule.oneIn(8);
         long stopNanos = random.nextLong(20_000_000);
+        boolean changes = schedule.oneIn(4);
+        boolean jumps = schedule.oneIn(16);
         int idle = 0;
         while (!open.isEmpty() || isBusy()) {
             if (stops && !stopped && schedule.nanos() >= stopNanos) {
                 stop();
             }
+            if (changes && schedule.oneIn(1000)) {
+                context.changeTo(options((1 << 20) + random.nextInt(1000)));
+            }
+            if (jumps && schedule.oneIn(2000)) {
+                jump();
+            }
             idle = turn() ? 0 : idle + 1;
+            verifySoFar();
             schedule.goOn(random.nextInt(10_000));
             if (idle > TURNS_WITHOUT_PROGRESS) {
                 letTimePass();
@@ -109,12 +134,20 @@ public final class Simulation {
         }
     }
 
+    /** The machine has slept, or its clock was set: what the server waits for may be overdue all at once. */
+    private void jump() {
+        jumped = true;
+        schedule.goOn(random.nextLong(LONGEST_NANOS / 8));
+        loops.forEach(SimulatedLoop::checkDeadlines);
+    }
+
     /** Has somebody do something; false if he has nothing to do. */
     private boolean turn() {
         int dice = random.nextInt(10);
         if (dice < 7 && !open.isEmpty()) {
             int chosen = random.nextInt(open.size());
             Connection connection = open.get(chosen);
+            last = connection;
             boolean progress = dice < 3 ? connection.client.step() : serve(connection);
             if (connection.wire.isClosed()) {
                 open.set(chosen, open.get(open.size() - 1));
@@ -155,15 +188,31 @@ public final class Simulation {
         return schedule.isBusy() || loops.stream().anyMatch(SimulatedLoop::isBusy);
     }
 
-    private void verify() {
+    /** What holds at any time. */
+    private void verifySoFar() {
         for (SimulatedLoop loop : loops) {
             if (!loop.failures().isEmpty()) {
                 throw new AssertionError(
                         "A fault of the server's own", loop.failures().get(0));
             }
+            require(loop.backlog().bytes() >= 0, "more bytes were counted as gone than as waiting");
+        }
+        long running = context.counters().exchangesRunning();
+        require(running >= 0 && running <= CONNECTIONS, "a connection has more than one exchange, or fewer than none");
+        require(handler.channelsClosed <= handler.channelsOpened, "a channel was told of its end twice");
+        if (last != null) {
+            long queued = last.link.queuedBytes();
+            require(queued >= 0 && queued <= MOST_QUEUED_BYTES, "the limit of what waits for a client: " + queued);
+            require(!last.wire.isClosed() || queued == 0, "bytes wait on a closed connection");
+        }
+    }
+
+    private void verify() {
+        verifySoFar();
+        for (SimulatedLoop loop : loops) {
             require(loop.backlog().bytes() == 0, "bytes are still counted as waiting");
         }
-        over.forEach(connection -> connection.client.verify(stopped));
+        over.forEach(connection -> connection.client.verify(stopped || jumped));
         require(over.size() == CONNECTIONS, "not every connection was closed");
         require(loops.stream().mapToInt(loop -> loop.closed).sum() == CONNECTIONS, "a close was told twice, or never");
         require(over.stream().allMatch(each -> each.link.queuedBytes() == 0), "bytes wait on a closed connection");
