@@ -7,8 +7,8 @@ import java.util.Random;
 
 /** The ways in which a network may cut bytes into pieces. Stateless. */
 public final class Splits {
-    private static final int MOST_CUT_POINTS = 400;
-    private static final int RANDOM_SPLITS = 20;
+    private static final int MOST_CUT_POINTS = Integer.getInteger("httpkit.cuts", 400);
+    private static final int RANDOM_SPLITS = Math.min(MOST_CUT_POINTS, 20);
 
     private Splits() {}
 
