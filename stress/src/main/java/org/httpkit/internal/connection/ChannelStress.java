@@ -45,7 +45,7 @@ final class ChannelStress {
         private volatile String answer = "";
 
         public SendAndClose() {
-            test.channel().send("a", false);
+            test.beginStream("a");
         }
 
         @Actor
@@ -79,7 +79,7 @@ final class ChannelStress {
         private volatile boolean another;
 
         public CloseTwice() {
-            test.channel().send("a", false);
+            test.beginStream("a");
         }
 
         @Actor
@@ -120,7 +120,7 @@ final class ChannelStress {
         private volatile String answer = "";
 
         public SendAndReset() {
-            test.channel().send("a", false);
+            test.beginStream("a");
         }
 
         @Actor
@@ -152,7 +152,7 @@ final class ChannelStress {
         private final StressChannel test = new StressChannel();
 
         public CloseAndReset() {
-            test.channel().send("a", false);
+            test.beginStream("a");
         }
 
         @Actor

@@ -24,6 +24,12 @@ final class StressChannel extends StressConnection implements ChannelListener, S
         return Objects.requireNonNull(channel);
     }
 
+    /** Sends the first data; the loop has its turn then, since the same for many channels is left to it. */
+    void beginStream(String data) {
+        channel().send(data, false);
+        loop.run(() -> {});
+    }
+
     /** What came behind the response's head when nothing is left to do, with a space for each CRLF; jcstress compares lines. */
     String body() {
         loop.finish(link, wire);

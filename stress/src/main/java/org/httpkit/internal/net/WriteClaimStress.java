@@ -253,6 +253,94 @@ final class WriteClaimStress {
         }
     }
 
+    @JCStressTest
+    @Description("A thread leaves bytes to the loop's next turn; another sends bytes that are not to wait.")
+    @Outcome(
+            id = {"abxy", "axby", "axyb", "xaby", "xayb", "xyab"},
+            expect = ACCEPTABLE,
+            desc = "All, each sender's in order")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or not let go of")
+    @State
+    public static class SoonAndNow {
+        private final StressLink test = new StressLink(100);
+
+        @Actor
+        public void soon() {
+            test.link.sendSoon(new Told('a'));
+            test.link.sendSoon(new Told('b'));
+        }
+
+        @Actor
+        public void now() {
+            test.send("x");
+            test.send("y");
+        }
+
+        @Arbiter
+        public void arbiter(L_Result result) {
+            result.r1 = test.outcome();
+        }
+    }
+
+    @JCStressTest
+    @Description("A thread leaves bytes to the loop while that writes what was left to it before.")
+    @Outcome(id = "abc", expect = ACCEPTABLE, desc = "All, in order")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or not let go of")
+    @State
+    public static class SoonAndLoop {
+        private final StressLink test = new StressLink(100);
+
+        public SoonAndLoop() {
+            test.link.sendSoon(new Told('a'));
+        }
+
+        @Actor
+        public void soon() {
+            test.link.sendSoon(new Told('b'));
+            test.link.sendSoon(new Told('c'));
+        }
+
+        @Actor
+        public void loop() {
+            test.loop.run(() -> {});
+            test.loop.run(() -> {});
+        }
+
+        @Arbiter
+        public void arbiter(L_Result result) {
+            result.r1 = test.outcome();
+        }
+    }
+
+    @JCStressTest
+    @Description("The link is closed while a thread leaves bytes to the loop's next turn.")
+    @Outcome(
+            id = {"a, sent", ", refused"},
+            expect = ACCEPTABLE,
+            desc = "The sender is told what became of it, once")
+    @Outcome(expect = FORBIDDEN, desc = "Never told, told twice or wrongly, or still counted as waiting")
+    @State
+    public static class SoonAndClose {
+        private final StressLink test = new StressLink(100);
+        private final Told segment = new Told('a');
+
+        @Actor
+        public void soon() {
+            test.link.sendSoon(segment);
+        }
+
+        @Actor
+        public void loop() {
+            test.loop.run(() -> test.link.close(new IOException("reset")));
+        }
+
+        @Arbiter
+        public void arbiter(LL_Result result) {
+            result.r1 = test.outcome();
+            result.r2 = segment.toString();
+        }
+    }
+
     @JCStressTest(Mode.Termination)
     @Description("A thread waits until the peer has taken everything; the loop writes the rest.")
     @Outcome(id = "TERMINATED", expect = ACCEPTABLE, desc = "The thread goes on")
