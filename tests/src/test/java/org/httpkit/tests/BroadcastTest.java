@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -15,6 +16,7 @@ import org.httpkit.server.Dispatch;
 import org.httpkit.server.Event;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Message;
+import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.Test;
@@ -98,6 +100,40 @@ final class BroadcastTest extends ServerTest {
 
         for (RawWebSocket client : clients) { // this thread has not done anything else since
             assertThat(client.readMessage().text()).isEqualTo("to all");
+        }
+    }
+
+    @Test
+    void whatWaitsForTheLoopMakesNoClientASlowOne() throws Exception {
+        CountDownLatch blocked = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        HttpServer server = serve(
+                request -> {
+                    if (request.path().equals("/block")) {
+                        blocked.countDown();
+                        await(release);
+                        return Response.text("released");
+                    }
+                    return request.asChannel(listener);
+                },
+                options -> options.dispatch(Dispatch.INLINE).eventLoops(1).maxQueuedBytes(2000));
+        List<RawWebSocket> clients = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            clients.add(closeLater(RawWebSocket.open(server, "/")));
+        }
+        List<AsyncChannel> channels = channels(CLIENTS);
+        connect(server).send(get("/block"));
+        await(blocked); // the only loop
+        for (int i = 0; i < 10; i++) {
+            Message message = Message.text("x".repeat(500));
+            channels.forEach(channel -> assertThat(channel.send(message)).isTrue());
+        }
+        release.countDown();
+
+        for (RawWebSocket client : clients) {
+            for (int i = 0; i < 10; i++) {
+                assertThat(client.readMessage().text()).hasSize(500);
+            }
         }
     }
 

@@ -326,7 +326,12 @@ final class RealChannel extends AsyncChannel {
 
     /** What one message brings is always accepted below the limit, so that a large one can pass. */
     private boolean isFull() {
-        return queuedBytes() >= context().options.maxQueuedBytes();
+        long most = context().options.maxQueuedBytes();
+        if (queuedBytes() < most) {
+            return false;
+        }
+        link.flushSoon(); // what waits for the loop is not the client's fault
+        return queuedBytes() >= most;
     }
 
     /** The part of a send that is done under the lock. */

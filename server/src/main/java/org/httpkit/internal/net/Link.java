@@ -169,6 +169,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return sendSoon(new BytesSegment(bytes, 0, bytes.length));
     }
 
+    /** Writes what was to be sent soon now. */
+    public void flushSoon() {
+        outbound.flush();
+    }
+
     /** Bytes of heap that wait for the peer. */
     public long queuedBytes() {
         return outbound.queuedBytes();

@@ -230,6 +230,18 @@ final class OutboundQueue implements Runnable {
         }
     }
 
+    /** The same with buffers of its own. */
+    void flush() {
+        if (flushDue) {
+            Scratch scratch = Scratch.borrow();
+            try {
+                flush(scratch);
+            } finally {
+                Scratch.giveBack(scratch);
+            }
+        }
+    }
+
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
@@ -250,14 +262,7 @@ final class OutboundQueue implements Runnable {
 
     /** Blocks until the peer has taken everything. Never called on a loop. */
     void awaitEmpty() throws IOException, InterruptedException {
-        if (flushDue) {
-            Scratch scratch = Scratch.borrow();
-            try {
-                flush(scratch);
-            } finally {
-                Scratch.giveBack(scratch);
-            }
-        }
+        flush();
         while (leftToLoop && failure == null) {
             Waiter waiter = new Waiter(Thread.currentThread(), waiters);
             if (!WAITERS.compareAndSet(this, waiter.next, waiter)) {
