@@ -121,7 +121,8 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     }
 
     void beginStreamedBody(boolean continueIsDue) {
-        body = new StreamedBody(this, head.contentLength(), Charsets.of(head), continueIsDue);
+        body = new StreamedBody(
+                this::wantMoreBody, this::sendContinue, head.contentLength(), Charsets.of(head), continueIsDue);
     }
 
     boolean isDone() {
@@ -284,7 +285,9 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
         runner = Thread.currentThread();
         noteCall();
         try {
-            respond(handleAndLearn());
+            @Nullable Response response = handleAndLearn();
+            Thread.interrupted(); // whatever the handler meant by it, a file that is sent would be closed by it
+            respond(response);
         } catch (Throwable e) {
             fail(e);
         } finally {

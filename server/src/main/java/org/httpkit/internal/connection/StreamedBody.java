@@ -27,7 +27,8 @@ final class StreamedBody extends InputStream implements RequestBody {
         DISCARDED
     }
 
-    private final Exchange exchange;
+    private final Runnable wakeLoop;
+    private final Runnable sendContinue;
     private final long declaredBytes;
     private final Charset charset;
     private final ReentrantLock lock = new ReentrantLock();
@@ -45,8 +46,13 @@ final class StreamedBody extends InputStream implements RequestBody {
     // The reader's own.
     private boolean continueIsDue;
 
-    StreamedBody(Exchange exchange, long declaredBytes, Charset charset, boolean continueIsDue) {
-        this.exchange = exchange;
+    /**
+     * @param wakeLoop has the loop go on that {@link #offer} has held
+     * @param sendContinue tells the client to send the body, if that is due
+     */
+    StreamedBody(Runnable wakeLoop, Runnable sendContinue, long declaredBytes, Charset charset, boolean continueIsDue) {
+        this.wakeLoop = wakeLoop;
+        this.sendContinue = sendContinue;
         this.declaredBytes = declaredBytes;
         this.charset = charset;
         this.continueIsDue = continueIsDue;
@@ -64,7 +70,9 @@ final class StreamedBody extends InputStream implements RequestBody {
                 }
                 waiting.append(bytes, offset, count);
                 arrived.signal();
-                loopWaits = waiting.length() >= MAX_WAITING_BYTES;
+                if (waiting.length() >= MAX_WAITING_BYTES) {
+                    loopWaits = true; // until the reader says otherwise, also if more comes that was read already
+                }
             }
             return !loopWaits;
         } finally {
@@ -175,9 +183,9 @@ final class StreamedBody extends InputStream implements RequestBody {
         }
         if (continueIsDue) {
             continueIsDue = false;
-            exchange.sendContinue();
+            sendContinue.run();
         }
-        boolean wakeLoop;
+        boolean loopMayGoOn;
         int taken;
         lock.lock();
         try {
@@ -195,15 +203,15 @@ final class StreamedBody extends InputStream implements RequestBody {
                 waiting.clear();
                 position = 0;
             }
-            wakeLoop = loopWaits && waiting.length() - position < MAX_WAITING_BYTES / 2;
-            if (wakeLoop) {
+            loopMayGoOn = loopWaits && waiting.length() - position < MAX_WAITING_BYTES / 2;
+            if (loopMayGoOn) {
                 loopWaits = false;
             }
         } finally {
             lock.unlock();
         }
-        if (wakeLoop) {
-            exchange.wantMoreBody();
+        if (loopMayGoOn) {
+            wakeLoop.run();
         }
         return taken;
     }
