@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
+import org.httpkit.internal.dispatch.RejectingExecutor;
 import org.httpkit.internal.dispatch.Waiting;
 import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Link;
@@ -63,10 +64,10 @@ public final class RealServer {
         Executor given = options.worker();
         ownWorker = given == null ? ownWorker(options).pool() : null;
         worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
+        ServerObserver observer =
+                ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer());
         context = ServerContext.of(
-                options,
-                worker,
-                ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer()));
+                options, ownWorker == null ? new RejectingExecutor(worker, observer::loopFailed) : worker, observer);
         SocketFile file = null;
         try {
             ListenerFactory factory = options.listenerFactory();
@@ -199,23 +200,25 @@ public final class RealServer {
         if (!stopAsked.compareAndSet(false, true)) {
             return null;
         }
-        status = ServerStatus.STOPPING;
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
-        context.stop();
-        context.observer().drainBegun(network.openConnections());
+        CountDownLatch begun = new CountDownLatch(1);
         try {
-            new Thread(() -> runStop(deadlineNanos), "http-kit-stop").start();
-        } catch (Error e) { // the system gives no more threads: whoever asked can try again
-            status = ServerStatus.RUNNING;
+            new Thread(() -> runStop(begun, deadlineNanos), "http-kit-stop").start();
+        } catch (Error e) { // the system gives no more threads: nothing has changed yet
             stopAsked.set(false);
             throw e;
         }
+        status = ServerStatus.STOPPING;
+        context.stop();
+        context.observer().drainBegun(network.openConnections());
+        begun.countDown();
         network.awaitNotListening(LISTENER_CLOSES_MILLIS);
         return stopped.copy();
     }
 
-    private void runStop(long deadlineNanos) {
+    private void runStop(CountDownLatch begun, long deadlineNanos) {
         try {
+            begun.await();
             removeSocketFile(); // before the listener closes; see there
             tellInTurn(List.copyOf(network.stopAccepting().get()), deadlineNanos);
             closedIfNone();

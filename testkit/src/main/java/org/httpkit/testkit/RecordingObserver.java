@@ -162,6 +162,13 @@ public final class RecordingObserver implements ServerObserver {
         return List.copyOf(loopFailures);
     }
 
+    /** The same, for a test that has provoked them: they are forgotten. */
+    public List<Throwable> takeLoopFailures() {
+        List<Throwable> taken = List.copyOf(loopFailures);
+        loopFailures.clear();
+        return taken;
+    }
+
     @Override
     public boolean wantsExchanges() {
         return wantsExchanges;
