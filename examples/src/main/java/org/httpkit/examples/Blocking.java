@@ -3,9 +3,15 @@ package org.httpkit.examples;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.Worker;
 
 /** Blocks, as a query to a database does. It has a thread of the worker, so nobody else waits. */
 final class Blocking implements Handler {
+
+    /** Threads for a server whose handlers block on purpose; where there are virtual ones, it gets these. */
+    static Worker.Builder worker() {
+        return Worker.builder().maxThreads(256);
+    }
 
     @Override
     public Response handle(Request request) throws InterruptedException {

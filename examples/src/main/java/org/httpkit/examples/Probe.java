@@ -2,6 +2,7 @@ package org.httpkit.examples;
 
 import java.time.Duration;
 import java.util.Locale;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 
@@ -33,8 +34,9 @@ public final class Probe implements Command {
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
         return HttpServer.builder()
-                .handler(new ProbeHandler(options.has("deflate")))
+                .handler(new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(options.has("deflate"))))
                 .address(options.text("host"), options.number("port"))
+                .worker(Blocking.worker())
                 .dispatch(dispatch(options.text("dispatch")))
                 .eventLoops(options.number("event-loops"))
                 .maxBodyBytes(options.number("max-body-bytes"))

@@ -42,9 +42,8 @@ final class ProbeHandler implements Handler {
     private final Echo echo;
     private final Broadcast broadcast;
 
-    /** @param deflate whether to agree to permessage-deflate */
-    ProbeHandler(boolean deflate) {
-        ChannelOptions options = ChannelOptions.DEFAULT.anyOrigin().deflate(deflate);
+    /** @param options of its WebSockets */
+    ProbeHandler(ChannelOptions options) {
         echo = new Echo(options);
         broadcast = new Broadcast(options);
     }

@@ -11,7 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Chooses a handler by path and method, since a handler that asks others is all a router is. */
 final class Routes implements Handler {
+    private static final Handler NOTHING = request -> null;
+
     private final Map<String, Map<Method, Handler>> byPath = new LinkedHashMap<>();
+    private Handler otherwise = NOTHING;
 
     /** A path such as "/files/*" stands for all files of that folder. */
     Routes get(String path, Handler handler) {
@@ -20,6 +23,12 @@ final class Routes implements Handler {
 
     Routes post(String path, Handler handler) {
         return on(Method.POST, path, handler);
+    }
+
+    /** What answers where there is no such path; if nothing does, 404. */
+    Routes otherwise(Handler handler) {
+        otherwise = handler;
+        return this;
     }
 
     private Routes on(Method method, String path, Handler handler) {
@@ -32,7 +41,7 @@ final class Routes implements Handler {
         Map<Method, Handler> byMethod = find(request.path());
         Handler handler = byMethod.get(request.method());
         if (handler != null || byMethod.isEmpty()) {
-            return handler == null ? null : handler.handle(request);
+            return (handler == null ? otherwise : handler).handle(request);
         }
         TreeSet<String> allowed = new TreeSet<>();
         byMethod.keySet().forEach(method -> allowed.add(method.name()));
@@ -42,7 +51,7 @@ final class Routes implements Handler {
     @Override
     public boolean streamsBody(Request request) {
         Handler handler = find(request.path()).get(request.method());
-        return handler != null && handler.streamsBody(request);
+        return (handler == null ? otherwise : handler).streamsBody(request);
     }
 
     private Map<Method, Handler> find(String path) {

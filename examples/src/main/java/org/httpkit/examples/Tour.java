@@ -1,6 +1,9 @@
 package org.httpkit.examples;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
@@ -13,7 +16,7 @@ import org.httpkit.server.Response;
 public final class Tour implements Command {
 
     private final Latencies latencies =
-            new Latencies(Set.of("/later", "/chat", "/clock", "/count", "/operations/figures"));
+            new Latencies(Set.of("/later", "/chat", "/clock", "/count", "/slow", "/operations/figures"));
     private final Operations operations = new Operations(latencies);
 
     /** Starts the tour; {@code --help} tells the options. */
@@ -21,9 +24,10 @@ public final class Tour implements Command {
         Launcher.main(new Tour(), arguments);
     }
 
-    private Handler handler() {
+    private Handler handler(ChannelOptions webSockets) {
         Path files = Path.of(URI.create(
                 Objects.requireNonNull(Tour.class.getResource("/tour/")).toString()));
+        Handler probe = new ProbeHandler(webSockets);
         Later later = new Later();
         Chat chat = new Chat();
         Clock clock = new Clock();
@@ -45,33 +49,44 @@ public final class Tour implements Command {
                 .get("/blocking", new Blocking())
                 .get("/later", later)
                 .post("/later", later)
-                .get("/echo", new Echo(ChannelOptions.DEFAULT))
+                .get("/echo", new Echo(webSockets))
+                .post("/echo", probe)
                 .get("/chat", chat)
                 .post("/chat", chat)
                 .get("/clock", clock)
                 .post("/clock", clock)
                 .get("/count", count)
                 .post("/count", count)
-                .get("/broadcast", new Broadcast(ChannelOptions.DEFAULT));
+                .get("/broadcast", new Broadcast(webSockets))
+                .otherwise(probe); // which conformance suites and attacks can be let loose on
     }
 
+    /** Read once: a file is opened on the worker, and the page shall come even while all of that is kept busy. */
     private static Handler page(Path file) {
-        return request -> Response.file(file).header("Content-Security-Policy", "default-src 'self'");
+        try {
+            Response page =
+                    Response.html(Files.readString(file)).header("Content-Security-Policy", "default-src 'self'");
+            return request -> page;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // it is part of the program
+        }
     }
 
     @Override
     public CommandLine options() {
         return new CommandLine("tour", "Starts the tour: examples to read and to try, on one web page.")
                 .option("host", "NAME", "127.0.0.1", "address to listen on; 0.0.0.0 is all of the machine's")
-                .option("port", "N", "8090", "port to listen on; 0 picks a free one");
+                .option("port", "N", "8090", "port to listen on; 0 picks a free one")
+                .flag("deflate", "agree to permessage-deflate on WebSockets");
     }
 
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
         return HttpServer.builder()
                 .address(options.text("host"), options.number("port"))
+                .worker(Blocking.worker())
                 .observer(latencies)
-                .handler(handler());
+                .handler(handler(ChannelOptions.DEFAULT.deflate(options.has("deflate"))));
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.httpkit.server.ChannelOptions;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,7 +27,7 @@ class ProbeTest {
 
     @BeforeAll
     static void start() throws Exception {
-        probe = new Site(new ProbeHandler(false));
+        probe = new Site(new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin()));
     }
 
     @AfterAll
@@ -165,7 +166,8 @@ class ProbeTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void webSocketIsCompressedIfTheProbeAgreesTo(boolean deflate) throws Exception {
-        try (Site site = new Site(new ProbeHandler(deflate));
+        try (Site site = new Site(
+                        new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(deflate)));
                 Socket socket = new Socket(InetAddress.getLoopbackAddress(), site.server.port())) {
             socket.setSoTimeout(30_000);
             socket.getOutputStream().write("""

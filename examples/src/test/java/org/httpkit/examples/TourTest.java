@@ -283,4 +283,12 @@ class TourTest {
             assertThat(tour.get(path).statusCode()).as(path).isEqualTo(404);
         }
     }
+
+    @Test
+    void suitesFindTheRoutesOfTheProbe() throws Exception {
+        assertThat(tour.post("/echo", "there and back").body()).isEqualTo("there and back");
+        assertThat(tour.get("/ws").statusCode()).isEqualTo(426);
+        assertThat(tour.get("/status?code=204").statusCode()).isEqualTo(204);
+        assertThat(tour.get("/nothing").statusCode()).isEqualTo(404);
+    }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import org.httpkit.server.ChannelOptions;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -28,7 +29,8 @@ class WsClientTest {
                 "conformance/ws-client/run --install was not run");
 
         Path output = folder.resolve("output");
-        try (Site site = new Site(new ProbeHandler(deflate))) {
+        try (Site site =
+                new Site(new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(deflate)))) {
             Process client = new ProcessBuilder("node", "client.mjs", "" + site.server.port())
                     .directory(CLIENT.toFile())
                     .redirectErrorStream(true)
