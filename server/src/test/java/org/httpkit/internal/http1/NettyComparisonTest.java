@@ -30,7 +30,9 @@ class NettyComparisonTest {
         /** RFC 9112 section 7.1: a recipient must anticipate large numerals. Netty's chunks end at 2 GiB. */
         CHUNKS_BEYOND_AN_INT("\r\n0*([89a-fA-F][0-9a-fA-F]{7}|[1-9a-fA-F][0-9a-fA-F]{8,})[;\r \t]"),
         /** RFC 9112 section 7.1.1: the white space around an extension's parts may be tabs. Netty takes none. */
-        TABS_IN_CHUNK_EXTENSIONS("\r\n[0-9a-fA-F]+[ \t]*(;[^\r\n]*)?\t");
+        TABS_IN_CHUNK_EXTENSIONS("\r\n[0-9a-fA-F]+[ \t]*(;[^\r\n]*)?\t"),
+        /** RFC 9110 section 5.6.4: quoted text may have obs-text, bytes above 0x7f. Netty takes none in an extension. */
+        OBS_TEXT_IN_CHUNK_EXTENSIONS("\r\n[0-9a-fA-F]+ *;[^\r\n\t]*\"[^\r\n\t]*[\\x80-\\xff]");
 
         private final Pattern pattern;
 
