@@ -14,7 +14,7 @@ public enum Dispatch {
     /**
      * Where it costs least: calls that were quick again and again (by method and the first segments of the path, or by the
      * path of a channel) are made on the event loop, the others on the worker. Handlers may block: a loop whose call takes
-     * longer than about a millisecond is taken over by another thread, and calls of that kind go to the worker from then on,
+     * longer than a few milliseconds is taken over by another thread, and calls of that kind go to the worker from then on,
      * until they have proven themselves for longer.
      */
     ADAPTIVE

@@ -11,7 +11,7 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of all loops. If calls are made on loops, it looks every millisecond whether a loop's thread is stuck in one, and
+ * The threads of all loops. If calls are made on loops, it looks every few milliseconds whether a loop's thread is stuck in one, and
  * has a thread that stands by go on with the loop; the stuck one finishes its call, and stands by in its turn. Safe from any
  * thread.
  */
@@ -186,7 +186,7 @@ final class Relay implements Runnable, IntConsumer {
             if (watch.isQuiet()) {
                 rest(watch);
             } else {
-                LockSupport.parkNanos(this, BatonWatch.INTERVAL_NANOS);
+                LockSupport.parkNanos(this, watch.intervalNanos());
             }
         }
     }

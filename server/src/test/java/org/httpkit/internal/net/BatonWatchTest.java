@@ -12,9 +12,9 @@ final class BatonWatchTest {
     private final BatonWatch watch = new BatonWatch(new Baton[] {first, second}, 0);
     private long nowNanos;
 
-    /** Looks a millisecond later. */
+    /** Looks when it is time to. */
     private List<Integer> look() {
-        return lookAfter(BatonWatch.INTERVAL_NANOS);
+        return lookAfter(watch.intervalNanos());
     }
 
     private List<Integer> lookAfter(long nanos) {
@@ -57,16 +57,43 @@ final class BatonWatchTest {
         first.putDown();
         look();
 
-        assertThat(lookAfter(100 * BatonWatch.INTERVAL_NANOS)).isEmpty();
+        assertThat(lookAfter(100 * BatonWatch.CALM_NANOS)).isEmpty();
         assertThat(look()).containsExactly(0);
     }
 
     @Test
     void tellsEvenIfEveryLookComesLate() {
         first.putDown();
-        lookAfter(100 * BatonWatch.INTERVAL_NANOS);
+        lookAfter(100 * BatonWatch.CALM_NANOS);
 
-        assertThat(lookAfter(100 * BatonWatch.INTERVAL_NANOS)).containsExactly(0);
+        assertThat(lookAfter(100 * BatonWatch.CALM_NANOS)).containsExactly(0);
+    }
+
+    @Test
+    void looksAgainSoonAtABatonThatLiesThere() {
+        look();
+        assertThat(watch.intervalNanos()).isEqualTo(BatonWatch.CALM_NANOS);
+        long turn = first.putDown();
+        look();
+        assertThat(watch.intervalNanos()).isEqualTo(BatonWatch.ALERT_NANOS);
+
+        first.pickUp(turn);
+        look();
+        assertThat(watch.intervalNanos()).isEqualTo(BatonWatch.CALM_NANOS);
+    }
+
+    @Test
+    void looksMoreOftenForASecondAfterOneWasStuck() {
+        long turn = first.putDown();
+        look();
+        assertThat(look()).containsExactly(0);
+        first.pickUp(turn);
+        for (int i = 0; i < 999; i++) {
+            look();
+            assertThat(watch.intervalNanos()).isEqualTo(BatonWatch.ALERT_NANOS);
+        }
+        look();
+        assertThat(watch.intervalNanos()).isEqualTo(BatonWatch.CALM_NANOS);
     }
 
     @Test
