@@ -7,6 +7,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,6 +113,37 @@ class ResourceFailureTest extends ServerTest {
         assertThat(client.send(post("/", "x".repeat(10_000))).read().status()).isEqualTo(500);
         assertThat(client.send(post("/", "x".repeat(10_000))).read().status()).isEqualTo(500);
         assertThat(observer.handlerFailures()).hasSize(2).allMatch(failure -> failure instanceof IOException);
+    }
+
+    // ---- memory
+
+    /** A direct buffer whose memory its owner has taken back; such can be had from JDK 22 on. */
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void cutsAnAnswerWhoseMemoryIsNoLongerThere(Dispatch dispatch) throws Exception {
+        assumeTrue(Runtime.version().feature() >= 22);
+        ByteBuffer closed = bufferOfAClosedArena(1 << 20);
+        HttpServer server = serve(
+                request -> request.path().equals("/closed") ? Response.bytes(closed) : Response.text("fine"),
+                options -> options.dispatch(dispatch));
+        RawClient client = connect(server);
+
+        assertThat(client.send(get("/closed")).skipToEnd()).isLessThan(1 << 20);
+        assertThat(connect(server).send(get("/")).read().text()).isEqualTo("fine");
+        eventually(() -> assertThat(server.stats().exchangesRunning()).isZero());
+        eventually(() -> assertThat(server.stats().queuedBytes()).isZero());
+        assertThat(observer.takeLoopFailures()).singleElement().isInstanceOf(IllegalStateException.class);
+    }
+
+    private static ByteBuffer bufferOfAClosedArena(int bytes) throws Exception {
+        Class<?> arenaType = Class.forName("java.lang.foreign.Arena");
+        Class<?> segmentType = Class.forName("java.lang.foreign.MemorySegment");
+        Method allocate = arenaType.getMethod("allocate", long.class);
+        Object arena = arenaType.getMethod("ofShared").invoke(null);
+        Object segment = allocate.invoke(arena, (long) bytes);
+        ByteBuffer buffer = (ByteBuffer) segmentType.getMethod("asByteBuffer").invoke(segment);
+        arenaType.getMethod("close").invoke(arena);
+        return buffer;
     }
 
     // ---- threads

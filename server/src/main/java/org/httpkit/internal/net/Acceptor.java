@@ -109,12 +109,12 @@ final class Acceptor extends DeadlineWheel.Entry {
         SocketChannel socket;
         try {
             socket = channel.accept();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) { // the listener may be the application's own
             moveTo(State.BACKING_OFF);
             home.wheel().checkBy(this, home.nanos() + pauseNanos);
             pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
             network.traffic().acceptFailures.increment();
-            observer.acceptFailed(e);
+            observer.acceptFailed(e instanceof IOException io ? io : new IOException("Accepting failed: " + e, e));
             return false;
         }
         if (socket == null) {

@@ -321,16 +321,18 @@ public final class EventLoop implements Loop {
 
     /** Adopts an accepted socket, and its client's count if it is counted. */
     void adopt(SocketChannel socket, ClientCounts.@Nullable Count count) {
+        NioWire wire;
+        Link link;
         try {
             socket.configureBlocking(false);
-        } catch (IOException e) {
+            wire = new NioWire(socket, network);
+            link = new Link(this, wire);
+        } catch (IOException | RuntimeException | Error e) {
             observer.loopFailed(e);
             network.leave(count);
             discard(socket);
             return;
         }
-        NioWire wire = new NioWire(socket, network);
-        Link link = new Link(this, wire);
         link.clientCount(count);
         try {
             link.start(protocols.apply(link));

@@ -441,6 +441,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.scratch();
     }
 
+    /** A fault that is nobody's but ours, or of what we were given. */
+    void report(Throwable fault) {
+        loop.report(fault);
+    }
+
     void noteProgress() {
         progressNanos = loop.freshNanos();
     }

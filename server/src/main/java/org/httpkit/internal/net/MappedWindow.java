@@ -77,11 +77,9 @@ final class MappedWindow {
                 try {
                     Object segment = map.invoke(file, FileChannel.MapMode.READ_ONLY, position, length, arena);
                     return new MappedWindow((ByteBuffer) asBuffer.invoke(segment), () -> invoke(close, arena));
-                } catch (IOException e) {
-                    invoke(close, arena);
-                    throw e;
                 } catch (Throwable e) {
-                    throw new IllegalStateException("Mapping failed", e);
+                    invoke(close, arena);
+                    throw e instanceof IOException failure ? failure : new IOException("Mapping failed", e);
                 }
             };
         } catch (ReflectiveOperationException | LinkageError e) {

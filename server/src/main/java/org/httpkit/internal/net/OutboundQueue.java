@@ -147,7 +147,7 @@ final class OutboundQueue implements Runnable {
         boolean all = true;
         try {
             all = failure != null || writeAll(scratch);
-        } catch (IOException e) {
+        } catch (Throwable e) {
             fail(e);
         }
         if (!all && head == gathered) {
@@ -173,7 +173,7 @@ final class OutboundQueue implements Runnable {
                 rest.next = head;
                 head = rest;
             }
-        } catch (IOException e) {
+        } catch (Throwable e) {
             fail(e);
         }
         bytes.clear();
@@ -305,13 +305,15 @@ final class OutboundQueue implements Runnable {
 
     private void drain(int seen, Scratch scratch) {
         while (true) {
+            boolean all = true;
             try {
-                if (failure == null && !writeAll(scratch)) {
-                    leaveToLoop(scratch);
-                    return;
-                }
-            } catch (IOException e) {
+                all = failure != null || writeAll(scratch);
+            } catch (Throwable e) { // whatever it is: the claim must not be kept
                 fail(e);
+            }
+            if (!all) {
+                leaveToLoop(scratch);
+                return;
             }
             if (failure != null) {
                 discardAll(failure);
@@ -438,7 +440,11 @@ final class OutboundQueue implements Runnable {
         for (Segment segment = first(); segment != null; segment = first()) {
             giveBack(segment, segment.heldBytes());
             head = segment.next;
-            segment.done(cause);
+            try {
+                segment.done(cause);
+            } catch (Throwable e) {
+                link.report(e); // those behind it have to be told, too
+            }
         }
     }
 
@@ -454,6 +460,16 @@ final class OutboundQueue implements Runnable {
             drain(claim, scratch);
         } else {
             link.awaitRoom();
+        }
+    }
+
+    /** Also a fault: of a buffer whose memory is no longer there, for example, or of ours. */
+    private void fail(Throwable fault) {
+        if (fault instanceof IOException cause) {
+            fail(cause);
+        } else {
+            link.report(fault);
+            fail(new IOException("What was to be sent cannot be written", fault));
         }
     }
 
