@@ -377,12 +377,20 @@ final class RealChannel extends AsyncChannel {
                 exchange.beforeEnd(failure -> notifyWhenSent(whenDone, failure));
             }
             carrier.complete(send.data);
+            closed(reasonOf(end));
+        } else if (isWebSocket()) {
+            closed(reasonOf(end)); // before the client can answer, which would be taken for its own end
+            carrier.end(end.code, end.reason);
         } else {
             carrier.end(end.code, end.reason);
+            closed(reasonOf(end));
         }
+    }
+
+    private CloseReason reasonOf(End end) {
         CloseReason told = carrier.ownClose(end.code, end.reason);
         CloseReason.Cause cause = exchange.isAborted() ? CloseReason.Cause.HANDLER_ERROR : end.cause;
-        closed(cause == null ? told : new CloseReason(told.code(), told.text(), cause));
+        return cause == null ? told : new CloseReason(told.code(), told.text(), cause);
     }
 
     private void tellEnding(End end) {
