@@ -1,5 +1,7 @@
 package org.httpkit.internal.connection;
 
+import org.httpkit.server.Event;
+import org.httpkit.server.Message;
 import org.jspecify.annotations.Nullable;
 
 /** Notices when a thread sends the same to one channel after another. Confined to its thread. */
@@ -7,21 +9,37 @@ final class FanOut {
     /** Channels that get it before the others are taken for many. */
     private static final int FEW = 4;
 
+    /** Longer data gains nothing by leaving together with other. */
+    private static final int SHORT = 8 * 1024;
+
     private static final ThreadLocal<FanOut> OF_THREAD = ThreadLocal.withInitial(FanOut::new);
 
-    // Hashes, so that nothing is kept alive; one that hits by chance only lets a message leave a little later.
-    private int data;
+    /** The last data, if it is short: so little may be kept alive. */
+    private @Nullable Object data;
+    /** A hash, so that nothing is kept alive; one that hits by chance does no harm. */
     private int channel;
+
     private int sends;
 
     private FanOut() {}
 
-    /** Notes a send of the calling thread; true if it is one of many of the same data. */
+    /** Notes a send of the calling thread; true if it is one of many of the same data, and that is short. */
     static boolean includes(@Nullable Object data, Object channel) {
-        return data != null && OF_THREAD.get().notes(System.identityHashCode(data), System.identityHashCode(channel));
+        return isShort(data) && OF_THREAD.get().notes(data, System.identityHashCode(channel));
     }
 
-    private boolean notes(int nextData, int nextChannel) {
+    private static boolean isShort(@Nullable Object data) {
+        if (data instanceof String text) {
+            return text.length() <= SHORT;
+        }
+        if (data instanceof byte[] bytes) {
+            return bytes.length <= SHORT;
+        }
+        return data instanceof Message || data instanceof Event;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // equal data that is not the same is not sent to many, only looks so
+    private boolean notes(@Nullable Object nextData, int nextChannel) {
         if (nextData != data) {
             data = nextData;
             sends = 0;
