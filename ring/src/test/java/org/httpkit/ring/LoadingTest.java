@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -219,7 +221,14 @@ final class LoadingTest {
         }
     }
 
+    /** Copies what is in a folder or a jar. */
     private static void copy(Path from, Path to) throws IOException {
+        if (Files.isRegularFile(from)) {
+            try (FileSystem jar = FileSystems.newFileSystem(from)) {
+                copy(jar.getPath("/"), to);
+            }
+            return;
+        }
         try (Stream<Path> all = Files.walk(from)) {
             for (Path each : all.filter(Files::isRegularFile).toList()) {
                 Path copy = to.resolve(from.relativize(each).toString());

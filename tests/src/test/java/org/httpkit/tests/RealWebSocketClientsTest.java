@@ -63,7 +63,7 @@ class RealWebSocketClientsTest extends ServerTest {
         socket.sendPing(ByteBuffer.wrap("p".getBytes(UTF_8))).join();
         assertThat(next()).isEqualTo("pong 1");
         socket.sendClose(4000, "bye").join();
-        assertThat(next()).isEqualTo("close 4000 ");
+        assertThat(next()).isEqualTo("close 4000 bye");
         assertThat(echo.nextClose()).isEqualTo("close 4000 PEER_CLOSED bye");
     }
 
