@@ -35,7 +35,10 @@ final class FanOut {
         if (data instanceof byte[] bytes) {
             return bytes.length <= SHORT;
         }
-        return data instanceof Message || data instanceof Event;
+        if (data instanceof Message message) {
+            return isShort(message.isText() ? message.text() : message.bytes());
+        }
+        return data instanceof Event event && (event.data() == null || isShort(event.data()));
     }
 
     @SuppressWarnings("ReferenceEquality") // equal data that is not the same is not sent to many, only looks so
