@@ -241,6 +241,24 @@ final class CallbackChannelTest extends ServerTest {
     }
 
     @Test
+    void callsKeepTheirOrderIfTheyAreToldToBeginTwice() throws Exception {
+        HttpServer server = serve(
+                request -> {
+                    AsyncChannel channel = request.channel(new Recorder());
+                    channel.inTurn(() -> {
+                        told.add("one");
+                        channel.beginCalls(); // and one is among the calls that are beginning
+                        channel.inTurn(() -> told.add("three"));
+                    });
+                    channel.inTurn(() -> told.add("two"));
+                    return Response.channel(channel);
+                },
+                options -> options.dispatch(Dispatch.INLINE));
+        connect(server).send(get("/"));
+        assertThat(List.of(nextTold(), nextTold(), nextTold())).containsExactly("one", "two", "three");
+    }
+
+    @Test
     void callbacksThatAnswerPingsAreLeftTo() throws Exception {
         Recorder recorder = new Recorder();
         recorder.answersPings = true;

@@ -21,6 +21,8 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
 
     /** Calls that wait for the channel to open; null from then on. Guarded by this object's own monitor. */
     private @Nullable List<Runnable> early = new ArrayList<>(0);
+    /** Whether somebody makes the calls that have waited: only one may, or their order is lost. Guarded like them. */
+    private boolean opening;
 
     // Any thread.
     /** Nothing but the last call is made any more. */
@@ -148,19 +150,23 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
         return inOrder.waiting();
     }
 
-    /** The channel is open: makes the calls that have waited for it. */
+    /** The channel is open: makes the calls that have waited for it. Who comes second leaves that to the first. */
     void opened() {
-        while (true) {
-            List<Runnable> waiting;
-            synchronized (this) {
-                waiting = early == null ? List.of() : early;
-                early = waiting.isEmpty() ? null : new ArrayList<>();
-            }
-            if (waiting.isEmpty()) {
+        synchronized (this) {
+            if (opening) {
                 return;
             }
+            opening = true;
+        }
+        for (List<Runnable> waiting = takeEarly(); !waiting.isEmpty(); waiting = takeEarly()) {
             waiting.forEach(this::giveOrRun);
         }
+    }
+
+    private synchronized List<Runnable> takeEarly() {
+        List<Runnable> waiting = early == null ? List.of() : early;
+        early = waiting.isEmpty() ? null : new ArrayList<>();
+        return waiting;
     }
 
     private void giveOrRun(Runnable call) {

@@ -51,6 +51,8 @@ public final class Backlog {
         waiting.add(link);
         if (link.isClosed()) {
             waiting.remove(link); // it may have been removed already, for good
+        } else if (bytes.get() > maxBytes.getAsLong()) {
+            shedLargest(); // what waits for this peer may have been counted before it was known that it waits
         }
     }
 

@@ -203,6 +203,41 @@ final class ChannelStress {
     }
 
     @JCStressTest
+    @Description("Two threads let the calls begin while messages come.")
+    @Outcome(id = "abcd", expect = ACCEPTABLE, desc = "All, in the order they came")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order")
+    @State
+    public static class BeginTwice {
+        private final StressCallbacks test = new StressCallbacks();
+
+        public BeginTwice() {
+            test.message('a');
+            test.message('b');
+        }
+
+        @Actor
+        public void loop() {
+            test.message('c');
+            test.message('d');
+        }
+
+        @Actor
+        public void handler() {
+            test.channel().beginCalls();
+        }
+
+        @Actor
+        public void another() {
+            test.channel().beginCalls();
+        }
+
+        @Arbiter
+        public void arbiter(L_Result result) {
+            result.r1 = test.outcome();
+        }
+    }
+
+    @JCStressTest
     @Description("The connection ends while the calls that have waited for the callbacks begin.")
     @Outcome(id = "abX", expect = ACCEPTABLE, desc = "The end is told once, and as the last")
     @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order")

@@ -1,0 +1,73 @@
+package org.httpkit.internal.net;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Past the limit of a server, the link for whose peer most waits is closed: at once, whenever the limit is passed. */
+final class BacklogTest {
+    private static final int LIMIT = 1000;
+
+    private final FakeLoop loop = new FakeLoop(LIMIT);
+
+    private Link link(Wire wire) {
+        Link link = new Link(loop, wire);
+        link.start(new IgnoringProtocol());
+        return link;
+    }
+
+    private Link stalled(int bytes) {
+        FakeWire wire = new FakeWire();
+        wire.room = 0;
+        Link link = link(wire);
+        link.send(segment(bytes));
+        return link;
+    }
+
+    private static BytesSegment segment(int bytes) {
+        return new BytesSegment(new byte[bytes], 0, bytes);
+    }
+
+    @Test
+    void closesTheOneForWhomMostWaits() {
+        Link little = stalled(300);
+        Link most = stalled(600);
+        loop.runCommands();
+        assertThat(most.isClosed()).isFalse();
+
+        Link last = stalled(101);
+        loop.runCommands();
+
+        assertThat(most.isClosed()).isTrue();
+        assertThat(little.isClosed()).isFalse();
+        assertThat(last.isClosed()).isFalse();
+        assertThat(loop.backlog().bytes()).isEqualTo(little.queuedBytes() + last.queuedBytes());
+        assertThat(loop.backlog().links()).isEqualTo(2);
+    }
+
+    @Test
+    void countsWhatIsSentDuringAWriteAfterWhichThereIsNoRoom() {
+        List<Link> links = new ArrayList<>();
+        FakeWire wire = new FakeWire() {
+            @Override
+            public int write(ByteBuffer bytes) {
+                if (writes.isEmpty()) {
+                    room = bytes.remaining();
+                    links.get(0)
+                            .send(segment(LIMIT + 1)); // counted while nobody knows yet that the peer does not keep up
+                }
+                return super.write(bytes);
+            }
+        };
+        links.add(link(wire));
+
+        links.get(0).send(segment(10));
+        loop.runCommands();
+
+        assertThat(links.get(0).isClosed()).isTrue();
+        assertThat(loop.backlog().bytes()).isZero();
+    }
+}

@@ -1,0 +1,93 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+
+/** A loop without a selector, whose commands run when a test says so. */
+final class FakeLoop implements Loop {
+    private final ArrayDeque<Runnable> commands = new ArrayDeque<>();
+    private final DeadlineWheel wheel = new DeadlineWheel(0);
+    private final Scratch scratch = new Scratch();
+    private final Backlog backlog;
+    private boolean current;
+
+    FakeLoop() {
+        this(Long.MAX_VALUE);
+    }
+
+    /** @param maxQueuedBytes what may wait for all its links together */
+    FakeLoop(long maxQueuedBytes) {
+        backlog = new Backlog(() -> maxQueuedBytes);
+    }
+
+    void run(Runnable work) {
+        current = true;
+        work.run();
+        current = false;
+    }
+
+    void runCommands() {
+        for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
+            run(command);
+        }
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return current;
+    }
+
+    @Override
+    public void execute(Runnable command) {
+        commands.add(command);
+    }
+
+    @Override
+    public long nanos() {
+        return 0;
+    }
+
+    @Override
+    public boolean callNext(Link link, Call call) {
+        return false;
+    }
+
+    @Override
+    public boolean hasCall() {
+        return false;
+    }
+
+    @Override
+    public DeadlineWheel wheel() {
+        return wheel;
+    }
+
+    @Override
+    public Scratch scratch() {
+        return scratch;
+    }
+
+    @Override
+    public Backlog backlog() {
+        return backlog;
+    }
+
+    @Override
+    public boolean countFor(InetAddress client, Link link) {
+        return true;
+    }
+
+    @Override
+    public void closeFailed(IOException cause) {
+        throw new AssertionError(cause);
+    }
+
+    @Override
+    public void closed(Link link) {}
+
+    @Override
+    public void report(Throwable failure) {
+        throw new AssertionError(failure);
+    }
+}

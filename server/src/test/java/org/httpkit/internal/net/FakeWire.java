@@ -1,0 +1,66 @@
+package org.httpkit.internal.net;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A socket that takes as much as there is room for, and remembers each write. */
+class FakeWire implements Wire {
+    final List<String> writes = new ArrayList<>();
+    int room = Integer.MAX_VALUE;
+    boolean wantsRoom;
+
+    String written() {
+        return String.join("", writes);
+    }
+
+    @Override
+    public int read(ByteBuffer into) {
+        return 0;
+    }
+
+    @Override
+    public int write(ByteBuffer bytes) {
+        byte[] taken = new byte[Math.min(room, bytes.remaining())];
+        bytes.get(taken);
+        room -= taken.length;
+        writes.add(new String(taken, US_ASCII));
+        return taken.length;
+    }
+
+    @Override
+    public long write(ByteBuffer first, ByteBuffer second) {
+        return write(first) + (first.hasRemaining() ? 0 : write(second));
+    }
+
+    @Override
+    public long transfer(FileChannel file, long position, long count) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void shutdownOutput() {}
+
+    @Override
+    public void interest(boolean reading, boolean writing) {
+        wantsRoom = writing;
+    }
+
+    @Override
+    public void close() {}
+
+    @Override
+    public @Nullable SocketAddress localAddress() {
+        return null;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return null;
+    }
+}
