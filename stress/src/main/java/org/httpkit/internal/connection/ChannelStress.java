@@ -203,7 +203,7 @@ final class ChannelStress {
     }
 
     @JCStressTest
-    @Description("Two threads let the calls begin while messages come.")
+    @Description("Two threads let the calls begin, and messages come.")
     @Outcome(id = "abcd", expect = ACCEPTABLE, desc = "All, in the order they came")
     @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order")
     @State
@@ -216,18 +216,14 @@ final class ChannelStress {
         }
 
         @Actor
-        public void loop() {
+        public void listener() {
+            test.channel().beginCalls();
             test.message('c');
             test.message('d');
         }
 
         @Actor
         public void handler() {
-            test.channel().beginCalls();
-        }
-
-        @Actor
-        public void another() {
             test.channel().beginCalls();
         }
 
