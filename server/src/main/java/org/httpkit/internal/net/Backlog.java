@@ -64,7 +64,7 @@ public final class Backlog {
     /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
     private void shedLargest() {
         Link last = shed.get();
-        if (last != null && waiting.contains(last)) {
+        if (last != null && last.queuedBytes() > 0) {
             return;
         }
         Link largest = null;

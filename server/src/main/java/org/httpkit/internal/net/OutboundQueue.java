@@ -395,10 +395,10 @@ final class OutboundQueue implements Runnable {
 
     private void giveBack(Segment segment, long bytes) {
         if (bytes != 0) {
-            QUEUED.getAndAdd(this, -bytes);
             if (segment.counted) {
-                link.backlog().shrank(bytes);
+                link.backlog().shrank(bytes); // first: a link that holds nothing any more has given back what it held
             }
+            QUEUED.getAndAdd(this, -bytes);
         }
     }
 
