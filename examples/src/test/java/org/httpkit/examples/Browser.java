@@ -133,8 +133,9 @@ final class Browser implements AutoCloseable {
         element.sendKeys(text);
     }
 
+    /** In one step, as the page may be drawing it anew. */
     String text(String selector) {
-        return element(selector).getText();
+        return (String) driver.executeScript("return document.querySelector(arguments[0]).innerText.trim()", selector);
     }
 
     int count(String selector) {
