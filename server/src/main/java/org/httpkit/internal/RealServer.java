@@ -16,6 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
@@ -25,6 +28,7 @@ import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
+import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Traffic;
 import org.httpkit.internal.recording.FlightRecording;
 import org.httpkit.server.Dispatch;
@@ -46,7 +50,7 @@ public final class RealServer {
 
     private final ServerContext context;
     private final Network network;
-    private final Backlog backlog = new Backlog(() -> options().maxQueuedBytesTotal());
+    private final Backlog backlog = new Backlog(new MaxQueuedBytes());
     private final Executor worker;
     private final @Nullable SocketFile socketFile;
     /** The worker made for this server; null if the application brought its own, which is not ours to end. */
@@ -80,7 +84,7 @@ public final class RealServer {
                     options.dispatch() == Dispatch.ADAPTIVE,
                     context,
                     backlog,
-                    context::opener,
+                    new Openers(),
                     new Connections());
         } catch (IOException | RuntimeException e) {
             if (file != null) {
@@ -312,6 +316,20 @@ public final class RealServer {
     }
 
     /** What the network tells, passed on to the observer. */
+    private final class MaxQueuedBytes implements LongSupplier {
+        @Override
+        public long getAsLong() {
+            return options().maxQueuedBytesTotal();
+        }
+    }
+
+    private final class Openers implements Supplier<Function<Link, Protocol>> {
+        @Override
+        public Function<Link, Protocol> get() {
+            return context.opener();
+        }
+    }
+
     private final class Connections implements NetObserver {
         @Override
         public void closed(Link link) {

@@ -1,18 +1,21 @@
 package org.httpkit.internal.dispatch;
 
+import static java.lang.invoke.MethodType.methodType;
+
+import java.lang.invoke.MethodHandles;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The door to the virtual threads of JDK 21, from code that also runs on JDK 17. Immutable. */
 public final class VirtualThreads {
-    private static final boolean SUPPORTED = newBuilder() != null;
+    private static final int FIRST_VERSION = 21;
 
     private VirtualThreads() {}
 
     /** Whether this JVM has virtual threads: from JDK 21. */
     public static boolean isSupported() {
-        return SUPPORTED;
+        return Runtime.version().feature() >= FIRST_VERSION;
     }
 
     /**
@@ -22,32 +25,55 @@ public final class VirtualThreads {
      * @throws UnsupportedOperationException if there are no virtual threads
      */
     public static ExecutorService newPool(String name) {
-        return new VirtualPool(factory(name));
-    }
-
-    /** {@code Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory()}. */
-    private static ThreadFactory factory(String name) {
-        Object builder = newBuilder();
-        if (builder == null) {
+        if (!isSupported()) {
             throw new UnsupportedOperationException(
                     "Virtual threads need JDK 21 or later, this is " + Runtime.version());
         }
-        try {
-            Class<?> type = Class.forName("java.lang.Thread$Builder$OfVirtual");
-            Object named = type.getMethod("name", String.class).invoke(builder, name);
-            Object bare = type.getMethod("inheritInheritableThreadLocals", boolean.class)
-                    .invoke(named, false);
-            return (ThreadFactory) type.getMethod("factory").invoke(bare);
-        } catch (ReflectiveOperationException e) {
-            throw new LinkageError("A builder of virtual threads lacks a method", e);
-        }
+        return new VirtualPool(new NamedThreads(name));
     }
 
-    private static @Nullable Object newBuilder() {
-        try {
-            return Thread.class.getMethod("ofVirtual").invoke(null); // JDK 19 and 20 throw here unless previews are on
-        } catch (ReflectiveOperationException noVirtualThreads) {
-            return null;
+    /**
+     * Makes threads as {@code Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory()} does, which it becomes
+     * when the first one is asked for: who needs none does not wait for it.
+     */
+    private static final class NamedThreads implements ThreadFactory {
+        private final String name;
+        private volatile @Nullable ThreadFactory factory;
+
+        NamedThreads(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public Thread newThread(Runnable task) {
+            ThreadFactory made = factory;
+            if (made == null) {
+                made = newFactory();
+                factory = made;
+            }
+            Thread thread = made.newThread(task);
+            thread.setName(name);
+            return thread;
+        }
+
+        /** By method handles of types that need few adapters: Method.invoke takes three times as long here, tens of milliseconds. */
+        private static ThreadFactory newFactory() {
+            try {
+                MethodHandles.Lookup lookup = MethodHandles.publicLookup();
+                Class<?> type = Class.forName("java.lang.Thread$Builder$OfVirtual");
+                Object builder = (Object) lookup.findStatic(Thread.class, "ofVirtual", methodType(type))
+                        .asType(methodType(Object.class))
+                        .invokeExact();
+                Object bare = (Object)
+                        lookup.findVirtual(type, "inheritInheritableThreadLocals", methodType(type, boolean.class))
+                                .asType(methodType(Object.class, Object.class, boolean.class))
+                                .invokeExact(builder, false);
+                return (ThreadFactory) lookup.findVirtual(type, "factory", methodType(ThreadFactory.class))
+                        .asType(methodType(ThreadFactory.class, Object.class))
+                        .invokeExact(bare);
+            } catch (Throwable e) {
+                throw new LinkageError("A builder of virtual threads lacks a method", e);
+            }
         }
     }
 }

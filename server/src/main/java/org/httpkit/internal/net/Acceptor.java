@@ -137,6 +137,15 @@ final class Acceptor extends DeadlineWheel.Entry {
         return true;
     }
 
+    /** What a loop has to do about a new socket. */
+    private record Adoption(EventLoop loop, SocketChannel socket, ClientCounts.@Nullable Count count)
+            implements Runnable {
+        @Override
+        public void run() {
+            loop.adopt(socket, count);
+        }
+    }
+
     private void deal(SocketChannel socket, ClientCounts.@Nullable Count count) {
         if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
             try {
@@ -146,7 +155,7 @@ final class Acceptor extends DeadlineWheel.Entry {
             }
         }
         EventLoop loop = network.loop(turn++);
-        loop.execute(() -> loop.adopt(socket, count)); // on this loop, too: it may lead to a call
+        loop.execute(new Adoption(loop, socket, count)); // on this loop, too: it may lead to a call
     }
 
     /** Null of a Unix domain socket, and of a client that has gone again already. */

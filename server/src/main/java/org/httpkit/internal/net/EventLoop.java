@@ -52,7 +52,7 @@ public final class EventLoop implements Loop {
     private final ByteBuffer input = ByteBuffer.allocate(INPUT_BYTES);
     private final Scratch scratch = new Scratch();
     private final DeadlineWheel wheel;
-    private final Consumer<SelectionKey> collect = this::collect;
+    private final Consumer<SelectionKey> collect = new Collector();
 
     // Confined to the holder.
     private boolean clockIsFresh;
@@ -451,13 +451,16 @@ public final class EventLoop implements Loop {
         awake();
     }
 
-    /** The selector is locked while it tells what is ready: the work on it comes later. */
-    private void collect(SelectionKey key) {
-        awake();
-        if (readyCount == ready.length) {
-            ready = Arrays.copyOf(ready, 2 * readyCount);
+    /** Takes note of what is ready. The selector is locked while it tells: the work on it comes later. */
+    private final class Collector implements Consumer<SelectionKey> {
+        @Override
+        public void accept(SelectionKey key) {
+            awake();
+            if (readyCount == ready.length) {
+                ready = Arrays.copyOf(ready, 2 * readyCount);
+            }
+            ready[readyCount++] = key;
         }
-        ready[readyCount++] = key;
     }
 
     /** Gives each ready key its turn; false if the loop was lost meanwhile. */
