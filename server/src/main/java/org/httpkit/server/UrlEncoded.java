@@ -50,8 +50,11 @@ public final class UrlEncoded {
     }
 
     private static int equalsSign(String text, int start, int end) {
-        int equals = text.indexOf('=', start);
-        return equals < 0 || equals > end ? end : equals;
+        int equals = start;
+        while (equals < end && text.charAt(equals) != '=') { // not beyond the pair: a text of names alone has no other
+            equals++;
+        }
+        return equals;
     }
 
     private static String valueAfter(String text, int equals, int end) {

@@ -40,7 +40,8 @@ class HashFloodingTest {
     void readsAFormOfManyNames() {
         int count = 1 << 17;
         String form = String.join("&", colliding(count));
-        // Comparing each name with all before it would take minutes.
+        // Comparing each name with all before it would take minutes, and so would looking for each value in all behind
+        // it.
         Assertions.assertTimeout(
                 Duration.ofSeconds(20), () -> assertThat(UrlEncoded.parse(form)).hasSize(count));
     }
