@@ -180,8 +180,13 @@ final class FinishedExchangeTest extends ServerTest {
     @Test
     void timesALaterResponseUpToItsCompletion() throws Exception {
         CompletableFuture<Response> later = new CompletableFuture<>();
-        HttpServer server = serve(request -> Response.later(later));
+        CountDownLatch called = new CountDownLatch(1);
+        HttpServer server = serve(request -> {
+            called.countDown();
+            return Response.later(later);
+        });
         RawClient client = connect(server).send(get("/"));
+        await(called);
         assertThat(client.staysQuiet(A_MOMENT)).isTrue();
         later.complete(Response.text("late"));
         client.read();

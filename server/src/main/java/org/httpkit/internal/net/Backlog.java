@@ -51,14 +51,25 @@ public final class Backlog {
         waiting.add(link);
         if (link.isClosed()) {
             waiting.remove(link); // it may have been removed already, for good
-        } else if (bytes.get() > maxBytes.getAsLong()) {
-            shedLargest(); // what waits for this peer may have been counted before it was known that it waits
+        } else {
+            shedIfTooMuch(); // what waits for this peer may have been counted before it was known that it waits
         }
     }
 
     /** Nothing waits for the link's peer any more, or nothing ever will. */
     void remove(Link link) {
         waiting.remove(link);
+    }
+
+    /** A link that is closed holds nothing any more: perhaps that was not enough. */
+    void settled() {
+        shedIfTooMuch();
+    }
+
+    private void shedIfTooMuch() {
+        if (bytes.get() > maxBytes.getAsLong()) {
+            shedLargest();
+        }
     }
 
     /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */

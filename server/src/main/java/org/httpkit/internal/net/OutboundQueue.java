@@ -398,7 +398,10 @@ final class OutboundQueue implements Runnable {
             if (segment.counted) {
                 link.backlog().shrank(bytes); // first: a link that holds nothing any more has given back what it held
             }
-            QUEUED.getAndAdd(this, -bytes);
+            boolean isLast = (long) QUEUED.getAndAdd(this, -bytes) == bytes;
+            if (isLast && failure != null) {
+                link.backlog().settled();
+            }
         }
     }
 

@@ -49,6 +49,20 @@ final class BacklogTest {
     }
 
     @Test
+    void closesAnotherIfTheFirstWasNotEnough() {
+        Link first = stalled(600);
+        Link second = stalled(500);
+        Link third = stalled(1500); // comes while the first is as good as closed
+
+        loop.runCommands();
+
+        assertThat(first.isClosed()).isTrue();
+        assertThat(third.isClosed()).isTrue();
+        assertThat(second.isClosed()).isFalse();
+        assertThat(loop.backlog().bytes()).isEqualTo(second.queuedBytes());
+    }
+
+    @Test
     void countsWhatIsSentDuringAWriteAfterWhichThereIsNoRoom() {
         List<Link> links = new ArrayList<>();
         FakeWire wire = new FakeWire() {
