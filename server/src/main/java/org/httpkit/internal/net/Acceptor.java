@@ -3,7 +3,6 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -147,13 +146,6 @@ final class Acceptor extends DeadlineWheel.Entry {
     }
 
     private void deal(SocketChannel socket, ClientCounts.@Nullable Count count) {
-        if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
-            try {
-                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            } catch (IOException e) {
-                // The peer has gone again already; reading will tell.
-            }
-        }
         EventLoop loop = network.loop(turn++);
         loop.execute(new Adoption(loop, socket, count)); // on this loop, too: it may lead to a call
     }

@@ -340,8 +340,7 @@ public final class EventLoop implements Loop {
             observer.loopFailed(e);
             link.close(null);
         }
-        link.readable(
-                input); // most clients have sent something by now; one that wants a single answer is never registered
+        link.readable(input); // most clients have sent something by now; who wants a single answer is never registered
         if (call == null) {
             register(wire, link);
         } else {
@@ -350,7 +349,7 @@ public final class EventLoop implements Loop {
     }
 
     private void register(NioWire wire, Link link) {
-        if (!link.isClosed()) {
+        if (!link.isClosing()) {
             wire.register(selector, link);
             link.updateInterest();
         }

@@ -40,6 +40,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     // Any thread.
     private volatile boolean closed;
+    /** Whether it is as good as closed. A hint, which other threads may see late. */
+    private boolean closing;
+
     private volatile long progressNanos;
 
     public Link(Loop loop, Wire wire) {
@@ -207,8 +210,14 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return closed;
     }
 
+    /** Whether it is closed, or perhaps about to be. */
+    boolean isClosing() {
+        return closing || closed;
+    }
+
     /** Closes at the loop's next turn. */
     public void closeSoon(@Nullable IOException cause) {
+        closing = true;
         loop.execute(() -> close(cause));
     }
 

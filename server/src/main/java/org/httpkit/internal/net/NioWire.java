@@ -3,10 +3,10 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -32,12 +32,18 @@ final class NioWire implements Wire {
         this.remoteAddress = remoteAddressOf(socket);
     }
 
-    /** From now on the selector can be asked to wait for it. */
+    /**
+     * From now on the selector can be asked to wait for it, and small writes leave without waiting for the peer's acknowledgements.
+     * Before, none had to wait: the first write never does, and the system sends now what it has held back.
+     */
     void register(Selector selector, Link link) {
         try {
             key = socket.register(selector, 0, link);
-        } catch (ClosedChannelException e) {
-            // Nothing is awaited any more.
+            if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            }
+        } catch (IOException e) {
+            // Closed, or the peer has gone again already; reading will tell.
         }
     }
 
