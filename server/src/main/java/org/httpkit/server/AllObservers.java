@@ -35,7 +35,9 @@ final class AllObservers implements ServerObserver {
     private final Map<String, ServerObserver[]> told = new HashMap<>();
 
     private final ServerObserver[] toldResponded;
-    private final ServerObserver[] toldExchanges;
+    /** Those who may want to know of exchanges. The others are not asked: that is done for each request. */
+    private final ServerObserver[] askedForExchanges;
+
     private final ServerObserver[] toldOpened;
     private final ServerObserver[] toldClosed;
 
@@ -45,7 +47,7 @@ final class AllObservers implements ServerObserver {
             told.put(method, overriding(method, all));
         }
         toldResponded = toldOf("responded");
-        toldExchanges = toldOf("exchangeFinished");
+        askedForExchanges = overridingEither("exchangeFinished", "wantsExchanges", all);
         toldOpened = toldOf("connectionOpened");
         toldClosed = toldOf("connectionClosed");
     }
@@ -59,6 +61,17 @@ final class AllObservers implements ServerObserver {
             }
         }
         return (overriding.isEmpty() ? all.subList(0, 1) : overriding).toArray(new ServerObserver[0]);
+    }
+
+    private static ServerObserver[] overridingEither(String method, String another, List<ServerObserver> all) {
+        List<ServerObserver> overriding = new ArrayList<>();
+        for (ServerObserver observer : all) {
+            Set<String> overridden = OVERRIDDEN.get(observer.getClass());
+            if (overridden.contains(method) || overridden.contains(another)) {
+                overriding.add(observer);
+            }
+        }
+        return overriding.toArray(new ServerObserver[0]);
     }
 
     private ServerObserver[] toldOf(String method) {
@@ -77,7 +90,7 @@ final class AllObservers implements ServerObserver {
     @Override
     @SuppressWarnings("EmptyCatch") // on the way of each request, so without a lambda; see the class comment
     public boolean wantsExchanges() {
-        for (ServerObserver observer : toldExchanges) {
+        for (ServerObserver observer : askedForExchanges) {
             try {
                 if (observer.wantsExchanges()) {
                     return true;

@@ -1,6 +1,5 @@
 package org.httpkit.internal.net;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
@@ -344,7 +343,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         }
         closed = true;
         loop.wheel().remove(this);
-        outbound.abandon(cause != null ? cause : new EOFException("The connection is closed"), loop.scratch());
+        outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
         loop.backlog().remove(this);
         try {
             wire.close();
