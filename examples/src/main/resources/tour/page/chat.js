@@ -120,7 +120,11 @@ function byWebSocket(listener) {
         },
         leave() {
             left = true;
-            socket.close();
+            if (socket.readyState === WebSocket.CONNECTING) {
+                socket.onopen = () => socket.close(); // to close it earlier would be complained of on the console
+            } else {
+                socket.close();
+            }
         },
     };
 }

@@ -86,7 +86,8 @@ class DrainReportTest extends ServerTest {
         RawClient idler = connect(server, 64 * 1024).send(get("/"));
         assertThat(inside.tryAcquire(2, 20, TimeUnit.SECONDS)).isTrue();
 
-        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofSeconds(3));
+        CompletableFuture<DrainReport> stopped =
+                server.stop(Duration.ofSeconds(8)); // enough for the reader on a busy machine
         release.countDown();
         assertThat(reader.read().isComplete()).isTrue();
         reader.close();
