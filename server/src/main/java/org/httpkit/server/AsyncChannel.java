@@ -110,6 +110,9 @@ public abstract class AsyncChannel extends CallbackChannel {
     /** The subprotocol agreed on in the WebSocket handshake, or null. */
     public abstract @Nullable String subprotocol();
 
-    /** The request this channel began with. */
+    /**
+     * The request this channel began with. A WebSocket keeps it in little space, not as the object that the handler was given, and
+     * reads it again when something of it is asked for: what is needed for each message is better remembered.
+     */
     public abstract Request request();
 }

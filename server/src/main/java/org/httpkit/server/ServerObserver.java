@@ -75,7 +75,11 @@ public interface ServerObserver {
 
     // ---- channels
 
-    /** A request has become a WebSocket; its channel may be open already. */
+    /**
+     * A request has become a WebSocket; its channel may be open already.
+     *
+     * @param request as {@link AsyncChannel#request} gives it; the same object is given when the WebSocket closes
+     */
     default void webSocketOpened(Request request) {}
 
     /** A WebSocket is closed; its listener may not have been told yet. Told once for each that was opened. */

@@ -3,53 +3,79 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The heap that a connection holds while nothing happens on it. The clients are a process of their own. */
 final class IdleMemoryBudgetTest extends ServerTest {
-    private static final int CONNECTIONS = 2000;
+    private static final int CONNECTIONS = 4000;
 
-    @Test
-    void holdsAtMost1229BytesForAnIdleConnection() throws Exception {
-        assertThat(bytesPerConnection("http", request -> Response.text("hello")))
-                .isLessThanOrEqualTo(1229);
+    /** Loads what a server loads a second after its start, when a test may be measuring. */
+    @BeforeAll
+    static void log() {
+        System.getLogger("org.httpkit")
+                .log(System.Logger.Level.DEBUG, "At " + ZonedDateTime.now(ZoneId.systemDefault()));
     }
 
     @Test
-    void holdsAtMost1536BytesForAnIdleWebSocket() throws Exception {
+    void holdsAtMost921BytesForAnIdleConnection() throws Exception {
+        assertHoldsAtMost(921, "http", request -> Response.text("hello"));
+    }
+
+    @Test
+    void holdsAtMost1228BytesForAnIdleWebSocket() throws Exception {
         ChannelListener listener = new ChannelListener() {};
-        assertThat(bytesPerConnection("websocket", request -> request.asChannel(listener)))
-                .isLessThanOrEqualTo(1536);
+        assertHoldsAtMost(1228, "websocket", request -> request.asChannel(listener));
     }
 
-    private double bytesPerConnection(String kind, Handler handler) throws Exception {
+    private void assertHoldsAtMost(int bytes, String kind, Handler handler) throws Exception {
         HttpServer server = closeLater(HttpServer.builder()
                 .address("127.0.0.1", 0)
                 .eventLoops(2)
                 .handler(handler)
                 .start());
-        holdConnections(server, 200, kind, () -> 0L); // what is made once is not what a connection costs
+        Measurement ofWarmUp = new Measurement(0, 200); // what is made once is not what a connection costs
+        holdConnections(server, 200, kind, () -> ofWarmUp.awaitAtMost(Integer.MAX_VALUE));
 
-        long before = liveBytes();
-        long with = holdConnections(server, CONNECTIONS, kind, IdleMemoryBudgetTest::liveBytes);
-        return (double) (with - before) / CONNECTIONS;
+        Measurement measurement = new Measurement(liveBytes(), CONNECTIONS);
+        holdConnections(server, CONNECTIONS, kind, () -> measurement.awaitAtMost(bytes));
+
+        assertThat(measurement.bytesPerConnection).isLessThanOrEqualTo(bytes);
     }
 
-    private interface Measurement {
-        long take() throws IOException;
+    private static final class Measurement {
+        private final long before;
+        private final int connections;
+        double bytesPerConnection;
+
+        Measurement(long before, int connections) {
+            this.before = before;
+            this.connections = connections;
+        }
+
+        /**
+         * Some seconds at most: the last exchange is let go of when its connection is next looked at. Nothing is asserted here,
+         * since that would load classes.
+         */
+        void awaitAtMost(int bytes) {
+            long giveUp = System.nanoTime() + 8_000_000_000L;
+            do {
+                bytesPerConnection = (double) (liveBytes() - before) / connections;
+            } while (bytesPerConnection > bytes && System.nanoTime() < giveUp);
+        }
     }
 
-    private static long holdConnections(HttpServer server, int count, String kind, Measurement measurement)
-            throws Exception {
+    private static void holdConnections(HttpServer server, int count, String kind, Runnable measured) throws Exception {
         Process clients = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx128m",
@@ -65,7 +91,7 @@ final class IdleMemoryBudgetTest extends ServerTest {
                 new BufferedReader(new InputStreamReader(clients.getInputStream(), StandardCharsets.US_ASCII))) {
             assertThat(output.readLine()).isEqualTo("ready");
             eventually(() -> assertThat(server.stats().connectionsOpen()).isEqualTo(count));
-            return measurement.take();
+            measured.run();
         } finally {
             clients.getOutputStream().close();
             clients.waitFor();

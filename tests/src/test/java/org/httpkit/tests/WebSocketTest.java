@@ -2,6 +2,7 @@ package org.httpkit.tests;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
@@ -11,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
@@ -18,6 +20,7 @@ import org.httpkit.server.Dispatch;
 import org.httpkit.server.Event;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Message;
+import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawWebSocket;
@@ -44,6 +47,49 @@ class WebSocketTest extends ServerTest {
 
     private HttpServer serveEcho(UnaryOperator<HttpServer.Builder> options) throws Exception {
         return serve(request -> request.asChannel(ECHO), options);
+    }
+
+    // ---- the handshake's request
+
+    @Test
+    void knowsItsRequestForAsLongAsItIsOpen() throws Exception {
+        AtomicReference<Request> handled = new AtomicReference<>();
+        HttpServer server = serve(request -> {
+            handled.set(request);
+            return request.asChannel(listener);
+        });
+        RawWebSocket client = open(server, "X-Token: abc", "Cookie: a=1", "Cookie: b=2");
+        client.text("opened");
+        AsyncChannel channel = listener.channel();
+
+        Request kept = channel.request();
+
+        Request given = handled.get();
+        assertThat(channel.request()).as("the same each time").isSameAs(kept);
+        assertThat(kept.toString()).isEqualTo(given.toString()).isEqualTo("GET /ws");
+        assertThat(kept.path()).isEqualTo("/ws");
+        assertThat(kept.query()).isNull();
+        assertThat(kept.authority()).isEqualTo(given.authority());
+        assertThat(kept.headers().toString()).isEqualTo(given.headers().toString());
+        assertThat(kept.headers().all("cookie")).containsExactly("a=1", "b=2");
+        assertThat(kept.remoteAddress()).isEqualTo(given.remoteAddress());
+        assertThat(kept.receivedNanos()).isEqualTo(given.receivedNanos());
+        assertThat(kept.isWebSocketUpgrade()).isTrue();
+        assertThat(kept.body().length()).isZero();
+        assertThat(kept.trailers().size()).isZero();
+        assertThat(kept.isCancelled()).isFalse();
+        assertThatThrownBy(() -> kept.asChannel(listener)).isInstanceOf(IllegalStateException.class);
+        client.close();
+        eventually(() -> assertThat(kept.isCancelled()).isTrue());
+    }
+
+    @Test
+    void keepsABodyThatCameWithTheHandshake() throws Exception {
+        HttpServer server = serve(request -> request.asChannel(listener));
+        RawClient raw = connect(server).send(RawWebSocket.handshake("/ws", "Content-Length: 5") + "hello");
+        RawWebSocket.accepted(raw);
+
+        assertThat(listener.channel().request().body().text()).isEqualTo("hello");
     }
 
     // ---- messages

@@ -1,6 +1,8 @@
 package org.httpkit.internal.connection;
 
+import java.util.function.Consumer;
 import org.httpkit.server.CloseReason;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a channel's data goes over the wire: as an HTTP response or as WebSocket messages.
@@ -25,14 +27,24 @@ interface Carrier {
     /** Whether the last data, if it comes now, is to be given to {@link #complete}. */
     boolean isUnbegun();
 
-    /** Sends all there is to say and ends. May block if the data has to be pulled. */
-    void complete(Outgoing data);
+    /**
+     * Sends all there is to say and ends. May block if the data has to be pulled.
+     *
+     * @param beforeEnd called when the response has been handed to the link (null), or cannot be completed; before anything else
+     */
+    void complete(Outgoing data, @Nullable Consumer<@Nullable Throwable> beforeEnd);
 
     /** Ends what goes to the client; for HTTP a complete response, for WebSocket the close handshake. */
     void end(int code, String reason);
 
     /** Ends because the application failed: the client must not take what it has for all. */
     void fail(Throwable cause);
+
+    /** Whether it has ended with everything handed to the link. */
+    boolean isComplete();
+
+    /** Whether it has ended in the middle. */
+    boolean isCut();
 
     boolean isWebSocket();
 

@@ -21,6 +21,7 @@ import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.Request;
+import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
@@ -57,11 +58,15 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
         }
     }
 
-    private final ServerContext context;
+    private final RequestHead head;
     /** Null if nobody wants to be told of the end, and after it. */
     private volatile @Nullable Account account;
 
     // Set by the loop before the handler runs.
+    /** Null if there is none. */
+    private @Nullable RequestBody body;
+
+    private Headers trailers = Headers.empty();
     /** What requests of this kind have in common, for the forecast. */
     private int kind;
 
@@ -98,16 +103,17 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     private long endedNanos;
 
     Exchange(HttpConnection connection, ServerContext context, Link link, RequestHead head, long receivedNanos) {
-        super(link, head, receivedNanos);
+        super(context, link, receivedNanos);
+        this.head = head;
         this.connection = connection;
-        this.context = context;
         this.account = context.observer.wantsExchanges() ? new Account(context, link, this, receivedNanos) : null;
     }
 
     // ---- the loop
 
-    ServerContext context() {
-        return context;
+    @Override
+    RequestHead head() {
+        return head;
     }
 
     /** Asks the handler how it wants the body; if that fails, it is collected. */
@@ -123,6 +129,18 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     void beginStreamedBody(boolean continueIsDue) {
         body = new StreamedBody(
                 this::wantMoreBody, this::sendContinue, head.contentLength(), Charsets.of(head), continueIsDue);
+    }
+
+    StreamedBody streamedBody() {
+        if (body instanceof StreamedBody streamed) {
+            return streamed;
+        }
+        throw new IllegalStateException("The body is not streamed");
+    }
+
+    void collected(byte[] bytes, Headers trailers) {
+        this.body = new CollectedBody(bytes, Charsets.of(head));
+        this.trailers = trailers;
     }
 
     boolean isDone() {
@@ -272,7 +290,7 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
         return forecast.isQuick(kind, group);
     }
 
-    /** What calls to the listener of its channel have in common, for the forecast. */
+    @Override
     int kindOfCalls() {
         return ~kind;
     }
@@ -443,7 +461,7 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
         return onOtherThread(task);
     }
 
-    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
+    @Override
     boolean onOtherThread(Runnable task) {
         try {
             context.worker.execute(() -> runInterruptibly(task));
@@ -518,10 +536,14 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
                 cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
     }
 
+    /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */
+    ReceivedRequest kept() {
+        return body == null ? new KeptRequest(this) : this;
+    }
+
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
         connection = null;
-        head.forgetTexts();
         if (isFirstEnd()) {
             context.exchangeEnded();
             context.responded(this, Status.SWITCHING_PROTOCOLS.code());
@@ -601,6 +623,17 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     // ---- the user
 
     @Override
+    public RequestBody body() {
+        RequestBody known = body;
+        return known != null ? known : CollectedBody.EMPTY;
+    }
+
+    @Override
+    public Headers trailers() {
+        return body instanceof StreamedBody streamed ? streamed.trailers() : trailers;
+    }
+
+    @Override
     public boolean isCancelled() {
         return cancelled;
     }
@@ -649,7 +682,7 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     Upgrade upgrade(ChannelOptions options) {
         HttpConnection current = connection;
         if (current == null) {
-            throw new IllegalStateException("This exchange is a WebSocket already");
+            throw KeptRequest.isWebSocket();
         }
         return new Upgrade(this, current, context, link, options);
     }

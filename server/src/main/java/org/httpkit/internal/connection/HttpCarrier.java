@@ -2,6 +2,7 @@ package org.httpkit.internal.connection;
 
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.http1.ChunkEncoder;
 import org.httpkit.internal.http1.ResponseFraming;
@@ -112,7 +113,10 @@ final class HttpCarrier implements Carrier {
     }
 
     @Override
-    public void complete(Outgoing data) {
+    public void complete(Outgoing data, @Nullable Consumer<@Nullable Throwable> beforeEnd) {
+        if (beforeEnd != null) {
+            exchange.beforeEnd(beforeEnd);
+        }
         writer.write(data.asResponse());
     }
 
@@ -141,7 +145,7 @@ final class HttpCarrier implements Carrier {
      * wait, so that not all are back at once (WHATWG HTML, section 9.2.6).
      */
     private void sendRetry() {
-        long millis = exchange.context().current().options().drainRetry().toMillis();
+        long millis = exchange.context.current().options().drainRetry().toMillis();
         if (millis == 0 || !betweenEvents || head == null || !isEventStream(head)) {
             return;
         }
@@ -175,6 +179,16 @@ final class HttpCarrier implements Carrier {
         } else {
             exchange.abort(head == null ? 500 : head.status().code(), cause);
         }
+    }
+
+    @Override
+    public boolean isComplete() {
+        return exchange.isDone() && !exchange.isAborted();
+    }
+
+    @Override
+    public boolean isCut() {
+        return exchange.isAborted();
     }
 
     @Override

@@ -1,28 +1,17 @@
 package org.httpkit.internal.connection;
 
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.dispatch.SerialExecutor;
 import org.httpkit.internal.net.Call;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the calls to a channel's listener: one at a time and in order, none before the channel is open, none after the last.
  * Safe from any thread.
  */
-final class ListenerCalls implements Executor, Consumer<Throwable> {
+final class ListenerCalls extends SerialExecutor {
     private final RealChannel channel;
-    private final SerialExecutor inOrder;
-
-    /** Calls that wait for the channel to open; null from then on. Guarded by this object's own monitor. */
-    private @Nullable List<Runnable> early = new ArrayList<>(0);
-    /** Whether somebody makes the calls that have waited: only one may, or their order is lost. Guarded like them. */
-    private boolean opening;
 
     // Any thread.
     /** Nothing but the last call is made any more. */
@@ -32,12 +21,11 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
 
     ListenerCalls(RealChannel channel) {
         this.channel = channel;
-        this.inOrder = new SerialExecutor(this, this);
     }
 
     /** Runs calls where this server makes them. */
     @Override
-    public void execute(Runnable calls) {
+    protected void handOver(Runnable calls) {
         ServerContext context = channel.context();
         if (context.inline) {
             calls.run();
@@ -48,7 +36,7 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
             if (forecast == null) {
                 context.worker.execute(calls);
             } else {
-                execute(new ForecastCalls(calls, forecast));
+                handOver(new ForecastCalls(calls, forecast));
             }
         } catch (RejectedExecutionException e) {
             if (!lastGiven) {
@@ -58,7 +46,7 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
         }
     }
 
-    private void execute(ForecastCalls calls) {
+    private void handOver(ForecastCalls calls) {
         if (!calls.willBeQuick() || !channel.link().callNext(calls)) {
             channel.context().worker.execute(calls);
         }
@@ -99,9 +87,8 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
         }
     }
 
-    /** A call has thrown. */
     @Override
-    public void accept(Throwable failure) {
+    protected void failed(Throwable failure) {
         channel.listenerFailed(failure);
     }
 
@@ -140,58 +127,9 @@ final class ListenerCalls implements Executor, Consumer<Throwable> {
         }
     }
 
-    /** How many calls have not been made yet. */
-    int waiting() {
-        synchronized (this) {
-            if (early != null) {
-                return early.size();
-            }
-        }
-        return inOrder.waiting();
-    }
-
-    /** The channel is open: makes the calls that have waited for it. Who comes second leaves that to the first. */
-    void opened() {
-        synchronized (this) {
-            if (opening) {
-                return;
-            }
-            opening = true;
-        }
-        for (List<Runnable> waiting = takeEarly(); !waiting.isEmpty(); waiting = takeEarly()) {
-            waiting.forEach(this::giveOrRun);
-        }
-    }
-
-    private synchronized List<Runnable> takeEarly() {
-        List<Runnable> waiting = early == null ? List.of() : early;
-        early = waiting.isEmpty() ? null : new ArrayList<>();
-        return waiting;
-    }
-
-    private void giveOrRun(Runnable call) {
-        if (!tryInOrder(call)) {
-            try {
-                call.run(); // here, where the worker has let the channel be opened
-            } catch (Throwable e) {
-                accept(e);
-            }
-        }
-    }
-
     private boolean give(Runnable call) {
-        synchronized (this) {
-            if (early != null) {
-                early.add(call);
-                return true;
-            }
-        }
-        return tryInOrder(call);
-    }
-
-    private boolean tryInOrder(Runnable call) {
         try {
-            inOrder.execute(call);
+            execute(call);
             return true;
         } catch (RejectedExecutionException e) {
             return false;

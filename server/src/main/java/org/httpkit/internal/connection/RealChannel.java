@@ -1,9 +1,7 @@
 package org.httpkit.internal.connection;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
@@ -48,26 +46,6 @@ final class RealChannel extends AsyncChannel {
         CLOSED
     }
 
-    /** An end that we bring about. */
-    private record End(int code, String reason, CloseReason.@Nullable Cause cause) {
-        static final End NORMAL = new End(CloseCode.NORMAL, "", null);
-    }
-
-    /** Something to send, or an end, or the last thing to send. */
-    private record Send(
-            @Nullable Outgoing data,
-            @Nullable SendListener whenDone,
-            @Nullable End end) {
-        boolean isWhole() {
-            return data == null || data.isWhole();
-        }
-
-        long heldBytes() {
-            return data == null ? 0 : data.heldBytes();
-        }
-    }
-
-    private final Exchange exchange;
     private final Link link;
     private final ChannelListener listener;
     private final WhenFull whenFull;
@@ -75,20 +53,23 @@ final class RealChannel extends AsyncChannel {
     private final ListenerCalls calls;
 
     // Guarded by the lock.
-    /** Sends that wait until the pieces of an earlier one are out; null while there is no such one. */
-    private @Nullable ArrayDeque<Send> behind;
     /** Whether somebody who was refused waits to be told of room by a mark behind what waits. */
     private boolean drainMarked;
 
     // Written under the lock, read by any thread.
+    /** The exchange, until it has become a WebSocket. */
+    private volatile ReceivedRequest request;
+
     private volatile Carrier carrier;
     private volatile State state = State.UNCLAIMED;
+    /** What later sends have to wait for; null while there is no such thing. */
+    private volatile @Nullable Pull pull;
+
     private volatile @Nullable CloseReason closeReason;
-    private volatile long behindBytes;
     private volatile @Nullable String subprotocol;
 
     RealChannel(Exchange exchange, ServerContext context, Link link, ChannelOptions options, ChannelListener listener) {
-        this.exchange = exchange;
+        this.request = exchange;
         this.link = link;
         this.listener = listener;
         this.whenFull = options.whenFull();
@@ -119,22 +100,19 @@ final class RealChannel extends AsyncChannel {
         } catch (Throwable e) {
             listenerFailed(e);
         }
-        calls.opened();
-        exchange.channelOpened();
-        if (context().isStopping()) {
-            serverStopping(); // it may have come by before there was anything to stop
-        }
+        beginCalls();
         noticePeerEnd();
     }
 
     /** The client's handshake was accepted: from now on data goes out as WebSocket messages. False if the client has gone. */
-    boolean upgrade(WebSocketCarrier webSocket, @Nullable String agreedSubprotocol) {
+    boolean upgrade(WebSocketCarrier webSocket, ReceivedRequest kept, @Nullable String agreedSubprotocol) {
         synchronized (calls) {
             if (state == State.CLOSED) {
                 webSocket.release();
                 return false;
             }
             carrier = webSocket;
+            request = kept;
             subprotocol = agreedSubprotocol;
             return true;
         }
@@ -157,7 +135,7 @@ final class RealChannel extends AsyncChannel {
 
     /** Takes the exchange if it is still to be had. To be called under the lock. */
     private void claim() {
-        if (state == State.UNCLAIMED && exchange.claim()) {
+        if (state == State.UNCLAIMED && exchange().claim()) {
             state = State.OPEN;
         }
     }
@@ -173,7 +151,7 @@ final class RealChannel extends AsyncChannel {
 
     /** The client may have ended its side before there was a channel for which that counts; see {@link Exchange#peerEnded}. */
     private void noticePeerEnd() {
-        if (exchange.isCancelled() && isOpen() && !isWebSocket()) {
+        if (request.isCancelled() && isOpen() && !isWebSocket()) {
             link.closeSoon(new EndedException(CloseReason.Cause.PEER_CLOSED, "The client has ended the connection"));
         }
     }
@@ -181,13 +159,15 @@ final class RealChannel extends AsyncChannel {
     /** The handler has answered without the channel. */
     void answeredOtherwise() {
         closed(new CloseReason(CloseReason.SERVER_CLOSE, "", CloseReason.Cause.CLOSED));
-        calls.opened();
+        calls.open();
     }
 
     @Override
     public void beginCalls() {
-        calls.opened();
-        exchange.channelOpened();
+        calls.open();
+        if (request instanceof Exchange exchange) {
+            exchange.channelOpened();
+        }
         if (context().isStopping() && state == State.OPEN) {
             serverStopping(); // it may have come by before there was anything to stop
         }
@@ -205,7 +185,7 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public boolean allowsOrigin(ChannelOptions options) {
-        boolean allowed = exchange.upgrade(options).allowsOrigin();
+        boolean allowed = exchange().upgrade(options).allowsOrigin();
         if (!allowed) {
             HandshakeViolation violation = HandshakeViolation.ORIGIN_NOT_ALLOWED;
             context().observer.refused(violation.status().code(), violation.text() + " (" + violation.rule() + ")");
@@ -219,10 +199,10 @@ final class RealChannel extends AsyncChannel {
         for (Map.Entry<String, ?> field : fields.entrySet()) {
             answer = answer.plus(field.getKey(), String.valueOf(field.getValue()));
         }
-        Upgrade upgrade = exchange.upgrade(ChannelOptions.DEFAULT);
+        Upgrade upgrade = exchange().upgrade(ChannelOptions.DEFAULT);
         synchronized (calls) {
             claim();
-            if (state != State.OPEN || !carrier.isUnbegun() || behind != null) {
+            if (state != State.OPEN || !carrier.isUnbegun() || pull != null) {
                 throw new IllegalStateException(
                         "The channel is closed or a WebSocket already, or has begun a response");
             }
@@ -242,8 +222,8 @@ final class RealChannel extends AsyncChannel {
         Object sendable = listener instanceof ChannelCallbacks binding ? binding.toSend(this, data) : data;
         Outgoing outgoing = Outgoing.of(sendable);
         boolean fansOut = !closeAfterSend && FanOut.includes(data, this);
-        return submit(
-                new Send(fansOut ? outgoing.fanningOut() : outgoing, whenDone, closeAfterSend ? End.NORMAL : null));
+        return submit(new Send(
+                fansOut ? outgoing.fanningOut() : outgoing, whenDone, closeAfterSend ? Send.End.NORMAL : null));
     }
 
     @Override
@@ -280,7 +260,7 @@ final class RealChannel extends AsyncChannel {
         do {
             result = offer(send);
         } while (result == SendResult.REJECTED && awaitRoom());
-        SendListener whenDone = send.whenDone;
+        SendListener whenDone = send.whenDone();
         if (result == SendResult.CLOSED) {
             giveUp(send, new IOException("The channel is closed"), Runnable::run);
         } else if (result == SendResult.REJECTED && whenDone != null) {
@@ -291,6 +271,7 @@ final class RealChannel extends AsyncChannel {
 
     private SendResult offer(Send send) {
         boolean full;
+        Pull begun = null;
         synchronized (calls) {
             claim();
             if (state != State.OPEN || link.isClosed()) {
@@ -302,25 +283,24 @@ final class RealChannel extends AsyncChannel {
                 return SendResult.REJECTED;
             }
             if (!full) {
-                if (send.end != null) {
+                if (send.end() != null) {
                     state = State.ENDING;
                 }
-                if (behind != null) {
-                    behind.add(send);
-                    changeBehindBytes(send.heldBytes());
+                if (pull != null) {
+                    pull.add(send);
                     return SendResult.QUEUED;
                 }
-                begin(send);
+                begun = begin(send);
             }
         }
         if (full) {
             long queued = queuedBytes();
             if (drop(CloseReason.Cause.SLOW_CONSUMER)) {
-                context().observer.slowConsumerClosed(exchange, queued);
+                context().observer.slowConsumerClosed(request, queued);
             }
             return SendResult.CLOSED;
         }
-        goOn(send);
+        goOn(send, begun);
         return link.isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
     }
 
@@ -334,77 +314,78 @@ final class RealChannel extends AsyncChannel {
         return queuedBytes() >= most;
     }
 
-    /** The part of a send that is done under the lock. */
-    private void begin(Send send) {
+    /** The part of a send that is done under the lock; what is left to pull, if anything is. */
+    private @Nullable Pull begin(Send send) {
         if (!send.isWhole()) {
-            behind = new ArrayDeque<>();
-        } else if (!completes(send)) {
+            Pull begun = new Pull(this, send);
+            pull = begun;
+            return begun;
+        }
+        if (!completes(send)) {
             sendNow(send);
         }
+        return null;
     }
 
-    private void sendNow(Send send) {
-        if (send.data != null) {
-            carrier.send(send.data);
+    void sendNow(Send send) {
+        if (send.data() != null) {
+            carrier.send(send.data());
         }
-        notifyWhenSent(send.whenDone, null);
+        notifyWhenSent(send.whenDone(), null);
     }
 
     /** The part of a send that is done without it. */
-    private void goOn(Send send) {
-        if (!send.isWhole()) {
-            if (!exchange.onOtherThread(() -> pullAll(send))) {
-                context().observer.listenerSaturated(exchange);
+    private void goOn(Send send, @Nullable Pull begun) {
+        if (begun != null) {
+            if (!request.onOtherThread(begun)) {
+                context().observer.listenerSaturated(request);
                 drop(CloseReason.Cause.OVERLOAD);
-                abandon(send, new IOException("The worker has no room"));
+                begun.refused();
             }
-        } else if (send.end != null) {
-            finish(send, send.end);
+        } else if (send.end() != null) {
+            finish(send, send.end());
         }
     }
 
-    private boolean completes(Send send) {
-        return send.end != null && send.data != null && carrier.isUnbegun();
+    boolean completes(Send send) {
+        return send.end() != null && send.data() != null && carrier.isUnbegun();
     }
 
-    private void finish(Send send, End end) {
-        if (end.cause == null) {
+    void finish(Send send, Send.End end) {
+        if (end.cause() == null) {
             tellEnding(end);
         }
-        if (send.data != null && completes(send)) {
-            SendListener whenDone = send.whenDone;
-            if (whenDone != null) {
-                exchange.beforeEnd(failure -> notifyWhenSent(whenDone, failure));
-            }
-            carrier.complete(send.data);
+        if (send.data() != null && completes(send)) {
+            SendListener whenDone = send.whenDone();
+            carrier.complete(send.data(), whenDone == null ? null : failure -> notifyWhenSent(whenDone, failure));
             closed(reasonOf(end));
         } else if (isWebSocket()) {
             closed(reasonOf(end)); // before the client can answer, which would be taken for its own end
-            carrier.end(end.code, end.reason);
+            carrier.end(end.code(), end.reason());
         } else {
-            carrier.end(end.code, end.reason);
+            carrier.end(end.code(), end.reason());
             closed(reasonOf(end));
         }
     }
 
-    private CloseReason reasonOf(End end) {
-        CloseReason told = carrier.ownClose(end.code, end.reason);
-        CloseReason.Cause cause = exchange.isAborted() ? CloseReason.Cause.HANDLER_ERROR : end.cause;
+    private CloseReason reasonOf(Send.End end) {
+        CloseReason told = carrier.ownClose(end.code(), end.reason());
+        CloseReason.Cause cause = carrier.isCut() ? CloseReason.Cause.HANDLER_ERROR : end.cause();
         return cause == null ? told : new CloseReason(told.code(), told.text(), cause);
     }
 
-    private void tellEnding(End end) {
+    private void tellEnding(Send.End end) {
         if (listener instanceof ChannelCallbacks binding && !isWebSocket()) {
             try {
-                binding.onEnding(this, carrier.ownClose(end.code, end.reason));
+                binding.onEnding(this, carrier.ownClose(end.code(), end.reason()));
             } catch (Throwable e) {
-                context().observer.handlerFailed(exchange, e);
+                context().observer.handlerFailed(request, e);
             }
         }
     }
 
     /** From the loop, so that the application's code runs neither under a lock nor under the write claim. */
-    private void notifyWhenSent(@Nullable SendListener whenDone, @Nullable Throwable failure) {
+    void notifyWhenSent(@Nullable SendListener whenDone, @Nullable Throwable failure) {
         if (whenDone == null) {
             return;
         }
@@ -419,7 +400,7 @@ final class RealChannel extends AsyncChannel {
         try {
             whenDone.done(failure);
         } catch (Throwable e) {
-            context().observer.handlerFailed(exchange, e);
+            context().observer.handlerFailed(request, e);
         }
     }
 
@@ -430,7 +411,7 @@ final class RealChannel extends AsyncChannel {
         }
         try {
             synchronized (calls) {
-                while (isFull() && behindBytes > 0 && state == State.OPEN && !link.isClosed()) {
+                while (isFull() && pull != null && pull.heldBytes() > 0 && state == State.OPEN && !link.isClosed()) {
                     calls.wait();
                 }
             }
@@ -448,10 +429,10 @@ final class RealChannel extends AsyncChannel {
     /** Who was refused will be told: by the loop if that has to write the rest, else at the end of what waits now. */
     private void tellWhenDrained() {
         Send marker = new Send(null, failure -> drained(), null);
-        if (behind != null) {
+        if (pull != null) {
             if (!drainMarked) {
                 drainMarked = true;
-                behind.add(marker);
+                pull.add(marker);
             }
         } else if (!drainMarked && !link.waitsForPeer()) {
             drainMarked = true;
@@ -459,121 +440,41 @@ final class RealChannel extends AsyncChannel {
         }
     }
 
-    private void changeBehindBytes(long change) {
-        long before = behindBytes; // only holders of the lock write it
-        behindBytes = before + change;
-        calls.notifyAll(); // who waits for room
-    }
-
     // ---- data that has to be pulled
 
-    private void pullAll(Send first) {
-        Send untold = first;
-        try {
-            while (untold != null) {
-                Send pulled = untold;
-                End end = pulled.end;
-                if (end != null && completes(pulled)) {
-                    finish(pulled, end);
-                    return;
-                }
-                pull(pulled, Objects.requireNonNull(pulled.data));
-                untold = null;
-                if (end == null) {
-                    untold = nextToPull();
-                } else {
-                    finish(new Send(null, null, end), end);
-                }
-            }
-        } catch (Throwable e) {
-            pullFailed(e);
-            abandon(untold, e);
-        }
+    /** The same for all who send: no code of the application, and nothing that blocks, runs under it. */
+    Object lock() {
+        return calls;
     }
 
-    /** Sends the data, and has the sender told when it is out. */
-    private void pull(Send send, Outgoing data) throws Exception {
-        synchronized (calls) {
-            requireNotClosed();
-            carrier.beginPieces(data);
-        }
-        BodySource.pull(data.body(), this::sendPiece);
-        synchronized (calls) {
-            requireNotClosed();
-            carrier.endPieces();
-            notifyWhenSent(send.whenDone, null);
-        }
+    /** What sends now; not of another thread's business but under the lock. */
+    Carrier carrier() {
+        return carrier;
     }
 
-    private void sendPiece(byte[] bytes, int offset, int count) throws IOException, InterruptedException {
-        synchronized (calls) {
-            requireNotClosed();
-            carrier.sendPiece(bytes, offset, count);
-        }
-        link.awaitDrained();
+    boolean isOver() {
+        return state == State.CLOSED;
     }
 
-    private void requireNotClosed() throws IOException {
-        if (state == State.CLOSED) {
-            throw new IOException("The channel was closed meanwhile");
-        }
+    /** Nothing waits any more until something is pulled. To be called under the lock. */
+    void pulled() {
+        pull = null;
     }
 
-    /** Sends what has waited behind the pieces, up to the next that comes in pieces, or to the end: then null. */
-    private @Nullable Send nextToPull() throws IOException {
-        while (true) {
-            Send next;
-            synchronized (calls) {
-                requireNotClosed();
-                next = behind == null ? null : behind.poll();
-                if (next == null) {
-                    behind = null;
-                    return null;
-                }
-                changeBehindBytes(-next.heldBytes());
-                if (next.isWhole() && !completes(next)) {
-                    sendNow(next);
-                }
-            }
-            if (!next.isWhole()) {
-                return next;
-            }
-            if (next.end != null) {
-                finish(next, next.end);
-                return null;
-            }
-        }
-    }
-
-    private void pullFailed(Throwable failure) {
+    void pullFailed(Throwable failure) {
         if (state != State.CLOSED && !link.isClosed()) {
-            context().observer.handlerFailed(exchange, failure);
+            context().observer.handlerFailed(request, failure);
             closed(told(CloseReason.Cause.HANDLER_ERROR));
             carrier.fail(failure);
         }
     }
 
-    /** Tells those whose data will not be sent, and closes their streams. */
-    private void abandon(@Nullable Send first, Throwable failure) {
-        ArrayDeque<Send> waiting;
-        synchronized (calls) {
-            waiting = behind;
-            behind = null;
-            changeBehindBytes(-behindBytes);
+    /** Tells whoever gave data that will not be sent, and closes its stream. */
+    void giveUp(Send send, Throwable failure, Executor where) {
+        if (send.data() != null) {
+            send.data().discard();
         }
-        if (first != null) {
-            giveUp(first, failure, link);
-        }
-        if (waiting != null) {
-            waiting.forEach(send -> giveUp(send, failure, link));
-        }
-    }
-
-    private void giveUp(Send send, Throwable failure, Executor where) {
-        if (send.data != null) {
-            send.data.discard();
-        }
-        SendListener whenDone = send.whenDone;
+        SendListener whenDone = send.whenDone();
         if (whenDone != null) {
             where.execute(() -> tell(whenDone, failure));
         }
@@ -587,10 +488,10 @@ final class RealChannel extends AsyncChannel {
             throw new IllegalArgumentException(
                     "code is " + code + "; it must be from 1000 to 1003, 1007 to 1014 or 3000 to 4999");
         }
-        return close(new End(code, reason, null));
+        return close(new Send.End(code, reason, null));
     }
 
-    private boolean close(End end) {
+    private boolean close(Send.End end) {
         Send send = new Send(null, null, end);
         synchronized (calls) {
             claim();
@@ -598,8 +499,8 @@ final class RealChannel extends AsyncChannel {
                 return false;
             }
             state = State.ENDING;
-            if (behind != null) {
-                behind.add(send);
+            if (pull != null) {
+                pull.add(send);
                 return true;
             }
         }
@@ -626,12 +527,12 @@ final class RealChannel extends AsyncChannel {
         if (!isStream()) {
             return;
         }
-        close(new End(CloseCode.GOING_AWAY, "", CloseReason.Cause.SERVER_STOP));
+        close(new Send.End(CloseCode.GOING_AWAY, "", CloseReason.Cause.SERVER_STOP));
     }
 
     /** The listener has thrown. */
     void listenerFailed(Throwable failure) {
-        context().observer.handlerFailed(exchange, failure);
+        context().observer.handlerFailed(request, failure);
         failed(failure);
     }
 
@@ -644,7 +545,7 @@ final class RealChannel extends AsyncChannel {
                 return;
             }
             state = State.ENDING;
-            inPieces = behind != null;
+            inPieces = pull != null;
         }
         closed(told(CloseReason.Cause.HANDLER_ERROR));
         if (inPieces) {
@@ -681,7 +582,7 @@ final class RealChannel extends AsyncChannel {
             }
         }
         if (isWebSocket()) {
-            context().webSocketClosed(exchange, reason);
+            context().webSocketClosed(request, reason);
         }
         calls.callLast(() -> listener.onClose(this, reason));
         return true;
@@ -700,7 +601,7 @@ final class RealChannel extends AsyncChannel {
     /** Whether the sender of the last data is about to say that the channel is closed: it was before the connection was. */
     private boolean isFinishing() {
         synchronized (calls) {
-            return state == State.ENDING && (behind == null || (exchange.isDone() && !exchange.isAborted()));
+            return state == State.ENDING && (pull == null || carrier.isComplete());
         }
     }
 
@@ -717,7 +618,7 @@ final class RealChannel extends AsyncChannel {
             drainMarked = false;
         }
         if (isOpen() && !call(listener -> listener.onDrain(this))) {
-            context().observer.listenerSaturated(exchange);
+            context().observer.listenerSaturated(request);
             drop(CloseReason.Cause.OVERLOAD);
         }
     }
@@ -740,11 +641,11 @@ final class RealChannel extends AsyncChannel {
     // ---- facts
 
     ServerContext context() {
-        return exchange.context();
+        return request.context;
     }
 
     int kindOfCalls() {
-        return exchange.kindOfCalls();
+        return request.kindOfCalls();
     }
 
     Link link() {
@@ -778,7 +679,8 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public long queuedBytes() {
-        return link.queuedBytes() + behindBytes;
+        Pull waitedFor = pull;
+        return link.queuedBytes() + (waitedFor == null ? 0 : waitedFor.heldBytes());
     }
 
     @Override
@@ -788,7 +690,14 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public Request request() {
-        return exchange;
+        return request;
+    }
+
+    private Exchange exchange() {
+        if (request instanceof Exchange exchange) {
+            return exchange;
+        }
+        throw KeptRequest.isWebSocket();
     }
 
     @Override

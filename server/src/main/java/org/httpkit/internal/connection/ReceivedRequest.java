@@ -9,79 +9,72 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.websocket.Handshake;
 import org.httpkit.server.ProxyInfo;
 import org.httpkit.server.Request;
-import org.httpkit.server.RequestBody;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a request by itself: its head, its body, and who sent it. Complete before the handler is called. */
+/** What a request's head and its connection say, whoever holds the head. Complete before the handler is called. */
 abstract class ReceivedRequest implements Request {
+    final ServerContext context;
     final Link link;
-    final RequestHead head;
     private final long receivedNanos;
 
-    // Set by the loop before the handler is called.
-    @Nullable
-    RequestBody body;
-
-    private Headers trailers = Headers.empty();
-    /** Null if nobody but the peer comes into question. */
+    /** Null if nobody but the peer comes into question. Set by the loop before the handler is called. */
     private @Nullable Sender sender;
 
-    ReceivedRequest(Link link, RequestHead head, long receivedNanos) {
+    ReceivedRequest(ServerContext context, Link link, long receivedNanos) {
+        this.context = context;
         this.link = link;
-        this.head = head;
         this.receivedNanos = receivedNanos;
     }
 
-    final RequestHead head() {
-        return head;
+    /** The same request, without its head. */
+    ReceivedRequest(ReceivedRequest other) {
+        this(other.context, other.link, other.receivedNanos);
+        this.sender = other.sender;
     }
+
+    abstract RequestHead head();
+
+    /** What calls to the listener of its channel have in common, for the forecast. */
+    abstract int kindOfCalls();
+
+    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
+    abstract boolean onOtherThread(Runnable task);
 
     final void sentBy(Sender sender) {
         this.sender = sender;
-    }
-
-    final void collected(byte[] bytes, Headers trailers) {
-        this.body = new CollectedBody(bytes, Charsets.of(head));
-        this.trailers = trailers;
-    }
-
-    final StreamedBody streamedBody() {
-        if (body instanceof StreamedBody streamed) {
-            return streamed;
-        }
-        throw new IllegalStateException("The body is not streamed");
     }
 
     // ---- the user
 
     @Override
     public final Method method() {
-        return head.method();
+        return head().method();
     }
 
     @Override
     public final String target() {
-        return head.target();
+        return head().target();
     }
 
     @Override
     public final String path() {
-        return head.path();
+        return head().path();
     }
 
     @Override
     public final @Nullable String query() {
-        return head.query();
+        return head().query();
     }
 
     @Override
     public final HttpVersion version() {
-        return head.version();
+        return head().version();
     }
 
     @Override
     public final Headers headers() {
-        return sender == null ? head : sender.headers();
+        Headers replaced = sender == null ? null : sender.headers();
+        return replaced == null ? head() : replaced;
     }
 
     @Override
@@ -91,18 +84,7 @@ abstract class ReceivedRequest implements Request {
 
     @Override
     public final String authority() {
-        return sender == null ? head.authority() : sender.authority();
-    }
-
-    @Override
-    public final RequestBody body() {
-        RequestBody known = body;
-        return known != null ? known : CollectedBody.EMPTY;
-    }
-
-    @Override
-    public final Headers trailers() {
-        return body instanceof StreamedBody streamed ? streamed.trailers() : trailers;
+        return sender == null ? head().authority() : sender.authority();
     }
 
     @Override
@@ -132,11 +114,13 @@ abstract class ReceivedRequest implements Request {
 
     @Override
     public final boolean isWebSocketUpgrade() {
+        RequestHead head = head();
         return Handshake.isRequested(head.method(), head);
     }
 
     @Override
     public String toString() {
+        RequestHead head = head();
         return head.method() + " " + head.target();
     }
 }

@@ -20,14 +20,14 @@ import org.jspecify.annotations.Nullable;
  * @param address null if it is unknown
  * @param scheme {@code http} or {@code https}
  * @param authority what the client asked for
- * @param headers the fields as the handler sees them
+ * @param headers the fields as the handler sees them, if they are others than were sent
  * @param proxyInfo what the proxy said at the beginning of the connection, or null
  */
 record Sender(
         @Nullable SocketAddress address,
         String scheme,
         String authority,
-        Headers headers,
+        @Nullable Headers headers,
         @Nullable ProxyInfo proxyInfo) {
 
     /**
@@ -52,7 +52,7 @@ record Sender(
             authority = believed.host() == null ? authority : believed.host();
         }
         if (proxied == null) {
-            return new Sender(address, scheme, authority, head, null);
+            return new Sender(address, scheme, authority, null, null);
         }
         SocketAddress destination = proxied.header().destination();
         Headers headers = replaced(head, address, scheme, destination == null ? link.localAddress() : destination);

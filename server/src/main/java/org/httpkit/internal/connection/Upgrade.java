@@ -78,11 +78,12 @@ final class Upgrade {
     void switchProtocols(
             RealChannel channel, Headers fields, @Nullable String subprotocol, @Nullable DeflateAgreement deflate) {
         WebSocketConnection webSocket =
-                new WebSocketConnection(link, channel, deflate == null ? null : deflate.newInflater());
+                new WebSocketConnection(channel, deflate == null ? null : deflate.newInflater());
         Scratch scratch = link.scratch();
         context.heads.writeInterim(scratch.bytes, Status.SWITCHING_PROTOCOLS, fields);
-        if (channel.upgrade(carrier(webSocket, deflate), subprotocol)) {
-            context.webSocketOpened(exchange);
+        ReceivedRequest kept = exchange.kept();
+        if (channel.upgrade(carrier(webSocket, deflate), kept, subprotocol)) {
+            context.webSocketOpened(kept);
         }
         link.send(scratch);
         exchange.upgraded();

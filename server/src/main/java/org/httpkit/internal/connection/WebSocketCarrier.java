@@ -1,5 +1,6 @@
 package org.httpkit.internal.connection;
 
+import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.net.BytesSegment;
 import org.httpkit.internal.net.Scratch;
@@ -115,7 +116,7 @@ final class WebSocketCarrier implements Carrier {
     }
 
     @Override
-    public void complete(Outgoing data) {
+    public void complete(Outgoing data, @Nullable Consumer<@Nullable Throwable> beforeEnd) {
         throw new IllegalStateException("A WebSocket begins with its handshake");
     }
 
@@ -128,6 +129,17 @@ final class WebSocketCarrier implements Carrier {
     @Override
     public void fail(Throwable cause) {
         connection.link().execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
+    }
+
+    /** It ends with its connection: nothing can be told of it before. */
+    @Override
+    public boolean isComplete() {
+        return false;
+    }
+
+    @Override
+    public boolean isCut() {
+        return false;
     }
 
     @Override

@@ -41,7 +41,7 @@ final class WebSocketConnection implements Protocol {
     private static final int MAX_CALLS_WAITING = 64;
 
     /** Bytes of messages that wait for the listener, or are with it, before the peer is held back. */
-    private static final long MAX_INPUT_WAITING_BYTES = 1 << 20;
+    private static final int MAX_INPUT_WAITING_BYTES = 1 << 20;
 
     /** Output that waits for the peer before we stop reading its input: who does not take answers gets to ask no more. */
     private static final long MAX_OUTPUT_WAITING_BYTES = 1 << 20;
@@ -55,18 +55,17 @@ final class WebSocketConnection implements Protocol {
     static {
         try {
             UNDELIVERED =
-                    MethodHandles.lookup().findVarHandle(WebSocketConnection.class, "undeliveredBytes", long.class);
+                    MethodHandles.lookup().findVarHandle(WebSocketConnection.class, "undeliveredBytes", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final Link link;
     private final RealChannel channel;
     private final @Nullable MessageInflater inflater;
 
-    /** Bytes of messages that the listener has not finished with. Any thread. */
-    private volatile long undeliveredBytes;
+    /** Bytes of messages that the listener has not finished with, each counted up to the limit. Any thread. */
+    private volatile int undeliveredBytes;
 
     private State state = State.OPEN;
     /** Null between messages: most WebSockets are idle most of the time. */
@@ -94,14 +93,13 @@ final class WebSocketConnection implements Protocol {
         long sinceNanos;
     }
 
-    WebSocketConnection(Link link, RealChannel channel, @Nullable MessageInflater inflater) {
-        this.link = link;
+    WebSocketConnection(RealChannel channel, @Nullable MessageInflater inflater) {
         this.channel = channel;
         this.inflater = inflater;
     }
 
     Link link() {
-        return link;
+        return channel.link();
     }
 
     private ServerContext context() {
@@ -110,13 +108,13 @@ final class WebSocketConnection implements Protocol {
 
     /** Takes over the link, with the input that came right behind the handshake. */
     void begin(@Nullable ByteBuffer behindHandshake) {
-        inputNanos = link.nanos();
-        link.resumeInput();
-        link.checkBy(context().timeouts.ping(inputNanos, 0));
+        inputNanos = link().nanos();
+        link().resumeInput();
+        link().checkBy(context().timeouts.ping(inputNanos, 0));
         if (behindHandshake != null && behindHandshake.hasRemaining()) {
             onInput(behindHandshake);
         }
-        if (link.isInputEnded() && state != State.OVER) {
+        if (link().isInputEnded() && state != State.OVER) {
             onInputEnd();
         }
     }
@@ -125,7 +123,7 @@ final class WebSocketConnection implements Protocol {
 
     @Override
     public void onInput(ByteBuffer input) {
-        inputNanos = link.nanos();
+        inputNanos = link().nanos();
         unansweredPings = 0;
         switch (state) {
             case OPEN, CLOSING -> {
@@ -210,10 +208,11 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
-    private void deliver(int bytes, Consumer<ChannelListener> call) {
+    private void deliver(int length, Consumer<ChannelListener> call) {
         if (state != State.OPEN || channel.isEnding()) {
             return;
         }
+        int bytes = Math.min(length, MAX_INPUT_WAITING_BYTES);
         UNDELIVERED.getAndAdd(this, bytes);
         boolean taken = channel.call(listener -> {
             try {
@@ -234,7 +233,7 @@ final class WebSocketConnection implements Protocol {
         if (!isOpen()) {
             return;
         }
-        if (link.waitsForPeer()) {
+        if (link().waitsForPeer()) {
             pongDue = payload;
         } else {
             send(FrameEncoder.pong(payload, 0, payload.length));
@@ -248,7 +247,7 @@ final class WebSocketConnection implements Protocol {
     }
 
     private boolean isOutputFull() {
-        return link.queuedBytes() >= MAX_OUTPUT_WAITING_BYTES;
+        return link().queuedBytes() >= MAX_OUTPUT_WAITING_BYTES;
     }
 
     /** Keeps the rest of the input, stops reading, and has the listener's last call so far set it going again. */
@@ -262,10 +261,10 @@ final class WebSocketConnection implements Protocol {
             }
             waiting = all.put(input).flip();
         }
-        link.pauseInput();
+        link().pauseInput();
         if (!heldBack) {
             heldBack = true;
-            channel.afterCalls(() -> link.execute(this::goOn));
+            channel.afterCalls(() -> link().execute(this::goOn));
         }
     }
 
@@ -276,16 +275,16 @@ final class WebSocketConnection implements Protocol {
         }
         if (state == State.OPEN && isOutputFull()) {
             heldBack = true;
-            link.send(new NotifySegment(failure -> link.execute(this::goOn)));
+            link().send(new NotifySegment(failure -> link().execute(this::goOn)));
             return;
         }
-        link.batch(() -> {
+        link().batch(() -> {
             ByteBuffer rest = waiting;
             if (rest != null) {
                 decode(rest);
             }
             if (waiting == null) {
-                link.resumeInput();
+                link().resumeInput();
             }
         });
     }
@@ -335,11 +334,11 @@ final class WebSocketConnection implements Protocol {
     private void finishCallsThen(Runnable end) {
         state = State.FINISHING_CALLS;
         waiting = null;
-        ending().sinceNanos = link.nanos();
-        link.checkBy(closeDeadline());
+        ending().sinceNanos = link().nanos();
+        link().checkBy(closeDeadline());
         ending().afterCalls = end;
-        link.pauseInput(); // nothing that still comes can be used
-        channel.afterCalls(() -> link.execute(this::callsFinished));
+        link().pauseInput(); // nothing that still comes can be used
+        channel.afterCalls(() -> link().execute(this::callsFinished));
     }
 
     private void callsFinished() {
@@ -360,12 +359,12 @@ final class WebSocketConnection implements Protocol {
             case SEND_CLOSE_AND_AWAIT -> {
                 send(closing().closeFrame());
                 state = State.CLOSING;
-                ending().sinceNanos = link.nanos();
-                link.checkBy(closeDeadline());
+                ending().sinceNanos = link().nanos();
+                link().checkBy(closeDeadline());
                 if (waiting != null || heldBack) {
-                    link.execute(this::goOn);
+                    link().execute(this::goOn);
                 }
-                if (link.isInputEnded()) {
+                if (link().isInputEnded()) {
                     perform(closing().connectionLost(), cause);
                 }
             }
@@ -392,7 +391,7 @@ final class WebSocketConnection implements Protocol {
         channel.connectionClosed(null, context().isStopping()); // if it was not told of another end before
         CloseReason reason = channel.closeReason();
         release();
-        Lingering.begin(context(), link, reason == null ? CloseReason.Cause.CLOSED : reason.cause(), true);
+        Lingering.begin(context(), link(), reason == null ? CloseReason.Cause.CLOSED : reason.cause(), true);
     }
 
     private void release() {
@@ -408,23 +407,23 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void send(byte[] frame) {
-        Scratch scratch = link.scratch();
+        Scratch scratch = link().scratch();
         scratch.bytes.append(frame);
-        link.send(scratch);
+        link().send(scratch);
     }
 
     // ---- time and the rest
 
     @Override
     public long onDeadline(long nowNanos) {
-        if (!link.waitsForPeer()) {
+        if (!link().waitsForPeer()) {
             return ownDeadline(nowNanos);
         }
-        long deadline = context().timeouts.write(link.progressNanos());
+        long deadline = context().timeouts.write(link().progressNanos());
         if (nowNanos < deadline) {
             return Math.min(deadline, ownDeadline(nowNanos));
         }
-        link.close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
+        link().close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
         return NO_DEADLINE;
     }
 
@@ -440,7 +439,7 @@ final class WebSocketConnection implements Protocol {
             case CLOSING -> {
                 if (nowNanos >= closeDeadline()) {
                     perform(closing().timedOut(), CloseReason.Cause.PEER_CLOSED);
-                    link.close(null);
+                    link().close(null);
                 }
                 yield closeDeadline();
             }
@@ -451,7 +450,7 @@ final class WebSocketConnection implements Protocol {
     /** As long as the peer takes what was sent before, it has not seen our close frame. */
     private long closeDeadline() {
         long began = ending().sinceNanos;
-        long since = link.waitsForPeer() ? Math.max(began, link.progressNanos()) : began;
+        long since = link().waitsForPeer() ? Math.max(began, link().progressNanos()) : began;
         return context().timeouts.close(since, context().isStopping());
     }
 
@@ -461,11 +460,11 @@ final class WebSocketConnection implements Protocol {
             return Math.max(deadline, nowNanos + 1); // it is we who do not listen
         }
         if (unansweredPings == MAX_UNANSWERED_PINGS) {
-            link.close(new EndedException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
+            link().close(new EndedException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
             return NO_DEADLINE;
         }
         unansweredPings++;
-        if (!link.waitsForPeer()) {
+        if (!link().waitsForPeer()) {
             send(FrameEncoder.ping(NO_BYTES, 0, 0));
         }
         return context().timeouts.ping(inputNanos, unansweredPings);
@@ -498,6 +497,6 @@ final class WebSocketConnection implements Protocol {
         release();
         channel.connectionClosed(failure, context().isStopping());
         CloseReason reason = channel.closeReason();
-        context().closed(link, reason == null ? CloseReason.Cause.CLOSED : reason.cause(), failure);
+        context().closed(link(), reason == null ? CloseReason.Cause.CLOSED : reason.cause(), failure);
     }
 }

@@ -2,22 +2,25 @@ package org.httpkit.internal.dispatch;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the tasks of one channel one at a time, in the order given, on threads of another executor. Safe from any thread.
+ * Runs the tasks of one channel one at a time, in the order given, on threads of another executor; none before it is opened.
+ * Safe from any thread.
  *
  * <p>Every task sees what the one before it did. No thread waits in between: the underlying executor gets one task of ours when
  * there is something to do, and that runs up to 64 tasks before it lets others have the thread. A task given by a task runs
  * after it, not inside it.
  *
- * <p>There is one of these per channel, most of them idle: then it is 32 bytes and no queue.
+ * <p>There is one of these per channel, most of them idle: then it is 24 bytes and no queue, and who knows where tasks run
+ * extends it instead of being another object.
  */
-public final class SerialExecutor implements Executor {
+public abstract class SerialExecutor implements Executor {
     private static final int BATCH = 64;
 
     private enum State {
+        /** Not opened: tasks wait. */
+        HELD,
         IDLE,
         /** The underlying executor has our task. */
         SCHEDULED,
@@ -36,21 +39,37 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    private final Executor executor;
-    private final Consumer<Throwable> failures;
-
     // Guarded by this object's own monitor, which is never held while a task runs.
-    private State state = State.IDLE;
+    private State state = State.HELD;
     /** The newest task that waits; its next is the oldest. */
     private @Nullable Waiting newest;
 
     // Written under the monitor, read by any thread.
     private volatile int waiting;
 
-    /** @param failures is given what a task throws; the tasks after it run all the same */
-    public SerialExecutor(Executor executor, Consumer<Throwable> failures) {
-        this.executor = executor;
-        this.failures = failures;
+    /**
+     * Hands over something that runs a batch of tasks, or runs it at once. Called under the monitor.
+     *
+     * @throws RejectedExecutionException or something else to refuse it
+     */
+    protected abstract void handOver(Runnable batch);
+
+    /** A task has thrown; the tasks after it run all the same. */
+    protected abstract void failed(Throwable thrown);
+
+    /** Begins to run tasks: here, if the underlying executor refuses those that have waited. Only the first call counts. */
+    public final void open() {
+        boolean here;
+        synchronized (this) {
+            if (state != State.HELD) {
+                return;
+            }
+            state = State.IDLE;
+            here = newest != null && !scheduleAccepted();
+        }
+        if (here) {
+            runBatches();
+        }
     }
 
     /**
@@ -60,7 +79,7 @@ public final class SerialExecutor implements Executor {
      *     then, nothing else changes, and a later one may be accepted again
      */
     @Override
-    public void execute(Runnable task) {
+    public final void execute(Runnable task) {
         Waiting added = new Waiting(task);
         boolean here = false;
         synchronized (this) {
@@ -75,7 +94,7 @@ public final class SerialExecutor implements Executor {
     }
 
     /** How many tasks have not started yet. Who gives many looks here, and pauses in time: there is no limit inside. */
-    public int waiting() {
+    public final int waiting() {
         return waiting;
     }
 
@@ -84,7 +103,7 @@ public final class SerialExecutor implements Executor {
         State reached = ifRefused;
         state = State.SCHEDULED;
         try {
-            executor.execute(this::scheduled);
+            handOver(this::scheduled);
             reached = state;
         } finally {
             state = reached;
@@ -115,7 +134,7 @@ public final class SerialExecutor implements Executor {
                     return;
                 }
                 if (ran == BATCH) {
-                    if (letOthersRun()) {
+                    if (scheduleAccepted()) {
                         return;
                     }
                     ran = 0;
@@ -126,8 +145,8 @@ public final class SerialExecutor implements Executor {
         }
     }
 
-    /** False if this thread has to go on, because the executor refuses. */
-    private boolean letOthersRun() {
+    /** False if this thread has to run the tasks, because the executor refuses them after they were accepted. */
+    private boolean scheduleAccepted() {
         try {
             return schedule(State.RUNNING);
         } catch (RuntimeException | Error refused) {
@@ -140,7 +159,7 @@ public final class SerialExecutor implements Executor {
             task.run();
         } catch (Throwable thrown) {
             try {
-                failures.accept(thrown);
+                failed(thrown);
             } catch (Throwable alsoThrown) {
                 // Nobody is left to tell, and the tasks behind this one must run.
             }

@@ -23,6 +23,9 @@ final class HeadParser {
 
     private static final int SMALLEST_COPY_BYTES = 256;
 
+    private static final byte[] CONCLUSION = {'\r', '\n', '\r', '\n'};
+    private static final Http1Limits WIDEST = new Http1Limits(1 << 28, 1 << 28, 1 << 28);
+
     private final RequestLine requestLine = new RequestLine();
     private final FieldLines fields = new FieldLines();
     private final HeaderRules headerRules = new HeaderRules();
@@ -56,9 +59,32 @@ final class HeadParser {
         }
         byte[] source = copy != null ? copy : in.array();
         int base = copy != null ? 0 : before;
-        // Without the two line ends that conclude a head.
-        int textLength = fields.position() - (fields.count() == 0 ? 2 : 4);
+        int textLength = fields.position() - conclusionBytes(fields.count());
         return new RequestHead(source, base, textLength, fields, requestLine, headerRules);
+    }
+
+    /** The line ends that conclude a head, which is kept without them: a line ends with the one that begins a field, if any does. */
+    private static int conclusionBytes(int fields) {
+        return fields == 0 ? 2 : 4;
+    }
+
+    /** The bytes of a head that was read, with their conclusion. */
+    static byte[] textOf(RequestHead head) {
+        int conclusion = conclusionBytes(head.size());
+        byte[] text = Arrays.copyOf(head.bytes, head.textLength + conclusion);
+        System.arraycopy(CONCLUSION, 0, text, head.textLength, conclusion);
+        return text;
+    }
+
+    /** Reads a whole head that was read before. */
+    static RequestHead parse(byte[] text) {
+        HeadParser parser = new HeadParser();
+        parser.startRequest(WIDEST);
+        try {
+            return Objects.requireNonNull(parser.parseRequest(ByteBuffer.wrap(text)));
+        } catch (ViolationException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     /** Consumes input up to the end of a trailer section; null if the input ended before. */

@@ -27,7 +27,7 @@ class PackedFields implements Headers {
     /** The text, then for each field four offsets into it: two bytes each if that is enough for the text, else four. */
     final byte[] bytes;
 
-    private final int textLength;
+    final int textLength;
     private final int count;
 
     /** Copies the text from {@code base} on, {@code textLength} bytes, and the offsets of the fields in it. */

@@ -40,6 +40,16 @@ public final class RequestHead extends PackedFields {
         authorityEnd = ownAuthority ? target.authorityEnd : rules.hostEnd();
     }
 
+    /** The head as it was sent, for whoever keeps it for long: much smaller than what {@link #of} makes of it again. */
+    public byte[] text() {
+        return HeadParser.textOf(this);
+    }
+
+    /** The head with that {@link #text}. */
+    public static RequestHead of(byte[] text) {
+        return HeadParser.parse(text);
+    }
+
     public Method method() {
         return method;
     }
@@ -64,11 +74,6 @@ public final class RequestHead extends PackedFields {
             path = known;
         }
         return known;
-    }
-
-    /** Lets go of what can be made again: a WebSocket keeps its request for as long as it is open, and seldom asks. */
-    public void forgetTexts() {
-        path = null;
     }
 
     private String makePath() {

@@ -24,13 +24,11 @@ class IdleObjectsTest {
         // HTTP
         "connection.HttpConnection, 72",
         // WebSocket
-        "connection.WebSocketConnection, 64",
-        "connection.RealChannel, 64",
+        "connection.WebSocketConnection, 56",
+        "connection.RealChannel, 56",
         "connection.WebSocketCarrier, 24",
         "connection.ListenerCalls, 32",
-        "dispatch.SerialExecutor, 32",
-        "connection.Exchange, 96",
-        "http1.RequestHead, 80",
+        "connection.KeptRequest, 40",
     })
     void takesAtMost(String type, long bytes) throws ClassNotFoundException {
         ClassLayout layout = ClassLayout.parseClass(Class.forName("org.httpkit.internal." + type), LAYOUTER);

@@ -15,12 +15,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class SerialExecutorTest {
     private final Queue<Runnable> given = new ArrayDeque<>();
     private final List<Object> log = new ArrayList<>();
-    private final SerialExecutor serial = new SerialExecutor(given::add, log::add);
+    private final SerialExecutor serial = executor(given::add, log::add);
 
     @Test
     void givesOneTaskToThePoolForAllThatWait() {
@@ -78,7 +79,7 @@ class SerialExecutorTest {
 
     @Test
     void goesOnIfWhoIsToldOfAFailureFailsToo() {
-        SerialExecutor serial = new SerialExecutor(given::add, thrown -> {
+        SerialExecutor serial = executor(given::add, thrown -> {
             throw new IllegalStateException(thrown);
         });
         serial.execute(() -> {
@@ -93,7 +94,7 @@ class SerialExecutorTest {
 
     @Test
     void runsATaskGivenByATaskAfterIt() {
-        SerialExecutor serial = new SerialExecutor(Runnable::run, log::add);
+        SerialExecutor serial = executor(Runnable::run, log::add);
 
         serial.execute(() -> {
             log.add("outer begins");
@@ -106,7 +107,7 @@ class SerialExecutorTest {
 
     @Test
     void runsManyTasksOnAnExecutorThatRunsThemAtOnceWithoutNesting() {
-        SerialExecutor serial = new SerialExecutor(Runnable::run, log::add);
+        SerialExecutor serial = executor(Runnable::run, log::add);
 
         serial.execute(() -> {
             for (int i = 0; i < 100_000; i++) {
@@ -120,7 +121,7 @@ class SerialExecutorTest {
 
     @Test
     void holdsNoLockWhileATaskRunsInsideTheCaller() {
-        SerialExecutor serial = new SerialExecutor(Runnable::run, log::add);
+        SerialExecutor serial = executor(Runnable::run, log::add);
 
         serial.execute(() -> log.add(Thread.holdsLock(serial)));
 
@@ -130,7 +131,7 @@ class SerialExecutorTest {
     @Test
     void tellsTheCallerOfARefusalAndWorksAfterIt() {
         AtomicInteger refusing = new AtomicInteger(1);
-        SerialExecutor serial = new SerialExecutor(refusing(refusing), log::add);
+        SerialExecutor serial = executor(refusing(refusing), log::add);
 
         assertThatThrownBy(() -> serial.execute(logging("refused"))).isInstanceOf(RejectedExecutionException.class);
         assertThat(serial.waiting()).isZero();
@@ -143,7 +144,7 @@ class SerialExecutorTest {
     @Test
     void goesOnInTheSameThreadIfThePoolRefusesTheNextBatch() {
         AtomicInteger refusing = new AtomicInteger();
-        SerialExecutor serial = new SerialExecutor(refusing(refusing), log::add);
+        SerialExecutor serial = executor(refusing(refusing), log::add);
         for (int i = 0; i < 200; i++) {
             serial.execute(logging(i));
         }
@@ -155,6 +156,46 @@ class SerialExecutorTest {
         given.remove().run();
         given.remove().run();
         assertThat(log).hasSize(200);
+    }
+
+    @Test
+    void runsNothingBeforeItIsOpened() {
+        SerialExecutor serial = held(Runnable::run, log::add);
+        serial.execute(logging(1));
+        serial.execute(logging(2));
+
+        assertThat(log).isEmpty();
+        assertThat(serial.waiting()).isEqualTo(2);
+        serial.open();
+        serial.open();
+        serial.execute(logging(3));
+        assertThat(log).containsExactly(1, 2, 3);
+    }
+
+    @Test
+    void asksThePoolForNothingWhenItIsOpenedWithoutTasks() {
+        SerialExecutor serial = held(given::add, log::add);
+
+        serial.open();
+
+        assertThat(given).isEmpty();
+        serial.execute(logging("first"));
+        assertThat(given).hasSize(1);
+    }
+
+    @Test
+    void runsWhatHasWaitedInTheThreadThatOpensItIfThePoolRefuses() {
+        AtomicInteger refusing = new AtomicInteger(1);
+        SerialExecutor serial = held(refusing(refusing), log::add);
+        serial.execute(logging(1));
+        serial.execute(logging(2));
+
+        serial.open();
+
+        assertThat(log).containsExactly(1, 2);
+        serial.execute(logging(3));
+        given.remove().run();
+        assertThat(log).containsExactly(1, 2, 3);
     }
 
     @Test
@@ -172,7 +213,7 @@ class SerialExecutorTest {
             }
             pool.execute(task);
         };
-        SerialExecutor serial = new SerialExecutor(moody, log::add);
+        SerialExecutor serial = executor(moody, log::add);
         // Not thread-safe on purpose: tasks run one at a time and see what the one before did.
         int[] last = new int[submitters];
         int[] ran = new int[1];
@@ -217,6 +258,26 @@ class SerialExecutorTest {
         assertThat(disorder).isEmpty();
         assertThat(ran[0]).isEqualTo(accepted.get());
         assertThat(serial.waiting()).isZero();
+    }
+
+    private static SerialExecutor executor(Executor underlying, Consumer<Throwable> failures) {
+        SerialExecutor made = held(underlying, failures);
+        made.open();
+        return made;
+    }
+
+    private static SerialExecutor held(Executor underlying, Consumer<Throwable> failures) {
+        return new SerialExecutor() {
+            @Override
+            protected void handOver(Runnable batch) {
+                underlying.execute(batch);
+            }
+
+            @Override
+            protected void failed(Throwable thrown) {
+                failures.accept(thrown);
+            }
+        };
     }
 
     private Executor refusing(AtomicInteger times) {

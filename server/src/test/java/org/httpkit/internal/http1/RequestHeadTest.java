@@ -31,6 +31,38 @@ class RequestHeadTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET / HTTP/1.0\r\n\r\n",
+                "GET /a?b HTTP/1.1\r\n" + HOST + "\r\n",
+                "GET http://other/ HTTP/1.1\r\n" + HOST + "A:  b\t\r\nEmpty:\r\n\r\n",
+                "POST / HTTP/1.1\r\n" + HOST + "Content-Length: 3\r\nExpect: 100-continue\r\n\r\n"
+            })
+    void isTheSameWhenItIsMadeOfItsTextAgain(String text) {
+        RequestHead head = head(text);
+
+        assertThat(new String(head.text(), StandardCharsets.ISO_8859_1)).isEqualTo(text);
+        assertThat(RequestHead.of(head.text()))
+                .usingRecursiveComparison()
+                .withStrictTypeChecking()
+                .isEqualTo(head);
+    }
+
+    @Test
+    void isMadeOfItsTextHoweverLargeItIs() {
+        String fields = "X: y\r\n".repeat(100);
+        String large = "Large: " + "z".repeat(70_000);
+        RequestHead head =
+                head("GET / HTTP/1.1\r\n" + HOST + fields + large + "\r\n\r\n", new Http1Limits(100_000, 200_000, 200));
+
+        RequestHead again = RequestHead.of(head.text());
+
+        assertThat(again.size()).isEqualTo(102);
+        assertThat(again.value(101)).hasSize(70_000);
+        assertThat(again.authority()).isEqualTo("example.org:8080");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"})
     void sharesRegisteredMethods(String name) {
         assertThat(head(name + " / HTTP/1.1\r\n" + HOST + "\r\n").method()).isSameAs(Method.of(name));
@@ -218,7 +250,11 @@ class RequestHeadTest {
     }
 
     private static RequestHead head(String text) {
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new HeadScratch());
+        return head(text, Http1Limits.DEFAULT);
+    }
+
+    private static RequestHead head(String text, Http1Limits limits) {
+        RequestDecoder decoder = new RequestDecoder(limits, new HeadScratch());
         try {
             assertThat(decoder.advance(buffer(text))).isEqualTo(RequestDecoder.Step.HEAD);
         } catch (ViolationException e) {

@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.openjdk.jcstress.annotations.Actor;
@@ -40,6 +41,24 @@ final class SerialExecutorStress {
         }
     }
 
+    /** An executor that is open, and tells nobody of failures: there are none. */
+    private static final class Opened extends SerialExecutor {
+        private final Executor underlying;
+
+        Opened(Executor underlying) {
+            this.underlying = underlying;
+            open();
+        }
+
+        @Override
+        protected void handOver(Runnable batch) {
+            underlying.execute(batch);
+        }
+
+        @Override
+        protected void failed(Throwable thrown) {}
+    }
+
     @JCStressTest
     @Description("Two threads give tasks to an executor that runs them in whichever thread gives them.")
     @Outcome(
@@ -50,7 +69,7 @@ final class SerialExecutorStress {
     @State
     public static class InTheCaller {
         private final Diary diary = new Diary();
-        private final SerialExecutor executor = new SerialExecutor(Runnable::run, thrown -> {});
+        private final SerialExecutor executor = new Opened(Runnable::run);
 
         @Actor
         public void one() {
@@ -78,7 +97,7 @@ final class SerialExecutorStress {
     public static class OnAWorker {
         private final Diary diary = new Diary();
         private final ConcurrentLinkedQueue<Runnable> worker = new ConcurrentLinkedQueue<>();
-        private final SerialExecutor executor = new SerialExecutor(worker::add, thrown -> {});
+        private final SerialExecutor executor = new Opened(worker::add);
 
         public OnAWorker() {
             executor.execute(diary.task('a'));
@@ -116,7 +135,7 @@ final class SerialExecutorStress {
     public static class Refused {
         private final Diary diary = new Diary();
         private final AtomicBoolean refuses = new AtomicBoolean(true);
-        private final SerialExecutor executor = new SerialExecutor(this::runUnlessRefused, thrown -> {});
+        private final SerialExecutor executor = new Opened(this::runUnlessRefused);
         private volatile String refusedOne = "";
         private volatile String refusedOther = "";
 

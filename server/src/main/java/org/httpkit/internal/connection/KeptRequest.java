@@ -1,0 +1,81 @@
+package org.httpkit.internal.connection;
+
+import java.util.concurrent.RejectedExecutionException;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelCallbacks;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.RequestBody;
+import org.httpkit.server.Response;
+
+/**
+ * The request that a WebSocket began with, in little space: only the text of its head is kept, and read again when somebody
+ * asks. Immutable.
+ */
+final class KeptRequest extends ReceivedRequest {
+    private final byte[] head;
+    private final int kindOfCalls;
+
+    KeptRequest(Exchange exchange) {
+        super(exchange);
+        this.head = exchange.head().text();
+        this.kindOfCalls = exchange.kindOfCalls();
+    }
+
+    @Override
+    RequestHead head() {
+        return RequestHead.of(head);
+    }
+
+    @Override
+    int kindOfCalls() {
+        return kindOfCalls;
+    }
+
+    @Override
+    boolean onOtherThread(Runnable task) {
+        try {
+            context.worker.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    // ---- the user
+
+    @Override
+    public RequestBody body() {
+        return CollectedBody.EMPTY;
+    }
+
+    @Override
+    public Headers trailers() {
+        return Headers.empty();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return link.isClosed();
+    }
+
+    /** Does nothing: the answer was the handshake's. */
+    @Override
+    public void sendEarlyHints(Headers fields) {}
+
+    @Override
+    public Response asChannel(ChannelOptions options, ChannelListener listener) {
+        throw isWebSocket();
+    }
+
+    @Override
+    public AsyncChannel channel(ChannelCallbacks callbacks) {
+        throw isWebSocket();
+    }
+
+    static IllegalStateException isWebSocket() {
+        return new IllegalStateException("This exchange is a WebSocket already");
+    }
+}
