@@ -135,6 +135,20 @@ class WallsTest {
         check(noClasses().that().resideInAPackage(room).should().accessTargetWhere(readsAClockOrPrints()));
     }
 
+    /**
+     * What waits goes by {@link System#nanoTime}. The clock of the wall may be set back or forth at any time: it is read for what
+     * people read, the Date field and times in logs, and told of exchanges, which an observer may log.
+     */
+    @Test
+    void onlyWhatPeopleReadGoesByTheClockOfTheWall() {
+        check(noClasses()
+                .that(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.connection.ResponseHeads"))
+                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.connection.Account")))
+                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.server.LogReadiness"))))
+                .should()
+                .accessTargetWhere(readsTheClockOfTheWall()));
+    }
+
     private static void check(ArchRule rule) {
         rule.allowEmptyShould(true).check(SERVER); // a room may not be built yet
     }
@@ -189,6 +203,19 @@ class WallsTest {
                             .contains(member);
                 default -> (owner.startsWith("java.time.") && member.equals("now")) || member.equals("printStackTrace");
             };
+        });
+    }
+
+    private static DescribedPredicate<JavaAccess<?>> readsTheClockOfTheWall() {
+        return DescribedPredicate.describe("reads the clock of the wall", access -> {
+            String owner = access.getTargetOwner().getName();
+            String member = access.getTarget().getName();
+            return (owner.equals("java.lang.System") && member.equals("currentTimeMillis"))
+                    || (owner.startsWith("java.time.") && member.equals("now"))
+                    || (owner.equals("java.util.Date") && member.equals("<init>"))
+                    || (owner.equals("java.util.Calendar") && member.equals("getInstance"))
+                    || owner.equals("java.time.Clock")
+                    || owner.equals("java.util.Timer");
         });
     }
 }

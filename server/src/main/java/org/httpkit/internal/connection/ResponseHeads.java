@@ -52,9 +52,16 @@ final class ResponseHeads {
         ResponseEncoder.encodeInterim(out, status.code(), fields);
     }
 
-    /** Made once a second, by whoever needs it first. */
     private byte[] dateLine() {
-        long second = System.currentTimeMillis() / 1000;
+        return dateLine(System.currentTimeMillis());
+    }
+
+    /**
+     * Made once a second, by whoever needs it first. The clock may be set to any time: one that the field cannot tell is taken for the
+     * nearest that it can, since a wrong date is better than no answer.
+     */
+    byte[] dateLine(long epochMillis) {
+        long second = Math.max(0, Math.min(DateLine.LAST_SECOND, epochMillis / 1000));
         DatedLine known = dated;
         if (known.epochSecond != second) {
             known = new DatedLine(second, DateLine.of(second));

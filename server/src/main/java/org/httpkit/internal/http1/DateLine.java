@@ -10,7 +10,7 @@ public final class DateLine {
     };
 
     /** 9999-12-31T23:59:59Z; a later year has no four digits. */
-    private static final long LAST_SECOND = 253_402_300_799L;
+    public static final long LAST_SECOND = 253_402_300_799L;
 
     private static final int SECONDS_OF_DAY = 86_400;
 
