@@ -43,6 +43,30 @@ final class DispatchTest extends ServerTest {
     }
 
     @Test
+    void aStreamedAnswerLeavesItsLoopToOthers() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        HttpServer server = serve(
+                request -> request.path().equals("/stream")
+                        ? Response.stream(out -> {
+                            begun.countDown();
+                            awaitUninterruptibly(release);
+                            out.write('x');
+                        })
+                        : Response.text("another"),
+                options -> options.dispatch(Dispatch.INLINE).eventLoops(1).worker(task -> {
+                    new Thread(task).start();
+                    awaitUninterruptibly(begun); // the writer is at it before the loop has even handed it over
+                }));
+        RawClient streamed = connect(server).send(get("/stream"));
+        await(begun);
+
+        assertThat(connect(server).send(get("/")).read().text()).isEqualTo("another");
+        release.countDown();
+        assertThat(streamed.read().text()).isEqualTo("x");
+    }
+
+    @Test
     void runsManyBlockingHandlersAtOnce() throws Exception {
         int handlers = Math.max(2, Runtime.getRuntime().availableProcessors()) * 8;
         CountDownLatch all = new CountDownLatch(handlers);
@@ -159,5 +183,13 @@ final class DispatchTest extends ServerTest {
 
         assertThat(theirs.isShutdown()).isFalse();
         assertThat(theirs.submit(() -> "alive").get(10, TimeUnit.SECONDS)).isEqualTo("alive");
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            await(latch);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

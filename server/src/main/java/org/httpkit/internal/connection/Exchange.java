@@ -300,7 +300,7 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     /** Calls the handler and sends what it returns. */
     @Override
     public void run() {
-        runner = Thread.currentThread();
+        becomeRunner();
         noteCall();
         try {
             @Nullable Response response = handleAndLearn();
@@ -328,7 +328,7 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
 
     @Override
     public void call() {
-        runner = Thread.currentThread();
+        becomeRunner();
         noteCall();
         try {
             called = context.handler.handle(this);
@@ -366,11 +366,20 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
         }
     }
 
+    /** From here on an interrupt is for this thread, even if another one has not finished yet that has handed over to it. */
+    private void becomeRunner() {
+        Object before = runner;
+        while (before == BEING_INTERRUPTED || !RUNNER.compareAndSet(this, before, Thread.currentThread())) {
+            Thread.onSpinWait();
+            before = runner;
+        }
+    }
+
     /** From here on no interrupt comes: it would hit what the thread does next. */
     private void stopBeingRunner() {
         if (!RUNNER.compareAndSet(this, Thread.currentThread(), null)) {
-            while (runner != null) {
-                Thread.onSpinWait(); // one is coming right now
+            while (runner == BEING_INTERRUPTED) {
+                Thread.onSpinWait(); // one is coming right now; of another thread that has taken over we are free
             }
         }
     }
@@ -472,7 +481,7 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     }
 
     private void runInterruptibly(Runnable task) {
-        runner = Thread.currentThread();
+        becomeRunner();
         try {
             task.run();
         } finally {
