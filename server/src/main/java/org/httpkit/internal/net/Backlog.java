@@ -36,10 +36,10 @@ public final class Backlog {
         return waiting.size();
     }
 
-    void grew(long count) {
-        if (bytes.addAndGet(count) > maxBytes.getAsLong()) {
-            shedLargest();
-        }
+    /** More waits for the link's peer, or for the thread that writes to it just now. */
+    void grew(Link link, long count) {
+        bytes.addAndGet(count);
+        shedIfTooMuch(link);
     }
 
     void shrank(long count) {
@@ -51,8 +51,6 @@ public final class Backlog {
         waiting.add(link);
         if (link.isClosed()) {
             waiting.remove(link); // it may have been removed already, for good
-        } else {
-            shedIfTooMuch(); // what waits for this peer may have been counted before it was known that it waits
         }
     }
 
@@ -63,23 +61,23 @@ public final class Backlog {
 
     /** A link that is closed holds nothing any more: perhaps that was not enough. */
     void settled() {
-        shedIfTooMuch();
+        shedIfTooMuch(null);
     }
 
-    private void shedIfTooMuch() {
+    private void shedIfTooMuch(@Nullable Link growing) {
         if (bytes.get() > maxBytes.getAsLong()) {
-            shedLargest();
+            shedLargest(growing);
         }
     }
 
     /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
-    private void shedLargest() {
+    private void shedLargest(@Nullable Link growing) {
         Link last = shed.get();
         if (last != null && last.queuedBytes() > 0) {
             return;
         }
-        Link largest = null;
-        long most = 0;
+        Link largest = growing; // perhaps not known to wait yet
+        long most = growing == null ? 0 : growing.queuedBytes();
         for (Link link : waiting) {
             long queued = link.queuedBytes();
             if (queued > most) {

@@ -389,7 +389,7 @@ final class OutboundQueue implements Runnable {
     private void count(Segment segment) {
         if (!segment.counted) {
             segment.counted = true;
-            link.backlog().grew(segment.heldBytes());
+            link.backlog().grew(link, segment.heldBytes());
         }
     }
 

@@ -78,10 +78,12 @@ final class BacklogTest {
         };
         links.add(link(wire));
 
+        Link little = stalled(300);
         links.get(0).send(segment(10));
         loop.runCommands();
 
         assertThat(links.get(0).isClosed()).isTrue();
-        assertThat(loop.backlog().bytes()).isZero();
+        assertThat(little.isClosed()).isFalse();
+        assertThat(loop.backlog().bytes()).isEqualTo(little.queuedBytes());
     }
 }
