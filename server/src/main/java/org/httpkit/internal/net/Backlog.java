@@ -65,15 +65,20 @@ public final class Backlog {
     }
 
     private void shedIfTooMuch(@Nullable Link growing) {
-        if (bytes.get() > maxBytes.getAsLong()) {
+        if (isTooMuch()) {
             shedLargest(growing);
         }
+    }
+
+    private boolean isTooMuch() {
+        return bytes.get() > maxBytes.getAsLong();
     }
 
     /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
     private void shedLargest(@Nullable Link growing) {
         Link last = shed.get();
-        if (last != null && last.queuedBytes() > 0) {
+        if (last != null
+                && (last.queuedBytes() > 0 || !isTooMuch())) { // in this order: it may give them back right now
             return;
         }
         Link largest = growing; // perhaps not known to wait yet
