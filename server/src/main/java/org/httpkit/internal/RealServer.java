@@ -316,6 +316,9 @@ public final class RealServer {
     }
 
     /** What the network tells, passed on to the observer. */
+    // Classes where lambdas would do: the first lambda of a JVM takes longer than loading all of ours, and every start
+    // would wait for it.
+
     private final class MaxQueuedBytes implements LongSupplier {
         @Override
         public long getAsLong() {
