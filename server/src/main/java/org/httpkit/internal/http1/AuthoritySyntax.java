@@ -8,15 +8,15 @@ final class AuthoritySyntax {
 
     private AuthoritySyntax() {}
 
-    /** Whether the range is {@code host [":" port]}; both may be empty, as in a Host field. */
-    static boolean isValid(byte[] bytes, int from, int to) {
+    /** Whether the range is {@code host [":" port]} with a host that is not empty, as an http URI needs it (RFC 9110 section 4.2.1). */
+    static boolean isValidWithHost(byte[] bytes, int from, int to) {
         int hostEnd = hostEnd(bytes, from, to);
-        return hostEnd >= 0 && (hostEnd == to || isPort(bytes, hostEnd, to));
+        return hostEnd > from && (hostEnd == to || isPort(bytes, hostEnd, to));
     }
 
-    /** Whether the range is an authority with a host that is not empty, as an http URI needs it (RFC 9110 section 4.2.1). */
-    static boolean isValidWithHost(byte[] bytes, int from, int to) {
-        return from < to && bytes[from] != ':' && isValid(bytes, from, to);
+    /** Whether the range is that, or empty: a target without authority is sent with an empty Host field (RFC 9112 section 3.2). */
+    static boolean isValid(byte[] bytes, int from, int to) {
+        return from == to || isValidWithHost(bytes, from, to);
     }
 
     /** Whether the range is a host and a port, neither empty, as CONNECT needs it (RFC 9110 section 9.3.6). */
