@@ -1,12 +1,12 @@
 package org.httpkit.internal.connection;
 
-import java.io.DataInputStream;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
+import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
@@ -84,11 +84,15 @@ public final class ServerContext implements ConnectionLimits {
 
     /** What SecureRandom would give: where it can, straight from the system, as loading that class takes 50 milliseconds. */
     private static int unguessable() {
-        try (DataInputStream random = new DataInputStream(new FileInputStream("/dev/urandom"))) {
-            return random.readInt();
+        byte[] bytes = new byte[Integer.BYTES];
+        try (FileInputStream random = new FileInputStream("/dev/urandom")) {
+            if (random.read(bytes) == bytes.length) {
+                return Ascii.intAt(bytes, 0);
+            }
         } catch (IOException e) {
-            return new SecureRandom().nextInt();
+            // There is no such file: then by way of that class.
         }
+        return new SecureRandom().nextInt();
     }
 
     /**

@@ -23,7 +23,8 @@ public final class ResponseEncoder {
     private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
     private static final byte[] UPGRADE = ascii("Connection: upgrade\r\n");
     private static final byte[] CLOSE_UPGRADE = ascii("Connection: close, upgrade\r\n");
-    private static final byte[][] STATUS_LINES = new byte[600][];
+    /** By the code, for those that have a reason; lines for all codes at once would be milliseconds of a start. */
+    private static final byte[] @Nullable [] STATUS_LINES = new byte[600][];
 
     private static final int DATE_GIVEN = 1;
     private static final int SERVER_GIVEN = 2;
@@ -32,7 +33,9 @@ public final class ResponseEncoder {
     static {
         for (int code = 100; code < STATUS_LINES.length; code++) {
             Status status = Status.of(code);
-            STATUS_LINES[code] = ascii("HTTP/1.1 " + code + " " + status.reason() + "\r\n");
+            if (!status.reason().isEmpty()) {
+                STATUS_LINES[code] = statusLine(status);
+            }
         }
     }
 
@@ -56,7 +59,7 @@ public final class ResponseEncoder {
             byte[] dateLine,
             byte @Nullable [] serverLine) {
         int start = out.length();
-        out.append(STATUS_LINES[status]);
+        out.append(statusLine(status));
         int given = appendFields(out, start, status, fields);
         if ((given & DATE_GIVEN) == 0) {
             out.append(dateLine);
@@ -78,7 +81,7 @@ public final class ResponseEncoder {
      */
     public static void encodeInterim(ByteQueue out, int status, Headers fields) {
         int start = out.length();
-        out.append(STATUS_LINES[status]);
+        out.append(statusLine(status));
         for (int i = 0; i < fields.size(); i++) {
             appendField(out, start, fields.name(i), fields.value(i));
         }
@@ -94,6 +97,15 @@ public final class ResponseEncoder {
         ByteQueue line = new ByteQueue(name.length() + value.length() + 4);
         appendField(line, 0, name, value);
         return line.toByteArray();
+    }
+
+    private static byte[] statusLine(int code) {
+        byte[] line = STATUS_LINES[code];
+        return line != null ? line : statusLine(Status.of(code));
+    }
+
+    private static byte[] statusLine(Status status) {
+        return ascii("HTTP/1.1 " + status.code() + " " + status.reason() + "\r\n");
     }
 
     /** Appends the handler's fields but for those that are not his; returns what he gave of those that are added otherwise. */
