@@ -2,9 +2,11 @@ package org.httpkit.internal.connection;
 
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.dispatch.SerialExecutor;
 import org.httpkit.internal.net.Call;
+import org.httpkit.server.ChannelListener;
 
 /**
  * Makes the calls to a channel's listener: one at a time and in order, none before the channel is open, none after the last.
@@ -93,10 +95,10 @@ final class ListenerCalls extends SerialExecutor {
     }
 
     /** Makes the call in its turn. False if the worker has no room for it. */
-    boolean call(Runnable call) {
+    boolean call(Consumer<ChannelListener> call) {
         return give(() -> {
             if (!muted) {
-                call.run();
+                call.accept(channel.listener());
             }
         });
     }

@@ -175,7 +175,7 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public boolean inTurn(Runnable task) {
-        return calls.call(task);
+        return calls.call(called -> task.run());
     }
 
     @Override
@@ -609,7 +609,7 @@ final class RealChannel extends AsyncChannel {
 
     /** Makes a call to the listener in its turn. False if the worker has no room for it. */
     boolean call(Consumer<ChannelListener> call) {
-        return calls.call(() -> call.accept(listener));
+        return calls.call(call);
     }
 
     /** The client has taken everything that waited. */
@@ -650,6 +650,10 @@ final class RealChannel extends AsyncChannel {
 
     Link link() {
         return link;
+    }
+
+    ChannelListener listener() {
+        return listener;
     }
 
     /** Whether the end has been decided on, so that no message is wanted any more. */

@@ -22,10 +22,12 @@ public abstract class SerialExecutor implements Executor {
         /** Not opened: tasks wait. */
         HELD,
         IDLE,
+        /** The underlying executor is being given our task, under the monitor: only who gives it can see this. */
+        HANDING_OVER,
+        /** It has run our task there and then: who gave it is to do the work. */
+        CALLER_RUNS,
         /** The underlying executor has our task. */
         SCHEDULED,
-        /** It ran our task inside its execute, which we call under the monitor: the caller is to do the work. */
-        CALLER_RUNS,
         RUNNING
     }
 
@@ -80,17 +82,15 @@ public abstract class SerialExecutor implements Executor {
      */
     @Override
     public final void execute(Runnable task) {
-        Waiting added = new Waiting(task);
-        boolean here = false;
         synchronized (this) {
-            if (state == State.IDLE) {
-                here = !schedule(State.IDLE); // whoever runs it needs the monitor first, so it finds the task
+            boolean here = state == State.IDLE && !schedule(State.IDLE);
+            if (!here) {
+                append(new Waiting(task)); // whoever was given ours needs the monitor first, so it finds the task
+                return;
             }
-            append(added);
         }
-        if (here) {
-            runBatches();
-        }
+        perform(task);
+        runBatches();
     }
 
     /** How many tasks have not started yet. Who gives many looks here, and pauses in time: there is no limit inside. */
@@ -101,32 +101,24 @@ public abstract class SerialExecutor implements Executor {
     /** True if another thread will run our tasks, false if this one must; goes to the given state if it throws. */
     private boolean schedule(State ifRefused) {
         State reached = ifRefused;
-        state = State.SCHEDULED;
+        state = State.HANDING_OVER;
         try {
-            handOver(this::scheduled);
-            reached = state;
+            handOver(this::runBatches);
+            reached = state == State.CALLER_RUNS ? State.RUNNING : State.SCHEDULED;
         } finally {
             state = reached;
         }
-        if (reached == State.CALLER_RUNS) {
-            state = State.RUNNING;
-            return false;
-        }
-        return true;
-    }
-
-    private void scheduled() {
-        if (Thread.holdsLock(this)) {
-            state = State.CALLER_RUNS;
-        } else {
-            runBatches();
-        }
+        return reached == State.SCHEDULED;
     }
 
     private void runBatches() {
         for (int ran = 0; ; ran++) {
             Runnable task;
             synchronized (this) {
+                if (state == State.HANDING_OVER) {
+                    state = State.CALLER_RUNS;
+                    return;
+                }
                 state = State.RUNNING;
                 Waiting newest = this.newest;
                 if (newest == null) {
