@@ -3,16 +3,12 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Objects;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Status;
-import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.http1.RequestHead;
-import org.httpkit.internal.net.Call;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.server.AsyncChannel;
@@ -27,10 +23,10 @@ import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request and its response. As a {@link Request} it is the user's; as a {@link Runnable}, or a {@link Call} of a loop, it
- * calls the handler; the rest is between the thread that answers and the connection.
+ * One request and its response. As a {@link Request} it is the user's; the rest is between the thread that answers and the
+ * connection.
  */
-final class Exchange extends ReceivedRequest implements Runnable, Call {
+final class Exchange extends HandledRequest {
     private enum Turn {
         /** The response is on its way. */
         RUNNING,
@@ -43,8 +39,6 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     private static final VarHandle TURN;
     private static final VarHandle ANSWERED;
     private static final VarHandle OVER;
-    private static final VarHandle RUNNER;
-    private static final Object BEING_INTERRUPTED = new Object();
 
     static {
         try {
@@ -52,7 +46,6 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
             TURN = lookup.findVarHandle(Exchange.class, "turn", Turn.class);
             ANSWERED = lookup.findVarHandle(Exchange.class, "answered", boolean.class);
             OVER = lookup.findVarHandle(Exchange.class, "over", boolean.class);
-            RUNNER = lookup.findVarHandle(Exchange.class, "runner", Object.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -67,11 +60,6 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     private @Nullable RequestBody body;
 
     private Headers trailers = Headers.empty();
-    /** What requests of this kind have in common, for the forecast. */
-    private int kind;
-
-    private int group;
-
     /** Null from the exchange's end as a WebSocket's handshake on: that keeps the request, but not what has read it. */
     private volatile @Nullable HttpConnection connection;
 
@@ -87,12 +75,6 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     private volatile boolean cancelled;
     private volatile boolean lastOfConnection;
     private volatile @Nullable RealChannel channel;
-    /** The thread that runs the handler or pulls the body, while it may be interrupted because the server's patience ends. */
-    private volatile @Nullable Object runner;
-
-    /** What a call from the loop has returned or thrown, until it is finished. */
-    private @Nullable Object called;
-
     // Written by the thread that answers, before it sets the turn to DONE.
     private @Nullable Consumer<@Nullable Throwable> beforeEnd;
     private boolean aborted;
@@ -235,9 +217,8 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
                 endWithConnection(made.begunStatus());
             }
         }
-        if (interrupt && runner instanceof Thread thread && RUNNER.compareAndSet(this, thread, BEING_INTERRUPTED)) {
-            thread.interrupt();
-            runner = null;
+        if (interrupt) {
+            interruptRunner();
         }
     }
 
@@ -271,6 +252,11 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
         }
     }
 
+    @Override
+    boolean isStreamed() {
+        return body instanceof StreamedBody;
+    }
+
     /** The handler can be called. */
     void ready() {
         Account noted = account;
@@ -279,112 +265,18 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
         }
     }
 
-    /** Whether the handler may be called from the loop, as far as one can tell. */
-    boolean willBeQuick() {
-        Forecast forecast = context.forecast;
-        if (forecast == null) {
-            return false;
-        }
-        kind = head.kind(context.seed);
-        group = head.group(context.seed);
-        return forecast.isQuick(kind, group);
-    }
-
-    @Override
-    int kindOfCalls() {
-        return ~kind;
-    }
-
     // ---- the thread that answers
 
-    /** Calls the handler and sends what it returns. */
     @Override
-    public void run() {
-        becomeRunner();
-        noteCall();
-        try {
-            @Nullable Response response = handleAndLearn();
-            Thread.interrupted(); // whatever the handler meant by it, a file that is sent would be closed by it
-            respond(response);
-        } catch (Throwable e) {
-            fail(e);
-        } finally {
-            stopBeingRunner();
-        }
-    }
-
-    private @Nullable Response handleAndLearn() throws Exception {
-        Forecast forecast = context.forecast;
-        if (forecast == null || body instanceof StreamedBody) {
-            return context.handler.handle(this);
-        }
-        long begun = System.nanoTime();
-        try {
-            return context.handler.handle(this);
-        } finally {
-            forecast.took(kind, group, System.nanoTime() - begun);
-        }
-    }
-
-    @Override
-    public void call() {
-        becomeRunner();
-        noteCall();
-        try {
-            called = context.handler.handle(this);
-        } catch (Throwable e) {
-            called = e;
-        } finally {
-            stopBeingRunner();
-        }
-    }
-
-    @Override
-    public void finish(Effect effect, long nanos) {
-        Forecast forecast = Objects.requireNonNull(context.forecast);
-        switch (effect) {
-            case KEPT_LOOP, LOST_LOOP -> forecast.took(kind, group, nanos);
-            case LOST_LOOP_WAITING -> forecast.waited(kind, group);
-        }
-        Object result = called;
-        called = null;
-        if (result instanceof Throwable thrown) {
-            fail(thrown);
-            return;
-        }
-        try {
-            respond((Response) result);
-        } catch (Throwable e) {
-            fail(e);
-        }
-    }
-
-    private void noteCall() {
+    void called() {
         Account noted = account;
         if (noted != null) {
             noted.called();
         }
     }
 
-    /** From here on an interrupt is for this thread, even if another one has not finished yet that has handed over to it. */
-    private void becomeRunner() {
-        Object before = runner;
-        while (before == BEING_INTERRUPTED || !RUNNER.compareAndSet(this, before, Thread.currentThread())) {
-            Thread.onSpinWait();
-            before = runner;
-        }
-    }
-
-    /** From here on no interrupt comes: it would hit what the thread does next. */
-    private void stopBeingRunner() {
-        if (!RUNNER.compareAndSet(this, Thread.currentThread(), null)) {
-            while (runner == BEING_INTERRUPTED) {
-                Thread.onSpinWait(); // one is coming right now; of another thread that has taken over we are free
-            }
-        }
-    }
-
     /** Sends the response; null is 404. Only the first counts. */
+    @Override
     void respond(@Nullable Response response) {
         Response given = response == null ? Responses.NOT_FOUND : response;
         if (given.body() instanceof ResponseBody.Channel answering) {
@@ -437,6 +329,7 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
     }
 
     /** Answers for a handler that failed, unless its answer has begun. */
+    @Override
     void fail(Throwable failure) {
         RealChannel open = claimed();
         if (failure instanceof RefusedBodyException refused && open == null) {
@@ -455,38 +348,6 @@ final class Exchange extends ReceivedRequest implements Runnable, Call {
             return;
         }
         respond(Responses.INTERNAL_ERROR);
-    }
-
-    /**
-     * Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker.
-     *
-     * @return false if the worker has no room for it
-     */
-    boolean onWorker(Runnable task) {
-        if (Thread.currentThread().equals(runner) && !link.isOnLoopThread()) {
-            task.run();
-            return true;
-        }
-        return onOtherThread(task);
-    }
-
-    @Override
-    boolean onOtherThread(Runnable task) {
-        try {
-            context.worker.execute(() -> runInterruptibly(task));
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false;
-        }
-    }
-
-    private void runInterruptibly(Runnable task) {
-        becomeRunner();
-        try {
-            task.run();
-        } finally {
-            stopBeingRunner();
-        }
     }
 
     /** Whether the response may keep the connection for another request. */
