@@ -3,6 +3,7 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import org.httpkit.server.CloseReason;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
@@ -61,6 +62,24 @@ final class HandlerFailureTest extends ServerTest {
 
         assertThat(connect(server).send(get("/")).read().status()).isEqualTo(500);
         assertThat(connect(server).send(get("/fine")).read().text()).isEqualTo("fine");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void endsTheConnectionAsTheHandlersErrorIfItsBodyFails(Dispatch dispatch) throws Exception {
+        IOException failure = new IOException("the database is away");
+        Handler handler = request -> Response.stream(out -> {
+            out.write(new byte[100_000]);
+            throw failure;
+        });
+        RawClient client = connect(serve(handler, options -> options.dispatch(dispatch)));
+
+        RawResponse response = client.send(get("/")).read();
+
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.isComplete()).isFalse();
+        eventually(() -> assertThat(observer.closed()).containsExactly(CloseReason.Cause.HANDLER_ERROR));
+        assertThat(observer.handlerFailures()).containsExactly(failure);
     }
 
     @Test

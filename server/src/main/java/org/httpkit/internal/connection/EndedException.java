@@ -16,6 +16,11 @@ final class EndedException extends IOException {
         this.cause = cause;
     }
 
+    EndedException(Cause cause, String message, Throwable failure) {
+        super(message, failure);
+        this.cause = cause;
+    }
+
     /** Why a connection was closed with that failure; null is the peer's orderly end. */
     static Cause causeOf(@Nullable IOException failure) {
         if (failure instanceof EndedException ended) {

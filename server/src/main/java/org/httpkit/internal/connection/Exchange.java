@@ -15,6 +15,7 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
@@ -391,8 +392,18 @@ final class Exchange extends HandledRequest {
         }
     }
 
-    /** The response cannot be completed: the client must not take it for whole. */
+    /** The response cannot be completed, for a failure of the application: the client must not take it for whole. */
     void abort(int status, Throwable cause) {
+        Cause why = context.isStopping() ? Cause.SERVER_STOP : Cause.HANDLER_ERROR;
+        abort(status, cause, new EndedException(why, "The response could not be completed", cause));
+    }
+
+    /**
+     * The same for any failure.
+     *
+     * @param end what the connection ends with
+     */
+    void abort(int status, Throwable cause, IOException end) {
         runBeforeEnd(cause);
         aborted = true;
         keepsConnection = false;
@@ -402,8 +413,7 @@ final class Exchange extends HandledRequest {
             finish(status, Outcome.CUT);
         }
         turn = Turn.DONE;
-        link.closeSoon(
-                cause instanceof IOException io ? io : new IOException("The response could not be completed", cause));
+        link.closeSoon(end);
     }
 
     /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */

@@ -218,9 +218,11 @@ final class ResponseWriter {
     }
 
     private void streamFailed(Response response, BodyOutput out, Throwable failure) {
-        if (!out.isBroken()) {
-            context.observer.handlerFailed(exchange, failure);
+        if (out.isBroken()) {
+            exchange.abort(response.status().code(), failure, new IOException("The client has gone", failure));
+            return;
         }
+        context.observer.handlerFailed(exchange, failure);
         if (out.isBegun()) {
             exchange.abort(response.status().code(), failure);
         } else {
