@@ -41,7 +41,7 @@ public record CloseReason(int code, String text, Cause cause) {
         PROTOCOL_ERROR,
         /** The server was stopped. */
         SERVER_STOP,
-        /** A listener threw. */
+        /** A listener threw; or a handler's answer had begun, and its body failed or its file could not be read. */
         HANDLER_ERROR,
         /** The worker had no room for a message. */
         OVERLOAD

@@ -73,7 +73,8 @@ public final class Response {
 
     /**
      * 200 with a file; {@code Content-Type} by the name's extension, {@code application/octet-stream} if that is not known. A
-     * file that cannot be opened is answered with 404. It never passes through the heap, and may be of any size.
+     * file that is missing, or is none, is answered with 404; one that cannot be opened with 500, and {@link
+     * ServerObserver#handlerFailed} is told. It never passes through the heap, and may be of any size.
      */
     public static Response file(Path path) {
         return new Response(Status.OK, ContentTypes.headersFor(path), new ResponseBody.File(path));

@@ -50,7 +50,10 @@ public interface ServerObserver {
         return AllObservers.OVERRIDDEN.get(getClass()).contains("exchangeFinished");
     }
 
-    /** A handler, or the body it returned, threw. The client got 500, or a cut connection if the answer had begun. */
+    /**
+     * A handler, or the body it returned, threw; or the file it returned could not be opened or read. The client got 500, or a cut
+     * connection if the answer had begun.
+     */
     default void handlerFailed(Request request, Throwable failure) {
         ServerLog.LOGGER.log(
                 System.Logger.Level.ERROR, () -> request.method() + " " + request.path() + " failed", failure);

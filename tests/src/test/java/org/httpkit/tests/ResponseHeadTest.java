@@ -21,24 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Status line, fields and framing of responses (RFC 9110 section 6.4, RFC 9112 section 6). */
 final class ResponseHeadTest extends ServerTest {
 
-    /** Fields that no check has seen, as a foreign implementation of the interface may bring them. */
-    private record Unchecked(String name, String value) implements Headers {
-        @Override
-        public int size() {
-            return 1;
-        }
-
-        @Override
-        public String name(int index) {
-            return name;
-        }
-
-        @Override
-        public String value(int index) {
-            return value;
-        }
-    }
-
     @Test
     void sendsFieldsAsGivenAndInOrder() throws Exception {
         Headers fields = Headers.of("ETag", "\"1\"", "x-lower", "a", "Set-Cookie", "a=1", "Set-Cookie", "b=2");
@@ -217,7 +199,7 @@ final class ResponseHeadTest extends ServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"a\r\nX: y", "a\nX: y", "a\rX", "a\0b", "\u0130"})
     void answers500IfUncheckedFieldsHoldAControlCharacter(String value) throws Exception {
-        RawClient client = connect(serve(request -> Response.of(200).headers(new Unchecked("X-Name", value))));
+        RawClient client = connect(serve(request -> Response.of(200).headers(new UncheckedField("X-Name", value))));
 
         RawResponse response = client.send(get("/")).read();
 
@@ -230,7 +212,7 @@ final class ResponseHeadTest extends ServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "a b", "a:b", "a\r\nb", "é"})
     void answers500IfAnUncheckedFieldsNameIsNoToken(String name) throws Exception {
-        RawClient client = connect(serve(request -> Response.of(200).headers(new Unchecked(name, "v"))));
+        RawClient client = connect(serve(request -> Response.of(200).headers(new UncheckedField(name, "v"))));
 
         assertThat(client.send(get("/")).read().status()).isEqualTo(500);
         assertThat(observer.handlerFailures()).hasSize(1);

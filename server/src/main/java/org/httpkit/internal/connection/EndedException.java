@@ -2,6 +2,7 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import org.httpkit.internal.net.ShedException;
+import org.httpkit.internal.net.UnreadableFileException;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,9 @@ final class EndedException extends IOException {
         }
         if (failure instanceof ShedException) {
             return Cause.SLOW_CONSUMER;
+        }
+        if (failure instanceof UnreadableFileException) {
+            return Cause.HANDLER_ERROR;
         }
         return failure == null ? Cause.PEER_CLOSED : Cause.PEER_RESET;
     }

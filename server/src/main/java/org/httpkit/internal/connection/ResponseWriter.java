@@ -2,11 +2,8 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
@@ -16,7 +13,6 @@ import org.httpkit.internal.net.BufferSegment;
 import org.httpkit.internal.net.BytesSegment;
 import org.httpkit.internal.net.FileSegment;
 import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.MappedFileSegment;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.Response;
@@ -157,34 +153,32 @@ final class ResponseWriter {
     // ---- files
 
     private void writeFile(Response response, Path path) {
-        FileChannel file;
-        long length;
+        FileToSend file = null;
         try {
-            if (!Files.isRegularFile(path)) {
-                write(Responses.NOT_FOUND);
+            file = FileToSend.open(path);
+            if (file != null) {
+                writeFile(response, path, file);
                 return;
             }
-            file = FileChannel.open(path, StandardOpenOption.READ);
-        } catch (IOException | RuntimeException e) {
-            write(Responses.NOT_FOUND);
-            return;
-        }
-        try {
-            length = file.size();
-        } catch (IOException e) {
-            close(file);
+        } catch (Throwable e) { // also of a field that cannot be written: nobody else sees it
+            if (file != null) {
+                close(file.channel());
+            }
             context.observer.handlerFailed(exchange, e);
             write(Responses.INTERNAL_ERROR);
             return;
         }
-        if (frame(response, length).hasBody() && length > 0) {
-            Segment segment = MappedFileSegment.suits(length)
-                    ? new MappedFileSegment(file, length)
-                    : new FileSegment(file, 0, length);
-            writeWhole(response, null, length, segment);
+        write(Responses.NOT_FOUND);
+    }
+
+    private void writeFile(Response response, Path path, FileToSend file) {
+        if (frame(response, file.length()).hasBody() && file.length() > 0) {
+            Segment segment = FileSegment.of(
+                    path, file.channel(), file.length(), fault -> context.observer.handlerFailed(exchange, fault));
+            writeWhole(response, null, file.length(), segment);
         } else {
-            close(file);
-            writeWhole(response, null, length, null);
+            writeWhole(response, null, file.length(), null);
+            close(file.channel());
         }
     }
 

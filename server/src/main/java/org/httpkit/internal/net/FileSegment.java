@@ -1,20 +1,39 @@
 package org.httpkit.internal.net;
 
-import java.io.EOFException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A part of an open file, sent by the kernel without passing through the heap; closes the file when done. */
+/** An open file, sent by the kernel without passing through the heap; closes the file when done. */
 public class FileSegment extends Segment {
+    private final Path path;
     private final FileChannel file;
     private final long end;
+    private final Consumer<UnreadableFileException> faultListener;
     private long position;
+    private @Nullable UnreadableFileException fault;
 
-    public FileSegment(FileChannel file, long offset, long length) {
+    FileSegment(Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
+        this.path = path;
         this.file = file;
-        this.position = offset;
-        this.end = offset + length;
+        this.end = length;
+        this.faultListener = faultListener;
+    }
+
+    /**
+     * Sends a file in the way that suits its length.
+     *
+     * @param path where it is, for messages
+     * @param faultListener told if it was the file that failed, not the network
+     */
+    public static FileSegment of(
+            Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
+        return MappedFileSegment.suits(length)
+                ? new MappedFileSegment(path, file, length, faultListener)
+                : new FileSegment(path, file, length, faultListener);
     }
 
     @Override
@@ -27,14 +46,56 @@ public class FileSegment extends Segment {
         return 0;
     }
 
-    /** A file that became shorter than its announced length cannot be completed: the connection has to go. */
+    /** A file that cannot be read to its announced length cannot be completed: the connection has to go. */
     @Override
     final void writeTo(Wire wire, Scratch scratch) throws IOException {
-        long sent = wire.transfer(file, position, Math.min(TURN_BYTES, end - position));
-        if (sent == 0 && position >= file.size()) {
-            throw new EOFException("The file was cut to " + file.size() + " bytes while being sent up to " + end);
+        try {
+            position += write(wire, file, position, end - position);
+        } catch (IOException e) {
+            IOException failure = e instanceof UnreadableFileException ? e : blamed(e);
+            fault = failure instanceof UnreadableFileException unreadable ? unreadable : null;
+            throw failure;
         }
-        position += sent;
+    }
+
+    /** Writes from a place on what the wire takes now: the count, 0 if it takes nothing. */
+    long write(Wire wire, FileChannel file, long position, long count) throws IOException {
+        long sent = wire.transfer(file, position, Math.min(TURN_BYTES, count));
+        if (sent == 0) {
+            requireMoreThan(position);
+        }
+        return sent;
+    }
+
+    final void requireMoreThan(long position) throws UnreadableFileException {
+        long length;
+        try {
+            length = file.size();
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        if (length <= position) {
+            throw new UnreadableFileException(
+                    path + " was cut to " + length + " bytes while being sent up to " + end, null);
+        }
+    }
+
+    final UnreadableFileException unreadable(IOException cause) {
+        return new UnreadableFileException(
+                path + " cannot be read from byte " + position + " of " + end + " on", cause);
+    }
+
+    /** What the system reports may be the file's fault or the network's: whether the next byte can be read tells. */
+    private IOException blamed(IOException failure) {
+        if (!file.isOpen()) {
+            return failure; // an interrupt has closed it
+        }
+        try {
+            boolean readable = file.read(ByteBuffer.allocate(1), position) > 0;
+            return readable ? failure : new UnreadableFileException(path + " ends before byte " + position, failure);
+        } catch (IOException e) {
+            return unreadable(e);
+        }
     }
 
     @Override
@@ -43,6 +104,9 @@ public class FileSegment extends Segment {
             file.close();
         } catch (IOException ignored) {
             // It was only read from: nothing is lost.
+        }
+        if (fault != null) {
+            faultListener.accept(fault);
         }
     }
 }

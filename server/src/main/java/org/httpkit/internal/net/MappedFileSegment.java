@@ -1,78 +1,77 @@
 package org.httpkit.internal.net;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A large file, mapped into memory window by window and unmapped when each is sent; closes the file when done. */
-public final class MappedFileSegment extends Segment {
+final class MappedFileSegment extends FileSegment {
     private static final String THRESHOLD_PROPERTY = "org.http-kit.memmap-file-threshold";
     private static final long DEFAULT_THRESHOLD_MB = 20;
     private static final long WINDOW_BYTES = 64L << 20;
 
-    private final FileChannel file;
-    private final long end;
-    private long position;
     private @Nullable MappedWindow window;
 
-    public MappedFileSegment(FileChannel file, long length) {
-        this.file = file;
-        this.end = length;
+    MappedFileSegment(Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
+        super(path, file, length, faultListener);
     }
 
     /**
      * Whether a file of this length shall be mapped: if it is larger than the JVM property {@code
      * org.http-kit.memmap-file-threshold} says, in MB, 20 by default.
      */
-    public static boolean suits(long length) {
+    static boolean suits(long length) {
         return length > Math.max(0, Long.getLong(THRESHOLD_PROPERTY, DEFAULT_THRESHOLD_MB)) << 20;
     }
 
+    /** A part of a file that was cut off must not be touched. */
     @Override
-    public long remainingBytes() {
-        return end - position;
-    }
-
-    @Override
-    public long heldBytes() {
-        return 0;
-    }
-
-    /** A file that was cut while it is sent cannot be completed: the connection has to go. */
-    @Override
-    void writeTo(Wire wire, Scratch scratch) throws IOException {
-        if (position >= file.size()) {
-            throw new EOFException("The file was cut to " + file.size() + " bytes while being sent up to " + end);
-        }
+    long write(Wire wire, FileChannel file, long position, long count) throws IOException {
+        requireMoreThan(position);
         MappedWindow mapped = window;
         if (mapped == null) {
-            mapped = MappedWindow.map(file, position, Math.min(WINDOW_BYTES, end - position));
+            mapped = map(file, position, Math.min(WINDOW_BYTES, count));
             window = mapped;
+        }
+        if (mapped == null) {
+            return super.write(wire, file, position, count);
         }
         ByteBuffer bytes = mapped.bytes();
         int windowEnd = bytes.limit();
         bytes.limit(Math.min(windowEnd, bytes.position() + TURN_BYTES));
         int written = wire.write(bytes);
         bytes.limit(windowEnd);
-        position += written;
         if (!bytes.hasRemaining()) {
+            unmap();
+        }
+        return written;
+    }
+
+    /** Null if the file is of a file system whose files cannot be mapped, such as an archive. */
+    private @Nullable MappedWindow map(FileChannel file, long position, long length) throws UnreadableFileException {
+        requireMoreThan(position + length - 1);
+        try {
+            return MappedWindow.map(file, position, length);
+        } catch (UnsupportedOperationException e) {
+            return null;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private void unmap() {
+        if (window != null) {
+            window.unmap();
             window = null;
-            mapped.unmap();
         }
     }
 
     @Override
     protected void done(@Nullable IOException failure) {
-        if (window != null) {
-            window.unmap();
-            window = null;
-        }
-        try {
-            file.close();
-        } catch (IOException ignored) {
-            // It was only read from: nothing is lost.
-        }
+        unmap();
+        super.done(failure);
     }
 }

@@ -30,6 +30,7 @@ final class MappedWindow {
         this.unmapper = unmapper;
     }
 
+    /** @throws UnsupportedOperationException if the file is of a file system whose files cannot be mapped */
     static MappedWindow map(FileChannel file, long position, long length) throws IOException {
         return MAPPER.map(file, position, length);
     }
@@ -77,9 +78,12 @@ final class MappedWindow {
                 try {
                     Object segment = map.invoke(file, FileChannel.MapMode.READ_ONLY, position, length, arena);
                     return new MappedWindow((ByteBuffer) asBuffer.invoke(segment), () -> invoke(close, arena));
+                } catch (IOException | UnsupportedOperationException e) {
+                    invoke(close, arena);
+                    throw e;
                 } catch (Throwable e) {
                     invoke(close, arena);
-                    throw e instanceof IOException failure ? failure : new IOException("Mapping failed", e);
+                    throw new IOException("Mapping failed", e);
                 }
             };
         } catch (ReflectiveOperationException | LinkageError e) {

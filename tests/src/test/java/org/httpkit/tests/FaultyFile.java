@@ -1,0 +1,87 @@
+package org.httpkit.tests;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A real file on a disk that fails at what a test says. Safe from any thread. */
+final class FaultyFile {
+    /** What can fail, in the order in which the server does it; the last is done only to find out whose fault a failure was. */
+    enum Operation {
+        LOOK,
+        OPEN,
+        SIZE,
+        MAP,
+        TRANSFER,
+        READ
+    }
+
+    private record Fault(int times, IOException failure) {}
+
+    private final Path real;
+    private final Path path;
+    private final Map<Operation, Fault> faults = new ConcurrentHashMap<>();
+    private final Map<Operation, AtomicInteger> counts = new ConcurrentHashMap<>();
+    private final AtomicInteger opened = new AtomicInteger();
+
+    FaultyFile(Path real) {
+        this.real = real;
+        FaultyFileSystem fileSystem = new FaultyFileSystem(this);
+        this.path = (Path) Proxy.newProxyInstance(
+                Path.class.getClassLoader(), new Class<?>[] {Path.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("getFileSystem")) {
+                        return fileSystem;
+                    }
+                    try {
+                        return method.invoke(real, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+
+    /** Has an operation fail from now on, once it has succeeded so many times. */
+    FaultyFile failing(Operation operation, int times, IOException failure) {
+        counts.remove(operation);
+        faults.put(operation, new Fault(times, failure));
+        return this;
+    }
+
+    /** What a handler gives. */
+    Path path() {
+        return path;
+    }
+
+    Path real() {
+        return real;
+    }
+
+    /** How many channels are open. */
+    int openChannels() {
+        return opened.get();
+    }
+
+    void count(Operation operation) throws IOException {
+        int before =
+                counts.computeIfAbsent(operation, key -> new AtomicInteger()).getAndIncrement();
+        Fault fault = faults.get(operation);
+        if (fault != null && before >= fault.times()) {
+            throw fault.failure();
+        }
+    }
+
+    FileChannel open() throws IOException {
+        count(Operation.OPEN);
+        opened.incrementAndGet();
+        return new FaultyChannel(this, FileChannel.open(real));
+    }
+
+    void closed() {
+        opened.decrementAndGet();
+    }
+}
