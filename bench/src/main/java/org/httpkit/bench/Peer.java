@@ -10,7 +10,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.epoll.EpollEventLoopGroup;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -41,7 +44,7 @@ import java.util.concurrent.Executors;
 import org.httpkit.server.Worker;
 import org.jspecify.annotations.Nullable;
 
-/** Other servers with the probe's routes, to be measured beside it: {@code Peer netty|jdk PORT}. */
+/** Other servers with the probe's routes, to be measured beside it: {@code Peer netty|netty-epoll|jdk PORT}. */
 public final class Peer {
     private static final byte[] HELLO = {'H', 'e', 'l', 'l', 'o', ',', ' ', 'W', 'o', 'r', 'l', 'd', '!'};
 
@@ -51,10 +54,14 @@ public final class Peer {
 
     public static void main(String... arguments) throws Exception {
         int port = Integer.parseInt(arguments[1]);
+        int loops = Runtime.getRuntime().availableProcessors();
         switch (arguments[0]) {
-            case "netty" -> netty(port);
+            case "netty" -> netty(port, new NioEventLoopGroup(loops), NioServerSocketChannel.class);
+            case "netty-epoll" -> netty(port, new EpollEventLoopGroup(loops), EpollServerSocketChannel.class);
             case "jdk" -> jdk(port);
-            default -> throw new IllegalArgumentException("Peer is " + arguments[0] + "; it must be netty or jdk");
+            default ->
+                throw new IllegalArgumentException(
+                        "Peer is " + arguments[0] + "; it must be netty, netty-epoll or jdk");
         }
     }
 
@@ -99,11 +106,11 @@ public final class Peer {
     }
 
     /** Netty with nothing but its HTTP codec; handlers run on its event loops and must not block. */
-    private static void netty(int port) throws InterruptedException {
-        EventLoopGroup loops = new NioEventLoopGroup(Runtime.getRuntime().availableProcessors());
+    private static void netty(int port, EventLoopGroup loops, Class<? extends ServerChannel> sockets)
+            throws InterruptedException {
         new ServerBootstrap()
                 .group(loops)
-                .channel(NioServerSocketChannel.class)
+                .channel(sockets)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ChannelInitializer<SocketChannel>() {

@@ -11,25 +11,40 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Sends a text of 128 bytes on each of many WebSockets, and the next when it has come back; prints, like wrk, how many came back
- * in what time.
+ * Sends a text of 128 bytes on each of many WebSockets, and the next when it has come back. On the path {@code /bcast}, whose
+ * server sends each text to all, only the first of them sends, with four texts on their way. Prints, like wrk, how many came back in what
+ * time.
  *
  * <pre>java -cp ... org.httpkit.bench.WebSocketLoad PORT PATH CONNECTIONS SECONDS</pre>
  */
 public final class WebSocketLoad {
     private static final int TEXT_BYTES = 128;
+    private static final int BROADCASTS_UNDER_WAY = 4;
     /** An answer: a head of four bytes, without a mask, and the text. */
     private static final int ANSWER_BYTES = 4 + TEXT_BYTES;
 
     private final byte[] frame = Frames.masked(1, "x".repeat(TEXT_BYTES).getBytes(StandardCharsets.US_ASCII));
     private final ByteBuffer input = ByteBuffer.allocateDirect(64 << 10);
     private final ByteBuffer output = ByteBuffer.allocateDirect(frame.length);
+    private final boolean broadcast;
     private long answers;
 
-    private WebSocketLoad() {}
+    /** A WebSocket of ours. */
+    private static final class Client {
+        final boolean sends;
+        int receivedBytes;
+
+        Client(boolean sends) {
+            this.sends = sends;
+        }
+    }
+
+    private WebSocketLoad(boolean broadcast) {
+        this.broadcast = broadcast;
+    }
 
     public static void main(String[] arguments) throws IOException {
-        new WebSocketLoad()
+        new WebSocketLoad(arguments[1].equals("/bcast"))
                 .run(
                         Integer.parseInt(arguments[0]),
                         arguments[1],
@@ -42,8 +57,14 @@ public final class WebSocketLoad {
         try (Selector selector = Selector.open()) {
             for (int i = 0; i < connections; i++) {
                 SocketChannel socket = Handshakes.connect(port, path);
-                socket.register(selector, SelectionKey.OP_READ, new int[1]);
-                send(socket);
+                socket.register(selector, SelectionKey.OP_READ, new Client(!broadcast || i == 0));
+            }
+            for (SelectionKey key : selector.keys()) {
+                if (((Client) key.attachment()).sends) {
+                    for (int i = 0; i < (broadcast ? BROADCASTS_UNDER_WAY : 1); i++) {
+                        send((SocketChannel) key.channel());
+                    }
+                }
             }
             long start = System.nanoTime();
             long end = start + (long) (seconds * 1e9);
@@ -58,17 +79,18 @@ public final class WebSocketLoad {
 
     private void read(SelectionKey key) {
         SocketChannel socket = (SocketChannel) key.channel();
-        int[] received = (int[]) key.attachment();
+        Client client = (Client) key.attachment();
         try {
             int count = socket.read(input.clear());
             if (count < 0) {
                 throw new EOFException("The server has closed a connection");
             }
-            received[0] += count;
-            if (received[0] >= ANSWER_BYTES) {
-                received[0] -= ANSWER_BYTES;
+            client.receivedBytes += count;
+            for (; client.receivedBytes >= ANSWER_BYTES; client.receivedBytes -= ANSWER_BYTES) {
                 answers++;
-                send(socket);
+                if (client.sends) {
+                    send(socket);
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,0 +1,145 @@
+package org.httpkit.bench;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Locale;
+import java.util.Queue;
+import org.HdrHistogram.Histogram;
+
+/**
+ * Sends GET requests at a constant rate, whatever the server does, and tells how long they took from the moment when each was
+ * due: a server that stalls delays those behind as well, and they count. Prints how many were answered in what time, and
+ * percentiles in milliseconds; requests that were due and not answered count with the time until the end.
+ *
+ * <pre>java -cp ... org.httpkit.bench.ConstantRate PORT PATH CONNECTIONS SECONDS RATE</pre>
+ */
+public final class ConstantRate {
+    private static final long LONGEST_NANOS = 60_000_000_000L;
+
+    private final Histogram nanos = new Histogram(LONGEST_NANOS, 3);
+    private final ByteBuffer input = ByteBuffer.allocate(64 << 10);
+    private final byte[] request;
+    private final long intervalNanos;
+    private long answers;
+    private int answerBytes;
+
+    /** A connection: at most one request of it is on its way, the others that are due wait for it. */
+    private static final class Client {
+        final SocketChannel socket;
+        final Queue<Long> due = new ArrayDeque<>();
+        int receivedBytes;
+
+        Client(SocketChannel socket) {
+            this.socket = socket;
+        }
+    }
+
+    private ConstantRate(String path, int rate) {
+        request = ("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n").getBytes(StandardCharsets.US_ASCII);
+        intervalNanos = 1_000_000_000L / rate;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        new ConstantRate(arguments[1], Integer.parseInt(arguments[4]))
+                .run(Integer.parseInt(arguments[0]), Integer.parseInt(arguments[2]), Double.parseDouble(arguments[3]));
+    }
+
+    private void run(int port, int connections, double seconds) throws IOException {
+        try (Selector selector = Selector.open()) {
+            Client[] clients = new Client[connections];
+            for (int i = 0; i < connections; i++) {
+                clients[i] = new Client(SocketChannel.open(new InetSocketAddress("127.0.0.1", port)));
+            }
+            answerBytes = learnLength(clients[0].socket);
+            for (Client client : clients) {
+                client.socket.configureBlocking(false);
+                client.socket.register(selector, SelectionKey.OP_READ, client);
+            }
+            long start = System.nanoTime();
+            long end = start + (long) (seconds * 1e9);
+            long next = start;
+            for (int turn = 0; next < end; ) {
+                for (long now = System.nanoTime(); next <= now && next < end; next += intervalNanos) {
+                    Client client = clients[turn++ % connections];
+                    client.due.add(next);
+                    if (client.due.size() == 1) {
+                        send(client);
+                    }
+                }
+                selector.selectNow(this::read); // no waiting: it would add what the system takes to wake us up
+            }
+            report(clients, System.nanoTime(), (end - start) / 1e9);
+        }
+    }
+
+    /** All answers are alike, so one of them tells how long they are. */
+    private int learnLength(SocketChannel socket) throws IOException {
+        socket.write(ByteBuffer.wrap(request));
+        int length = 0;
+        int total = Integer.MAX_VALUE;
+        while (length < total) {
+            length += socket.read(input);
+            String text = new String(input.array(), 0, length, StandardCharsets.ISO_8859_1);
+            int body = text.indexOf("\r\n\r\n") + 4;
+            int field = text.toLowerCase(Locale.ROOT).indexOf("content-length:");
+            if (body >= 4 && field >= 0) {
+                total = body
+                        + Integer.parseInt(text.substring(field + 15, text.indexOf('\r', field))
+                                .strip());
+            }
+        }
+        return total;
+    }
+
+    private void send(Client client) {
+        try {
+            client.socket.write(ByteBuffer.wrap(request));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void read(SelectionKey key) {
+        Client client = (Client) key.attachment();
+        try {
+            int count = client.socket.read(input.clear());
+            if (count < 0) {
+                throw new EOFException("The server has closed a connection");
+            }
+            client.receivedBytes += count;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (client.receivedBytes >= answerBytes) {
+            client.receivedBytes -= answerBytes;
+            answers++;
+            nanos.recordValue(System.nanoTime() - client.due.remove());
+            if (!client.due.isEmpty()) {
+                send(client);
+            }
+        }
+    }
+
+    private void report(Client[] clients, long now, double seconds) {
+        for (Client client : clients) {
+            client.due.forEach(due -> nanos.recordValue(now - due));
+        }
+        System.out.printf(
+                Locale.ROOT,
+                "%d requests in %.3fs; ms: p50 %.3f, p99 %.3f, p99.9 %.3f, most %.3f%n",
+                answers,
+                seconds,
+                nanos.getValueAtPercentile(50) / 1e6,
+                nanos.getValueAtPercentile(99) / 1e6,
+                nanos.getValueAtPercentile(99.9) / 1e6,
+                nanos.getMaxValue() / 1e6);
+    }
+}
