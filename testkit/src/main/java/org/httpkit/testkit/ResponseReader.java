@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.httpkit.testkit.RawResponse.Field;
 import org.httpkit.testkit.RawResponse.Framing;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** Reads responses by the rules of RFC 9112, and takes no bent one. Confined to its client's thread. */
 public final class ResponseReader {
     private static final int MAX_LINE_BYTES = 1 << 20;
+    private static final Pattern CHUNK_SIZE = Pattern.compile("[0-9a-fA-F]{1,8}");
+    private static final Pattern FIELD_LINE =
+            Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\\t\\x20-\\x7e\\x80-\\xff]*");
+    private static final Pattern STATUS_LINE =
+            Pattern.compile("HTTP/1\\.1 [1-5][0-9][0-9] [\\t\\x20-\\x7e\\x80-\\xff]*");
 
     /** Where the bytes come from. */
     public interface Source {
@@ -36,7 +42,7 @@ public final class ResponseReader {
         if (statusLine == null) {
             throw new EOFException("The connection ended before a response");
         }
-        if (!statusLine.matches("HTTP/1\\.1 [1-5][0-9][0-9] [\\t\\x20-\\x7e\\x80-\\xff]*")) {
+        if (!STATUS_LINE.matcher(statusLine).matches()) {
             throw new IOException("No status line: " + statusLine);
         }
         List<Field> fields = fields();
@@ -76,7 +82,7 @@ public final class ResponseReader {
         if (size == null) {
             return null;
         }
-        if (!size.matches("[0-9a-fA-F]{1,8}")) {
+        if (!CHUNK_SIZE.matcher(size).matches()) {
             throw new IOException("No chunk size: " + size);
         }
         long length = Long.parseLong(size, 16);
@@ -128,7 +134,7 @@ public final class ResponseReader {
             if (line == null) {
                 throw new EOFException("The connection ended within the fields " + fields);
             }
-            if (!line.matches("[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\\t\\x20-\\x7e\\x80-\\xff]*")) {
+            if (!FIELD_LINE.matcher(line).matches()) {
                 throw new IOException("No field line: " + line);
             }
             int colon = line.indexOf(':');

@@ -2,6 +2,7 @@ package org.httpkit.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.httpkit.testkit.simulation.Simulation;
@@ -27,15 +28,22 @@ final class SimulationTest {
         long exchanges = 0;
         long calls = 0;
         long lost = 0;
+        long bodies = 0;
+        long broken = 0;
+        long shed = 0;
         for (long next = first; exchanges < EXCHANGES; next++) {
             Simulation.Report report = Simulation.run(next);
             exchanges += report.exchanges();
             calls += report.callsOnLoops();
             lost += report.loopsLost();
+            bodies += report.bodiesRead();
+            broken += report.bodiesBrokenOff();
+            shed += report.shed();
         }
         System.out.println("Simulated " + exchanges + " exchanges from seed " + first + ", with " + calls
-                + " calls made on loops, of which " + lost + " lost theirs");
-        assertThat(lost).isPositive();
+                + " calls made on loops, of which " + lost + " lost theirs; " + bodies
+                + " bodies read while they came and " + broken + " that broke off; " + shed + " clients shed");
+        assertThat(List.of(lost, bodies, broken, shed)).allMatch(count -> count > 0);
     }
 
     @Test

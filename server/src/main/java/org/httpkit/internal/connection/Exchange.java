@@ -111,7 +111,12 @@ final class Exchange extends HandledRequest {
 
     void beginStreamedBody(boolean continueIsDue) {
         body = new StreamedBody(
-                this::wantMoreBody, this::sendContinue, head.contentLength(), Charsets.of(head), continueIsDue);
+                context.newBodyLock(),
+                this::wantMoreBody,
+                this::sendContinue,
+                head.contentLength(),
+                Charsets.of(head),
+                continueIsDue);
     }
 
     StreamedBody streamedBody() {

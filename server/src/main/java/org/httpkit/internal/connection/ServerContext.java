@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.http1.HeadScratch;
@@ -57,13 +60,15 @@ public final class ServerContext implements ConnectionLimits {
         final int seed = unguessable();
         final ServerObserver observer;
         final @Nullable Forecast forecast;
+        final @Nullable Supplier<Lock> bodyLocks;
         volatile boolean stopping;
         volatile boolean cutting;
         volatile @Nullable ServerContext current;
 
-        Shared(ServerObserver observer, @Nullable Forecast forecast) {
+        Shared(ServerObserver observer, @Nullable Forecast forecast, @Nullable Supplier<Lock> bodyLocks) {
             this.observer = observer;
             this.forecast = forecast;
+            this.bodyLocks = bodyLocks;
         }
     }
 
@@ -102,13 +107,22 @@ public final class ServerContext implements ConnectionLimits {
      */
     public static ServerContext of(ServerOptions options, Executor worker, ServerObserver observer) {
         Forecast forecast = options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null;
-        return of(options, worker, observer, forecast);
+        return of(options, worker, observer, forecast, null);
     }
 
-    /** The same; the forecast says which calls are made on the loops, null if none. */
+    /**
+     * The same, in other circumstances.
+     *
+     * @param forecast which calls are made on the loops; null if none
+     * @param bodyLocks makes what readers of streamed bodies wait by; null for locks of the JDK
+     */
     public static ServerContext of(
-            ServerOptions options, Executor worker, ServerObserver observer, @Nullable Forecast forecast) {
-        return new ServerContext(options, worker, new Shared(observer, forecast));
+            ServerOptions options,
+            Executor worker,
+            ServerObserver observer,
+            @Nullable Forecast forecast,
+            @Nullable Supplier<Lock> bodyLocks) {
+        return new ServerContext(options, worker, new Shared(observer, forecast, bodyLocks));
     }
 
     /** Has everything that begins from now on go by other options. */
@@ -206,6 +220,11 @@ public final class ServerContext implements ConnectionLimits {
 
     boolean isStopping() {
         return shared.stopping;
+    }
+
+    /** The lock of a body that is streamed. */
+    Lock newBodyLock() {
+        return shared.bodyLocks == null ? new ReentrantLock() : shared.bodyLocks.get();
     }
 
     public ServerObserver observer() {

@@ -6,7 +6,7 @@ import java.io.InterruptedIOException;
 import java.nio.charset.Charset;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.Lock;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.server.RequestBody;
@@ -31,8 +31,8 @@ final class StreamedBody extends InputStream implements RequestBody {
     private final Runnable sendContinue;
     private final long declaredBytes;
     private final Charset charset;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition arrived = lock.newCondition();
+    private final Lock lock;
+    private final Condition arrived;
 
     // Guarded by the lock.
     private State state = State.OPEN;
@@ -47,10 +47,19 @@ final class StreamedBody extends InputStream implements RequestBody {
     private boolean continueIsDue;
 
     /**
+     * @param lock its own
      * @param wakeLoop has the loop go on that {@link #offer} has held
      * @param sendContinue tells the client to send the body, if that is due
      */
-    StreamedBody(Runnable wakeLoop, Runnable sendContinue, long declaredBytes, Charset charset, boolean continueIsDue) {
+    StreamedBody(
+            Lock lock,
+            Runnable wakeLoop,
+            Runnable sendContinue,
+            long declaredBytes,
+            Charset charset,
+            boolean continueIsDue) {
+        this.lock = lock;
+        this.arrived = lock.newCondition();
         this.wakeLoop = wakeLoop;
         this.sendContinue = sendContinue;
         this.declaredBytes = declaredBytes;

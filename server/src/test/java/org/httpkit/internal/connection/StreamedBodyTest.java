@@ -3,6 +3,7 @@ package org.httpkit.internal.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 /** When the loop is to leave the socket alone, and when it hears that it may go on. */
@@ -10,7 +11,8 @@ class StreamedBodyTest {
     private static final byte[] BYTES = new byte[64 * 1024];
 
     private int wakeUps;
-    private final StreamedBody body = new StreamedBody(() -> wakeUps++, () -> {}, -1, StandardCharsets.UTF_8, false);
+    private final StreamedBody body =
+            new StreamedBody(new ReentrantLock(), () -> wakeUps++, () -> {}, -1, StandardCharsets.UTF_8, false);
 
     @Test
     void holdsTheLoopFrom64KiBOn() {

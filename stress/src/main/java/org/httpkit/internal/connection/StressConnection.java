@@ -25,7 +25,7 @@ abstract class StressConnection implements Handler {
                 .dispatch(Dispatch.WORKER)
                 .observer(new Quiet())
                 .options();
-        ServerContext context = ServerContext.of(options, Runnable::run, options.observer(), null);
+        ServerContext context = ServerContext.of(options, Runnable::run, options.observer(), null, null);
         wire.receive(REQUEST);
         loop.run(() -> link.start(context.opener().apply(link)));
         loop.read(link);

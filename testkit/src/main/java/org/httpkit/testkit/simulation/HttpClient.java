@@ -36,15 +36,21 @@ final class HttpClient extends SimulatedClient {
         this.expected = expected;
     }
 
-    static HttpClient make(SimulatedWire wire, Schedule schedule, int id) {
+    static HttpClient make(SimulatedWire wire, Schedule schedule, int id, Course course) {
         SplittableRandom random = schedule.random();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         List<Expected> expected = new ArrayList<>();
         int requests = 1 + random.nextInt(20);
         for (int i = 0; i < requests; i++) {
-            add(bytes, expected, random, id + "-" + i);
+            if (course.streams() && schedule.oneIn(6)) {
+                expected.add(new Expected(false, 200, StreamedPost.add(bytes, id + "-" + i, random)));
+            } else {
+                add(bytes, expected, random, id + "-" + i);
+            }
         }
-        if (schedule.oneIn(10)) {
+        if (course.streams() && schedule.oneIn(20)) {
+            expected.add(new Expected(false, 200, StreamedPost.addLast(bytes, id + "-last", random)));
+        } else if (schedule.oneIn(10)) {
             bytes.writeBytes(
                     BAD_REQUESTS.get(random.nextInt(BAD_REQUESTS.size())).getBytes(StandardCharsets.ISO_8859_1));
             expected.add(new Expected(false, 0, ""));

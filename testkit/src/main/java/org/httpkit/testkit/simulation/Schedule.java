@@ -16,11 +16,14 @@ final class Schedule implements Executor {
 
     private final SplittableRandom random;
     private final List<Runnable> worker = new ArrayList<>();
+    private final List<Fiber> fibers = new ArrayList<>();
     private final PriorityQueue<Timed> timed =
             new PriorityQueue<>(Comparator.comparingLong(Timed::nanos).thenComparingLong(Timed::order));
 
     private long nanos;
     private long order;
+    /** Whether what is handed to the worker may block. */
+    private boolean mayBlock;
 
     Schedule(SplittableRandom random) {
         this.random = random;
@@ -42,7 +45,33 @@ final class Schedule implements Executor {
     /** Has the worker run the task some time. */
     @Override
     public void execute(Runnable task) {
-        worker.add(task);
+        if (mayBlock) {
+            Fiber fiber = new Fiber(task);
+            fibers.add(fiber);
+            worker.add(fiber);
+        } else {
+            worker.add(task);
+        }
+    }
+
+    /** Has a fiber go on some time. */
+    void resume(Runnable fiber) {
+        worker.add(fiber);
+    }
+
+    /** Says whether what is handed to the worker from now on may block. */
+    void mayBlock(boolean may) {
+        mayBlock = may;
+    }
+
+    /** Ends what is blocked. */
+    void abandon() {
+        fibers.forEach(Fiber::abandon);
+    }
+
+    /** Whether no task of the worker is still blocked. To be called when all is over. */
+    boolean areAllOver() {
+        return fibers.stream().allMatch(Fiber::isOver);
     }
 
     /** Runs the task when so much time has gone by. */

@@ -15,8 +15,15 @@ abstract class SimulatedClient {
         /** Resets the connection at some byte. */
         RESETTING,
         /** Neither sends nor takes anything more from some byte on, and tells nobody. */
-        VANISHING
+        VANISHING,
+        /** Does nothing for a while from some byte on, perhaps for longer than any server waits. */
+        STALLING
     }
+
+    /** Shorter than any timeout. */
+    private static final long SHORT_STALL_NANOS = 2_000_000_000L;
+
+    private static final long LONG_STALL_NANOS = 100_000_000_000L;
 
     final SimulatedWire wire;
     final Schedule schedule;
@@ -28,6 +35,9 @@ abstract class SimulatedClient {
 
     private int movedBytes;
     private boolean gone;
+    private boolean stalls;
+    private boolean hasStalled;
+    private long stallNanos;
     private int checkedBytes;
 
     SimulatedClient(SimulatedWire wire, Schedule schedule, byte[] toSend) {
@@ -38,7 +48,9 @@ abstract class SimulatedClient {
         int dice = random.nextInt(20);
         this.manner = dice == 0
                 ? Manner.RESETTING
-                : dice == 1 ? Manner.VANISHING : dice < 5 ? Manner.HALF_CLOSING : Manner.WELL_BEHAVED;
+                : dice == 1
+                        ? Manner.VANISHING
+                        : dice == 2 ? Manner.STALLING : dice < 6 ? Manner.HALF_CLOSING : Manner.WELL_BEHAVED;
         this.patienceBytes = random.nextInt(2 * toSend.length + 500);
     }
 
@@ -60,8 +72,12 @@ abstract class SimulatedClient {
 
     /** Does something, if there is something to do. */
     boolean step() {
-        if (gone) {
+        if (gone || stalls) {
             return false;
+        }
+        if (movedBytes >= patienceBytes && manner == Manner.STALLING && !hasStalled) {
+            stall();
+            return true;
         }
         if (movedBytes >= patienceBytes && (manner == Manner.RESETTING || manner == Manner.VANISHING)) {
             gone = true;
@@ -71,6 +87,13 @@ abstract class SimulatedClient {
             return true;
         }
         return schedule.oneIn(2) ? send() || take() : take() || send();
+    }
+
+    private void stall() {
+        stalls = true;
+        hasStalled = true;
+        stallNanos = schedule.random().nextLong(schedule.oneIn(2) ? SHORT_STALL_NANOS : LONG_STALL_NANOS);
+        schedule.after(stallNanos, () -> stalls = false);
     }
 
     private boolean send() {
@@ -100,7 +123,9 @@ abstract class SimulatedClient {
             end();
             return true;
         }
-        if (manner == Manner.WELL_BEHAVED && !toSend.hasRemaining() && received.size() > checkedBytes) {
+        if ((manner == Manner.WELL_BEHAVED || manner == Manner.STALLING)
+                && !toSend.hasRemaining()
+                && received.size() > checkedBytes) {
             checkedBytes = received.size();
             if (isSatisfied(received.toByteArray())) {
                 end();
@@ -120,11 +145,21 @@ abstract class SimulatedClient {
         while (wire.toClient.available() > 0 && manner != Manner.VANISHING && !wire.isReset()) {
             take();
         }
-        verify(received.toByteArray(), mayBeCut);
+        verify(received.toByteArray(), mayBeCut || isLate());
+    }
+
+    /** Whether the server may have given it up. */
+    final boolean isLate() {
+        return stallNanos > SHORT_STALL_NANOS;
     }
 
     /** Whether it must have got all its answers. */
     final boolean expectsEverything(boolean mayBeCut) {
-        return !mayBeCut && (manner == Manner.WELL_BEHAVED || (manner == Manner.HALF_CLOSING && takesHalfClosing()));
+        return !mayBeCut
+                && switch (manner) {
+                    case WELL_BEHAVED, STALLING -> true;
+                    case HALF_CLOSING -> takesHalfClosing();
+                    case RESETTING, VANISHING -> false;
+                };
     }
 }

@@ -1,8 +1,11 @@
 package org.httpkit.testkit.simulation;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
@@ -13,12 +16,21 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedHandler implements Handler {
     private static final int PIECES = 4;
 
+    /** The end of a channel as it was told: of which connection's, why, and whether the handler had closed it. */
+    record Closed(int connection, CloseReason.Cause cause, boolean byHandler) {}
+
     private final Schedule schedule;
+    final BodyReader bodies;
+    final Natives natives = new Natives();
+    /** Why each channel has ended. */
+    final List<Closed> closed = new ArrayList<>();
+
     int channelsOpened;
     int channelsClosed;
 
     SimulatedHandler(Schedule schedule) {
         this.schedule = schedule;
+        this.bodies = new BodyReader(schedule);
     }
 
     static String large(String id) {
@@ -30,8 +42,20 @@ final class SimulatedHandler implements Handler {
     }
 
     @Override
+    public boolean streamsBody(Request request) {
+        boolean streams = BodyReader.reads(request.path());
+        if (streams) {
+            schedule.mayBlock(true);
+        }
+        return streams;
+    }
+
+    @Override
     public @Nullable Response handle(Request request) throws Exception {
         String path = request.path();
+        if (BodyReader.reads(path)) {
+            return bodies.handle(request);
+        }
         int slash = path.indexOf('/', 1);
         String id = path.substring(slash + 1);
         return switch (path.substring(1, slash)) {
@@ -41,7 +65,7 @@ final class SimulatedHandler implements Handler {
             case "later" -> later(id);
             case "large" -> Response.text(large(id));
             case "channel" -> request.asChannel(new Stream(id));
-            case "websocket" -> request.asChannel(new Echo());
+            case "websocket" -> request.asChannel(ChannelOptions.DEFAULT.deflate(true), new Echo(id));
             default -> null;
         };
     }
@@ -54,23 +78,37 @@ final class SimulatedHandler implements Handler {
 
     /** Counts, so that each channel is told of its end once. */
     private class Counted implements ChannelListener {
-        private boolean closed;
+        private final int connection;
+        private boolean told;
+        boolean closedByHandler;
 
-        Counted() {
+        Counted(String id) {
+            int dash = id.indexOf('-');
+            connection = Integer.parseInt(dash < 0 ? id : id.substring(0, dash));
             channelsOpened++;
         }
 
         @Override
         public void onClose(AsyncChannel channel, CloseReason reason) {
-            if (closed) {
+            if (told) {
                 throw new AssertionError("onClose was called twice");
             }
-            closed = true;
+            told = true;
             channelsClosed++;
+            closed.add(new Closed(connection, reason.cause(), closedByHandler));
         }
     }
 
     private final class Echo extends Counted {
+        Echo(String id) {
+            super(id);
+        }
+
+        @Override
+        public void onOpen(AsyncChannel channel) {
+            natives.opened(channel);
+        }
+
         @Override
         public void onText(AsyncChannel channel, String text) {
             channel.send(text);
@@ -81,6 +119,7 @@ final class SimulatedHandler implements Handler {
         private final String id;
 
         Stream(String id) {
+            super(id);
             this.id = id;
         }
 
@@ -91,12 +130,17 @@ final class SimulatedHandler implements Handler {
 
         private void sendPiece(AsyncChannel channel, int count) {
             channel.send(id + ";", false);
-            Runnable next = count == PIECES ? channel::close : () -> sendPiece(channel, count + 1);
+            Runnable next = count == PIECES ? () -> close(channel) : () -> sendPiece(channel, count + 1);
             if (schedule.oneIn(3)) {
                 next.run();
             } else {
                 schedule.after(schedule.random().nextInt(500_000), next);
             }
+        }
+
+        private void close(AsyncChannel channel) {
+            closedByHandler = true;
+            channel.close();
         }
     }
 }

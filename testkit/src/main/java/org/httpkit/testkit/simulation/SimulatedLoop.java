@@ -36,9 +36,9 @@ final class SimulatedLoop implements Loop {
     int callsMade;
     int loopsLost;
 
-    SimulatedLoop(Schedule schedule, long maxQueuedBytesTotal) {
+    SimulatedLoop(Schedule schedule, Backlog backlog) {
         this.schedule = schedule;
-        this.backlog = new Backlog(() -> maxQueuedBytesTotal);
+        this.backlog = backlog;
         this.wheel = new DeadlineWheel(schedule.nanos());
         this.nanos = schedule.nanos();
     }

@@ -13,19 +13,20 @@ import org.httpkit.internal.net.Wire;
  * byte. Confined to the simulation's thread.
  */
 final class SimulatedWire implements Wire {
-    private static final SocketAddress ADDRESS = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
-
     final Pipe toServer;
     final Pipe toClient;
     private final Schedule schedule;
+    private final SocketAddress address;
 
     private boolean wantsInput;
     private boolean wantsRoom;
     private boolean closed;
     private boolean reset;
 
-    SimulatedWire(Schedule schedule) {
+    /** @param id the port of the client, by which observers know it */
+    SimulatedWire(Schedule schedule, int id) {
         this.schedule = schedule;
+        this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), id);
         this.toServer = new Pipe(1 << schedule.random().nextInt(8, 17));
         this.toClient = new Pipe(1 << schedule.random().nextInt(7, 17));
     }
@@ -97,12 +98,12 @@ final class SimulatedWire implements Wire {
 
     @Override
     public SocketAddress localAddress() {
-        return ADDRESS;
+        return address;
     }
 
     @Override
     public SocketAddress remoteAddress() {
-        return ADDRESS;
+        return address;
     }
 
     /** How much the system takes or gives in one go: mostly all, sometimes little. */

@@ -8,9 +8,9 @@ import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
+import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
-import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -29,14 +29,17 @@ public final class Simulation {
     private static final int TURNS_WITHOUT_PROGRESS = 300;
 
     /** What happened in one simulation. */
-    public record Report(long exchanges, int callsOnLoops, int loopsLost) {}
+    public record Report(
+            long exchanges, int callsOnLoops, int loopsLost, int bodiesRead, int bodiesBrokenOff, int shed) {}
 
-    private record Connection(SimulatedLoop loop, Link link, SimulatedWire wire, SimulatedClient client) {}
+    private record Connection(int id, SimulatedLoop loop, Link link, SimulatedWire wire, SimulatedClient client) {}
 
     private final SplittableRandom random;
     private final Schedule schedule;
     private final SimulatedHandler handler;
-    private final Dispatch dispatch;
+    private final Course course;
+    private final Endings endings = new Endings();
+    private final Budget budget;
     private final ServerContext context;
     private final List<SimulatedLoop> loops = new ArrayList<>();
     private final List<Connection> open = new ArrayList<>();
@@ -44,6 +47,7 @@ public final class Simulation {
     /** Who had the last turn. */
     private @Nullable Connection last;
 
+    private int turns;
     private boolean stopped;
     /** The clock has gone on by itself, so that whoever was waited for may have been given up. */
     private boolean jumped;
@@ -52,18 +56,23 @@ public final class Simulation {
         random = new SplittableRandom(seed);
         schedule = new Schedule(random);
         handler = new SimulatedHandler(schedule);
-        dispatch = List.of(Dispatch.values()).get(random.nextInt(Dispatch.values().length));
+        course = Course.choose(schedule);
+        budget = new Budget(course.maxQueuedBytesTotal());
         ServerOptions options = options(1 << 20);
         context = ServerContext.of(
-                options, schedule, options.observer(), dispatch == Dispatch.ADAPTIVE ? new Chance() : null);
+                options,
+                schedule,
+                endings,
+                course.dispatch() == Dispatch.ADAPTIVE ? new Chance() : null,
+                () -> new SimulatedLock(schedule));
     }
 
     private ServerOptions options(int maxBodyBytes) {
         return HttpServer.builder()
                 .handler(handler)
-                .dispatch(dispatch)
+                .dispatch(course.dispatch())
                 .maxBodyBytes(maxBodyBytes)
-                .observer(new Quiet())
+                .observer(endings)
                 .options();
     }
 
@@ -73,35 +82,33 @@ public final class Simulation {
      * @throws AssertionError if something is not as it must be
      */
     public static Report run(long seed) {
+        Simulation simulation = new Simulation(seed);
         try {
-            return new Simulation(seed).run();
+            return simulation.run();
         } catch (RuntimeException | AssertionError e) {
+            simulation.schedule.abandon();
             throw new AssertionError("With seed " + seed + ": " + e.getMessage(), e);
         }
     }
 
     private Report run() {
         for (int i = 0; i < 2; i++) {
-            SimulatedLoop loop = new SimulatedLoop(schedule, Long.MAX_VALUE);
+            SimulatedLoop loop = new SimulatedLoop(schedule, budget.backlog);
             Function<Link, Protocol> opener = context.opener();
             loops.add(loop);
             for (int n = 0; n < CONNECTIONS / 2; n++) {
                 connect(loop, opener, CONNECTIONS * i + n);
             }
         }
-        boolean stops = schedule.oneIn(8);
-        long stopNanos = random.nextLong(20_000_000);
-        boolean changes = schedule.oneIn(4);
-        boolean jumps = schedule.oneIn(16);
         int idle = 0;
         while (!open.isEmpty() || isBusy()) {
-            if (stops && !stopped && schedule.nanos() >= stopNanos) {
+            if (course.stops() && !stopped && schedule.nanos() >= course.stopNanos()) {
                 stop();
             }
-            if (changes && schedule.oneIn(1000)) {
+            if (course.changes() && schedule.oneIn(1000)) {
                 context.changeTo(options((1 << 20) + random.nextInt(1000)));
             }
-            if (jumps && schedule.oneIn(2000)) {
+            if (course.jumps() && schedule.oneIn(2000)) {
                 jump();
             }
             idle = turn() ? 0 : idle + 1;
@@ -114,15 +121,23 @@ public final class Simulation {
         verify();
         int calls = loops.stream().mapToInt(loop -> loop.callsMade).sum();
         int lost = loops.stream().mapToInt(loop -> loop.loopsLost).sum();
-        return new Report(context.counters().exchangesBegun(), calls, lost);
+        return new Report(
+                context.counters().exchangesBegun(),
+                calls,
+                lost,
+                handler.bodies.ended,
+                handler.bodies.brokenOff,
+                endings.shedCount());
     }
 
     private void connect(SimulatedLoop loop, Function<Link, Protocol> opener, int id) {
-        SimulatedWire wire = new SimulatedWire(schedule);
+        SimulatedWire wire = new SimulatedWire(schedule, id);
         Link link = new Link(loop, wire);
-        SimulatedClient client =
-                schedule.oneIn(5) ? WebSocketClient.make(wire, schedule, id) : HttpClient.make(wire, schedule, id);
-        open.add(new Connection(loop, link, wire, client));
+        SimulatedClient client = schedule.oneIn(5)
+                ? WebSocketClient.make(wire, schedule, id, course)
+                : HttpClient.make(wire, schedule, id, course);
+        budget.add(link);
+        open.add(new Connection(id, loop, link, wire, client));
         loop.adopt(link, () -> link.start(opener.apply(link)));
     }
 
@@ -143,6 +158,7 @@ public final class Simulation {
 
     /** Has somebody do something; false if he has nothing to do. */
     private boolean turn() {
+        schedule.mayBlock(false);
         int dice = random.nextInt(10);
         if (dice < 7 && !open.isEmpty()) {
             int chosen = random.nextInt(open.size());
@@ -185,7 +201,16 @@ public final class Simulation {
     }
 
     private boolean isBusy() {
-        return schedule.isBusy() || loops.stream().anyMatch(SimulatedLoop::isBusy);
+        return schedule.isBusy() || areLoopsBusy();
+    }
+
+    private boolean areLoopsBusy() {
+        for (SimulatedLoop loop : loops) {
+            if (loop.isBusy()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** What holds at any time. */
@@ -195,7 +220,13 @@ public final class Simulation {
                 throw new AssertionError(
                         "A fault of the server's own", loop.failures().get(0));
             }
-            require(loop.backlog().bytes() >= 0, "more bytes were counted as gone than as waiting");
+        }
+        if (budget.isLimited() || ++turns % 16 == 0) {
+            budget.verifySoFar(!areLoopsBusy());
+        }
+        handler.bodies.verifySoFar();
+        if (course.deflates()) {
+            handler.natives.look();
         }
         long running = context.counters().exchangesRunning();
         require(running >= 0 && running <= CONNECTIONS, "a connection has more than one exchange, or fewer than none");
@@ -209,10 +240,11 @@ public final class Simulation {
 
     private void verify() {
         verifySoFar();
-        for (SimulatedLoop loop : loops) {
-            require(loop.backlog().bytes() == 0, "bytes are still counted as waiting");
-        }
-        over.forEach(connection -> connection.client.verify(stopped || jumped));
+        require(budget.backlog.bytes() == 0, "bytes are still counted as waiting");
+        require(schedule.areAllOver() && handler.bodies.running() == 0, "somebody still waits for a body");
+        handler.natives.verify();
+        over.forEach(this::verifyEnd);
+        handler.closed.forEach(this::verifyChannel);
         require(over.size() == CONNECTIONS, "not every connection was closed");
         require(loops.stream().mapToInt(loop -> loop.closed).sum() == CONNECTIONS, "a close was told twice, or never");
         require(over.stream().allMatch(each -> each.link.queuedBytes() == 0), "bytes wait on a closed connection");
@@ -224,6 +256,28 @@ public final class Simulation {
                         == CONNECTIONS,
                 "each connection is closed for one cause");
         require(handler.channelsOpened == handler.channelsClosed, "a channel was not told of its end");
+    }
+
+    private void verifyEnd(Connection connection) {
+        Long shedBytes = endings.shedBytes(connection.id);
+        connection.client.verify(stopped || jumped || shedBytes != null);
+        Cause cause = endings.cause(connection.id);
+        require(cause != null, "no cause of a close was told");
+        require(cause != Cause.SLOW_CONSUMER || shedBytes != null, "a client was told to be slow, and was not shed");
+        require(cause != Cause.PEER_RESET || shedBytes == null, "a client that was shed counts as one that has gone");
+        budget.verifyShed(connection.link, shedBytes, cause != Cause.SLOW_CONSUMER);
+        boolean keepsOn = !stopped && !jumped && connection.client.expectsEverything(connection.client.isLate());
+        boolean isOwn = cause == Cause.CLOSED || cause == Cause.PEER_CLOSED || cause == Cause.PROTOCOL_ERROR;
+        require(!keepsOn || isOwn || shedBytes != null, "a client that did nothing wrong was left for " + cause);
+    }
+
+    /** The listener is told the same as everybody else. */
+    private void verifyChannel(SimulatedHandler.Closed channel) {
+        boolean shed = endings.shedBytes(channel.connection()) != null;
+        Cause cause = channel.cause();
+        require(cause != Cause.SLOW_CONSUMER || shed, "a channel was told that its client is slow, which was not shed");
+        require(cause != Cause.CLOSED || channel.byHandler(), "a channel was told that it was closed by its handler");
+        require(cause != Cause.PEER_RESET || !shed, "a channel was told of a reset instead of being shed");
     }
 
     private static void require(boolean holds, String otherwise) {
@@ -238,14 +292,5 @@ public final class Simulation {
         public boolean isQuick(int kind, int group) {
             return !schedule.oneIn(3);
         }
-    }
-
-    /** Clients that misbehave and handlers that fail are what this is about. */
-    private static final class Quiet implements ServerObserver {
-        @Override
-        public void handlerFailed(org.httpkit.server.Request request, Throwable failure) {}
-
-        @Override
-        public void refused(int status, String rule) {}
     }
 }

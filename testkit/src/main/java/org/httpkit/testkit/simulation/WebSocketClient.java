@@ -2,76 +2,120 @@ package org.httpkit.testkit.simulation;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.httpkit.testkit.RawWebSocket;
+import org.httpkit.testkit.RawWebSocket.Frame;
 
-/** Opens a WebSocket, has its messages echoed, closes it, and knows every byte that must come behind the handshake. */
+/** Opens a WebSocket, has its messages echoed, closes it, and knows every frame that must come behind the handshake. */
 final class WebSocketClient extends SimulatedClient {
     private static final byte[] END_OF_HEAD = {'\r', '\n', '\r', '\n'};
+    private static final int NORMAL = 1000;
 
-    private final byte[] expected;
+    /** What is echoed, in order; a close frame is last. */
+    private final List<byte[]> expected;
 
-    private WebSocketClient(SimulatedWire wire, Schedule schedule, byte[] toSend, byte[] expected) {
+    private final boolean deflates;
+
+    private WebSocketClient(
+            SimulatedWire wire, Schedule schedule, byte[] toSend, List<byte[]> expected, boolean deflates) {
         super(wire, schedule, toSend);
         this.expected = expected;
+        this.deflates = deflates;
     }
 
-    static WebSocketClient make(SimulatedWire wire, Schedule schedule, int id) {
+    static WebSocketClient make(SimulatedWire wire, Schedule schedule, int id, Course course) {
         SplittableRandom random = schedule.random();
         ByteArrayOutputStream sent = new ByteArrayOutputStream();
-        ByteArrayOutputStream echoed = new ByteArrayOutputStream();
-        sent.writeBytes(RawWebSocket.handshake("/websocket/" + id).getBytes(StandardCharsets.ISO_8859_1));
+        List<byte[]> echoed = new ArrayList<>();
+        String path = "/websocket/" + id;
+        boolean deflates = course.deflates() && !schedule.oneIn(4);
+        String handshake =
+                deflates ? RawWebSocket.handshake(path, Deflation.offer(random)) : RawWebSocket.handshake(path);
+        sent.writeBytes(handshake.getBytes(StandardCharsets.ISO_8859_1));
         int messages = random.nextInt(20);
         for (int i = 0; i < messages; i++) {
-            byte[] text = (id + "-" + i + "-" + "m".repeat(random.nextInt(random.nextInt(8) == 0 ? 3000 : 100)))
-                    .getBytes(StandardCharsets.ISO_8859_1);
-            int cut = random.nextInt(3) == 0 ? random.nextInt(text.length) : text.length;
-            boolean whole = cut == text.length;
-            sent.writeBytes(
-                    RawWebSocket.masked(whole, 0, RawWebSocket.TEXT, Arrays.copyOf(text, cut), random.nextInt()));
-            if (!whole) {
-                byte[] rest = Arrays.copyOfRange(text, cut, text.length);
-                sent.writeBytes(RawWebSocket.masked(true, 0, RawWebSocket.CONTINUATION, rest, random.nextInt()));
-            }
-            frame(echoed, RawWebSocket.TEXT, text);
+            byte[] text = text(id + "-" + i + "-", random);
+            send(sent, text, deflates && !schedule.oneIn(4), random);
+            echoed.add(text);
         }
-        byte[] close = RawWebSocket.closePayload(1000, "");
+        byte[] close = RawWebSocket.closePayload(NORMAL, "");
         sent.writeBytes(RawWebSocket.masked(true, 0, RawWebSocket.CLOSE, close, random.nextInt()));
-        frame(echoed, RawWebSocket.CLOSE, close);
-        return new WebSocketClient(wire, schedule, sent.toByteArray(), echoed.toByteArray());
+        return new WebSocketClient(wire, schedule, sent.toByteArray(), echoed, deflates);
     }
 
-    private static void frame(ByteArrayOutputStream out, int opcode, byte[] payload) {
-        out.write(0x80 | opcode);
-        if (payload.length < 126) {
-            out.write(payload.length);
-        } else {
-            out.write(126);
-            out.write(payload.length >> 8);
-            out.write(payload.length);
+    private static byte[] text(String name, SplittableRandom random) {
+        int length = random.nextInt(random.nextInt(8) == 0 ? 3000 : 100);
+        StringBuilder text = new StringBuilder(name);
+        while (text.length() < length) {
+            text.append((char) ('a' + random.nextInt(26))).append("m".repeat(random.nextInt(length)));
         }
-        out.writeBytes(payload);
+        return text.toString().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private static void send(ByteArrayOutputStream sent, byte[] text, boolean deflated, SplittableRandom random) {
+        byte[] payload = deflated ? Deflation.deflate(text, random) : text;
+        int rsv = deflated ? RawWebSocket.RSV1 : 0;
+        int cut = random.nextInt(3) == 0 ? random.nextInt(payload.length) : payload.length;
+        boolean whole = cut == payload.length;
+        sent.writeBytes(RawWebSocket.masked(
+                whole, rsv, RawWebSocket.TEXT, whole ? payload : Arrays.copyOf(payload, cut), random.nextInt()));
+        if (!whole) {
+            byte[] rest = Arrays.copyOfRange(payload, cut, payload.length);
+            sent.writeBytes(RawWebSocket.masked(true, 0, RawWebSocket.CONTINUATION, rest, random.nextInt()));
+        }
     }
 
     @Override
     boolean isSatisfied(byte[] received) {
-        return received.length >= behindHead(received) + expected.length && behindHead(received) > 0;
+        int start = behindHead(received);
+        if (start == 0) {
+            return false;
+        }
+        List<Frame> frames = Frames.read(received, start);
+        return !frames.isEmpty() && frames.get(frames.size() - 1).opcode() == RawWebSocket.CLOSE;
     }
 
     @Override
     void verify(byte[] received, boolean mayBeCut) {
         int start = behindHead(received);
-        byte[] frames = start == 0 ? new byte[0] : Arrays.copyOfRange(received, start, received.length);
-        if (mayBeCut) {
-            return; // the close frame comes between
+        List<Frame> frames = start == 0 ? List.of() : Frames.read(received, start);
+        int messages = 0;
+        boolean closed = false;
+        for (Frame frame : frames) {
+            if (closed) {
+                throw new AssertionError("Behind the close frame came " + frame);
+            }
+            if (frame.opcode() == RawWebSocket.CLOSE) {
+                closed = true;
+                requireClose(frame, messages, mayBeCut);
+            } else if (frame.opcode() != RawWebSocket.PING || !mayBeCut) {
+                requireEcho(frame, messages++);
+            }
         }
-        boolean begins = Arrays.equals(frames, Arrays.copyOf(expected, Math.min(frames.length, expected.length)));
-        if (!begins || frames.length > expected.length) {
-            throw new AssertionError("Not the echo of what was sent");
+        if (expectsEverything(mayBeCut) && !closed) {
+            throw new AssertionError(messages + " of " + expected.size() + " messages came back, and no close frame");
         }
-        if (expectsEverything(mayBeCut) && frames.length < expected.length) {
-            throw new AssertionError(frames.length + " of " + expected.length + " bytes of the echo came");
+    }
+
+    private void requireClose(Frame frame, int messages, boolean mayBeCut) {
+        boolean all = messages == expected.size() && frame.closeCode() == NORMAL;
+        if (!mayBeCut && !all) {
+            throw new AssertionError(messages + " of " + expected.size() + " messages came back, then " + frame);
+        }
+    }
+
+    private void requireEcho(Frame frame, int index) {
+        boolean compressed = frame.rsv() == RawWebSocket.RSV1 && deflates;
+        boolean sound = frame.opcode() == RawWebSocket.TEXT && frame.fin() && (frame.rsv() == 0 || compressed);
+        if (!sound || index == expected.size()) {
+            throw new AssertionError("Not an echo, but " + frame);
+        }
+        byte[] message = compressed ? Deflation.inflate(frame.payload()) : frame.payload();
+        if (!Arrays.equals(message, expected.get(index))) {
+            throw new AssertionError("Not the echo of message " + index + ", but " + frame);
         }
     }
 

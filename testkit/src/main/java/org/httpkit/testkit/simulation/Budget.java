@@ -1,0 +1,83 @@
+package org.httpkit.testkit.simulation;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import org.httpkit.internal.net.Backlog;
+import org.httpkit.internal.net.Link;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limit of what waits for all clients, and whose connections have to go by it: the one for which most waits, and the next only
+ * when that one has given its bytes back. It sees each time at which the server looks at the limit.
+ */
+final class Budget implements LongSupplier {
+    final Backlog backlog = new Backlog(this);
+    private final long maxBytes;
+    private final List<Link> links = new ArrayList<>();
+    /** Whose connections have to be closed, and how much waited for each then. */
+    private final Map<Link, Long> chosen = new HashMap<>();
+
+    private @Nullable Link latest;
+
+    Budget(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    void add(Link link) {
+        links.add(link);
+    }
+
+    boolean isLimited() {
+        return maxBytes < Long.MAX_VALUE;
+    }
+
+    @Override
+    public long getAsLong() {
+        if (backlog.bytes() > maxBytes && (latest == null || latest.queuedBytes() == 0)) {
+            choose();
+        }
+        return maxBytes;
+    }
+
+    private void choose() {
+        long most = 0;
+        for (Link link : links) {
+            if (link.queuedBytes() > most) {
+                most = link.queuedBytes();
+                latest = link;
+            }
+        }
+        if (latest != null && most > 0) {
+            chosen.put(latest, most);
+        }
+    }
+
+    /** Whether it had to go; the same as what the server did, or else this fails. */
+    void verifyShed(Link link, @Nullable Long shedBytes, boolean closedOtherwise) {
+        Long bytes = chosen.get(link);
+        if (shedBytes != null && !shedBytes.equals(bytes)) {
+            throw new AssertionError("Shed for " + shedBytes + " bytes"
+                    + (bytes == null ? ", and was not to be" : " instead of " + bytes));
+        }
+        if (bytes != null && shedBytes == null && !closedOtherwise) {
+            throw new AssertionError("Was to be shed for " + bytes + " bytes, and was not");
+        }
+    }
+
+    /** What holds whenever nobody is in the middle of something. */
+    void verifySoFar(boolean nothingIsDue) {
+        long waiting = 0;
+        for (Link link : links) {
+            waiting += link.queuedBytes();
+        }
+        if (waiting != backlog.bytes()) {
+            throw new AssertionError(backlog.bytes() + " bytes are counted as waiting, and " + waiting + " wait");
+        }
+        if (waiting > maxBytes && nothingIsDue) {
+            throw new AssertionError(waiting + " bytes wait, which is more than " + maxBytes);
+        }
+    }
+}

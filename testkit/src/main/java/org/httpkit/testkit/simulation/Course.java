@@ -1,0 +1,40 @@
+package org.httpkit.testkit.simulation;
+
+import java.util.List;
+import java.util.SplittableRandom;
+import org.httpkit.server.Dispatch;
+
+/**
+ * What one simulation is about, as chance chose. Immutable.
+ *
+ * @param deflates whether WebSockets may agree to permessage-deflate
+ * @param streams whether some bodies are read while they arrive
+ * @param maxQueuedBytesTotal what may wait for all clients
+ * @param stops whether the server is stopped, at {@code stopNanos}
+ * @param changes whether the server's options change
+ * @param jumps whether the clock does
+ */
+record Course(
+        Dispatch dispatch,
+        boolean deflates,
+        boolean streams,
+        long maxQueuedBytesTotal,
+        boolean stops,
+        long stopNanos,
+        boolean changes,
+        boolean jumps) {
+
+    static Course choose(Schedule schedule) {
+        SplittableRandom random = schedule.random();
+        List<Dispatch> dispatches = List.of(Dispatch.values());
+        return new Course(
+                dispatches.get(random.nextInt(dispatches.size())),
+                schedule.oneIn(3),
+                schedule.oneIn(4),
+                schedule.oneIn(6) ? 1L << random.nextInt(12, 18) : Long.MAX_VALUE,
+                schedule.oneIn(8),
+                random.nextLong(20_000_000),
+                schedule.oneIn(4),
+                schedule.oneIn(16));
+    }
+}

@@ -1,0 +1,60 @@
+package org.httpkit.testkit.simulation;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Request;
+import org.httpkit.server.ServerObserver;
+import org.jspecify.annotations.Nullable;
+
+/** Notes why each connection was closed, by the number that is its port: once for each. */
+final class Endings implements ServerObserver {
+    private final Map<Integer, CloseReason.Cause> causes = new HashMap<>();
+    private final Map<Integer, Long> shed = new HashMap<>();
+
+    /** Why the connection was closed; null if nothing was told. */
+    CloseReason.@Nullable Cause cause(int id) {
+        return causes.get(id);
+    }
+
+    /** How much waited for the connection that was closed because too much waited for all; null if it was not. */
+    @Nullable
+    Long shedBytes(int id) {
+        return shed.get(id);
+    }
+
+    int shedCount() {
+        return shed.size();
+    }
+
+    @Override
+    public void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {
+        if (causes.put(port(peer), cause) != null) {
+            throw new AssertionError("A close was told twice");
+        }
+    }
+
+    @Override
+    public void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
+        if (shed.put(port(peer), queuedBytes) != null) {
+            throw new AssertionError("A connection was shed twice");
+        }
+    }
+
+    /** Handlers that fail and clients that misbehave are what the simulation is about. */
+    @Override
+    public void handlerFailed(Request request, Throwable failure) {}
+
+    @Override
+    public void refused(int status, String rule) {}
+
+    @Override
+    public void webSocketRefused(Request request, int closeCode, String rule) {}
+
+    private static int port(@Nullable SocketAddress peer) {
+        return ((InetSocketAddress) Objects.requireNonNull(peer)).getPort();
+    }
+}
