@@ -54,9 +54,17 @@ public final class Backlog {
         }
     }
 
-    /** Nothing waits for the link's peer any more, or nothing ever will. */
+    /** Nothing waits for the link's peer any more. */
     void remove(Link link) {
         waiting.remove(link);
+    }
+
+    /** The link is closed. If it was to be shed, the next one has waited for that, also if its peer had taken everything meanwhile. */
+    void closed(Link link) {
+        waiting.remove(link);
+        if (shed.get() == link) {
+            shedIfTooMuch(null);
+        }
     }
 
     /** A link that is closed holds nothing any more: perhaps that was not enough. */

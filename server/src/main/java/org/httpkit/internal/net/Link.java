@@ -344,7 +344,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         closed = true;
         loop.wheel().remove(this);
         outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
-        loop.backlog().remove(this);
+        loop.backlog().closed(this);
         try {
             wire.close();
         } catch (IOException e) {

@@ -63,6 +63,24 @@ final class BacklogTest {
     }
 
     @Test
+    void closesAnotherIfTheFirstHadTakenEverythingBeforeItWasClosed() {
+        FakeWire wire = new FakeWire();
+        wire.room = 0;
+        Link first = link(wire);
+        first.send(segment(LIMIT + 1));
+        Link second = stalled(700);
+        Link third = stalled(600);
+
+        wire.room = LIMIT + 1;
+        first.writable();
+        loop.runCommands();
+
+        assertThat(first.isClosed()).isTrue();
+        assertThat(second.isClosed()).isTrue();
+        assertThat(loop.backlog().bytes()).isEqualTo(third.queuedBytes());
+    }
+
+    @Test
     void countsWhatIsSentDuringAWriteAfterWhichThereIsNoRoom() {
         List<Link> links = new ArrayList<>();
         FakeWire wire = new FakeWire() {
