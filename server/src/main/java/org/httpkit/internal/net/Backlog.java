@@ -32,7 +32,7 @@ public final class Backlog {
     }
 
     /** For how many links something waits. */
-    int links() {
+    public int links() {
         return waiting.size();
     }
 

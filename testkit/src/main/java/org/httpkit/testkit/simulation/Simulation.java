@@ -241,6 +241,7 @@ public final class Simulation {
     private void verify() {
         verifySoFar();
         require(budget.backlog.bytes() == 0, "bytes are still counted as waiting");
+        require(budget.backlog.links() == 0, "a connection that is closed is kept as one that waits");
         require(schedule.areAllOver() && handler.bodies.running() == 0, "somebody still waits for a body");
         handler.natives.verify();
         over.forEach(this::verifyEnd);
