@@ -25,10 +25,14 @@ final class NioWire implements Wire {
     private final @Nullable SocketAddress remoteAddress;
 
     NioWire(SocketChannel socket, Network network) {
+        this(socket, network.traffic(), network.address());
+    }
+
+    NioWire(SocketChannel socket, Traffic traffic, SocketAddress listener) {
         this.socket = socket;
-        this.traffic = network.traffic();
+        this.traffic = traffic;
         // The socket of a Unix domain listener goes by the name that the file was made under.
-        this.localAddress = network.address() instanceof UnixDomainSocketAddress named ? named : localAddressOf(socket);
+        this.localAddress = listener instanceof UnixDomainSocketAddress named ? named : localAddressOf(socket);
         this.remoteAddress = remoteAddressOf(socket);
     }
 
@@ -72,7 +76,10 @@ final class NioWire implements Wire {
 
     @Override
     public long transfer(FileChannel file, long position, long count) throws IOException {
-        long sent = file.transferTo(position, count, socket);
+        long sent;
+        synchronized (this) { // see close
+            sent = file.transferTo(position, count, socket);
+        }
         traffic.bytesWritten.add(sent);
         return sent;
     }
@@ -95,9 +102,15 @@ final class NioWire implements Wire {
         }
     }
 
+    /**
+     * Not during a transfer: some JDKs, 17 among them, would go on with the number of the socket's descriptor, which may be the next
+     * client's by then.
+     */
     @Override
     public void close() throws IOException {
-        socket.close();
+        synchronized (this) {
+            socket.close();
+        }
     }
 
     @Override

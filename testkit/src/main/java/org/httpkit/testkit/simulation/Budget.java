@@ -51,7 +51,9 @@ final class Budget implements LongSupplier {
             }
         }
         if (latest != null && most > 0) {
-            chosen.put(latest, most);
+            chosen.putIfAbsent(
+                    latest,
+                    most); // who is chosen again, having grown before its loop closed it, goes for the first time
         }
     }
 
