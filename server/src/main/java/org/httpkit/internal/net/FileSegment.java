@@ -85,16 +85,17 @@ public class FileSegment extends Segment {
                 path + " cannot be read from byte " + position + " of " + end + " on", cause);
     }
 
-    /** What the system reports may be the file's fault or the network's: whether the next byte can be read tells. */
+    /** What the system reports may be the file's fault or the network's: whether it is all there, and the next byte can be read, tells. */
     private IOException blamed(IOException failure) {
         if (!file.isOpen()) {
             return failure; // an interrupt has closed it
         }
         try {
+            requireMoreThan(end - 1);
             boolean readable = file.read(ByteBuffer.allocate(1), position) > 0;
             return readable ? failure : new UnreadableFileException(path + " ends before byte " + position, failure);
         } catch (IOException e) {
-            return unreadable(e);
+            return e instanceof UnreadableFileException ? e : unreadable(e);
         }
     }
 

@@ -58,6 +58,7 @@ final class MappedFileSegment extends FileSegment {
         } catch (UnsupportedOperationException e) {
             return null;
         } catch (IOException e) {
+            requireMoreThan(position + length - 1); // it may have been cut just now
             throw unreadable(e);
         }
     }
