@@ -1,0 +1,62 @@
+package org.httpkit.testkit.simulation;
+
+import org.httpkit.testkit.RawResponse;
+
+/**
+ * The answer that a request must get. Immutable.
+ *
+ * @param toHead whether it is to HEAD, and has no body
+ * @param status 0 for a refusal, whichever
+ * @param body compared if the status is 200
+ * @param isStream whether the server may end it early
+ */
+record Expected(boolean toHead, int status, String body, boolean isStream) {
+    static Expected ok(String body) {
+        return new Expected(false, 200, body, false);
+    }
+
+    static Expected ok(boolean toHead, String body) {
+        return new Expected(toHead, 200, body, false);
+    }
+
+    static Expected failure(boolean toHead, int status) {
+        return new Expected(toHead, status, "", false);
+    }
+
+    static Expected stream(String body) {
+        return new Expected(false, 200, body, true);
+    }
+
+    static Expected refusal() {
+        return failure(false, 0);
+    }
+
+    /**
+     * Compares it with what came.
+     *
+     * @param last whether nothing came behind it
+     * @param mayBeCut whether the server had reason to end the connection early
+     * @throws AssertionError if it is wrong
+     */
+    void verify(RawResponse got, boolean last, boolean mayBeCut) {
+        if (status == 0) {
+            if (got.status() < 400 || !got.saysClose()) {
+                throw new AssertionError("A bad request was answered with " + got);
+            }
+            return;
+        }
+        if (mayBeCut && last && got.status() == 408) {
+            return; // the rest of the request was awaited for too long
+        }
+        if (got.status() != status) {
+            throw new AssertionError("Not " + status + " but " + got);
+        }
+        boolean known = status == 200 && !toHead;
+        // The server may end a stream that is open; any other answer is whole, or ends with the connection.
+        boolean mayBePart = (mayBeCut && isStream) || (last && !got.isComplete());
+        boolean matches = body.equals(got.text()) || (mayBePart && body.startsWith(got.text()));
+        if (known && !matches) {
+            throw new AssertionError("Not " + this + " but " + got);
+        }
+    }
+}
