@@ -15,6 +15,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.CloseReason;
 import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.FinishedExchange;
@@ -27,6 +29,7 @@ import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
 import org.httpkit.testkit.RawWebSocket;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -198,6 +201,7 @@ final class HalfCloseTest extends ServerTest {
 
     private final CompletableFuture<Request> running = new CompletableFuture<>();
     private final CountDownLatch release = new CountDownLatch(1);
+    private final CompletableFuture<CloseReason> closed = new CompletableFuture<>();
     private final RecordingListener listener = new RecordingListener() {
         @Override
         void text(AsyncChannel channel, String text) {
@@ -267,11 +271,7 @@ final class HalfCloseTest extends ServerTest {
 
     private void hold(Request request) {
         running.complete(request);
-        try {
-            await(release);
-        } catch (InterruptedException e) {
-            throw new AssertionError(e);
-        }
+        hold(release);
     }
 
     private HttpServer serve(Dispatch dispatch, ProxyProtocol proxies) throws Exception {
@@ -403,6 +403,36 @@ final class HalfCloseTest extends ServerTest {
         assertIsOver(server, moment.told.endsWith(" CLOSED") ? Cause.CLOSED : Cause.PEER_CLOSED);
         assertThat(observer.webSocketCloses()).hasSize(1);
         assertThat(server.stats().webSocketsOpen()).isZero();
+    }
+
+    /** Between the handler's call and the handshake's answer nobody can know yet that it will be a WebSocket. */
+    @Test
+    void answersAHandshakeWhoseClientEndsItsSideWhileTheChannelOpens() throws Exception {
+        CompletableFuture<AsyncChannel> opening = new CompletableFuture<>();
+        ChannelListener slowToOpen = new ChannelListener() {
+            @Override
+            public void init(AsyncChannel channel) {
+                opening.complete(channel);
+                hold(release);
+            }
+
+            @Override
+            public void onClose(AsyncChannel channel, CloseReason reason) {
+                closed.complete(reason);
+            }
+        };
+        HttpServer server =
+                serve(request -> request.asChannel(slowToOpen), options -> options.dispatch(Dispatch.WORKER));
+        RawClient client = connect(server).send(RawWebSocket.handshake("/"));
+        AsyncChannel channel = opening.get(10, TimeUnit.SECONDS);
+
+        client.endOutput();
+        eventually(() -> assertThat(channel.request().isCancelled()).isTrue());
+        release.countDown();
+
+        assertThat(RawWebSocket.accepted(client).awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        assertThat(closed.get(10, TimeUnit.SECONDS).cause()).isEqualTo(Cause.PEER_CLOSED);
+        assertIsOver(server, Cause.PEER_CLOSED);
     }
 
     private static String describe(RawWebSocket.Frame frame) {

@@ -86,6 +86,15 @@ abstract class ServerTest {
         }
     }
 
+    /** The same where nothing checked can be thrown. */
+    static void hold(CountDownLatch latch) {
+        try {
+            await(latch);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     /** Waits for what another thread does, such as the observer's calls behind an answer. */
     static void eventually(ThrowingRunnable assertions) {
         Awaitility.await()

@@ -157,7 +157,8 @@ final class Exchange extends HandledRequest {
 
     /**
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
-     * the answer on a channel comes. A WebSocket's end is its own protocol's to notice, which takes over right now.
+     * the answer on a channel comes. A WebSocket's end is its own protocol's to notice, which takes over right now; a channel that
+     * opens may become one.
      *
      * @param last whether no further request waits behind this one
      * @return false if the connection is to be closed now
@@ -166,7 +167,7 @@ final class Exchange extends HandledRequest {
         cancelled = true;
         lastOfConnection = last;
         RealChannel open = claimed();
-        return open == null || open.isWebSocket();
+        return open == null || open.isOpening() || open.isWebSocket();
     }
 
     /** The channel can be told from here on. A client that ended its side before is not heard of again: so look once more. */
@@ -378,7 +379,7 @@ final class Exchange extends HandledRequest {
         }
     }
 
-    /** Whether the response could not be completed. For the thread that answers. */
+    /** Whether the response could not be completed, so that its connection is being closed. For who answers, and after the end. */
     boolean isAborted() {
         return aborted;
     }
@@ -417,8 +418,8 @@ final class Exchange extends HandledRequest {
             context.responded(this, status);
             finish(status, Outcome.CUT);
         }
-        turn = Turn.DONE;
         link.closeSoon(end);
+        turn = Turn.DONE; // only now, so that who sees it may rely on the close
     }
 
     /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */

@@ -409,8 +409,8 @@ final class HttpConnection implements Protocol {
 
     /** Goes on to the next request if the response of this one has been sent meanwhile. */
     private void noticeEndOfExchange() {
-        if (exchange == null || !exchange.isDone()) {
-            return;
+        if (exchange == null || !exchange.isDone() || exchange.isAborted()) {
+            return; // after an abort the close comes next, with its cause
         }
         switch (state) {
             case RESPONDING -> {

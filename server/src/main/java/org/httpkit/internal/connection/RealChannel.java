@@ -133,11 +133,23 @@ final class RealChannel extends AsyncChannel {
         return state != State.UNCLAIMED;
     }
 
+    /** Whether it is not known yet if this will be a WebSocket. */
+    boolean isOpening() {
+        return state == State.OPENING;
+    }
+
     /** Takes the exchange if it is still to be had. To be called under the lock. */
     private void claim() {
-        if (state == State.UNCLAIMED && exchange().claim()) {
-            state = State.OPEN;
+        claim(State.OPEN);
+    }
+
+    /** The same, with what comes then; whether it was still to be had. */
+    private boolean claim(State next) {
+        if (state != State.UNCLAIMED || !exchange().claim()) {
+            return false;
         }
+        state = next;
+        return true;
     }
 
     /** The handler has returned this channel as its response. */
@@ -201,8 +213,8 @@ final class RealChannel extends AsyncChannel {
         }
         Upgrade upgrade = exchange().upgrade(ChannelOptions.DEFAULT);
         synchronized (calls) {
-            claim();
-            if (state != State.OPEN || !carrier.isUnbegun() || pull != null) {
+            boolean first = claim(State.OPENING);
+            if (!first && (state != State.OPEN || !carrier.isUnbegun() || pull != null)) {
                 throw new IllegalStateException(
                         "The channel is closed or a WebSocket already, or has begun a response");
             }
@@ -212,6 +224,7 @@ final class RealChannel extends AsyncChannel {
             upgrade.switchProtocols(this, answer, answer.first("Sec-WebSocket-Protocol"), null);
         } finally {
             beginSending();
+            noticePeerEnd();
         }
     }
 
