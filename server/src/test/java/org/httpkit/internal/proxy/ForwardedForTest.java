@@ -57,9 +57,12 @@ class ForwardedForTest {
                 "[2001:db8::1] | 2001:db8:0:0:0:0:0:1:0",
                 "[2001:db8::1]:77 | 2001:db8:0:0:0:0:0:1:77",
                 "192.0.2.1:77 | 192.0.2.1:77",
+                "192.0.2.1:9090 | 192.0.2.1:9090",
                 "::ffff:192.0.2.1 | 192.0.2.1:0",
                 "6.6.6.6, ::ffff:10.0.0.2 | 6.6.6.6:0",
                 ",, 192.0.2.1 ,\t, | 192.0.2.1:0",
+                ",10.0.0.3 | 10.0.0.3:0",
+                "192.0.2.1:0 | 192.0.2.1:0",
                 // Where the walk ends early.
                 "192.0.2.1, unknown | 10.0.0.1:4000",
                 "192.0.2.1, unknown, 10.0.0.2 | 10.0.0.2:0",
@@ -86,6 +89,9 @@ class ForwardedForTest {
                 "for=\"192.0.2.1:_p\" | 192.0.2.1:0",
                 "for=\"[2001:db8::1]\" | 2001:db8:0:0:0:0:0:1:0",
                 "for=\"[2001:db8::1]:77\";by=10.0.0.1 | 2001:db8:0:0:0:0:0:1:77",
+                "for=\"[::1]\" | 0:0:0:0:0:0:0:1:0",
+                "for=\"192.0.2.1:0\" | 192.0.2.1:0",
+                "x=\"a,b\";for=192.0.2.1 | 192.0.2.1:0",
                 "for=\"192.0.2.\\1\" | 192.0.2.1:0",
                 "by=_x;x=\"a,b;for=6.6.6.6\\\"\";for=192.0.2.1 | 192.0.2.1:0",
                 ";;for=192.0.2.1;;proto=http; | 192.0.2.1:0",
@@ -130,6 +136,7 @@ class ForwardedForTest {
                 "for=\"192.0.2.1\"x",
                 "for=\"192.0.2.1",
                 "for=192.0.2.1\"",
+                ";by=\"10.0.0.1",
                 "for=\"192.0.2.1\\\"",
                 "for=\"192.0.2.1:-7\"",
                 "for=\"192.0.2.1:077\"",
@@ -191,6 +198,52 @@ class ForwardedForTest {
     void tellsThemAlsoIfTheProxyHidesTheClient() throws ProxyViolationException {
         ForwardedFor believed = believed(Headers.of("Forwarded", "for=_x;proto=https;host=a, for=10.0.0.2;proto=http"));
         assertThat(believed).isEqualTo(new ForwardedFor(address("10.0.0.2", 0), "https", "a"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "unknown",
+                "UNKNOWN",
+                "\"unknown:80\"",
+                "\"unknown:_p\"",
+                "_azAZ09",
+                "_.-_",
+                "\"_a:65535\"",
+                "\"_a:0\""
+            })
+    void takesANameThatHidesTheClientForOne(String node) throws ProxyViolationException {
+        assertThat(believed(Headers.of("Forwarded", "for=" + node + ";proto=https")))
+                .isEqualTo(new ForwardedFor(PROXY, "https", null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "unknowns",
+                "\"unknown:\"",
+                "\"unknown:a\"",
+                "\":80\"",
+                "_",
+                "\"_a/b\"",
+                "\"_a@b\"",
+                "\"_a[b\"",
+                "\"_a`b\"",
+                "\"_a{b\"",
+                "\"_a\u0080\"",
+                "\"_a:_\""
+            })
+    void believesNothingOfAnElementWhoseNodeIsNoName(String node) throws ProxyViolationException {
+        assertThat(believed(Headers.of("Forwarded", "for=" + node + ";proto=https")))
+                .isEqualTo(new ForwardedFor(PROXY, null, null));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a-z.A_Z", "09", "[::1]:80", "%C3%A4", "-._~!$&'()*+,;=:"})
+    void tellsAnyHostThatAHostFieldMayHave(String host) throws ProxyViolationException {
+        assertThat(believed(Headers.of("Forwarded", "for=192.0.2.1;host=\"" + host + "\""))
+                        .host())
+                .isEqualTo(host);
     }
 
     @ParameterizedTest

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.httpkit.internal.proxy.ProxyDecoder.Mode;
 import org.httpkit.internal.proxy.ProxyDecoder.Step;
 import org.httpkit.testing.Fixture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What can be read from a header, and the checksum in it. */
 class ProxyHeaderTest {
@@ -36,11 +39,21 @@ class ProxyHeaderTest {
         assertThat(header.tlsCommonName()).isNull();
     }
 
-    @Test
-    void takesNoCertificateForVerifiedThatFailed() throws ProxyViolationException {
-        ProxyHeader header = decode(Fixture.bytes(
-                "\\r\\n\\r\\n\\x00\\r\\nQUIT\\n\\x21\\x00\\x00\\x08\\x20\\x00\\x05\\x07\\x00\\x00\\x00\\x01"));
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"\\x00\\x00\\x00\\x01", "\\x00\\x00\\x02\\x00", "\\x00\\x04\\x00\\x00", "\\x80\\x00\\x00\\x00"})
+    void takesNoCertificateForVerifiedThatFailed(String result) throws ProxyViolationException {
+        ProxyHeader header = decode(
+                Fixture.bytes("\\r\\n\\r\\n\\x00\\r\\nQUIT\\n\\x21\\x00\\x00\\x08\\x20\\x00\\x05\\x07" + result));
         assertThat(header.isVerified()).isFalse();
+    }
+
+    @Test
+    void takesAValueAboutTlsNotForTls() throws ProxyViolationException {
+        ProxyHeader header = decode(
+                Fixture.bytes("\\r\\n\\r\\n\\x00\\r\\nQUIT\\n\\x21\\x00\\x00\\x08\\x20\\x00\\x05\\x06{\\x00*4}"));
+        assertThat(header.isTls()).isFalse();
+        assertThat(header.isVerified()).isTrue();
     }
 
     @Test
@@ -66,14 +79,21 @@ class ProxyHeaderTest {
         assertThatThrownBy(() -> decode(Fixture.bytes("PROXY TCP4 a b 1 2\\r\\n")))
                 .hasMessage("An address is not one of the protocol family named (PROXY protocol section 2.1)")
                 .satisfies(e -> assertThat(e.getStackTrace()).isEmpty());
+        assertThat(ProxyViolation.INVALID_ADDRESS.section()).isEqualTo("PROXY protocol section 2.1");
+        assertThat(ProxyViolation.INVALID_ADDRESS.reason())
+                .isEqualTo("An address is not one of the protocol family named");
     }
 
     @Test
-    void refusesALimitBelowWhatTheProtocolAsksFor() {
-        assertThatThrownBy(() -> new ProxyDecoder(Mode.ENABLED, 535))
-                .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("maxBinaryBytes is 535; it must be from 536 to 65551");
-        assertThatThrownBy(() -> new ProxyDecoder(Mode.ENABLED, 65552)).isInstanceOf(IllegalArgumentException.class);
+    void hasValuesThatAreEqualByTypeAndBytes() throws ProxyViolationException {
+        Tlv alpn = Tlv.readAll(new byte[] {1, 0, 1, 'a'}, 0, 4).get(0);
+        Tlv same = Tlv.readAll(new byte[] {9, 1, 0, 1, 'a'}, 1, 5).get(0);
+        Tlv otherType = Tlv.readAll(new byte[] {2, 0, 1, 'a'}, 0, 4).get(0);
+        Tlv otherValue = Tlv.readAll(new byte[] {1, 0, 1, 'b'}, 0, 4).get(0);
+
+        assertThat(alpn).isEqualTo(same).hasSameHashCodeAs(same).hasToString("0x01 (1 bytes)");
+        assertThat(alpn).isNotEqualTo(otherType).isNotEqualTo(otherValue).isNotEqualTo("a");
+        assertThat(List.of(otherType.hashCode(), otherValue.hashCode())).doesNotContain(alpn.hashCode());
     }
 
     private static byte[] withChecksum() {
