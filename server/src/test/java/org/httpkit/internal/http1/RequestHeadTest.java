@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
 import org.junit.jupiter.api.Test;
@@ -247,6 +249,62 @@ class RequestHeadTest {
 
         assertThat(head.bodyFraming()).isEqualTo(framing);
         assertThat(head.contentLength()).isEqualTo(length);
+    }
+
+    @Test
+    void isOfTheSameKindAsOthersWithItsMethodAndFirstTwoSegments() {
+        int kind = get("/a/b/c").kind(1);
+
+        assertThat(get("/a/b/c").kind(1)).isEqualTo(kind);
+        assertThat(get("/a/b/d").kind(1)).isEqualTo(kind);
+        assertThat(get("/a/b").kind(1)).isEqualTo(kind);
+        assertThat(get("/a/b?c").kind(1)).isEqualTo(kind);
+        assertThat(get("http://other/a/b/c").kind(1)).isEqualTo(kind);
+        assertThat(get("/a/c/c").kind(1)).isNotEqualTo(kind);
+        assertThat(get("/b/b/c").kind(1)).isNotEqualTo(kind);
+        assertThat(get("/a").kind(1)).isNotEqualTo(kind);
+        assertThat(get("/a/b/c").kind(2)).isNotEqualTo(kind);
+        assertThat(head("PUT /a/b/c HTTP/1.1\r\n" + HOST + "\r\n").kind(1)).isNotEqualTo(kind);
+    }
+
+    @Test
+    void tellsKindsApartThatDifferInOneCharacterOfAHundred() {
+        String path = "/" + "a".repeat(100);
+        Set<Integer> kinds = new HashSet<>();
+        for (int i = 1; i < path.length(); i++) {
+            kinds.add(get(path.substring(0, i) + "b" + path.substring(i + 1)).kind(1));
+        }
+
+        assertThat(kinds).hasSize(100);
+    }
+
+    @Test
+    void isOfTheGroupOfItsFirstSegmentIfItHasMore() {
+        int group = get("/a/b").group(1);
+
+        assertThat(group).isNotZero().isNotEqualTo(get("/a/b").kind(1));
+        assertThat(get("/a/c/d").group(1)).isEqualTo(group);
+        assertThat(get("/a/").group(1)).isEqualTo(group);
+        assertThat(get("/b/b").group(1)).isNotEqualTo(group);
+        assertThat(get("/a/b").group(2)).isNotEqualTo(group);
+        assertThat(get("/").group(1)).isZero();
+        assertThat(get("/a").group(1)).isZero();
+        assertThat(get("/a?b/c").group(1)).isZero();
+    }
+
+    @Test
+    void tellsNamesInLowerCase() {
+        RequestHead head = head("GET / HTTP/1.1\r\nHOST: a\r\nX-OnE: b\r\nAccept: c\r\n\r\n");
+
+        assertThat(head.lowerCaseName(0)).isEqualTo("host");
+        assertThat(head.lowerCaseName(1)).isEqualTo("x-one");
+        assertThat(head.lowerCaseName(2)).isSameAs(head.lowerCaseName(2)).isEqualTo("accept");
+        assertThatThrownBy(() -> head.lowerCaseName(3)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> head.value(3)).hasMessage("Field 3 of 3");
+    }
+
+    private static RequestHead get(String target) {
+        return head("GET " + target + " HTTP/1.1\r\n" + HOST + "\r\n");
     }
 
     private static RequestHead head(String text) {

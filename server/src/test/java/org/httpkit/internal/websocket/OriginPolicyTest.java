@@ -53,6 +53,9 @@ class OriginPolicyTest {
         "http://user@a.example, a.example, false",
         "http://a.example:, a.example, false",
         "http://a.example:99999, a.example, false",
+        "http://a.example:8x, a.example, false",
+        "http://a.example:+80, a.example, false",
+        "http://a.example:-1, a.example, false",
         "http://, a.example, false",
         "http://a.example http://b.example, a.example, false"
     })
@@ -95,7 +98,30 @@ class OriginPolicyTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "app.example", "https://", "https://app.example/", "https://*.app.example?"})
+    @CsvSource({"app://local, app://local", "app://local:0, app://local", "http://a.example:0, http://a.example:0"})
+    void listsOriginsOfAnySchemeAndPort(String listed, String origin) {
+        OriginPolicy policy = OriginPolicy.sameOriginOr(List.of(listed));
+
+        assertThat(policy.allows(origin(origin), "api.example", true)).isTrue();
+        assertThat(policy.allows(origin(origin + "1"), "api.example", true)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "null",
+                "app.example",
+                "://app.example",
+                "https://",
+                "https://:443",
+                "https://::1",
+                "https://app.example/",
+                "https://*.app.example?",
+                "https://app example",
+                "https://app\u007fexample",
+                "https://app.example:65536"
+            })
     void refusesToListWhatIsNotAnOrigin(String text) {
         assertThatThrownBy(() -> OriginPolicy.sameOriginOr(List.of(text)))
                 .isInstanceOf(IllegalArgumentException.class)
