@@ -14,6 +14,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Only what has to wait is counted: bytes that the socket takes at once never come here.
  */
 public final class Backlog {
+    /** For so many links the system may take what it likes: a quick peer far away needs it. */
+    private static final int FEW_LINKS = 64;
+
+    /** What the system may take for the link that then comes is its share of this, so that all together grow slowly. */
+    private static final int SHARED_SYSTEM_BYTES = 64 << 20;
+
+    private static final int MIN_SYSTEM_BYTES = 16 << 10;
+
     private final LongSupplier maxBytes;
     private final AtomicLong bytes = new AtomicLong();
     /** The links whose peers have to take something before more can leave. */
@@ -34,6 +42,16 @@ public final class Backlog {
     /** For how many links something waits. */
     public int links() {
         return waiting.size();
+    }
+
+    /** Whether so many peers do not keep up that the system is to take less for the next ones. */
+    boolean isCrowded() {
+        return waiting.size() >= FEW_LINKS;
+    }
+
+    /** How much the system is to take for a link that now has something to send. */
+    int systemBytes() {
+        return Math.max(MIN_SYSTEM_BYTES, SHARED_SYSTEM_BYTES / Math.max(1, waiting.size()));
     }
 
     /** More waits for the link's peer, or for the thread that writes to it just now. */

@@ -84,6 +84,16 @@ final class NioWire implements Wire {
         return sent;
     }
 
+    /** The system may double it, for what it needs besides the bytes (socket(7), SO_SNDBUF). */
+    @Override
+    public void limitSystemBuffer(int bytes) {
+        try {
+            socket.setOption(StandardSocketOptions.SO_SNDBUF, bytes);
+        } catch (IOException e) {
+            // Closed; writing will tell.
+        }
+    }
+
     @Override
     public void shutdownOutput() throws IOException {
         socket.shutdownOutput();

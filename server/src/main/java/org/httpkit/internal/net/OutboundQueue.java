@@ -65,6 +65,9 @@ final class OutboundQueue implements Runnable {
     /** Whether the claim is left standing for the loop. Set by the holder as his last act; whoever clears it goes on as the holder. */
     private volatile boolean leftToLoop;
 
+    /** Whether the system has been told to take less for this link. */
+    private boolean systemLimited;
+
     /** Whether the claim stands until the loop gets to {@link #run}. Whoever clears it goes on as the holder. */
     private volatile boolean flushDue;
 
@@ -326,6 +329,7 @@ final class OutboundQueue implements Runnable {
     }
 
     private boolean writeAll(Scratch scratch) throws IOException {
+        limitSystemBuffer();
         for (Segment segment = first(); segment != null; segment = first()) {
             if (segment instanceof BytesSegment shortOne && shortOne.isFollowedByBytes(scratch.direct.capacity())) {
                 if (!writeTogether(scratch)) {
@@ -407,7 +411,16 @@ final class OutboundQueue implements Runnable {
 
     // ---- writing
 
+    /** The system's buffers are not in our count: a thousand peers that read little may take all that it has for everybody. */
+    private void limitSystemBuffer() {
+        if (!systemLimited && link.backlog().isCrowded()) {
+            systemLimited = true;
+            link.wire().limitSystemBuffer(link.backlog().systemBytes());
+        }
+    }
+
     private int writeNow(ByteQueue bytes, Scratch scratch) throws IOException {
+        limitSystemBuffer();
         int sent = 0;
         while (sent < bytes.length()) {
             int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a byte stream that never blocks: a socket in the server, an array in tests.
  *
- * <p>{@link #read}, {@link #interest} and {@link #close} belong to the loop thread; {@link #write}, {@link #transfer} and
- * {@link #shutdownOutput} to whoever holds the write claim of the link's {@link OutboundQueue}.
+ * <p>{@link #read}, {@link #interest} and {@link #close} belong to the loop thread; {@link #write}, {@link #transfer},
+ * {@link #limitSystemBuffer} and {@link #shutdownOutput} to whoever holds the write claim of the link's {@link OutboundQueue}.
  */
 public interface Wire {
 
@@ -25,6 +25,12 @@ public interface Wire {
 
     /** Writes a part of a file, without a copy where the transport can: the count, 0 if the peer takes nothing now. */
     long transfer(FileChannel file, long position, long count) throws IOException;
+
+    /**
+     * Has the system take no more than about so much that the peer has not taken yet; by itself it may take megabytes. Cannot be
+     * undone.
+     */
+    void limitSystemBuffer(int bytes);
 
     /** Tells the peer that nothing more will come. What was written is still delivered. */
     void shutdownOutput() throws IOException;

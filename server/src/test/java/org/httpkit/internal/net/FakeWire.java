@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** A socket that takes as much as there is room for, and remembers each write. */
 class FakeWire implements Wire {
     final List<String> writes = new ArrayList<>();
+    final List<Integer> systemLimits = new ArrayList<>();
     int room = Integer.MAX_VALUE;
     boolean wantsRoom;
 
@@ -41,6 +42,11 @@ class FakeWire implements Wire {
     @Override
     public long transfer(FileChannel file, long position, long count) {
         throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void limitSystemBuffer(int bytes) {
+        systemLimits.add(bytes);
     }
 
     @Override

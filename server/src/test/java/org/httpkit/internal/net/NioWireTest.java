@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file never goes to another socket than the one it was meant for, whatever closes that meanwhile. */
+/** A socket: a file never goes to another than the one it was meant for, whatever closes that meanwhile. */
 class NioWireTest {
     private ServerSocketChannel listener;
     private SocketChannel client;
@@ -69,6 +70,17 @@ class NioWireTest {
 
         assertThat(openWithin[0]).isTrue();
         assertThat(socket.isOpen()).isFalse();
+    }
+
+    @Test
+    void theSystemHoldsLessOnceItIsTold() throws Exception {
+        int before = socket.getOption(StandardSocketOptions.SO_SNDBUF);
+
+        wire.limitSystemBuffer(16 << 10);
+
+        assertThat(socket.getOption(StandardSocketOptions.SO_SNDBUF))
+                .isLessThan(before)
+                .isLessThan(64 << 10);
     }
 
     @Test

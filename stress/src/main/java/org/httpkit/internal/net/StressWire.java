@@ -94,6 +94,9 @@ public final class StressWire implements Wire {
     }
 
     @Override
+    public void limitSystemBuffer(int bytes) {}
+
+    @Override
     public void shutdownOutput() {
         ended = true;
     }

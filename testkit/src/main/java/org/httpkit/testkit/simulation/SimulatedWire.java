@@ -79,6 +79,9 @@ final class SimulatedWire implements Wire {
     }
 
     @Override
+    public void limitSystemBuffer(int bytes) {}
+
+    @Override
     public void shutdownOutput() throws IOException {
         requireOpen();
         toClient.end();
