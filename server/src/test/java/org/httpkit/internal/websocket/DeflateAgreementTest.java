@@ -3,7 +3,9 @@ package org.httpkit.internal.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.HexFormat;
 import java.util.List;
+import java.util.OptionalInt;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -82,6 +84,20 @@ class DeflateAgreementTest {
     @Test
     void agreesToNothingWithoutOffers() {
         assertThat(DeflateAgreement.negotiate(List.of(), KEEPING)).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void inflatesWithAContextOnlyIfTheClientKeepsOne(boolean keeps) {
+        byte[] hello = HexFormat.of().parseHex("f248cdc9c90700");
+        byte[] helloAgain = HexFormat.of().parseHex("f200110000");
+        MessageInflater inflater = new DeflateAgreement(true, keeps, OptionalInt.empty()).newInflater();
+        inflater.inflate(hello, 0, hello.length, new MessageBuffer(), 10);
+        inflater.finishMessage(new MessageBuffer(), 10);
+
+        assertThat(inflater.inflate(helloAgain, 0, helloAgain.length, new MessageBuffer(), 10))
+                .isEqualTo(keeps ? null : WebSocketViolation.NOT_DEFLATE);
+        inflater.release();
     }
 
     @Test

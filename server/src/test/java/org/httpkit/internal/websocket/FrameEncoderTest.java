@@ -114,6 +114,7 @@ class FrameEncoderTest {
     void hasAReasonThatFitsForEachViolation() {
         for (WebSocketViolation violation : WebSocketViolation.values()) {
             assertThat(violation.reason()).matches("\\p{ASCII}{1,123}");
+            assertThat(violation.rule()).matches("RFC \\d{4} section [\\d.]+");
             assertThat(FrameEncoder.close(new ClosePayload(violation.closeCode(), violation.reason())))
                     .hasSize(4 + violation.reason().length());
         }

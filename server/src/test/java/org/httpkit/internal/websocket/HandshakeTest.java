@@ -145,6 +145,21 @@ class HandshakeTest {
     }
 
     @Test
+    void takesTheBlanksOffSubprotocols() {
+        assertThat(check(PROPER.plus("Sec-WebSocket-Protocol", " \tchat \t,\tv2.chat \t")))
+                .isEqualTo(new Accepted("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", List.of("chat", "v2.chat"), List.of()));
+    }
+
+    @Test
+    void knowsTheCharactersOfATokenFromAllOthers() {
+        String tokens = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+        for (char c = 0; c < 260; c++) {
+            assertThat(Tokens.isToken("x" + c)).as("character %d", (int) c).isEqualTo(tokens.indexOf(c) >= 0);
+        }
+        assertThat(Tokens.isToken("")).isFalse();
+    }
+
+    @Test
     void refusesASubprotocolRepeatedOnAnotherLine() {
         assertRefused(
                 PROPER.plus("Sec-WebSocket-Protocol", "a").plus("Sec-WebSocket-Protocol", "b, a"),
@@ -163,6 +178,17 @@ class HandshakeTest {
     @Test
     void refusesExtensionsThatDoNotFitTheGrammar() {
         assertRefused(PROPER.plus("Sec-WebSocket-Extensions", "a b"), HandshakeViolation.EXTENSIONS_MALFORMED, 400);
+    }
+
+    @Test
+    void namesASectionAndAnAnswerForEachViolation() {
+        for (HandshakeViolation violation : HandshakeViolation.values()) {
+            assertThat(violation.rule()).as(violation.name()).matches("RFC 6455 section [\\d.]+");
+            assertThat(violation.text()).as(violation.name()).isNotEmpty();
+            assertThat(violation.headers().contains("Upgrade"))
+                    .as(violation.name())
+                    .isEqualTo(violation.status().code() == 426);
+        }
     }
 
     @Test

@@ -83,6 +83,17 @@ class MessageDecoderLimitsTest {
     }
 
     @Test
+    void makesNoRoomForWhatJustFits() {
+        MessageBuffer buffer = new MessageBuffer();
+
+        buffer.append(new byte[100], 0, 100, 4 << 20);
+        buffer.append(new byte[156], 0, 156, 4 << 20);
+
+        assertThat(buffer.length()).isEqualTo(256);
+        assertThat(buffer.array()).hasSize(256);
+    }
+
+    @Test
     void makesNoRoomBeyondTheEndOfTheMessage() {
         MessageBuffer buffer = new MessageBuffer();
 

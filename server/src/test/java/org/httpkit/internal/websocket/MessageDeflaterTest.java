@@ -141,6 +141,21 @@ class MessageDeflaterTest {
     }
 
     @Test
+    void compressesOnlyWhatGetsShorterIfItKeepsNoContext() {
+        MessageDeflater deflater = deflater(false, 15, 0);
+        for (int length = 1; length < 30; length++) {
+            byte[] frame = deflater.text("a".repeat(length));
+            byte[] plain = FrameEncoder.text("a".repeat(length));
+
+            if (Frame.read(frame).compressed) {
+                assertThat(frame).hasSizeLessThan(plain.length);
+            } else {
+                assertThat(frame).isEqualTo(plain);
+            }
+        }
+    }
+
+    @Test
     void compressesBetterIfItKeepsAContext() {
         String text = new Random(3)
                 .ints(300, 'a', 'z')

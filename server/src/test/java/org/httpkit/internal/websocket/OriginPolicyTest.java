@@ -23,6 +23,8 @@ class OriginPolicyTest {
         "http://A.Example, a.eXample, false",
         "http://a.example, a.example:80, false",
         "http://a.example:8080, a.example:8080, false",
+        "http://a.example:9090, a.example:9090, false",
+        "http://a.example:65535, a.example:65535, false",
         "https://a.example, a.example, true",
         "https://a.example, a.example:443, true",
         "https://a.example, a.example, false", // a proxy ended TLS
@@ -120,6 +122,9 @@ class OriginPolicyTest {
                 "https://*.app.example?",
                 "https://app example",
                 "https://app\u007fexample",
+                "https://app.example:",
+                "https://app.example:8x",
+                "https://app.example:123456",
                 "https://app.example:65536"
             })
     void refusesToListWhatIsNotAnOrigin(String text) {
