@@ -53,6 +53,35 @@ class RequestDecoderTest {
     }
 
     @Test
+    void isFreshOnlyWhileNothingIsRemembered() throws ViolationException {
+        assertThat(decoder.isFresh()).isTrue();
+        for (String part : List.of("\r", "\n", "G", "ET / HTTP/1.1\r\nHost: a\r\n\r\n")) {
+            decoder.advance(buffer(part));
+            assertThat(decoder.isFresh()).as(part).isFalse();
+        }
+
+        assertThat(decoder.advance(buffer(""))).isEqualTo(Step.END);
+        assertThat(decoder.isFresh()).isTrue();
+    }
+
+    @Test
+    void givesItsParserBackOnceAHeadOrTrailersAreRead() throws ViolationException {
+        HeadParser parser = scratch.borrow();
+        scratch.giveBack(parser);
+
+        decoder.advance(buffer("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r"));
+        assertThat(scratch.borrow()).isNotSameAs(parser);
+        decoder.advance(buffer("\n"));
+        assertThat(scratch.borrow()).isSameAs(parser);
+
+        scratch.giveBack(parser);
+        decoder.advance(buffer("0\r\nX-T: v\r\n"));
+        assertThat(scratch.borrow()).isNotSameAs(parser);
+        assertThat(decoder.advance(buffer("\r\n"))).isEqualTo(Step.END);
+        assertThat(scratch.borrow()).isSameAs(parser);
+    }
+
+    @Test
     void handsOutTheBodyWhereItStandsInTheInput() throws ViolationException {
         decoder.advance(buffer("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n"));
         byte[] bytes = "__hello".getBytes(StandardCharsets.ISO_8859_1);

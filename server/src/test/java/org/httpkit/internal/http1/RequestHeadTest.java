@@ -111,7 +111,9 @@ class RequestHeadTest {
         assertThat(head.value(2)).isEmpty();
         assertThat(head.toString()).isEqualTo("GET / HTTP/1.1 [host: a, X-One: 1 1, X-Empty: , x-one: 2]");
         assertThatThrownBy(() -> head.value(4)).isInstanceOf(IndexOutOfBoundsException.class);
-        assertThatThrownBy(() -> head.name(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> head.name(-1))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessage("Field -1 of 4");
     }
 
     @Test
@@ -129,6 +131,8 @@ class RequestHeadTest {
         assertThat(head.contains("X-Two")).isFalse();
         assertThat(head.lists("x-one", "THREE")).isTrue();
         assertThat(head.lists("x-one", "thre")).isFalse();
+        assertThat(head.all("host")).isEqualTo(List.of("a"));
+        assertThat(head.lists("host", "A")).isTrue();
     }
 
     @Test
@@ -164,6 +168,19 @@ class RequestHeadTest {
 
         assertThat(decoder.head().first("Last")).isEqualTo("z");
         assertThat(decoder.head().all("x")).hasSize(10).allMatch("a".repeat(8000)::equals);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {65534, 65535, 65536, 65537})
+    void keepsOffsetsAround64KiB(int textLength) {
+        String before = "GET / HTTP/1.1\r\n" + HOST + "X: y\r\nLast: ";
+        String last = "z".repeat(textLength - before.length());
+
+        RequestHead head = head(before + last + "\r\n\r\n", new Http1Limits(100_000, 100_000, 20));
+
+        assertThat(head.textLength).isEqualTo(textLength);
+        assertThat(head.first("X")).isEqualTo("y");
+        assertThat(head.first("Last")).isEqualTo(last);
     }
 
     @ParameterizedTest
@@ -264,7 +281,9 @@ class RequestHeadTest {
         assertThat(get("/b/b/c").kind(1)).isNotEqualTo(kind);
         assertThat(get("/a").kind(1)).isNotEqualTo(kind);
         assertThat(get("/a/b/c").kind(2)).isNotEqualTo(kind);
-        assertThat(head("PUT /a/b/c HTTP/1.1\r\n" + HOST + "\r\n").kind(1)).isNotEqualTo(kind);
+        RequestHead put = head("PUT /a/b/c HTTP/1.1\r\n" + HOST + "\r\n");
+        assertThat(put.kind(1)).isNotEqualTo(kind);
+        assertThat(put.kind(0)).isNotEqualTo(get("/a/b/c").kind(0));
     }
 
     @Test
@@ -282,7 +301,10 @@ class RequestHeadTest {
     void isOfTheGroupOfItsFirstSegmentIfItHasMore() {
         int group = get("/a/b").group(1);
 
-        assertThat(group).isNotZero().isNotEqualTo(get("/a/b").kind(1));
+        assertThat(group)
+                .isNotZero()
+                .isNotEqualTo(get("/a/b").kind(1))
+                .isNotEqualTo(get("/a").kind(1));
         assertThat(get("/a/c/d").group(1)).isEqualTo(group);
         assertThat(get("/a/").group(1)).isEqualTo(group);
         assertThat(get("/b/b").group(1)).isNotEqualTo(group);
@@ -299,7 +321,9 @@ class RequestHeadTest {
         assertThat(head.lowerCaseName(0)).isEqualTo("host");
         assertThat(head.lowerCaseName(1)).isEqualTo("x-one");
         assertThat(head.lowerCaseName(2)).isSameAs(head.lowerCaseName(2)).isEqualTo("accept");
-        assertThatThrownBy(() -> head.lowerCaseName(3)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> head.lowerCaseName(3))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessage("Field 3 of 3");
         assertThatThrownBy(() -> head.value(3)).hasMessage("Field 3 of 3");
     }
 

@@ -106,6 +106,29 @@ class ResponseEncoderTest {
     }
 
     @Test
+    void saysThatABodyIsEmpty() {
+        assertThat(encode(200, Headers.empty(), framing(HttpVersion.HTTP_1_1, 0, true)))
+                .endsWith("Server: test\r\nContent-Length: 0\r\n\r\n");
+    }
+
+    @Test
+    void makesAFieldLineOnce() {
+        assertThat(new String(ResponseEncoder.fieldLine("X", "y z"), StandardCharsets.US_ASCII))
+                .isEqualTo("X: y z\r\n");
+        assertThatThrownBy(() -> ResponseEncoder.fieldLine("X", "y\rz")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void looksAtNothingBehindTheValue() {
+        ByteQueue out = new ByteQueue(100);
+        out.appendLatin1("\t".repeat(100));
+        out.truncate(0);
+
+        ResponseEncoder.encodeInterim(out, 103, Headers.of("X", "y"));
+        assertThat(text(out)).endsWith("\r\nX: y\r\n\r\n");
+    }
+
+    @Test
     void saysNothingOfALengthWhereThereIsNone() {
         ResponseFraming none = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_1, 204, 0, true);
 
@@ -132,6 +155,8 @@ class ResponseEncoderTest {
                 .endsWith("\r\nConnection: upgrade\r\n\r\n");
         assertThat(encode(426, fields, framing(HttpVersion.HTTP_1_1, 5, false)))
                 .endsWith("\r\nConnection: close, upgrade\r\n\r\n");
+        assertThat(encode(426, fields, framing(HttpVersion.HTTP_1_0, 5, true)))
+                .endsWith("\r\nConnection: keep-alive\r\nConnection: upgrade\r\n\r\n");
     }
 
     @Test
