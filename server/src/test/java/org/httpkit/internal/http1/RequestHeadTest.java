@@ -345,7 +345,9 @@ class RequestHeadTest {
         return decoder.head();
     }
 
+    /** In an array that has other bytes before and behind, as a loop's buffer has. */
     private static ByteBuffer buffer(String text) {
-        return ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
+        byte[] bytes = ("PUT /before " + text + "GET /behind").getBytes(StandardCharsets.ISO_8859_1);
+        return ByteBuffer.wrap(bytes, 12, text.length());
     }
 }

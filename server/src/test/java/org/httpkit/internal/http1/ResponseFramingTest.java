@@ -27,6 +27,8 @@ class ResponseFramingTest {
                 "GET     | HTTP_1_0 | 204 | -1 | -1 | NONE        | -1",
                 "HEAD    | HTTP_1_1 | 204 |  5 |  5 | NONE        | -1",
                 "CONNECT | HTTP_1_1 | 200 |  5 | -1 | NONE        | -1",
+                "CONNECT | HTTP_1_1 | 299 |  5 | -1 | NONE        | -1",
+                "CONNECT | HTTP_1_1 | 300 |  5 | -1 | LENGTH      |  5",
                 "CONNECT | HTTP_1_1 | 405 |  5 | -1 | LENGTH      |  5",
                 // No body and a length of zero.
                 "GET     | HTTP_1_1 | 205 |  5 | -1 | NONE        |  0",
