@@ -209,6 +209,35 @@ class RequestDecoderTest {
                         .isEqualTo(Violation.REQUEST_LINE_TOO_LONG));
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "Host: aaaaaaaa\\r\\n\\r\\n, 17",
+        "Host: aaaaaaaa\\r\\nX: y\\r\\n, 17",
+        "Host: aaaaaaaaa\\r\\nX: y\\r\\n, 17",
+        "Host: aaaaaaaaaa\\r\\nX: y\\r\\n, 17",
+        "Host: aaaaaaaaaaa\\r\\nX: y\\r\\n, 17"
+    })
+    void refusesTheFirstByteThatIsTooMuchForASection(String section, int consumed) {
+        RequestDecoder narrow = new RequestDecoder(new Http1Limits(64, 16, 3), scratch);
+        String line = "GET / HTTP/1.1\r\n";
+        ByteBuffer in = buffer(line + section.translateEscapes());
+
+        assertThatThrownBy(() -> narrow.advance(in))
+                .isInstanceOfSatisfying(
+                        ViolationException.class, e -> assertThat(e.violation()).isEqualTo(Violation.HEADER_TOO_LARGE));
+        assertThat(in.position()).isEqualTo(line.length() + consumed);
+    }
+
+    @Test
+    void refusesATargetAtTheSpaceThatEndsIt() {
+        ByteBuffer in = buffer("GET nonsense HTTP/1.1\r\n");
+
+        assertThatThrownBy(() -> decoder.advance(in))
+                .isInstanceOfSatisfying(ViolationException.class, e -> assertThat(e.violation())
+                        .isEqualTo(Violation.INVALID_TARGET));
+        assertThat(in.position()).isEqualTo("GET nonsense ".length());
+    }
+
     @Test
     void readsNothingAfterAViolation() {
         assertThatThrownBy(() -> decoder.advance(buffer("G(")))
