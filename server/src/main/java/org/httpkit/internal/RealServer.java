@@ -72,6 +72,7 @@ public final class RealServer {
                 ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer());
         context = ServerContext.of(
                 options, ownWorker == null ? new RejectingExecutor(worker, observer::loopFailed) : worker, observer);
+        warmUp();
         SocketFile file = null;
         try {
             ListenerFactory factory = options.listenerFactory();
@@ -96,6 +97,19 @@ public final class RealServer {
             throw e;
         }
         socketFile = file;
+    }
+
+    private void warmUp() {
+        if (Runtime.getRuntime().availableProcessors() == 1) {
+            return; // nothing would be gained
+        }
+        Thread beside = new Thread(context.warmUp(), "http-kit-warm-up");
+        beside.setDaemon(true);
+        try {
+            beside.start();
+        } catch (OutOfMemoryError noThread) {
+            // Then without.
+        }
     }
 
     private static Worker ownWorker(ServerOptions options) {

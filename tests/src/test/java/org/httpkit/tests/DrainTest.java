@@ -44,6 +44,11 @@ class DrainTest extends ServerTest {
     private final ConcurrentLinkedQueue<Long> toldNanos = new ConcurrentLinkedQueue<>();
     private final Handler sockets = request -> request.asChannel(new ChannelListener() {
         @Override
+        public void onText(AsyncChannel channel, String text) {
+            channel.send(text);
+        }
+
+        @Override
         public void onClose(AsyncChannel channel, CloseReason reason) {
             if (reason.cause() == Cause.SERVER_STOP) {
                 toldNanos.add(System.nanoTime());
@@ -51,10 +56,13 @@ class DrainTest extends ServerTest {
         }
     });
 
+    /** Opens them, and has each answered: before, the server may still be about to call the listener. */
     private List<RawWebSocket> open(HttpServer server, int count) throws IOException {
         List<RawWebSocket> opened = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            opened.add(closeLater(RawWebSocket.open(server, "/")));
+            RawWebSocket client = closeLater(RawWebSocket.open(server, "/"));
+            assertThat(client.text("open").read().text()).isEqualTo("open");
+            opened.add(client);
         }
         return opened;
     }

@@ -82,25 +82,30 @@ final class FinishedExchangeTest extends ServerTest {
 
     @Test
     void theTimesAreThoseOfTheQueueTheHandlerAndTheResponse() throws Exception {
+        CountDownLatch arrived = new CountDownLatch(1);
         CountDownLatch queued = new CountDownLatch(1);
+        CountDownLatch called = new CountDownLatch(1);
         CountDownLatch handling = new CountDownLatch(1);
+        Handler handler = request -> {
+            called.countDown();
+            await(handling);
+            return Response.bytes(new byte[16 << 20]);
+        };
         HttpServer server = serve(
-                request -> {
-                    await(handling);
-                    return Response.bytes(new byte[16 << 20]);
-                },
-                options -> options.worker(task -> new Thread(() -> {
-                            try {
-                                await(queued);
+                handler,
+                options -> options.worker(task -> {
+                    arrived.countDown();
+                    new Thread(() -> {
+                                hold(queued);
                                 task.run();
-                            } catch (InterruptedException e) {
-                                Thread.currentThread().interrupt();
-                            }
-                        })
-                        .start()));
+                            })
+                            .start();
+                }));
         RawClient client = connect(server, SMALL_WINDOW).send(get("/"));
+        await(arrived);
         assertThat(client.staysQuiet(A_MOMENT)).isTrue();
         queued.countDown();
+        await(called);
         assertThat(client.staysQuiet(A_MOMENT)).isTrue();
         handling.countDown();
         client.readHead();

@@ -5,7 +5,6 @@ import static java.lang.invoke.MethodType.methodType;
 import java.lang.invoke.MethodHandles;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
-import org.jspecify.annotations.Nullable;
 
 /** The door to the virtual threads of JDK 21, from code that also runs on JDK 17. Immutable. */
 public final class VirtualThreads {
@@ -33,28 +32,32 @@ public final class VirtualThreads {
     }
 
     /**
-     * Makes threads as {@code Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory()} does, which it becomes
-     * when the first one is asked for: who needs none does not wait for it.
+     * Has the JVM load what the first virtual thread needs, which takes some twenty milliseconds.
+     *
+     * @throws LinkageError if there are none
      */
-    private static final class NamedThreads implements ThreadFactory {
-        private final String name;
-        private volatile @Nullable ThreadFactory factory;
+    public static void load() {
+        Unnamed.FACTORY.newThread(new Nothing()).start();
+    }
 
-        NamedThreads(String name) {
-            this.name = name;
-        }
+    private static final class Nothing implements Runnable {
+        @Override
+        public void run() {}
+    }
 
+    /** Makes threads as {@code Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory()} does. */
+    private record NamedThreads(String name) implements ThreadFactory {
         @Override
         public Thread newThread(Runnable task) {
-            ThreadFactory made = factory;
-            if (made == null) {
-                made = newFactory();
-                factory = made;
-            }
-            Thread thread = made.newThread(task);
+            Thread thread = Unnamed.FACTORY.newThread(task);
             thread.setName(name);
             return thread;
         }
+    }
+
+    /** The JDK's factory, made when the first thread is asked for: who needs none does not wait for it. */
+    private static final class Unnamed {
+        static final ThreadFactory FACTORY = newFactory();
 
         /** By method handles of types that need few adapters: Method.invoke takes three times as long here, tens of milliseconds. */
         private static ThreadFactory newFactory() {
