@@ -233,8 +233,8 @@ class RequestDecoderTest {
         ByteBuffer in = buffer("GET nonsense HTTP/1.1\r\n");
 
         assertThatThrownBy(() -> decoder.advance(in))
-                .isInstanceOfSatisfying(ViolationException.class, e -> assertThat(e.violation())
-                        .isEqualTo(Violation.INVALID_TARGET));
+                .isInstanceOfSatisfying(
+                        ViolationException.class, e -> assertThat(e.violation()).isEqualTo(Violation.INVALID_TARGET));
         assertThat(in.position()).isEqualTo("GET nonsense ".length());
     }
 
