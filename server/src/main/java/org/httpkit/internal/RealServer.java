@@ -48,6 +48,9 @@ public final class RealServer {
     /** A loop that a handler blocks may close the listener later. */
     private static final long LISTENER_CLOSES_MILLIS = 1000;
 
+    /** Whether this JVM has had its warm-up. */
+    private static final AtomicBoolean WARM = new AtomicBoolean();
+
     private final ServerContext context;
     private final Network network;
     private final Backlog backlog = new Backlog(new MaxQueuedBytes());
@@ -100,7 +103,7 @@ public final class RealServer {
     }
 
     private void warmUp() {
-        if (Runtime.getRuntime().availableProcessors() == 1) {
+        if (Runtime.getRuntime().availableProcessors() == 1 || !WARM.compareAndSet(false, true)) {
             return; // nothing would be gained
         }
         Thread beside = new Thread(context.warmUp(), "http-kit-warm-up");
