@@ -240,6 +240,7 @@ class RequestHeadTest {
                 "1.1 | Expect: 100-continue   | Content-Length: 5          | true  | false",
                 "1.1 | eXPECT: 100-Continue   | Transfer-Encoding: chunked | true  | false",
                 "1.1 | Expect: 100-continue,  | Content-Length: 5          | true  | false",
+                "1.1 | Expect: , 100-continue | Content-Length: 5          | true  | false",
                 "1.1 | Expect: 100-continue   | Content-Length: 0          | false | false",
                 "1.1 | Expect: 42-foo         | Content-Length: 5          | false | true",
                 "1.1 | Expect: 100-continue,x | Content-Length: 5          | true  | true",
