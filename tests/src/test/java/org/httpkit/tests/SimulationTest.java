@@ -2,9 +2,13 @@ package org.httpkit.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.httpkit.testkit.simulation.Happening;
 import org.httpkit.testkit.simulation.Simulation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,24 +30,19 @@ final class SimulationTest {
         }
         long first = ThreadLocalRandom.current().nextLong();
         long exchanges = 0;
-        long calls = 0;
-        long lost = 0;
-        long bodies = 0;
-        long broken = 0;
-        long shed = 0;
+        Map<Happening, Long> happened = new EnumMap<>(Happening.class);
         for (long next = first; exchanges < EXCHANGES; next++) {
             Simulation.Report report = Simulation.run(next);
             exchanges += report.exchanges();
-            calls += report.callsOnLoops();
-            lost += report.loopsLost();
-            bodies += report.bodiesRead();
-            broken += report.bodiesBrokenOff();
-            shed += report.shed();
+            report.happened().forEach((what, count) -> happened.merge(what, count, Long::sum));
         }
-        System.out.println("Simulated " + exchanges + " exchanges from seed " + first + ", with " + calls
-                + " calls made on loops, of which " + lost + " lost theirs; " + bodies
-                + " bodies read while they came and " + broken + " that broke off; " + shed + " clients shed");
-        assertThat(List.of(lost, bodies, broken, shed)).allMatch(count -> count > 0);
+        System.out.println("Simulated " + exchanges + " exchanges from seed " + first + ": "
+                + happened.entrySet().stream()
+                        .map(each -> each.getValue() + " " + each.getKey())
+                        .collect(Collectors.joining(", ")));
+        assertThat(List.of(Happening.values())).allSatisfy(what -> assertThat(happened.getOrDefault(what, 0L))
+                .as(what.toString())
+                .isPositive());
     }
 
     @Test

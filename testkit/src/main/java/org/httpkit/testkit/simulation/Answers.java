@@ -8,17 +8,22 @@ import java.util.List;
 import org.httpkit.testkit.RawResponse;
 import org.httpkit.testkit.ResponseReader;
 
-/** Reads what a client has received as responses: those that are complete once, the last one again when there is more of it. */
+/**
+ * Reads what a client has received as responses: those that are complete once, the last one again when there is more of it. How
+ * often 100 came before each is counted.
+ */
 final class Answers implements ResponseReader.Source {
     private final List<Expected> expected;
     private final ResponseReader reader = new ResponseReader(this);
     private final List<RawResponse> complete = new ArrayList<>();
+    private final int[] continues;
     private ByteArrayInputStream bytes = new ByteArrayInputStream(new byte[0]);
     /** Up to where the complete ones go. */
     private int completeBytes;
 
     Answers(List<Expected> expected) {
         this.expected = expected;
+        this.continues = new int[expected.size() + 1];
     }
 
     /**
@@ -32,6 +37,11 @@ final class Answers implements ResponseReader.Source {
             boolean toHead = complete.size() < expected.size()
                     && expected.get(complete.size()).toHead();
             RawResponse head = reader.readHead(toHead);
+            if (head.status() == 100) {
+                continues[Math.min(complete.size(), expected.size())]++;
+                completeBytes = received.length - bytes.available();
+                continue;
+            }
             RawResponse response;
             try {
                 response = reader.readBody(head);
@@ -50,6 +60,11 @@ final class Answers implements ResponseReader.Source {
             completeBytes = received.length - bytes.available();
         }
         return Collections.unmodifiableList(complete);
+    }
+
+    /** How often 100 came before the answer of that number; beyond the last that is expected all count as one. */
+    int continues(int number) {
+        return continues[number];
     }
 
     private static boolean endsHead(byte[] bytes, int from) {

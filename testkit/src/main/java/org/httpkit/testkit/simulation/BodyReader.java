@@ -86,7 +86,7 @@ final class BodyReader {
             switch (java.util.Objects.requireNonNull(way)) {
                 case ALL -> read(body, id, length, Integer.MAX_VALUE, false);
                 case SLOWLY -> read(body, id, length, Integer.MAX_VALUE, true);
-                case PARTLY -> read(body, id, length, schedule.random().nextInt(length), schedule.oneIn(2));
+                case PARTLY -> read(body, id, length, 1 + schedule.random().nextInt(length), schedule.oneIn(2));
                 case UNREAD -> {}
             }
             ended++;
@@ -102,6 +102,9 @@ final class BodyReader {
     private void read(InputStream body, String id, int length, int most, boolean slowly) throws IOException {
         byte[] some = new byte[8192];
         int position = 0;
+        if (slowly && schedule.oneIn(4)) {
+            pause(schedule.random().nextInt(300_000)); // perhaps the client waits to be told to go on
+        }
         while (position < most) {
             int count =
                     body.read(some, 0, schedule.oneIn(4) ? 1 + schedule.random().nextInt(100) : some.length);

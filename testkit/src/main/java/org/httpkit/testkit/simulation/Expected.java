@@ -9,22 +9,27 @@ import org.httpkit.testkit.RawResponse;
  * @param status 0 for a refusal, whichever
  * @param body compared if the status is 200
  * @param isStream whether the server may end it early
+ * @param expectation what has to come before it
  */
-record Expected(boolean toHead, int status, String body, boolean isStream) {
+record Expected(boolean toHead, int status, String body, boolean isStream, Expectation expectation) {
     static Expected ok(String body) {
-        return new Expected(false, 200, body, false);
+        return ok(body, Expectation.NONE);
+    }
+
+    static Expected ok(String body, Expectation expectation) {
+        return new Expected(false, 200, body, false, expectation);
     }
 
     static Expected ok(boolean toHead, String body) {
-        return new Expected(toHead, 200, body, false);
+        return new Expected(toHead, 200, body, false, Expectation.NONE);
     }
 
     static Expected failure(boolean toHead, int status) {
-        return new Expected(toHead, status, "", false);
+        return new Expected(toHead, status, "", false, Expectation.NONE);
     }
 
     static Expected stream(String body) {
-        return new Expected(false, 200, body, true);
+        return new Expected(false, 200, body, true, Expectation.NONE);
     }
 
     static Expected refusal() {

@@ -1,9 +1,6 @@
 package org.httpkit.testkit.simulation;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.httpkit.testkit.RawResponse;
@@ -17,93 +14,126 @@ final class HttpClient extends SimulatedClient {
             "POST /echo/x HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n;\r\n",
             "POST /echo/x HTTP/1.1\r\nHost: a\r\nContent-Length: +3\r\n\r\nabc",
             "GET / HTTP/3.0\r\nHost: a\r\n\r\n",
+            "POST /echo/x HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9999999\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nExpect: the-worst\r\n\r\n",
             "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
             "\0\1\2\3\r\n\r\n");
 
     private final List<Expected> expected;
+    private final List<Requests.Wait> waits;
     private final Answers answers;
+    /** How many of the waits are over, and whether the next one has begun, or has been too long for the client. */
+    private int waited;
 
-    private HttpClient(SimulatedWire wire, Schedule schedule, byte[] toSend, List<Expected> expected) {
-        super(wire, schedule, toSend);
-        this.expected = expected;
+    private boolean waiting;
+    private boolean impatient;
+
+    private HttpClient(SimulatedWire wire, Schedule schedule, Requests requests) {
+        super(wire, schedule, requests.bytes());
+        this.expected = requests.expected();
+        this.waits = requests.waits();
         this.answers = new Answers(expected);
     }
 
     static HttpClient make(SimulatedWire wire, Schedule schedule, int id, Course course) {
         SplittableRandom random = schedule.random();
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        List<Expected> expected = new ArrayList<>();
-        int requests = 1 + random.nextInt(20);
-        for (int i = 0; i < requests; i++) {
+        Requests requests = new Requests();
+        int count = 1 + random.nextInt(20);
+        for (int i = 0; i < count; i++) {
             if (course.streams() && schedule.oneIn(6)) {
-                expected.add(Expected.ok(StreamedPost.add(bytes, id + "-" + i, random)));
+                StreamedPost.add(requests, id + "-" + i, random);
             } else {
-                add(bytes, expected, random, id + "-" + i);
+                add(requests, random, id + "-" + i, course);
             }
         }
-        if (course.streams() && schedule.oneIn(20)) {
-            expected.add(Expected.ok(StreamedPost.addLast(bytes, id + "-last", random)));
+        if (course.streams() && schedule.oneIn(6)) {
+            StreamedPost.addLast(requests, id + "-last", random);
         } else if (schedule.oneIn(10)) {
-            bytes.writeBytes(
-                    BAD_REQUESTS.get(random.nextInt(BAD_REQUESTS.size())).getBytes(StandardCharsets.ISO_8859_1));
-            expected.add(Expected.refusal());
+            requests.put(BAD_REQUESTS.get(random.nextInt(BAD_REQUESTS.size())));
+            requests.end(Expected.refusal());
         }
-        return new HttpClient(wire, schedule, bytes.toByteArray(), expected);
+        return new HttpClient(wire, schedule, requests);
     }
 
-    private static void add(ByteArrayOutputStream bytes, List<Expected> expected, SplittableRandom random, String id) {
+    private static void add(Requests requests, SplittableRandom random, String id, Course course) {
         boolean head = random.nextInt(16) == 0;
         String method = head ? "HEAD" : "GET";
         switch (random.nextInt(8)) {
-            case 0 -> {
-                String body = "b".repeat(random.nextInt(random.nextInt(8) == 0 ? 5000 : 100)) + id;
-                bytes.writeBytes(post(id, body, random).getBytes(StandardCharsets.ISO_8859_1));
-                expected.add(Expected.ok(body));
-            }
-            case 1 -> {
-                request(bytes, method, "/fail/" + id);
-                expected.add(Expected.failure(head, 500));
-            }
-            case 2 -> {
-                request(bytes, method, "/later/" + id);
-                expected.add(Expected.ok(head, "later " + id));
-            }
-            case 3 -> {
-                request(bytes, "GET", "/channel/" + id);
-                expected.add(Expected.stream(SimulatedHandler.streamed(id)));
-            }
-            case 4 -> {
-                request(bytes, method, "/large/" + id);
-                expected.add(Expected.ok(head, SimulatedHandler.large(id)));
-            }
-            case 5 -> {
-                request(bytes, method, "/none/" + id);
-                expected.add(Expected.failure(head, 404));
-            }
-            default -> {
-                request(bytes, method, "/quick/" + id);
-                expected.add(Expected.ok(head, "quick " + id));
-            }
+            case 0 -> post(requests, random, id, course.streams() ? Expectation.choose(random) : Expectation.NONE);
+            case 1 -> request(requests, method, "/fail/" + id, Expected.failure(head, 500));
+            case 2 -> request(requests, method, "/later/" + id, Expected.ok(head, "later " + id));
+            case 3 -> request(requests, "GET", "/channel/" + id, Expected.stream(SimulatedHandler.streamed(id)));
+            case 4 -> request(requests, method, "/large/" + id, Expected.ok(head, SimulatedHandler.large(id)));
+            case 5 -> request(requests, method, "/none/" + id, Expected.failure(head, 404));
+            default -> request(requests, method, "/quick/" + id, Expected.ok(head, "quick " + id));
         }
     }
 
-    private static void request(ByteArrayOutputStream bytes, String method, String path) {
-        bytes.writeBytes(
-                (method + " " + path + " HTTP/1.1\r\nHost: simulated\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1));
+    private static void request(Requests requests, String method, String path, Expected answer) {
+        requests.put(method + " " + path + " HTTP/1.1\r\nHost: simulated\r\n\r\n");
+        requests.end(answer);
     }
 
-    private static String post(String id, String body, SplittableRandom random) {
-        String head = "POST /echo/" + id + " HTTP/1.1\r\nHost: simulated\r\n";
+    private static void post(Requests requests, SplittableRandom random, String id, Expectation expectation) {
+        String body = "b".repeat(random.nextInt(random.nextInt(8) == 0 ? 5000 : 100)) + id;
+        String head = "POST /echo/" + id + " HTTP/1.1\r\nHost: simulated\r\n" + expectation.line;
         if (random.nextBoolean()) {
-            return head + "Content-Length: " + body.length() + "\r\n\r\n" + body;
+            requests.put(head + "Content-Length: " + body.length() + "\r\n\r\n");
+            expectation.begin(requests, random);
+            requests.put(body);
+        } else {
+            int cut = random.nextInt(body.length());
+            requests.put(head + "Transfer-Encoding: chunked\r\n\r\n");
+            expectation.begin(requests, random);
+            requests.put(chunk(body.substring(0, cut)) + chunk(body.substring(cut)) + "0\r\n\r\n");
         }
-        int cut = random.nextInt(body.length());
-        return head + "Transfer-Encoding: chunked\r\n\r\n" + chunk(body.substring(0, cut)) + chunk(body.substring(cut))
-                + "0\r\n\r\n";
+        requests.end(Expected.ok(body, expectation));
     }
 
     private static String chunk(String data) {
         return data.isEmpty() ? "" : Integer.toHexString(data.length()) + "\r\n" + data + "\r\n";
+    }
+
+    @Override
+    int allowedBytes(byte[] received) {
+        while (waited < waits.size()) {
+            Requests.Wait next = waits.get(waited);
+            if (next.position() > sentBytes() || !isOver(next, received)) {
+                return next.position();
+            }
+            waited++;
+            waiting = false;
+            impatient = false;
+        }
+        return super.allowedBytes(received);
+    }
+
+    private boolean isOver(Requests.Wait wait, byte[] received) {
+        if (!waiting) {
+            waiting = true;
+            if (!wait.patient()) {
+                schedule.after(schedule.random().nextInt(500_000), () -> growImpatient(wait));
+            }
+        }
+        try {
+            if (answers.read(received).size() <= wait.request()) {
+                return impatient || answers.continues(wait.request()) > 0;
+            }
+        } catch (IOException e) {
+            return false; // verify will tell
+        }
+        if (answers.continues(wait.request()) == 0 && schedule.oneIn(2)) {
+            schedule.tally.add(Happening.REST_KEPT);
+            keepTheRest();
+        }
+        return true;
+    }
+
+    private void growImpatient(Requests.Wait wait) {
+        if (waiting && waits.get(waited).equals(wait)) {
+            impatient = true;
+            askAgain();
+        }
     }
 
     @Override
@@ -131,6 +161,7 @@ final class HttpClient extends SimulatedClient {
             }
             expected.get(i).verify(responses.get(i), i == responses.size() - 1, mayBeCut);
         }
+        verifyContinues(responses);
         if (!expectsEverything(mayBeCut)) {
             return;
         }
@@ -139,6 +170,17 @@ final class HttpClient extends SimulatedClient {
         }
         if (!responses.get(responses.size() - 1).isComplete()) {
             throw new AssertionError("The last answer is not complete");
+        }
+    }
+
+    private void verifyContinues(List<RawResponse> responses) {
+        for (int i = 0; i < expected.size(); i++) {
+            int count = answers.continues(i);
+            schedule.tally.add(Happening.CONTINUE, count);
+            expected.get(i).expectation().verify(count, i < responses.size() ? responses.get(i) : null);
+        }
+        if (answers.continues(expected.size()) > 0) {
+            throw new AssertionError("100 was said to nobody");
         }
     }
 

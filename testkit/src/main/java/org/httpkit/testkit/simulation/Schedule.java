@@ -8,12 +8,13 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 
 /**
- * Time and chance of one simulation: a clock that stands still until it is told to go on, tasks of the worker that run in any
+ * Time, chance and tally of one simulation: a clock that stands still until it is told to go on, tasks of the worker that run in any
  * order, and tasks due at a time. Confined to the simulation's thread.
  */
 final class Schedule implements Executor {
     private record Timed(long nanos, long order, Runnable task) {}
 
+    final Tally tally = new Tally();
     private final SplittableRandom random;
     private final List<Runnable> worker = new ArrayList<>();
     private final List<Fiber> fibers = new ArrayList<>();

@@ -39,6 +39,10 @@ abstract class SimulatedClient {
     private boolean hasStalled;
     private long stallNanos;
     private int checkedBytes;
+    /** How many bytes may be sent now, and of how many received ones that was said; -1 if it is to be asked again. */
+    private int allowedBytes;
+
+    private int askedBytes = -1;
 
     SimulatedClient(SimulatedWire wire, Schedule schedule, byte[] toSend) {
         SplittableRandom random = schedule.random();
@@ -64,6 +68,25 @@ abstract class SimulatedClient {
      * @throws AssertionError if it is wrong
      */
     abstract void verify(byte[] received, boolean mayBeCut);
+
+    final int sentBytes() {
+        return toSend.position();
+    }
+
+    /** Called when so much was sent as was allowed: how much is now. It is asked again when more has come, or as told. */
+    int allowedBytes(byte[] received) {
+        return toSend.limit();
+    }
+
+    final void askAgain() {
+        askedBytes = -1;
+    }
+
+    /** The server does not want what is left to send. */
+    final void keepTheRest() {
+        toSend.limit(toSend.position());
+        allSent();
+    }
 
     /** Whether the server answers everything even if the client has ended its side. */
     boolean takesHalfClosing() {
@@ -97,18 +120,32 @@ abstract class SimulatedClient {
     }
 
     private boolean send() {
-        if (!toSend.hasRemaining() || wire.isClosed() || wire.toServer.isEnded()) {
+        if (!toSend.hasRemaining() || wire.isClosed() || wire.toServer.isEnded() || !isAllowed()) {
             return false;
         }
         int some = schedule.oneIn(3)
                 ? 1 + schedule.random().nextInt(40)
                 : 1 + schedule.random().nextInt(4000);
-        int count = wire.toServer.write(toSend, some);
+        int count = wire.toServer.write(toSend, Math.min(some, allowedBytes - toSend.position()));
         movedBytes += count;
-        if (!toSend.hasRemaining() && manner == Manner.HALF_CLOSING) {
-            wire.toServer.end();
+        if (!toSend.hasRemaining()) {
+            allSent();
         }
         return count > 0;
+    }
+
+    private boolean isAllowed() {
+        if (toSend.position() == allowedBytes && received.size() != askedBytes) {
+            askedBytes = received.size();
+            allowedBytes = allowedBytes(received.toByteArray());
+        }
+        return toSend.position() < allowedBytes && toSend.hasRemaining();
+    }
+
+    private void allSent() {
+        if (manner == Manner.HALF_CLOSING) {
+            wire.toServer.end();
+        }
     }
 
     private boolean take() {

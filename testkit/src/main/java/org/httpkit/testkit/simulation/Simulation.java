@@ -2,6 +2,7 @@ package org.httpkit.testkit.simulation;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.httpkit.internal.connection.ServerContext;
@@ -29,8 +30,7 @@ public final class Simulation {
     private static final int TURNS_WITHOUT_PROGRESS = 300;
 
     /** What happened in one simulation. */
-    public record Report(
-            long exchanges, int callsOnLoops, int loopsLost, int bodiesRead, int bodiesBrokenOff, int shed) {}
+    public record Report(long exchanges, Map<Happening, Long> happened) {}
 
     private record Connection(int id, SimulatedLoop loop, Link link, SimulatedWire wire, SimulatedClient client) {}
 
@@ -119,15 +119,19 @@ public final class Simulation {
             }
         }
         verify();
-        int calls = loops.stream().mapToInt(loop -> loop.callsMade).sum();
-        int lost = loops.stream().mapToInt(loop -> loop.loopsLost).sum();
-        return new Report(
-                context.counters().exchangesBegun(),
-                calls,
-                lost,
-                handler.bodies.ended,
-                handler.bodies.brokenOff,
-                endings.shedCount());
+        return report();
+    }
+
+    private Report report() {
+        Tally tally = schedule.tally;
+        for (SimulatedLoop loop : loops) {
+            tally.add(Happening.CALL_ON_LOOP, loop.callsMade);
+            tally.add(Happening.LOOP_LOST, loop.loopsLost);
+        }
+        tally.add(Happening.BODY_READ, handler.bodies.ended);
+        tally.add(Happening.BODY_BROKEN_OFF, handler.bodies.brokenOff);
+        tally.add(Happening.CLIENT_SHED, endings.shedCount());
+        return new Report(context.counters().exchangesBegun(), tally.counts());
     }
 
     private void connect(SimulatedLoop loop, Function<Link, Protocol> opener, int id) {

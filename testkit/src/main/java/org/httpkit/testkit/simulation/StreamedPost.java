@@ -1,7 +1,5 @@
 package org.httpkit.testkit.simulation;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.SplittableRandom;
 
 /** Makes requests whose bodies are read while they arrive. */
@@ -11,44 +9,55 @@ final class StreamedPost {
 
     private StreamedPost() {}
 
-    /** Adds one that keeps the connection, and tells what it is answered. */
-    static String add(ByteArrayOutputStream bytes, String id, SplittableRandom random) {
+    /** Adds one that keeps the connection. */
+    static void add(Requests requests, String id, SplittableRandom random) {
         BodyReader.Way[] ways = BodyReader.Way.values();
         int most = random.nextInt(12) == 0 ? 240_000 : random.nextInt(4) == 0 ? 20_000 : 500;
-        return add(bytes, ways[random.nextInt(ways.length)], id, 1 + random.nextInt(most), random);
+        BodyReader.Way way = ways[random.nextInt(ways.length)];
+        // Who expects to be told and never is has no connection left, as nobody knows whether the body follows.
+        Expectation expectation = way == BodyReader.Way.UNREAD ? Expectation.NONE : Expectation.choose(random);
+        add(requests, way, expectation, id, 1 + random.nextInt(most), random);
     }
 
-    /** Adds one of whose body the server is left with so much that it rather ends the connection. */
-    static String addLast(ByteArrayOutputStream bytes, String id, SplittableRandom random) {
-        return add(bytes, BodyReader.Way.UNREAD, id, TOO_MUCH_TO_DROP_BYTES, random);
+    /** Adds one of whose body the server is left with so much, or knows so little, that it rather ends the connection. */
+    static void addLast(Requests requests, String id, SplittableRandom random) {
+        if (random.nextInt(4) == 0) {
+            add(requests, BodyReader.Way.UNREAD, Expectation.NONE, id, TOO_MUCH_TO_DROP_BYTES, random);
+        } else {
+            add(requests, BodyReader.Way.UNREAD, Expectation.UNHEARD, id, 1 + random.nextInt(20_000), random);
+        }
     }
 
-    private static String add(
-            ByteArrayOutputStream bytes, BodyReader.Way way, String id, int length, SplittableRandom random) {
+    private static void add(
+            Requests requests,
+            BodyReader.Way way,
+            Expectation expectation,
+            String id,
+            int length,
+            SplittableRandom random) {
         byte[] body = new byte[length];
         for (int i = 0; i < length; i++) {
             body[i] = BodyReader.at(id, i);
         }
-        String head = "POST " + BodyReader.path(way, id, length) + " HTTP/1.1\r\nHost: simulated\r\n";
+        String head =
+                "POST " + BodyReader.path(way, id, length) + " HTTP/1.1\r\nHost: simulated\r\n" + expectation.line;
         if (random.nextBoolean()) {
-            put(bytes, head + "Content-Length: " + length + "\r\n\r\n");
-            bytes.writeBytes(body);
+            requests.put(head + "Content-Length: " + length + "\r\n\r\n");
+            expectation.begin(requests, random);
+            requests.put(body, 0, length);
         } else {
-            put(bytes, head + "Transfer-Encoding: chunked\r\n\r\n");
+            requests.put(head + "Transfer-Encoding: chunked\r\n\r\n");
+            expectation.begin(requests, random);
             int longest = random.nextInt(4) == 0 ? 50 : 5000;
             for (int done = 0; done < length; ) {
                 int count = Math.min(1 + random.nextInt(longest), length - done);
-                put(bytes, Integer.toHexString(count) + "\r\n");
-                bytes.write(body, done, count);
-                put(bytes, "\r\n");
+                requests.put(Integer.toHexString(count) + "\r\n");
+                requests.put(body, done, count);
+                requests.put("\r\n");
                 done += count;
             }
-            put(bytes, "0\r\n\r\n");
+            requests.put("0\r\n\r\n");
         }
-        return BodyReader.answer(way, id);
-    }
-
-    private static void put(ByteArrayOutputStream bytes, String text) {
-        bytes.writeBytes(text.getBytes(StandardCharsets.ISO_8859_1));
+        requests.end(Expected.ok(BodyReader.answer(way, id), expectation));
     }
 }

@@ -1,0 +1,23 @@
+package org.httpkit.testkit.simulation;
+
+/** What simulations have to come across, so that they tell anything of it. */
+public enum Happening {
+    CALL_ON_LOOP("calls made on loops"),
+    LOOP_LOST("of which lost theirs"),
+    BODY_READ("bodies read while they came"),
+    BODY_BROKEN_OFF("that broke off"),
+    CONTINUE("clients told to go on with a body"),
+    REST_KEPT("that kept one nobody wanted"),
+    CLIENT_SHED("clients shed");
+
+    private final String text;
+
+    Happening(String text) {
+        this.text = text;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}
