@@ -205,11 +205,14 @@ final class OutboundQueue implements Runnable {
     /**
      * Hands a segment over that need not leave at once: the loop writes it, in one go with what else comes until then.
      *
-     * @return false if it has to be sent now, because much waits already
+     * @return false if it has to be sent now, because much waits already or something is not left to the loop
      */
     boolean trySendSoon(Segment segment) {
-        if (failure != null || leftToLoop || queuedBytes + segment.heldBytes() > SOON_BYTES) {
+        if (failure != null || queuedBytes + segment.heldBytes() > SOON_BYTES) {
             return false;
+        }
+        if (claim != 0 && !flushDue) {
+            return false; // behind what is being written, or waits for room already
         }
         QUEUED.getAndAdd(this, segment.heldBytes());
         push(segment);
@@ -397,6 +400,15 @@ final class OutboundQueue implements Runnable {
         }
     }
 
+    /** What was not counted as it was to leave soon has to wait now. It is at the head: there is no more of it than that. */
+    private void countFirst() {
+        long bytes = 0;
+        for (Segment segment = head; segment != null && bytes <= SOON_BYTES; segment = segment.next) {
+            count(segment);
+            bytes += segment.heldBytes();
+        }
+    }
+
     private void giveBack(Segment segment, long bytes) {
         if (bytes != 0) {
             if (segment.counted) {
@@ -467,9 +479,7 @@ final class OutboundQueue implements Runnable {
     private void leaveToLoop(Scratch scratch) {
         link.noteProgress();
         link.backlog().add(link);
-        if (head != null) {
-            count(head);
-        }
+        countFirst();
         leftToLoop = true;
         // The link may have been closed meanwhile. Whoever of the two takes this back tells what waits.
         if (failure != null && LEFT_TO_LOOP.compareAndSet(this, true, false)) {

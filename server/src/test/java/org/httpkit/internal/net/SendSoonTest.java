@@ -114,6 +114,23 @@ final class SendSoonTest {
     }
 
     @Test
+    void allThatTheSocketDoesNotTakeIsCountedAsWaiting() {
+        wire.room = 5;
+        for (String text : List.of("one ", "two ", "three ", "four")) {
+            link.sendSoon(bytes(text));
+        }
+        assertThat(loop.backlog().bytes()).isZero(); // it waits for the loop, not for the peer
+
+        loop.runCommands();
+
+        assertThat(link.queuedBytes()).isGreaterThan("wo three four".length());
+        assertThat(loop.backlog().bytes()).isEqualTo(link.queuedBytes());
+        wire.room = 100;
+        loop.run(link::writable);
+        assertThat(loop.backlog().bytes()).isZero();
+    }
+
+    @Test
     void leavesBeforeAnOrderlyClose() {
         link.sendSoon(bytes("one"));
 
