@@ -9,7 +9,9 @@ import org.httpkit.server.Dispatch;
  *
  * @param deflates whether WebSockets may agree to permessage-deflate
  * @param streams whether some bodies are read while they arrive
- * @param maxQueuedBytesTotal what may wait for all clients
+ * @param broadcasts whether the same is sent to all channels from time to time, of which there are more then
+ * @param maxQueuedBytesTotal what may wait for all clients; without end if the same is sent to all, as then the same waits for many,
+ *     and who of them goes is up to the order of their hashes, not to the seed
  * @param stops whether the server is stopped, at {@code stopNanos}
  * @param changes whether the server's options change
  * @param jumps whether the clock does
@@ -18,6 +20,7 @@ record Course(
         Dispatch dispatch,
         boolean deflates,
         boolean streams,
+        boolean broadcasts,
         long maxQueuedBytesTotal,
         boolean stops,
         long stopNanos,
@@ -27,11 +30,13 @@ record Course(
     static Course choose(Schedule schedule) {
         SplittableRandom random = schedule.random();
         List<Dispatch> dispatches = List.of(Dispatch.values());
+        boolean broadcasts = schedule.oneIn(6);
         return new Course(
                 dispatches.get(random.nextInt(dispatches.size())),
                 schedule.oneIn(3),
                 schedule.oneIn(4),
-                schedule.oneIn(6) ? 1L << random.nextInt(12, 18) : Long.MAX_VALUE,
+                broadcasts,
+                !broadcasts && schedule.oneIn(5) ? 1L << random.nextInt(12, 18) : Long.MAX_VALUE,
                 schedule.oneIn(8),
                 random.nextLong(20_000_000),
                 schedule.oneIn(4),

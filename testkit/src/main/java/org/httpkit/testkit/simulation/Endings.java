@@ -15,6 +15,19 @@ final class Endings implements ServerObserver {
     private final Map<Integer, CloseReason.Cause> causes = new HashMap<>();
     private final Map<Integer, Long> shed = new HashMap<>();
 
+    private @Nullable AssertionError fault;
+
+    /**
+     * What holds at any time.
+     *
+     * @throws AssertionError that a listener of ours has thrown
+     */
+    void verifySoFar() {
+        if (fault != null) {
+            throw fault;
+        }
+    }
+
     /** Why the connection was closed; null if nothing was told. */
     CloseReason.@Nullable Cause cause(int id) {
         return causes.get(id);
@@ -46,7 +59,11 @@ final class Endings implements ServerObserver {
 
     /** Handlers that fail and clients that misbehave are what the simulation is about. */
     @Override
-    public void handlerFailed(Request request, Throwable failure) {}
+    public void handlerFailed(Request request, Throwable failure) {
+        if (failure instanceof AssertionError found) {
+            fault = found;
+        }
+    }
 
     @Override
     public void refused(int status, String rule) {}

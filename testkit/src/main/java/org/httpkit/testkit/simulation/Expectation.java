@@ -57,7 +57,8 @@ enum Expectation {
             throw new AssertionError("A body was read without its client being told to send it");
         }
         if (this == UNHEARD && !answer.saysClose()) {
-            throw new AssertionError("Nobody knows whether a body follows or the next request, and the connection goes on");
+            throw new AssertionError(
+                    "Nobody knows whether a body follows or the next request, and the connection goes on");
         }
     }
 }

@@ -1,5 +1,6 @@
 package org.httpkit.testkit.simulation;
 
+import java.util.function.Supplier;
 import org.httpkit.testkit.RawResponse;
 
 /**
@@ -11,24 +12,25 @@ import org.httpkit.testkit.RawResponse;
  * @param isStream whether the server may end it early
  * @param expectation what has to come before it
  */
-record Expected(boolean toHead, int status, String body, boolean isStream, Expectation expectation) {
+record Expected(boolean toHead, int status, Supplier<String> body, boolean isStream, Expectation expectation) {
     static Expected ok(String body) {
         return ok(body, Expectation.NONE);
     }
 
     static Expected ok(String body, Expectation expectation) {
-        return new Expected(false, 200, body, false, expectation);
+        return new Expected(false, 200, () -> body, false, expectation);
     }
 
     static Expected ok(boolean toHead, String body) {
-        return new Expected(toHead, 200, body, false, Expectation.NONE);
+        return new Expected(toHead, 200, () -> body, false, Expectation.NONE);
     }
 
     static Expected failure(boolean toHead, int status) {
-        return new Expected(toHead, status, "", false, Expectation.NONE);
+        return new Expected(toHead, status, () -> "", false, Expectation.NONE);
     }
 
-    static Expected stream(String body) {
+    /** @param body asked when all is over */
+    static Expected stream(Supplier<String> body) {
         return new Expected(false, 200, body, true, Expectation.NONE);
     }
 
@@ -59,9 +61,12 @@ record Expected(boolean toHead, int status, String body, boolean isStream, Expec
         boolean known = status == 200 && !toHead;
         // The server may end a stream that is open; any other answer is whole, or ends with the connection.
         boolean mayBePart = (mayBeCut && isStream) || (last && !got.isComplete());
-        boolean matches = body.equals(got.text()) || (mayBePart && body.startsWith(got.text()));
-        if (known && !matches) {
-            throw new AssertionError("Not " + this + " but " + got);
+        if (known && !matches(body.get(), got.text(), mayBePart)) {
+            throw new AssertionError("Not " + body.get() + " but " + got + " " + got.text());
         }
+    }
+
+    private static boolean matches(String wanted, String text, boolean mayBePart) {
+        return wanted.equals(text) || (mayBePart && wanted.startsWith(text));
     }
 }

@@ -8,6 +8,7 @@ public enum Happening {
     BODY_BROKEN_OFF("that broke off"),
     CONTINUE("clients told to go on with a body"),
     REST_KEPT("that kept one nobody wanted"),
+    BROADCAST("broadcasts to more than five channels"),
     CLIENT_SHED("clients shed");
 
     private final String text;

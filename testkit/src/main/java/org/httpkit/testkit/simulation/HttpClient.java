@@ -35,13 +35,20 @@ final class HttpClient extends SimulatedClient {
         this.answers = new Answers(expected);
     }
 
-    static HttpClient make(SimulatedWire wire, Schedule schedule, int id, Course course) {
+    static HttpClient make(SimulatedWire wire, Schedule schedule, int id, Course course, Broadcasts broadcasts) {
         SplittableRandom random = schedule.random();
         Requests requests = new Requests();
         int count = 1 + random.nextInt(20);
         for (int i = 0; i < count; i++) {
             if (course.streams() && schedule.oneIn(6)) {
                 StreamedPost.add(requests, id + "-" + i, random);
+            } else if (course.broadcasts() && schedule.oneIn(8)) {
+                String name = id + "-" + i;
+                request(
+                        requests,
+                        "GET",
+                        "/feed/" + name,
+                        Expected.stream(() -> SimulatedHandler.feed(name) + String.join("", broadcasts.taken(name))));
             } else {
                 add(requests, random, id + "-" + i, course);
             }
@@ -62,7 +69,7 @@ final class HttpClient extends SimulatedClient {
             case 0 -> post(requests, random, id, course.streams() ? Expectation.choose(random) : Expectation.NONE);
             case 1 -> request(requests, method, "/fail/" + id, Expected.failure(head, 500));
             case 2 -> request(requests, method, "/later/" + id, Expected.ok(head, "later " + id));
-            case 3 -> request(requests, "GET", "/channel/" + id, Expected.stream(SimulatedHandler.streamed(id)));
+            case 3 -> request(requests, "GET", "/channel/" + id, Expected.stream(() -> SimulatedHandler.streamed(id)));
             case 4 -> request(requests, method, "/large/" + id, Expected.ok(head, SimulatedHandler.large(id)));
             case 5 -> request(requests, method, "/none/" + id, Expected.failure(head, 404));
             default -> request(requests, method, "/quick/" + id, Expected.ok(head, "quick " + id));

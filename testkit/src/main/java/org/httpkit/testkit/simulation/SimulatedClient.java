@@ -179,10 +179,15 @@ abstract class SimulatedClient {
 
     /** To be called when the connection is over. */
     final void verify(boolean mayBeCut) {
-        while (wire.toClient.available() > 0 && manner != Manner.VANISHING && !wire.isReset()) {
+        while (wire.toClient.available() > 0 && takesAll()) {
             take();
         }
         verify(received.toByteArray(), mayBeCut || isLate());
+    }
+
+    /** Whether it takes what its system has for it when the connection is over. */
+    final boolean takesAll() {
+        return manner != Manner.VANISHING && !wire.isReset();
     }
 
     /** Whether the server may have given it up. */

@@ -20,6 +20,8 @@ final class SimulatedHandler implements Handler {
     record Closed(int connection, CloseReason.Cause cause, boolean byHandler) {}
 
     private final Schedule schedule;
+    private final Course course;
+    private final Broadcasts broadcasts;
     final BodyReader bodies;
     final Natives natives = new Natives();
     /** Why each channel has ended. */
@@ -28,8 +30,10 @@ final class SimulatedHandler implements Handler {
     int channelsOpened;
     int channelsClosed;
 
-    SimulatedHandler(Schedule schedule) {
+    SimulatedHandler(Schedule schedule, Course course, Broadcasts broadcasts) {
         this.schedule = schedule;
+        this.course = course;
+        this.broadcasts = broadcasts;
         this.bodies = new BodyReader(schedule);
     }
 
@@ -39,6 +43,10 @@ final class SimulatedHandler implements Handler {
 
     static String streamed(String id) {
         return (id + ";").repeat(PIECES);
+    }
+
+    static String feed(String id) {
+        return "feed " + id + ";";
     }
 
     @Override
@@ -65,6 +73,7 @@ final class SimulatedHandler implements Handler {
             case "later" -> later(id);
             case "large" -> Response.text(large(id));
             case "channel" -> request.asChannel(new Stream(id));
+            case "feed" -> request.asChannel(new Feed(id));
             case "websocket" -> request.asChannel(ChannelOptions.DEFAULT.deflate(true), new Echo(id));
             default -> null;
         };
@@ -95,23 +104,51 @@ final class SimulatedHandler implements Handler {
             }
             told = true;
             channelsClosed++;
+            broadcasts.remove(channel);
             closed.add(new Closed(connection, reason.cause(), closedByHandler));
         }
     }
 
     private final class Echo extends Counted {
+        private final String id;
+
         Echo(String id) {
             super(id);
+            this.id = id;
         }
 
         @Override
         public void onOpen(AsyncChannel channel) {
             natives.opened(channel);
+            broadcasts.add(id, channel);
         }
 
         @Override
         public void onText(AsyncChannel channel, String text) {
             channel.send(text);
+            if (course.broadcasts() && schedule.oneIn(8)) {
+                broadcasts.send();
+            }
+        }
+    }
+
+    /** Gets what goes to all, for a while. */
+    private final class Feed extends Counted {
+        private final String id;
+
+        Feed(String id) {
+            super(id);
+            this.id = id;
+        }
+
+        @Override
+        public void onOpen(AsyncChannel channel) {
+            channel.send(feed(id), false);
+            broadcasts.add(id, channel);
+            schedule.after(schedule.random().nextInt(5_000_000), () -> {
+                closedByHandler = true;
+                channel.close();
+            });
         }
     }
 

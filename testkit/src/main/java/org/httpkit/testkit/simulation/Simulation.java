@@ -38,6 +38,7 @@ public final class Simulation {
     private final Schedule schedule;
     private final SimulatedHandler handler;
     private final Course course;
+    private final Broadcasts broadcasts;
     private final Endings endings = new Endings();
     private final Budget budget;
     private final ServerContext context;
@@ -55,8 +56,9 @@ public final class Simulation {
     private Simulation(long seed) {
         random = new SplittableRandom(seed);
         schedule = new Schedule(random);
-        handler = new SimulatedHandler(schedule);
         course = Course.choose(schedule);
+        broadcasts = new Broadcasts(schedule);
+        handler = new SimulatedHandler(schedule, course, broadcasts);
         budget = new Budget(course.maxQueuedBytesTotal());
         ServerOptions options = options(1 << 20);
         context = ServerContext.of(
@@ -111,6 +113,9 @@ public final class Simulation {
             if (course.jumps() && schedule.oneIn(2000)) {
                 jump();
             }
+            if (course.broadcasts() && schedule.oneIn(1000)) {
+                broadcasts.sendSome();
+            }
             idle = turn() ? 0 : idle + 1;
             verifySoFar();
             schedule.goOn(random.nextInt(10_000));
@@ -137,9 +142,9 @@ public final class Simulation {
     private void connect(SimulatedLoop loop, Function<Link, Protocol> opener, int id) {
         SimulatedWire wire = new SimulatedWire(schedule, id);
         Link link = new Link(loop, wire);
-        SimulatedClient client = schedule.oneIn(5)
-                ? WebSocketClient.make(wire, schedule, id, course)
-                : HttpClient.make(wire, schedule, id, course);
+        SimulatedClient client = schedule.oneIn(course.broadcasts() ? 2 : 5)
+                ? WebSocketClient.make(wire, schedule, id, course, broadcasts)
+                : HttpClient.make(wire, schedule, id, course, broadcasts);
         budget.add(link);
         open.add(new Connection(id, loop, link, wire, client));
         loop.adopt(link, () -> link.start(opener.apply(link)));
@@ -228,6 +233,7 @@ public final class Simulation {
         if (budget.isLimited() || ++turns % 16 == 0) {
             budget.verifySoFar(!areLoopsBusy());
         }
+        endings.verifySoFar();
         handler.bodies.verifySoFar();
         if (course.deflates()) {
             handler.natives.look();
@@ -248,6 +254,7 @@ public final class Simulation {
         require(budget.backlog.links() == 0, "a connection that is closed is kept as one that waits");
         require(schedule.areAllOver() && handler.bodies.running() == 0, "somebody still waits for a body");
         handler.natives.verify();
+        broadcasts.verify();
         over.forEach(this::verifyEnd);
         handler.closed.forEach(this::verifyChannel);
         require(over.size() == CONNECTIONS, "not every connection was closed");

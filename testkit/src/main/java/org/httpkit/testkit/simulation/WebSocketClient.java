@@ -18,15 +18,25 @@ final class WebSocketClient extends SimulatedClient {
     private final List<byte[]> expected;
 
     private final boolean deflates;
+    private final String id;
+    private final Broadcasts broadcasts;
 
     private WebSocketClient(
-            SimulatedWire wire, Schedule schedule, byte[] toSend, List<byte[]> expected, boolean deflates) {
+            SimulatedWire wire,
+            Schedule schedule,
+            byte[] toSend,
+            List<byte[]> expected,
+            boolean deflates,
+            int id,
+            Broadcasts broadcasts) {
         super(wire, schedule, toSend);
+        this.id = String.valueOf(id);
+        this.broadcasts = broadcasts;
         this.expected = expected;
         this.deflates = deflates;
     }
 
-    static WebSocketClient make(SimulatedWire wire, Schedule schedule, int id, Course course) {
+    static WebSocketClient make(SimulatedWire wire, Schedule schedule, int id, Course course, Broadcasts broadcasts) {
         SplittableRandom random = schedule.random();
         ByteArrayOutputStream sent = new ByteArrayOutputStream();
         List<byte[]> echoed = new ArrayList<>();
@@ -43,7 +53,7 @@ final class WebSocketClient extends SimulatedClient {
         }
         byte[] close = RawWebSocket.closePayload(NORMAL, "");
         sent.writeBytes(RawWebSocket.masked(true, 0, RawWebSocket.CLOSE, close, random.nextInt()));
-        return new WebSocketClient(wire, schedule, sent.toByteArray(), echoed, deflates);
+        return new WebSocketClient(wire, schedule, sent.toByteArray(), echoed, deflates, id, broadcasts);
     }
 
     private static byte[] text(String name, SplittableRandom random) {
@@ -82,7 +92,9 @@ final class WebSocketClient extends SimulatedClient {
     void verify(byte[] received, boolean mayBeCut) {
         int start = behindHead(received);
         List<Frame> frames = start == 0 ? List.of() : Frames.read(received, start);
+        List<String> taken = broadcasts.taken(id);
         int messages = 0;
+        int arrived = 0;
         boolean closed = false;
         for (Frame frame : frames) {
             if (closed) {
@@ -92,11 +104,23 @@ final class WebSocketClient extends SimulatedClient {
                 closed = true;
                 requireClose(frame, messages, mayBeCut);
             } else if (frame.opcode() != RawWebSocket.PING || !mayBeCut) {
-                requireEcho(frame, messages++);
+                byte[] message = message(frame);
+                if (message[0] == Broadcasts.MARK) {
+                    require(arrived < taken.size() && taken.get(arrived).equals(text(message)), "broadcast", frame);
+                    arrived++;
+                } else {
+                    require(
+                            messages < expected.size() && Arrays.equals(message, expected.get(messages)),
+                            "echo",
+                            frame);
+                    messages++;
+                }
             }
         }
-        if (expectsEverything(mayBeCut) && !closed) {
-            throw new AssertionError(messages + " of " + expected.size() + " messages came back, and no close frame");
+        broadcasts.verify(id, arrived, takesAll());
+        if (expectsEverything(mayBeCut) && (!closed || arrived < taken.size())) {
+            throw new AssertionError(messages + " of " + expected.size() + " messages came back, " + arrived + " of "
+                    + taken.size() + " broadcasts, and " + (closed ? "a" : "no") + " close frame");
         }
     }
 
@@ -107,16 +131,23 @@ final class WebSocketClient extends SimulatedClient {
         }
     }
 
-    private void requireEcho(Frame frame, int index) {
+    private byte[] message(Frame frame) {
         boolean compressed = frame.rsv() == RawWebSocket.RSV1 && deflates;
-        boolean sound = frame.opcode() == RawWebSocket.TEXT && frame.fin() && (frame.rsv() == 0 || compressed);
-        if (!sound || index == expected.size()) {
-            throw new AssertionError("Not an echo, but " + frame);
+        require(
+                frame.opcode() == RawWebSocket.TEXT && frame.fin() && (frame.rsv() == 0 || compressed),
+                "message",
+                frame);
+        return compressed ? Deflation.inflate(frame.payload()) : frame.payload();
+    }
+
+    private static void require(boolean holds, String wanted, Frame frame) {
+        if (!holds) {
+            throw new AssertionError("Not the next " + wanted + ", but " + frame);
         }
-        byte[] message = compressed ? Deflation.inflate(frame.payload()) : frame.payload();
-        if (!Arrays.equals(message, expected.get(index))) {
-            throw new AssertionError("Not the echo of message " + index + ", but " + frame);
-        }
+    }
+
+    private static String text(byte[] message) {
+        return new String(message, StandardCharsets.UTF_8);
     }
 
     /** Where the head of the handshake's answer ends; 0 if it has not. */
