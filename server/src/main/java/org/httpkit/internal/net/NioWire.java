@@ -3,6 +3,7 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -43,11 +44,16 @@ final class NioWire implements Wire {
     void register(Selector selector, Link link) {
         try {
             key = socket.register(selector, 0, link);
-            if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
-                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            }
+            set(StandardSocketOptions.TCP_NODELAY, true);
         } catch (IOException e) {
             // Closed, or the peer has gone again already; reading will tell.
+        }
+    }
+
+    /** Where the transport knows the option. */
+    private <T> void set(SocketOption<T> option, T value) throws IOException {
+        if (socket.supportedOptions().contains(option)) {
+            socket.setOption(option, value);
         }
     }
 
@@ -88,7 +94,7 @@ final class NioWire implements Wire {
     @Override
     public void limitSystemBuffer(int bytes) {
         try {
-            socket.setOption(StandardSocketOptions.SO_SNDBUF, bytes);
+            set(StandardSocketOptions.SO_SNDBUF, bytes);
         } catch (IOException e) {
             // Closed; writing will tell.
         }
