@@ -136,7 +136,6 @@ class ForwardedForTest {
                 "for=\"192.0.2.1\"x",
                 "for=\"192.0.2.1",
                 "for=192.0.2.1\"",
-                ";by=\"10.0.0.1",
                 "for=\"192.0.2.1\\\"",
                 "for=\"192.0.2.1:-7\"",
                 "for=\"192.0.2.1:077\"",
@@ -156,6 +155,11 @@ class ForwardedForTest {
             })
     void endsAtAMalformedElement(String element) throws ProxyViolationException {
         assertThat(client(Headers.of("Forwarded", "for=6.6.6.6, " + element))).isEqualTo("10.0.0.1:4000");
+    }
+
+    @Test
+    void endsAtAnEmptyPairAndAQuoteThatIsNotClosed() throws ProxyViolationException {
+        assertThat(client(Headers.of("Forwarded", ";by=\"10.0.0.1"))).isEqualTo("10.0.0.1:4000");
     }
 
     @Test
