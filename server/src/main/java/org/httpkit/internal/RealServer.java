@@ -22,6 +22,7 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
+import org.httpkit.internal.connection.WarmUp;
 import org.httpkit.internal.dispatch.RejectingExecutor;
 import org.httpkit.internal.dispatch.Waiting;
 import org.httpkit.internal.net.Backlog;
@@ -48,9 +49,6 @@ public final class RealServer {
     /** A loop that a handler blocks may close the listener later. */
     private static final long LISTENER_CLOSES_MILLIS = 1000;
 
-    /** Whether this JVM has had its warm-up. */
-    private static final AtomicBoolean WARM = new AtomicBoolean();
-
     private final ServerContext context;
     private final Network network;
     private final Backlog backlog = new Backlog(new MaxQueuedBytes());
@@ -67,6 +65,7 @@ public final class RealServer {
     private @Nullable Thread shutdownHook;
 
     private RealServer(ServerOptions options) throws IOException {
+        WarmUp.begin(options);
         SocketAddress address = options.address();
         Executor given = options.worker();
         ownWorker = given == null ? ownWorker(options).pool() : null;
@@ -75,7 +74,6 @@ public final class RealServer {
                 ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer());
         context = ServerContext.of(
                 options, ownWorker == null ? new RejectingExecutor(worker, observer::loopFailed) : worker, observer);
-        warmUp();
         SocketFile file = null;
         try {
             ListenerFactory factory = options.listenerFactory();
@@ -100,19 +98,6 @@ public final class RealServer {
             throw e;
         }
         socketFile = file;
-    }
-
-    private void warmUp() {
-        if (Runtime.getRuntime().availableProcessors() == 1 || !WARM.compareAndSet(false, true)) {
-            return; // nothing would be gained
-        }
-        Thread beside = new Thread(context.warmUp(), "http-kit-warm-up");
-        beside.setDaemon(true);
-        try {
-            beside.start();
-        } catch (OutOfMemoryError noThread) {
-            // Then without.
-        }
     }
 
     private static Worker ownWorker(ServerOptions options) {

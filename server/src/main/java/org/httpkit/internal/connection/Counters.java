@@ -1,7 +1,6 @@
 package org.httpkit.internal.connection;
 
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.httpkit.server.CloseReason.Cause;
@@ -14,8 +13,7 @@ public final class Counters {
     private final LongAdder answersCut = new LongAdder();
     private final LongAdder webSocketsOpen = new LongAdder();
     private final LongAdder[] statusClasses = new LongAdder[6];
-    /** No EnumMap: making the first one reflects on the enum, for some ten milliseconds of a start. */
-    private final Map<Cause, LongAdder> closes = new HashMap<>();
+    private final Map<Cause, LongAdder> closes = new EnumMap<>(Cause.class);
 
     Counters() {
         for (int i = 0; i < statusClasses.length; i++) {

@@ -140,11 +140,6 @@ public final class ServerContext implements ConnectionLimits {
         return options;
     }
 
-    /** Loads what the first request needs. It may run while the server starts, which then takes less time where there is a processor to spare. */
-    public Runnable warmUp() {
-        return new WarmUp(this);
-    }
-
     /** For each loop: what makes the protocols of its new links, on that loop. */
     public Function<Link, Protocol> opener() {
         return new Opener();

@@ -2,30 +2,47 @@ package org.httpkit.internal.connection;
 
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.dispatch.VirtualThreads;
 import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.http1.RequestDecoder;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.http1.ResponseFraming;
+import org.httpkit.server.Dispatch;
+import org.httpkit.server.ServerOptions;
 
 /**
- * Reads and answers a request that nobody has sent, so that the JVM has loaded what the first one needs. Meant for a thread beside
- * the one that starts the server.
+ * Has the JVM load what the first request needs while the server starts: it reads and answers one that nobody has sent. That is for
+ * a thread beside the one that starts.
  */
-final class WarmUp implements Runnable {
+public final class WarmUp implements Runnable {
     private static final byte[] REQUEST = "GET / HTTP/1.1\r\nHost: test\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
-    private static final Class<?>[] NEEDED = {
-        HttpConnection.class, Exchange.class, ResponseWriter.class, RealChannel.class, Lingering.class
-    };
+    private static final AtomicBoolean BEGUN = new AtomicBoolean();
 
-    private final ServerContext context;
+    private final ServerOptions options;
 
-    WarmUp(ServerContext context) {
-        this.context = context;
+    WarmUp(ServerOptions options) {
+        this.options = options;
+    }
+
+    /** Begins it, unless this JVM has begun it before or has no processor to spare. */
+    public static void begin(ServerOptions options) {
+        if (Runtime.getRuntime().availableProcessors() == 1 || !BEGUN.compareAndSet(false, true)) {
+            return;
+        }
+        Thread beside = new Thread(new WarmUp(options), "http-kit-warm-up");
+        beside.setDaemon(true);
+        try {
+            beside.start();
+        } catch (OutOfMemoryError noThread) {
+            // Then the first request loads it all.
+        }
     }
 
     @Override
@@ -37,22 +54,31 @@ final class WarmUp implements Runnable {
         }
     }
 
+    /** What is needed first comes first. */
     void load() throws Exception {
+        SelectorProvider.provider();
         readAndAnswer();
-        for (Class<?> type : NEEDED) {
-            MethodHandles.lookup().ensureInitialized(type);
-        }
-        if (!context.inline && VirtualThreads.isSupported()) {
+        load(HttpConnection.class, Exchange.class, ResponseWriter.class, RealChannel.class, Lingering.class);
+        if (options.dispatch() != Dispatch.INLINE && VirtualThreads.isSupported()) {
             VirtualThreads.load();
         }
     }
 
     private void readAndAnswer() throws Exception {
-        RequestDecoder decoder = new HeadScratch().borrowDecoder(context.limits);
+        Http1Limits limits =
+                new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
+        RequestDecoder decoder = new HeadScratch().borrowDecoder(limits);
         decoder.advance(ByteBuffer.wrap(REQUEST));
         RequestHead head = decoder.head();
         int status = Status.NO_CONTENT.code();
         ResponseFraming framing = ResponseFraming.decide(head.method(), head.version(), status, 0, -1, true);
-        context.heads.write(new ByteQueue(256), Status.NO_CONTENT, Headers.empty(), framing);
+        new ResponseHeads(options.serverHeader())
+                .write(new ByteQueue(256), Status.NO_CONTENT, Headers.empty(), framing);
+    }
+
+    private static void load(Class<?>... types) throws IllegalAccessException {
+        for (Class<?> type : types) {
+            MethodHandles.lookup().ensureInitialized(type);
+        }
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
-import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,8 +19,7 @@ final class WarmUpTest {
                 .dispatch(dispatch)
                 .serverHeader("test")
                 .options();
-        ServerContext context = ServerContext.of(options, Runnable::run, new ServerObserver() {});
 
-        assertThatCode(new WarmUp(context)::load).doesNotThrowAnyException();
+        assertThatCode(new WarmUp(options)::load).doesNotThrowAnyException();
     }
 }
