@@ -1,13 +1,14 @@
 package org.httpkit.tests;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.httpkit.testkit.PlayedFileSystem;
 
 /** A real file on a disk that fails at what a test says. Safe from any thread. */
 final class FaultyFile {
@@ -31,18 +32,18 @@ final class FaultyFile {
 
     FaultyFile(Path real) {
         this.real = real;
-        FaultyFileSystem fileSystem = new FaultyFileSystem(this);
-        this.path = (Path) Proxy.newProxyInstance(
-                Path.class.getClassLoader(), new Class<?>[] {Path.class}, (proxy, method, arguments) -> {
-                    if (method.getName().equals("getFileSystem")) {
-                        return fileSystem;
-                    }
-                    try {
-                        return method.invoke(real, arguments);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        this.path = PlayedFileSystem.path(real, new PlayedFileSystem.Disk() {
+            @Override
+            public BasicFileAttributes look() throws IOException {
+                count(Operation.LOOK);
+                return Files.readAttributes(real, BasicFileAttributes.class);
+            }
+
+            @Override
+            public FileChannel open() throws IOException {
+                return FaultyFile.this.open();
+            }
+        });
     }
 
     /** Has an operation fail from now on, once it has succeeded so many times. */
