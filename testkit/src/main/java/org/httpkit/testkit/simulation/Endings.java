@@ -15,7 +15,12 @@ final class Endings implements ServerObserver {
     private final Map<Integer, CloseReason.Cause> causes = new HashMap<>();
     private final Map<Integer, Long> shed = new HashMap<>();
 
+    private final SimulatedFiles files;
     private @Nullable AssertionError fault;
+
+    Endings(SimulatedFiles files) {
+        this.files = files;
+    }
 
     /**
      * What holds at any time.
@@ -63,6 +68,7 @@ final class Endings implements ServerObserver {
         if (failure instanceof AssertionError found) {
             fault = found;
         }
+        files.failed(request.path());
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.httpkit.testkit.simulation;
 
 import java.util.function.Supplier;
 import org.httpkit.testkit.RawResponse;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer that a request must get. Immutable.
@@ -11,31 +12,47 @@ import org.httpkit.testkit.RawResponse;
  * @param body compared if the status is 200
  * @param isStream whether the server may end it early
  * @param expectation what has to come before it
+ * @param file what is sent, if it is a file
  */
-record Expected(boolean toHead, int status, Supplier<String> body, boolean isStream, Expectation expectation) {
+record Expected(
+        boolean toHead,
+        int status,
+        Supplier<String> body,
+        boolean isStream,
+        Expectation expectation,
+        @Nullable SimulatedFile file) {
     static Expected ok(String body) {
         return ok(body, Expectation.NONE);
     }
 
     static Expected ok(String body, Expectation expectation) {
-        return new Expected(false, 200, () -> body, false, expectation);
+        return new Expected(false, 200, () -> body, false, expectation, null);
     }
 
     static Expected ok(boolean toHead, String body) {
-        return new Expected(toHead, 200, () -> body, false, Expectation.NONE);
+        return new Expected(toHead, 200, () -> body, false, Expectation.NONE, null);
     }
 
     static Expected failure(boolean toHead, int status) {
-        return new Expected(toHead, status, () -> "", false, Expectation.NONE);
+        return new Expected(toHead, status, () -> "", false, Expectation.NONE, null);
     }
 
     /** @param body asked when all is over */
     static Expected stream(Supplier<String> body) {
-        return new Expected(false, 200, body, true, Expectation.NONE);
+        return new Expected(false, 200, body, true, Expectation.NONE, null);
+    }
+
+    static Expected file(boolean toHead, SimulatedFile file) {
+        return new Expected(toHead, file.fault.status, file::text, false, Expectation.NONE, file);
     }
 
     static Expected refusal() {
         return failure(false, 0);
+    }
+
+    /** Whether it cannot be completed, and nothing comes behind it. */
+    boolean isBroken() {
+        return file != null && file.isBroken();
     }
 
     /**
@@ -57,6 +74,9 @@ record Expected(boolean toHead, int status, Supplier<String> body, boolean isStr
         }
         if (got.status() != status) {
             throw new AssertionError("Not " + status + " but " + got);
+        }
+        if (isBroken() && (got.isComplete() || !last)) {
+            throw new AssertionError("Of a file that could not be sent to its end came " + got);
         }
         boolean known = status == 200 && !toHead;
         // The server may end a stream that is open; any other answer is whole, or ends with the connection.

@@ -9,6 +9,8 @@ public enum Happening {
     CONTINUE("clients told to go on with a body"),
     REST_KEPT("that kept one nobody wanted"),
     BROADCAST("broadcasts to more than five channels"),
+    FILE_OPENED("files opened and sent, or as much of them as was wanted"),
+    FILE_BROKEN("that could not be"),
     CLIENT_SHED("clients shed");
 
     private final String text;

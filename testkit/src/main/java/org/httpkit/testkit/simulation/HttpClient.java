@@ -35,7 +35,8 @@ final class HttpClient extends SimulatedClient {
         this.answers = new Answers(expected);
     }
 
-    static HttpClient make(SimulatedWire wire, Schedule schedule, int id, Course course, Broadcasts broadcasts) {
+    static HttpClient make(
+            SimulatedWire wire, Schedule schedule, int id, Course course, Broadcasts broadcasts, SimulatedFiles files) {
         SplittableRandom random = schedule.random();
         Requests requests = new Requests();
         int count = 1 + random.nextInt(20);
@@ -49,6 +50,14 @@ final class HttpClient extends SimulatedClient {
                         "GET",
                         "/feed/" + name,
                         Expected.stream(() -> SimulatedHandler.feed(name) + String.join("", broadcasts.taken(name))));
+            } else if (course.files() && schedule.oneIn(6)) {
+                boolean head = schedule.oneIn(16);
+                SimulatedFile file = files.make(id + "-" + i);
+                request(
+                        requests,
+                        head ? "HEAD" : "GET",
+                        SimulatedFiles.requestPath(id + "-" + i),
+                        Expected.file(head, file));
             } else {
                 add(requests, random, id + "-" + i, course);
             }
@@ -172,6 +181,15 @@ final class HttpClient extends SimulatedClient {
         if (!expectsEverything(mayBeCut)) {
             return;
         }
+        for (int i = 0; i < responses.size(); i++) {
+            SimulatedFile file = expected.get(i).file();
+            if (file != null) {
+                file.verify(true);
+            }
+        }
+        if (isBroken()) {
+            return;
+        }
         if (responses.size() < expected.size()) {
             throw new AssertionError(responses.size() + " of " + expected.size() + " requests were answered");
         }
@@ -189,6 +207,11 @@ final class HttpClient extends SimulatedClient {
         if (answers.continues(expected.size()) > 0) {
             throw new AssertionError("100 was said to nobody");
         }
+    }
+
+    @Override
+    boolean isBroken() {
+        return expected.stream().anyMatch(Expected::isBroken);
     }
 
     /** A stream ends when its client ends its side: it may as well have gone. */

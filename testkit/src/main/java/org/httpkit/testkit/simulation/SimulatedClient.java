@@ -195,6 +195,11 @@ abstract class SimulatedClient {
         return stallNanos > SHORT_STALL_NANOS;
     }
 
+    /** Whether an answer could not be completed, so that the server had to end the connection. */
+    boolean isBroken() {
+        return false;
+    }
+
     /** Whether it must have got all its answers. */
     final boolean expectsEverything(boolean mayBeCut) {
         return !mayBeCut

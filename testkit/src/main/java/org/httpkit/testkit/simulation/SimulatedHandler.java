@@ -22,6 +22,7 @@ final class SimulatedHandler implements Handler {
     private final Schedule schedule;
     private final Course course;
     private final Broadcasts broadcasts;
+    private final SimulatedFiles files;
     final BodyReader bodies;
     final Natives natives = new Natives();
     /** Why each channel has ended. */
@@ -30,10 +31,11 @@ final class SimulatedHandler implements Handler {
     int channelsOpened;
     int channelsClosed;
 
-    SimulatedHandler(Schedule schedule, Course course, Broadcasts broadcasts) {
+    SimulatedHandler(Schedule schedule, Course course, Broadcasts broadcasts, SimulatedFiles files) {
         this.schedule = schedule;
         this.course = course;
         this.broadcasts = broadcasts;
+        this.files = files;
         this.bodies = new BodyReader(schedule);
     }
 
@@ -73,6 +75,7 @@ final class SimulatedHandler implements Handler {
             case "later" -> later(id);
             case "large" -> Response.text(large(id));
             case "channel" -> request.asChannel(new Stream(id));
+            case "file" -> Response.file(files.get(id).path);
             case "feed" -> request.asChannel(new Feed(id));
             case "websocket" -> request.asChannel(ChannelOptions.DEFAULT.deflate(true), new Echo(id));
             default -> null;

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
 import org.httpkit.internal.net.Wire;
 
 /**
@@ -17,6 +18,7 @@ final class SimulatedWire implements Wire {
     final Pipe toClient;
     private final Schedule schedule;
     private final SocketAddress address;
+    private final ClientSide clientSide = new ClientSide();
 
     private boolean wantsInput;
     private boolean wantsRoom;
@@ -74,8 +76,10 @@ final class SimulatedWire implements Wire {
     }
 
     @Override
-    public long transfer(FileChannel file, long position, long count) {
-        throw new UnsupportedOperationException("Files are not simulated");
+    public long transfer(FileChannel file, long position, long count) throws IOException {
+        requireOpen();
+        long most = Math.min(Math.min(count, toClient.room()), some());
+        return most == 0 ? 0 : file.transferTo(position, most, clientSide);
     }
 
     @Override
@@ -112,6 +116,24 @@ final class SimulatedWire implements Wire {
     /** How much the system takes or gives in one go: mostly all, sometimes little. */
     private int some() {
         return schedule.oneIn(4) ? 1 + schedule.random().nextInt(64) : Integer.MAX_VALUE;
+    }
+
+    /** Where a file is sent to. */
+    private final class ClientSide implements WritableByteChannel {
+        @Override
+        public int write(ByteBuffer bytes) {
+            return toClient.write(bytes, Integer.MAX_VALUE);
+        }
+
+        @Override
+        public boolean isOpen() {
+            return !closed;
+        }
+
+        @Override
+        public void close() {
+            throw new UnsupportedOperationException("Nobody closes a socket but its link");
+        }
     }
 
     private void requireOpen() throws IOException {

@@ -28,6 +28,8 @@ public final class Simulation {
     private static final long MOST_QUEUED_BYTES = 256 * 1024;
 
     private static final int TURNS_WITHOUT_PROGRESS = 300;
+    /** Many times as many as it takes: whoever is busy without an end makes time stand still. */
+    private static final int MOST_TURNS = 5_000_000;
 
     /** What happened in one simulation. */
     public record Report(long exchanges, Map<Happening, Long> happened) {}
@@ -39,7 +41,8 @@ public final class Simulation {
     private final SimulatedHandler handler;
     private final Course course;
     private final Broadcasts broadcasts;
-    private final Endings endings = new Endings();
+    private final SimulatedFiles files;
+    private final Endings endings;
     private final Budget budget;
     private final ServerContext context;
     private final List<SimulatedLoop> loops = new ArrayList<>();
@@ -58,7 +61,9 @@ public final class Simulation {
         schedule = new Schedule(random);
         course = Course.choose(schedule);
         broadcasts = new Broadcasts(schedule);
-        handler = new SimulatedHandler(schedule, course, broadcasts);
+        files = new SimulatedFiles(schedule);
+        endings = new Endings(files);
+        handler = new SimulatedHandler(schedule, course, broadcasts, files);
         budget = new Budget(course.maxQueuedBytesTotal());
         ServerOptions options = options(1 << 20);
         context = ServerContext.of(
@@ -103,7 +108,8 @@ public final class Simulation {
             }
         }
         int idle = 0;
-        while (!open.isEmpty() || isBusy()) {
+        for (int turn = 0; !open.isEmpty() || isBusy(); turn++) {
+            require(turn < MOST_TURNS, "it does not come to an end");
             if (course.stops() && !stopped && schedule.nanos() >= course.stopNanos()) {
                 stop();
             }
@@ -144,7 +150,7 @@ public final class Simulation {
         Link link = new Link(loop, wire);
         SimulatedClient client = schedule.oneIn(course.broadcasts() ? 2 : 5)
                 ? WebSocketClient.make(wire, schedule, id, course, broadcasts)
-                : HttpClient.make(wire, schedule, id, course, broadcasts);
+                : HttpClient.make(wire, schedule, id, course, broadcasts, files);
         budget.add(link);
         open.add(new Connection(id, loop, link, wire, client));
         loop.adopt(link, () -> link.start(opener.apply(link)));
@@ -255,6 +261,7 @@ public final class Simulation {
         require(schedule.areAllOver() && handler.bodies.running() == 0, "somebody still waits for a body");
         handler.natives.verify();
         broadcasts.verify();
+        files.verify();
         over.forEach(this::verifyEnd);
         handler.closed.forEach(this::verifyChannel);
         require(over.size() == CONNECTIONS, "not every connection was closed");
@@ -276,10 +283,13 @@ public final class Simulation {
         Cause cause = endings.cause(connection.id);
         require(cause != null, "no cause of a close was told");
         require(cause != Cause.SLOW_CONSUMER || shedBytes != null, "a client was told to be slow, and was not shed");
+        boolean broken = connection.client.isBroken();
+        require(cause != Cause.HANDLER_ERROR || broken, "a connection was ended for a file that is whole");
         require(cause != Cause.PEER_RESET || shedBytes == null, "a client that was shed counts as one that has gone");
         budget.verifyShed(connection.link, shedBytes, cause != Cause.SLOW_CONSUMER);
         boolean keepsOn = !stopped && !jumped && connection.client.expectsEverything(connection.client.isLate());
         boolean isOwn = cause == Cause.CLOSED || cause == Cause.PEER_CLOSED || cause == Cause.PROTOCOL_ERROR;
+        isOwn |= broken && cause == Cause.HANDLER_ERROR; // if nothing else was decided before
         require(!keepsOn || isOwn || shedBytes != null, "a client that did nothing wrong was left for " + cause);
     }
 
