@@ -68,7 +68,9 @@ final class VirtualPool extends AbstractExecutorService implements Runnable {
         try {
             seeThatAThreadComes();
         } catch (RejectedExecutionException noThread) {
-            if (waiting.remove(task)) { // else another thread runs it
+            boolean isMine = waiting.remove(task); // else another thread runs it
+            leaveTheRestToAnother(); // who came meanwhile has relied on the thread that does not come
+            if (isMine) {
                 forgetOneTask();
                 throw noThread;
             }

@@ -226,6 +226,27 @@ class VirtualPoolTest {
         }
     }
 
+    @Test
+    void aTaskThatReliedOnAThreadThatCannotBeStartedGetsAnotherOne() throws Exception {
+        CountDownLatch relied = new CountDownLatch(1);
+        AtomicInteger failing = new AtomicInteger(1);
+        ThreadFactory real = factory();
+        CompletableFuture<ExecutorService> made = new CompletableFuture<>();
+        ExecutorService pool = new VirtualPool(task -> {
+            if (failing.getAndDecrement() > 0) {
+                made.join().execute(relied::countDown); // comes while the first thread is being started
+                throw new OutOfMemoryError("on purpose");
+            }
+            return real.newThread(task);
+        });
+        pools.add(pool);
+        made.complete(pool);
+
+        assertThatThrownBy(() -> pool.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
+
+        assertThat(relied.await(10, TimeUnit.SECONDS)).isTrue();
+    }
+
     private ExecutorService pool() {
         ExecutorService pool =
                 VirtualThreads.isSupported() ? VirtualThreads.newPool("test") : new VirtualPool(factory());
