@@ -34,6 +34,7 @@ class NettyComparisonTest {
                     Violation.MISSING_HOST,
                     Violation.REPEATED_HOST,
                     Violation.INVALID_HOST,
+                    Violation.REPEATED_CONTENT_LENGTH,
                     Violation.INVALID_TRANSFER_ENCODING,
                     Violation.UNKNOWN_TRANSFER_CODING,
                     Violation.INVALID_CHUNK_EXTENSION,
@@ -47,6 +48,8 @@ class NettyComparisonTest {
         CHUNKS_BEYOND_AN_INT("\r\n0*([89a-fA-F][0-9a-fA-F]{7}|[1-9a-fA-F][0-9a-fA-F]{8,})[;\r \t]"),
         /** RFC 9112 section 7.1.1: the white space around an extension's parts may be tabs. Netty takes none. */
         TABS_IN_CHUNK_EXTENSIONS("\r\n[0-9a-fA-F]+[ \t]*(;[^\r\n]*)?\t"),
+        /** RFC 9112 section 7.1.1: there may be white space before the semicolon of a further extension. Netty takes none behind a token. */
+        SPACE_BEHIND_AN_EXTENSIONS_VALUE("\r\n[0-9a-fA-F]+ *;[^\r\n\t]*= *[^\r\n\t \"]+ +;"),
         /** RFC 9110 section 5.6.4: quoted text may have obs-text, bytes above 0x7f. Netty takes none in an extension. */
         OBS_TEXT_IN_CHUNK_EXTENSIONS("\r\n[0-9a-fA-F]+ *;[^\r\n\t]*\"[^\r\n\t]*[\\x80-\\xff]");
 
