@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
@@ -17,6 +18,9 @@ import org.junit.jupiter.api.Assumptions;
 /** A program that others made, running until it is closed. What it prints is kept for the message of a test that fails. */
 final class Daemon implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int FIRST_PORT = 10_000;
+    /** Linux gives ports from 32768 on, others from higher ones. */
+    private static final int LAST_PORT = 32_767;
 
     private final Process process;
     private final Path output;
@@ -89,10 +93,20 @@ final class Daemon implements AutoCloseable {
         process.destroyForcibly();
     }
 
-    /** A port that was free a moment ago, for programs that cannot tell which one they have picked. */
+    /**
+     * A port that was free a moment ago, for programs that cannot tell which one they have picked. It is none of those that systems
+     * give to whoever asks for any port, which other tests do meanwhile.
+     */
     static int freePort() throws IOException {
-        try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return probe.getLocalPort();
+        IOException taken = new IOException("No port is free");
+        for (int i = 0; i < 100; i++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try (ServerSocket probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return probe.getLocalPort();
+            } catch (IOException e) {
+                taken.addSuppressed(e);
+            }
         }
+        throw taken;
     }
 }
