@@ -107,10 +107,7 @@ final class FewResources {
 
     /** A server that cannot start leaves nothing behind. */
     private static String startAnother() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = Daemon.freePort();
         long threads = countThreads();
         try {
             builder(port).start().close();
