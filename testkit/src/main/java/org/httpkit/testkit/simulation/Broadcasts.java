@@ -21,11 +21,14 @@ final class Broadcasts {
     private static final int MANY = 6;
 
     private static final int TOO_LONG_TO_WAIT = 9000;
+    /** What a frame or a chunk adds at most. */
+    private static final int FRAMING_BYTES = 16;
 
     private final Schedule schedule;
     private final List<Subscriber> open = new ArrayList<>();
     private final Map<String, Subscriber> all = new HashMap<>();
     private int count;
+    private long bytes;
 
     Broadcasts(Schedule schedule) {
         this.schedule = schedule;
@@ -60,11 +63,17 @@ final class Broadcasts {
         }
         int length = schedule.oneIn(20) ? TOO_LONG_TO_WAIT : schedule.random().nextInt(schedule.oneIn(6) ? 4000 : 40);
         String text = MARK + String.valueOf(count++) + "-".repeat(length) + ";";
+        bytes += text.length() + FRAMING_BYTES;
         Object data = schedule.oneIn(3) ? text : Message.text(text);
         boolean heard = schedule.oneIn(3);
         for (Subscriber subscriber : List.copyOf(open)) {
             subscriber.send(data, text, heard);
         }
+    }
+
+    /** What waits of all that was sent, if a client has taken none of it. */
+    long mostQueuedBytes() {
+        return bytes;
     }
 
     /** What the channel of that name took; empty if it was never opened. */
