@@ -59,7 +59,8 @@ public final class WarmUp implements Runnable {
         SelectorProvider.provider();
         readAndAnswer();
         load(HttpConnection.class, Exchange.class, ResponseWriter.class, RealChannel.class, Lingering.class);
-        if (options.dispatch() != Dispatch.INLINE && VirtualThreads.isSupported()) {
+        boolean usesVirtualThreads = options.dispatch() != Dispatch.INLINE && options.worker() == null;
+        if (usesVirtualThreads && VirtualThreads.isSupported()) {
             VirtualThreads.load();
         }
     }
