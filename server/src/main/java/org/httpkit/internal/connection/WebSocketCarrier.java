@@ -1,5 +1,7 @@
 package org.httpkit.internal.connection;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.net.BytesSegment;
@@ -36,11 +38,28 @@ final class WebSocketCarrier implements Carrier {
             return;
         }
         Message message = data.message();
-        byte[] frame = message != null ? shared(message) : frameOf(data.body());
         if (data.fansOut()) {
+            byte[] frame = message != null ? shared(message) : frameOf(data.body());
             connection.link().sendSoon(new BytesSegment(frame, 0, frame.length));
+        } else if (message != null) {
+            write(shared(message));
+        } else if (deflater == null && data.body() instanceof ResponseBody.Text text) {
+            write(Opcode.TEXT, text.text().getBytes(UTF_8));
+        } else if (deflater == null && data.body() instanceof ResponseBody.Bytes bytes) {
+            write(Opcode.BINARY, bytes.bytes());
         } else {
-            write(frame);
+            write(frameOf(data.body()));
+        }
+    }
+
+    /** A plain message for one client: framed where it is gathered, if it need not wait. */
+    private void write(Opcode opcode, byte[] payload) {
+        if (leavesAtOnce(payload.length)) {
+            Scratch scratch = connection.link().scratch();
+            FrameEncoder.append(scratch.bytes, opcode, payload);
+            connection.link().send(scratch);
+        } else {
+            write(FrameEncoder.message(opcode, payload));
         }
     }
 
@@ -160,12 +179,16 @@ final class WebSocketCarrier implements Carrier {
 
     /** A frame that has to wait is not copied: that of a message for many waits for all who are slow. */
     void write(byte[] frame) {
-        if (frame.length <= TOGETHER_BYTES && !connection.link().waitsForPeer()) {
+        if (leavesAtOnce(frame.length)) {
             Scratch scratch = connection.link().scratch();
             scratch.bytes.append(frame);
             connection.link().send(scratch);
         } else {
             connection.link().send(new BytesSegment(frame, 0, frame.length));
         }
+    }
+
+    private boolean leavesAtOnce(int bytes) {
+        return bytes <= TOGETHER_BYTES && !connection.link().waitsForPeer();
     }
 }

@@ -16,7 +16,7 @@ final class BatonWatch {
     static final long CALM_NANOS = 5_000_000;
 
     /** How long one that was stuck makes others likely. */
-    private static final long ALERT_FOR_NANOS = 1_000_000_000;
+    private static final long ALERT_FOR_NANOS = 100_000_000;
 
     /** A look that comes so late says more about this thread, or the whole JVM, having been held up. */
     private static final long LATE_NANOS = 3_000_000;

@@ -3,6 +3,7 @@ package org.httpkit.internal.websocket;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import org.httpkit.internal.bytes.ByteQueue;
 
 /**
  * Writes a server's frames (RFC 6455 section 5.2): whole messages, fragments of streams, control frames. Holds nothing; safe
@@ -21,8 +22,12 @@ public final class FrameEncoder {
 
     /** A text message in one frame; an unpaired surrogate goes out as a question mark. */
     public static byte[] text(String text) {
-        byte[] utf8 = text.getBytes(UTF_8);
-        return frame(Opcode.TEXT, true, utf8, 0, utf8.length);
+        return message(Opcode.TEXT, text.getBytes(UTF_8));
+    }
+
+    /** A message in one frame; its opcode is {@code TEXT} or {@code BINARY}, and the payload of a text is UTF-8. */
+    public static byte[] message(Opcode opcode, byte[] payload) {
+        return frame(opcode, true, payload, 0, payload.length);
     }
 
     /** A binary message in one frame. */
@@ -36,6 +41,18 @@ public final class FrameEncoder {
         byte[] frame = withHead(Opcode.BINARY, true, length);
         bytes.get(bytes.position(), frame, frame.length - length, length);
         return frame;
+    }
+
+    /** Appends what {@link #message} makes to what was gathered. */
+    public static void append(ByteQueue out, Opcode opcode, byte[] payload) {
+        int headLength = headLength(payload.length);
+        out.ensureFree(Math.addExact(headLength, payload.length));
+        out.append((byte) (opcode.code() | FIN));
+        out.append(secondByte(headLength, payload.length));
+        for (int shift = 8 * (headLength - 3); shift >= 0; shift -= 8) {
+            out.append((byte) ((long) payload.length >>> shift));
+        }
+        out.append(payload);
     }
 
     /**
@@ -86,12 +103,16 @@ public final class FrameEncoder {
     static int putHeadBefore(byte[] out, int end, Opcode opcode, boolean fin, boolean compressed, long payloadLength) {
         int begin = end - headLength(payloadLength);
         out[begin] = (byte) (opcode.code() | (fin ? FIN : 0) | (compressed ? RSV1 : 0));
-        int lengthBytes = end - begin - 2;
-        out[begin + 1] = (byte) (lengthBytes == 0 ? payloadLength : lengthBytes == 2 ? 126 : 127);
-        for (int i = 0; i < lengthBytes; i++) {
+        out[begin + 1] = secondByte(end - begin, payloadLength);
+        for (int i = 0; i < end - begin - 2; i++) {
             out[end - 1 - i] = (byte) (payloadLength >>> (8 * i));
         }
         return begin;
+    }
+
+    /** The length itself, or how many bytes tell it. */
+    private static byte secondByte(int headLength, long payloadLength) {
+        return (byte) (headLength == 2 ? payloadLength : headLength == 4 ? 126 : 127);
     }
 
     private static byte[] control(Opcode opcode, byte[] payload, int offset, int length) {

@@ -83,12 +83,12 @@ final class BatonWatchTest {
     }
 
     @Test
-    void looksMoreOftenForASecondAfterOneWasStuck() {
+    void looksMoreOftenForAWhileAfterOneWasStuck() {
         long turn = first.putDown();
         look();
         assertThat(look()).containsExactly(0);
         first.pickUp(turn);
-        for (int i = 0; i < 999; i++) {
+        for (int i = 0; i < 99; i++) {
             look();
             assertThat(watch.intervalNanos()).isEqualTo(BatonWatch.ALERT_NANOS);
         }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.httpkit.internal.bytes.ByteQueue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -36,6 +37,20 @@ class FrameEncoderTest {
         assertThat(hex(Arrays.copyOf(frame, headLength))).isEqualTo(head);
         assertThat(Arrays.copyOfRange(frame, headLength, frame.length))
                 .isEqualTo(Arrays.copyOfRange(payload, 1, 1 + length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 125, 126, 65_535, 65_536})
+    void appendsTheSameFrameBehindWhatWasGathered(int length) {
+        byte[] payload = new byte[length];
+        Arrays.fill(payload, (byte) 'x');
+        ByteQueue gathered = new ByteQueue(1);
+        gathered.append((byte) 9);
+
+        FrameEncoder.append(gathered, Opcode.TEXT, payload);
+
+        assertThat(gathered.array()[0]).isEqualTo((byte) 9);
+        assertThat(gathered.copyFrom(1)).isEqualTo(FrameEncoder.message(Opcode.TEXT, payload));
     }
 
     @ParameterizedTest
