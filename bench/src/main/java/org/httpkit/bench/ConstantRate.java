@@ -2,6 +2,7 @@ package org.httpkit.bench;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -23,6 +24,7 @@ import org.HdrHistogram.Histogram;
  */
 public final class ConstantRate {
     private static final long LONGEST_NANOS = 60_000_000_000L;
+    private static final int PATIENCE_MILLIS = 10_000;
 
     private final Histogram nanos = new Histogram(LONGEST_NANOS, 3);
     private final ByteBuffer input = ByteBuffer.allocate(64 << 10);
@@ -81,22 +83,45 @@ public final class ConstantRate {
     }
 
     /** All answers are alike, so one of them tells how long they are. */
-    private int learnLength(SocketChannel socket) throws IOException {
-        socket.write(ByteBuffer.wrap(request));
+    private int learnLength(SocketChannel channel) throws IOException {
+        channel.socket().setSoTimeout(PATIENCE_MILLIS);
+        InputStream in = channel.socket().getInputStream();
+        channel.write(ByteBuffer.wrap(request));
+        byte[] bytes = input.array();
         int length = 0;
-        int total = Integer.MAX_VALUE;
+        int total = 0;
+        while (total == 0) {
+            length += read(in, bytes, length);
+            total = lengthOf(new String(bytes, 0, length, StandardCharsets.ISO_8859_1));
+        }
         while (length < total) {
-            length += socket.read(input);
-            String text = new String(input.array(), 0, length, StandardCharsets.ISO_8859_1);
-            int body = text.indexOf("\r\n\r\n") + 4;
-            int field = text.toLowerCase(Locale.ROOT).indexOf("content-length:");
-            if (body >= 4 && field >= 0) {
-                total = body
-                        + Integer.parseInt(text.substring(field + 15, text.indexOf('\r', field))
-                                .strip());
-            }
+            length += read(in, bytes, 0);
         }
         return total;
+    }
+
+    private static int read(InputStream in, byte[] bytes, int offset) throws IOException {
+        int count = in.read(bytes, offset, bytes.length - offset);
+        if (count <= 0) {
+            throw new EOFException("The first answer ended early, or its head is too long");
+        }
+        return count;
+    }
+
+    /** How long the answer is, with its head; 0 if that has not arrived. */
+    private static int lengthOf(String begun) throws IOException {
+        int body = begun.indexOf("\r\n\r\n") + 4;
+        if (body < 4) {
+            return 0;
+        }
+        int field = begun.toLowerCase(Locale.ROOT).indexOf("\r\ncontent-length:");
+        if (field < 0 || field >= body) {
+            throw new IOException("The answer has no Content-Length: this counts no other answers");
+        }
+        int value = begun.indexOf(':', field) + 1;
+        return body
+                + Integer.parseInt(
+                        begun.substring(value, begun.indexOf('\r', value)).strip());
     }
 
     private void send(Client client) {

@@ -172,6 +172,15 @@ public final class EventLoop implements Loop {
         finished.await();
     }
 
+    /** The same, no longer than that, nor beyond an interrupt. */
+    void join(long nanos) {
+        try {
+            boolean unused = finished.await(nanos, TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     // ---- the holder
 
     /** Runs the loop until it ends, or another thread has taken it over during a call. */

@@ -99,7 +99,7 @@ public final class Network {
             relay.start();
         } catch (IOException | RuntimeException | Error e) {
             acceptor.abandon();
-            relay.abandon();
+            relay.abandon(LAST_CALLS_NANOS);
             throw e;
         }
     }

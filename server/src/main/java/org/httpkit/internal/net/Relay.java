@@ -68,15 +68,26 @@ final class Relay implements Runnable, IntConsumer {
         }
     }
 
-    /** After a start that failed: lets the threads that were started end, and frees the loops that got none. */
-    synchronized void abandon() {
-        ended = true;
+    /**
+     * After a start that failed: lets the threads that were started end, frees the loops that got none, and waits until the kernel
+     * has let go of their sockets; for a loop that is in a call, no longer than that.
+     */
+    void abandon(long patienceNanos) {
+        long deadline = System.nanoTime() + patienceNanos;
+        int running;
+        synchronized (this) {
+            ended = true;
+            running = threadsMade;
+        }
         for (int i = 0; i < loops.length; i++) {
-            if (i < threadsMade) {
+            if (i < running) {
                 loops[i].end();
             } else {
                 loops[i].discard();
             }
+        }
+        for (int i = 0; i < Math.min(running, loops.length); i++) {
+            loops[i].join(deadline - System.nanoTime());
         }
     }
 
