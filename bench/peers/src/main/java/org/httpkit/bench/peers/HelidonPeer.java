@@ -1,7 +1,13 @@
 package org.httpkit.bench.peers;
 
+import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.websocket.WsRouting;
+import io.helidon.websocket.WsListener;
+import io.helidon.websocket.WsSession;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Helidon, each connection on a virtual thread of its own, so that handlers may block. */
 public final class HelidonPeer {
@@ -14,6 +20,7 @@ public final class HelidonPeer {
                 .backlog(Answers.BACKLOG)
                 .connectionOptions(options -> options.tcpNoDelay(true))
                 .routing(HelidonPeer::routes)
+                .addRouting(WsRouting.builder().endpoint("/ws", new Echo()).endpoint("/bcast", new Broadcast()))
                 .build()
                 .start();
     }
@@ -25,5 +32,42 @@ public final class HelidonPeer {
                         Answers.bytes(request.path().path())))
                 .get("/sleep/{n}", (request, response) -> response.send(
                         Answers.sleep(request.path().path())));
+    }
+
+    private static final class Echo implements WsListener {
+        @Override
+        public void onMessage(WsSession session, String text, boolean last) {
+            session.send(text, last);
+        }
+
+        @Override
+        public void onMessage(WsSession session, BufferData bytes, boolean last) {
+            session.send(bytes, last);
+        }
+    }
+
+    private static final class Broadcast implements WsListener {
+        private final Set<WsSession> room = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public void onOpen(WsSession session) {
+            room.add(session);
+        }
+
+        @Override
+        public void onMessage(WsSession session, String text, boolean last) {
+            for (WsSession member : room) {
+                try {
+                    member.send(text, last);
+                } catch (RuntimeException gone) {
+                    room.remove(member);
+                }
+            }
+        }
+
+        @Override
+        public void onClose(WsSession session, int code, String reason) {
+            room.remove(session);
+        }
     }
 }

@@ -1,6 +1,8 @@
 package org.httpkit.bench.peers;
 
 import java.nio.ByteBuffer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
@@ -13,9 +15,13 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.eclipse.jetty.websocket.api.Session;
+import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
 
 /** Jetty's core with virtual threads for its handlers, which may block. */
 public final class JettyPeer extends Handler.Abstract {
+    private static final Set<Session> ROOM = ConcurrentHashMap.newKeySet();
+
     private JettyPeer() {}
 
     public static void main(String... arguments) throws Exception {
@@ -29,8 +35,47 @@ public final class JettyPeer extends Handler.Abstract {
         connector.setPort(Integer.parseInt(arguments[0]));
         connector.setAcceptQueueSize(Answers.BACKLOG);
         server.addConnector(connector);
-        server.setHandler(new JettyPeer());
+        WebSocketUpgradeHandler webSockets = WebSocketUpgradeHandler.from(server, container -> {
+            container.addMapping("/ws", (request, response, callback) -> new Echo());
+            container.addMapping("/bcast", (request, response, callback) -> new Member());
+        });
+        webSockets.setHandler(new JettyPeer());
+        server.setHandler(webSockets);
         server.start();
+    }
+
+    /** Sends each message back. */
+    public static final class Echo extends Session.Listener.AbstractAutoDemanding {
+        @Override
+        public void onWebSocketText(String message) {
+            getSession().sendText(message, org.eclipse.jetty.websocket.api.Callback.NOOP);
+        }
+
+        @Override
+        public void onWebSocketBinary(ByteBuffer message, org.eclipse.jetty.websocket.api.Callback callback) {
+            getSession().sendBinary(message, callback);
+        }
+    }
+
+    /** Sends each message to all that are open. */
+    public static final class Member extends Session.Listener.AbstractAutoDemanding {
+        @Override
+        public void onWebSocketOpen(Session session) {
+            super.onWebSocketOpen(session);
+            ROOM.add(session);
+        }
+
+        @Override
+        public void onWebSocketText(String message) {
+            for (Session session : ROOM) {
+                session.sendText(message, org.eclipse.jetty.websocket.api.Callback.NOOP);
+            }
+        }
+
+        @Override
+        public void onWebSocketClose(int code, String reason) {
+            ROOM.remove(getSession());
+        }
     }
 
     @Override
