@@ -144,9 +144,12 @@ class ProbeTest {
     void whatOneSaysOnTheBroadcastIsHeardByAll() throws Exception {
         try (Talk one = new Talk(probe, "/bcast");
                 Talk other = new Talk(probe, "/bcast")) {
-            one.say("hello all");
+            one.say("one"); // a client has its handshake before it is in the room, but is there once it is heard
+            assertThat(one.hear()).isEqualTo("one");
+            other.say("hello all");
             assertThat(one.hear()).isEqualTo("hello all");
-            assertThat(other.hear()).isEqualTo("hello all");
+            Object first = other.hear();
+            assertThat(first.equals("one") ? other.hear() : first).isEqualTo("hello all");
 
             other.say(new byte[] {7});
             assertThat(one.hear()).isEqualTo(new byte[] {7});
