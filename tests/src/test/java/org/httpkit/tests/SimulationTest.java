@@ -45,6 +45,12 @@ final class SimulationTest {
                 .isPositive());
     }
 
+    /** Input had waited, and was enough for the reader of the next request's body; but then the socket was read again. */
+    @Test
+    void aBodyThatWasPipelinedHoldsItsClientBackLikeAnyOther() {
+        assertThat(Simulation.run(7845785965694190807L).exchanges()).isPositive();
+    }
+
     @Test
     void aSeedTellsTheSameStoryEachTime() {
         assertThat(Simulation.run(1)).isEqualTo(Simulation.run(1));

@@ -472,13 +472,11 @@ final class HttpConnection implements Protocol {
 
     private void goOn() {
         noticeEndOfExchange();
+        link.resumeInput(); // before the input that waits is used: what comes of it may be enough for now
         if (waiting != null) {
             decode(waiting);
         } else if (state == State.RESPONDING) {
             awaitEndOfExchange();
-        }
-        if (waiting == null || waiting.remaining() < MAX_WAITING_BYTES) {
-            link.resumeInput();
         }
         lookForEndOfInput();
         finishIfOver();
