@@ -1,5 +1,6 @@
 package org.httpkit.internal.connection;
 
+import java.util.Objects;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
@@ -12,7 +13,7 @@ import org.httpkit.server.ChannelListener;
  * Makes the calls to a channel's listener: one at a time and in order, none before the channel is open, none after the last.
  * Safe from any thread.
  */
-final class ListenerCalls extends SerialExecutor {
+final class ListenerCalls extends SerialExecutor implements Call {
     private final RealChannel channel;
 
     // Any thread.
@@ -25,67 +26,51 @@ final class ListenerCalls extends SerialExecutor {
         this.channel = channel;
     }
 
-    /** Runs calls where this server makes them. */
+    /** Has calls made where this server makes them. */
     @Override
-    protected void handOver(Runnable calls) {
+    protected void handOver() {
         ServerContext context = channel.context();
         if (context.inline) {
-            calls.run();
+            run();
             return;
         }
         Forecast forecast = context.forecast;
         try {
             if (forecast == null) {
-                context.worker.execute(calls);
-            } else {
-                handOver(new ForecastCalls(calls, forecast));
+                context.worker.execute(this);
+            } else if (!willBeQuick(forecast) || !channel.link().callNext(this)) {
+                context.worker.execute(() -> runAndLearn(forecast));
             }
         } catch (RejectedExecutionException e) {
             if (!lastGiven) {
                 throw e;
             }
-            ForkJoinPool.commonPool().execute(calls);
+            ForkJoinPool.commonPool().execute(this);
         }
     }
 
-    private void handOver(ForecastCalls calls) {
-        if (!calls.willBeQuick() || !channel.link().callNext(calls)) {
-            channel.context().worker.execute(calls);
-        }
+    private boolean willBeQuick(Forecast forecast) {
+        return channel.link().isOnLoop() && forecast.isQuick(channel.kindOfCalls(), 0);
     }
 
-    /** Calls that are made on the loop if calls of this listener are known to be quick, and tell how long they took. */
-    private final class ForecastCalls implements Runnable, Call {
-        private final Runnable calls;
-        private final Forecast forecast;
+    private void runAndLearn(Forecast forecast) {
+        long begun = System.nanoTime();
+        run();
+        forecast.took(channel.kindOfCalls(), 0, System.nanoTime() - begun);
+    }
 
-        ForecastCalls(Runnable calls, Forecast forecast) {
-            this.calls = calls;
-            this.forecast = forecast;
-        }
+    /** Makes the calls for the loop, because calls of this listener are known to be quick. */
+    @Override
+    public void call() {
+        run();
+    }
 
-        boolean willBeQuick() {
-            return channel.link().isOnLoop() && forecast.isQuick(channel.kindOfCalls(), 0);
-        }
-
-        @Override
-        public void run() {
-            long begun = System.nanoTime();
-            calls.run();
-            forecast.took(channel.kindOfCalls(), 0, System.nanoTime() - begun);
-        }
-
-        @Override
-        public void call() {
-            calls.run();
-        }
-
-        @Override
-        public void finish(Effect effect, long nanos) {
-            switch (effect) {
-                case KEPT_LOOP, LOST_LOOP -> forecast.took(channel.kindOfCalls(), 0, nanos);
-                case LOST_LOOP_WAITING -> forecast.waited(channel.kindOfCalls(), 0);
-            }
+    @Override
+    public void finish(Effect effect, long nanos) {
+        Forecast forecast = Objects.requireNonNull(channel.context().forecast);
+        switch (effect) {
+            case KEPT_LOOP, LOST_LOOP -> forecast.took(channel.kindOfCalls(), 0, nanos);
+            case LOST_LOOP_WAITING -> forecast.waited(channel.kindOfCalls(), 0);
         }
     }
 
@@ -96,11 +81,14 @@ final class ListenerCalls extends SerialExecutor {
 
     /** Makes the call in its turn. False if the worker has no room for it. */
     boolean call(Consumer<ChannelListener> call) {
-        return give(() -> {
-            if (!muted) {
-                call.accept(channel.listener());
-            }
-        });
+        return give(() -> make(call));
+    }
+
+    /** Makes the call now, in a task whose turn it is. */
+    void make(Consumer<ChannelListener> call) {
+        if (!muted) {
+            call.accept(channel.listener());
+        }
     }
 
     /** Makes the last call in its turn, in any case. Used once. */
@@ -129,7 +117,8 @@ final class ListenerCalls extends SerialExecutor {
         }
     }
 
-    private boolean give(Runnable call) {
+    /** Runs the task, which is to {@link #make} a call, in its turn. False if the worker has no room for it. */
+    boolean give(Runnable call) {
         try {
             execute(call);
             return true;

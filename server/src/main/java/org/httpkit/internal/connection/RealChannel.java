@@ -625,6 +625,16 @@ final class RealChannel extends AsyncChannel {
         return calls.call(call);
     }
 
+    /** Runs a task that is to {@link #make} such a call in its turn. False if the worker has no room for it. */
+    boolean give(Runnable call) {
+        return calls.give(call);
+    }
+
+    /** Makes the call, in a task whose turn it is. */
+    void make(Consumer<ChannelListener> call) {
+        calls.make(call);
+    }
+
     /** The client has taken everything that waited. */
     void drained() {
         synchronized (calls) {

@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
+import org.httpkit.internal.dispatch.SerialExecutor;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NotifySegment;
 import org.httpkit.internal.net.Protocol;
@@ -93,6 +94,42 @@ final class WebSocketConnection implements Protocol {
         long sinceNanos;
     }
 
+    /** A message, ping or pong on its way to the listener. */
+    private static final class Delivery extends SerialExecutor.Task implements Consumer<ChannelListener> {
+        private final WebSocketConnection connection;
+        private final MessageDecoder.Step step;
+        private final Object payload;
+        private final int bytes;
+
+        Delivery(WebSocketConnection connection, MessageDecoder.Step step, Object payload, int bytes) {
+            this.connection = connection;
+            this.step = step;
+            this.payload = payload;
+            this.bytes = bytes;
+        }
+
+        @Override
+        public void run() {
+            try {
+                connection.channel.make(this);
+            } finally {
+                UNDELIVERED.getAndAdd(connection, -bytes);
+            }
+        }
+
+        @Override
+        public void accept(ChannelListener listener) {
+            RealChannel channel = connection.channel;
+            switch (step) {
+                case TEXT -> listener.onText(channel, (String) payload);
+                case BINARY -> listener.onBinary(channel, (byte[]) payload);
+                case PING -> listener.onPing(channel, (byte[]) payload);
+                case PONG -> listener.onPong(channel, (byte[]) payload);
+                case CLOSE, NEED_INPUT -> {}
+            }
+        }
+    }
+
     WebSocketConnection(RealChannel channel, @Nullable MessageInflater inflater) {
         this.channel = channel;
         this.inflater = inflater;
@@ -177,24 +214,14 @@ final class WebSocketConnection implements Protocol {
 
     private void take(MessageDecoder.Step step, MessageDecoder decoder) {
         switch (step) {
-            case TEXT -> {
-                String text = decoder.text();
-                deliver(decoder.payloadLength(), listener -> listener.onText(channel, text));
-            }
-            case BINARY -> {
-                byte[] bytes = decoder.bytes();
-                deliver(bytes.length, listener -> listener.onBinary(channel, bytes));
-            }
+            case TEXT -> deliver(step, decoder.payloadLength(), decoder.text());
+            case BINARY, PONG -> deliver(step, decoder.bytes());
             case PING -> {
                 byte[] payload = decoder.bytes();
                 if (!channel.answersPings()) {
                     pong(payload);
                 }
-                deliver(payload.length, listener -> listener.onPing(channel, payload));
-            }
-            case PONG -> {
-                byte[] payload = decoder.bytes();
-                deliver(payload.length, listener -> listener.onPong(channel, payload));
+                deliver(step, payload);
             }
             case CLOSE -> {
                 ClosePayload close = decoder.close();
@@ -208,19 +235,17 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
-    private void deliver(int length, Consumer<ChannelListener> call) {
+    private void deliver(MessageDecoder.Step step, byte[] payload) {
+        deliver(step, payload.length, payload);
+    }
+
+    private void deliver(MessageDecoder.Step step, int length, Object payload) {
         if (state != State.OPEN || channel.isEnding()) {
             return;
         }
         int bytes = Math.min(length, MAX_INPUT_WAITING_BYTES);
         UNDELIVERED.getAndAdd(this, bytes);
-        boolean taken = channel.call(listener -> {
-            try {
-                call.accept(listener);
-            } finally {
-                UNDELIVERED.getAndAdd(this, -bytes);
-            }
-        });
+        boolean taken = channel.give(new Delivery(this, step, payload, bytes));
         if (!taken) {
             context().observer.listenerSaturated(channel.request());
             channel.closed(new CloseReason(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD));

@@ -9,13 +9,13 @@ import org.jspecify.annotations.Nullable;
  * Safe from any thread.
  *
  * <p>Every task sees what the one before it did. No thread waits in between: the underlying executor gets one task of ours when
- * there is something to do, and that runs up to 64 tasks before it lets others have the thread. A task given by a task runs
- * after it, not inside it.
+ * there is something to do, which is this object itself, and that runs up to 64 tasks before it lets others have the thread. A
+ * task given by a task runs after it, not inside it.
  *
  * <p>There is one of these per channel, most of them idle: then it is 24 bytes and no queue, and who knows where tasks run
  * extends it instead of being another object.
  */
-public abstract class SerialExecutor implements Executor {
+public abstract class SerialExecutor implements Executor, Runnable {
     private static final int BATCH = 64;
 
     private enum State {
@@ -31,30 +31,40 @@ public abstract class SerialExecutor implements Executor {
         RUNNING
     }
 
-    /** A task in the ring. */
-    private static final class Waiting {
-        final Runnable task;
-        Waiting next = this;
+    /** A task that needs no other object to wait. To be given once. */
+    public abstract static class Task implements Runnable {
+        /** The one after it in the ring. */
+        private Task next = this;
+    }
 
-        Waiting(Runnable task) {
+    /** Lets any other task wait. */
+    private static final class Wrapped extends Task {
+        private final Runnable task;
+
+        Wrapped(Runnable task) {
             this.task = task;
+        }
+
+        @Override
+        public void run() {
+            task.run();
         }
     }
 
     // Guarded by this object's own monitor, which is never held while a task runs.
     private State state = State.HELD;
     /** The newest task that waits; its next is the oldest. */
-    private @Nullable Waiting newest;
+    private @Nullable Task newest;
 
     // Written under the monitor, read by any thread.
     private volatile int waiting;
 
     /**
-     * Hands over something that runs a batch of tasks, or runs it at once. Called under the monitor.
+     * Has {@link #run} called once, or calls it at once. Called under the monitor.
      *
      * @throws RejectedExecutionException or something else to refuse it
      */
-    protected abstract void handOver(Runnable batch);
+    protected abstract void handOver();
 
     /** A task has thrown; the tasks after it run all the same. */
     protected abstract void failed(Throwable thrown);
@@ -70,7 +80,7 @@ public abstract class SerialExecutor implements Executor {
             here = newest != null && !scheduleAccepted();
         }
         if (here) {
-            runBatches();
+            run();
         }
     }
 
@@ -85,12 +95,16 @@ public abstract class SerialExecutor implements Executor {
         synchronized (this) {
             boolean here = state == State.IDLE && !schedule(State.IDLE);
             if (!here) {
-                append(new Waiting(task)); // whoever was given ours needs the monitor first, so it finds the task
+                append(
+                        task instanceof Task waits
+                                ? waits
+                                : new Wrapped(
+                                        task)); // whoever was given ours needs the monitor first, so it finds the task
                 return;
             }
         }
         perform(task);
-        runBatches();
+        run();
     }
 
     /** How many tasks have not started yet. Who gives many looks here, and pauses in time: there is no limit inside. */
@@ -103,7 +117,7 @@ public abstract class SerialExecutor implements Executor {
         State reached = ifRefused;
         state = State.HANDING_OVER;
         try {
-            handOver(this::runBatches);
+            handOver();
             reached = state == State.CALLER_RUNS ? State.RUNNING : State.SCHEDULED;
         } finally {
             state = reached;
@@ -111,7 +125,9 @@ public abstract class SerialExecutor implements Executor {
         return reached == State.SCHEDULED;
     }
 
-    private void runBatches() {
+    /** Runs a batch of tasks. For what was handed over. */
+    @Override
+    public final void run() {
         for (int ran = 0; ; ran++) {
             Runnable task;
             synchronized (this) {
@@ -120,7 +136,7 @@ public abstract class SerialExecutor implements Executor {
                     return;
                 }
                 state = State.RUNNING;
-                Waiting newest = this.newest;
+                Task newest = this.newest;
                 if (newest == null) {
                     state = State.IDLE;
                     return;
@@ -158,8 +174,8 @@ public abstract class SerialExecutor implements Executor {
         }
     }
 
-    private void append(Waiting added) {
-        Waiting newest = this.newest;
+    private void append(Task added) {
+        Task newest = this.newest;
         if (newest != null) {
             added.next = newest.next;
             newest.next = added;
@@ -169,15 +185,16 @@ public abstract class SerialExecutor implements Executor {
         waiting = before + 1;
     }
 
-    private Runnable removeOldest(Waiting newest) {
-        Waiting oldest = newest.next;
+    private Task removeOldest(Task newest) {
+        Task oldest = newest.next;
         if (oldest == newest) {
             this.newest = null;
         } else {
             newest.next = oldest.next;
+            oldest.next = oldest;
         }
         int before = waiting;
         waiting = before - 1;
-        return oldest.task;
+        return oldest;
     }
 }

@@ -269,8 +269,8 @@ class SerialExecutorTest {
     private static SerialExecutor held(Executor underlying, Consumer<Throwable> failures) {
         return new SerialExecutor() {
             @Override
-            protected void handOver(Runnable batch) {
-                underlying.execute(batch);
+            protected void handOver() {
+                underlying.execute(this);
             }
 
             @Override

@@ -51,8 +51,8 @@ final class SerialExecutorStress {
         }
 
         @Override
-        protected void handOver(Runnable batch) {
-            underlying.execute(batch);
+        protected void handOver() {
+            underlying.execute(this);
         }
 
         @Override
