@@ -6,13 +6,18 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Guesses which calls will be quick, by how long calls of the same kind took lately. Safe from any thread; concurrent reports
  * may overwrite each other, which costs a little precision and nothing else.
  *
- * <p>A kind is a hash. A call is expected to be quick once so many of its kind have been so; a slow one halves what was earned,
- * and one that was found waiting on a loop brings a debt, which doubles with each time and is forgiven slowly. Nobody
- * who does not know how kinds are hashed can choose whom to displace from the table.
+ * <p>A kind is a hash. A call is expected to be quick once so many of its kind have been so. A slow one takes a part of what was
+ * earned that grows with its time, up to half: so a kind that turns slow costs a loop about ten milliseconds until that is
+ * known, whether its calls take a tenth of a millisecond or ten tenths, while one that is quick but for a call now and then
+ * that got no processor keeps its good name. One that was found waiting on a loop brings a debt, which doubles with each time and
+ * is forgiven slowly. Nobody who does not know how kinds are hashed can choose whom to displace from the table.
  */
 public class Forecast {
     /** A call that takes longer gains little by running on a loop, and holds up others. */
     static final long QUICK_NANOS = 50_000;
+
+    /** A call that takes so long costs its kind half of what it has earned. */
+    static final long HALVING_NANOS = 1_000_000;
 
     /** Quick calls after which the next one is expected to be quick. */
     static final int PROVEN = 32;
@@ -74,7 +79,7 @@ public class Forecast {
         int score = scoreOf(slot);
         int waits = waitsOf(slot);
         if (!quick) {
-            score = Math.min(score, score / 2);
+            score = score <= 0 ? score : score - loss(score, nanos);
         } else if (score < MAX_SCORE) {
             score++;
         } else if (waits > 0) {
@@ -84,6 +89,10 @@ public class Forecast {
             return; // as good as it gets: no need to write
         }
         slots.setOpaque(index, slot(kind, waits, score));
+    }
+
+    private static int loss(int score, long nanos) {
+        return (int) Math.max(1, score * Math.min(nanos, HALVING_NANOS) / (2 * HALVING_NANOS));
     }
 
     /** Another kind holds the slot: it has to be worn down first. */

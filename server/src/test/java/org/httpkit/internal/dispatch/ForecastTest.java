@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ForecastTest {
     private static final int KIND = 0x1234_5678;
@@ -43,14 +45,39 @@ final class ForecastTest {
     }
 
     @Test
-    void halvesWhatWasEarnedWithEachSlowCall() {
-        take(64, KIND, QUICK);
+    void halvesWhatWasEarnedWithEachCallOfAMillisecondOrMore() {
+        take(128, KIND, QUICK);
 
         take(1, KIND, SLOW);
+        take(1, KIND, 1000 * SLOW);
         assertThat(isQuick()).isTrue();
 
         take(1, KIND, SLOW);
         assertThat(isQuick()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {Forecast.QUICK_NANOS + 1, 100_000, 300_000, 1_000_000})
+    void noticesThatAKindHasTurnedSlowWithinTenMillisecondsOfItsCalls(long nanos) {
+        take(1_000_000, KIND, QUICK);
+
+        long spent = 0;
+        while (isQuick()) {
+            take(1, KIND, nanos);
+            spent += nanos;
+        }
+
+        assertThat(spent).isBetween(5_000_000L, 11_000_000L);
+    }
+
+    @Test
+    void keepsExpectingAQuickCallIfOneInFortyGotNoProcessorForAMoment() {
+        take(1000, KIND, QUICK);
+
+        for (int i = 0; i < 10_000; i++) {
+            take(1, KIND, i % 40 == 0 ? 2 * Forecast.QUICK_NANOS : QUICK);
+            assertThat(isQuick()).isTrue();
+        }
     }
 
     @Test
