@@ -6,7 +6,8 @@ import java.util.function.IntConsumer;
  * Finds batons that lie there for too long, by looking at them again and again. Confined to the relay's thread.
  *
  * <p>A baton that is found lying there is looked at again a millisecond later. While none is, and none was stuck lately, looks are
- * rarer: to wake up a thousand times a second can cost a core a tenth of its time where timers are virtual.
+ * rarer: to wake up a thousand times a second can cost a core a tenth of its time where timers are virtual. So they are if the second
+ * look finds that the loop moves on, however often its baton is put down.
  */
 final class BatonWatch {
     /** How soon to look again while a baton lies there, or was stuck lately. */
@@ -30,6 +31,9 @@ final class BatonWatch {
     private long intervalNanos = ALERT_NANOS;
     private long calmFromNanos;
     private boolean wasLate;
+    /** Whether the next look is the second one at a baton that lay there. */
+    private boolean looksAgain;
+
     private int quietLooks;
 
     BatonWatch(Baton[] batons, long nowNanos) {
@@ -57,7 +61,8 @@ final class BatonWatch {
             down |= isDown;
             seen[i] = turn;
         }
-        intervalNanos = down || nowNanos - calmFromNanos < 0 ? ALERT_NANOS : CALM_NANOS;
+        looksAgain = down && !looksAgain;
+        intervalNanos = looksAgain || nowNanos - calmFromNanos < 0 ? ALERT_NANOS : CALM_NANOS;
         quietLooks = quiet ? quietLooks + 1 : 0;
     }
 

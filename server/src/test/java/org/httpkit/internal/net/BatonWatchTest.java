@@ -83,6 +83,16 @@ final class BatonWatchTest {
     }
 
     @Test
+    void looksNoMoreOftenThanThatAtALoopThatMovesOn() {
+        for (int i = 0; i < 10; i++) {
+            long turn = first.putDown();
+            look();
+            assertThat(watch.intervalNanos()).isEqualTo(i % 2 == 0 ? BatonWatch.ALERT_NANOS : BatonWatch.CALM_NANOS);
+            first.pickUp(turn);
+        }
+    }
+
+    @Test
     void looksMoreOftenForAWhileAfterOneWasStuck() {
         long turn = first.putDown();
         look();
