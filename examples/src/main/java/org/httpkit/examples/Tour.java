@@ -3,8 +3,10 @@ package org.httpkit.examples;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.httpkit.server.ChannelOptions;
@@ -25,8 +27,7 @@ public final class Tour implements Command {
     }
 
     private Handler handler(ChannelOptions webSockets) {
-        Path files = Path.of(URI.create(
-                Objects.requireNonNull(Tour.class.getResource("/tour/")).toString()));
+        Path files = files();
         Handler probe = new ProbeHandler(webSockets);
         Later later = new Later();
         Chat chat = new Chat();
@@ -59,6 +60,20 @@ public final class Tour implements Command {
                 .post("/count", count)
                 .get("/broadcast", new Broadcast(webSockets))
                 .otherwise(probe); // which conformance suites and attacks can be let loose on
+    }
+
+    /** The folder with the pages: one on disk, or in the jar. */
+    private static Path files() {
+        URI folder = URI.create(
+                Objects.requireNonNull(Tour.class.getResource("/tour/")).toString());
+        try {
+            if (folder.getScheme().equals("jar")) {
+                FileSystems.newFileSystem(folder, Map.of()); // stays open, as the JVM needs the jar anyway
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return Path.of(folder);
     }
 
     /** Read once: a file is opened on the worker, and the page shall come even while all of that is kept busy. */
