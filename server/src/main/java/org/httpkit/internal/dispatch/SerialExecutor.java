@@ -95,11 +95,8 @@ public abstract class SerialExecutor implements Executor, Runnable {
         synchronized (this) {
             boolean here = state == State.IDLE && !schedule(State.IDLE);
             if (!here) {
-                append(
-                        task instanceof Task waits
-                                ? waits
-                                : new Wrapped(
-                                        task)); // whoever was given ours needs the monitor first, so it finds the task
+                // Whoever was given ours needs the monitor first, so it finds the task.
+                append(task instanceof Task waits ? waits : new Wrapped(task));
                 return;
             }
         }
