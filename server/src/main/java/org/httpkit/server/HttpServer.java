@@ -171,10 +171,16 @@ public final class HttpServer implements AutoCloseable {
         return "HttpServer[" + address() + ", " + status() + "]";
     }
 
-    /** {@link #stop()}, and waits for its end. */
+    /**
+     * {@link #stop()}, and waits for its end. A handler with {@link Dispatch#INLINE} that calls this does not wait: the server could not
+     * stop before the handler has returned.
+     */
     @Override
     public void close() {
-        stop().join();
+        CompletableFuture<DrainReport> stopped = stop();
+        if (!real.isOnLoop()) {
+            stopped.join();
+        }
     }
 
     /** Collects the options of a server. Confined to one thread. Each method returns the builder itself. */
@@ -261,6 +267,9 @@ public final class HttpServer implements AutoCloseable {
         /**
          * Runs the handlers. The application's own: the server never shuts it down. Default: a {@link Worker} made for the
          * server. If it refuses a request, the client gets 503 with {@code Retry-After: 1}.
+         *
+         * <p>Event loops call its {@code execute}, so that must not block. A task that it runs in the thread of its caller, as {@code
+         * CallerRunsPolicy} does, would block an event loop; such a task runs on a worker of the server's own instead.
          */
         public Builder worker(Executor worker) {
             options.worker = Objects.requireNonNull(worker, "worker");

@@ -385,8 +385,7 @@ final class HttpConnection implements Protocol {
     private void run(Exchange next) {
         next.ready();
         if (context.inline && state == State.RESPONDING) {
-            next.run();
-            Thread.interrupted(); // whatever the handler meant by it, the loop is not to hear of it
+            link.makeCall(next);
             noticeEndOfExchange();
             return;
         }

@@ -62,7 +62,7 @@ final class ResponseWriter {
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeBuffer(response, buffer.bytes());
         } else if (body instanceof ResponseBody.File file) {
-            onWorker(body, () -> writeFile(response, file.path()));
+            link.runBlocking(() -> writeFile(response, file.path()));
         } else {
             onWorker(body, () -> writeStreamed(response, body));
         }

@@ -6,11 +6,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -82,6 +82,9 @@ public final class EventLoop implements Loop {
     /** Who holds the loop, or has put it down. */
     private volatile @Nullable LoopThread thread;
 
+    /** A fault that could not be reported, for want of memory above all; reported later. */
+    private volatile @Nullable Throwable unreported;
+
     private volatile boolean ended;
     /** The thread runs no more commands. */
     private volatile boolean over;
@@ -137,7 +140,24 @@ public final class EventLoop implements Loop {
 
     @Override
     public void report(Throwable failure) {
-        observer.loopFailed(failure);
+        try {
+            observer.loopFailed(failure);
+        } catch (Throwable e) {
+            unreported = failure;
+        }
+    }
+
+    private void reportLate() {
+        Throwable failure = unreported;
+        if (failure != null) {
+            unreported = null;
+            report(failure);
+        }
+    }
+
+    @Override
+    public void runBlocking(Runnable task) {
+        network.runBlocking(task);
     }
 
     /** The call that is made takes too long: has its thread remember why. */
@@ -163,21 +183,43 @@ public final class EventLoop implements Loop {
         try {
             resource.close();
         } catch (IOException e) {
-            observer.loopFailed(e);
+            report(e);
         }
     }
 
-    /** Waits until the loop has ended. */
-    void join() throws InterruptedException {
-        finished.await();
+    /** Waits until the loop has ended, but no longer than that; whether it has. An interrupt does not end the wait. */
+    boolean join(long deadlineNanos) {
+        return Patience.await(finished, deadlineNanos);
     }
 
-    /** The same, no longer than that, nor beyond an interrupt. */
-    void join(long nanos) {
+    /** If the thread is in a call of the application's that it makes on the loop, has it give up. */
+    void interruptCall() {
+        LoopThread runner = thread;
+        if (runner != null) {
+            runner.interruptCall();
+        }
+    }
+
+    /**
+     * Closes the sockets of a loop that was told to end and has not, because a call of the application's does not return. If it
+     * ever does, the loop ends as usual.
+     */
+    void abandon() {
+        for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
+            if (key.attachment() instanceof Link link) {
+                link.closeAbandoned();
+            }
+        }
+        deregisterClosed();
+    }
+
+    /** Has the kernel let go of channels that another thread than the loop's has closed. */
+    void deregisterClosed() {
         try {
-            boolean unused = finished.await(nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            selector.wakeup();
+            selector.selectNow(ready -> {}); // the loop finds what is ready when it asks itself
+        } catch (IOException | ClosedSelectorException e) {
+            // The loop has ended meanwhile.
         }
     }
 
@@ -186,10 +228,10 @@ public final class EventLoop implements Loop {
     /** Runs the loop until it ends, or another thread has taken it over during a call. */
     void run() {
         thread = LoopThread.caller();
-        boolean mine = goOnAfterCall();
+        boolean mine = true;
         while (mine && !ended) {
             try {
-                mine = workOnReady() && runCommands();
+                mine = goOnAfterCall() && workOnReady() && runCommands();
                 if (mine) {
                     select();
                     mine = workOnReady();
@@ -199,7 +241,7 @@ public final class EventLoop implements Loop {
                 }
             } catch (Throwable e) { // also what is checked: code in other languages throws it undeclared
                 // Each connection's faults are caught where they arise; this one is the loop's own.
-                observer.loopFailed(e);
+                report(e);
                 mine = isCurrent();
                 if (mine) {
                     callsAllowed = false;
@@ -208,8 +250,11 @@ public final class EventLoop implements Loop {
             }
         }
         if (mine) {
-            closeAll();
-            finished.countDown();
+            try {
+                closeAll();
+            } finally {
+                finished.countDown();
+            }
         }
     }
 
@@ -258,7 +303,7 @@ public final class EventLoop implements Loop {
             try {
                 made.finish(mine ? Call.Effect.KEPT_LOOP : self.reasonForLoss(), now - begun);
             } catch (Throwable e) {
-                observer.loopFailed(e);
+                report(e);
             }
             if (!mine) {
                 return false;
@@ -272,7 +317,7 @@ public final class EventLoop implements Loop {
         try {
             made.call();
         } catch (Throwable e) {
-            observer.loopFailed(e);
+            report(e);
         }
         Thread.interrupted(); // whatever the application meant by it, the loop is not to hear of it
     }
@@ -336,18 +381,18 @@ public final class EventLoop implements Loop {
             socket.configureBlocking(false);
             wire = new NioWire(socket, network);
             link = new Link(this, wire);
-        } catch (IOException | RuntimeException | Error e) {
-            observer.loopFailed(e);
-            network.leave(count);
+        } catch (Throwable e) {
             discard(socket);
+            network.leave(count);
+            report(e);
             return;
         }
         link.clientCount(count);
         try {
             link.start(protocols.apply(link));
         } catch (Throwable e) {
-            observer.loopFailed(e);
-            link.close(null);
+            link.close(ClosedException.INTERNAL_ERROR);
+            report(e);
         }
         link.readable(input); // most clients have sent something by now; who wants a single answer is never registered
         if (call == null) {
@@ -369,13 +414,13 @@ public final class EventLoop implements Loop {
     }
 
     /** Tells every link that the server stops, but for those that are to be told in their turn; after a last look at its input. */
-    void stopLinks(Collection<Link> inTurn) {
+    void stopLinks(Consumer<Link> inTurn) {
         callsAllowed = false; // the work is on many links
         for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
             if (key.attachment() instanceof Link link) {
                 link.readable(input); // requests that have arrived already
                 if (link.endsInTurn()) {
-                    inTurn.add(link);
+                    inTurn.accept(link);
                 } else {
                     link.stopping();
                 }
@@ -430,7 +475,7 @@ public final class EventLoop implements Loop {
         try {
             command.run();
         } catch (Throwable e) {
-            observer.loopFailed(e);
+            report(e);
         }
         return true;
     }
@@ -446,6 +491,9 @@ public final class EventLoop implements Loop {
     @SuppressWarnings("ThreadPriorityCheck") // where yielding does nothing, broadcasts only cost more wake-ups
     private void select() throws IOException {
         clockIsFresh = false;
+        reportLate();
+        Thread.interrupted(); // meant for a call of the application's that is over: it would keep the selector from
+        // sleeping
         if (flushed && commands.isEmpty()) {
             Thread.yield(); // who sends to many is likely still at it, and was kept from it by our waking up
         }
@@ -517,7 +565,7 @@ public final class EventLoop implements Loop {
         try {
             TimeUnit.MILLISECONDS.sleep(FAULT_PAUSE_MILLIS);
         } catch (InterruptedException e) {
-            // Nobody interrupts a loop on purpose; it goes on.
+            // Meant for a call of the application's that is over; the loop goes on.
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.ArrayDeque;
 /** A loop without a selector, whose commands run when a test says so. */
 final class FakeLoop implements Loop {
     private final ArrayDeque<Runnable> commands = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> blockingTasks = new ArrayDeque<>();
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private final Scratch scratch = new Scratch();
     private final Backlog backlog;
@@ -33,6 +34,17 @@ final class FakeLoop implements Loop {
         }
     }
 
+    /** Runs what may wait for a disk, as another thread would. */
+    void runBlockingTasks() {
+        for (Runnable task = blockingTasks.poll(); task != null; task = blockingTasks.poll()) {
+            task.run();
+        }
+    }
+
+    boolean hasBlockingTasks() {
+        return !blockingTasks.isEmpty();
+    }
+
     @Override
     public boolean isCurrent() {
         return current;
@@ -51,6 +63,11 @@ final class FakeLoop implements Loop {
     @Override
     public boolean callNext(Link link, Call call) {
         return false;
+    }
+
+    @Override
+    public void runBlocking(Runnable task) {
+        blockingTasks.add(task);
     }
 
     @Override
