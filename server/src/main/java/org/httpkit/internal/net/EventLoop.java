@@ -85,6 +85,9 @@ public final class EventLoop implements Loop {
     /** A fault that could not be reported, for want of memory above all; reported later. */
     private volatile @Nullable Throwable unreported;
 
+    /** The link that was just accepted and is not registered yet, while work on it runs. Written by the holder. */
+    private volatile @Nullable Link adopted;
+
     private volatile boolean ended;
     /** The thread runs no more commands. */
     private volatile boolean over;
@@ -205,6 +208,10 @@ public final class EventLoop implements Loop {
      * ever does, the loop ends as usual.
      */
     void abandon() {
+        Link unregistered = adopted;
+        if (unregistered != null) {
+            unregistered.closeAbandoned();
+        }
         for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
             if (key.attachment() instanceof Link link) {
                 link.closeAbandoned();
@@ -394,7 +401,9 @@ public final class EventLoop implements Loop {
             link.close(ClosedException.INTERNAL_ERROR);
             report(e);
         }
+        adopted = link;
         link.readable(input); // most clients have sent something by now; who wants a single answer is never registered
+        adopted = null;
         if (call == null) {
             register(wire, link);
         } else {

@@ -12,10 +12,10 @@ import org.junit.jupiter.api.RepeatedTest;
 
 final class RelayTest {
     /** Connections are neither made nor limited here. */
-    private static final class NoLimits implements ConnectionLimits {
+    static final class NoLimits implements ConnectionLimits {
         @Override
         public int maxConnections() {
-            return 1;
+            return 100;
         }
 
         @Override
