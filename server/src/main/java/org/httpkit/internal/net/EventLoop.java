@@ -108,6 +108,16 @@ public final class EventLoop implements Loop {
         return baton;
     }
 
+    /**
+     * Since when a thread has been at work on one cycle of a loop, on the scale of {@link System#nanoTime}: for tests, which watch that
+     * no cycle lasts. 0 if the thread is no loop's, sleeps, or makes a call of the application's. From any thread; what it says may be
+     * outdated.
+     */
+    public static long busySinceNanos(Thread thread) {
+        EventLoop loop = thread instanceof LoopThread runner && !runner.isInCall() ? runner.held() : null;
+        return loop == null || loop.asleep ? 0 : loop.nanos;
+    }
+
     // ---- any thread
 
     @Override

@@ -69,6 +69,12 @@ final class LoopThread extends Thread {
         }
     }
 
+    /** The loop it holds, as far as another thread can tell. */
+    @Nullable
+    EventLoop held() {
+        return held;
+    }
+
     /** Whether a call of the application's is made on the loop. Any thread. */
     boolean isInCall() {
         return inCall;
