@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -259,10 +260,25 @@ final class LoopLawTest extends ServerTest {
     // ---- an interrupt comes late
 
     private static Thread thread(String prefix) {
+        return threads(prefix).get(0);
+    }
+
+    private static List<Thread> threads(String prefix) {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith(prefix))
-                .findFirst()
-                .orElseThrow();
+                .toList();
+    }
+
+    @Test
+    void aThreadThatStandsByForgetsAnInterrupt() throws Exception {
+        HttpServer server = serveOnOneLoop(request -> Response.text("fine"), Dispatch.ADAPTIVE);
+        eventually(() -> assertThat(threads("http-kit-loop")).hasSizeGreaterThan(1));
+        assertServes(connect(server));
+
+        threads("http-kit-loop").forEach(Thread::interrupt);
+
+        eventually(() -> assertThat(threads("http-kit-loop")).noneMatch(Thread::isInterrupted));
+        assertServes(connect(server));
     }
 
     @ParameterizedTest

@@ -5,7 +5,7 @@ import java.net.InetAddress;
 import java.util.ArrayDeque;
 
 /** A loop without a selector, whose commands run when a test says so. */
-final class FakeLoop implements Loop {
+public class FakeLoop implements Loop {
     private final ArrayDeque<Runnable> commands = new ArrayDeque<>();
     private final ArrayDeque<Runnable> blockingTasks = new ArrayDeque<>();
     private final DeadlineWheel wheel = new DeadlineWheel(0);
@@ -13,35 +13,35 @@ final class FakeLoop implements Loop {
     private final Backlog backlog;
     private boolean current;
 
-    FakeLoop() {
+    public FakeLoop() {
         this(Long.MAX_VALUE);
     }
 
     /** @param maxQueuedBytes what may wait for all its links together */
-    FakeLoop(long maxQueuedBytes) {
+    public FakeLoop(long maxQueuedBytes) {
         backlog = new Backlog(() -> maxQueuedBytes);
     }
 
-    void run(Runnable work) {
+    public void run(Runnable work) {
         current = true;
         work.run();
         current = false;
     }
 
-    void runCommands() {
+    public void runCommands() {
         for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
             run(command);
         }
     }
 
     /** Runs what may wait for a disk, as another thread would. */
-    void runBlockingTasks() {
+    public void runBlockingTasks() {
         for (Runnable task = blockingTasks.poll(); task != null; task = blockingTasks.poll()) {
             task.run();
         }
     }
 
-    boolean hasBlockingTasks() {
+    public boolean hasBlockingTasks() {
         return !blockingTasks.isEmpty();
     }
 

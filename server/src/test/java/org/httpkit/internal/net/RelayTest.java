@@ -29,7 +29,7 @@ final class RelayTest {
         }
     }
 
-    private static final class Strict implements NetObserver {
+    static final class Strict implements NetObserver {
         @Override
         public void closed(Link link) {}
 
