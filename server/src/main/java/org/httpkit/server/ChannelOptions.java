@@ -1,6 +1,7 @@
 package org.httpkit.server;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +38,8 @@ public final class ChannelOptions {
 
     /** Fields to add to the WebSocket handshake's response, cookies for instance. */
     public ChannelOptions headers(Headers headers) {
-        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull);
+        return new ChannelOptions(
+                subprotocols, Objects.requireNonNull(headers, "headers"), allowedOrigins, deflate, whenFull);
     }
 
     /**
@@ -61,7 +63,8 @@ public final class ChannelOptions {
 
     /** What happens when the client does not keep up. */
     public ChannelOptions whenFull(WhenFull whenFull) {
-        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull);
+        return new ChannelOptions(
+                subprotocols, headers, allowedOrigins, deflate, Objects.requireNonNull(whenFull, "whenFull"));
     }
 
     public List<String> subprotocols() {

@@ -3,6 +3,7 @@ package org.httpkit.server;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
@@ -27,8 +28,8 @@ public final class Response {
 
     private Response(Status status, Headers headers, ResponseBody body) {
         this.status = status;
-        this.headers = headers;
-        this.body = body;
+        this.headers = Objects.requireNonNull(headers, "headers");
+        this.body = Objects.requireNonNull(body, "body");
     }
 
     /**
@@ -77,7 +78,8 @@ public final class Response {
      * ServerObserver#handlerFailed} is told. It never passes through the heap, and may be of any size.
      */
     public static Response file(Path path) {
-        return new Response(Status.OK, ContentTypes.headersFor(path), new ResponseBody.File(path));
+        return new Response(
+                Status.OK, ContentTypes.headersFor(Objects.requireNonNull(path, "path")), new ResponseBody.File(path));
     }
 
     /** 200 with a stream of unknown length, read as the client takes it, and always closed. */

@@ -2,6 +2,7 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
@@ -71,7 +72,7 @@ final class RealChannel extends AsyncChannel {
     RealChannel(Exchange exchange, ServerContext context, Link link, ChannelOptions options, ChannelListener listener) {
         this.request = exchange;
         this.link = link;
-        this.listener = listener;
+        this.listener = Objects.requireNonNull(listener, "listener");
         this.whenFull = options.whenFull();
         this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link));
         this.calls = new ListenerCalls(this);
@@ -497,6 +498,7 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public boolean close(int code, String reason) {
+        Objects.requireNonNull(reason, "reason");
         if (!CloseCode.isSendable(code)) {
             throw new IllegalArgumentException(
                     "code is " + code + "; it must be from 1000 to 1003, 1007 to 1014 or 3000 to 4999");
