@@ -115,7 +115,7 @@ final class Exchange extends HandledRequest {
                 this::wantMoreBody,
                 this::sendContinue,
                 head.contentLength(),
-                Charsets.of(head),
+                head,
                 continueIsDue);
     }
 
@@ -127,7 +127,7 @@ final class Exchange extends HandledRequest {
     }
 
     void collected(byte[] bytes, Headers trailers) {
-        this.body = new CollectedBody(bytes, Charsets.of(head));
+        this.body = new CollectedBody(bytes, head);
         this.trailers = trailers;
     }
 
@@ -535,11 +535,7 @@ final class Exchange extends HandledRequest {
 
     @Override
     public Response asChannel(ChannelOptions options, ChannelListener listener) {
-        if (channel != null || !claim()) {
-            throw new IllegalStateException("This exchange is a channel already, or has been answered");
-        }
-        RealChannel opened = new RealChannel(this, context, link, options, listener);
-        channel = opened;
+        RealChannel opened = claimForChannel(options, listener);
         opened.open(isWebSocketUpgrade() ? upgrade(options) : null);
         if (link.isClosed()) {
             connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
@@ -547,6 +543,16 @@ final class Exchange extends HandledRequest {
             onConnection(HttpConnection::lookForEndOfInput);
         }
         return Response.channel(opened);
+    }
+
+    /** An exchange has one channel, whichever of two threads makes it. */
+    private synchronized RealChannel claimForChannel(ChannelOptions options, ChannelListener listener) {
+        if (channel != null || !claim()) {
+            throw new IllegalStateException("This exchange is a channel already, or has been answered");
+        }
+        RealChannel claimed = new RealChannel(this, context, link, options, listener);
+        channel = claimed;
+        return claimed;
     }
 
     @Override

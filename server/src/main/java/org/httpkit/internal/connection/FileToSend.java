@@ -19,6 +19,9 @@ record FileToSend(FileChannel channel, long length) {
     /** The longest name that file systems take. */
     private static final int MAX_NAME_BYTES = 255;
 
+    /** The longest path that Linux takes; others take less, or say that there is no such file. */
+    private static final int MAX_PATH_BYTES = 4096;
+
     /**
      * Opens a file.
      *
@@ -56,20 +59,36 @@ record FileToSend(FileChannel channel, long length) {
         }
     }
 
-    /** Clients make up such names, for which systems have no exception of their own: too long, or below what is no folder. */
+    /**
+     * Clients make up such names, for which systems have no exception of their own: too long, or below what is no folder. Looks at a
+     * few of the folders above: however deep a name is, that takes no longer than a look at a dozen files.
+     */
     private static boolean cannotExist(Path path) {
-        Path name = path.getFileName();
-        if (name != null && name.toString().getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
-            return true;
+        Path whole = path.toAbsolutePath();
+        Path root = whole.getRoot();
+        if (root == null || bytesOf(whole) > MAX_PATH_BYTES) {
+            return root != null;
         }
-        Path folder = path.toAbsolutePath().getParent();
-        try {
-            return folder != null && !attributes(folder).isDirectory();
-        } catch (NoSuchFileException e) {
-            return true;
-        } catch (IOException e) {
-            return folder != null && cannotExist(folder);
+        int reachable = 0;
+        int unreachable = whole.getNameCount();
+        while (unreachable - reachable > 1) {
+            int middle = (reachable + unreachable) >>> 1;
+            try {
+                if (!attributes(root.resolve(whole.subpath(0, middle))).isDirectory()) {
+                    return true;
+                }
+                reachable = middle;
+            } catch (NoSuchFileException e) {
+                return true;
+            } catch (IOException e) {
+                unreachable = middle;
+            }
         }
+        return unreachable > 0 && bytesOf(whole.getName(unreachable - 1)) > MAX_NAME_BYTES;
+    }
+
+    private static int bytesOf(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
     private static BasicFileAttributes attributes(Path path) throws IOException {
