@@ -151,7 +151,7 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param change is given a builder with the options of now. It is called in this thread, once, and must not keep the builder
      * @throws IllegalArgumentException if a value is not legal, or an option differs that is fixed when the server starts:
-     *     {@code port}, {@code address}, {@code unixSocket}, {@code eventLoops}, {@code worker}, {@code dispatch}, {@code
+     *     {@code port}, {@code address}, {@code unixSocket}, {@code listener}, {@code eventLoops}, {@code worker}, {@code dispatch}, {@code
      *     observer}, {@code proxyProtocol}, {@code stopOnShutdown}. Then, and with anything else that the change throws, nothing
      *     has changed
      */

@@ -567,14 +567,18 @@ final class HttpConnection implements Protocol {
             return;
         }
         Scratch scratch = link.scratch();
-        context.heads.writeRefusal(scratch.bytes, decoder != null && decoder.isHeadRequest(), status, reason);
+        int bodyBytes =
+                context.heads.writeRefusal(scratch.bytes, decoder != null && decoder.isHeadRequest(), status, reason);
         link.send(scratch);
         if (exchange != null) {
+            exchange.sent(bodyBytes);
             exchange.refused(status.code());
         } else {
             context.responded(null, status.code());
             if (context.observer.wantsExchanges()) {
-                new Account(context, link, null, inputNanos).finishWhenSent(status.code(), Outcome.REFUSED);
+                Account account = new Account(context, link, null, inputNanos);
+                account.sent(bodyBytes);
+                account.finishWhenSent(status.code(), Outcome.REFUSED);
             }
         }
         finish(why, true);
