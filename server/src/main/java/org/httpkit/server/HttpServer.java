@@ -422,8 +422,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Slowest body accepted, in bytes per second on average after the first five seconds; 0 switches the check off. Default
-         * 240. A slower one gets 408 and the connection closes.
+         * Slowest body accepted, in bytes per second on average from its first byte on, judged after five seconds; 0 switches the
+         * check off. Default 240. A slower one gets 408 and the connection closes. Until the first byte has come, {@link #bodyTimeout}
+         * alone counts.
          */
         public Builder minBodyRate(int bytesPerSecond) {
             options.minBodyRate = Options.requireBetween("minBodyRate", bytesPerSecond, 0, Integer.MAX_VALUE);
@@ -439,7 +440,10 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** How long a body may stall; zero is without end. Default 30 s. Then 408, and the connection closes. */
+        /**
+         * How long a body may take to begin, and how long it may stall; zero is without end. Default 30 s. Then 408, and the connection
+         * closes. Once it has begun, {@link #minBodyRate} counts as well.
+         */
         public Builder bodyTimeout(Duration timeout) {
             options.bodyTimeout = Options.requireNotNegative("bodyTimeout", timeout);
             return this;

@@ -217,7 +217,7 @@ final class HttpConnection implements Protocol {
                 }
                 case HEAD -> onHead(input);
                 case BODY -> onBody();
-                case END -> onEnd();
+                case END -> onEnd(input.hasRemaining());
             }
         }
     }
@@ -332,7 +332,7 @@ final class HttpConnection implements Protocol {
     private void onBody() {
         switch (state) {
             case COLLECTING -> {
-                exchange().arrived(decoder().bodyLength());
+                bodyArrived();
                 if (checkSize()) {
                     collector()
                             .append(
@@ -342,7 +342,7 @@ final class HttpConnection implements Protocol {
                 }
             }
             case STREAMING -> {
-                exchange().arrived(decoder().bodyLength());
+                bodyArrived();
                 if (!exchange()
                         .streamedBody()
                         .offer(
@@ -362,7 +362,17 @@ final class HttpConnection implements Protocol {
         }
     }
 
-    private void onEnd() {
+    private void bodyArrived() {
+        if (decoder().bodyBytes() == decoder().bodyLength()) {
+            sinceNanos = inputNanos; // its rate counts from its first byte on
+        }
+        exchange().arrived(decoder().bodyLength());
+    }
+
+    private void onEnd(boolean moreFollows) {
+        if (link.isInputEnded() && !moreFollows && exchange != null) {
+            exchange.beLast();
+        }
         switch (state) {
             case COLLECTING -> {
                 if (collector != null) {
@@ -658,8 +668,10 @@ final class HttpConnection implements Protocol {
             inputNanos = nowNanos; // we are the one who is slow
             sinceNanos = nowNanos;
         }
-        long deadline = context.timeouts.body(inputNanos);
-        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(decoder().bodyBytes(), sinceNanos, nowNanos)) {
+        long bodyBytes = decoder().bodyBytes();
+        // A body that has not begun may take that long to begin, whatever comes of its framing meanwhile.
+        long deadline = context.timeouts.body(bodyBytes == 0 ? sinceNanos : inputNanos);
+        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(bodyBytes, sinceNanos, nowNanos)) {
             refuse(
                     Cause.BODY_TIMEOUT,
                     Status.REQUEST_TIMEOUT,
