@@ -398,6 +398,9 @@ final class HttpConnection implements Protocol {
             next.run();
             Thread.interrupted(); // whatever the handler meant by it, the loop is not to hear of it
             noticeEndOfExchange();
+            if (state == State.RESPONDING) {
+                link.checkBy(inputNanos + RELEASE_NANOS);
+            }
             return;
         }
         if (state == State.RESPONDING && next.willBeQuick() && link.callNext(next)) {
@@ -647,9 +650,18 @@ final class HttpConnection implements Protocol {
                 yield deadline;
             }
             case COLLECTING, STREAMING, DISCARDING -> bodyDeadline(nowNanos);
-            case RESPONDING, CALLING, RESPONDING_LAST -> nowNanos + LOOK_NANOS; // to let go of it when it has ended
+            case RESPONDING, RESPONDING_LAST -> answerDeadline(nowNanos);
+            case CALLING -> nowNanos + LOOK_NANOS;
             case OVER -> NO_DEADLINE;
         };
+    }
+
+    /** Looks now and then anyhow, to let go of an exchange that has ended. */
+    private long answerDeadline(long nowNanos) {
+        if (nowNanos >= exchange().unansweredUntil()) {
+            exchange().answerIsDue(nowNanos);
+        }
+        return Math.min(nowNanos + LOOK_NANOS, exchange().unansweredUntil());
     }
 
     private void headTookTooLong() {
@@ -694,7 +706,7 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean endsInTurn() {
-        return state == State.RESPONDING && exchange().isStream();
+        return state == State.RESPONDING && exchange().isOpenEnded();
     }
 
     @Override
@@ -710,6 +722,7 @@ final class HttpConnection implements Protocol {
             case RESPONDING -> {
                 exchange().serverStopping();
                 resumeAtEndOfExchange();
+                link.checkBy(link.nanos());
             }
             case COLLECTING, CALLING, STREAMING, DISCARDING, RESPONDING_LAST, OVER -> {}
         }

@@ -44,8 +44,11 @@ final class StreamedBody extends InputStream implements RequestBody {
     private @Nullable IOException failure;
     private Headers trailers = Headers.empty();
 
+    /** Whether the client has not been told to send the body, and may not send it. */
+    private volatile boolean continueIsDue;
+
     // The reader's own.
-    private boolean continueIsDue;
+    private boolean continueAsked;
 
     /**
      * @param lock its own
@@ -160,6 +163,11 @@ final class StreamedBody extends InputStream implements RequestBody {
         }
     }
 
+    /** The client is being told to send the body. */
+    void continued() {
+        continueIsDue = false;
+    }
+
     /** Whether the client still waits to be told to send the body. */
     boolean isContinueDue() {
         return continueIsDue;
@@ -193,8 +201,8 @@ final class StreamedBody extends InputStream implements RequestBody {
         if (count == 0) {
             return 0;
         }
-        if (continueIsDue) {
-            continueIsDue = false;
+        if (continueIsDue && !continueAsked) {
+            continueAsked = true;
             sendContinue.run();
         }
         boolean loopMayGoOn;
@@ -205,6 +213,7 @@ final class StreamedBody extends InputStream implements RequestBody {
             if (failure != null) {
                 throw failure;
             }
+            continueIsDue = false; // it sends the body, told or not
             taken = Math.min(count, waiting.length() - position);
             if (taken == 0) {
                 return -1;
