@@ -323,8 +323,9 @@ public final class HttpServer implements AutoCloseable {
          *
          * <p>A proxy that connects to our Unix domain socket has no address: {@link Cidr#UNIX} trusts whoever does.
          *
-         * <p>A trusted proxy must write one of the two fields and remove the other one: a request in which both are and name
-         * different clients gets 400. It must also write or remove {@code X-Forwarded-Proto}.
+         * <p>A trusted proxy must write one of the two fields and remove the other one. If both are there, nothing tells which of them a
+         * client wrote: a request in which they name different clients or schemes gets 400, and what only one of them tells is not
+         * believed, as the host that {@code Forwarded} has. A proxy must also write or remove {@code X-Forwarded-Proto}.
          */
         public Builder trustedProxies(Cidr... trustedProxies) {
             options.trustedProxies = List.of(trustedProxies);
