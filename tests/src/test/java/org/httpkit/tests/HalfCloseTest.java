@@ -334,19 +334,21 @@ final class HalfCloseTest extends ServerTest {
 
     @Test
     void theLastAnswerSaysThatTheConnectionCloses() throws Exception {
-        CountDownLatch released = new CountDownLatch(1);
+        CompletableFuture<Response> answer = new CompletableFuture<>();
         AtomicReference<Request> first = new AtomicReference<>();
-        HttpServer server = serve(request -> {
-            if (request.path().equals("/1")) {
-                first.set(request);
-                await(released);
-            }
-            return Response.text(request.path());
-        });
+        HttpServer server = serve(
+                request -> {
+                    if (request.path().equals("/1")) {
+                        first.set(request);
+                        return Response.later(answer);
+                    }
+                    return Response.text(request.path());
+                },
+                options -> options.dispatch(Dispatch.INLINE));
         RawClient client =
                 connect(server).send(get("/1") + get("/2") + get("/3")).endOutput();
         eventually(() -> assertThat(first.get()).isNotNull().returns(true, Request::isCancelled));
-        released.countDown();
+        answer.complete(Response.text("/1"));
 
         assertThat(client.read().saysClose()).isFalse();
         assertThat(client.read().saysClose()).isFalse();

@@ -124,6 +124,7 @@ final class TimeoutTest extends ServerTest {
         }
 
         assertThat(client.read().status()).isEqualTo(408);
+        assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(8_000_000_000L);
     }
 
     @Test
