@@ -230,7 +230,7 @@ public final class RealServer {
             throw e;
         }
         status = ServerStatus.STOPPING;
-        context.stop();
+        context.stop(System.nanoTime() + timeout.toNanos() / 2);
         context.observer().drainBegun(network.openConnections());
         begun.countDown();
         network.awaitNotListening(LISTENER_CLOSES_MILLIS);

@@ -217,7 +217,7 @@ final class HttpConnection implements Protocol {
                 }
                 case HEAD -> onHead(input);
                 case BODY -> onBody();
-                case END -> onEnd();
+                case END -> onEnd(input.hasRemaining());
             }
         }
     }
@@ -332,7 +332,7 @@ final class HttpConnection implements Protocol {
     private void onBody() {
         switch (state) {
             case COLLECTING -> {
-                exchange().arrived(decoder().bodyLength());
+                bodyArrived();
                 if (checkSize()) {
                     collector()
                             .append(
@@ -342,7 +342,7 @@ final class HttpConnection implements Protocol {
                 }
             }
             case STREAMING -> {
-                exchange().arrived(decoder().bodyLength());
+                bodyArrived();
                 if (!exchange()
                         .streamedBody()
                         .offer(
@@ -362,7 +362,17 @@ final class HttpConnection implements Protocol {
         }
     }
 
-    private void onEnd() {
+    private void bodyArrived() {
+        if (decoder().bodyBytes() == decoder().bodyLength()) {
+            sinceNanos = inputNanos; // its rate counts from its first byte on
+        }
+        exchange().arrived(decoder().bodyLength());
+    }
+
+    private void onEnd(boolean moreFollows) {
+        if (link.isInputEnded() && !moreFollows && exchange != null) {
+            exchange.beLast();
+        }
         switch (state) {
             case COLLECTING -> {
                 if (collector != null) {
@@ -387,6 +397,9 @@ final class HttpConnection implements Protocol {
         if (context.inline && state == State.RESPONDING) {
             link.makeCall(next);
             noticeEndOfExchange();
+            if (state == State.RESPONDING) {
+                link.checkBy(inputNanos + RELEASE_NANOS);
+            }
             return;
         }
         if (state == State.RESPONDING && next.willBeQuick() && link.callNext(next)) {
@@ -566,14 +579,18 @@ final class HttpConnection implements Protocol {
             return;
         }
         Scratch scratch = link.scratch();
-        context.heads.writeRefusal(scratch.bytes, decoder != null && decoder.isHeadRequest(), status, reason);
+        int bodyBytes =
+                context.heads.writeRefusal(scratch.bytes, decoder != null && decoder.isHeadRequest(), status, reason);
         link.send(scratch);
         if (exchange != null) {
+            exchange.sent(bodyBytes);
             exchange.refused(status.code());
         } else {
             context.responded(null, status.code());
             if (context.observer.wantsExchanges()) {
-                new Account(context, link, null, inputNanos).finishWhenSent(status.code(), Outcome.REFUSED);
+                Account account = new Account(context, link, null, inputNanos);
+                account.sent(bodyBytes);
+                account.finishWhenSent(status.code(), Outcome.REFUSED);
             }
         }
         finish(why, true);
@@ -632,9 +649,18 @@ final class HttpConnection implements Protocol {
                 yield deadline;
             }
             case COLLECTING, STREAMING, DISCARDING -> bodyDeadline(nowNanos);
-            case RESPONDING, CALLING, RESPONDING_LAST -> nowNanos + LOOK_NANOS; // to let go of it when it has ended
+            case RESPONDING, RESPONDING_LAST -> answerDeadline(nowNanos);
+            case CALLING -> nowNanos + LOOK_NANOS;
             case OVER -> NO_DEADLINE;
         };
+    }
+
+    /** Looks now and then anyhow, to let go of an exchange that has ended. */
+    private long answerDeadline(long nowNanos) {
+        if (nowNanos >= exchange().unansweredUntil()) {
+            exchange().answerIsDue(nowNanos);
+        }
+        return Math.min(nowNanos + LOOK_NANOS, exchange().unansweredUntil());
     }
 
     private void headTookTooLong() {
@@ -653,8 +679,10 @@ final class HttpConnection implements Protocol {
             inputNanos = nowNanos; // we are the one who is slow
             sinceNanos = nowNanos;
         }
-        long deadline = context.timeouts.body(inputNanos);
-        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(decoder().bodyBytes(), sinceNanos, nowNanos)) {
+        long bodyBytes = decoder().bodyBytes();
+        // A body that has not begun may take that long to begin, whatever comes of its framing meanwhile.
+        long deadline = context.timeouts.body(bodyBytes == 0 ? sinceNanos : inputNanos);
+        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(bodyBytes, sinceNanos, nowNanos)) {
             refuse(
                     Cause.BODY_TIMEOUT,
                     Status.REQUEST_TIMEOUT,
@@ -677,7 +705,7 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean endsInTurn() {
-        return state == State.RESPONDING && exchange().isStream();
+        return state == State.RESPONDING && exchange().isOpenEnded();
     }
 
     @Override
@@ -693,6 +721,7 @@ final class HttpConnection implements Protocol {
             case RESPONDING -> {
                 exchange().serverStopping();
                 resumeAtEndOfExchange();
+                link.checkBy(link.nanos());
             }
             case COLLECTING, CALLING, STREAMING, DISCARDING, RESPONDING_LAST, OVER -> {}
         }

@@ -2,11 +2,13 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NotifySegment;
+import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.websocket.FrameEncoder;
 import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.server.AsyncChannel;
@@ -67,6 +69,9 @@ final class RealChannel extends AsyncChannel {
     /** Whether somebody who was refused waits to be told of room by a mark behind what waits. */
     private boolean drainMarked;
 
+    /** Whether the handler has returned something else. */
+    private volatile boolean notReturned;
+
     // Written under the lock, read by any thread.
     /** The exchange, until it has become a WebSocket. */
     private volatile ReceivedRequest request;
@@ -81,9 +86,9 @@ final class RealChannel extends AsyncChannel {
 
     RealChannel(Exchange exchange, ServerContext context, Link link, ChannelOptions options, ChannelListener listener) {
         this.request = exchange;
-        this.listener = listener;
+        this.listener = Objects.requireNonNull(listener, "listener");
         this.whenFull = options.whenFull();
-        this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link));
+        this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link), options.answerTimeout());
         this.calls = new ListenerCalls(this);
     }
 
@@ -109,6 +114,9 @@ final class RealChannel extends AsyncChannel {
             }
         } catch (Throwable e) {
             listenerFailed(e);
+        }
+        if (notReturned) {
+            notReturned();
         }
         beginCalls();
         noticePeerEnd();
@@ -176,6 +184,70 @@ final class RealChannel extends AsyncChannel {
         if (request.isCancelled() && isOpen() && !isWebSocket()) {
             link().closeSoon(new EndedException(CloseReason.Cause.PEER_CLOSED, "The client has ended the connection"));
         }
+    }
+
+    /**
+     * The handler has returned something else, though it had the exchange left to this channel. What was sent on the channel counts; if
+     * that is nothing, nobody may ever answer, so the client is answered now.
+     */
+    void notReturned() {
+        synchronized (calls) {
+            notReturned = true;
+            if (!isUnanswered()) {
+                return; // or will be judged once it is open
+            }
+            state = State.ENDING;
+        }
+        calls.mute();
+        IllegalStateException fault =
+                new IllegalStateException("The handler has made a channel, sent nothing on it, and not"
+                        + " returned it; what asChannel gives has to be returned");
+        context().observer.handlerFailed(request, fault);
+        closed(told(CloseReason.Cause.HANDLER_ERROR));
+        carrier.fail(fault);
+    }
+
+    /** Whether the exchange is this channel's, and waits for the beginning of its answer. Without the lock, a hint. */
+    private boolean isUnanswered() {
+        return state == State.OPEN && pull == null && carrier instanceof HttpCarrier http && http.isUnbegun();
+    }
+
+    /** When the application is to be asked for the answer that has not begun. Loop thread. */
+    long unansweredUntil() {
+        return isUnanswered() && carrier instanceof HttpCarrier http ? http.answerDueNanos() : Protocol.NO_DEADLINE;
+    }
+
+    /** That time has come. Loop thread. */
+    void answerIsDue(long nowNanos) {
+        if (carrier instanceof HttpCarrier http) {
+            http.answerIsDue(nowNanos);
+        }
+        CloseReason.Cause cause = context().isStopping() ? CloseReason.Cause.SERVER_STOP : null;
+        if (!call(listener -> answerInstead(listener, cause))) {
+            context().observer.listenerSaturated(request);
+            drop(CloseReason.Cause.OVERLOAD);
+        }
+    }
+
+    private void answerInstead(ChannelListener listener, CloseReason.@Nullable Cause cause) {
+        if (!isUnanswered()) {
+            return;
+        }
+        Response answer = listener.onUnanswered(this, Responses.OVERLOADED);
+        if (answer == null) {
+            return;
+        }
+        Send send = new Send(Outgoing.of(answer), null, new Send.End(CloseCode.NORMAL, "", cause));
+        Pull begun;
+        synchronized (calls) {
+            if (!isUnanswered()) {
+                discard(send);
+                return;
+            }
+            state = State.ENDING;
+            begun = begin(send);
+        }
+        goOn(send, begun);
     }
 
     /** The handler has answered without the channel. */
@@ -548,6 +620,7 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public boolean close(int code, String reason) {
+        Objects.requireNonNull(reason, "reason");
         if (!CloseCode.isSendable(code)) {
             throw new IllegalArgumentException(
                     "code is " + code + "; it must be from 1000 to 1003, 1007 to 1014 or 3000 to 4999");
