@@ -1,6 +1,6 @@
 package org.httpkit.internal.net;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -24,8 +24,10 @@ public final class Backlog {
 
     private final LongSupplier maxBytes;
     private final AtomicLong bytes = new AtomicLong();
-    /** The links whose peers have to take something before more can leave. */
-    private final Set<Link> waiting = ConcurrentHashMap.newKeySet();
+    /** The links whose peers have to take something before more can leave, numbered in the order in which they began to wait. */
+    private final Map<Link, Long> waiting = new ConcurrentHashMap<>();
+
+    private final AtomicLong begun = new AtomicLong();
     /** The link that is being closed, or was the last to be. */
     private final AtomicReference<@Nullable Link> shed = new AtomicReference<>();
 
@@ -66,13 +68,15 @@ public final class Backlog {
 
     /** The link's peer has to take something first. */
     void add(Link link) {
-        waiting.add(link);
+        if (!waiting.containsKey(link)) {
+            waiting.put(link, begun.incrementAndGet()); // only the holder of the link's write claim gets here
+        }
         if (link.isClosed()) {
             waiting.remove(link); // it may have been removed already, for good
         }
     }
 
-    /** Nothing waits for the link's peer any more. */
+    /** Nothing waits for the link's peer any more. For the holder of its write claim, before anyone can leave something again. */
     void remove(Link link) {
         waiting.remove(link);
     }
@@ -83,6 +87,11 @@ public final class Backlog {
         if (shed.get() == link) {
             shedIfTooMuch(null);
         }
+    }
+
+    /** Which of two for whom the same waits has to go: the one with the smaller number, whatever their hashes. */
+    public long number(Link link) {
+        return waiting.getOrDefault(link, Long.MAX_VALUE);
     }
 
     /** A link that is closed holds nothing any more: perhaps that was not enough. */
@@ -109,11 +118,13 @@ public final class Backlog {
         }
         Link largest = growing; // perhaps not known to wait yet
         long most = growing == null ? 0 : growing.queuedBytes();
-        for (Link link : waiting) {
-            long queued = link.queuedBytes();
-            if (queued > most) {
+        long number = growing == null ? Long.MAX_VALUE : number(growing);
+        for (Map.Entry<Link, Long> entry : waiting.entrySet()) {
+            long queued = entry.getKey().queuedBytes();
+            if (queued > most || (queued == most && queued > 0 && entry.getValue() < number)) {
                 most = queued;
-                largest = link;
+                largest = entry.getKey();
+                number = entry.getValue();
             }
         }
         if (largest != null && shed.compareAndSet(last, largest)) {

@@ -415,7 +415,6 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             loop.workedLong();
             outbound.resume(loop.scratch());
             if (!awaitsRoom && !closed) {
-                loop.backlog().remove(this);
                 updateInterest();
                 outbound.wakeWaiters();
                 protocol().onDrained();

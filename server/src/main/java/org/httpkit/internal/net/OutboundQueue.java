@@ -251,7 +251,7 @@ final class OutboundQueue implements Runnable {
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
-            drain(claim, scratch);
+            drain(claim, scratch, true);
         }
     }
 
@@ -310,6 +310,11 @@ final class OutboundQueue implements Runnable {
     }
 
     private void drain(int seen, Scratch scratch) {
+        drain(seen, scratch, false);
+    }
+
+    /** @param waited whether the link is among those that wait for their peers */
+    private void drain(int seen, Scratch scratch, boolean waited) {
         while (true) {
             boolean all = true;
             try {
@@ -323,6 +328,10 @@ final class OutboundQueue implements Runnable {
             }
             if (failure != null) {
                 discardAll(failure);
+            }
+            if (waited) {
+                waited = false;
+                link.backlog().remove(link); // while the claim is ours: whoever has it next may add the link again
             }
             seen = (int) CLAIM.getAndAdd(this, -seen) - seen;
             if (seen == 0) {

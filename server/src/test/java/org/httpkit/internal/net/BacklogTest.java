@@ -49,6 +49,46 @@ final class BacklogTest {
     }
 
     @Test
+    void closesTheOneThatHasWaitedLongestOfThoseForWhomTheSameWaits() {
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            links.add(stalled(LIMIT / 4 - 48)); // so that each holds a quarter, with what it takes besides its bytes
+        }
+        loop.runCommands();
+
+        assertThat(links.remove(0).isClosed()).isTrue();
+        assertThat(links).noneMatch(Link::isClosed);
+    }
+
+    /** Another thread sends right when the loop has written the last of what waited. */
+    @Test
+    void knowsThatALinkWaitsWhichWaitsAgainAtOnce() {
+        FakeWire wire = new FakeWire();
+        wire.room = 0;
+        Link link = link(wire);
+        link.send(segment(600));
+        wire.room = 600;
+        boolean[] sent = {false};
+        loop.whenAskedForBacklog = () -> {
+            if (link.isDrained() && !sent[0]) {
+                sent[0] = true;
+                link.send(segment(300));
+            }
+        };
+
+        link.writable();
+        loop.backlog(); // at the latest now
+
+        assertThat(link.waitsForPeer()).isTrue();
+        assertThat(loop.backlog().links()).isEqualTo(1);
+        Link little = stalled(200);
+        Link less = stalled(501);
+        loop.runCommands();
+        assertThat(less.isClosed()).isTrue();
+        assertThat(little.isClosed()).isFalse();
+    }
+
+    @Test
     void closesAnotherIfTheFirstWasNotEnough() {
         Link first = stalled(600);
         Link second = stalled(500);

@@ -11,6 +11,8 @@ final class FakeLoop implements Loop {
     private final Scratch scratch = new Scratch();
     private final Backlog backlog;
     private boolean current;
+    /** What another thread does at each time that somebody asks for the backlog. */
+    Runnable whenAskedForBacklog = () -> {};
 
     FakeLoop() {
         this(Long.MAX_VALUE);
@@ -70,6 +72,7 @@ final class FakeLoop implements Loop {
 
     @Override
     public Backlog backlog() {
+        whenAskedForBacklog.run();
         return backlog;
     }
 

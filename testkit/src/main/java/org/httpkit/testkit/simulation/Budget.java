@@ -47,10 +47,13 @@ final class Budget implements LongSupplier {
 
     private void choose() {
         long most = 0;
+        long number = Long.MAX_VALUE;
         for (Link link : links) {
-            if (link.queuedBytes() > most) {
-                most = link.queuedBytes();
+            long queued = link.queuedBytes();
+            if (queued > most || (queued == most && queued > 0 && backlog.number(link) < number)) {
+                most = queued;
                 latest = link;
+                number = backlog.number(link);
             }
         }
         if (latest != null && most > 0) {

@@ -140,6 +140,11 @@ final class SimulatedLoop implements Loop {
     }
 
     @Override
+    public long freshNanos() {
+        return schedule.nanos();
+    }
+
+    @Override
     public boolean callNext(Link link, Call next) {
         if (!callsAllowed || call != null) {
             return false;
