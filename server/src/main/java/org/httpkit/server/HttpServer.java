@@ -398,6 +398,33 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Bytes of requests and messages that may be held for all clients together because they are not complete or cannot be used
+         * yet, with what holding them takes besides: 1 or more. Default a quarter of the largest heap. Above it, those clients go
+         * that have held most for longest and send slowly: with 503, or 1013 on a WebSocket, counted as {@link
+         * CloseReason.Cause#OVERLOAD}, and {@link ServerObserver#inputShed} is told. A body that the handler was given counts to
+         * the end of its exchange, but is not taken from it.
+         *
+         * <p>The only connection for which something is held is never ended for it: {@link #maxBodyBytes} and {@link
+         * #maxMessageBytes} are its limits.
+         */
+        public Builder maxReceivedBytesTotal(long maxReceivedBytesTotal) {
+            options.maxReceivedBytesTotal =
+                    Options.requireBetween("maxReceivedBytesTotal", maxReceivedBytesTotal, 1, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * The same for one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as {@link
+         * #maxReceivedBytesTotal}. Default an eighth of the largest heap. Clients of {@link #trustedProxies} and of a Unix domain
+         * socket have no limit of their own, as for {@link #maxConnectionsPerAddress}.
+         */
+        public Builder maxReceivedBytesPerAddress(long maxReceivedBytesPerAddress) {
+            options.maxReceivedBytesPerAddress =
+                    Options.requireBetween("maxReceivedBytesPerAddress", maxReceivedBytesPerAddress, 0, Long.MAX_VALUE);
+            return this;
+        }
+
         /** Most connections open at once: 1 or more. Default 100 000. More wait unaccepted until one closes. */
         public Builder maxConnections(int maxConnections) {
             options.maxConnections = Options.requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE - 1);
@@ -422,8 +449,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Slowest body accepted, in bytes per second on average after the first five seconds; 0 switches the check off. Default
-         * 240. A slower one gets 408 and the connection closes.
+         * Slowest body accepted, and slowest WebSocket message, in bytes per second on average after the first five seconds; 0
+         * switches the check off. Default 240. A slower one gets 408, or 1008, and the connection closes. Having been quick at
+         * first is good for half a minute at most.
          */
         public Builder minBodyRate(int bytesPerSecond) {
             options.minBodyRate = Options.requireBetween("minBodyRate", bytesPerSecond, 0, Integer.MAX_VALUE);
@@ -439,7 +467,10 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** How long a body may stall; zero is without end. Default 30 s. Then 408, and the connection closes. */
+        /**
+         * How long a body may stall, or a WebSocket message that has begun; zero is without end. Default 30 s. Then 408, or 1008, and
+         * the connection closes.
+         */
         public Builder bodyTimeout(Duration timeout) {
             options.bodyTimeout = Options.requireNotNegative("bodyTimeout", timeout);
             return this;

@@ -13,6 +13,9 @@ final class ServerLog {
     /** What many slow clients bring about, one after the other. */
     static final Seldom SHED = new Seldom();
 
+    /** What many slow senders bring about. */
+    static final Seldom INPUT_SHED = new Seldom();
+
     private ServerLog() {}
 
     /** A warning that must not fill the log: all but one in ten seconds are logged at level DEBUG. Safe from any thread. */

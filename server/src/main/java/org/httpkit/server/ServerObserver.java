@@ -142,6 +142,18 @@ public interface ServerObserver {
                 + queuedBytes + " bytes waited");
     }
 
+    /**
+     * More was held of what clients sent than {@link HttpServer.Builder#maxReceivedBytesTotal} or {@link
+     * HttpServer.Builder#maxReceivedBytesPerAddress} allows: the connection that has held most for longest gets 503 or 1013 and is
+     * ended. Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
+     *
+     * @param heldBytes how much was held for this one, with what that takes besides
+     */
+    default void inputShed(@Nullable SocketAddress peer, long heldBytes) {
+        ServerLog.INPUT_SHED.log(() -> "Too much is held of what clients sent: ended the connection of " + peer
+                + ", for which " + heldBytes + " bytes were held");
+    }
+
     /** Accepting failed, mostly for want of file descriptors; it is tried again after a pause. */
     default void acceptFailed(IOException cause) {
         ServerLog.LOGGER.log(System.Logger.Level.WARNING, "Accepting failed; trying again soon", cause);

@@ -56,6 +56,8 @@ public final class ServerOptions implements Cloneable {
     int maxMessageBytes = 4 << 20;
     long maxQueuedBytes = 16L << 20;
     long maxQueuedBytesTotal = Runtime.getRuntime().maxMemory() / 4;
+    long maxReceivedBytesTotal = Runtime.getRuntime().maxMemory() / 4;
+    long maxReceivedBytesPerAddress = Runtime.getRuntime().maxMemory() / 8;
 
     Duration headerTimeout = Duration.ofSeconds(10);
     Duration bodyTimeout = Duration.ofSeconds(30);
@@ -197,6 +199,15 @@ public final class ServerOptions implements Cloneable {
 
     public long maxQueuedBytesTotal() {
         return maxQueuedBytesTotal;
+    }
+
+    public long maxReceivedBytesTotal() {
+        return maxReceivedBytesTotal;
+    }
+
+    /** 0 is without a limit of its own. */
+    public long maxReceivedBytesPerAddress() {
+        return maxReceivedBytesPerAddress;
     }
 
     public Duration headerTimeout() {

@@ -9,6 +9,9 @@ final class Timeouts {
     /** A body's rate is judged only after that time. */
     static final long RATE_GRACE_NANOS = 5_000_000_000L;
 
+    /** For that long at most a body lives on having been quick. */
+    private static final long RATE_CREDIT_NANOS = 30_000_000_000L;
+
     /** How long a client may take to end the connection when the server stops: it has its answer. */
     private static final long STOPPING_CLOSE_NANOS = 1_000_000_000L;
 
@@ -49,6 +52,18 @@ final class Timeouts {
     boolean isBodyTooSlow(long bodyBytes, long sinceNanos, long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
         return minBodyRate > 0 && elapsed > RATE_GRACE_NANOS && bodyBytes < minBodyRate * (elapsed / 1e9);
+    }
+
+    /**
+     * Since when the body's rate is judged: longer than it comes, if it was so quick at first that it could stand still for more than
+     * half a minute afterwards.
+     */
+    long rateSince(long bodyBytes, long sinceNanos, long nowNanos) {
+        if (minBodyRate == 0) {
+            return sinceNanos;
+        }
+        double enoughForNanos = bodyBytes * (1e9 / minBodyRate);
+        return (long) Math.min(sinceNanos, nowNanos + RATE_CREDIT_NANOS - enoughForNanos);
     }
 
     /** For a peer that last took something then. */

@@ -70,7 +70,7 @@ final class WebSocketConnection implements Protocol {
 
     private State state = State.OPEN;
     /** Null between messages: most WebSockets are idle most of the time. */
-    private @Nullable MessageDecoder decoder;
+    private @Nullable Unfinished unfinished;
 
     /** Input that cannot be used before the listener has caught up. */
     private @Nullable ByteBuffer waiting;
@@ -83,6 +83,22 @@ final class WebSocketConnection implements Protocol {
     private long inputNanos;
     private byte unansweredPings;
     private boolean heldBack;
+
+    /** A message that has begun to come, or a frame. */
+    private static final class Unfinished {
+        final MessageDecoder decoder;
+        long sinceNanos;
+        /** When something of it last came; a ping in between is not of it. */
+        long inputNanos;
+
+        long bytes;
+
+        Unfinished(MessageDecoder decoder, long nowNanos) {
+            this.decoder = decoder;
+            this.sinceNanos = nowNanos;
+            this.inputNanos = nowNanos;
+        }
+    }
 
     /** What is only needed for the end. */
     private static final class Ending {
@@ -185,23 +201,22 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void decode(ByteBuffer input) {
-        MessageDecoder decoder = this.decoder;
-        if (decoder == null) {
-            decoder = new MessageDecoder(context().options.maxMessageBytes(), inflater);
-        }
-        this.decoder = decoder;
+        MessageDecoder decoder = unfinished == null
+                ? new MessageDecoder(context().options.maxMessageBytes(), inflater)
+                : unfinished.decoder;
         try {
             while (state == State.OPEN || state == State.CLOSING) {
                 if (state == State.OPEN && isHeldBack()) {
+                    noteUnfinished(decoder);
                     keep(input);
+                    noteHeld();
                     return;
                 }
                 MessageDecoder.Step step = decoder.advance(input);
                 if (step == MessageDecoder.Step.NEED_INPUT) {
                     waiting = null;
-                    if (decoder.isBetweenMessages()) {
-                        this.decoder = null;
-                    }
+                    noteUnfinished(decoder);
+                    noteHeld();
                     return;
                 }
                 take(step, decoder);
@@ -210,12 +225,53 @@ final class WebSocketConnection implements Protocol {
             violated(e.violation());
         }
         waiting = null;
+        noteHeld();
+    }
+
+    /** Keeps the decoder if it has to remember something, and notes how far the message has come. */
+    private void noteUnfinished(MessageDecoder decoder) {
+        if (decoder.isBetweenMessages()) {
+            unfinished = null;
+            return;
+        }
+        Unfinished known = unfinished;
+        if (known == null) {
+            known = new Unfinished(decoder, inputNanos);
+            unfinished = known;
+            link().checkBy(Math.min(context().timeouts.body(inputNanos), inputNanos + Timeouts.RATE_GRACE_NANOS));
+        }
+        if (decoder.receivedBytes() > known.bytes) {
+            known.bytes = decoder.receivedBytes();
+            known.inputNanos = inputNanos;
+        }
+    }
+
+    /** Has what is held until more comes, or the listener is done, counted with that of others. */
+    private void noteHeld() {
+        long held = waiting == null ? 0 : waiting.capacity();
+        if (unfinished != null) {
+            held += 1 + unfinished.decoder.heldBytes();
+        }
+        link().holds(heldBack ? held + undeliveredBytes : held, true);
+    }
+
+    @Override
+    public void onTooMuchHeld(long heldBytes) {
+        context().inputShed(link(), heldBytes);
+        giveUp(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD);
     }
 
     private void take(MessageDecoder.Step step, MessageDecoder decoder) {
         switch (step) {
-            case TEXT -> deliver(step, decoder.payloadLength(), decoder.text());
-            case BINARY, PONG -> deliver(step, decoder.bytes());
+            case TEXT -> {
+                unfinished = null;
+                deliver(step, decoder.payloadLength(), decoder.text());
+            }
+            case BINARY -> {
+                unfinished = null;
+                deliver(step, decoder.bytes());
+            }
+            case PONG -> deliver(step, decoder.bytes());
             case PING -> {
                 byte[] payload = decoder.bytes();
                 if (!channel.answersPings()) {
@@ -355,10 +411,21 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
+    /** The peer is given up. */
+    private void giveUp(int code, String reason, CloseReason.Cause cause) {
+        switch (state) {
+            case OPEN -> finishCallsThen(() -> perform(closing().givenUp(code, reason), cause));
+            case CLOSING -> perform(closing().givenUp(code, reason), cause);
+            case FINISHING_CALLS, OVER -> {}
+        }
+    }
+
     /** Lets the listener answer what came before the end; not for longer than the close timeout. */
     private void finishCallsThen(Runnable end) {
         state = State.FINISHING_CALLS;
         waiting = null;
+        unfinished = null;
+        link().holdsNothing();
         ending().sinceNanos = link().nanos();
         link().checkBy(closeDeadline());
         ending().afterCalls = end;
@@ -425,7 +492,7 @@ final class WebSocketConnection implements Protocol {
         if (ending != null) {
             ending.afterCalls = null;
         }
-        decoder = null;
+        unfinished = null;
         if (inflater != null) {
             inflater.release();
         }
@@ -454,7 +521,7 @@ final class WebSocketConnection implements Protocol {
 
     private long ownDeadline(long nowNanos) {
         return switch (state) {
-            case OPEN -> pingDeadline(nowNanos);
+            case OPEN -> Math.min(pingDeadline(nowNanos), messageDeadline(nowNanos));
             case FINISHING_CALLS -> {
                 if (nowNanos >= closeDeadline()) {
                     callsFinished(); // or not: the peer is not to wait for longer
@@ -477,6 +544,26 @@ final class WebSocketConnection implements Protocol {
         long began = ending().sinceNanos;
         long since = link().waitsForPeer() ? Math.max(began, link().progressNanos()) : began;
         return context().timeouts.close(since, context().isStopping());
+    }
+
+    /** What holds for the body of a request holds for a message. */
+    private long messageDeadline(long nowNanos) {
+        Unfinished message = unfinished;
+        if (message == null || state != State.OPEN) {
+            return NO_DEADLINE;
+        }
+        if (waiting != null) {
+            message.inputNanos = nowNanos; // it is we who do not listen
+            message.sinceNanos = nowNanos;
+        }
+        Timeouts timeouts = context().timeouts;
+        message.sinceNanos = timeouts.rateSince(message.bytes, message.sinceNanos, nowNanos);
+        long deadline = timeouts.body(message.inputNanos);
+        if (nowNanos >= deadline || timeouts.isBodyTooSlow(message.bytes, message.sinceNanos, nowNanos)) {
+            giveUp(CloseCode.POLICY_VIOLATION, "The message came too slowly", CloseReason.Cause.BODY_TIMEOUT);
+            return closeDeadline();
+        }
+        return Math.min(deadline, nowNanos + Timeouts.RATE_GRACE_NANOS);
     }
 
     private long pingDeadline(long nowNanos) {

@@ -27,8 +27,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     // Confined to the loop thread.
     private @Nullable Protocol protocol;
-    /** Where it is counted; null if it is not. */
-    private ClientCounts.@Nullable Count clientCount;
+    /** Where it is counted, or what is held of its input, which knows that; null if neither. */
+    private @Nullable Counted counted;
 
     private boolean inputPaused;
     private boolean inputEnded;
@@ -271,16 +271,66 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     ClientCounts.@Nullable Count clientCount() {
-        return clientCount;
+        InputBudget.Holding known = holding();
+        return known == null ? (ClientCounts.Count) counted : known.client;
+    }
+
+    private InputBudget.@Nullable Holding holding() {
+        return counted instanceof InputBudget.Holding known ? known : null;
     }
 
     void clientCount(ClientCounts.@Nullable Count count) {
-        clientCount = count;
+        holdsNothing();
+        counted = count;
     }
 
-    /** Hands the link to another protocol. */
+    /** Hands the link to another protocol, which holds nothing yet. */
     public void switchTo(Protocol protocol) {
         this.protocol = protocol;
+        holdsNothing();
+    }
+
+    /**
+     * Says how much of what was received is held now. To be called when a read has been worked on, and whenever that changes.
+     *
+     * @param bytes the arrays that hold it
+     * @param canBeLetGo whether {@link Protocol#onTooMuchHeld} would free it
+     */
+    public void holds(long bytes, boolean canBeLetGo) {
+        if (bytes == 0) {
+            holdsNothing();
+            return;
+        }
+        InputBudget.Holding known = holding();
+        if (known == null) {
+            if (closed) {
+                return;
+            }
+            known = loop.inputBudget().begin(this);
+            counted = known;
+        }
+        loop.inputBudget().change(known, bytes, canBeLetGo);
+    }
+
+    /** Nothing of what was received is held any more. */
+    public void holdsNothing() {
+        InputBudget.Holding known = holding();
+        if (known != null) {
+            counted = known.client;
+            loop.inputBudget().end(known);
+        }
+    }
+
+    /** Too much is held, and this was the worst of it, if it is still there. For the input's budget. */
+    @SuppressWarnings("ReferenceEquality") // another may have begun meanwhile
+    void letGoOfInput(InputBudget.Holding worst, long heldBytes) {
+        if (counted == worst && !closed) {
+            try {
+                protocol().onTooMuchHeld(heldBytes);
+            } catch (Throwable e) {
+                failed(e);
+            }
+        }
     }
 
     /**
@@ -342,6 +392,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             return;
         }
         closed = true;
+        holdsNothing();
         loop.wheel().remove(this);
         outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
         loop.backlog().closed(this);
@@ -391,6 +442,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
                 input.clear();
                 int count = wire.read(input);
                 if (count > 0) {
+                    if (counted instanceof InputBudget.Holding holding) {
+                        holding.received(count, loop.nanos());
+                    }
                     take(input.flip());
                 } else if (count < 0) {
                     inputEnded = true;

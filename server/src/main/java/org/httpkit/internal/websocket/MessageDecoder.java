@@ -324,6 +324,19 @@ public final class MessageDecoder {
         return state == State.HEAD && messageType == null && head.isUnbegun();
     }
 
+    /** The arrays of what has come of an unfinished message. */
+    public long heldBytes() {
+        return collected == null ? 0 : collected.array().length;
+    }
+
+    /** How much of an unfinished message has come, as it was sent. */
+    public long receivedBytes() {
+        if (messageType == null) {
+            return 0;
+        }
+        return state == State.DATA_PAYLOAD ? declaredBytes - payloadMissing : declaredBytes;
+    }
+
     /** Ends the connection's decoding and frees native memory; may be called more than once. */
     public void release() {
         end();

@@ -10,6 +10,20 @@ final class FakeLoop implements Loop {
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private final Scratch scratch = new Scratch();
     private final Backlog backlog;
+    private final InputBudget inputBudget = new InputBudget(new InputLimits() {
+        @Override
+        public long maxReceivedBytesTotal() {
+            return maxReceivedBytes;
+        }
+
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return maxReceivedBytesPerAddress;
+        }
+    });
+    long maxReceivedBytes = Long.MAX_VALUE;
+    long maxReceivedBytesPerAddress = Long.MAX_VALUE;
+    long nanos;
     private boolean current;
     /** What another thread does at each time that somebody asks for the backlog. */
     Runnable whenAskedForBacklog = () -> {};
@@ -47,7 +61,12 @@ final class FakeLoop implements Loop {
 
     @Override
     public long nanos() {
-        return 0;
+        return nanos;
+    }
+
+    @Override
+    public long freshNanos() {
+        return nanos;
     }
 
     @Override
@@ -68,6 +87,11 @@ final class FakeLoop implements Loop {
     @Override
     public Scratch scratch() {
         return scratch;
+    }
+
+    @Override
+    public InputBudget inputBudget() {
+        return inputBudget;
     }
 
     @Override

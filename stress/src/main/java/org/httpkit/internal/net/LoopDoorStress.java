@@ -177,6 +177,16 @@ final class LoopDoorStress {
 
     private static final class NoLimits implements ConnectionLimits {
         @Override
+        public long maxReceivedBytesTotal() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
         public int maxConnections() {
             return Integer.MAX_VALUE;
         }
