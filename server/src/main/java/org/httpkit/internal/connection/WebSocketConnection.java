@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.dispatch.SerialExecutor;
@@ -83,6 +84,8 @@ final class WebSocketConnection implements Protocol {
     private long inputNanos;
     private byte unansweredPings;
     private boolean heldBack;
+    /** Whether the worker has the decoder and the inflater. */
+    private boolean inflating;
 
     /** A message that has begun to come, or a frame. */
     private static final class Unfinished {
@@ -141,7 +144,7 @@ final class WebSocketConnection implements Protocol {
                 case BINARY -> listener.onBinary(channel, (byte[]) payload);
                 case PING -> listener.onPing(channel, (byte[]) payload);
                 case PONG -> listener.onPong(channel, (byte[]) payload);
-                case CLOSE, NEED_INPUT -> {}
+                case CLOSE, NEED_INPUT, INFLATE -> {}
             }
         }
     }
@@ -192,6 +195,9 @@ final class WebSocketConnection implements Protocol {
 
     @Override
     public void onInputEnd() {
+        if (waiting != null) {
+            return; // it comes behind what waits
+        }
         switch (state) {
             case OPEN -> finishCallsThen(() -> perform(closing().connectionLost(), CloseReason.Cause.PEER_CLOSED));
             case FINISHING_CALLS -> {}
@@ -202,7 +208,7 @@ final class WebSocketConnection implements Protocol {
 
     private void decode(ByteBuffer input) {
         MessageDecoder decoder = unfinished == null
-                ? new MessageDecoder(context().options.maxMessageBytes(), inflater)
+                ? MessageDecoder.forLoop(context().options.maxMessageBytes(), inflater)
                 : unfinished.decoder;
         try {
             while (state == State.OPEN || state == State.CLOSING) {
@@ -216,6 +222,12 @@ final class WebSocketConnection implements Protocol {
                 if (step == MessageDecoder.Step.NEED_INPUT) {
                     waiting = null;
                     noteUnfinished(decoder);
+                    noteHeld();
+                    return;
+                }
+                if (step == MessageDecoder.Step.INFLATE) {
+                    noteUnfinished(decoder);
+                    inflateElsewhere(decoder, input);
                     noteHeld();
                     return;
                 }
@@ -287,7 +299,46 @@ final class WebSocketConnection implements Protocol {
                     finishCallsThen(() -> perform(closing().closeReceived(close), CloseReason.Cause.PEER_CLOSED));
                 }
             }
-            case NEED_INPUT -> {}
+            case NEED_INPUT, INFLATE -> {}
+        }
+    }
+
+    /** Has a piece inflated on the worker, and meanwhile reads nothing: what comes behind it stays behind it. */
+    private void inflateElsewhere(MessageDecoder decoder, ByteBuffer behind) {
+        waiting = WaitingInput.join(waiting, behind);
+        link().pauseInput();
+        inflating = true;
+        try {
+            context().worker.execute(() -> inflate(decoder));
+        } catch (RejectedExecutionException e) {
+            inflating = false;
+            context().observer.listenerSaturated(channel.request());
+            giveUp(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD);
+        }
+    }
+
+    /** On the worker. */
+    private void inflate(MessageDecoder decoder) {
+        Throwable failure = null;
+        try {
+            decoder.inflateMore();
+        } catch (Throwable e) { // there may be no memory for it
+            failure = e;
+        }
+        Throwable thrown = failure;
+        link().execute(() -> inflated(thrown));
+    }
+
+    private void inflated(@Nullable Throwable failure) {
+        inflating = false;
+        if (failure != null) {
+            link().close(new IOException("A message could not be inflated", failure));
+            context().observer.loopFailed(failure);
+        }
+        switch (state) {
+            case OPEN, CLOSING -> link().batch(this::useWaiting);
+            case FINISHING_CALLS -> {}
+            case OVER -> release();
         }
     }
 
@@ -351,7 +402,7 @@ final class WebSocketConnection implements Protocol {
 
     private void goOn() {
         heldBack = false;
-        if (state != State.OPEN && state != State.CLOSING) {
+        if ((state != State.OPEN && state != State.CLOSING) || inflating) {
             return;
         }
         if (state == State.OPEN && isOutputFull()) {
@@ -359,15 +410,20 @@ final class WebSocketConnection implements Protocol {
             link().send(new NotifySegment(failure -> link().execute(this::goOn)));
             return;
         }
-        link().batch(() -> {
-            ByteBuffer rest = waiting;
-            if (rest != null) {
-                decode(rest);
+        link().batch(this::useWaiting);
+    }
+
+    private void useWaiting() {
+        ByteBuffer rest = waiting;
+        if (rest != null) {
+            decode(rest);
+        }
+        if (waiting == null) {
+            link().resumeInput();
+            if (link().isInputEnded()) {
+                onInputEnd();
             }
-            if (waiting == null) {
-                link().resumeInput();
-            }
-        });
+        }
     }
 
     // ---- the end
@@ -493,8 +549,8 @@ final class WebSocketConnection implements Protocol {
             ending.afterCalls = null;
         }
         unfinished = null;
-        if (inflater != null) {
-            inflater.release();
+        if (inflater != null && !inflating) {
+            inflater.release(); // or else when the worker has done with it
         }
     }
 
