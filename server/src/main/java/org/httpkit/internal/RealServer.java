@@ -51,7 +51,7 @@ public final class RealServer {
 
     private final ServerContext context;
     private final Network network;
-    private final Backlog backlog = new Backlog(new MaxQueuedBytes());
+    private final Backlog backlog = new Backlog(new MaxQueuedBytes(), new MinResponseRate());
     private final Executor worker;
     private final @Nullable SocketFile socketFile;
     /** The worker made for this server; null if the application brought its own, which is not ours to end. */
@@ -325,6 +325,13 @@ public final class RealServer {
         @Override
         public long getAsLong() {
             return options().maxQueuedBytesTotal();
+        }
+    }
+
+    private final class MinResponseRate implements LongSupplier {
+        @Override
+        public long getAsLong() {
+            return options().minResponseRate();
         }
     }
 

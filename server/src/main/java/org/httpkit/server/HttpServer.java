@@ -459,6 +459,17 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
+         * How quickly a client has to take what waits for it, in bytes per second; 0 switches the check off. Default 2000. What a
+         * slower one takes is worth less than the time it takes for it: once it is {@link #writeTimeout} behind, its connection
+         * closes, as if it had taken nothing for that long. So one that takes half of the rate has twice the timeout. Having been
+         * quick before is worth nothing, and time in which nothing waits for the client does not count.
+         */
+        public Builder minResponseRate(int bytesPerSecond) {
+            options.minResponseRate = Options.requireBetween("minResponseRate", bytesPerSecond, 0, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
          * How long a client may take for a request head: the first of a connection from the connection on, a PROXY protocol header
          * included, a later one from its first byte on; zero is without end. Default 10 s. Then 408 if anything has come, and the connection closes.
          */
@@ -482,7 +493,10 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** How long a client may take nothing of an answer; zero is without end. Default 30 s. Then the connection closes. */
+        /**
+         * How long a client may take nothing of what waits for it; zero is without end. Default 30 s. Then the connection closes. Who
+         * takes less than {@link #minResponseRate} falls behind, and counts as one that takes nothing.
+         */
         public Builder writeTimeout(Duration timeout) {
             options.writeTimeout = Options.requireNotNegative("writeTimeout", timeout);
             return this;

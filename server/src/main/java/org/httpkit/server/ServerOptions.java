@@ -53,6 +53,7 @@ public final class ServerOptions implements Cloneable {
     int maxConnections = 100_000;
     int maxConnectionsPerAddress = 25_000;
     int minBodyRate = 240;
+    int minResponseRate = 2000;
     int maxMessageBytes = 4 << 20;
     long maxQueuedBytes = 16L << 20;
     long maxQueuedBytesTotal = Runtime.getRuntime().maxMemory() / 4;
@@ -187,6 +188,11 @@ public final class ServerOptions implements Cloneable {
     /** Bytes per second; 0 switches the check off. */
     public int minBodyRate() {
         return minBodyRate;
+    }
+
+    /** Bytes per second; 0 switches the check off. */
+    public int minResponseRate() {
+        return minResponseRate;
     }
 
     public int maxMessageBytes() {

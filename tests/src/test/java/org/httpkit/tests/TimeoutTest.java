@@ -188,6 +188,41 @@ final class TimeoutTest extends ServerTest {
         assertThat(client.skipToEnd()).isLessThan(64 << 20);
     }
 
+    /** The system told of room only once a third of its megabytes was free, which is longer than such a client was given. */
+    @Test
+    void keepsAClientThatReadsSlowlyButSteadily() throws Exception {
+        HttpServer server = serve(
+                request -> Response.bytes(new byte[64 << 20]), options -> options.writeTimeout(Duration.ofSeconds(1)));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+        byte[] some = new byte[20_000];
+
+        for (long end = System.nanoTime() + 4_000_000_000L; System.nanoTime() < end; ) {
+            LockSupport.parkNanos(50_000_000);
+            assertThat(client.read(some)).isPositive();
+        }
+
+        assertThat(server.stats().connectionsOpen()).isOne();
+    }
+
+    @Test
+    void closesOnAClientThatReadsSteadilyButSlowerThanTheLeastRate() throws Exception {
+        HttpServer server = serve(
+                request -> Response.bytes(new byte[64 << 20]),
+                options -> options.writeTimeout(Duration.ofSeconds(1)).minResponseRate(10_000_000));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+        byte[] some = new byte[20_000];
+
+        for (long end = System.nanoTime() + 8_000_000_000L;
+                System.nanoTime() < end && server.stats().connectionsOpen() > 0; ) {
+            LockSupport.parkNanos(50_000_000);
+            client.read(some);
+        }
+
+        eventually(() -> assertThat(server.stats().closes()).containsEntry(Cause.WRITE_TIMEOUT, 1L));
+    }
+
     @Test
     void closesOnAClientThatStopsReadingAStreamAndFreesItsThread() throws Exception {
         CountDownLatch ended = new CountDownLatch(1);

@@ -23,6 +23,7 @@ public final class Backlog {
     private static final int MIN_SYSTEM_BYTES = 16 << 10;
 
     private final LongSupplier maxBytes;
+    private final LongSupplier minBytesPerSecond;
     private final AtomicLong bytes = new AtomicLong();
     /** The links whose peers have to take something before more can leave, numbered in the order in which they began to wait. */
     private final Map<Link, Long> waiting = new ConcurrentHashMap<>();
@@ -31,9 +32,24 @@ public final class Backlog {
     /** The link that is being closed, or was the last to be. */
     private final AtomicReference<@Nullable Link> shed = new AtomicReference<>();
 
-    /** @param maxBytes the limit, asked anew each time more waits */
+    /** Without a least rate. */
     public Backlog(LongSupplier maxBytes) {
+        this(maxBytes, () -> 0);
+    }
+
+    /**
+     * A backlog whose limits are asked for anew each time.
+     *
+     * @param maxBytes what may wait
+     * @param minBytesPerSecond how quickly a peer has to take what waits for it; 0 if that does not matter
+     */
+    public Backlog(LongSupplier maxBytes, LongSupplier minBytesPerSecond) {
         this.maxBytes = maxBytes;
+        this.minBytesPerSecond = minBytesPerSecond;
+    }
+
+    long minBytesPerSecond() {
+        return minBytesPerSecond.getAsLong();
     }
 
     /** How many bytes wait. */

@@ -18,6 +18,16 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     /** A write from this size on takes a while. */
     private static final int LONG_WRITE_BYTES = 8 * 1024;
 
+    /**
+     * How often the socket of a peer that seems to take nothing is tried. The system says that there is room only once a third of its
+     * buffer is, which may be more than a megabyte and take a slow peer minutes.
+     */
+    private static final long TRY_NANOS = 2_000_000_000L;
+
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    /** Progress by any measure. */
+    private static final long MUCH_BYTES = 1L << 30;
+
     /** Reads in one turn, so that one busy peer does not keep the loop for itself. */
     private static final int READS_PER_TURN = 4;
 
@@ -33,6 +43,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     private boolean inputPaused;
     private boolean inputEnded;
     private boolean awaitsRoom;
+    /** Whether it writes because it is time to, not because there is room. */
+    private boolean trying;
+
     private boolean batching;
     /** Whether bytes are gathered under the write claim, so that nobody's overtake them. */
     private boolean gathering;
@@ -191,7 +204,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return outbound.waitsForPeer();
     }
 
-    /** When the peer last took something of what waits, on the scale of {@link #nanos}. */
+    /**
+     * When the peer last took something of what waits, on the scale of {@link #nanos}; earlier if it has taken less since it had to
+     * than the least rate asks for.
+     */
     public long progressNanos() {
         return progressNanos;
     }
@@ -413,7 +429,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             return Protocol.NO_DEADLINE;
         }
         try {
-            return protocol.onDeadline(nowNanos);
+            if (awaitsRoom && nowNanos - progressNanos >= DeadlineWheel.TICK_NANOS) {
+                tryToWrite();
+            }
+            long next = closed ? Protocol.NO_DEADLINE : protocol().onDeadline(nowNanos);
+            return awaitsRoom && !closed ? Math.min(next, nowNanos + TRY_NANOS) : next;
         } catch (Throwable e) {
             failed(e);
             return Protocol.NO_DEADLINE;
@@ -469,6 +489,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             loop.workedLong();
             outbound.resume(loop.scratch());
             if (!awaitsRoom && !closed) {
+                progressNanos = loop.nanos();
                 updateInterest();
                 outbound.wakeWaiters();
                 protocol().onDrained();
@@ -476,6 +497,12 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         } catch (Throwable e) {
             failed(e);
         }
+    }
+
+    private void tryToWrite() {
+        trying = true;
+        writable();
+        trying = false;
     }
 
     private void take(ByteBuffer input) {
@@ -507,8 +534,19 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         loop.report(fault);
     }
 
-    void noteProgress() {
+    void beginWaiting() {
         progressNanos = loop.freshNanos();
+    }
+
+    /** Who takes less than the least rate falls behind the clock, and can be ended as if he had taken nothing since. */
+    void noteTaken(long bytes) {
+        long now = loop.freshNanos();
+        long rate = loop.backlog().minBytesPerSecond();
+        if (rate == 0 || bytes >= MUCH_BYTES) {
+            progressNanos = bytes > 0 ? now : progressNanos;
+        } else {
+            progressNanos = Math.min(now, progressNanos + bytes * SECOND_NANOS / rate);
+        }
     }
 
     /** The socket is full: the loop takes over when there is room. Any thread. */
@@ -524,7 +562,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         if (!closed && outbound.waitsForPeer()) {
             awaitsRoom = true;
             updateInterest();
-            checkBy(nanos()); // the protocol sets its write deadline
+            if (!trying) {
+                checkBy(nanos()); // the protocol sets its write deadline
+            }
         }
     }
 

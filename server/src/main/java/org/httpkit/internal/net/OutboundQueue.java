@@ -161,7 +161,7 @@ final class OutboundQueue implements Runnable {
             drain(1, scratch);
         } else {
             count(segment);
-            leaveToLoop(scratch);
+            leaveToLoop(scratch, false);
         }
     }
 
@@ -181,7 +181,7 @@ final class OutboundQueue implements Runnable {
         }
         bytes.clear();
         if (head != null && failure == null) {
-            leaveToLoop(scratch);
+            leaveToLoop(scratch, false);
         } else {
             drain(1, scratch);
         }
@@ -315,6 +315,7 @@ final class OutboundQueue implements Runnable {
 
     /** @param waited whether the link is among those that wait for their peers */
     private void drain(int seen, Scratch scratch, boolean waited) {
+        scratch.taken = 0;
         while (true) {
             boolean all = true;
             try {
@@ -323,7 +324,7 @@ final class OutboundQueue implements Runnable {
                 fail(e);
             }
             if (!all) {
-                leaveToLoop(scratch);
+                leaveToLoop(scratch, waited);
                 return;
             }
             if (failure != null) {
@@ -355,7 +356,9 @@ final class OutboundQueue implements Runnable {
                 writeWithDirect(shortOne, large, scratch);
             }
             long held = segment.heldBytes();
+            long remaining = segment.remainingBytes();
             segment.writeTo(link.wire(), scratch);
+            scratch.taken += remaining - segment.remainingBytes();
             giveBack(segment, held - segment.heldBytes());
             if (segment.remainingBytes() > 0) {
                 return false;
@@ -369,11 +372,13 @@ final class OutboundQueue implements Runnable {
     /** Writes a short array and a direct buffer behind it in one go, as far as that goes. */
     private void writeWithDirect(BytesSegment first, BufferSegment second, Scratch scratch) throws IOException {
         long heldBefore = second.heldBytes();
+        long remaining = first.remainingBytes() + second.remainingBytes();
         ByteBuffer copy = scratch.direct.clear();
         first.copyTo(copy);
         second.writeBehind(copy.flip(), link.wire());
         long held = first.heldBytes();
         first.skip(copy.position());
+        scratch.taken += remaining - first.remainingBytes() - second.remainingBytes();
         giveBack(first, held - first.heldBytes());
         giveBack(second, heldBefore - second.heldBytes());
     }
@@ -387,6 +392,7 @@ final class OutboundQueue implements Runnable {
         }
         int length = direct.flip().remaining();
         int written = link.wire().write(direct);
+        scratch.taken += written;
         int left = written;
         while (head instanceof BytesSegment bytes && (left > 0 || bytes.remainingBytes() == 0)) {
             long held = bytes.heldBytes();
@@ -485,8 +491,13 @@ final class OutboundQueue implements Runnable {
         }
     }
 
-    private void leaveToLoop(Scratch scratch) {
-        link.noteProgress();
+    /** @param waited whether the link has waited since before, so that what was taken is all the progress there is */
+    private void leaveToLoop(Scratch scratch, boolean waited) {
+        if (waited) {
+            link.noteTaken(scratch.taken);
+        } else {
+            link.beginWaiting();
+        }
         link.backlog().add(link);
         countFirst();
         leftToLoop = true;

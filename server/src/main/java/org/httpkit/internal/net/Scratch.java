@@ -20,6 +20,9 @@ public final class Scratch {
     /** What is to be sent, gathered by its maker. */
     public final ByteQueue bytes = new ByteQueue(4096);
 
+    /** Bytes of what had waited that the socket has taken. */
+    long taken;
+
     final ByteBuffer direct = ByteBuffer.allocateDirect(WRITE_BYTES);
 
     /** Buffers for somebody who keeps them. */

@@ -23,6 +23,7 @@ final class FakeLoop implements Loop {
     });
     long maxReceivedBytes = Long.MAX_VALUE;
     long maxReceivedBytesPerAddress = Long.MAX_VALUE;
+    long minBytesPerSecond;
     long nanos;
     private boolean current;
     /** What another thread does at each time that somebody asks for the backlog. */
@@ -34,7 +35,7 @@ final class FakeLoop implements Loop {
 
     /** @param maxQueuedBytes what may wait for all its links together */
     FakeLoop(long maxQueuedBytes) {
-        backlog = new Backlog(() -> maxQueuedBytes);
+        backlog = new Backlog(() -> maxQueuedBytes, () -> minBytesPerSecond);
     }
 
     void run(Runnable work) {
