@@ -389,8 +389,10 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Bytes that may wait on all channels together: 1 or more. Default a quarter of the largest heap. Above it, the channel
-         * with the most is closed with {@link CloseReason.Cause#SLOW_CONSUMER}.
+         * Bytes that may wait on all connections together: 1 or more. Default a quarter of the largest heap. Above it, the
+         * connection that is to blame most is closed with {@link CloseReason.Cause#SLOW_CONSUMER}: the longer its client has taken
+         * nothing, and the more waits for it and for its address in all. A client that reads as quickly as it can is hardly ever
+         * the one.
          */
         public Builder maxQueuedBytesTotal(long maxQueuedBytesTotal) {
             options.maxQueuedBytesTotal =

@@ -132,7 +132,7 @@ public interface ServerObserver {
     default void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {}
 
     /**
-     * More than {@link HttpServer.Builder#maxQueuedBytesTotal} waited for all clients: the connection for which most waited is closed.
+     * More than {@link HttpServer.Builder#maxQueuedBytesTotal} waited for all clients: the connection that was to blame most is closed.
      * Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
      *
      * @param queuedBytes how much waited for this one

@@ -8,7 +8,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for all the peers of a server, held against a limit: past it, the link for whose peer most waits is closed with a
+ * What waits for all the peers of a server, held against a limit: past it, the link whose peer is to blame most is closed with a
  * {@link ShedException}. Safe from any thread.
  *
  * <p>Only what has to wait is counted: bytes that the socket takes at once never come here.
@@ -21,6 +21,9 @@ public final class Backlog {
     private static final int SHARED_SYSTEM_BYTES = 64 << 20;
 
     private static final int MIN_SYSTEM_BYTES = 16 << 10;
+
+    /** Added to the time that each is behind, so that the bytes decide as long as nobody is far. */
+    private static final long LEAST_NANOS = 250_000_000;
 
     private final LongSupplier maxBytes;
     private final LongSupplier minBytesPerSecond;
@@ -74,12 +77,20 @@ public final class Backlog {
 
     /** More waits for the link's peer, or for the thread that writes to it just now. */
     void grew(Link link, long count) {
-        bytes.addAndGet(count);
+        add(link, count);
         shedIfTooMuch(link);
     }
 
-    void shrank(long count) {
-        bytes.addAndGet(-count);
+    void shrank(Link link, long count) {
+        add(link, -count);
+    }
+
+    private void add(Link link, long count) {
+        bytes.addAndGet(count);
+        ClientCounts.Count client = link.clientCount();
+        if (client != null) {
+            client.queuedBytes.addAndGet(count);
+        }
     }
 
     /** The link's peer has to take something first. */
@@ -117,7 +128,7 @@ public final class Backlog {
 
     private void shedIfTooMuch(@Nullable Link growing) {
         if (isTooMuch()) {
-            shedLargest(growing);
+            shedHeaviest(growing);
         }
     }
 
@@ -126,25 +137,37 @@ public final class Backlog {
     }
 
     /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
-    private void shedLargest(@Nullable Link growing) {
+    private void shedHeaviest(@Nullable Link growing) {
         Link last = shed.get();
         if (last != null
                 && (last.queuedBytes() > 0 || !isTooMuch())) { // in this order: it may give them back right now
             return;
         }
-        Link largest = growing; // perhaps not known to wait yet
-        long most = growing == null ? 0 : growing.queuedBytes();
+        Link heaviest = growing; // perhaps not known to wait yet
+        double most = growing == null ? 0 : weight(growing);
         long number = growing == null ? Long.MAX_VALUE : number(growing);
         for (Map.Entry<Link, Long> entry : waiting.entrySet()) {
-            long queued = entry.getKey().queuedBytes();
-            if (queued > most || (queued == most && queued > 0 && entry.getValue() < number)) {
-                most = queued;
-                largest = entry.getKey();
+            double weight = weight(entry.getKey());
+            if (weight > most || (weight == most && weight > 0 && entry.getValue() < number)) {
+                most = weight;
+                heaviest = entry.getKey();
                 number = entry.getValue();
             }
         }
-        if (largest != null && shed.compareAndSet(last, largest)) {
-            largest.closeSoon(new ShedException(most));
+        if (heaviest != null && shed.compareAndSet(last, heaviest)) {
+            heaviest.closeSoon(new ShedException(heaviest.queuedBytes()));
         }
+    }
+
+    /**
+     * How much a link is to blame: the more, the longer its peer has been behind, and the more waits for it and for its client in all.
+     * A peer that reads as quickly as it can is hardly ever behind, however much waits for it.
+     */
+    public double weight(Link link) {
+        double own = link.queuedBytes();
+        ClientCounts.Count client = link.clientCount();
+        double all = client == null ? own : client.queuedBytes.get();
+        long behind = link.waitsForPeer() ? Math.max(0, link.freshNanos() - link.progressNanos()) : 0;
+        return own == 0 ? 0 : (own + all) * (behind + LEAST_NANOS);
     }
 }

@@ -25,6 +25,8 @@ final class ClientCounts {
         private final AtomicInteger open = new AtomicInteger();
         /** What the server holds of what it received from this client; see {@link InputBudget}. */
         final AtomicLong heldBytes = new AtomicLong();
+        /** What waits for this client; see {@link Backlog}. */
+        final AtomicLong queuedBytes = new AtomicLong();
 
         private Count(Object client) {
             this.client = client;

@@ -427,7 +427,8 @@ final class OutboundQueue implements Runnable {
     private void giveBack(Segment segment, long bytes) {
         if (bytes != 0) {
             if (segment.counted) {
-                link.backlog().shrank(bytes); // first: a link that holds nothing any more has given back what it held
+                link.backlog()
+                        .shrank(link, bytes); // first: a link that holds nothing any more has given back what it held
             }
             boolean isLast = (long) QUEUED.getAndAdd(this, -bytes) == bytes;
             if (isLast && failure != null) {
