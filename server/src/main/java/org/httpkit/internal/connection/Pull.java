@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Pull implements Runnable {
     private final RealChannel channel;
     private final Send first;
+    private final ClientPace pace;
 
     // Guarded by the channel's lock.
     private final ArrayDeque<Send> behind = new ArrayDeque<>(0);
@@ -24,6 +25,7 @@ final class Pull implements Runnable {
     Pull(RealChannel channel, Send first) {
         this.channel = channel;
         this.first = first;
+        this.pace = new ClientPace(channel.link(), channel.context());
     }
 
     /** Has the send wait until the pieces of those before are out. To be called under the lock. */
@@ -92,7 +94,7 @@ final class Pull implements Runnable {
             requireNotClosed();
             channel.carrier().sendPiece(bytes, offset, count);
         }
-        channel.link().awaitDrained();
+        pace.awaitTaken(count);
     }
 
     private void requireNotClosed() throws IOException {

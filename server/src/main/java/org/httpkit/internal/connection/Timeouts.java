@@ -22,6 +22,7 @@ final class Timeouts {
     private final long closeNanos;
     private final long pingNanos;
     private final long minBodyRate;
+    private final long minResponseRate;
 
     Timeouts(ServerOptions options) {
         headerNanos = nanosOrNever(options.headerTimeout());
@@ -31,6 +32,7 @@ final class Timeouts {
         pingNanos = nanosOrNever(options.pingInterval());
         closeNanos = options.closeTimeout().toNanos();
         minBodyRate = options.minBodyRate();
+        minResponseRate = options.minResponseRate();
     }
 
     /** For a head whose first byte came then. */
@@ -69,6 +71,16 @@ final class Timeouts {
     /** For a peer that last took something then. */
     long write(long progressNanos) {
         return after(progressNanos, writeNanos);
+    }
+
+    /** How far behind somebody is who has taken those bytes since, and was so far behind without them. */
+    long behind(long nanos, long bytes) {
+        return minResponseRate == 0 ? 0 : (long) Math.max(0, nanos - bytes * (1e9 / minResponseRate));
+    }
+
+    /** Whether somebody is so far behind that it is as if he had taken nothing for too long. */
+    boolean isTooFarBehind(long nanos) {
+        return writeNanos != Protocol.NO_DEADLINE && nanos > writeNanos;
     }
 
     /** For a peer to end what we have ended then; a timeout of zero means at once. */

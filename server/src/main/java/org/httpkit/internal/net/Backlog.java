@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
@@ -17,10 +18,18 @@ public final class Backlog {
     /** For so many links the system may take what it likes: a quick peer far away needs it. */
     private static final int FEW_LINKS = 64;
 
-    /** What the system may take for the link that then comes is its share of this, so that all together grow slowly. */
+    /** What the system may take for all that come then, but for the least that each gets. */
     private static final int SHARED_SYSTEM_BYTES = 64 << 20;
 
     private static final int MIN_SYSTEM_BYTES = 16 << 10;
+
+    /** From so much on an answer may fill the system's buffer without anybody's having to wait, so that nobody knows. */
+    static final int LARGE_BYTES = 256 << 10;
+
+    /** What the system may take for a large answer if there were many lately: enough for ten megabytes a second, far away. */
+    static final int LARGE_SYSTEM_BYTES = 256 << 10;
+
+    private static final long LATELY_NANOS = 2_000_000_000;
 
     /** Added to the time that each is behind, so that the bytes decide as long as nobody is far. */
     private static final long LEAST_NANOS = 250_000_000;
@@ -32,6 +41,12 @@ public final class Backlog {
     private final Map<Link, Long> waiting = new ConcurrentHashMap<>();
 
     private final AtomicLong begun = new AtomicLong();
+    /** What the system may take by {@link #grantSystemBytes}. */
+    private final AtomicLong systemBytes = new AtomicLong();
+    /** How many large answers were begun since then. */
+    private final AtomicInteger largeAnswers = new AtomicInteger();
+
+    private volatile long largeSinceNanos;
     /** The link that is being closed, or was the last to be. */
     private final AtomicReference<@Nullable Link> shed = new AtomicReference<>();
 
@@ -70,9 +85,33 @@ public final class Backlog {
         return waiting.size() >= FEW_LINKS;
     }
 
-    /** How much the system is to take for a link that now has something to send. */
-    int systemBytes() {
-        return Math.max(MIN_SYSTEM_BYTES, SHARED_SYSTEM_BYTES / Math.max(1, waiting.size()));
+    /**
+     * How much the system is to take for a link that now has something to send, a power of two: a share of what is left, so that it is
+     * never more in all than was meant, however many come at once.
+     */
+    int grantSystemBytes() {
+        while (true) {
+            long granted = systemBytes.get();
+            long share = Math.max(1, (SHARED_SYSTEM_BYTES - granted) / FEW_LINKS);
+            int grant = (int) Math.max(MIN_SYSTEM_BYTES, Long.highestOneBit(share));
+            if (systemBytes.compareAndSet(granted, granted + grant)) {
+                return grant;
+            }
+        }
+    }
+
+    /** The link does not need it any more. */
+    void takeBackSystemBytes(int grant) {
+        systemBytes.addAndGet(-grant);
+    }
+
+    /** A large answer begins: whether there were many lately. They may all be in the system's buffers, with nobody waiting. */
+    boolean isOneOfManyLarge(long nowNanos) {
+        if (nowNanos - largeSinceNanos > LATELY_NANOS) {
+            largeSinceNanos = nowNanos; // two may do so, which forgets one answer
+            largeAnswers.set(0);
+        }
+        return largeAnswers.incrementAndGet() > FEW_LINKS;
     }
 
     /** More waits for the link's peer, or for the thread that writes to it just now. */

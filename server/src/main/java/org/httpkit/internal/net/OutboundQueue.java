@@ -47,6 +47,9 @@ final class OutboundQueue implements Runnable {
     /** What may wait for the loop to write it, although the peer would take it. */
     private static final int SOON_BYTES = 8 * 1024;
 
+    /** What the system is to take is limited as there are many large answers, and may have to be limited more. */
+    private static final byte MANY_LARGE = -1;
+
     private final Link link;
 
     // Any thread.
@@ -65,8 +68,8 @@ final class OutboundQueue implements Runnable {
     /** Whether the claim is left standing for the loop. Set by the holder as his last act; whoever clears it goes on as the holder. */
     private volatile boolean leftToLoop;
 
-    /** Whether the system has been told to take less for this link. */
-    private boolean systemLimited;
+    /** What the system is to take at most for this link, as a power of two; 0 is as much as it likes. */
+    private byte systemGrant;
 
     /** Whether the claim stands until the loop gets to {@link #run}. Whoever clears it goes on as the holder. */
     private volatile boolean flushDue;
@@ -329,9 +332,11 @@ final class OutboundQueue implements Runnable {
             }
             if (failure != null) {
                 discardAll(failure);
+                takeBackGrant();
             }
             if (waited) {
                 waited = false;
+                takeBackGrant();
                 link.backlog().remove(link); // while the claim is ours: whoever has it next may add the link again
             }
             seen = (int) CLAIM.getAndAdd(this, -seen) - seen;
@@ -342,7 +347,8 @@ final class OutboundQueue implements Runnable {
     }
 
     private boolean writeAll(Scratch scratch) throws IOException {
-        limitSystemBuffer();
+        Segment next = first();
+        limitSystemBuffer(next != null && isLarge(next));
         for (Segment segment = first(); segment != null; segment = first()) {
             if (segment instanceof BytesSegment shortOne && shortOne.isFollowedByBytes(scratch.direct.capacity())) {
                 if (!writeTogether(scratch)) {
@@ -440,15 +446,37 @@ final class OutboundQueue implements Runnable {
     // ---- writing
 
     /** The system's buffers are not in our count: a thousand peers that read little may take all that it has for everybody. */
-    private void limitSystemBuffer() {
-        if (!systemLimited && link.backlog().isCrowded()) {
-            systemLimited = true;
-            link.wire().limitSystemBuffer(link.backlog().systemBytes());
+    private void limitSystemBuffer(boolean large) {
+        if (systemGrant > 0) {
+            return;
+        }
+        if (link.backlog().isCrowded()) {
+            int grant = link.backlog().grantSystemBytes();
+            systemGrant = (byte) Integer.numberOfTrailingZeros(grant);
+            link.wire().limitSystemBuffer(grant);
+        } else if (large && systemGrant == 0 && link.backlog().isOneOfManyLarge(link.nanos())) {
+            systemGrant = MANY_LARGE;
+            link.wire().limitSystemBuffer(Backlog.LARGE_SYSTEM_BYTES);
         }
     }
 
+    /** Also with a short head before it. */
+    private static boolean isLarge(Segment segment) {
+        long bytes = segment.remainingBytes();
+        Segment behind = segment.next;
+        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= Backlog.LARGE_BYTES;
+    }
+
+    /** Nothing waits: when there is something to send again, it gets its share again. */
+    private void takeBackGrant() {
+        if (systemGrant > 0) {
+            link.backlog().takeBackSystemBytes(1 << systemGrant);
+        }
+        systemGrant = 0;
+    }
+
     private int writeNow(ByteQueue bytes, Scratch scratch) throws IOException {
-        limitSystemBuffer();
+        limitSystemBuffer(scratch.takeMakesLarge());
         int sent = 0;
         while (sent < bytes.length()) {
             int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);

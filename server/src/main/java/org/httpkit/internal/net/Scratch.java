@@ -20,6 +20,9 @@ public final class Scratch {
     /** What is to be sent, gathered by its maker. */
     public final ByteQueue bytes = new ByteQueue(4096);
 
+    /** Whether the answer that the bytes are a piece of becomes a large one with them. */
+    private boolean makesLarge;
+
     /** Bytes of what had waited that the socket has taken. */
     long taken;
 
@@ -27,6 +30,18 @@ public final class Scratch {
 
     /** Buffers for somebody who keeps them. */
     public Scratch() {}
+
+    /** The answer that the bytes are a piece of has grown to so many with them. */
+    public void grewTo(long answerBytes) {
+        makesLarge = answerBytes >= Backlog.LARGE_BYTES && answerBytes - bytes.length() < Backlog.LARGE_BYTES;
+    }
+
+    /** Whether that made it a large one; only once. */
+    boolean takeMakesLarge() {
+        boolean made = makesLarge;
+        makesLarge = false;
+        return made;
+    }
 
     /** Borrows a scratch from the pool, or makes one if all are lent. */
     static Scratch borrow() {
@@ -49,6 +64,7 @@ public final class Scratch {
             return;
         }
         scratch.bytes.clear();
+        scratch.makesLarge = false;
         int start = (int) Thread.currentThread().getId();
         for (int i = 0; i < KEPT; i++) {
             int slot = (start + i) & MASK;
