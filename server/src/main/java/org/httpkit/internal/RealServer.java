@@ -54,7 +54,7 @@ public final class RealServer {
 
     private final ServerContext context;
     private final Network network;
-    private final Backlog backlog = new Backlog(new MaxQueuedBytes());
+    private final Backlog backlog = new Backlog(new MaxQueuedBytes(), new MinResponseRate());
     private final Executor worker;
     private final @Nullable SocketFile socketFile;
     /** The worker made for this server; null if the application brought its own, which is not ours to end. */
@@ -354,6 +354,13 @@ public final class RealServer {
         @Override
         public ExecutorService get() {
             return Worker.create().pool();
+        }
+    }
+
+    private final class MinResponseRate implements LongSupplier {
+        @Override
+        public long getAsLong() {
+            return options().minResponseRate();
         }
     }
 

@@ -1,6 +1,7 @@
 package org.httpkit.testkit;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.util.HashMap;
 import java.util.List;
@@ -19,8 +20,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * Fails a test in which a cycle of an event loop lasts: if the loop's thread waits for something for {@value #MOST_MILLIS}
  * milliseconds, or computes for so long. Calls of the application's that are made on a loop do not count. JUnit finds it by itself.
  *
- * <p>A thread of its own looks every few milliseconds. A loop that merely gets no processor is not found guilty: it neither waits nor
- * computes. What a JVM computes in its first seconds, while it loads classes, does not count either.
+ * <p>A thread looks every few milliseconds. A loop that merely gets no processor is not found guilty, since it neither waits nor computes;
+ * nor is one that waits for a lock whose holder gets none. What a JVM computes in its first seconds, while it loads classes, does not count either.
  */
 public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
     static final long MOST_MILLIS = 100;
@@ -42,6 +43,10 @@ public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
         final long sinceNanos;
         final long cpuNanos;
         int looksWaiting;
+        /** Of the thread that holds the lock which is waited for: who it is, and what it had computed when that began; 0 if there is none. */
+        long holder;
+
+        long holderCpuNanos;
         boolean told;
 
         Cycle(long sinceNanos, long cpuNanos) {
@@ -87,7 +92,7 @@ public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
         } else if (cycle == null || cycle.sinceNanos != since) {
             cycles.put(thread, new Cycle(since, cpuNanos(thread)));
         } else if (!cycle.told) {
-            cycle.looksWaiting = waits(thread) ? cycle.looksWaiting + 1 : 0;
+            cycle.looksWaiting = waits(thread, cycle) ? cycle.looksWaiting + 1 : 0;
             String fault = fault(thread, cycle);
             if (fault != null && EventLoop.busySinceNanos(thread) == since) {
                 cycle.told = true;
@@ -97,7 +102,9 @@ public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
     }
 
     private static String fault(Thread thread, Cycle cycle) {
-        if (cycle.looksWaiting * LOOK_MILLIS > MOST_MILLIS) {
+        boolean holderWorks = cycle.holder != 0
+                && THREADS.getThreadCpuTime(cycle.holder) - cycle.holderCpuNanos < MOST_MILLIS * 1_000_000;
+        if (cycle.looksWaiting * LOOK_MILLIS > MOST_MILLIS && !holderWorks) {
             return describe(thread, "waits");
         }
         boolean warm = ManagementFactory.getRuntimeMXBean().getUptime() > WARM_MILLIS;
@@ -106,16 +113,34 @@ public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
                 : null;
     }
 
-    private static boolean waits(Thread thread) {
-        return switch (thread.getState()) {
-            case BLOCKED, WAITING, TIMED_WAITING -> true;
-            case NEW, RUNNABLE, TERMINATED -> false;
+    private static boolean waits(Thread thread, Cycle cycle) {
+        ThreadInfo info = THREADS.getThreadInfo(id(thread));
+        if (info == null || isRunnable(info.getThreadState())) {
+            return false;
+        }
+        ThreadInfo holder = info.getLockOwnerId() < 0 ? null : THREADS.getThreadInfo(info.getLockOwnerId());
+        long runnable = holder == null || !isRunnable(holder.getThreadState()) ? 0 : holder.getThreadId();
+        if (runnable != cycle.holder) {
+            cycle.holder = runnable;
+            cycle.holderCpuNanos = runnable == 0 ? 0 : THREADS.getThreadCpuTime(runnable);
+        }
+        return true;
+    }
+
+    private static boolean isRunnable(Thread.State state) {
+        return switch (state) {
+            case BLOCKED, WAITING, TIMED_WAITING -> false;
+            case NEW, RUNNABLE, TERMINATED -> true;
         };
     }
 
-    @SuppressWarnings("deprecation") // Java 17 has no other name for it
     private static long cpuNanos(Thread thread) {
-        return THREADS.getThreadCpuTime(thread.getId());
+        return THREADS.getThreadCpuTime(id(thread));
+    }
+
+    @SuppressWarnings("deprecation") // Java 17 has no other name for it
+    private static long id(Thread thread) {
+        return thread.getId();
     }
 
     private static String describe(Thread thread, String does) {

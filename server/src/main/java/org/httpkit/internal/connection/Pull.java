@@ -18,6 +18,8 @@ final class Pull implements Runnable {
     /** What to begin with. Written before it is handed to the worker. */
     private @Nullable Send first;
 
+    private final ClientPace pace;
+
     // Guarded by the channel's lock.
     /** Whether the carrier encodes for us, so that nobody else may release it. */
     private boolean encoding;
@@ -30,6 +32,7 @@ final class Pull implements Runnable {
     Pull(RealChannel channel, Send first) {
         this.channel = channel;
         this.first = first;
+        this.pace = new ClientPace(channel.link(), channel.context());
     }
 
     /** Has the send wait until the pieces of those before are out. To be called under the lock. */
@@ -166,7 +169,7 @@ final class Pull implements Runnable {
             requireNotClosed();
             channel.carrier().sendPiece(bytes, offset, count);
         }
-        channel.link().awaitDrained();
+        pace.awaitTaken(count);
     }
 
     private void requireNotClosed() throws IOException {

@@ -265,6 +265,10 @@ final class ResponseWriter {
         context.heads.write(out, response.status(), response.headers(), framing);
     }
 
+    ClientPace newPace() {
+        return new ClientPace(link, context);
+    }
+
     /** Bytes of the body have been handed to the link. */
     void sent(int bytes) {
         exchange.sent(bytes);

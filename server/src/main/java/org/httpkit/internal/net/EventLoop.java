@@ -45,6 +45,7 @@ public final class EventLoop implements Loop {
     private final Selector selector;
     private final Network network;
     private final Backlog backlog;
+    private final InputBudget inputBudget;
     private final NetObserver observer;
     private final Function<Link, Protocol> protocols;
     private final Baton baton = new Baton();
@@ -94,10 +95,16 @@ public final class EventLoop implements Loop {
 
     private volatile long nanos = System.nanoTime();
 
-    EventLoop(Network network, Backlog backlog, Function<Link, Protocol> protocols, NetObserver observer)
+    EventLoop(
+            Network network,
+            Backlog backlog,
+            InputBudget inputBudget,
+            Function<Link, Protocol> protocols,
+            NetObserver observer)
             throws IOException {
         this.network = network;
         this.backlog = backlog;
+        this.inputBudget = inputBudget;
         this.selector = Selector.open();
         this.protocols = protocols;
         this.observer = observer;
@@ -139,6 +146,11 @@ public final class EventLoop implements Loop {
     @Override
     public Backlog backlog() {
         return backlog;
+    }
+
+    @Override
+    public InputBudget inputBudget() {
+        return inputBudget;
     }
 
     @Override

@@ -18,6 +18,16 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     /** A write from this size on takes a while. */
     private static final int LONG_WRITE_BYTES = 8 * 1024;
 
+    /**
+     * How often the socket of a peer that seems to take nothing is tried. The system says that there is room only once a third of its
+     * buffer is, which may be more than a megabyte and take a slow peer minutes.
+     */
+    private static final long TRY_NANOS = 2_000_000_000L;
+
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    /** Progress by any measure. */
+    private static final long MUCH_BYTES = 1L << 30;
+
     /** Reads in one turn, so that one busy peer does not keep the loop for itself. */
     private static final int READS_PER_TURN = 4;
 
@@ -27,12 +37,15 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     // Confined to the loop thread.
     private @Nullable Protocol protocol;
-    /** Where it is counted; null if it is not. */
-    private ClientCounts.@Nullable Count clientCount;
+    /** Where it is counted, or what is held of its input, which knows that; null if neither. */
+    private @Nullable Counted counted;
 
     private boolean inputPaused;
     private boolean inputEnded;
     private boolean awaitsRoom;
+    /** Whether it writes because it is time to, not because there is room. */
+    private boolean trying;
+
     private boolean batching;
     /** Whether bytes are gathered under the write claim, so that nobody's overtake them. */
     private boolean gathering;
@@ -213,7 +226,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return outbound.waitsForPeer();
     }
 
-    /** When the peer last took something of what waits, on the scale of {@link #nanos}. */
+    /**
+     * When the peer last took something of what waits, on the scale of {@link #nanos}; earlier if it has taken less since it had to
+     * than the least rate asks for.
+     */
     public long progressNanos() {
         return progressNanos;
     }
@@ -293,16 +309,66 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     ClientCounts.@Nullable Count clientCount() {
-        return clientCount;
+        InputBudget.Holding known = holding();
+        return known == null ? (ClientCounts.Count) counted : known.client;
+    }
+
+    private InputBudget.@Nullable Holding holding() {
+        return counted instanceof InputBudget.Holding known ? known : null;
     }
 
     void clientCount(ClientCounts.@Nullable Count count) {
-        clientCount = count;
+        holdsNothing();
+        counted = count;
     }
 
-    /** Hands the link to another protocol. */
+    /** Hands the link to another protocol, which holds nothing yet. */
     public void switchTo(Protocol protocol) {
         this.protocol = protocol;
+        holdsNothing();
+    }
+
+    /**
+     * Says how much of what was received is held now. To be called when a read has been worked on, and whenever that changes.
+     *
+     * @param bytes the arrays that hold it
+     * @param canBeLetGo whether {@link Protocol#onTooMuchHeld} would free it
+     */
+    public void holds(long bytes, boolean canBeLetGo) {
+        if (bytes == 0) {
+            holdsNothing();
+            return;
+        }
+        InputBudget.Holding known = holding();
+        if (known == null) {
+            if (closed) {
+                return;
+            }
+            known = loop.inputBudget().begin(this);
+            counted = known;
+        }
+        loop.inputBudget().change(known, bytes, canBeLetGo);
+    }
+
+    /** Nothing of what was received is held any more. */
+    public void holdsNothing() {
+        InputBudget.Holding known = holding();
+        if (known != null) {
+            counted = known.client;
+            loop.inputBudget().end(known);
+        }
+    }
+
+    /** Too much is held, and this was the worst of it, if it is still there. For the input's budget. */
+    @SuppressWarnings("ReferenceEquality") // another may have begun meanwhile
+    void letGoOfInput(InputBudget.Holding worst, long heldBytes) {
+        if (counted == worst && !closed) {
+            try {
+                protocol().onTooMuchHeld(heldBytes);
+            } catch (Throwable e) {
+                failed(e);
+            }
+        }
     }
 
     /**
@@ -365,6 +431,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         }
         closed = true;
         try {
+            holdsNothing();
             loop.wheel().remove(this);
             outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
             loop.backlog().closed(this);
@@ -403,7 +470,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             return Protocol.NO_DEADLINE;
         }
         try {
-            return protocol.onDeadline(nowNanos);
+            if (awaitsRoom && nowNanos - progressNanos >= DeadlineWheel.TICK_NANOS) {
+                tryToWrite();
+            }
+            long next = closed ? Protocol.NO_DEADLINE : protocol().onDeadline(nowNanos);
+            return awaitsRoom && !closed ? Math.min(next, nowNanos + TRY_NANOS) : next;
         } catch (Throwable e) {
             failed(e);
             return Protocol.NO_DEADLINE;
@@ -432,6 +503,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
                 input.clear();
                 int count = wire.read(input);
                 if (count > 0) {
+                    if (counted instanceof InputBudget.Holding holding) {
+                        holding.received(count, loop.nanos());
+                    }
                     take(input.flip());
                 } else if (count < 0) {
                     inputEnded = true;
@@ -466,9 +540,15 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     private void drained() {
         if (!closed && !outbound.waitsForPeer()) {
-            loop.backlog().remove(this);
+            progressNanos = loop.nanos();
             protocol().onDrained();
         }
+    }
+
+    private void tryToWrite() {
+        trying = true;
+        writable();
+        trying = false;
     }
 
     private void take(ByteBuffer input) {
@@ -511,8 +591,24 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         });
     }
 
-    void noteProgress() {
+    /** The peer is not to blame for the time that a disk has taken. */
+    void excuse(long nanos) {
+        progressNanos += nanos; // only the holder of the write claim, and the loop when nothing waits, write it
+    }
+
+    void beginWaiting() {
         progressNanos = loop.freshNanos();
+    }
+
+    /** Who takes less than the least rate falls behind the clock, and can be ended as if he had taken nothing since. */
+    void noteTaken(long bytes) {
+        long now = loop.freshNanos();
+        long rate = loop.backlog().minBytesPerSecond();
+        if (rate == 0 || bytes >= MUCH_BYTES) {
+            progressNanos = bytes > 0 ? now : progressNanos;
+        } else {
+            progressNanos = Math.min(now, progressNanos + bytes * SECOND_NANOS / rate);
+        }
     }
 
     /** The socket is full: the loop takes over when there is room. Any thread. */
@@ -528,7 +624,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         if (!closed && outbound.isLeftToLoop()) {
             awaitsRoom = true;
             updateInterest();
-            checkBy(nanos()); // the protocol sets its write deadline
+            if (!trying) {
+                checkBy(nanos()); // the protocol sets its write deadline
+            }
         }
     }
 

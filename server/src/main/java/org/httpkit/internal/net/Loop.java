@@ -51,6 +51,9 @@ public interface Loop extends Executor {
     /** What waits for all peers. Safe from any thread. */
     Backlog backlog();
 
+    /** What is held of what was received. Safe from any thread. */
+    InputBudget inputBudget();
+
     /** Counts the link for that client from now on; false if the client has too many. Confined to the loop thread. */
     boolean countFor(InetAddress client, Link link);
 

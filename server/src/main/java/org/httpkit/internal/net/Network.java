@@ -61,13 +61,14 @@ public final class Network {
             throws IOException {
         this.address = address;
         this.limits = limits;
+        InputBudget inputBudget = new InputBudget(limits);
         this.loops = new EventLoop[loopCount];
         this.relay = new Relay(loops, callsOnLoops, observer);
         int made = 0;
         try {
             listener.configureBlocking(false);
             for (; made < loopCount; made++) {
-                loops[made] = new EventLoop(this, backlog, protocols.get(), observer);
+                loops[made] = new EventLoop(this, backlog, inputBudget, protocols.get(), observer);
             }
             acceptor = new Acceptor(listener, loops[0], this, observer);
         } catch (IOException | RuntimeException e) {

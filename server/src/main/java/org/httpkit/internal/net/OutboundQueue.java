@@ -54,11 +54,24 @@ final class OutboundQueue implements Runnable {
         WOULD_BLOCK
     }
 
+    /** What has brought the claim to the thread that writes. */
+    private enum Turn {
+        /** Nothing waited. */
+        FIRST,
+        /** What waited goes on: there is room in the socket. */
+        ROOM,
+        /** The same on a thread that may wait for a disk. */
+        DISK
+    }
+
     /** A thread that wants to go on when the queue is empty. */
     private record Waiter(Thread thread, @Nullable Waiter next) {}
 
     /** What may wait for the loop to write it, although the peer would take it. */
     private static final int SOON_BYTES = 8 * 1024;
+
+    /** What the system is to take is limited as there are many large answers, and may have to be limited more. */
+    private static final byte MANY_LARGE = -1;
 
     private final Link link;
 
@@ -78,8 +91,8 @@ final class OutboundQueue implements Runnable {
     /** Whether the claim is left standing for the loop. Set by the holder as his last act; whoever clears it goes on as the holder. */
     private volatile boolean leftToLoop;
 
-    /** Whether the system has been told to take less for this link. */
-    private boolean systemLimited;
+    /** What the system is to take at most for this link, as a power of two; 0 is as much as it likes. */
+    private byte systemGrant;
 
     /** Whether the claim stands until the loop gets to {@link #run}. Whoever clears it goes on as the holder. */
     private volatile boolean flushDue;
@@ -182,7 +195,7 @@ final class OutboundQueue implements Runnable {
             drain(1, scratch);
         } else {
             count(segment);
-            leave(progress, scratch);
+            leave(progress, scratch, false);
         }
     }
 
@@ -202,7 +215,7 @@ final class OutboundQueue implements Runnable {
         }
         bytes.clear();
         if (head != null && failure == null) {
-            leaveToLoop(scratch);
+            leave(Progress.MORE_LATER, scratch, false);
         } else {
             drain(1, scratch);
         }
@@ -272,7 +285,7 @@ final class OutboundQueue implements Runnable {
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
-            drain(claim, scratch);
+            drain(claim, scratch, Turn.ROOM);
         }
     }
 
@@ -338,11 +351,12 @@ final class OutboundQueue implements Runnable {
     }
 
     private void drain(int seen, Scratch scratch) {
-        drain(seen, scratch, false);
+        drain(seen, scratch, Turn.FIRST);
     }
 
-    /** @param mayWait whether this is the thread that the claim was left to because a disk may stall */
-    private void drain(int seen, Scratch scratch, boolean mayWait) {
+    private void drain(int seen, Scratch scratch, Turn turn) {
+        boolean waited = turn != Turn.FIRST;
+        scratch.taken = 0;
         while (true) {
             Progress progress = Progress.ALL;
             try {
@@ -350,40 +364,47 @@ final class OutboundQueue implements Runnable {
             } catch (Throwable e) { // whatever it is: the claim must not be kept
                 fail(e);
             }
-            if (mayWait) {
+            if (turn == Turn.DISK) {
+                link.excuse(scratch.sinceDiskWasAsked(link.freshNanos()));
                 blocking = false;
             }
             if (progress != Progress.ALL) {
-                leave(progress, scratch);
+                leave(progress, scratch, waited);
                 return;
             }
             if (failure != null) {
                 discardAll(failure);
+                takeBackGrant();
+            }
+            if (waited) {
+                waited = false;
+                takeBackGrant();
+                link.backlog().remove(link); // while the claim is ours: whoever has it next may add the link again
             }
             seen = (int) CLAIM.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
                 wakeWaiters();
                 return;
             }
-            if (mayWait) {
+            if (turn == Turn.DISK) {
+                scratch.askDisk(link.freshNanos());
                 blocking = true;
             }
         }
     }
 
     private Progress writeAll(Scratch scratch) throws IOException {
-        limitSystemBuffer();
-        long turnBytes = 0;
+        Segment next = first();
+        limitSystemBuffer(next != null && isLarge(next));
+        long takenBefore = scratch.taken;
         for (Segment segment = first(); segment != null; segment = first()) {
-            if (turnBytes >= Segment.TURN_BYTES) {
+            if (scratch.taken - takenBefore >= Segment.TURN_BYTES) {
                 return Progress.MORE_LATER;
             }
             if (segment instanceof BytesSegment shortOne && shortOne.isFollowedByBytes(scratch.direct.capacity())) {
-                int written = writeTogether(scratch);
-                if (written < 0) {
+                if (!writeTogether(scratch)) {
                     return Progress.MORE_LATER;
                 }
-                turnBytes += written;
                 continue;
             }
             if (segment.mayBlock() && link.mustNotBlock()) {
@@ -396,9 +417,9 @@ final class OutboundQueue implements Runnable {
                 writeWithDirect(shortOne, large, scratch);
             }
             long held = segment.heldBytes();
-            long before = segment.remainingBytes();
+            long remaining = segment.remainingBytes();
             segment.writeTo(link.wire(), scratch);
-            turnBytes += before - segment.remainingBytes();
+            scratch.taken += remaining - segment.remainingBytes();
             giveBack(segment, held - segment.heldBytes());
             if (segment.remainingBytes() > 0) {
                 return Progress.MORE_LATER;
@@ -412,17 +433,19 @@ final class OutboundQueue implements Runnable {
     /** Writes a short array and a direct buffer behind it in one go, as far as that goes. */
     private void writeWithDirect(BytesSegment first, BufferSegment second, Scratch scratch) throws IOException {
         long heldBefore = second.heldBytes();
+        long remaining = first.remainingBytes() + second.remainingBytes();
         ByteBuffer copy = scratch.direct.clear();
         first.copyTo(copy);
         second.writeBehind(copy.flip(), link.wire());
         long held = first.heldBytes();
         first.skip(copy.position());
+        scratch.taken += remaining - first.remainingBytes() - second.remainingBytes();
         giveBack(first, held - first.heldBytes());
         giveBack(second, heldBefore - second.heldBytes());
     }
 
-    /** Writes the short arrays at the head of the queue in one go; returns how many bytes, or -1 if the socket did not take all. */
-    private int writeTogether(Scratch scratch) throws IOException {
+    /** Writes the short arrays at the head of the queue in one go; false if the socket did not take them all. */
+    private boolean writeTogether(Scratch scratch) throws IOException {
         ByteBuffer direct = scratch.direct.clear();
         Segment last = head;
         while (last instanceof BytesSegment bytes && bytes.copyTo(direct)) {
@@ -430,6 +453,7 @@ final class OutboundQueue implements Runnable {
         }
         int length = direct.flip().remaining();
         int written = link.wire().write(direct);
+        scratch.taken += written;
         int left = written;
         while (head instanceof BytesSegment bytes && (left > 0 || bytes.remainingBytes() == 0)) {
             long held = bytes.heldBytes();
@@ -440,7 +464,7 @@ final class OutboundQueue implements Runnable {
                 bytes.done(null);
             }
         }
-        return written == length ? written : -1;
+        return written == length;
     }
 
     // ---- what waits, counted for the whole server
@@ -464,7 +488,8 @@ final class OutboundQueue implements Runnable {
     private void giveBack(Segment segment, long bytes) {
         if (bytes != 0) {
             if (segment.counted) {
-                link.backlog().shrank(bytes); // first: a link that holds nothing any more has given back what it held
+                link.backlog()
+                        .shrank(link, bytes); // first: a link that holds nothing any more has given back what it held
             }
             boolean isLast = (long) QUEUED.getAndAdd(this, -bytes) == bytes;
             if (isLast && failure != null) {
@@ -476,15 +501,37 @@ final class OutboundQueue implements Runnable {
     // ---- writing
 
     /** The system's buffers are not in our count: a thousand peers that read little may take all that it has for everybody. */
-    private void limitSystemBuffer() {
-        if (!systemLimited && link.backlog().isCrowded()) {
-            systemLimited = true;
-            link.wire().limitSystemBuffer(link.backlog().systemBytes());
+    private void limitSystemBuffer(boolean large) {
+        if (systemGrant > 0) {
+            return;
+        }
+        if (link.backlog().isCrowded()) {
+            int grant = link.backlog().grantSystemBytes();
+            systemGrant = (byte) Integer.numberOfTrailingZeros(grant);
+            link.wire().limitSystemBuffer(grant);
+        } else if (large && systemGrant == 0 && link.backlog().isOneOfManyLarge(link.nanos())) {
+            systemGrant = MANY_LARGE;
+            link.wire().limitSystemBuffer(Backlog.LARGE_SYSTEM_BYTES);
         }
     }
 
+    /** Also with a short head before it. */
+    private static boolean isLarge(Segment segment) {
+        long bytes = segment.remainingBytes();
+        Segment behind = segment.next;
+        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= Backlog.LARGE_BYTES;
+    }
+
+    /** Nothing waits: when there is something to send again, it gets its share again. */
+    private void takeBackGrant() {
+        if (systemGrant > 0) {
+            link.backlog().takeBackSystemBytes(1 << systemGrant);
+        }
+        systemGrant = 0;
+    }
+
     private int writeNow(ByteQueue bytes, Scratch scratch) throws IOException {
-        limitSystemBuffer();
+        limitSystemBuffer(scratch.takeMakesLarge());
         int sent = 0;
         while (sent < bytes.length()) {
             int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);
@@ -537,7 +584,15 @@ final class OutboundQueue implements Runnable {
         }
     }
 
-    private void leave(Progress progress, Scratch scratch) {
+    /** @param waited whether the link has waited since before, so that what was taken is all the progress there is */
+    private void leave(Progress progress, Scratch scratch, boolean waited) {
+        if (waited) {
+            link.noteTaken(scratch.taken);
+        } else {
+            link.beginWaiting();
+        }
+        link.backlog().add(link);
+        countFirst();
         switch (progress) {
             case MORE_LATER -> leaveToLoop(scratch);
             case WOULD_BLOCK -> leaveToBlockingThread(scratch);
@@ -546,24 +601,23 @@ final class OutboundQueue implements Runnable {
     }
 
     private void leaveToBlockingThread(Scratch scratch) {
-        link.noteProgress();
-        link.backlog().add(link);
-        countFirst();
         blocking = true;
+        long askedNanos = link.freshNanos();
         try {
-            link.runBlocking(this::goOnBlocking);
+            link.runBlocking(() -> goOnBlocking(askedNanos));
         } catch (Throwable e) { // there is no thread: the connection has to go
             blocking = false;
             fail(e);
-            drain(claim, scratch);
+            drain(claim, scratch, Turn.ROOM);
         }
     }
 
     /** Goes on as the holder of the claim, on a thread that may wait. */
-    private void goOnBlocking() {
+    private void goOnBlocking(long askedNanos) {
         Scratch scratch = Scratch.borrow();
         try {
-            drain(claim, scratch, true);
+            scratch.askDisk(askedNanos);
+            drain(claim, scratch, Turn.DISK);
         } finally {
             Scratch.giveBack(scratch);
         }
@@ -571,9 +625,6 @@ final class OutboundQueue implements Runnable {
     }
 
     private void leaveToLoop(Scratch scratch) {
-        link.noteProgress();
-        link.backlog().add(link);
-        countFirst();
         leftToLoop = true;
         // The link may have been closed meanwhile. Whoever of the two takes this back tells what waits.
         if (failure != null && LEFT_TO_LOOP.compareAndSet(this, true, false)) {

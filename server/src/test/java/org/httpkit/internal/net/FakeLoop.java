@@ -11,7 +11,24 @@ public class FakeLoop implements Loop {
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private final Scratch scratch = new Scratch();
     private final Backlog backlog;
+    private final InputBudget inputBudget = new InputBudget(new InputLimits() {
+        @Override
+        public long maxReceivedBytesTotal() {
+            return maxReceivedBytes;
+        }
+
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return maxReceivedBytesPerAddress;
+        }
+    });
+    long maxReceivedBytes = Long.MAX_VALUE;
+    long maxReceivedBytesPerAddress = Long.MAX_VALUE;
+    long minBytesPerSecond;
+    long nanos;
     private boolean current;
+    /** What another thread does at each time that somebody asks for the backlog. */
+    Runnable whenAskedForBacklog = () -> {};
 
     public FakeLoop() {
         this(Long.MAX_VALUE);
@@ -19,7 +36,7 @@ public class FakeLoop implements Loop {
 
     /** @param maxQueuedBytes what may wait for all its links together */
     public FakeLoop(long maxQueuedBytes) {
-        backlog = new Backlog(() -> maxQueuedBytes);
+        backlog = new Backlog(() -> maxQueuedBytes, () -> minBytesPerSecond);
     }
 
     public void run(Runnable work) {
@@ -57,7 +74,12 @@ public class FakeLoop implements Loop {
 
     @Override
     public long nanos() {
-        return 0;
+        return nanos;
+    }
+
+    @Override
+    public long freshNanos() {
+        return nanos;
     }
 
     @Override
@@ -86,7 +108,13 @@ public class FakeLoop implements Loop {
     }
 
     @Override
+    public InputBudget inputBudget() {
+        return inputBudget;
+    }
+
+    @Override
     public Backlog backlog() {
+        whenAskedForBacklog.run();
         return backlog;
     }
 

@@ -14,6 +14,16 @@ final class RelayTest {
     /** Connections are neither made nor limited here. */
     static final class NoLimits implements ConnectionLimits {
         @Override
+        public long maxReceivedBytesTotal() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
         public int maxConnections() {
             return 100;
         }

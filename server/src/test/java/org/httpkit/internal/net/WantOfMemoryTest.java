@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -31,12 +32,14 @@ final class WantOfMemoryTest {
     }
 
     private final List<Throwable> told = new CopyOnWriteArrayList<>();
+    private final AtomicInteger refusals = new AtomicInteger();
     private volatile boolean nothingLeft;
     private Network network;
     private SocketAddress address;
 
     private void takeMemory() {
         if (nothingLeft) {
+            refusals.incrementAndGet();
             throw new OutOfMemoryError("Played");
         }
     }
@@ -149,6 +152,8 @@ final class WantOfMemoryTest {
 
         nothingLeft = true;
         int meanwhile = echo();
+        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(refusals)
+                .hasPositiveValue());
         nothingLeft = false;
 
         assertThat(meanwhile).isEqualTo(at == At.COMMAND || at == At.CLOSED ? 'x' : -1);
