@@ -106,7 +106,7 @@ class SmugglingTest extends ServerTest {
 
         client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + HIDDEN);
 
-        assertThat(client.read().status()).isEqualTo(400);
+        assertThat(client.read().status()).isEqualTo(505);
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
         assertThat(seen).isEmpty();
     }
