@@ -89,6 +89,16 @@ class UnansweredChannelTest extends ServerTest {
     }
 
     @Test
+    void aNullListenerIsTheHandlersFailure() throws Exception {
+        RawClient client = connect(serve(request -> request.asChannel(null)));
+
+        assertThat(client.send(get("/")).read().status()).isEqualTo(500);
+        eventually(() -> assertThat(observer.handlerFailures()).singleElement().satisfies(failure -> assertThat(failure)
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("listener")));
+    }
+
+    @Test
     void whatWasSentOnADroppedChannelIsTheAnswer() throws Exception {
         HttpServer server = serve(request -> {
             request.asChannel(listener);
@@ -249,7 +259,7 @@ class UnansweredChannelTest extends ServerTest {
         RawClient client = connect(server).send(get("/"));
         listener.channel();
 
-        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofMillis(600));
+        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofSeconds(1));
 
         assertThat(client.read().status()).isEqualTo(503);
         assertThat(stopped(stopped)).isEqualTo(new DrainReport(1, 0));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -524,9 +525,8 @@ final class Exchange extends HandledRequest {
             if (answered) {
                 return false;
             }
-            streamedBody()
-                    .continued(); // behind that look: who answers from here on finds the client told, or says that it
-            // closes
+            // Behind that look: who answers from here on finds the client told, or says that the connection closes.
+            streamedBody().continued();
             return true;
         });
     }
@@ -579,6 +579,8 @@ final class Exchange extends HandledRequest {
 
     @Override
     public Response asChannel(ChannelOptions options, ChannelListener listener) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(listener, "listener");
         RealChannel opened = claimForChannel(options, listener);
         opened.open(options.webSocketOnly() || isWebSocketUpgrade() ? upgrade(options) : null);
         if (link.isClosed()) {
