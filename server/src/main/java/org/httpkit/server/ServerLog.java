@@ -16,6 +16,9 @@ final class ServerLog {
     /** What many slow senders bring about. */
     static final Seldom INPUT_SHED = new Seldom();
 
+    /** What many new connections bring about. */
+    static final Seldom GIVEN_UP = new Seldom();
+
     private ServerLog() {}
 
     /** A warning that must not fill the log: all but one in ten seconds are logged at level DEBUG. Safe from any thread. */
