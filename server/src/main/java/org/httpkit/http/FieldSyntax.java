@@ -1,5 +1,7 @@
 package org.httpkit.http;
 
+import java.util.Objects;
+
 /** The characters that names, tokens and field values may have (RFC 9110 sections 5.1, 5.5 and 5.6.2). */
 final class FieldSyntax {
     private static final boolean[] TOKEN = new boolean[128];
@@ -20,6 +22,7 @@ final class FieldSyntax {
     private FieldSyntax() {}
 
     static String requireToken(String text, String what) {
+        Objects.requireNonNull(text, what);
         if (text.isEmpty()) {
             throw new IllegalArgumentException("A " + what + " must have at least one character");
         }
@@ -38,6 +41,9 @@ final class FieldSyntax {
      * the message: it may be a secret.
      */
     static String requireValue(String name, String value) {
+        if (value == null) {
+            throw new NullPointerException("The value of field " + name + " is null");
+        }
         for (int i = 0; i < value.length(); i++) {
             char c = value.charAt(i);
             if ((c < ' ' && c != '\t') || c == 127 || c > 255) {

@@ -15,7 +15,9 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -108,8 +110,19 @@ final class SocketFile {
                 if (i == NAMES_TRIED) {
                     throw e;
                 }
+            } catch (FileSystemException e) {
+                throw new IOException(obstacle(path.toAbsolutePath().getParent(), e), e);
             }
         }
+    }
+
+    /** Why no folder can be made in that one. What is told is the folder's name, not that of a folder that nobody has heard of. */
+    private static String obstacle(@Nullable Path folder, FileSystemException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no folder " + folder;
+        }
+        String reason = e instanceof AccessDeniedException ? "no right to write there" : e.getReason();
+        return "no file can be made in the folder " + folder + ": " + reason;
     }
 
     /** False if there is a file of that name. */

@@ -1,12 +1,16 @@
 package org.httpkit.server;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The second is the Combined format: referrer and user agent come behind. The time is when the request's head was complete, in the
  * system's zone. The number behind the status is that of the body's bytes. What is not known or is nothing is a hyphen; the status
  * of a request whose connection ended before a response began is 499.
+ *
+ * <p>Lines are made on event loops, among others, so what takes them must not block. A file or a stream is written to by a {@link LogSink},
+ * which does not.
  *
  * <p>What clients write cannot forge a line, nor the end of a quoted part: quotation marks and backslashes have a backslash in front of
  * them, and whatever is not a visible ASCII character or a space is written as {@code \xHH}.
@@ -46,7 +53,7 @@ public final class AccessLog implements ServerObserver {
 
     private AccessLog(Format format, Consumer<String> sink) {
         this.format = format;
-        this.sink = sink;
+        this.sink = Objects.requireNonNull(sink, "sink");
     }
 
     /**
@@ -61,6 +68,44 @@ public final class AccessLog implements ServerObserver {
     /** Writes lines in the Combined Log Format, which are those of {@link #common} with the referrer and the user agent. */
     public static AccessLog combined(Consumer<String> sink) {
         return new AccessLog(Format.COMBINED, sink);
+    }
+
+    /**
+     * Writes lines in the Common Log Format to a stream, by a {@link LogSink}: for example to {@code System.out}.
+     */
+    public static AccessLog common(OutputStream out) {
+        return common(LogSink.to(out));
+    }
+
+    /** Writes lines in the Combined Log Format to a stream, by a {@link LogSink}. */
+    public static AccessLog combined(OutputStream out) {
+        return combined(LogSink.to(out));
+    }
+
+    /**
+     * Appends lines in the Common Log Format to a file, by a {@link LogSink}.
+     *
+     * @throws IOException if the file cannot be opened
+     */
+    public static AccessLog common(Path file) throws IOException {
+        return common(LogSink.to(file));
+    }
+
+    /**
+     * Appends lines in the Combined Log Format to a file, by a {@link LogSink}.
+     *
+     * @throws IOException if the file cannot be opened
+     */
+    public static AccessLog combined(Path file) throws IOException {
+        return combined(LogSink.to(file));
+    }
+
+    /** Closes a {@link LogSink}, so that all lines are written when the server has stopped. */
+    @Override
+    public void drainEnded(DrainReport report) {
+        if (sink instanceof LogSink closeable) {
+            closeable.close();
+        }
     }
 
     @Override

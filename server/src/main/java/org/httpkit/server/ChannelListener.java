@@ -1,5 +1,7 @@
 package org.httpkit.server;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Is told what happens on an {@link AsyncChannel}. Each method does nothing unless overridden.
  *
@@ -44,6 +46,19 @@ public interface ChannelListener {
 
     /** The client has taken everything that waited for it. */
     default void onDrain(AsyncChannel channel) {}
+
+    /**
+     * A plain HTTP request waits on the channel for an answer that has not begun, and there is no more time for it: the server stops, or
+     * {@link ChannelOptions#answerTimeout} is over. When the server stops, this is called once the request is a second old or half of
+     * the stop's timeout is over, at the {@link HttpServer.Builder#drainRate}.
+     *
+     * @param response 503 with {@code Retry-After: 1}
+     * @return what to answer, unless an answer has begun meanwhile; null to leave the client waiting: until the stop's timeout is over,
+     *     when its connection is closed, or for another {@code answerTimeout}
+     */
+    default @Nullable Response onUnanswered(AsyncChannel channel, Response response) {
+        return response;
+    }
 
     /** The channel is closed, whichever way it ended. */
     default void onClose(AsyncChannel channel, CloseReason reason) {}

@@ -1,43 +1,62 @@
 package org.httpkit.server;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
 /** How a channel is opened. Immutable: each method returns changed options. Begin with {@link #DEFAULT}. */
 public final class ChannelOptions {
-    /** No subprotocol, no extra fields, same origin only, no compression, slow clients are closed. */
-    public static final ChannelOptions DEFAULT =
-            new ChannelOptions(List.of(), Headers.empty(), Set.of(), false, WhenFull.CLOSE);
+    /**
+     * No subprotocol, no extra fields, same origin only, no compression, slow clients are closed, also for plain HTTP, whose answer has to
+     * begin within five minutes.
+     */
+    public static final ChannelOptions DEFAULT = new ChannelOptions(
+            List.of(), Headers.empty(), Set.of(), false, WhenFull.CLOSE, false, Duration.ofMinutes(5));
 
     private final List<String> subprotocols;
     private final Headers headers;
     private final @Nullable Set<String> allowedOrigins;
     private final boolean deflate;
     private final WhenFull whenFull;
+    private final boolean webSocketOnly;
+    private final Duration answerTimeout;
 
     private ChannelOptions(
             List<String> subprotocols,
             Headers headers,
             @Nullable Set<String> allowedOrigins,
             boolean deflate,
-            WhenFull whenFull) {
+            WhenFull whenFull,
+            boolean webSocketOnly,
+            Duration answerTimeout) {
         this.subprotocols = subprotocols;
         this.headers = headers;
         this.allowedOrigins = allowedOrigins;
         this.deflate = deflate;
         this.whenFull = whenFull;
+        this.webSocketOnly = webSocketOnly;
+        this.answerTimeout = answerTimeout;
     }
 
     /** The subprotocols that can be spoken; the first of the client's that is among them is agreed on. */
     public ChannelOptions subprotocols(String... names) {
-        return new ChannelOptions(List.of(names), headers, allowedOrigins, deflate, whenFull);
+        return new ChannelOptions(
+                List.of(names), headers, allowedOrigins, deflate, whenFull, webSocketOnly, answerTimeout);
     }
 
     /** Fields to add to the WebSocket handshake's response, cookies for instance. */
     public ChannelOptions headers(Headers headers) {
-        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull);
+        return new ChannelOptions(
+                subprotocols,
+                Objects.requireNonNull(headers, "headers"),
+                allowedOrigins,
+                deflate,
+                whenFull,
+                webSocketOnly,
+                answerTimeout);
     }
 
     /**
@@ -46,22 +65,56 @@ public final class ChannelOptions {
      * are let in.
      */
     public ChannelOptions allowedOrigins(String... origins) {
-        return new ChannelOptions(subprotocols, headers, Set.of(origins), deflate, whenFull);
+        return new ChannelOptions(
+                subprotocols, headers, Set.of(origins), deflate, whenFull, webSocketOnly, answerTimeout);
     }
 
     /** Lets pages of all sites open a WebSocket. Only for channels that do not rely on cookies. */
     public ChannelOptions anyOrigin() {
-        return new ChannelOptions(subprotocols, headers, null, deflate, whenFull);
+        return new ChannelOptions(subprotocols, headers, null, deflate, whenFull, webSocketOnly, answerTimeout);
     }
 
     /** Whether to agree to permessage-deflate (RFC 7692) if the client offers it. It saves bytes and costs time. */
     public ChannelOptions deflate(boolean deflate) {
-        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull);
+        return new ChannelOptions(
+                subprotocols, headers, allowedOrigins, deflate, whenFull, webSocketOnly, answerTimeout);
     }
 
     /** What happens when the client does not keep up. */
     public ChannelOptions whenFull(WhenFull whenFull) {
-        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull);
+        return new ChannelOptions(
+                subprotocols,
+                headers,
+                allowedOrigins,
+                deflate,
+                Objects.requireNonNull(whenFull, "whenFull"),
+                webSocketOnly,
+                answerTimeout);
+    }
+
+    /**
+     * Answers a request that does not ask for a WebSocket with 426 (RFC 9110 section 15.5.22) instead of opening a channel of plain HTTP
+     * for it: {@link ChannelListener#onHandshakeError} is called.
+     */
+    public ChannelOptions forWebSocketOnly() {
+        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull, true, answerTimeout);
+    }
+
+    /**
+     * How long a plain HTTP request may wait on the channel for the beginning of its answer; zero is without end. Default 5 minutes. Then
+     * {@link ChannelListener#onUnanswered} decides, by default on 503. It is looked at every five seconds.
+     *
+     * @throws IllegalArgumentException if it is negative or longer than 3650 days
+     */
+    public ChannelOptions answerTimeout(Duration timeout) {
+        return new ChannelOptions(
+                subprotocols,
+                headers,
+                allowedOrigins,
+                deflate,
+                whenFull,
+                webSocketOnly,
+                Options.requireNotNegative("answerTimeout", timeout));
     }
 
     public List<String> subprotocols() {
@@ -83,5 +136,14 @@ public final class ChannelOptions {
 
     public WhenFull whenFull() {
         return whenFull;
+    }
+
+    /** Whether plain HTTP is refused. */
+    public boolean webSocketOnly() {
+        return webSocketOnly;
+    }
+
+    public Duration answerTimeout() {
+        return answerTimeout;
     }
 }

@@ -1,6 +1,7 @@
 package org.httpkit.server;
 
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +31,12 @@ public final class Event {
 
     /** An event with data; line breaks of any kind in it are kept as line feeds. */
     public static Event of(String data) {
-        return new Event(null, null, data, null, null);
+        return new Event(null, null, Objects.requireNonNull(data, "data"), null, null);
     }
 
     /** Only a comment, which the client's code does not see: keeps a connection alive through idle proxies. */
     public static Event comment(String comment) {
-        return new Event(null, null, null, null, comment);
+        return new Event(null, null, null, null, Objects.requireNonNull(comment, "comment"));
     }
 
     /**
@@ -58,7 +59,7 @@ public final class Event {
 
     /** This event with the time that the client shall wait before it connects again. */
     public Event retry(Duration retry) {
-        return new Event(id, type, data, retry, comment);
+        return new Event(id, type, data, Objects.requireNonNull(retry, "retry"), comment);
     }
 
     /** The data, or null of a comment. */
@@ -99,6 +100,7 @@ public final class Event {
     }
 
     private static String requireOneLine(String what, String text) {
+        Objects.requireNonNull(text, what);
         if (text.indexOf('\n') >= 0 || text.indexOf('\r') >= 0 || text.indexOf('\0') >= 0) {
             throw new IllegalArgumentException("The " + what + " of an event must be one line without NUL");
         }

@@ -1,5 +1,6 @@
 package org.httpkit.server;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public interface Handler {
 
     /** The same handler, but with the bodies of all requests streamed. */
     static Handler streaming(Handler handler) {
+        Objects.requireNonNull(handler, "handler");
         return new Handler() {
             @Override
             public @Nullable Response handle(Request request) throws Exception {

@@ -151,7 +151,7 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param change is given a builder with the options of now. It is called in this thread, once, and must not keep the builder
      * @throws IllegalArgumentException if a value is not legal, or an option differs that is fixed when the server starts:
-     *     {@code port}, {@code address}, {@code unixSocket}, {@code eventLoops}, {@code worker}, {@code dispatch}, {@code
+     *     {@code port}, {@code address}, {@code unixSocket}, {@code listener}, {@code eventLoops}, {@code worker}, {@code dispatch}, {@code
      *     observer}, {@code proxyProtocol}, {@code stopOnShutdown}. Then, and with anything else that the change throws, nothing
      *     has changed
      */
@@ -171,10 +171,16 @@ public final class HttpServer implements AutoCloseable {
         return "HttpServer[" + address() + ", " + status() + "]";
     }
 
-    /** {@link #stop()}, and waits for its end. */
+    /**
+     * {@link #stop()}, and waits for its end. A handler with {@link Dispatch#INLINE} that calls this does not wait: the server could not
+     * stop before the handler has returned.
+     */
     @Override
     public void close() {
-        stop().join();
+        CompletableFuture<DrainReport> stopped = stop();
+        if (!real.isOnLoop()) {
+            stopped.join();
+        }
     }
 
     /** Collects the options of a server. Confined to one thread. Each method returns the builder itself. */
@@ -261,6 +267,9 @@ public final class HttpServer implements AutoCloseable {
         /**
          * Runs the handlers. The application's own: the server never shuts it down. Default: a {@link Worker} made for the
          * server. If it refuses a request, the client gets 503 with {@code Retry-After: 1}.
+         *
+         * <p>Event loops call its {@code execute}, so that must not block. A task that it runs in the thread of its caller, as {@code
+         * CallerRunsPolicy} does, would block an event loop; such a task runs on a worker of the server's own instead.
          */
         public Builder worker(Executor worker) {
             options.worker = Objects.requireNonNull(worker, "worker");
@@ -323,8 +332,9 @@ public final class HttpServer implements AutoCloseable {
          *
          * <p>A proxy that connects to our Unix domain socket has no address: {@link Cidr#UNIX} trusts whoever does.
          *
-         * <p>A trusted proxy must write one of the two fields and remove the other one: a request in which both are and name
-         * different clients gets 400. It must also write or remove {@code X-Forwarded-Proto}.
+         * <p>A trusted proxy must write one of the two fields and remove the other one. If both are there, nothing tells which of them a
+         * client wrote: a request in which they name different clients or schemes gets 400, and what only one of them tells is not
+         * believed, as the host that {@code Forwarded} has. A proxy must also write or remove {@code X-Forwarded-Proto}.
          */
         public Builder trustedProxies(Cidr... trustedProxies) {
             options.trustedProxies = List.of(trustedProxies);
@@ -456,9 +466,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Slowest body accepted, and slowest WebSocket message, in bytes per second on average after the first five seconds; 0
-         * switches the check off. Default 240. A slower one gets 408, or 1008, and the connection closes. Having been quick at
-         * first is good for half a minute at most.
+         * Slowest body accepted, and slowest WebSocket message, in bytes per second on average from its first byte on, judged after
+         * five seconds; 0 switches the check off. Default 240. A slower one gets 408, or 1008, and the connection closes. Having been
+         * quick at first is good for half a minute at most. Until the first byte has come, {@link #bodyTimeout} alone counts.
          */
         public Builder minBodyRate(int bytesPerSecond) {
             options.minBodyRate = Options.requireBetween("minBodyRate", bytesPerSecond, 0, Integer.MAX_VALUE);
@@ -486,8 +496,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a body may stall, or a WebSocket message that has begun; zero is without end. Default 30 s. Then 408, or 1008, and
-         * the connection closes.
+         * How long a body may take to begin, and how long it or a WebSocket message may stall; zero is without end. Default 30 s. Then
+         * 408, or 1008, and the connection closes. Once it has begun, {@link #minBodyRate} counts as well.
          */
         public Builder bodyTimeout(Duration timeout) {
             options.bodyTimeout = Options.requireNotNegative("bodyTimeout", timeout);

@@ -1,6 +1,7 @@
 package org.httpkit.server;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,13 +41,13 @@ public final class Message {
 
     /** A text message. */
     public static Message text(String text) {
-        return new Message(text);
+        return new Message(Objects.requireNonNull(text, "text"));
     }
 
     /** A binary message; the array is not copied, so leave it unchanged. */
     public static Message binary(byte[] bytes) {
         Message message = new Message(null);
-        message.encoded.set(Encoding.BYTES.slot, bytes);
+        message.encoded.set(Encoding.BYTES.slot, Objects.requireNonNull(bytes, "bytes"));
         return message;
     }
 

@@ -1,6 +1,7 @@
 package org.httpkit.server;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /** Checks of option values; each message names the option, the value and the legal range. */
 final class Options {
@@ -21,6 +22,7 @@ final class Options {
     }
 
     static Duration requireNotNegative(String option, Duration value) {
+        Objects.requireNonNull(value, option);
         if (value.isNegative() || value.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(option + " is " + value + "; it must be from 0 to 3650 days");
         }

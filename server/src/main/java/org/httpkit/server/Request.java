@@ -110,6 +110,15 @@ public interface Request {
      * Makes one asynchronous channel of this exchange: a WebSocket if the client asks for one, else an HTTP response that is
      * sent later or piece by piece. Calls {@link ChannelListener#init} and {@link ChannelListener#onOpen} before it returns.
      *
+     * <p>From here on the answer is the channel's: it begins with the first send or {@code close}, which may come from any thread and
+     * before the handler returns. The handler has to return what this gives, or bring it by {@link Response#later}. If it returns
+     * anything else, null as well, what was sent on the channel is the answer, and a WebSocket stays open; if nothing was sent by then,
+     * the client gets 500, {@link ServerObserver#handlerFailed} is told, and the channel closes. So a handler that keeps the channel for
+     * another thread and drops this response is told of its mistake rather than its client left waiting.
+     *
+     * <p>An answer on a channel has to begin within {@link ChannelOptions#answerTimeout}. A route that is for WebSockets alone says so by
+     * {@link ChannelOptions#forWebSocketOnly}.
+     *
      * @return what the handler has to return
      * @throws IllegalStateException if this exchange is a channel already, or has been answered
      */
@@ -118,7 +127,7 @@ public interface Request {
     /**
      * The channel of this exchange for a binding that sets callbacks one by one. It claims the exchange with the first thing that
      * is sent on it, or when the handler returns {@link Response#channel} with it. Until then the handler may also answer
-     * otherwise, which closes the channel. May be called once.
+     * otherwise, which closes the channel. May be called once. Its answer may take as long as it likes to begin.
      *
      * @throws IllegalStateException if this exchange has a channel already
      */

@@ -3,6 +3,7 @@ package org.httpkit.server;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
@@ -27,8 +28,8 @@ public final class Response {
 
     private Response(Status status, Headers headers, ResponseBody body) {
         this.status = status;
-        this.headers = headers;
-        this.body = body;
+        this.headers = Objects.requireNonNull(headers, "headers");
+        this.body = Objects.requireNonNull(body, "body");
     }
 
     /**
@@ -74,10 +75,12 @@ public final class Response {
     /**
      * 200 with a file; {@code Content-Type} by the name's extension, {@code application/octet-stream} if that is not known. A
      * file that is missing, or is none, is answered with 404; one that cannot be opened with 500, and {@link
-     * ServerObserver#handlerFailed} is told. It never passes through the heap, and may be of any size.
+     * ServerObserver#handlerFailed} is told. Above 8 KiB it never passes through the heap, and it may be of any size. A shorter one is
+     * read to its end, whatever the system says of its length, as it does wrongly below {@code /proc} and {@code /sys}.
      */
     public static Response file(Path path) {
-        return new Response(Status.OK, ContentTypes.headersFor(path), new ResponseBody.File(path));
+        return new Response(
+                Status.OK, ContentTypes.headersFor(Objects.requireNonNull(path, "path")), new ResponseBody.File(path));
     }
 
     /** 200 with a stream of unknown length, read as the client takes it, and always closed. */

@@ -18,8 +18,26 @@ final class ServerLog {
 
     /** What many new connections bring about. */
     static final Seldom GIVEN_UP = new Seldom();
+    /** What each request brings about while there is no room. */
+    static final Seldom NO_WORKER = new Seldom();
+
+    static final Seldom NO_WORKER_FOR_CHANNEL = new Seldom();
+
+    /** What comes with each connection that is closed and opened again. */
+    static final Seldom NO_CONNECTIONS = new Seldom();
+
+    static final Seldom LOG_LOST = new Seldom();
+
+    private static final int MAX_PATH_LENGTH = 200;
 
     private ServerLog() {}
+
+    /** What a request asks for, in a line: clients may send paths of many thousand characters. */
+    static String nameOf(Request request) {
+        String path = request.path();
+        return request.method() + " "
+                + (path.length() <= MAX_PATH_LENGTH ? path : path.substring(0, MAX_PATH_LENGTH) + "...");
+    }
 
     /** A warning that must not fill the log: all but one in ten seconds are logged at level DEBUG. Safe from any thread. */
     static final class Seldom {

@@ -11,7 +11,21 @@ import org.jspecify.annotations.Nullable;
  * Is told what happens in a server. Unless overridden, what concerns the operator is logged to the {@link System.Logger} named
  * {@code org.httpkit.server}; what clients do wrong only at level DEBUG.
  *
- * <p>Methods may be called on event loops and workers, several at once, so they must not block. What they throw is dropped.
+ * <p><b>Threads:</b> Methods may be called by several threads at once, so they must be safe from any thread. While one of them runs on an
+ * event loop, that loop serves none of its connections: it must not block, nor write to a file, a pipe or a socket that may. {@link
+ * LogSink} takes lines without blocking. What a method throws is dropped.
+ *
+ * <ul>
+ *   <li>On event loops only: {@link #wantsExchanges}, {@link #connectionOpened}, {@link #connectionClosed}, {@link #connectionShed}, {@link
+ *       #connectionsExhausted}, {@link #connectionRefused}, {@link #acceptFailed}, {@link #closeFailed}, {@link #webSocketRefused}.
+ *   <li>On the thread that answers, which is a loop, a worker or one of the application's: {@link #responded}, {@link #exchangeFinished},
+ *       {@link #handlerFailed}, {@link #refused}, {@link #workerSaturated}, {@link #listenerSaturated}, {@link #slowConsumerClosed}, {@link
+ *       #webSocketOpened}, {@link #webSocketClosed}, {@link #loopFailed}.
+ *   <li>Never on a loop, unless an inline handler stops the server: {@link #drainBegun}, on the thread that stops it; {@link #drainEnded}.
+ * </ul>
+ *
+ * <p>Of the application's other code, {@link Handler#streamsBody} and what a {@link SendListener} does run on loops, too, and with {@link
+ * Dispatch#INLINE} handlers and listeners.
  */
 public interface ServerObserver {
 
@@ -56,8 +70,7 @@ public interface ServerObserver {
      * connection if the answer had begun.
      */
     default void handlerFailed(Request request, Throwable failure) {
-        ServerLog.LOGGER.log(
-                System.Logger.Level.ERROR, () -> request.method() + " " + request.path() + " failed", failure);
+        ServerLog.LOGGER.log(System.Logger.Level.ERROR, () -> ServerLog.nameOf(request) + " failed", failure);
     }
 
     /**
@@ -70,11 +83,12 @@ public interface ServerObserver {
         ServerLog.LOGGER.log(System.Logger.Level.DEBUG, () -> "Refused with " + status + ": " + rule);
     }
 
-    /** The worker had no room for a request or for the body of its response; the client got 503. */
+    /**
+     * The worker had no room for a request or for the body of its response; the client got 503. Unless overridden, at most one in ten
+     * seconds is logged as a warning, and the others at level DEBUG.
+     */
     default void workerSaturated(Request request) {
-        ServerLog.LOGGER.log(
-                System.Logger.Level.WARNING,
-                () -> "The worker has no room for " + request.method() + " " + request.path());
+        ServerLog.NO_WORKER.log(() -> "The worker has no room for " + ServerLog.nameOf(request));
     }
 
     // ---- channels
@@ -102,14 +116,14 @@ public interface ServerObserver {
 
     /**
      * The worker had no room for a call to a channel's listener, or for a body sent on a channel: a WebSocket closes with 1013, the
-     * connection of another channel is cut.
+     * connection of another channel is cut. Unless overridden, at most one in ten seconds is logged as a warning, and the others at
+     * level DEBUG.
      *
      * @param request that of the channel
      */
     default void listenerSaturated(Request request) {
-        ServerLog.LOGGER.log(
-                System.Logger.Level.WARNING,
-                () -> "The worker has no room for the channel of " + request.method() + " " + request.path());
+        ServerLog.NO_WORKER_FOR_CHANNEL.log(
+                () -> "The worker has no room for the channel of " + ServerLog.nameOf(request));
     }
 
     /**
@@ -121,7 +135,8 @@ public interface ServerObserver {
     default void slowConsumerClosed(Request request, long queuedBytes) {
         ServerLog.LOGGER.log(
                 System.Logger.Level.DEBUG,
-                () -> "Closed the channel of " + request.path() + ": " + queuedBytes + " bytes wait for its client");
+                () -> "Closed the channel of " + ServerLog.nameOf(request) + ": " + queuedBytes
+                        + " bytes wait for its client");
     }
 
     // ---- connections
@@ -174,11 +189,11 @@ public interface ServerObserver {
 
     /**
      * As many connections are open as {@link HttpServer.Builder#maxConnections} allows, and none is idle; new ones wait until one
-     * closes, or has been idle for a second.
+     * closes, or has been idle for a second. Unless overridden, at most one in ten seconds is logged as a warning, and the others at
+     * level DEBUG.
      */
     default void connectionsExhausted(int open) {
-        ServerLog.LOGGER.log(
-                System.Logger.Level.WARNING, () -> open + " connections are open: accepting no more for now");
+        ServerLog.NO_CONNECTIONS.log(() -> open + " connections are open: accepting no more for now");
     }
 
     /**

@@ -91,12 +91,21 @@ public final class ServerOptions implements Cloneable {
     void requireFixedAsIn(ServerOptions running) {
         requireSame("address", address, running.address);
         requireSame("unixSocketPermissions", unixSocketPermissions, running.unixSocketPermissions);
-        requireSame("worker", worker, running.worker);
+        requireSame("worker", anyWorker(), running.anyWorker());
+        requireSame("listener", listenerFactory, running.listenerFactory);
         requireSame("dispatch", dispatch, running.dispatch);
         requireSame("observer", observer, running.observer);
         requireSame("proxyProtocol", proxyProtocol, running.proxyProtocol);
         requireSame("eventLoops", eventLoops, running.eventLoops);
         requireSame("stopOnShutdown", stopOnShutdown, running.stopOnShutdown);
+    }
+
+    /** The worker, whoever makes it. */
+    private Object anyWorker() {
+        if (worker != null) {
+            return worker;
+        }
+        return ownWorker != null ? ownWorker : "the server's own";
     }
 
     private static void requireSame(String option, @Nullable Object wanted, @Nullable Object running) {

@@ -1,5 +1,6 @@
 package org.httpkit.server;
 
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
@@ -184,7 +185,7 @@ public final class Worker {
 
         /** How waiting tasks are stored. Default: {@link QueueType#ARRAY}. */
         public Builder queueType(QueueType type) {
-            queueType = type;
+            queueType = Objects.requireNonNull(type, "type");
             return this;
         }
 
@@ -206,7 +207,7 @@ public final class Worker {
          * <p>Default {@code http-kit-server-worker-}.
          */
         public Builder prefix(String prefix) {
-            this.prefix = prefix;
+            this.prefix = Objects.requireNonNull(prefix, "prefix");
             return this;
         }
 

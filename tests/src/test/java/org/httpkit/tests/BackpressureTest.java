@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -14,8 +15,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
@@ -291,6 +294,34 @@ class BackpressureTest extends ServerTest {
 
         await(done);
         assertThat(last).hasValue(SendResult.REJECTED);
+    }
+
+    @Test
+    void aStreamIsReadNoFasterThanTheClientTakesIt() throws Exception {
+        long all = 1L << 30;
+        AtomicLong read = new AtomicLong();
+        HttpServer server = serve(WhenFull.REJECT, maxQueued(1 << 20));
+        openSlow(server);
+        InputStream endless = new InputStream() {
+            @Override
+            public int read() {
+                return read.incrementAndGet() > all ? -1 : 0;
+            }
+
+            @Override
+            public int read(byte[] bytes, int offset, int count) {
+                return read.addAndGet(count) > all ? -1 : count;
+            }
+        };
+
+        listener.channel().send(endless);
+
+        eventually(() -> assertThat(read.get() > all
+                        || Thread.getAllStackTraces().values().stream()
+                                .flatMap(Stream::of)
+                                .anyMatch(frame -> frame.getMethodName().equals("awaitDrained")))
+                .isTrue());
+        assertThat(read).hasValueLessThan(all);
     }
 
     @Test

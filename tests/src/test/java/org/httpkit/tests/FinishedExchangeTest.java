@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -323,6 +324,32 @@ final class FinishedExchangeTest extends ServerTest {
         assertThat(exchange.outcome()).isEqualTo(Outcome.REFUSED);
         assertThat(exchange.queueNanos()).isZero();
         assertThat(exchange.handlerNanos()).isZero();
+    }
+
+    @Test
+    void countsTheBodyOfARefusal() throws Exception {
+        HttpServer server = serve(request -> Response.text("hello"), options -> options.maxBodyBytes(1000));
+        List<Integer> lengths = new ArrayList<>();
+        for (String input :
+                List.of("NONSENSE\r\n\r\n", get("/", "Transfer-Encoding: gzip"), post("/", "x".repeat(1001)))) {
+            lengths.add(connect(server).send(input).read().body().length);
+        }
+
+        eventually(() -> assertThat(observer.exchanges()).hasSize(3));
+        assertThat(lengths).allMatch(length -> length > 0);
+        assertThat(observer.exchanges())
+                .extracting(exchange -> (int) exchange.responseBodyBytes())
+                .containsExactlyElementsOf(lengths);
+    }
+
+    @Test
+    void countsNothingOfARefusalThatAnswersHead() throws Exception {
+        HttpServer server = serve(request -> Response.text("hello"));
+        connect(server)
+                .send(request("HEAD / HTTP/1.1", "Transfer-Encoding: gzip"))
+                .readToHeadRequest();
+
+        assertThat(finished(server).responseBodyBytes()).isZero();
     }
 
     @Test

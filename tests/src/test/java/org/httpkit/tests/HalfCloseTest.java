@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
@@ -329,6 +330,30 @@ final class HalfCloseTest extends ServerTest {
         RawResponse answer = client.read();
         assertThat(answer.isComplete()).as("%s is complete", answer).isTrue();
         return answer.status() + " " + answer.text();
+    }
+
+    @Test
+    void theLastAnswerSaysThatTheConnectionCloses() throws Exception {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
+        AtomicReference<Request> first = new AtomicReference<>();
+        HttpServer server = serve(
+                request -> {
+                    if (request.path().equals("/1")) {
+                        first.set(request);
+                        return Response.later(answer);
+                    }
+                    return Response.text(request.path());
+                },
+                options -> options.dispatch(Dispatch.INLINE));
+        RawClient client =
+                connect(server).send(get("/1") + get("/2") + get("/3")).endOutput();
+        eventually(() -> assertThat(first.get()).isNotNull().returns(true, Request::isCancelled));
+        answer.complete(Response.text("/1"));
+
+        assertThat(client.read().saysClose()).isFalse();
+        assertThat(client.read().saysClose()).isFalse();
+        assertThat(client.read().saysClose()).isTrue();
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
     }
 
     /** Both sides end: whose end the server sees first is the cause. */

@@ -576,15 +576,15 @@ class HttpChannelTest extends ServerTest {
     }
 
     @Test
-    void stoppingTheServerClosesALongPollAtTheTimeout() throws Exception {
+    void stoppingTheServerClosesALongPoll() throws Exception {
         HttpServer server = serve(channels);
         RawClient client = connect(server);
         AsyncChannel channel = open(client, get("/"));
 
-        server.stop(Duration.ofMillis(50)).join();
+        server.stop(Duration.ofSeconds(1)).join();
 
         assertThat(listener.nextClose()).isEqualTo("close 0 SERVER_STOP");
-        assertThat(client.skipToEnd()).isZero();
+        assertThat(client.read().status()).isEqualTo(503);
         assertThat(channel.send("late")).isFalse();
         CompletableFuture<Boolean> told = new CompletableFuture<>();
         channel.trySend("late", true, failure -> told.complete(failure == null));

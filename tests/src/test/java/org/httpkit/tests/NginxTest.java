@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
@@ -22,6 +23,7 @@ import org.httpkit.server.Cidr;
 import org.httpkit.server.Event;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
@@ -236,5 +238,31 @@ class NginxTest extends ServerTest {
 
         assertThat(client.read().status()).isEqualTo(413);
         assertThat(connectToNginx().send(get("/")).read().status()).isEqualTo(200);
+    }
+
+    /** nginx sends the whole of a body that it has buffered, and answers 502 if the connection is reset meanwhile. */
+    @ParameterizedTest
+    @EnumSource
+    void passesOnEarlyAnswersToBodiesThatItHasBuffered(By by) throws Exception {
+        Handler handler = new Handler() {
+            @Override
+            public Response handle(Request request) {
+                return Response.of(401);
+            }
+
+            @Override
+            public boolean streamsBody(Request request) {
+                return request.path().equals("/streamed");
+            }
+        };
+        serveBehindNginx(
+                by, handler, sample -> sample.with("proxy_request_buffering off;", "proxy_request_buffering on;"));
+        String body = "x".repeat(20 << 20);
+
+        for (int i = 0; i < 4; i++) {
+            RawClient client = connectToNginx().patience(Duration.ofSeconds(60));
+            assertThat(client.send(post("/collected", body)).read().status()).isEqualTo(413);
+            assertThat(client.send(post("/streamed", body)).read().status()).isEqualTo(401);
+        }
     }
 }

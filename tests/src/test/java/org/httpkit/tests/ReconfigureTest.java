@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,7 @@ import org.httpkit.server.ProxyProtocol;
 import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
+import org.httpkit.server.Worker;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.Test;
@@ -178,6 +180,8 @@ class ReconfigureTest extends ServerTest {
                 fixed("address", options -> options.port(1)),
                 fixed("eventLoops", options -> options.eventLoops(7)),
                 fixed("worker", options -> options.worker(Runnable::run)),
+                fixed("worker", options -> options.worker(Worker.builder())),
+                fixed("listener", options -> options.listener(address -> ServerSocketChannel.open())),
                 fixed("dispatch", options -> options.dispatch(Dispatch.INLINE)),
                 fixed("observer", options -> options.observer(new ServerObserver() {})),
                 fixed("proxyProtocol", options -> options.proxyProtocol(ProxyProtocol.ENABLED)),

@@ -2,7 +2,7 @@ package org.httpkit.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
@@ -124,19 +124,27 @@ final class RefusalTest extends ServerTest {
     }
 
     @Test
-    void takesInNoEndOfBytesBehindARefusal() throws Exception {
-        HttpServer server = serve(counting, options -> options.maxBodyBytes(10));
+    void holdsAClientThatSendsEndlesslyUntilItHasReadTheAnswer() throws Exception {
+        HttpServer server = serve(counting, options -> options.maxBodyBytes(10).closeTimeout(Duration.ofSeconds(3)));
         RawClient client = connect(server);
 
         client.send(request("POST / HTTP/1.1", "Content-Length: " + (1L << 40)));
 
-        long sent = 0;
-        try {
-            sent = client.sendUntilHeld(new byte[1 << 16], A_MOMENT, 64 << 20);
-        } catch (IOException e) {
-            // The server has closed.
-        }
-        assertThat(sent).isLessThan(64 << 20);
+        assertThat(client.sendUntilHeld(new byte[1 << 16], A_MOMENT, 64 << 20)).isLessThan(64 << 20);
+        assertThat(client.read().status()).isEqualTo(413);
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+    }
+
+    @Test
+    void holdsAClientWhoseStreamedBodyIsNotReadUntilItHasReadTheAnswer() throws Exception {
+        HttpServer server = serve(
+                Handler.streaming(request -> Response.of(401)), options -> options.closeTimeout(Duration.ofSeconds(3)));
+        RawClient client = connect(server);
+
+        client.send(request("POST / HTTP/1.1", "Content-Length: " + (1L << 40)));
+
+        assertThat(client.sendUntilHeld(new byte[1 << 16], A_MOMENT, 64 << 20)).isLessThan(64 << 20);
+        assertThat(client.read().status()).isEqualTo(401);
         eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
     }
 

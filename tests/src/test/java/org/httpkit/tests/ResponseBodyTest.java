@@ -1,6 +1,7 @@
 package org.httpkit.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
@@ -170,6 +171,24 @@ final class ResponseBodyTest extends ServerTest {
                     .isEqualTo(Integer.toString(size));
             assertThat(client.send(get("/")).read().body()).hasSize(size);
         }
+    }
+
+    /** Under /proc all files have a length of 0, and many below /sys one of 4096. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/proc/version", "/proc/kallsyms", "/sys/kernel/mm/transparent_hugepage/enabled"})
+    void sendsAFileWhoseLengthIsToldWronglyToItsEnd(String name) throws Exception {
+        Path file = Path.of(name);
+        assumeTrue(Files.isReadable(file));
+        RawClient client = connect(answering(Response.file(file), Dispatch.ADAPTIVE));
+
+        RawResponse response = client.send(get("/")).read();
+
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.isComplete()).isTrue();
+        assertThat(response.body()).isNotEmpty().isEqualTo(Files.readAllBytes(file));
+        assertThat(client.send(request("HEAD / HTTP/1.1")).readToHeadRequest().fields("Content-Length"))
+                .isEqualTo(response.fields("Content-Length"));
+        assertThat(client.send(get("/")).read().body()).isEqualTo(response.body());
     }
 
     @Test

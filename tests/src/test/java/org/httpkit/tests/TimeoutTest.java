@@ -115,6 +115,21 @@ final class TimeoutTest extends ServerTest {
     }
 
     @Test
+    void countsTheBodyTimeoutOfABodyThatDoesNotBeginFromItsHead() throws Exception {
+        RawClient client = connect(serve(
+                FINE, options -> options.bodyTimeout(Duration.ofMillis(400)).minBodyRate(0)));
+        client.send(request("POST / HTTP/1.1", "Transfer-Encoding: chunked") + "5;a=");
+
+        long start = System.nanoTime();
+        while (client.staysQuiet(Duration.ofMillis(50)) && System.nanoTime() - start < 9_000_000_000L) {
+            client.send("x");
+        }
+
+        assertThat(client.read().status()).isEqualTo(408);
+        assertThat(System.nanoTime() - start).as("nanoseconds").isLessThan(8_000_000_000L);
+    }
+
+    @Test
     void keepsReadingABodyThatMakesProgress() throws Exception {
         Handler echo = request -> Response.text(request.body().text());
         RawClient client = connect(serve(echo, options -> options.bodyTimeout(Duration.ofMillis(400))));

@@ -56,6 +56,26 @@ final class UnixSocketTest extends ServerTest {
     }
 
     @Test
+    void saysThatTheFolderIsMissing() {
+        file = folder.resolve("none/server.sock");
+
+        assertThatThrownBy(() -> serveHere(FINE))
+                .isInstanceOf(IOException.class)
+                .hasMessage("Cannot listen on " + file + ": there is no folder " + folder.resolve("none"));
+    }
+
+    @Test
+    void saysThatTheFolderIsNone() throws Exception {
+        Path noFolder = Files.createFile(folder.resolve("file"));
+        file = noFolder.resolve("server.sock");
+
+        assertThatThrownBy(() -> serveHere(FINE))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith(
+                        "Cannot listen on " + file + ": no file can be made in the folder " + noFolder + ": ");
+    }
+
+    @Test
     void servesLikeAnyOtherSocket() throws Exception {
         byte[] large = new byte[1_000_000];
         HttpServer server = serveHere(request -> request.path().equals("/large")

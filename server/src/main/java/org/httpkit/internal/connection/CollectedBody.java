@@ -2,20 +2,20 @@ package org.httpkit.internal.connection;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
+import org.httpkit.http.Headers;
 import org.httpkit.server.RequestBody;
 
 /** A request body that was there before the handler was called. Immutable. */
 final class CollectedBody implements RequestBody {
-    static final CollectedBody EMPTY = new CollectedBody(new byte[0], StandardCharsets.UTF_8);
+    static final CollectedBody EMPTY = new CollectedBody(new byte[0], Headers.empty());
 
     private final byte[] bytes;
-    private final Charset charset;
+    /** Those of the request, which name the charset: looked for when somebody wants the text. */
+    private final Headers headers;
 
-    CollectedBody(byte[] bytes, Charset charset) {
+    CollectedBody(byte[] bytes, Headers headers) {
         this.bytes = bytes;
-        this.charset = charset;
+        this.headers = headers;
     }
 
     @Override
@@ -30,7 +30,7 @@ final class CollectedBody implements RequestBody {
 
     @Override
     public String text() {
-        return new String(bytes, charset);
+        return new String(bytes, Charsets.of(headers));
     }
 
     @Override

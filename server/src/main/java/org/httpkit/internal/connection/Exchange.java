@@ -3,14 +3,18 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Status;
+import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.net.OptionalSegment;
+import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
@@ -36,6 +40,8 @@ final class Exchange extends HandledRequest {
         /** The response has been handed to the link; the connection may go on. */
         DONE
     }
+
+    private static final int INTERIM_BYTES = 128;
 
     private static final VarHandle TURN;
     private static final VarHandle ANSWERED;
@@ -115,7 +121,7 @@ final class Exchange extends HandledRequest {
                 this::wantMoreBody,
                 this::sendContinue,
                 head.contentLength(),
-                Charsets.of(head),
+                head,
                 continueIsDue);
     }
 
@@ -127,7 +133,7 @@ final class Exchange extends HandledRequest {
     }
 
     void collected(byte[] bytes, Headers trailers) {
-        this.body = new CollectedBody(bytes, Charsets.of(head));
+        this.body = new CollectedBody(bytes, head);
         this.trailers = trailers;
     }
 
@@ -189,10 +195,24 @@ final class Exchange extends HandledRequest {
         lastOfConnection = true;
     }
 
-    /** Whether its answer is a stream that goes on until somebody ends it. */
-    boolean isStream() {
-        RealChannel open = channel;
-        return open != null && open.isStream();
+    /** Whether a channel answers that may take its time: a stream goes on until somebody ends it, a long poll waits until then. */
+    boolean isOpenEnded() {
+        RealChannel open = claimed();
+        return open != null && (open.isStream() || open.unansweredUntil() != Protocol.NO_DEADLINE);
+    }
+
+    /** When a channel is to be asked for its answer that has not begun; {@link Protocol#NO_DEADLINE} if there is none to ask. */
+    long unansweredUntil() {
+        RealChannel open = claimed();
+        return open == null ? Protocol.NO_DEADLINE : open.unansweredUntil();
+    }
+
+    /** That time has come. */
+    void answerIsDue(long nowNanos) {
+        RealChannel open = claimed();
+        if (open != null) {
+            open.answerIsDue(nowNanos);
+        }
     }
 
     /** The server stops: a stream that would go on and on is ended. */
@@ -314,6 +334,11 @@ final class Exchange extends HandledRequest {
             RealChannel unused = channel;
             if (unused != null) {
                 unused.answeredOtherwise();
+            }
+        } else {
+            RealChannel answering = channel;
+            if (answering != null) {
+                answering.notReturned();
             }
         }
     }
@@ -495,11 +520,25 @@ final class Exchange extends HandledRequest {
     }
 
     void sendContinue() {
-        if (!answered) {
-            Scratch scratch = link.scratch();
-            context.heads.writeContinue(scratch.bytes);
-            link.send(scratch);
-        }
+        sendInterim(Status.CONTINUE, Headers.empty(), () -> {
+            if (answered) {
+                return false;
+            }
+            streamedBody()
+                    .continued(); // behind that look: who answers from here on finds the client told, or says that it
+            // closes
+            return true;
+        });
+    }
+
+    /**
+     * Sends an interim response ahead of the final one. Who answers marks the exchange before anything else, so what is wanted when it
+     * is written comes before the answer, whichever threads the two come from.
+     */
+    private void sendInterim(Status status, Headers fields, BooleanSupplier wanted) {
+        ByteQueue bytes = new ByteQueue(INTERIM_BYTES);
+        context.heads.writeInterim(bytes, status, fields);
+        link.send(new OptionalSegment(bytes.toByteArray(), wanted));
     }
 
     void wantMoreBody() {
@@ -534,20 +573,14 @@ final class Exchange extends HandledRequest {
     @Override
     public void sendEarlyHints(Headers fields) {
         if (head.version() == HttpVersion.HTTP_1_1 && !answered) {
-            Scratch scratch = link.scratch();
-            context.heads.writeInterim(scratch.bytes, Status.EARLY_HINTS, fields);
-            link.send(scratch);
+            sendInterim(Status.EARLY_HINTS, fields, () -> !answered);
         }
     }
 
     @Override
     public Response asChannel(ChannelOptions options, ChannelListener listener) {
-        if (channel != null || !claim()) {
-            throw new IllegalStateException("This exchange is a channel already, or has been answered");
-        }
-        RealChannel opened = new RealChannel(this, context, link, options, listener);
-        channel = opened;
-        opened.open(isWebSocketUpgrade() ? upgrade(options) : null);
+        RealChannel opened = claimForChannel(options, listener);
+        opened.open(options.webSocketOnly() || isWebSocketUpgrade() ? upgrade(options) : null);
         if (link.isClosed()) {
             connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
         } else if (cancelled) {
@@ -556,12 +589,23 @@ final class Exchange extends HandledRequest {
         return Response.channel(opened);
     }
 
+    /** An exchange has one channel, whichever of two threads makes it. */
+    private synchronized RealChannel claimForChannel(ChannelOptions options, ChannelListener listener) {
+        if (channel != null || !claim()) {
+            throw new IllegalStateException("This exchange is a channel already, or has been answered");
+        }
+        RealChannel claimed = new RealChannel(this, context, link, options, listener);
+        channel = claimed;
+        return claimed;
+    }
+
     @Override
     public synchronized AsyncChannel channel(ChannelCallbacks callbacks) {
         if (channel != null) {
             throw new IllegalStateException("This exchange has a channel already");
         }
-        RealChannel made = new RealChannel(this, context, link, ChannelOptions.DEFAULT, callbacks);
+        RealChannel made =
+                new RealChannel(this, context, link, ChannelOptions.DEFAULT.answerTimeout(Duration.ZERO), callbacks);
         channel = made;
         if (answered) {
             made.answeredOtherwise();

@@ -1,6 +1,8 @@
 package org.httpkit.internal.connection;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,8 +19,14 @@ import org.jspecify.annotations.Nullable;
  * @param length how long it was then
  */
 record FileToSend(FileChannel channel, long length) {
+    /** Up to this size a file is read rather than sent by the system. */
+    private static final int SMALL_BYTES = 8 * 1024;
+
     /** The longest name that file systems take. */
     private static final int MAX_NAME_BYTES = 255;
+
+    /** The longest path that Linux takes; others take less, or say that there is no such file. */
+    private static final int MAX_PATH_BYTES = 4096;
 
     /**
      * Opens a file.
@@ -56,20 +65,77 @@ record FileToSend(FileChannel channel, long length) {
         }
     }
 
-    /** Clients make up such names, for which systems have no exception of their own: too long, or below what is no folder. */
+    /**
+     * Clients make up such names, for which systems have no exception of their own: too long, or below what is no folder. Looks at a
+     * few of the folders above: however deep a name is, that takes no longer than a look at a dozen files.
+     */
     private static boolean cannotExist(Path path) {
-        Path name = path.getFileName();
-        if (name != null && name.toString().getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
-            return true;
+        Path whole = path.toAbsolutePath();
+        Path root = whole.getRoot();
+        if (root == null || bytesOf(whole) > MAX_PATH_BYTES) {
+            return root != null;
         }
-        Path folder = path.toAbsolutePath().getParent();
-        try {
-            return folder != null && !attributes(folder).isDirectory();
-        } catch (NoSuchFileException e) {
-            return true;
-        } catch (IOException e) {
-            return folder != null && cannotExist(folder);
+        int reachable = 0;
+        int unreachable = whole.getNameCount();
+        while (unreachable - reachable > 1) {
+            int middle = (reachable + unreachable) >>> 1;
+            try {
+                if (!attributes(root.resolve(whole.subpath(0, middle))).isDirectory()) {
+                    return true;
+                }
+                reachable = middle;
+            } catch (NoSuchFileException e) {
+                return true;
+            } catch (IOException e) {
+                unreachable = middle;
+            }
         }
+        return unreachable > 0 && bytesOf(whole.getName(unreachable - 1)) > MAX_NAME_BYTES;
+    }
+
+    private static int bytesOf(Path path) {
+        return path.toString().getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    /** Whether its length is to be found out by reading: under {@code /proc} and {@code /sys} the system says 0 or 4096 of files of any. */
+    boolean isSmall() {
+        return length <= SMALL_BYTES;
+    }
+
+    /** The content of a small file; null if it is longer than the system says. */
+    byte @Nullable [] contentAsTold() throws IOException {
+        ByteBuffer content = ByteBuffer.allocate(length == 0 ? SMALL_BYTES : (int) length + 1);
+        while (content.hasRemaining()) {
+            if (channel.read(content, content.position()) < 0) {
+                return Arrays.copyOf(content.array(), content.position());
+            }
+        }
+        return null;
+    }
+
+    /** All that can be read, whatever the system says of the length. Closes the channel. */
+    InputStream content() {
+        return new InputStream() {
+            private long position;
+
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] target, int offset, int count) throws IOException {
+                int read = channel.read(ByteBuffer.wrap(target, offset, count), position);
+                position += Math.max(0, read);
+                return read;
+            }
+
+            @Override
+            public void close() throws IOException {
+                channel.close();
+            }
+        };
     }
 
     private static BasicFileAttributes attributes(Path path) throws IOException {

@@ -1,6 +1,7 @@
 package org.httpkit.internal.connection;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
@@ -8,6 +9,7 @@ import org.httpkit.internal.http1.ChunkEncoder;
 import org.httpkit.internal.http1.ResponseFraming;
 import org.httpkit.internal.net.BytesSegment;
 import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Response;
@@ -17,11 +19,24 @@ import org.jspecify.annotations.Nullable;
 /** A channel's data as one HTTP response: whole, or streamed with each send a chunk. See {@link Carrier} for threads. */
 final class HttpCarrier implements Carrier {
     private static final int TOGETHER_BYTES = 32 * 1024;
+    /** So many bytes are encoded or copied in some 10 microseconds. */
+    private static final long LONG_BYTES = 64 * 1024;
+
+    /** How long an answer that is awaited when the server stops may take: much longer ones are waits for an event that does not come. */
+    private static final long STOPPING_ANSWER_NANOS = 1_000_000_000L;
+
     private static final byte[] CRLF = {'\r', '\n'};
 
     private final Exchange exchange;
     private final ResponseWriter writer;
     private final Link link;
+
+    /** How long the answer may take to begin; {@link Protocol#NO_DEADLINE} if as long as it likes. */
+    private final long answerNanos;
+
+    // The loop's own.
+    private long answerDueNanos;
+    private boolean toldOfStop;
 
     // Known from the first send on.
     private @Nullable Response head;
@@ -29,17 +44,33 @@ final class HttpCarrier implements Carrier {
     /** Whether a line of an event stream may follow that does not belong to the event before. */
     private boolean betweenEvents = true;
 
-    HttpCarrier(Exchange exchange, ResponseWriter writer) {
+    HttpCarrier(Exchange exchange, ResponseWriter writer, Duration answerTimeout) {
         this.exchange = exchange;
         this.writer = writer;
         this.link = writer.link();
+        this.answerNanos = answerTimeout.isZero() ? Protocol.NO_DEADLINE : answerTimeout.toNanos();
+        this.answerDueNanos = after(exchange.receivedNanos());
     }
 
     @Override
     public void send(Outgoing data) {
-        byte[] bytes = bytesOf(data.body());
+        sendEncoded(data, encode(data));
+    }
+
+    @Override
+    public boolean takesLong(Outgoing data) {
+        return data.contentBytes() > LONG_BYTES;
+    }
+
+    @Override
+    public byte[] encode(Outgoing data) {
+        return bytesOf(data.body());
+    }
+
+    @Override
+    public void sendEncoded(Outgoing data, byte[] encoded) {
         begin(data.head());
-        sendPiece(bytes, 0, bytes.length, data.fansOut());
+        sendPiece(encoded, 0, encoded.length, data.fansOut());
     }
 
     @Override
@@ -105,6 +136,24 @@ final class HttpCarrier implements Carrier {
     @Override
     public boolean isUnbegun() {
         return framing == null;
+    }
+
+    /** Until when an answer may be awaited that has not begun. Loop thread. */
+    long answerDueNanos() {
+        if (exchange.context.isStopping() && !toldOfStop) {
+            return Math.min(exchange.receivedNanos() + STOPPING_ANSWER_NANOS, exchange.context.answersDueNanos());
+        }
+        return answerDueNanos;
+    }
+
+    /** The application is asked for its answer now. Loop thread. */
+    void answerIsDue(long nowNanos) {
+        toldOfStop = exchange.context.isStopping();
+        answerDueNanos = after(nowNanos);
+    }
+
+    private long after(long nanos) {
+        return answerNanos == Protocol.NO_DEADLINE ? Protocol.NO_DEADLINE : nanos + answerNanos;
     }
 
     /** The status of the response that has begun, or 0. */

@@ -253,7 +253,7 @@ final class HttpConnection implements Protocol {
                 }
                 case HEAD -> onHead(input);
                 case BODY -> onBody();
-                case END -> onEnd();
+                case END -> onEnd(input.hasRemaining());
             }
         }
     }
@@ -368,7 +368,7 @@ final class HttpConnection implements Protocol {
     private void onBody() {
         switch (state) {
             case COLLECTING -> {
-                exchange().arrived(decoder().bodyLength());
+                bodyArrived();
                 if (checkSize()) {
                     collector()
                             .append(
@@ -378,7 +378,7 @@ final class HttpConnection implements Protocol {
                 }
             }
             case STREAMING -> {
-                exchange().arrived(decoder().bodyLength());
+                bodyArrived();
                 if (!exchange()
                         .streamedBody()
                         .offer(
@@ -398,7 +398,17 @@ final class HttpConnection implements Protocol {
         }
     }
 
-    private void onEnd() {
+    private void bodyArrived() {
+        if (decoder().bodyBytes() == decoder().bodyLength()) {
+            sinceNanos = inputNanos; // its rate counts from its first byte on
+        }
+        exchange().arrived(decoder().bodyLength());
+    }
+
+    private void onEnd(boolean moreFollows) {
+        if (link.isInputEnded() && !moreFollows && exchange != null) {
+            exchange.beLast();
+        }
         switch (state) {
             case COLLECTING -> {
                 if (collector != null) {
@@ -421,9 +431,11 @@ final class HttpConnection implements Protocol {
     private void run(Exchange next) {
         next.ready();
         if (context.inline && state == State.RESPONDING) {
-            next.run();
-            Thread.interrupted(); // whatever the handler meant by it, the loop is not to hear of it
+            link.makeCall(next);
             noticeEndOfExchange();
+            if (state == State.RESPONDING) {
+                link.checkBy(inputNanos + RELEASE_NANOS);
+            }
             return;
         }
         if (state == State.RESPONDING && next.willBeQuick() && link.callNext(next)) {
@@ -604,14 +616,18 @@ final class HttpConnection implements Protocol {
             return;
         }
         Scratch scratch = link.scratch();
-        context.heads.writeRefusal(scratch.bytes, decoder != null && decoder.isHeadRequest(), status, reason);
+        int bodyBytes =
+                context.heads.writeRefusal(scratch.bytes, decoder != null && decoder.isHeadRequest(), status, reason);
         link.send(scratch);
         if (exchange != null) {
+            exchange.sent(bodyBytes);
             exchange.refused(status.code());
         } else {
             context.responded(null, status.code());
             if (context.observer.wantsExchanges()) {
-                new Account(context, link, null, inputNanos).finishWhenSent(status.code(), Outcome.REFUSED);
+                Account account = new Account(context, link, null, inputNanos);
+                account.sent(bodyBytes);
+                account.finishWhenSent(status.code(), Outcome.REFUSED);
             }
         }
         finish(why, true);
@@ -670,9 +686,18 @@ final class HttpConnection implements Protocol {
                 yield deadline;
             }
             case COLLECTING, STREAMING, DISCARDING -> bodyDeadline(nowNanos);
-            case RESPONDING, CALLING, RESPONDING_LAST -> nowNanos + LOOK_NANOS; // to let go of it when it has ended
+            case RESPONDING, RESPONDING_LAST -> answerDeadline(nowNanos);
+            case CALLING -> nowNanos + LOOK_NANOS;
             case OVER -> NO_DEADLINE;
         };
+    }
+
+    /** Looks now and then anyhow, to let go of an exchange that has ended. */
+    private long answerDeadline(long nowNanos) {
+        if (nowNanos >= exchange().unansweredUntil()) {
+            exchange().answerIsDue(nowNanos);
+        }
+        return Math.min(nowNanos + LOOK_NANOS, exchange().unansweredUntil());
     }
 
     private void headTookTooLong() {
@@ -691,9 +716,11 @@ final class HttpConnection implements Protocol {
             inputNanos = nowNanos; // we are the one who is slow
             sinceNanos = nowNanos;
         }
-        sinceNanos = context.timeouts.rateSince(decoder().bodyBytes(), sinceNanos, nowNanos);
-        long deadline = context.timeouts.body(inputNanos);
-        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(decoder().bodyBytes(), sinceNanos, nowNanos)) {
+        long bodyBytes = decoder().bodyBytes();
+        sinceNanos = context.timeouts.rateSince(bodyBytes, sinceNanos, nowNanos);
+        // A body that has not begun may take that long to begin, whatever comes of its framing meanwhile.
+        long deadline = context.timeouts.body(bodyBytes == 0 ? sinceNanos : inputNanos);
+        if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(bodyBytes, sinceNanos, nowNanos)) {
             refuse(
                     Cause.BODY_TIMEOUT,
                     Status.REQUEST_TIMEOUT,
@@ -732,7 +759,7 @@ final class HttpConnection implements Protocol {
 
     @Override
     public boolean endsInTurn() {
-        return state == State.RESPONDING && exchange().isStream();
+        return state == State.RESPONDING && exchange().isOpenEnded();
     }
 
     @Override
@@ -748,6 +775,7 @@ final class HttpConnection implements Protocol {
             case RESPONDING -> {
                 exchange().serverStopping();
                 resumeAtEndOfExchange();
+                link.checkBy(link.nanos());
             }
             case COLLECTING, CALLING, STREAMING, DISCARDING, RESPONDING_LAST, OVER -> {}
         }

@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last of a connection: all that was handed over leaves, then our side ends, and what still comes is dropped until the peer
- * ends its own. Closing on unread bytes would reset the connection and might take our answer with it (RFC 9112 section 9.6).
- * Confined to its loop thread.
+ * ends its own. Closing on unread bytes would reset the connection and might take our answer with it (RFC 9112 section 9.6): so a peer
+ * that sends more than is dropped is held by its own full buffers, which leaves it time to read. Confined to its loop thread.
  */
 final class Lingering implements Protocol {
-    /** Input dropped before we close all the same. */
+    /** Input dropped before the peer is held. */
     private static final long MAX_DROPPED_BYTES = 4 << 20;
 
     private final ServerContext context;
@@ -49,7 +49,7 @@ final class Lingering implements Protocol {
         droppedBytes += input.remaining();
         input.position(input.limit());
         if (droppedBytes > MAX_DROPPED_BYTES) {
-            link.close(null);
+            link.pauseInput();
         }
     }
 

@@ -30,17 +30,19 @@ final class ResponseHeads {
         ResponseEncoder.encode(out, status.code(), fields, framing, dateLine(), serverLine);
     }
 
-    /** Appends a whole response that the server gives by itself, and that ends the connection. */
-    void writeRefusal(ByteQueue out, boolean toHead, Status status, String reason) {
+    /** Appends a whole response that the server gives by itself, and that ends the connection; returns the length of its body. */
+    int writeRefusal(ByteQueue out, boolean toHead, Status status, String reason) {
         byte[] body = reason.getBytes(StandardCharsets.UTF_8);
         ResponseFraming framing = new ResponseFraming(
                 toHead ? ResponseFraming.Body.NONE : ResponseFraming.Body.LENGTH,
                 body.length,
                 ResponseFraming.Persistence.CLOSE);
         write(out, status, TEXT, framing);
-        if (framing.hasBody()) {
-            out.append(body);
+        if (!framing.hasBody()) {
+            return 0;
         }
+        out.append(body);
+        return body.length;
     }
 
     void writeContinue(ByteQueue out) {

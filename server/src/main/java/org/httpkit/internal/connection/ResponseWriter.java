@@ -62,7 +62,7 @@ final class ResponseWriter {
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeBuffer(response, buffer.bytes());
         } else if (body instanceof ResponseBody.File file) {
-            onWorker(body, () -> writeFile(response, file.path()));
+            link.runBlocking(() -> writeFile(response, file.path()));
         } else {
             onWorker(body, () -> writeStreamed(response, body));
         }
@@ -171,8 +171,18 @@ final class ResponseWriter {
         write(Responses.NOT_FOUND);
     }
 
-    private void writeFile(Response response, Path path, FileToSend file) {
-        if (frame(response, file.length()).hasBody() && file.length() > 0) {
+    private void writeFile(Response response, Path path, FileToSend file) throws IOException {
+        if (file.isSmall()) {
+            byte[] content = file.contentAsTold();
+            if (content == null) {
+                begin(response, new ResponseBody.Stream(file.content(), -1)); // on the worker: the client may be slow
+            } else {
+                close(file.channel());
+                writeWhole(response, content);
+            }
+            return;
+        }
+        if (frame(response, file.length()).hasBody()) {
             Segment segment = FileSegment.of(
                     path, file.channel(), file.length(), fault -> context.observer.handlerFailed(exchange, fault));
             writeWhole(response, null, file.length(), segment);

@@ -63,6 +63,7 @@ public final class ServerContext implements ConnectionLimits {
         final @Nullable Forecast forecast;
         final @Nullable Supplier<Lock> bodyLocks;
         volatile boolean stopping;
+        volatile long answersDueNanos = Protocol.NO_DEADLINE;
         volatile boolean cutting;
         volatile @Nullable ServerContext current;
 
@@ -230,6 +231,16 @@ public final class ServerContext implements ConnectionLimits {
         observer.webSocketClosed(request, reason);
     }
 
+    /**
+     * From now on no connection is kept for another request.
+     *
+     * @param answersDueNanos when those are answered, at the latest, who wait on a channel for an answer that has not begun
+     */
+    public void stop(long answersDueNanos) {
+        shared.answersDueNanos = answersDueNanos;
+        stop();
+    }
+
     /** From now on no connection is kept for another request. */
     public void stop() {
         shared.stopping = true;
@@ -238,6 +249,10 @@ public final class ServerContext implements ConnectionLimits {
     /** The stop waits no longer: what has not left when its connection closes is cut. */
     public void cut() {
         shared.cutting = true;
+    }
+
+    long answersDueNanos() {
+        return shared.answersDueNanos;
     }
 
     boolean isStopping() {

@@ -3,7 +3,6 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
-import java.nio.charset.Charset;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
@@ -30,7 +29,9 @@ final class StreamedBody extends InputStream implements RequestBody {
     private final Runnable wakeLoop;
     private final Runnable sendContinue;
     private final long declaredBytes;
-    private final Charset charset;
+    /** Those of the request, which name the charset: looked for when somebody wants the text. */
+    private final Headers headers;
+
     private final Lock lock;
     private final Condition arrived;
 
@@ -43,8 +44,11 @@ final class StreamedBody extends InputStream implements RequestBody {
     private @Nullable IOException failure;
     private Headers trailers = Headers.empty();
 
+    /** Whether the client has not been told to send the body, and may not send it. */
+    private volatile boolean continueIsDue;
+
     // The reader's own.
-    private boolean continueIsDue;
+    private boolean continueAsked;
 
     /**
      * @param lock its own
@@ -56,14 +60,14 @@ final class StreamedBody extends InputStream implements RequestBody {
             Runnable wakeLoop,
             Runnable sendContinue,
             long declaredBytes,
-            Charset charset,
+            Headers headers,
             boolean continueIsDue) {
         this.lock = lock;
         this.arrived = lock.newCondition();
         this.wakeLoop = wakeLoop;
         this.sendContinue = sendContinue;
         this.declaredBytes = declaredBytes;
-        this.charset = charset;
+        this.headers = headers;
         this.continueIsDue = continueIsDue;
     }
 
@@ -99,12 +103,14 @@ final class StreamedBody extends InputStream implements RequestBody {
         settle(State.FAILED, cause, Headers.empty());
     }
 
-    /** Nobody reads any more. */
+    /** The request has its answer, so the rest is dropped. Who reads all the same must not take what it has for the whole body. */
     void discard() {
         lock.lock();
         try {
-            if (state == State.OPEN) {
+            if (state == State.OPEN || (state == State.ENDED && waiting.length() > position)) {
                 state = State.DISCARDED;
+                failure = new IOException("The request has been answered: the rest of its body was dropped");
+                arrived.signalAll();
             }
             waiting = new ByteQueue(0);
             position = 0;
@@ -167,6 +173,11 @@ final class StreamedBody extends InputStream implements RequestBody {
         }
     }
 
+    /** The client is being told to send the body. */
+    void continued() {
+        continueIsDue = false;
+    }
+
     /** Whether the client still waits to be told to send the body. */
     boolean isContinueDue() {
         return continueIsDue;
@@ -200,8 +211,8 @@ final class StreamedBody extends InputStream implements RequestBody {
         if (count == 0) {
             return 0;
         }
-        if (continueIsDue) {
-            continueIsDue = false;
+        if (continueIsDue && !continueAsked) {
+            continueAsked = true;
             sendContinue.run();
         }
         boolean loopMayGoOn;
@@ -212,6 +223,7 @@ final class StreamedBody extends InputStream implements RequestBody {
             if (failure != null) {
                 throw failure;
             }
+            continueIsDue = false; // it sends the body, told or not
             taken = Math.min(count, waiting.length() - position);
             if (taken == 0) {
                 return -1;
@@ -252,7 +264,7 @@ final class StreamedBody extends InputStream implements RequestBody {
 
     @Override
     public String text() throws IOException {
-        return new String(bytes(), charset);
+        return new String(bytes(), Charsets.of(headers));
     }
 
     @Override

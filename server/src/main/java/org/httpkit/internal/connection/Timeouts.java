@@ -45,15 +45,18 @@ final class Timeouts {
         return after(sinceNanos, idleNanos);
     }
 
-    /** For more of a body of which something came then. */
+    /** For more of a body of which something came then, or for the first of one that was announced then. */
     long body(long inputNanos) {
         return after(inputNanos, bodyNanos);
     }
 
-    /** Whether a body has come too slowly, all in all. */
+    /** Whether a body of which the first byte came then has come too slowly, all in all. One that has not begun is not slow. */
     boolean isBodyTooSlow(long bodyBytes, long sinceNanos, long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
-        return minBodyRate > 0 && elapsed > RATE_GRACE_NANOS && bodyBytes < minBodyRate * (elapsed / 1e9);
+        return minBodyRate > 0
+                && bodyBytes > 0
+                && elapsed > RATE_GRACE_NANOS
+                && bodyBytes < minBodyRate * (elapsed / 1e9);
     }
 
     /**

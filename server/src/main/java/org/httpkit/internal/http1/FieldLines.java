@@ -17,8 +17,8 @@ import org.httpkit.internal.bytes.Ascii;
 final class FieldLines {
     /** What the fields of a section must keep to. */
     interface Rules {
-        /** Judges a field whose line is complete. */
-        void judge(byte[] bytes, int base, int nameStart, int nameEnd, int valueStart, int valueEnd)
+        /** Judges a field whose line is complete; false if it is to be left out. */
+        boolean keeps(byte[] bytes, int base, int nameStart, int nameEnd, int valueStart, int valueEnd)
                 throws ViolationException;
     }
 
@@ -174,25 +174,27 @@ final class FieldLines {
         int valueStart = base + offsets[field + 2];
         int valueEnd = Ascii.trimEnd(bytes, valueStart, lineEnd);
         offsets[field + 3] = valueEnd - base;
+        if (!rules.keeps(bytes, base, base + offsets[field], base + offsets[field + 1], valueStart, valueEnd)) {
+            return;
+        }
         count++;
         if (offsets.length == 4 * count) {
             offsets = Arrays.copyOf(offsets, 2 * offsets.length);
         }
-        rules.judge(bytes, base, base + offsets[field], base + offsets[field + 1], valueStart, valueEnd);
     }
 
     private void checkLineStart(byte b, int offset) throws ViolationException {
         if (!Ascii.isTokenChar(b)) {
-            throw refuse(offset, lineStartViolation(b));
+            throw refuse(offset, lineStartViolation(b, offset == sectionStart));
         }
         if (count == limits.maxHeaderCount()) {
             throw refuse(offset, Violation.TOO_MANY_FIELDS);
         }
     }
 
-    private Violation lineStartViolation(byte b) {
+    private static Violation lineStartViolation(byte b, boolean first) {
         if (Ascii.isWhitespace(b)) {
-            return count == 0 ? Violation.WHITESPACE_BEFORE_FIRST_FIELD : Violation.OBSOLETE_LINE_FOLDING;
+            return first ? Violation.WHITESPACE_BEFORE_FIRST_FIELD : Violation.OBSOLETE_LINE_FOLDING;
         }
         return b == ':' ? Violation.EMPTY_FIELD_NAME : nameViolation(b);
     }

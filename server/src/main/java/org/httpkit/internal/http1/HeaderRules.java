@@ -50,7 +50,13 @@ final class HeaderRules implements FieldLines.Rules {
     }
 
     @Override
-    public void judge(byte[] bytes, int base, int nameStart, int nameEnd, int valueStart, int valueEnd)
+    public boolean keeps(byte[] bytes, int base, int nameStart, int nameEnd, int valueStart, int valueEnd)
+            throws ViolationException {
+        judge(bytes, base, nameStart, nameEnd, valueStart, valueEnd);
+        return true;
+    }
+
+    private void judge(byte[] bytes, int base, int nameStart, int nameEnd, int valueStart, int valueEnd)
             throws ViolationException {
         switch (nameEnd - nameStart) {
             case 4 -> {

@@ -24,7 +24,8 @@ final class RequestLine {
         LINE_FEED
     }
 
-    private static final byte[] VERSION_PATTERN = "HTTP/1.d".getBytes(StandardCharsets.US_ASCII);
+    private static final int MAJOR = 1;
+    private static final byte[] VERSION_PATTERN = "HTTP/d.d".getBytes(StandardCharsets.US_ASCII);
     private static final int MAJOR_DIGIT = 5;
     private static final int MINOR_DIGIT = 7;
     private static final long HTTP_1_1 = Ascii.longAt("HTTP/1.1".getBytes(StandardCharsets.US_ASCII), 0);
@@ -39,11 +40,14 @@ final class RequestLine {
     private int targetStart;
     private int targetKinds;
     private int versionStart;
+    /** Of the protocol's version; at the end of the line it is judged before what only its version 1 forbids. */
+    private int major;
 
     void start(int maxLineBytes) {
         this.maxLineBytes = maxLineBytes;
         state = State.METHOD;
         method = Method.GET;
+        major = MAJOR;
         position = 0;
         targetKinds = 0;
     }
@@ -68,8 +72,7 @@ final class RequestLine {
             }
             if (at == limit || bytes[at] != SP || at == base) {
                 throw refuse(
-                        at - base,
-                        at == limit ? Violation.REQUEST_LINE_TOO_LONG : methodViolation(bytes[at], at == base));
+                        at - base, at == limit ? Violation.METHOD_TOO_LONG : methodViolation(bytes[at], at == base));
             }
             method = methodOf(bytes, base, at);
             at++;
@@ -118,6 +121,12 @@ final class RequestLine {
             if (bytes[at] != CR) {
                 throw refuse(at - base, at >= limit ? Violation.REQUEST_LINE_TOO_LONG : lineEndViolation(bytes[at]));
             }
+            if (major != MAJOR) {
+                throw refuse(at - base, Violation.UNSUPPORTED_VERSION);
+            }
+            if (target.asterisk && !method.equals(Method.OPTIONS)) {
+                throw refuse(at - base, Violation.ASTERISK_WITHOUT_OPTIONS);
+            }
             at++;
             state = State.LINE_FEED;
         }
@@ -146,15 +155,18 @@ final class RequestLine {
         if (beyondLimit) {
             throw refuse(offset, Violation.REQUEST_LINE_TOO_LONG);
         }
-        if (index == MINOR_DIGIT) {
+        if (index == MAJOR_DIGIT || index == MINOR_DIGIT) {
             if (!Ascii.isDigit(b)) {
                 throw refuse(offset, lineEndViolation(b));
             }
+        }
+        if (index == MAJOR_DIGIT) {
+            major = b - '0';
+        } else if (index == MINOR_DIGIT) {
             // A higher minor version counts as the highest we know (RFC 9110 section 2.5).
             version = b == '0' ? HttpVersion.HTTP_1_0 : HttpVersion.HTTP_1_1;
         } else if (b != VERSION_PATTERN[index]) {
-            boolean otherMajor = index == MAJOR_DIGIT && Ascii.isDigit(b);
-            throw refuse(offset, otherMajor ? Violation.UNSUPPORTED_VERSION : lineEndViolation(b));
+            throw refuse(offset, lineEndViolation(b));
         }
     }
 

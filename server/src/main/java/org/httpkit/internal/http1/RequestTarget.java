@@ -17,6 +17,8 @@ final class RequestTarget {
     int authorityStart;
     /** Equal to {@code authorityStart} if the target has no authority. */
     int authorityEnd;
+    /** Whether it is {@code *}, which is for OPTIONS alone. */
+    boolean asterisk;
 
     /** Reads the target in the range, whose characters are of the given kinds (see {@link UriCharacters}). */
     void read(byte[] bytes, int base, int from, int to, int kinds, Method method) throws ViolationException {
@@ -24,6 +26,7 @@ final class RequestTarget {
         end = to - base;
         authorityStart = 0;
         authorityEnd = 0;
+        asterisk = false;
         if (from == to) {
             throw Violation.INVALID_REQUEST_LINE.exception();
         }
@@ -32,9 +35,7 @@ final class RequestTarget {
         } else if (bytes[from] == '/') {
             readPathAndQuery(bytes, base, from, to, kinds);
         } else if (bytes[from] == '*' && to - from == 1) {
-            if (!method.equals(Method.OPTIONS)) {
-                throw Violation.ASTERISK_WITHOUT_OPTIONS.exception();
-            }
+            asterisk = true;
             pathStart = start;
             pathEnd = end;
         } else {
@@ -75,10 +76,10 @@ final class RequestTarget {
     }
 
     private void readPathAndQuery(byte[] bytes, int base, int from, int to, int kinds) throws ViolationException {
-        if ((kinds & UriCharacters.PERCENT) != 0) {
-            requirePercentEncoding(bytes, from, to);
-        }
         int question = (kinds & UriCharacters.QUESTION) == 0 ? to : Ascii.indexOf((byte) '?', bytes, from, to);
+        if ((kinds & UriCharacters.PERCENT) != 0) {
+            requirePercentEncoding(bytes, from, question);
+        }
         if ((kinds & UriCharacters.QUERY_ONLY) != 0) {
             requirePathCharacters(bytes, from, question);
         }
@@ -94,6 +95,7 @@ final class RequestTarget {
         }
     }
 
+    /** Of a path: in a query browsers leave a percent sign as it was typed (WHATWG URL section 4.4, query state). */
     private static void requirePercentEncoding(byte[] bytes, int from, int to) throws ViolationException {
         for (int i = from; i < to; i++) {
             if (bytes[i] == '%' && !AuthoritySyntax.isPercentEncoded(bytes, i, to)) {

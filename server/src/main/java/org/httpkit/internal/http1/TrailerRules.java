@@ -4,28 +4,21 @@ import java.util.Arrays;
 import org.httpkit.internal.bytes.Ascii;
 
 /**
- * Refuses fields that may not come after the content: those for framing, routing, authentication, connection and content
- * format, request modifiers and response controls (RFC 9110 section 6.5.1). Stateless.
+ * Judges fields that come after the content (RFC 9110 section 6.5.1). Those that a recipient needs before the content, or that would
+ * change what the request asks for, are refused: framing, routing, credentials, conditions and ranges, content codings. Those that mean
+ * nothing there and do no harm are left out, so that a handler takes none for a field of the header. Stateless.
  */
 final class TrailerRules implements FieldLines.Rules {
     static final TrailerRules INSTANCE = new TrailerRules();
 
     private static final String[][] FORBIDDEN_BY_LENGTH = byLength(
-            "age",
             "authorization",
-            "cache-control",
             "connection",
-            "content-disposition",
             "content-encoding",
-            "content-language",
             "content-length",
-            "content-location",
             "content-range",
-            "content-type",
             "cookie",
-            "date",
             "expect",
-            "expires",
             "forwarded",
             "host",
             "if-match",
@@ -34,40 +27,58 @@ final class TrailerRules implements FieldLines.Rules {
             "if-range",
             "if-unmodified-since",
             "keep-alive",
-            "location",
             "max-forwards",
-            "pragma",
             "proxy-authenticate",
             "proxy-authorization",
             "proxy-connection",
             "range",
-            "retry-after",
             "set-cookie",
             "te",
             "trailer",
             "transfer-encoding",
             "upgrade",
-            "vary",
-            "warning",
             "www-authenticate",
             "x-forwarded-for",
             "x-forwarded-host",
             "x-forwarded-port",
             "x-forwarded-proto");
 
+    private static final String[][] LEFT_OUT_BY_LENGTH = byLength(
+            "age",
+            "cache-control",
+            "content-disposition",
+            "content-language",
+            "content-location",
+            "content-type",
+            "date",
+            "expires",
+            "location",
+            "pragma",
+            "retry-after",
+            "vary",
+            "warning");
+
     private TrailerRules() {}
 
     @Override
-    public void judge(byte[] bytes, int base, int nameStart, int nameEnd, int valueStart, int valueEnd)
+    public boolean keeps(byte[] bytes, int base, int nameStart, int nameEnd, int valueStart, int valueEnd)
             throws ViolationException {
+        if (isAmong(FORBIDDEN_BY_LENGTH, bytes, nameStart, nameEnd)) {
+            throw Violation.FORBIDDEN_TRAILER.exception();
+        }
+        return !isAmong(LEFT_OUT_BY_LENGTH, bytes, nameStart, nameEnd);
+    }
+
+    private static boolean isAmong(String[][] namesByLength, byte[] bytes, int nameStart, int nameEnd) {
         int length = nameEnd - nameStart;
-        if (length < FORBIDDEN_BY_LENGTH.length) {
-            for (String forbidden : FORBIDDEN_BY_LENGTH[length]) {
-                if (Ascii.equalsIgnoreCase(bytes, nameStart, nameEnd, forbidden)) {
-                    throw Violation.FORBIDDEN_TRAILER.exception();
+        if (length < namesByLength.length) {
+            for (String name : namesByLength[length]) {
+                if (Ascii.equalsIgnoreCase(bytes, nameStart, nameEnd, name)) {
+                    return true;
                 }
             }
         }
+        return false;
     }
 
     private static String[][] byLength(String... names) {

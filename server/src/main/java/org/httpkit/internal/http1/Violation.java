@@ -15,10 +15,11 @@ public enum Violation {
     INVALID_REQUEST_LINE(
             Status.BAD_REQUEST, "RFC 9112 section 3", "The request line is not method, target and version"),
     REQUEST_LINE_TOO_LONG(Status.URI_TOO_LONG, "RFC 9112 section 3", "The request line is too long"),
+    METHOD_TOO_LONG(Status.NOT_IMPLEMENTED, "RFC 9112 section 3", "The method is longer than any accepted here"),
     INVALID_METHOD(Status.BAD_REQUEST, "RFC 9112 section 3.1", "The method is not a token"),
     INVALID_TARGET(Status.BAD_REQUEST, "RFC 9112 section 3.2", "The request target is malformed"),
     INVALID_PERCENT_ENCODING(
-            Status.BAD_REQUEST, "RFC 3986 section 2.1", "A percent sign without two hexadecimal digits"),
+            Status.BAD_REQUEST, "RFC 3986 section 2.1", "A percent sign without two hexadecimal digits in the path"),
     UNKNOWN_SCHEME(
             Status.BAD_REQUEST, "RFC 9112 section 3.2.2", "The scheme of the request target is not http or https"),
     INVALID_AUTHORITY(Status.BAD_REQUEST, "RFC 9110 section 4.2", "The authority of the request target is malformed"),

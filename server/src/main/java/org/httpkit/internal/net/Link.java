@@ -86,8 +86,30 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     /** Whether the caller is on any loop, where nothing may block. */
-    public boolean isOnAnyLoop() {
+    public static boolean isOnAnyLoop() {
         return LoopThread.callerHoldsAny();
+    }
+
+    /** Whether the caller runs this link's loop, or another one: then it must not wait for anything. */
+    boolean mustNotBlock() {
+        return loop.isCurrent() || isOnAnyLoop();
+    }
+
+    /**
+     * Runs a task that may wait for a disk, on a thread that may. It runs in any case, and nothing interrupts it.
+     *
+     * @throws Error if there is no thread for it
+     */
+    public void runBlocking(Runnable task) {
+        loop.runBlocking(task);
+    }
+
+    /**
+     * Makes a call of the application's right here. If that is on a loop, because the application wants its calls made there, the call
+     * can be interrupted when the server stops, and no interrupt outlives it.
+     */
+    public void makeCall(Runnable call) {
+        LoopThread.makeCall(call);
     }
 
     /** The loop's clock: cheap, and behind by the length of a cycle at most while anything happens. */
@@ -409,18 +431,37 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         }
         closed = true;
         holdsNothing();
-        loop.wheel().remove(this);
-        outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
-        loop.backlog().closed(this);
+        try {
+            loop.wheel().remove(this);
+            outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
+            loop.backlog().closed(this);
+        } finally { // whatever fails, for want of memory above all: the socket is closed, counted, and its protocol
+            // knows
+            try {
+                closeWire();
+            } finally {
+                try {
+                    loop.closed(this);
+                } finally {
+                    if (protocol != null) {
+                        protocol.onClosed(cause);
+                    }
+                }
+            }
+        }
+    }
+
+    private void closeWire() {
         try {
             wire.close();
         } catch (IOException e) {
             loop.closeFailed(e);
         }
-        loop.closed(this);
-        if (protocol != null) {
-            protocol.onClosed(cause);
-        }
+    }
+
+    /** Closes the socket alone, of a loop whose thread does not come back. Any thread. */
+    void closeAbandoned() {
+        closeWire();
     }
 
     @Override
@@ -505,10 +546,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             loop.workedLong();
             outbound.resume(loop.scratch());
             if (!awaitsRoom && !closed) {
-                progressNanos = loop.nanos();
                 updateInterest();
-                outbound.wakeWaiters();
-                protocol().onDrained();
+                drained();
             }
         } catch (Throwable e) {
             failed(e);
@@ -519,6 +558,13 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         trying = true;
         writable();
         trying = false;
+    }
+
+    private void drained() {
+        if (!closed && !outbound.waitsForPeer()) {
+            progressNanos = loop.nanos();
+            protocol().onDrained();
+        }
     }
 
     private void take(ByteBuffer input) {
@@ -545,9 +591,20 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.scratch();
     }
 
-    /** A fault that is nobody's but ours, or of what we were given. */
+    /** A fault of ours, or of what we were given. Throws nothing. */
     void report(Throwable fault) {
         loop.report(fault);
+    }
+
+    /** A thread that may wait has written. */
+    void wroteBlocking() {
+        loop.execute(() -> {
+            try {
+                drained();
+            } catch (Throwable e) {
+                failed(e);
+            }
+        });
     }
 
     void beginWaiting() {
@@ -575,7 +632,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     private void armWrite() {
-        if (!closed && outbound.waitsForPeer()) {
+        if (!closed && outbound.isLeftToLoop()) {
             awaitsRoom = true;
             updateInterest();
             if (!trying) {
@@ -600,11 +657,15 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return protocol;
     }
 
-    /** A fault of ours: this connection goes, the loop stays. */
+    /** A fault of ours, or a want of memory: this connection goes, the loop stays. The report comes last, since it may fail. */
     private void failed(Throwable fault) {
         loop.scratch().bytes.clear();
+        try {
+            close(ClosedException.INTERNAL_ERROR);
+            flush(); // lets go of the write claim, if it was taken
+        } catch (Throwable e) {
+            loop.report(e);
+        }
         loop.report(fault);
-        close(new IOException("Internal error"));
-        flush(); // lets go of the write claim, if it was taken
     }
 }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bytes that need not leave at once can be left to the loop, as well: he who finds the claim at zero leaves it standing, and
  * {@link #run} goes on with it, or earlier whoever has bytes that are not to wait.
+ *
+ * <p>A loop that finds a file next, whose disk may stall, leaves the claim standing for a thread that may wait ({@link
+ * #goOnBlocking}).
  */
 final class OutboundQueue implements Runnable {
     private static final VarHandle CLAIM;
@@ -39,6 +42,16 @@ final class OutboundQueue implements Runnable {
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
+    }
+
+    /** How far the holder of the claim has got. */
+    private enum Progress {
+        /** The socket has taken everything. */
+        ALL,
+        /** The socket is full, or others are to have their turn. */
+        MORE_LATER,
+        /** What comes next may wait for a disk, and this thread must not. */
+        WOULD_BLOCK
     }
 
     /** A thread that wants to go on when the queue is empty. */
@@ -74,6 +87,9 @@ final class OutboundQueue implements Runnable {
     /** Whether the claim stands until the loop gets to {@link #run}. Whoever clears it goes on as the holder. */
     private volatile boolean flushDue;
 
+    /** Whether the claim is with a thread that may wait for a disk, or about to be. Written by the holder. */
+    private volatile boolean blocking;
+
     OutboundQueue(Link link) {
         this.link = link;
     }
@@ -88,8 +104,13 @@ final class OutboundQueue implements Runnable {
         return claim == 0;
     }
 
-    /** Whether the peer has to take something before more can leave. */
+    /** Whether the peer has to take something, or a disk has to give something, before more can leave. */
     boolean waitsForPeer() {
+        return leftToLoop || blocking;
+    }
+
+    /** Whether the loop is to go on when the socket has room. */
+    boolean isLeftToLoop() {
         return leftToLoop;
     }
 
@@ -150,21 +171,21 @@ final class OutboundQueue implements Runnable {
         gathered.next = segment;
         QUEUED.getAndAdd(this, gathered.heldBytes() + segment.heldBytes());
         head = gathered; // with the claim just taken there is no other
-        boolean all = true;
+        Progress progress = Progress.ALL;
         try {
-            all = failure != null || writeAll(scratch);
+            progress = failure != null ? Progress.ALL : writeAll(scratch);
         } catch (Throwable e) {
             fail(e);
         }
-        if (!all && head == gathered) {
+        if (progress != Progress.ALL && head == gathered) {
             head = gathered.withBytesOfItsOwn();
         }
         scratch.bytes.clear();
-        if (all) {
+        if (progress == Progress.ALL) {
             drain(1, scratch);
         } else {
             count(segment);
-            leaveToLoop(scratch, false);
+            leave(progress, scratch, false);
         }
     }
 
@@ -184,7 +205,7 @@ final class OutboundQueue implements Runnable {
         }
         bytes.clear();
         if (head != null && failure == null) {
-            leaveToLoop(scratch, false);
+            leave(Progress.MORE_LATER, scratch, false);
         } else {
             drain(1, scratch);
         }
@@ -254,7 +275,7 @@ final class OutboundQueue implements Runnable {
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
-            drain(claim, scratch, true);
+            drain(claim, scratch, false, true);
         }
     }
 
@@ -269,16 +290,23 @@ final class OutboundQueue implements Runnable {
         wakeWaiters();
     }
 
-    /** Blocks until the peer has taken everything. Never called on a loop. */
+    /**
+     * Blocks until the peer has taken everything, and no thread reads what was handed over any more.
+     *
+     * @throws IOException if the link is closed, or the caller is a loop, which must not wait
+     */
     void awaitEmpty() throws IOException, InterruptedException {
         flush();
-        while (leftToLoop && failure == null) {
+        while (claim != 0 && failure == null) {
+            if (link.mustNotBlock()) {
+                throw new IOException("An event loop would wait for its client; write what may wait on a worker");
+            }
             Waiter waiter = new Waiter(Thread.currentThread(), waiters);
             if (!WAITERS.compareAndSet(this, waiter.next, waiter)) {
                 continue;
             }
             // Registered before this last look, so that a wake-up in between is not missed.
-            if (leftToLoop && failure == null) {
+            if (claim != 0 && failure == null) {
                 LockSupport.park(this);
             }
             if (Thread.interrupted()) {
@@ -313,21 +341,29 @@ final class OutboundQueue implements Runnable {
     }
 
     private void drain(int seen, Scratch scratch) {
-        drain(seen, scratch, false);
+        drain(seen, scratch, false, false);
     }
 
-    /** @param waited whether the link is among those that wait for their peers */
-    private void drain(int seen, Scratch scratch, boolean waited) {
+    /**
+     * Goes on as the holder of the claim.
+     *
+     * @param mayWait whether this is the thread that the claim was left to because a disk may stall
+     * @param waited whether the link is among those that wait for their peers
+     */
+    private void drain(int seen, Scratch scratch, boolean mayWait, boolean waited) {
         scratch.taken = 0;
         while (true) {
-            boolean all = true;
+            Progress progress = Progress.ALL;
             try {
-                all = failure != null || writeAll(scratch);
+                progress = failure != null ? Progress.ALL : writeAll(scratch);
             } catch (Throwable e) { // whatever it is: the claim must not be kept
                 fail(e);
             }
-            if (!all) {
-                leaveToLoop(scratch, waited);
+            if (mayWait) {
+                blocking = false;
+            }
+            if (progress != Progress.ALL) {
+                leave(progress, scratch, waited);
                 return;
             }
             if (failure != null) {
@@ -341,38 +377,53 @@ final class OutboundQueue implements Runnable {
             }
             seen = (int) CLAIM.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
+                wakeWaiters();
                 return;
+            }
+            if (mayWait) {
+                blocking = true;
             }
         }
     }
 
-    private boolean writeAll(Scratch scratch) throws IOException {
+    private Progress writeAll(Scratch scratch) throws IOException {
         Segment next = first();
         limitSystemBuffer(next != null && isLarge(next));
+        long turnBytes = 0;
         for (Segment segment = first(); segment != null; segment = first()) {
+            if (turnBytes >= Segment.TURN_BYTES) {
+                return Progress.MORE_LATER;
+            }
             if (segment instanceof BytesSegment shortOne && shortOne.isFollowedByBytes(scratch.direct.capacity())) {
-                if (!writeTogether(scratch)) {
-                    return false;
+                int written = writeTogether(scratch);
+                if (written < 0) {
+                    return Progress.MORE_LATER;
                 }
+                turnBytes += written;
                 continue;
+            }
+            if (segment.mayBlock() && link.mustNotBlock()) {
+                return Progress.WOULD_BLOCK;
             }
             if (segment instanceof BytesSegment shortOne
                     && segment.next instanceof BufferSegment large
-                    && shortOne.isFollowedByDirect(large, scratch.direct.capacity())) {
+                    && shortOne.isFollowedByDirect(large, scratch.direct.capacity())
+                    && !(large.mayBlock() && link.mustNotBlock())) {
                 writeWithDirect(shortOne, large, scratch);
             }
             long held = segment.heldBytes();
-            long remaining = segment.remainingBytes();
+            long before = segment.remainingBytes();
             segment.writeTo(link.wire(), scratch);
-            scratch.taken += remaining - segment.remainingBytes();
+            scratch.taken += before - segment.remainingBytes();
+            turnBytes += before - segment.remainingBytes();
             giveBack(segment, held - segment.heldBytes());
             if (segment.remainingBytes() > 0) {
-                return false;
+                return Progress.MORE_LATER;
             }
             head = segment.next;
             segment.done(null);
         }
-        return true;
+        return Progress.ALL;
     }
 
     /** Writes a short array and a direct buffer behind it in one go, as far as that goes. */
@@ -389,8 +440,8 @@ final class OutboundQueue implements Runnable {
         giveBack(second, heldBefore - second.heldBytes());
     }
 
-    /** Writes the short arrays at the head of the queue in one go; false if the socket did not take them all. */
-    private boolean writeTogether(Scratch scratch) throws IOException {
+    /** Writes the short arrays at the head of the queue in one go; returns how many bytes, or -1 if the socket did not take all. */
+    private int writeTogether(Scratch scratch) throws IOException {
         ByteBuffer direct = scratch.direct.clear();
         Segment last = head;
         while (last instanceof BytesSegment bytes && bytes.copyTo(direct)) {
@@ -409,7 +460,7 @@ final class OutboundQueue implements Runnable {
                 bytes.done(null);
             }
         }
-        return written == length;
+        return written == length ? written : -1;
     }
 
     // ---- what waits, counted for the whole server
@@ -512,21 +563,62 @@ final class OutboundQueue implements Runnable {
         for (Segment segment = first(); segment != null; segment = first()) {
             giveBack(segment, segment.heldBytes());
             head = segment.next;
-            try {
-                segment.done(cause);
-            } catch (Throwable e) {
-                link.report(e); // those behind it have to be told, too
+            if (segment.mayBlockWhenDone() && link.mustNotBlock()) {
+                Segment last = segment;
+                link.runBlocking(() -> done(last, cause));
+            } else {
+                done(segment, cause);
             }
         }
     }
 
+    private void done(Segment segment, IOException cause) {
+        try {
+            segment.done(cause);
+        } catch (Throwable e) {
+            link.report(e); // those behind it have to be told, too
+        }
+    }
+
     /** @param waited whether the link has waited since before, so that what was taken is all the progress there is */
-    private void leaveToLoop(Scratch scratch, boolean waited) {
+    private void leave(Progress progress, Scratch scratch, boolean waited) {
         if (waited) {
             link.noteTaken(scratch.taken);
         } else {
             link.beginWaiting();
         }
+        switch (progress) {
+            case MORE_LATER -> leaveToLoop(scratch);
+            case WOULD_BLOCK -> leaveToBlockingThread(scratch);
+            case ALL -> throw new IllegalStateException("Nothing is left");
+        }
+    }
+
+    private void leaveToBlockingThread(Scratch scratch) {
+        link.backlog().add(link);
+        countFirst();
+        blocking = true;
+        try {
+            link.runBlocking(this::goOnBlocking);
+        } catch (Throwable e) { // there is no thread: the connection has to go
+            blocking = false;
+            fail(e);
+            drain(claim, scratch);
+        }
+    }
+
+    /** Goes on as the holder of the claim, on a thread that may wait. */
+    private void goOnBlocking() {
+        Scratch scratch = Scratch.borrow();
+        try {
+            drain(claim, scratch, true, true);
+        } finally {
+            Scratch.giveBack(scratch);
+        }
+        link.wroteBlocking();
+    }
+
+    private void leaveToLoop(Scratch scratch) {
         link.backlog().add(link);
         countFirst();
         leftToLoop = true;
@@ -555,8 +647,11 @@ final class OutboundQueue implements Runnable {
         }
     }
 
-    /** Lets go on who waited for the queue to empty. Loop thread. */
-    void wakeWaiters() {
+    /** Lets the threads go on that wait for the queue to empty. */
+    private void wakeWaiters() {
+        if (waiters == null) {
+            return;
+        }
         for (Waiter waiter = (Waiter) WAITERS.getAndSet(this, null); waiter != null; waiter = waiter.next) {
             LockSupport.unpark(waiter.thread);
         }

@@ -29,7 +29,7 @@ public record ForwardedFor(
      * Looks at the fields of a request; only if the direct peer is trusted.
      *
      * @param peer who connected to us
-     * @throws ProxyViolationException if both fields are there and name different clients
+     * @throws ProxyViolationException if both fields are there and tell different clients or schemes
      */
     public static ForwardedFor believed(InetSocketAddress peer, Predicate<InetAddress> trusted, Headers headers)
             throws ProxyViolationException {
@@ -45,9 +45,12 @@ public record ForwardedFor(
      * address. X-Forwarded-For has them in fields of their own: X-Forwarded-Proto counts position by position if it has as many
      * elements, else by its last one; X-Forwarded-Host does not count, as most proxies pass on what the client wrote there.
      *
+     * <p>If both fields are there, a proxy may have written one of them and have let a client write the other one, and nothing tells
+     * which. So they must not contradict each other, and what only one of them tells is not believed: the host of Forwarded, and a scheme
+     * or port that the other does not tell.
+     *
      * @param peer who connected to us; null if it has no address
-     * @throws ProxyViolationException if both fields are there and name different clients: a proxy writes one of them and has let
-     *     a client write the other one, and nothing tells which
+     * @throws ProxyViolationException if both fields are there and tell different clients or schemes
      */
     public static ForwardedFor toldBy(@Nullable InetSocketAddress peer, Predicate<InetAddress> trusted, Headers headers)
             throws ProxyViolationException {
@@ -58,13 +61,23 @@ public record ForwardedFor(
             return walkPlain(itself, trusted, plain, headers.all("X-Forwarded-Proto"));
         }
         ForwardedFor believed = walk(itself, trusted, forwarded);
-        if (!plain.isEmpty()) {
-            ForwardedFor other = walkPlain(itself, trusted, plain, List.of());
-            if (!Objects.equals(addressOf(other), addressOf(believed))) {
-                throw ProxyViolation.CONFLICTING_FORWARDED_FIELDS.exception();
-            }
+        return plain.isEmpty()
+                ? believed
+                : agreed(believed, walkPlain(itself, trusted, plain, headers.all("X-Forwarded-Proto")));
+    }
+
+    /** What two fields tell of which perhaps only one is the proxy's. */
+    private static ForwardedFor agreed(ForwardedFor forwarded, ForwardedFor plain) throws ProxyViolationException {
+        boolean bothTellScheme = forwarded.scheme != null && plain.scheme != null;
+        if (!Objects.equals(addressOf(forwarded), addressOf(plain))
+                || (bothTellScheme && !Objects.equals(forwarded.scheme, plain.scheme))) {
+            throw ProxyViolation.CONFLICTING_FORWARDED_FIELDS.exception();
         }
-        return believed;
+        boolean samePort = Objects.equals(forwarded.client, plain.client);
+        return new ForwardedFor(
+                samePort ? forwarded.client : new InetSocketAddress(addressOf(forwarded), 0),
+                bothTellScheme ? forwarded.scheme : null,
+                null);
     }
 
     private static ForwardedFor walk(ForwardedFor start, Predicate<InetAddress> trusted, List<String> lines) {

@@ -24,7 +24,8 @@ public enum ProxyViolation {
 
     // Fields.
     CONFLICTING_FORWARDED_FIELDS(
-            "RFC 7239 section 8.1", "Forwarded and X-Forwarded-For disagree about the client; a proxy must remove one");
+            "RFC 7239 section 8.1",
+            "Forwarded and X-Forwarded-For disagree about the client or the scheme; a proxy must remove one");
 
     private final String section;
     private final String reason;

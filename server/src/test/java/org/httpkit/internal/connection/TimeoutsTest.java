@@ -72,7 +72,7 @@ class TimeoutsTest {
         assertThat(timeouts.write(SINCE)).isEqualTo(Protocol.NO_DEADLINE);
         assertThat(timeouts.ping(SINCE, 0)).isEqualTo(Protocol.NO_DEADLINE);
         assertThat(timeouts.ping(SINCE, 2)).isEqualTo(Protocol.NO_DEADLINE);
-        assertThat(timeouts.isBodyTooSlow(0, SINCE, SINCE + 1000 * SECOND)).isFalse();
+        assertThat(timeouts.isBodyTooSlow(1, SINCE, SINCE + 1000 * SECOND)).isFalse();
     }
 
     @Test
@@ -95,8 +95,11 @@ class TimeoutsTest {
     void judgesTheRateOfABodyAfterFiveSecondsByItsAverage() throws IOException {
         Timeouts timeouts = of(options -> options.minBodyRate(100));
 
-        assertThat(timeouts.isBodyTooSlow(0, SINCE, SINCE + 5 * SECOND))
+        assertThat(timeouts.isBodyTooSlow(1, SINCE, SINCE + 5 * SECOND))
                 .as("too early")
+                .isFalse();
+        assertThat(timeouts.isBodyTooSlow(0, SINCE, SINCE + 10 * SECOND))
+                .as("not begun: the body timeout's matter")
                 .isFalse();
         assertThat(timeouts.isBodyTooSlow(999, SINCE, SINCE + 10 * SECOND)).isTrue();
         assertThat(timeouts.isBodyTooSlow(1000, SINCE, SINCE + 10 * SECOND)).isFalse();

@@ -1,5 +1,6 @@
 package org.httpkit.internal.http1;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -18,6 +19,21 @@ record ReadRequest(String line, List<String> fields, String body, List<String> t
     /** Whether this is what another reading, which did not reach the end, may have become. */
     boolean goesOnFrom(ReadRequest beginning) {
         return line.equals(beginning.line) && fields.equals(beginning.fields) && body.startsWith(beginning.body);
+    }
+
+    /** This reading without the trailer fields that we leave out, which others hand on. */
+    ReadRequest withTrailersWeKeep() {
+        List<String> kept = trailers.stream().filter(ReadRequest::isKept).toList();
+        return new ReadRequest(line, fields, body, kept, isComplete);
+    }
+
+    private static boolean isKept(String trailer) {
+        byte[] name = trailer.substring(0, trailer.indexOf(':')).getBytes(StandardCharsets.ISO_8859_1);
+        try {
+            return TrailerRules.INSTANCE.keeps(name, 0, 0, name.length, 0, 0);
+        } catch (ViolationException e) {
+            return true;
+        }
     }
 
     /** A field, in which the case of the name means nothing (RFC 9110 section 5.1). */

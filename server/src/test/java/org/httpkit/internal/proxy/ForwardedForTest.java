@@ -284,10 +284,41 @@ class ForwardedForTest {
                 "Forwarded",
                 "for=\"192.0.2.1:7\";proto=https",
                 "X-Forwarded-For",
-                "192.0.2.1",
+                "192.0.2.1:7",
                 "X-Forwarded-Proto",
-                "http"));
+                "https"));
         assertThat(believed).isEqualTo(new ForwardedFor(address("192.0.2.1", 7), "https", null));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            nullValues = "-",
+            value = {
+                "for=192.0.2.1 | http | -",
+                "for=192.0.2.1;proto=https | - | -",
+                "for=192.0.2.1;proto=https;host=forged.test | - | -",
+                "for=192.0.2.1;proto=https;host=forged.test | https | https",
+                "for=192.0.2.1;proto=http | http | http",
+                "for=\"192.0.2.1:7\";proto=http | http | http",
+            })
+    void believesOnlyWhatBothFieldsTell(String forwarded, String proto, String scheme) throws ProxyViolationException {
+        Headers headers = Headers.of("Forwarded", forwarded, "X-Forwarded-For", "192.0.2.1");
+
+        assertThat(believed(proto == null ? headers : headers.plus("X-Forwarded-Proto", proto)))
+                .isEqualTo(new ForwardedFor(address("192.0.2.1", 0), scheme, null));
+    }
+
+    @Test
+    void refusesFieldsThatTellDifferentSchemes() {
+        assertThatThrownBy(() -> believed(Headers.of(
+                        "Forwarded",
+                        "for=192.0.2.1;proto=https",
+                        "X-Forwarded-For",
+                        "192.0.2.1",
+                        "X-Forwarded-Proto",
+                        "http")))
+                .hasMessageContaining("disagree");
     }
 
     @ParameterizedTest

@@ -87,6 +87,11 @@ public final class StressLoop implements Loop {
     }
 
     @Override
+    public void runBlocking(Runnable task) {
+        throw new UnsupportedOperationException("No files here");
+    }
+
+    @Override
     public boolean hasCall() {
         return false;
     }

@@ -43,7 +43,7 @@ record Expected(
     }
 
     static Expected file(boolean toHead, SimulatedFile file) {
-        return new Expected(toHead, file.fault.status, file::text, false, Expectation.NONE, file);
+        return new Expected(toHead, file.status(), file::text, false, Expectation.NONE, file);
     }
 
     static Expected refusal() {

@@ -26,13 +26,16 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
         /** From some byte on it cannot be read. */
         UNREADABLE(200);
 
-        /** What who asks for it is answered. */
+        /** What who asks for a long file is answered. */
         final int status;
 
         Fault(int status) {
             this.status = status;
         }
     }
+
+    /** Up to this size the server reads a file itself, rather than have the system send it. */
+    private static final int READ_BYTES = 8 * 1024;
 
     private static final BasicFileAttributes REGULAR = (BasicFileAttributes) Proxy.newProxyInstance(
             SimulatedFile.class.getClassLoader(),
@@ -68,6 +71,15 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
         this.faultPosition = schedule.random().nextInt(length);
     }
 
+    /** What who asks for it is answered: a short file is read before its answer begins. */
+    int status() {
+        return fault == Fault.UNREADABLE && isShort() ? 500 : fault.status;
+    }
+
+    private boolean isShort() {
+        return content.length <= READ_BYTES;
+    }
+
     String text() {
         return new String(content, StandardCharsets.ISO_8859_1);
     }
@@ -89,7 +101,7 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
      * @throws AssertionError if it is wrong
      */
     void verify(boolean answered) {
-        int failures = broken || fault.status == 500 ? 1 : 0;
+        int failures = broken || status() == 500 ? 1 : 0;
         if (failuresTold > failures || (answered && failuresTold < failures)) {
             throw new AssertionError("A file with the fault " + fault + ", broken: " + broken
                     + ", was told to have failed " + failuresTold + " times");
@@ -169,7 +181,7 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
                 return length - position;
             }
             if (position >= faultPosition) {
-                broken = true;
+                broken = !isShort();
                 throw new IOException("Input/output error");
             }
             return faultPosition - position;

@@ -158,6 +158,11 @@ final class SimulatedLoop implements Loop {
     }
 
     @Override
+    public void runBlocking(Runnable task) {
+        schedule.execute(task);
+    }
+
+    @Override
     public boolean hasCall() {
         return call != null;
     }

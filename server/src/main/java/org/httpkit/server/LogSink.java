@@ -1,0 +1,236 @@
+package org.httpkit.server;
+
+import java.io.BufferedOutputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes lines of a log without ever waiting, and writes them in a thread of its own. Made for observers, which run on event loops: a
+ * pipe that nobody reads or a disk that stalls holds up the sink's thread and no loop. Safe from any thread.
+ *
+ * <p>At most 4 Mi characters wait to be written. A line for which there is no room is dropped, and the log says at that place how many
+ * were: {@code # 815 lines dropped}. What cannot be written is dropped and told like that, too, and a warning goes to the logger of
+ * {@link ServerObserver}, one in ten seconds at most.
+ *
+ * <p>The thread is a daemon. It starts with a line, and ends when nothing has come for ten seconds; a file is then closed, and opened
+ * again by its name for the next line. An {@link AccessLog} closes its sink when the server has stopped.
+ */
+public final class LogSink implements Consumer<String>, AutoCloseable {
+    private static final long MAX_WAITING_CHARS = 4L << 20;
+    /** What a line takes beside its characters. */
+    private static final int LINE_CHARS = 32;
+
+    private static final int BUFFER_BYTES = 64 * 1024;
+    private static final long IDLE_NANOS = 10_000_000_000L;
+    /** How long to leave alone what could not be written to. */
+    private static final long PAUSE_NANOS = 1_000_000_000L;
+
+    private static final Duration CLOSING = Duration.ofSeconds(1);
+
+    /** Opens what is written to. */
+    private interface Target {
+        OutputStream open() throws IOException;
+    }
+
+    private final Target target;
+    private final ConcurrentLinkedQueue<String> waiting = new ConcurrentLinkedQueue<>();
+    private final AtomicLong waitingChars = new AtomicLong();
+    private final AtomicLong dropped = new AtomicLong();
+    /** How many of those the log has not told of. */
+    private final AtomicLong untold = new AtomicLong();
+    /** Whether there is a thread, or one is being started. */
+    private final AtomicBoolean writing = new AtomicBoolean();
+
+    private volatile @Nullable Thread writer;
+    /** Whether the thread is about to sleep, or sleeps. */
+    private volatile boolean asleep;
+    /** Whether the thread is to end as soon as nothing waits. */
+    private volatile boolean closing;
+
+    // The thread's own; one thread after the other.
+    /** Lines that may not have left yet. */
+    private long unflushed;
+
+    private LogSink(Target target) {
+        this.target = target;
+    }
+
+    /** Writes lines to a stream as UTF-8, for example to {@code System.out}. The stream is flushed, and never closed. */
+    public static LogSink to(OutputStream stream) {
+        OutputStream open = new FilterOutputStream(Objects.requireNonNull(stream, "stream")) {
+            @Override
+            public void write(byte[] bytes, int offset, int count) throws IOException {
+                out.write(bytes, offset, count);
+            }
+
+            @Override
+            public void close() throws IOException {
+                flush();
+            }
+        };
+        return new LogSink(() -> open);
+    }
+
+    /**
+     * Appends lines to a file as UTF-8; it is made if it is not there.
+     *
+     * @throws IOException if the file cannot be opened now. If that fails later, lines are dropped
+     */
+    public static LogSink to(Path file) throws IOException {
+        Objects.requireNonNull(file, "file");
+        Target target = () -> Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        target.open().close();
+        return new LogSink(target);
+    }
+
+    /** Takes a line, without its end; never blocks. */
+    @Override
+    public void accept(String line) {
+        int chars = line.length() + LINE_CHARS;
+        if (waitingChars.addAndGet(chars) > MAX_WAITING_CHARS) {
+            waitingChars.addAndGet(-chars);
+            drop(1);
+            return;
+        }
+        if (untold.get() > 0) {
+            tellDropped();
+        }
+        waiting.add(line);
+        if (!writing.get()) {
+            startWriter();
+        } else if (asleep) {
+            LockSupport.unpark(writer);
+        }
+    }
+
+    /** How many lines were dropped so far: for want of room, or because they could not be written. */
+    public long dropped() {
+        return dropped.get();
+    }
+
+    /**
+     * Has everything written that waits, ends the thread and closes a file, and waits for that, a second at most. The next line begins
+     * anew, so this is also how to have a file that was renamed opened again.
+     */
+    @Override
+    public void close() {
+        Thread last = writer;
+        if (last == null || last.equals(Thread.currentThread())) {
+            return;
+        }
+        closing = true;
+        LockSupport.unpark(last);
+        try {
+            last.join(CLOSING.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closing = false;
+        }
+    }
+
+    private void drop(long lines) {
+        dropped.addAndGet(lines);
+        untold.addAndGet(lines);
+    }
+
+    private void tellDropped() {
+        long lines = untold.getAndSet(0);
+        if (lines > 0) {
+            String notice = "# " + lines + " lines dropped";
+            waitingChars.addAndGet(notice.length() + LINE_CHARS);
+            waiting.add(notice);
+        }
+    }
+
+    private void startWriter() {
+        if (writing.compareAndSet(false, true)) {
+            Thread next = new Thread(this::write, "http-kit-log");
+            next.setDaemon(true);
+            writer = next;
+            try {
+                next.start();
+            } catch (Error e) { // the system gives no more threads: a later line tries again
+                writer = null;
+                writing.set(false);
+            }
+        }
+    }
+
+    // ---- the thread
+
+    private void write() {
+        do {
+            try (OutputStream out = new BufferedOutputStream(target.open(), BUFFER_BYTES)) {
+                writeTo(out);
+            } catch (IOException | RuntimeException e) {
+                failed(e);
+            }
+            writer = null;
+            writing.set(false);
+            // A line may have come after the last look and before its giver could know that nobody looks any more.
+        } while (!waiting.isEmpty() && writing.compareAndSet(false, true) && becomesWriter());
+    }
+
+    private boolean becomesWriter() {
+        writer = Thread.currentThread();
+        return true;
+    }
+
+    private void writeTo(OutputStream out) throws IOException {
+        while (true) {
+            for (String line = waiting.poll(); line != null; line = waiting.poll()) {
+                unflushed++;
+                out.write(line.getBytes(StandardCharsets.UTF_8));
+                out.write('\n');
+                waitingChars.addAndGet(-(line.length() + LINE_CHARS));
+            }
+            out.flush();
+            unflushed = 0;
+            tellDropped();
+            if (!awaitLine()) {
+                return;
+            }
+        }
+    }
+
+    /** False if the thread is to end. */
+    private boolean awaitLine() {
+        long begun = System.nanoTime();
+        asleep = true;
+        try {
+            while (waiting.isEmpty()) {
+                long left = begun + IDLE_NANOS - System.nanoTime();
+                if (closing || left <= 0) {
+                    return false;
+                }
+                LockSupport.parkNanos(this, left);
+            }
+            return true;
+        } finally {
+            asleep = false;
+        }
+    }
+
+    private void failed(Exception failure) {
+        drop(unflushed);
+        unflushed = 0;
+        ServerLog.LOG_LOST.log(() -> "Lines of a log could not be written: " + failure);
+        for (long end = System.nanoTime() + PAUSE_NANOS, left = PAUSE_NANOS; left > 0; left = end - System.nanoTime()) {
+            LockSupport.parkNanos(this, left);
+        }
+    }
+}
