@@ -3,14 +3,18 @@ package org.httpkit;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.lang.invoke.VarHandle;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -20,6 +24,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +53,9 @@ class WallsTest {
             URISyntaxException.class.getName(),
             UnixDomainSocketAddress.class.getName(),
             UnknownHostException.class.getName());
+
+    /** Handles that read several bytes of an array as one number, behind which there is no field. */
+    private static final Set<String> VIEWS_OF_ARRAYS = Set.of("INTS", "LONGS", "SHORTS");
 
     private static final JavaClasses SERVER = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
@@ -91,6 +100,30 @@ class WallsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("jdk.jfr.."));
+    }
+
+    /** A field that threads change by a VarHandle is read without one, too: such a read must see what the others have written. */
+    @Test
+    void fieldsThatAreChangedByVarHandlesAreVolatile() {
+        List<JavaField> handles = SERVER.stream()
+                .flatMap(type -> type.getFields().stream())
+                .filter(field -> field.getRawType().isEquivalentTo(VarHandle.class))
+                .filter(field -> !VIEWS_OF_ARRAYS.contains(field.getName()))
+                .toList();
+
+        assertThat(handles).isNotEmpty().allSatisfy(handle -> assertThat(behind(handle))
+                .as(handle.getFullName())
+                .isNotEmpty()
+                .allMatch(field -> field.getModifiers().contains(JavaModifier.VOLATILE)));
+    }
+
+    /** The field is named as its handle is, or longer. */
+    private static List<JavaField> behind(JavaField handle) {
+        String start = handle.getName().replace("_", "").toLowerCase(Locale.ROOT);
+        return handle.getOwner().getFields().stream()
+                .filter(field -> !field.getModifiers().contains(JavaModifier.STATIC))
+                .filter(field -> field.getName().toLowerCase(Locale.ROOT).startsWith(start))
+                .toList();
     }
 
     @Test

@@ -10,11 +10,9 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -23,12 +21,15 @@ import java.util.function.UnaryOperator;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.connection.WarmUp;
+import org.httpkit.internal.dispatch.LazyExecutor;
+import org.httpkit.internal.dispatch.OffLoopExecutor;
 import org.httpkit.internal.dispatch.RejectingExecutor;
 import org.httpkit.internal.dispatch.Waiting;
 import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
+import org.httpkit.internal.net.Patience;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Traffic;
 import org.httpkit.internal.recording.FlightRecording;
@@ -44,23 +45,28 @@ import org.jspecify.annotations.Nullable;
 
 /** A server's life: bound, running, stopping, stopped. Safe from any thread. */
 public final class RealServer {
-    private static final long LAST_CALLS_SECONDS = 1;
+    /** How long a stop lasts at most beyond its timeout, for the loops, and then once more for the worker's last calls. */
+    private static final long LAST_CALLS_NANOS = 1_000_000_000;
+
     private static final long SHORTEST_SLEEP_NANOS = 1_000_000;
     /** A loop that a handler blocks may close the listener later. */
     private static final long LISTENER_CLOSES_MILLIS = 1000;
 
     private final ServerContext context;
     private final Network network;
-    private final Backlog backlog = new Backlog(new MaxQueuedBytes());
+    private final Backlog backlog = new Backlog(new MaxQueuedBytes(), new MinResponseRate());
     private final Executor worker;
     private final @Nullable SocketFile socketFile;
     /** The worker made for this server; null if the application brought its own, which is not ours to end. */
     private final @Nullable ExecutorService ownWorker;
 
+    /** Takes what the application's own executor would run on a loop. */
+    private final LazyExecutor instead = new LazyExecutor(new Instead());
+
     private final AtomicBoolean stopAsked = new AtomicBoolean();
     private volatile ServerStatus status = ServerStatus.RUNNING;
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
-    private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
+    private final CountDownLatch allClosed = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable Thread shutdownHook;
 
@@ -72,8 +78,7 @@ public final class RealServer {
         worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
         ServerObserver observer =
                 ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer());
-        context = ServerContext.of(
-                options, ownWorker == null ? new RejectingExecutor(worker, observer::loopFailed) : worker, observer);
+        context = ServerContext.of(options, ownWorker == null ? offLoop(worker, observer) : worker, observer);
         SocketFile file = null;
         try {
             ListenerFactory factory = options.listenerFactory();
@@ -98,6 +103,11 @@ public final class RealServer {
             throw e;
         }
         socketFile = file;
+    }
+
+    /** The application's executor, made safe for the loops. */
+    private Executor offLoop(Executor given, ServerObserver observer) {
+        return new RejectingExecutor(new OffLoopExecutor(given, instead, Link::isOnAnyLoop), observer::loopFailed);
     }
 
     private static Worker ownWorker(ServerOptions options) {
@@ -192,6 +202,11 @@ public final class RealServer {
                 counters.closes());
     }
 
+    /** Whether the caller runs one of the server's loops, so that the server cannot stop while it waits. */
+    public boolean isOnLoop() {
+        return network.isOnLoop();
+    }
+
     public void join() throws InterruptedException {
         ended.await();
     }
@@ -222,44 +237,51 @@ public final class RealServer {
         return stopped.copy();
     }
 
+    /** Ends by a deadline that depends on no loop, no worker and no interrupt: any of them may be stuck. */
     private void runStop(CountDownLatch begun, long deadlineNanos) {
+        long lastCallsNanos = deadlineNanos + LAST_CALLS_NANOS;
+        DrainReport report = new DrainReport(0, 0);
         try {
-            begun.await();
+            boolean unused = Patience.await(begun, lastCallsNanos);
             removeSocketFile(); // before the listener closes; see there
-            tellInTurn(List.copyOf(network.stopAccepting().get()), deadlineNanos);
+            network.stopListening(aWhile(lastCallsNanos));
+            tellInTurn(List.copyOf(network.stopLinks(aWhile(lastCallsNanos))), deadlineNanos);
             closedIfNone();
-            awaitAllClosed(deadlineNanos);
+            unused = Patience.await(allClosed, deadlineNanos);
             context.cut();
             long running = context.counters().exchangesRunning();
             long drained = context.counters().exchangesDrained(); // before cut ones end, too
-            network.closeLinks().get();
-            network.end();
-            finish(new DrainReport(drained, running + context.counters().answersCut()));
-        } catch (InterruptedException | ExecutionException | RuntimeException | Error e) {
+            network.interruptCalls();
+            network.closeLinks(aWhile(lastCallsNanos));
+            network.interruptCalls(); // those that closing has led to
+            report = new DrainReport(drained, running + context.counters().answersCut());
+        } catch (RuntimeException | Error e) {
             context.observer().loopFailed(e);
-            finish(new DrainReport(0, 0));
+        }
+        try {
+            network.end(lastCallsNanos);
+        } finally {
+            finish(report);
         }
     }
 
+    /** How long to wait for a loop that may be stuck: half of the time that is left, and not so long that others wait for nothing. */
+    private static long aWhile(long deadlineNanos) {
+        long now = System.nanoTime();
+        return now + Math.min(Math.max(0, deadlineNanos - now) / 2, LAST_CALLS_NANOS);
+    }
+
     /** Half of the time is for telling, the other half for the clients to act on it. */
-    private void tellInTurn(List<Link> links, long deadlineNanos) throws InterruptedException {
+    private void tellInTurn(List<Link> links, long deadlineNanos) {
         long now = System.nanoTime();
         Pace pace = Pace.of(links.size(), options().drainRate(), now, now + (deadlineNanos - now) / 2);
         for (int i = 0; i < links.size(); i++) {
             Link link = links.get(i);
             long early = pace.dueNanos(i) - System.nanoTime();
             if (early > SHORTEST_SLEEP_NANOS && !link.isClosed()) {
-                TimeUnit.NANOSECONDS.sleep(early);
+                Patience.sleepUntil(System.nanoTime() + early);
             }
             link.stopSoon();
-        }
-    }
-
-    private void awaitAllClosed(long deadlineNanos) throws InterruptedException, ExecutionException {
-        try {
-            allClosed.get(Math.max(0, deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            // What is left now is cut.
         }
     }
 
@@ -280,12 +302,13 @@ public final class RealServer {
 
     /** Lets the calls that tell listeners of the end run first; what does not end by itself is interrupted. */
     private void endOwnWorker() {
+        instead.end();
         if (ownWorker == null) {
             return;
         }
         ownWorker.shutdown();
         try {
-            if (!ownWorker.awaitTermination(LAST_CALLS_SECONDS, TimeUnit.SECONDS)) {
+            if (!ownWorker.awaitTermination(LAST_CALLS_NANOS, TimeUnit.NANOSECONDS)) {
                 ownWorker.shutdownNow();
             }
         } catch (InterruptedException e) {
@@ -295,7 +318,7 @@ public final class RealServer {
 
     private void closedIfNone() {
         if (status == ServerStatus.STOPPING && network.openConnections() == 0) {
-            allClosed.complete(null);
+            allClosed.countDown();
         }
     }
 
@@ -317,7 +340,6 @@ public final class RealServer {
         }
     }
 
-    /** What the network tells, passed on to the observer. */
     // Classes where lambdas would do: the first lambda of a JVM takes longer than loading all of ours, and every start
     // would wait for it.
 
@@ -328,6 +350,20 @@ public final class RealServer {
         }
     }
 
+    private static final class Instead implements Supplier<ExecutorService> {
+        @Override
+        public ExecutorService get() {
+            return Worker.create().pool();
+        }
+    }
+
+    private final class MinResponseRate implements LongSupplier {
+        @Override
+        public long getAsLong() {
+            return options().minResponseRate();
+        }
+    }
+
     private final class Openers implements Supplier<Function<Link, Protocol>> {
         @Override
         public Function<Link, Protocol> get() {
@@ -335,6 +371,7 @@ public final class RealServer {
         }
     }
 
+    /** What the network tells, passed on to the observer. */
     private final class Connections implements NetObserver {
         @Override
         public void closed(Link link) {

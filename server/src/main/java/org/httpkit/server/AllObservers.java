@@ -189,6 +189,11 @@ final class AllObservers implements ServerObserver {
     }
 
     @Override
+    public void inputShed(@Nullable SocketAddress peer, long heldBytes) {
+        each("inputShed", observer -> observer.inputShed(peer, heldBytes));
+    }
+
+    @Override
     public void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
         each("connectionShed", observer -> observer.connectionShed(peer, queuedBytes));
     }

@@ -52,8 +52,8 @@ public abstract class AsyncChannel extends CallbackChannel {
     /**
      * Sends data, and tells how far it came.
      *
-     * @param whenDone called once when the data has left for the network, or never will; on the thread that finds out, which may
-     *     be an event loop, so it must not block; null for nobody
+     * @param whenDone called once when the data has left for the network, or never will: on the worker, one after the other and in
+     *     order; in the caller's thread if the data is refused at once; on the event loop with {@link Dispatch#INLINE}. Null for nobody
      * @throws IllegalArgumentException if this kind of data cannot be sent
      */
     public abstract SendResult trySend(@Nullable Object data, boolean closeAfterSend, @Nullable SendListener whenDone);

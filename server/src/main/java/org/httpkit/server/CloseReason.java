@@ -43,7 +43,7 @@ public record CloseReason(int code, String text, Cause cause) {
         SERVER_STOP,
         /** A listener threw; or a handler's answer had begun, and its body failed or its file could not be read. */
         HANDLER_ERROR,
-        /** The worker had no room for a message. */
+        /** The worker had no room for a message, or the server held too much of what clients had sent. */
         OVERLOAD
     }
 

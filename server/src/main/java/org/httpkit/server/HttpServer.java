@@ -171,10 +171,16 @@ public final class HttpServer implements AutoCloseable {
         return "HttpServer[" + address() + ", " + status() + "]";
     }
 
-    /** {@link #stop()}, and waits for its end. */
+    /**
+     * {@link #stop()}, and waits for its end. A handler with {@link Dispatch#INLINE} that calls this does not wait: the server could not
+     * stop before the handler has returned.
+     */
     @Override
     public void close() {
-        stop().join();
+        CompletableFuture<DrainReport> stopped = stop();
+        if (!real.isOnLoop()) {
+            stopped.join();
+        }
     }
 
     /** Collects the options of a server. Confined to one thread. Each method returns the builder itself. */
@@ -261,6 +267,9 @@ public final class HttpServer implements AutoCloseable {
         /**
          * Runs the handlers. The application's own: the server never shuts it down. Default: a {@link Worker} made for the
          * server. If it refuses a request, the client gets 503 with {@code Retry-After: 1}.
+         *
+         * <p>Event loops call its {@code execute}, so that must not block. A task that it runs in the thread of its caller, as {@code
+         * CallerRunsPolicy} does, would block an event loop; such a task runs on a worker of the server's own instead.
          */
         public Builder worker(Executor worker) {
             options.worker = Objects.requireNonNull(worker, "worker");
@@ -390,12 +399,41 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Bytes that may wait on all channels together: 1 or more. Default a quarter of the largest heap. Above it, the channel
-         * with the most is closed with {@link CloseReason.Cause#SLOW_CONSUMER}.
+         * Bytes that may wait on all connections together: 1 or more. Default a quarter of the largest heap. Above it, the
+         * connection that is to blame most is closed with {@link CloseReason.Cause#SLOW_CONSUMER}: the longer its client has taken
+         * nothing, and the more waits for it and for its address in all. A client that reads as quickly as it can is hardly ever
+         * the one.
          */
         public Builder maxQueuedBytesTotal(long maxQueuedBytesTotal) {
             options.maxQueuedBytesTotal =
                     Options.requireBetween("maxQueuedBytesTotal", maxQueuedBytesTotal, 1, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * Bytes of requests and messages that may be held for all clients together because they are not complete or cannot be used
+         * yet, with what holding them takes besides: 1 or more. Default a quarter of the largest heap. Above it, those clients go
+         * that have held most for longest and send slowly: with 503, or 1013 on a WebSocket, counted as {@link
+         * CloseReason.Cause#OVERLOAD}, and {@link ServerObserver#inputShed} is told. A body that the handler was given counts to
+         * the end of its exchange, but is not taken from it.
+         *
+         * <p>The only connection for which something is held is never ended for it: {@link #maxBodyBytes} and {@link
+         * #maxMessageBytes} are its limits.
+         */
+        public Builder maxReceivedBytesTotal(long maxReceivedBytesTotal) {
+            options.maxReceivedBytesTotal =
+                    Options.requireBetween("maxReceivedBytesTotal", maxReceivedBytesTotal, 1, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * The same for one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as {@link
+         * #maxReceivedBytesTotal}. Default an eighth of the largest heap. Clients of {@link #trustedProxies} and of a Unix domain
+         * socket have no limit of their own, as for {@link #maxConnectionsPerAddress}.
+         */
+        public Builder maxReceivedBytesPerAddress(long maxReceivedBytesPerAddress) {
+            options.maxReceivedBytesPerAddress =
+                    Options.requireBetween("maxReceivedBytesPerAddress", maxReceivedBytesPerAddress, 0, Long.MAX_VALUE);
             return this;
         }
 
@@ -423,12 +461,23 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Slowest body accepted, in bytes per second on average from its first byte on, judged after five seconds; 0 switches the
-         * check off. Default 240. A slower one gets 408 and the connection closes. Until the first byte has come, {@link #bodyTimeout}
-         * alone counts.
+         * Slowest body accepted, and slowest WebSocket message, in bytes per second on average from the first byte on, judged after five
+         * seconds; 0 switches the check off. Default 240. A slower one gets 408, or 1008, and the connection closes. Having been quick at
+         * first is good for half a minute at most. Until the first byte of a body has come, {@link #bodyTimeout} alone counts.
          */
         public Builder minBodyRate(int bytesPerSecond) {
             options.minBodyRate = Options.requireBetween("minBodyRate", bytesPerSecond, 0, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * How quickly a client has to take what waits for it, in bytes per second; 0 switches the check off. Default 2000. What a
+         * slower one takes is worth less than the time it takes for it: once it is {@link #writeTimeout} behind, its connection
+         * closes, as if it had taken nothing for that long. So one that takes half of the rate has twice the timeout. Having been
+         * quick before is worth nothing, and time in which nothing waits for the client does not count.
+         */
+        public Builder minResponseRate(int bytesPerSecond) {
+            options.minResponseRate = Options.requireBetween("minResponseRate", bytesPerSecond, 0, Integer.MAX_VALUE);
             return this;
         }
 
@@ -442,8 +491,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a body may take to begin, and how long it may stall; zero is without end. Default 30 s. Then 408, and the connection
-         * closes. Once it has begun, {@link #minBodyRate} counts as well.
+         * How long a body may take to begin, and how long it may stall, or a WebSocket message that has begun; zero is without end.
+         * Default 30 s. Then 408, or 1008, and the connection closes. Once it has begun, {@link #minBodyRate} counts as well.
          */
         public Builder bodyTimeout(Duration timeout) {
             options.bodyTimeout = Options.requireNotNegative("bodyTimeout", timeout);
@@ -456,7 +505,10 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** How long a client may take nothing of an answer; zero is without end. Default 30 s. Then the connection closes. */
+        /**
+         * How long a client may take nothing of what waits for it; zero is without end. Default 30 s. Then the connection closes. Who
+         * takes less than {@link #minResponseRate} falls behind, and counts as one that takes nothing.
+         */
         public Builder writeTimeout(Duration timeout) {
             options.writeTimeout = Options.requireNotNegative("writeTimeout", timeout);
             return this;

@@ -23,6 +23,9 @@ final class ServerLog {
 
     static final Seldom LOG_LOST = new Seldom();
 
+    /** What many slow senders bring about. */
+    static final Seldom INPUT_SHED = new Seldom();
+
     private static final int MAX_PATH_LENGTH = 200;
 
     private ServerLog() {}

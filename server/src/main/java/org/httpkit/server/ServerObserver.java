@@ -147,7 +147,7 @@ public interface ServerObserver {
     default void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {}
 
     /**
-     * More than {@link HttpServer.Builder#maxQueuedBytesTotal} waited for all clients: the connection for which most waited is closed.
+     * More than {@link HttpServer.Builder#maxQueuedBytesTotal} waited for all clients: the connection that was to blame most is closed.
      * Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
      *
      * @param queuedBytes how much waited for this one
@@ -155,6 +155,18 @@ public interface ServerObserver {
     default void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
         ServerLog.SHED.log(() -> "Too much waits for the clients: closed the connection of " + peer + ", for which "
                 + queuedBytes + " bytes waited");
+    }
+
+    /**
+     * More was held of what clients sent than {@link HttpServer.Builder#maxReceivedBytesTotal} or {@link
+     * HttpServer.Builder#maxReceivedBytesPerAddress} allows: the connection that has held most for longest gets 503 or 1013 and is
+     * ended. Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
+     *
+     * @param heldBytes how much was held for this one, with what that takes besides
+     */
+    default void inputShed(@Nullable SocketAddress peer, long heldBytes) {
+        ServerLog.INPUT_SHED.log(() -> "Too much is held of what clients sent: ended the connection of " + peer
+                + ", for which " + heldBytes + " bytes were held");
     }
 
     /** Accepting failed, mostly for want of file descriptors; it is tried again after a pause. */

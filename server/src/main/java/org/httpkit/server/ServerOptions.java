@@ -53,9 +53,12 @@ public final class ServerOptions implements Cloneable {
     int maxConnections = 100_000;
     int maxConnectionsPerAddress = 25_000;
     int minBodyRate = 240;
+    int minResponseRate = 2000;
     int maxMessageBytes = 4 << 20;
     long maxQueuedBytes = 16L << 20;
     long maxQueuedBytesTotal = Runtime.getRuntime().maxMemory() / 4;
+    long maxReceivedBytesTotal = Runtime.getRuntime().maxMemory() / 4;
+    long maxReceivedBytesPerAddress = Runtime.getRuntime().maxMemory() / 8;
 
     Duration headerTimeout = Duration.ofSeconds(10);
     Duration bodyTimeout = Duration.ofSeconds(30);
@@ -196,6 +199,11 @@ public final class ServerOptions implements Cloneable {
         return minBodyRate;
     }
 
+    /** Bytes per second; 0 switches the check off. */
+    public int minResponseRate() {
+        return minResponseRate;
+    }
+
     public int maxMessageBytes() {
         return maxMessageBytes;
     }
@@ -206,6 +214,15 @@ public final class ServerOptions implements Cloneable {
 
     public long maxQueuedBytesTotal() {
         return maxQueuedBytesTotal;
+    }
+
+    public long maxReceivedBytesTotal() {
+        return maxReceivedBytesTotal;
+    }
+
+    /** 0 is without a limit of its own. */
+    public long maxReceivedBytesPerAddress() {
+        return maxReceivedBytesPerAddress;
     }
 
     public Duration headerTimeout() {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Else it has platform threads. The pool grows before a task waits: a task goes to an idle thread if there is one, else to
  * a new thread while there are fewer than {@link #maxThreads()}, else into the queue, and if the queue is full it is refused
- * (the server then answers 503). Idle threads above {@link #minThreads()} end after 60 seconds. No thread is made before the
+ * (the server then answers 503). A thread that makes a streamed answer and waits for its client does not count, up to 256 of
+ * them; if more wait, those that have waited longest are ended as soon as somebody else needs a thread. Idle threads above {@link #minThreads()} end after 60 seconds. No thread is made before the
  * first task.
  *
  * <p>All threads are daemons. Who makes a worker shuts its pool down; a server that is given one leaves it running.

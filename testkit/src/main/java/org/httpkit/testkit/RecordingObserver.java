@@ -42,6 +42,7 @@ public final class RecordingObserver implements ServerObserver {
     private final List<WebSocketRefusal> webSocketRefusals = new CopyOnWriteArrayList<>();
     private final List<Request> listenerSaturations = new CopyOnWriteArrayList<>();
     private final List<Long> slowConsumers = new CopyOnWriteArrayList<>();
+    private final List<Long> inputSheds = new CopyOnWriteArrayList<>();
     private final List<Long> sheds = new CopyOnWriteArrayList<>();
     private final List<Integer> drains = new CopyOnWriteArrayList<>();
     private final List<DrainReport> drainReports = new CopyOnWriteArrayList<>();
@@ -110,6 +111,11 @@ public final class RecordingObserver implements ServerObserver {
     /** How much waited for clients when their connections were closed because it was too much for all together. */
     public List<Long> sheds() {
         return List.copyOf(sheds);
+    }
+
+    /** How much was held for clients that were ended because it was too much for all together, or for theirs. */
+    public List<Long> inputSheds() {
+        return List.copyOf(inputSheds);
     }
 
     /** How many connections were open each time the server began to stop. */
@@ -217,6 +223,11 @@ public final class RecordingObserver implements ServerObserver {
     @Override
     public void slowConsumerClosed(Request request, long queuedBytes) {
         slowConsumers.add(queuedBytes);
+    }
+
+    @Override
+    public void inputShed(@Nullable SocketAddress peer, long heldBytes) {
+        inputSheds.add(heldBytes);
     }
 
     @Override

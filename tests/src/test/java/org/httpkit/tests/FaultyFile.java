@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.httpkit.testkit.PlayedFileSystem;
 
@@ -24,9 +25,13 @@ final class FaultyFile {
 
     private record Fault(int times, IOException failure) {}
 
+    private record Stall(int times, CountDownLatch end) {}
+
     private final Path real;
     private final Path path;
     private final Map<Operation, Fault> faults = new ConcurrentHashMap<>();
+    private final Map<Operation, Stall> stalls = new ConcurrentHashMap<>();
+    private final CountDownLatch stalled = new CountDownLatch(1);
     private final Map<Operation, AtomicInteger> counts = new ConcurrentHashMap<>();
     private final AtomicInteger opened = new AtomicInteger();
 
@@ -53,6 +58,18 @@ final class FaultyFile {
         return this;
     }
 
+    /** Has an operation stall from now on, once it has succeeded so many times, until the latch opens. */
+    FaultyFile stalling(Operation operation, int times, CountDownLatch end) {
+        counts.remove(operation);
+        stalls.put(operation, new Stall(times, end));
+        return this;
+    }
+
+    /** Opens when a thread waits for a disk that stalls. */
+    CountDownLatch stalled() {
+        return stalled;
+    }
+
     /** What a handler gives. */
     Path path() {
         return path;
@@ -73,6 +90,26 @@ final class FaultyFile {
         Fault fault = faults.get(operation);
         if (fault != null && before >= fault.times()) {
             throw fault.failure();
+        }
+        Stall stall = stalls.get(operation);
+        if (stall != null && before >= stall.times()) {
+            stalled.countDown();
+            awaitEndOf(stall);
+        }
+    }
+
+    /** As a disk does, it takes no notice of an interrupt. */
+    private static void awaitEndOf(Stall stall) {
+        boolean interrupted = false;
+        while (stall.end().getCount() > 0) {
+            try {
+                stall.end().await();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

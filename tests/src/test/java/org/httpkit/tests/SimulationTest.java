@@ -51,6 +51,15 @@ final class SimulationTest {
         assertThat(Simulation.run(7845785965694190807L).exchanges()).isPositive();
     }
 
+    /** For two clients the same number of bytes waited when one of them had to go. */
+    @Test
+    void whoOfTwoForWhomTheSameWaitsHasToGoIsNotUpToChance() {
+        Simulation.Report first = Simulation.run(647057360546402906L);
+        for (int i = 0; i < 10; i++) {
+            assertThat(Simulation.run(647057360546402906L)).isEqualTo(first);
+        }
+    }
+
     @Test
     void aSeedTellsTheSameStoryEachTime() {
         assertThat(Simulation.run(1)).isEqualTo(Simulation.run(1));

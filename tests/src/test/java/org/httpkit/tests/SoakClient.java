@@ -34,7 +34,31 @@ final class SoakClient {
         RawWebSocket.handshake(SoakKind.ABORTED.path("channel")) + "\u0081",
         request("POST " + SoakKind.ABORTED.path("") + " HTTP/1.1", "Content-Length: 100000") + "part",
         request("POST " + SoakKind.ABORTED.path("") + " HTTP/1.1", "Transfer-Encoding: chunked") + "5\r\nhel",
+        // What is dear to take in: names that are looked up, deep folders, messages that inflate and never end.
+        request(
+                        "POST " + SoakKind.ABORTED.path("text") + " HTTP/1.1",
+                        "Content-Type: text/plain; charset=x-unheard-of",
+                        "Content-Length: 1")
+                + "x",
+        get(SoakKind.ABORTED.path("deep")),
+        get(SoakKind.ABORTED.path("stalled")),
+        RawWebSocket.handshake(SoakKind.ABORTED.path("channel"), "Sec-WebSocket-Extensions: permessage-deflate")
+                + latin1(RawWebSocket.masked(false, RawWebSocket.RSV1, RawWebSocket.BINARY, bomb(), 0)),
     };
+
+    /** 4 MB of zeros in 4000 bytes, of a message that does not end. */
+    private static byte[] bomb() {
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        deflater.setInput(new byte[4_000_000]);
+        byte[] compressed = new byte[8192];
+        int length = deflater.deflate(compressed, 0, compressed.length, Deflater.SYNC_FLUSH);
+        deflater.end();
+        return Arrays.copyOf(compressed, Math.min(length, 4000));
+    }
+
+    private static String latin1(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
 
     private static final String[] NONSENSE = {
         "NONSENSE\r\n\r\n",
@@ -63,7 +87,7 @@ final class SoakClient {
             case CHUNKED -> chunked();
             case UPLOAD -> upload();
             case DOWNLOAD -> download();
-            case FILE -> file();
+            case FILE, STALLED, INTERRUPTED -> file(kind);
             case LATER -> later();
             case WEB_SOCKET -> webSocket();
             case EVENTS -> events();
@@ -186,13 +210,13 @@ final class SoakClient {
         }
     }
 
-    private void file() throws IOException {
-        boolean large = random.nextInt(20) == 0;
+    private void file(SoakKind kind) throws IOException {
+        boolean large = random.nextInt(20) == 0 && kind != SoakKind.INTERRUPTED;
         try (RawClient client = connect()) {
-            ledger.asked(SoakKind.FILE);
-            client.send(get(SoakKind.FILE.path(large ? "large" : "small")));
+            ledger.asked(kind);
+            client.send(get(kind.path(large ? "large" : "small")));
             int bytes = large ? SoakTest.LARGE_FILE_BYTES : SoakTest.SMALL_FILE_BYTES;
-            expect(SoakKind.FILE, 200, SoakSite.pattern(bytes), client.read());
+            expect(kind, 200, SoakSite.pattern(bytes), client.read());
         }
     }
 

@@ -18,6 +18,10 @@ enum SoakKind {
     DOWNLOAD(Outcome.ANSWERED),
     /** A file, the larger ones through mapped memory. */
     FILE(Outcome.ANSWERED),
+    /** The same on a disk that stalls. */
+    STALLED(Outcome.ANSWERED),
+    /** A file whose handler is interrupted when it has returned, if it ran on a thread of the loops. */
+    INTERRUPTED(Outcome.ANSWERED),
     /** An answer that another thread has later. */
     LATER(Outcome.ANSWERED),
     /** Messages to and fro, compressed if that helps. */

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
@@ -97,6 +99,11 @@ final class SoakSite implements Handler, ServerObserver {
             case UPLOAD -> Response.text(Long.toString(countPattern(request.body().stream())));
             case DOWNLOAD -> download(Integer.parseInt(rest));
             case FILE -> Response.file(rest.equals("large") ? largeFile : smallFile);
+            case STALLED -> Response.file(StallingDisk.path(rest.equals("large") ? largeFile : smallFile));
+            case INTERRUPTED -> {
+                interruptLate();
+                yield Response.file(smallFile);
+            }
             case LATER -> Response.later(CompletableFuture.supplyAsync(() -> Response.text("late")));
             case WEB_SOCKET -> request.asChannel(ChannelOptions.DEFAULT.deflate(true), new Echo());
             case EVENTS -> request.asChannel(new Events(Integer.parseInt(rest)));
@@ -146,6 +153,18 @@ final class SoakSite implements Handler, ServerObserver {
         }
     }
 
+    /**
+     * As a time limit does that comes late. Only on a loop's thread: on one of the worker it would hit the next handler, which is that
+     * application's own fault.
+     */
+    private static void interruptLate() {
+        Thread self = Thread.currentThread();
+        if (self.getName().startsWith("http-kit-loop")) {
+            CompletableFuture.delayedExecutor(ThreadLocalRandom.current().nextInt(3000), TimeUnit.MICROSECONDS)
+                    .execute(self::interrupt);
+        }
+    }
+
     private Response aborted(Request request, String rest) throws Exception {
         return switch (rest) {
             case "large" -> Response.bytes(pattern(1 << 20));
@@ -153,6 +172,9 @@ final class SoakSite implements Handler, ServerObserver {
             case "file" -> Response.file(largeFile);
             case "channel" -> request.asChannel(new Echo());
             case "fails" -> throw new IllegalStateException("on purpose");
+            case "text" -> Response.text(request.body().text());
+            case "stalled" -> Response.file(StallingDisk.path(largeFile));
+            case "deep" -> Response.file(smallFile.resolve("x/".repeat(4000)));
             default -> Response.bytes(request.body().bytes());
         };
     }

@@ -27,6 +27,7 @@ import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.HttpServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -187,6 +188,7 @@ final class SoakTest {
     }
 
     @Test
+    @Timeout(value = 2, unit = TimeUnit.HOURS) // it takes as long as it was asked to
     void accountsForEveryRequestAndLeavesNothingBehind(@TempDir Path folder) throws Exception {
         assumeTrue(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean);
         Path smallFile = Files.write(folder.resolve("small"), SoakSite.pattern(SMALL_FILE_BYTES));

@@ -9,9 +9,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
+import org.httpkit.server.Worker;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
 import org.junit.jupiter.api.Test;
@@ -201,6 +203,86 @@ final class TimeoutTest extends ServerTest {
 
         eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         assertThat(client.skipToEnd()).isLessThan(64 << 20);
+    }
+
+    /** The system told of room only once a third of its megabytes was free, which is longer than such a client was given. */
+    @Test
+    void keepsAClientThatReadsSlowlyButSteadily() throws Exception {
+        HttpServer server = serve(
+                request -> Response.bytes(new byte[64 << 20]), options -> options.writeTimeout(Duration.ofSeconds(1)));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+        byte[] some = new byte[20_000];
+
+        for (long end = System.nanoTime() + 4_000_000_000L; System.nanoTime() < end; ) {
+            LockSupport.parkNanos(50_000_000);
+            assertThat(client.read(some)).isPositive();
+        }
+
+        assertThat(server.stats().connectionsOpen()).isOne();
+    }
+
+    @Test
+    void closesOnAClientThatReadsSteadilyButSlowerThanTheLeastRate() throws Exception {
+        HttpServer server = serve(
+                request -> Response.bytes(new byte[64 << 20]),
+                options -> options.writeTimeout(Duration.ofSeconds(1)).minResponseRate(10_000_000));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+        byte[] some = new byte[20_000];
+
+        for (long end = System.nanoTime() + 8_000_000_000L;
+                System.nanoTime() < end && server.stats().connectionsOpen() > 0; ) {
+            LockSupport.parkNanos(50_000_000);
+            client.read(some);
+        }
+
+        eventually(() -> assertThat(server.stats().closes()).containsEntry(Cause.WRITE_TIMEOUT, 1L));
+    }
+
+    @Test
+    void readersOfStreamsThatDoNotReadKeepNobodyElseWaiting() throws Exception {
+        Worker worker = Worker.builder().allowVirtual(false).threads(2).build();
+        closeLater(() -> worker.pool().shutdownNow());
+        Handler site = request -> request.path().equals("/stream")
+                ? Response.stream(out -> {
+                    while (true) {
+                        out.write(new byte[10_000]);
+                    }
+                })
+                : Response.text("fine");
+        HttpServer server = serve(site, options -> options.worker(worker.pool()).dispatch(Dispatch.WORKER));
+        for (int i = 0; i < 20; i++) {
+            connect(server, 64 * 1024).send(get("/stream")).readHead();
+        }
+        eventually(() -> assertThat(server.stats().queuedBytes()).isGreaterThan(40_000));
+
+        RawClient normal = connect(server);
+        for (int i = 0; i < 10; i++) {
+            assertThat(normal.send(get("/")).read().text()).isEqualTo("fine");
+        }
+    }
+
+    @Test
+    void closesOnAClientThatTakesEachPieceOfAStreamInTimeButTooSlowlyInAll() throws Exception {
+        Handler endless = request -> Response.stream(out -> {
+            while (true) {
+                out.write(new byte[40_000]);
+            }
+        });
+        HttpServer server = serve(
+                endless, options -> options.writeTimeout(Duration.ofSeconds(1)).minResponseRate(10_000_000));
+        RawClient client = connect(server, 64 * 1024).send(get("/"));
+        client.readHead();
+        byte[] some = new byte[20_000];
+
+        for (long end = System.nanoTime() + 8_000_000_000L;
+                System.nanoTime() < end && server.stats().connectionsOpen() > 0; ) {
+            LockSupport.parkNanos(10_000_000);
+            client.read(some);
+        }
+
+        eventually(() -> assertThat(server.stats().closes()).containsEntry(Cause.WRITE_TIMEOUT, 1L));
     }
 
     @Test

@@ -32,6 +32,11 @@ final class BodyCollector {
         length += count;
     }
 
+    /** The array that is there for it. */
+    int heldBytes() {
+        return bytes.length;
+    }
+
     byte[] bytes() {
         return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
     }

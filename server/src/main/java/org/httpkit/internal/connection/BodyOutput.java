@@ -22,6 +22,7 @@ final class BodyOutput extends OutputStream {
     private final ResponseWriter writer;
     private final Response response;
     private final Link link;
+    private final ClientPace pace;
     private final long declaredBytes;
 
     private byte @Nullable [] gathered;
@@ -37,6 +38,7 @@ final class BodyOutput extends OutputStream {
         this.writer = writer;
         this.response = response;
         this.link = writer.link();
+        this.pace = writer.newPace();
         this.declaredBytes = declaredBytes;
     }
 
@@ -149,13 +151,14 @@ final class BodyOutput extends OutputStream {
             scratch.bytes.append(bytes, offset, count);
         }
         sentBytes += count;
+        scratch.grewTo(sentBytes);
         writer.sent(count);
         if (!link.send(scratch)) {
             broken = true;
             throw new IOException("The client has gone");
         }
         try {
-            link.awaitDrained();
+            pace.awaitTaken(count);
         } catch (IOException e) {
             broken = true;
             throw e;

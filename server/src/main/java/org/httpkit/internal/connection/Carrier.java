@@ -12,8 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 interface Carrier {
 
-    /** Sends data that is all there. */
+    /** Sends data that is all there, and not so much that {@link #takesLong}. */
     void send(Outgoing data);
+
+    /** Whether it takes long to give data that is all there the form in which it is sent, so that nobody is to wait meanwhile. */
+    boolean takesLong(Outgoing data);
+
+    /** Gives such data the form in which it is sent. Not under the lock; but by one thread at a time, in the order of the sends. */
+    byte[] encode(Outgoing data);
+
+    /** Sends such data in that form. */
+    void sendEncoded(Outgoing data, byte[] encoded);
 
     /** Begins data that comes piece by piece. */
     void beginPieces(Outgoing data);

@@ -138,6 +138,13 @@ final class Exchange extends HandledRequest {
         this.trailers = trailers;
     }
 
+    /** The arrays of its head and its body, as far as the body was collected. */
+    long heldBytes() {
+        long held = head.heldBytes();
+        RequestBody given = body;
+        return given instanceof CollectedBody ? held + given.length() : held;
+    }
+
     boolean isDone() {
         return turn == Turn.DONE;
     }

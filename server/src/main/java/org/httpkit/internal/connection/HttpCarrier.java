@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 /** A channel's data as one HTTP response: whole, or streamed with each send a chunk. See {@link Carrier} for threads. */
 final class HttpCarrier implements Carrier {
     private static final int TOGETHER_BYTES = 32 * 1024;
+    /** So many bytes are encoded or copied in some 10 microseconds. */
+    private static final long LONG_BYTES = 64 * 1024;
+
     /** How long an answer that is awaited when the server stops may take: much longer ones are waits for an event that does not come. */
     private static final long STOPPING_ANSWER_NANOS = 1_000_000_000L;
 
@@ -51,9 +54,23 @@ final class HttpCarrier implements Carrier {
 
     @Override
     public void send(Outgoing data) {
-        byte[] bytes = bytesOf(data.body());
+        sendEncoded(data, encode(data));
+    }
+
+    @Override
+    public boolean takesLong(Outgoing data) {
+        return data.contentBytes() > LONG_BYTES;
+    }
+
+    @Override
+    public byte[] encode(Outgoing data) {
+        return bytesOf(data.body());
+    }
+
+    @Override
+    public void sendEncoded(Outgoing data, byte[] encoded) {
         begin(data.head());
-        sendPiece(bytes, 0, bytes.length, data.fansOut());
+        sendPiece(encoded, 0, encoded.length, data.fansOut());
     }
 
     @Override

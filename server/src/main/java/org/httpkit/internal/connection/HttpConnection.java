@@ -54,6 +54,9 @@ final class HttpConnection implements Protocol {
     /** Input kept while an exchange runs before the peer is held by its own full buffers. */
     private static final int MAX_WAITING_BYTES = 16 * 1024;
 
+    /** What an exchange holds that has been handed over is not counted below this: most are small, and over at once. */
+    private static final int SMALL_EXCHANGE_BYTES = 8 * 1024;
+
     /** Rest of a body dropped to keep a connection whose response did not need it. */
     private static final long MAX_DISCARDED_BYTES = 256 * 1024;
 
@@ -184,6 +187,39 @@ final class HttpConnection implements Protocol {
         switch (state) {
             case IDLE, RECEIVING_HEAD -> returnDecoder();
             case COLLECTING, RESPONDING, CALLING, STREAMING, RESPONDING_LAST, DISCARDING, OVER -> {}
+        }
+        noteHeld();
+    }
+
+    /** Has what is held of the input until more comes, or somebody else is done, counted with that of others. */
+    private void noteHeld() {
+        long waits = waiting == null ? 0 : waiting.capacity();
+        switch (state) {
+            case IDLE -> link.holds(waits, true);
+            case RECEIVING_HEAD -> link.holds(isInHead() ? decoder().heldBytes() : 0, true);
+            case COLLECTING -> link.holds(decoder().heldBytes() + collector().heldBytes(), true);
+            case STREAMING ->
+                link.holds(decoder().heldBytes() + exchange().streamedBody().heldBytes(), true);
+            case RESPONDING, CALLING, RESPONDING_LAST -> {
+                long held = exchange == null ? 0 : exchange.heldBytes();
+                link.holds(waits > 0 || held > SMALL_EXCHANGE_BYTES ? waits + held : 0, waits > 0);
+            }
+            case DISCARDING -> link.holds(decoder().heldBytes(), true);
+            case OVER -> {}
+        }
+    }
+
+    @Override
+    public void onTooMuchHeld(long heldBytes) {
+        context.inputShed(link, heldBytes);
+        switch (state) {
+            case RECEIVING_HEAD, COLLECTING, STREAMING, DISCARDING ->
+                refuse(
+                        Cause.OVERLOAD,
+                        Status.SERVICE_UNAVAILABLE,
+                        "The server holds too much of what its clients have sent (RFC 9110 section 15.6.4)");
+            case IDLE, RESPONDING, CALLING, RESPONDING_LAST -> close(Cause.OVERLOAD);
+            case OVER -> {}
         }
     }
 
@@ -395,8 +431,7 @@ final class HttpConnection implements Protocol {
     private void run(Exchange next) {
         next.ready();
         if (context.inline && state == State.RESPONDING) {
-            next.run();
-            Thread.interrupted(); // whatever the handler meant by it, the loop is not to hear of it
+            link.makeCall(next);
             noticeEndOfExchange();
             if (state == State.RESPONDING) {
                 link.checkBy(inputNanos + RELEASE_NANOS);
@@ -513,6 +548,7 @@ final class HttpConnection implements Protocol {
     private void awaitNext(long nowNanos) {
         state = State.IDLE;
         exchange = null;
+        link.holdsNothing();
         sinceNanos = nowNanos;
         decoder().release();
         returnDecoder();
@@ -681,6 +717,7 @@ final class HttpConnection implements Protocol {
             sinceNanos = nowNanos;
         }
         long bodyBytes = decoder().bodyBytes();
+        sinceNanos = context.timeouts.rateSince(bodyBytes, sinceNanos, nowNanos);
         // A body that has not begun may take that long to begin, whatever comes of its framing meanwhile.
         long deadline = context.timeouts.body(bodyBytes == 0 ? sinceNanos : inputNanos);
         if (nowNanos >= deadline || context.timeouts.isBodyTooSlow(bodyBytes, sinceNanos, nowNanos)) {

@@ -75,6 +75,15 @@ final class ListenerCalls extends SerialExecutor implements Call {
     }
 
     @Override
+    protected void runTask(Runnable task) {
+        if (channel.context().inline) {
+            channel.link().makeCall(task);
+        } else {
+            task.run();
+        }
+    }
+
+    @Override
     protected void failed(Throwable failure) {
         channel.listenerFailed(failure);
     }

@@ -84,6 +84,11 @@ record Outgoing(Response head, ResponseBody body, @Nullable Message message, boo
 
     /** Bytes of heap that it holds while it waits, roughly. */
     long heldBytes() {
+        return contentBytes() + OVERHEAD_BYTES;
+    }
+
+    /** How much there is to send, roughly; 0 if that comes piece by piece. */
+    long contentBytes() {
         long content = 0;
         if (body instanceof ResponseBody.Text text) {
             content = text.text().length();
@@ -92,7 +97,7 @@ record Outgoing(Response head, ResponseBody body, @Nullable Message message, boo
         } else if (body instanceof ResponseBody.Buffer buffer) {
             content = buffer.bytes().remaining();
         }
-        return content + OVERHEAD_BYTES;
+        return content;
     }
 
     /** Closes what the data would have come from. */

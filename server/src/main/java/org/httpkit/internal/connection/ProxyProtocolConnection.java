@@ -41,7 +41,7 @@ final class ProxyProtocolConnection implements Protocol {
     public void onInput(ByteBuffer input) {
         try {
             switch (decoder.advance(input)) {
-                case NEED_INPUT -> {}
+                case NEED_INPUT -> link.holds(decoder.heldBytes(), true);
                 case HEADER -> onHeader(decoder.header(), input);
                 case NO_HEADER -> goOn(null, WaitingInput.join(decoder.replay(), input));
             }
@@ -70,6 +70,12 @@ final class ProxyProtocolConnection implements Protocol {
             http.onInput(rest);
         }
         return http;
+    }
+
+    @Override
+    public void onTooMuchHeld(long heldBytes) {
+        context.inputShed(link, heldBytes);
+        close(Cause.OVERLOAD);
     }
 
     @Override

@@ -6,16 +6,24 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what has to be pulled out of a stream piece by piece, and holds the sends that come meanwhile. Runs on the worker; what
+ * Sends what has to be pulled out of a stream piece by piece, or takes long to encode, and holds the sends that come meanwhile. What
  * waits is guarded by the channel's lock.
  *
- * <p>No stream is read under the lock, so that a slow one keeps nobody but its own sender waiting.
+ * <p>No stream is read and nothing long is encoded or compressed under the lock, so that it keeps nobody but its own sender waiting:
+ * a loop takes the lock for each message of that client. Streams are read on the worker. What is all there is encoded by the thread
+ * that sends it, and what has come meanwhile is left to the worker.
  */
 final class Pull implements Runnable {
     private final RealChannel channel;
-    private final Send first;
+    /** What to begin with. Written before it is handed to the worker. */
+    private @Nullable Send first;
+
+    private final ClientPace pace;
 
     // Guarded by the channel's lock.
+    /** Whether the carrier encodes for us, so that nobody else may release it. */
+    private boolean encoding;
+
     private final ArrayDeque<Send> behind = new ArrayDeque<>(0);
 
     // Written under the lock, read by any thread.
@@ -24,6 +32,7 @@ final class Pull implements Runnable {
     Pull(RealChannel channel, Send first) {
         this.channel = channel;
         this.first = first;
+        this.pace = new ClientPace(channel.link(), channel.context());
     }
 
     /** Has the send wait until the pieces of those before are out. To be called under the lock. */
@@ -43,10 +52,53 @@ final class Pull implements Runnable {
         channel.lock().notifyAll(); // who waits for room
     }
 
+    /** Whether the carrier is in use without the lock. To be called under it. */
+    boolean isEncoding() {
+        return encoding;
+    }
+
+    /** Encodes and sends the first, which is all there, on its sender's own thread. */
+    void runHere(Send send) {
+        first = null;
+        try {
+            encode(send, Objects.requireNonNull(send.data()));
+        } catch (IOException e) {
+            abandon(send, e); // closed meanwhile
+            return;
+        } catch (RuntimeException | Error e) {
+            settle(null);
+            throw e;
+        }
+        settle(send.end());
+    }
+
+    /** Has the worker go on with what has come meanwhile, if anything has; the end that follows the first comes last. */
+    private void settle(Send.@Nullable End end) {
+        Send last = end == null ? null : new Send(null, null, end);
+        boolean alone;
+        synchronized (channel.lock()) {
+            alone = behind.isEmpty();
+            if (alone) {
+                channel.pulled();
+            } else if (last != null) {
+                behind.add(last);
+            }
+        }
+        if (!alone) {
+            channel.leaveToWorker(this);
+        } else if (last != null) {
+            channel.finish(last, end);
+        }
+    }
+
+    /** Sends the first and what has come meanwhile. Runs on the worker. */
     @Override
     public void run() {
         Send untold = first;
         try {
+            if (untold == null) {
+                untold = next();
+            }
             while (untold != null) {
                 Send pulled = untold;
                 Send.End end = pulled.end();
@@ -68,13 +120,17 @@ final class Pull implements Runnable {
         }
     }
 
-    /** The worker has no room to pull. */
+    /** The worker has no room for what is left. */
     void refused() {
         abandon(first, new IOException("The worker has no room"));
     }
 
     /** Sends the data, and has the sender told when it is out. */
     private void pull(Send send, Outgoing data) throws Exception {
+        if (data.isWhole()) {
+            encode(send, data);
+            return;
+        }
         synchronized (channel.lock()) {
             requireNotClosed();
             channel.carrier().beginPieces(data);
@@ -87,12 +143,33 @@ final class Pull implements Runnable {
         }
     }
 
+    private void encode(Send send, Outgoing data) throws IOException {
+        synchronized (channel.lock()) {
+            requireNotClosed();
+            encoding = true;
+        }
+        byte[] encoded = null;
+        try {
+            encoded = channel.carrier().encode(data);
+        } finally {
+            synchronized (channel.lock()) {
+                encoding = false;
+                channel.releaseIfOver();
+            }
+        }
+        synchronized (channel.lock()) {
+            requireNotClosed();
+            channel.carrier().sendEncoded(data, encoded);
+            channel.notifyWhenSent(send.whenDone(), null);
+        }
+    }
+
     private void sendPiece(byte[] bytes, int offset, int count) throws IOException, InterruptedException {
         synchronized (channel.lock()) {
             requireNotClosed();
             channel.carrier().sendPiece(bytes, offset, count);
         }
-        channel.link().awaitDrained();
+        pace.awaitTaken(count);
     }
 
     private void requireNotClosed() throws IOException {
@@ -101,7 +178,7 @@ final class Pull implements Runnable {
         }
     }
 
-    /** Sends what has waited behind the pieces, up to the next that comes in pieces, or to the end: then null. */
+    /** Sends what has waited, up to the next that comes in pieces or takes long, or to the end: then null. */
     private @Nullable Send next() throws IOException {
         while (true) {
             Send next;
@@ -113,12 +190,12 @@ final class Pull implements Runnable {
                     return null;
                 }
                 changeHeldBytes(-next.heldBytes());
-                if (next.isWhole() && !channel.completes(next)) {
+                if (channel.isLong(next)) {
+                    return next;
+                }
+                if (!channel.completes(next)) {
                     channel.sendNow(next);
                 }
-            }
-            if (!next.isWhole()) {
-                return next;
             }
             if (next.end() != null) {
                 channel.finish(next, next.end());
@@ -135,8 +212,8 @@ final class Pull implements Runnable {
         }
         // Nobody adds any more.
         if (current != null) {
-            channel.giveUp(current, failure, channel.link());
+            channel.giveUp(current, failure);
         }
-        behind.forEach(send -> channel.giveUp(send, failure, channel.link()));
+        behind.forEach(send -> channel.giveUp(send, failure));
     }
 }

@@ -3,7 +3,6 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.http.Headers;
@@ -29,11 +28,21 @@ import org.jspecify.annotations.Nullable;
  * The channel of one exchange: takes what the application sends to its {@link Carrier}, and has the listener told what happens.
  * Safe from any thread.
  *
- * <p>No code of the application, and nothing that blocks, runs under the lock.
+ * <p>No code of the application, and nothing that blocks or takes long, runs under the lock: the loop takes it, too.
  */
 final class RealChannel extends AsyncChannel {
     private static final Headers EVENT_STREAM =
             Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
+
+    /** Stands behind what waits, so that the listener is called when that has left. */
+    private enum DrainMark implements SendListener {
+        MARK;
+
+        @Override
+        public void done(@Nullable Throwable failure) {
+            throw new IllegalStateException("The mark is not the application's");
+        }
+    }
 
     private enum State {
         /** Nothing was sent yet, and the handler may still answer otherwise. */
@@ -48,9 +57,11 @@ final class RealChannel extends AsyncChannel {
         CLOSED
     }
 
-    private final Link link;
     private final ChannelListener listener;
     private final WhenFull whenFull;
+    /** Null until a sender wants to know when its data has left. Confined to the loop. */
+    private @Nullable SendCalls sendCalls;
+
     /** Also the lock: there may be many channels, and most of them idle. */
     private final ListenerCalls calls;
 
@@ -75,7 +86,6 @@ final class RealChannel extends AsyncChannel {
 
     RealChannel(Exchange exchange, ServerContext context, Link link, ChannelOptions options, ChannelListener listener) {
         this.request = exchange;
-        this.link = link;
         this.listener = Objects.requireNonNull(listener, "listener");
         this.whenFull = options.whenFull();
         this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link), options.answerTimeout());
@@ -172,7 +182,7 @@ final class RealChannel extends AsyncChannel {
     /** The client may have ended its side before there was a channel for which that counts; see {@link Exchange#peerEnded}. */
     private void noticePeerEnd() {
         if (request.isCancelled() && isOpen() && !isWebSocket()) {
-            link.closeSoon(new EndedException(CloseReason.Cause.PEER_CLOSED, "The client has ended the connection"));
+            link().closeSoon(new EndedException(CloseReason.Cause.PEER_CLOSED, "The client has ended the connection"));
         }
     }
 
@@ -231,7 +241,7 @@ final class RealChannel extends AsyncChannel {
         Pull begun;
         synchronized (calls) {
             if (!isUnanswered()) {
-                giveUp(send, new IOException("The response has begun"), Runnable::run);
+                discard(send);
                 return;
             }
             state = State.ENDING;
@@ -347,7 +357,10 @@ final class RealChannel extends AsyncChannel {
         } while (result == SendResult.REJECTED && awaitRoom());
         SendListener whenDone = send.whenDone();
         if (result == SendResult.CLOSED) {
-            giveUp(send, new IOException("The channel is closed"), Runnable::run);
+            discard(send);
+            if (whenDone != null) {
+                tell(whenDone, new IOException("The channel is closed"));
+            }
         } else if (result == SendResult.REJECTED && whenDone != null) {
             tell(whenDone, new IOException("Too much waits for the client already"));
         }
@@ -359,7 +372,7 @@ final class RealChannel extends AsyncChannel {
         Pull begun = null;
         synchronized (calls) {
             claim();
-            if (state != State.OPEN || link.isClosed()) {
+            if (state != State.OPEN || link().isClosed()) {
                 return SendResult.CLOSED;
             }
             full = isFull();
@@ -386,7 +399,7 @@ final class RealChannel extends AsyncChannel {
             return SendResult.CLOSED;
         }
         goOn(send, begun);
-        return link.isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
+        return link().isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
     }
 
     /** What one message brings is always accepted below the limit, so that a large one can pass. */
@@ -395,13 +408,18 @@ final class RealChannel extends AsyncChannel {
         if (queuedBytes() < most) {
             return false;
         }
-        link.flushSoon(); // what waits for the loop is not the client's fault
+        link().flushSoon(); // what waits for the loop is not the client's fault
         return queuedBytes() >= most;
+    }
+
+    /** Whether a send has to be pulled, or takes long to encode. To be called under the lock. */
+    boolean isLong(Send send) {
+        return !send.isWhole() || (send.data() != null && !completes(send) && carrier.takesLong(send.data()));
     }
 
     /** The part of a send that is done under the lock; what is left to pull, if anything is. */
     private @Nullable Pull begin(Send send) {
-        if (!send.isWhole()) {
+        if (isLong(send)) {
             Pull begun = new Pull(this, send);
             pull = begun;
             return begun;
@@ -421,14 +439,22 @@ final class RealChannel extends AsyncChannel {
 
     /** The part of a send that is done without it. */
     private void goOn(Send send, @Nullable Pull begun) {
-        if (begun != null) {
-            if (!request.onOtherThread(begun)) {
-                context().observer.listenerSaturated(request);
-                drop(CloseReason.Cause.OVERLOAD);
-                begun.refused();
+        if (begun == null) {
+            if (send.end() != null) {
+                finish(send, send.end());
             }
-        } else if (send.end() != null) {
-            finish(send, send.end());
+        } else if (!send.isWhole()) {
+            leaveToWorker(begun);
+        } else {
+            begun.runHere(send);
+        }
+    }
+
+    void leaveToWorker(Pull begun) {
+        if (!request.onOtherThread(begun)) {
+            context().observer.listenerSaturated(request);
+            drop(CloseReason.Cause.OVERLOAD);
+            begun.refused();
         }
     }
 
@@ -469,16 +495,37 @@ final class RealChannel extends AsyncChannel {
         }
     }
 
-    /** From the loop, so that the application's code runs neither under a lock nor under the write claim. */
+    /** By way of the loop, so that the application's code runs neither under a lock nor under the write claim. */
     void notifyWhenSent(@Nullable SendListener whenDone, @Nullable Throwable failure) {
         if (whenDone == null) {
             return;
         }
         if (failure != null) {
-            link.execute(() -> tell(whenDone, failure));
+            tellSoon(whenDone, failure);
         } else {
-            link.send(new NotifySegment(prevented -> link.execute(() -> tell(whenDone, prevented))));
+            link().send(new NotifySegment(prevented -> tellSoon(whenDone, prevented)));
         }
+    }
+
+    private void tellSoon(SendListener whenDone, @Nullable Throwable failure) {
+        link().execute(() -> {
+            if (whenDone instanceof DrainMark) {
+                drained();
+            } else {
+                sendCalls().execute(() -> tell(whenDone, failure));
+            }
+        });
+    }
+
+    /** Loop thread. */
+    private SendCalls sendCalls() {
+        SendCalls known = sendCalls;
+        if (known == null) {
+            known = new SendCalls(this);
+            known.open();
+            sendCalls = known;
+        }
+        return known;
     }
 
     private void tell(SendListener whenDone, @Nullable Throwable failure) {
@@ -491,17 +538,17 @@ final class RealChannel extends AsyncChannel {
 
     /** Waits if that is the policy and the thread may; true if it is worth another try. */
     private boolean awaitRoom() {
-        if (whenFull != WhenFull.BLOCK || link.isOnAnyLoop()) {
+        if (whenFull != WhenFull.BLOCK || Link.isOnAnyLoop()) {
             return false;
         }
         try {
             synchronized (calls) {
-                while (isFull() && pull != null && pull.heldBytes() > 0 && state == State.OPEN && !link.isClosed()) {
+                while (isFull() && pull != null && pull.heldBytes() > 0 && state == State.OPEN && !link().isClosed()) {
                     calls.wait();
                 }
             }
             Thread.onSpinWait(); // while another thread is writing there is nothing to wait for
-            link.awaitDrained();
+            link().awaitDrained();
             return true;
         } catch (IOException e) {
             return true; // closed meanwhile, as the next try will find
@@ -513,13 +560,13 @@ final class RealChannel extends AsyncChannel {
 
     /** Who was refused will be told: by the loop if that has to write the rest, else at the end of what waits now. */
     private void tellWhenDrained() {
-        Send marker = new Send(null, failure -> drained(), null);
+        Send marker = new Send(null, DrainMark.MARK, null);
         if (pull != null) {
             if (!drainMarked) {
                 drainMarked = true;
                 pull.add(marker);
             }
-        } else if (!drainMarked && !link.waitsForPeer()) {
+        } else if (!drainMarked && !link().waitsForPeer()) {
             drainMarked = true;
             sendNow(marker);
         }
@@ -547,21 +594,25 @@ final class RealChannel extends AsyncChannel {
     }
 
     void pullFailed(Throwable failure) {
-        if (state != State.CLOSED && !link.isClosed()) {
+        if (state != State.CLOSED && !link().isClosed()) {
             context().observer.handlerFailed(request, failure);
             closed(told(CloseReason.Cause.HANDLER_ERROR));
             carrier.fail(failure);
         }
     }
 
-    /** Tells whoever gave data that will not be sent, and closes its stream. */
-    void giveUp(Send send, Throwable failure, Executor where) {
-        if (send.data() != null) {
-            send.data().discard();
-        }
+    /** Tells the sender of data that will not be sent, and closes its stream. */
+    void giveUp(Send send, Throwable failure) {
+        discard(send);
         SendListener whenDone = send.whenDone();
         if (whenDone != null) {
-            where.execute(() -> tell(whenDone, failure));
+            tellSoon(whenDone, failure);
+        }
+    }
+
+    private static void discard(Send send) {
+        if (send.data() != null) {
+            send.data().discard();
         }
     }
 
@@ -635,7 +686,7 @@ final class RealChannel extends AsyncChannel {
         }
         closed(told(CloseReason.Cause.HANDLER_ERROR));
         if (inPieces) {
-            link.closeSoon(new EndedException(CloseReason.Cause.HANDLER_ERROR, "The application failed"));
+            link().closeSoon(new EndedException(CloseReason.Cause.HANDLER_ERROR, "The application failed"));
         } else {
             carrier.fail(failure);
         }
@@ -650,7 +701,7 @@ final class RealChannel extends AsyncChannel {
     private boolean drop(CloseReason.Cause cause) {
         boolean first =
                 closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : CloseReason.SERVER_CLOSE, "", cause));
-        link.closeSoon(new EndedException(cause, "The channel was dropped"));
+        link().closeSoon(new EndedException(cause, "The channel was dropped"));
         return first;
     }
 
@@ -663,15 +714,23 @@ final class RealChannel extends AsyncChannel {
             state = State.CLOSED;
             closeReason = reason;
             calls.notifyAll();
-            if (carrier instanceof WebSocketCarrier webSocket) {
-                webSocket.release();
-            }
+            releaseIfOver();
         }
         if (isWebSocket()) {
             context().webSocketClosed(request, reason);
         }
         calls.callLast(() -> listener.onClose(this, reason));
         return true;
+    }
+
+    /** Frees what the carrier holds once nothing is sent any more. To be called under the lock. */
+    void releaseIfOver() {
+        Pull sending = pull;
+        if (state == State.CLOSED
+                && carrier instanceof WebSocketCarrier webSocket
+                && (sending == null || !sending.isEncoding())) {
+            webSocket.release();
+        }
     }
 
     /** The connection is closed under the channel. */
@@ -745,7 +804,7 @@ final class RealChannel extends AsyncChannel {
     }
 
     Link link() {
-        return link;
+        return request.link;
     }
 
     ChannelListener listener() {
@@ -769,7 +828,7 @@ final class RealChannel extends AsyncChannel {
     @Override
     public boolean isOpen() {
         State now = state;
-        return (now == State.OPEN || now == State.UNCLAIMED) && !link.isClosed();
+        return (now == State.OPEN || now == State.UNCLAIMED) && !link().isClosed();
     }
 
     @Override
@@ -780,7 +839,7 @@ final class RealChannel extends AsyncChannel {
     @Override
     public long queuedBytes() {
         Pull waitedFor = pull;
-        return link.queuedBytes() + (waitedFor == null ? 0 : waitedFor.heldBytes());
+        return link().queuedBytes() + (waitedFor == null ? 0 : waitedFor.heldBytes());
     }
 
     @Override
@@ -802,6 +861,6 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public String toString() {
-        return link.localAddress() + "<->" + link.remoteAddress();
+        return link().localAddress() + "<->" + link().remoteAddress();
     }
 }

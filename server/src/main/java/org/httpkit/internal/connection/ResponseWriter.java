@@ -62,7 +62,7 @@ final class ResponseWriter {
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeBuffer(response, buffer.bytes());
         } else if (body instanceof ResponseBody.File file) {
-            onWorker(body, () -> writeFile(response, file.path()));
+            link.runBlocking(() -> writeFile(response, file.path()));
         } else {
             onWorker(body, () -> writeStreamed(response, body));
         }
@@ -175,7 +175,7 @@ final class ResponseWriter {
         if (file.isSmall()) {
             byte[] content = file.contentAsTold();
             if (content == null) {
-                writeStreamed(response, new ResponseBody.Stream(file.content(), -1));
+                begin(response, new ResponseBody.Stream(file.content(), -1)); // on the worker: the client may be slow
             } else {
                 close(file.channel());
                 writeWhole(response, content);
@@ -263,6 +263,10 @@ final class ResponseWriter {
     void writeHead(ByteQueue out, Response response, ResponseFraming framing) {
         exchange.responding();
         context.heads.write(out, response.status(), response.headers(), framing);
+    }
+
+    ClientPace newPace() {
+        return new ClientPace(link, context);
     }
 
     /** Bytes of the body have been handed to the link. */

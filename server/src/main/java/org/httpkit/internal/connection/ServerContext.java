@@ -176,6 +176,17 @@ public final class ServerContext implements ConnectionLimits {
         return most == 0 ? Integer.MAX_VALUE : most;
     }
 
+    @Override
+    public long maxReceivedBytesTotal() {
+        return current().options.maxReceivedBytesTotal();
+    }
+
+    @Override
+    public long maxReceivedBytesPerAddress() {
+        long most = current().options.maxReceivedBytesPerAddress();
+        return most == 0 ? Long.MAX_VALUE : most;
+    }
+
     /** A trusted proxy speaks for many. */
     @Override
     public boolean isExempt(InetAddress address) {
@@ -195,6 +206,11 @@ public final class ServerContext implements ConnectionLimits {
             observer.connectionShed(link.remoteAddress(), shed.queuedBytes());
         }
         observer.connectionClosed(link.remoteAddress(), cause);
+    }
+
+    /** The server held too much of what it received, and most for longest for that connection, which is ended. */
+    void inputShed(Link link, long heldBytes) {
+        observer.inputShed(link.remoteAddress(), heldBytes);
     }
 
     /** A request has become a WebSocket. */

@@ -120,6 +120,16 @@ final class StreamedBody extends InputStream implements RequestBody {
         }
     }
 
+    /** The array of what waits, or has waited. */
+    int heldBytes() {
+        lock.lock();
+        try {
+            return waiting.capacity();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether a reader waits for bytes: if not, it is not the client who is slow. */
     boolean wantsMore() {
         lock.lock();

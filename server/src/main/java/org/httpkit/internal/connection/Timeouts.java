@@ -9,6 +9,9 @@ final class Timeouts {
     /** A body's rate is judged only after that time. */
     static final long RATE_GRACE_NANOS = 5_000_000_000L;
 
+    /** For that long at most a body lives on having been quick. */
+    private static final long RATE_CREDIT_NANOS = 30_000_000_000L;
+
     /** How long a client may take to end the connection when the server stops: it has its answer. */
     private static final long STOPPING_CLOSE_NANOS = 1_000_000_000L;
 
@@ -19,6 +22,7 @@ final class Timeouts {
     private final long closeNanos;
     private final long pingNanos;
     private final long minBodyRate;
+    private final long minResponseRate;
 
     Timeouts(ServerOptions options) {
         headerNanos = nanosOrNever(options.headerTimeout());
@@ -28,6 +32,7 @@ final class Timeouts {
         pingNanos = nanosOrNever(options.pingInterval());
         closeNanos = options.closeTimeout().toNanos();
         minBodyRate = options.minBodyRate();
+        minResponseRate = options.minResponseRate();
     }
 
     /** For a head whose first byte came then. */
@@ -54,9 +59,31 @@ final class Timeouts {
                 && bodyBytes < minBodyRate * (elapsed / 1e9);
     }
 
+    /**
+     * Since when the body's rate is judged: longer than it comes, if it was so quick at first that it could stand still for more than
+     * half a minute afterwards.
+     */
+    long rateSince(long bodyBytes, long sinceNanos, long nowNanos) {
+        if (minBodyRate == 0) {
+            return sinceNanos;
+        }
+        double enoughForNanos = bodyBytes * (1e9 / minBodyRate);
+        return (long) Math.min(sinceNanos, nowNanos + RATE_CREDIT_NANOS - enoughForNanos);
+    }
+
     /** For a peer that last took something then. */
     long write(long progressNanos) {
         return after(progressNanos, writeNanos);
+    }
+
+    /** How far behind somebody is who has taken those bytes since, and was so far behind without them. */
+    long behind(long nanos, long bytes) {
+        return minResponseRate == 0 ? 0 : (long) Math.max(0, nanos - bytes * (1e9 / minResponseRate));
+    }
+
+    /** Whether somebody is so far behind that it is as if he had taken nothing for too long. */
+    boolean isTooFarBehind(long nanos) {
+        return writeNanos != Protocol.NO_DEADLINE && nanos > writeNanos;
     }
 
     /** For a peer to end what we have ended then; a timeout of zero means at once. */

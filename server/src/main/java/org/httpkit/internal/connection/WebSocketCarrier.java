@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 /** A channel's data as WebSocket messages (RFC 6455 section 5). See {@link Carrier} for threads. */
 final class WebSocketCarrier implements Carrier {
     private static final int TOGETHER_BYTES = 16 * 1024;
+    /** So many bytes are encoded or copied in some 10 microseconds. */
+    private static final long LONG_BYTES = 64 * 1024;
+    /** So many bytes are compressed in some 100 microseconds. */
+    private static final long LONG_DEFLATED_BYTES = 4 * 1024;
+
     private static final byte[] NOTHING = {};
 
     private final WebSocketConnection connection;
@@ -50,6 +55,22 @@ final class WebSocketCarrier implements Carrier {
         } else {
             write(frameOf(data.body()));
         }
+    }
+
+    @Override
+    public boolean takesLong(Outgoing data) {
+        return data.contentBytes() > (deflater == null ? LONG_BYTES : LONG_DEFLATED_BYTES);
+    }
+
+    @Override
+    public byte[] encode(Outgoing data) {
+        Message message = data.message();
+        return message != null ? shared(message) : frameOf(data.body());
+    }
+
+    @Override
+    public void sendEncoded(Outgoing data, byte[] encoded) {
+        write(encoded);
     }
 
     /** A plain message for one client: framed where it is gathered, if it need not wait. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.dispatch.SerialExecutor;
@@ -70,7 +71,7 @@ final class WebSocketConnection implements Protocol {
 
     private State state = State.OPEN;
     /** Null between messages: most WebSockets are idle most of the time. */
-    private @Nullable MessageDecoder decoder;
+    private @Nullable Unfinished unfinished;
 
     /** Input that cannot be used before the listener has caught up. */
     private @Nullable ByteBuffer waiting;
@@ -83,6 +84,24 @@ final class WebSocketConnection implements Protocol {
     private long inputNanos;
     private byte unansweredPings;
     private boolean heldBack;
+    /** Whether the worker has the decoder and the inflater. */
+    private boolean inflating;
+
+    /** A message that has begun to come, or a frame. */
+    private static final class Unfinished {
+        final MessageDecoder decoder;
+        long sinceNanos;
+        /** When something of it last came; a ping in between is not of it. */
+        long inputNanos;
+
+        long bytes;
+
+        Unfinished(MessageDecoder decoder, long nowNanos) {
+            this.decoder = decoder;
+            this.sinceNanos = nowNanos;
+            this.inputNanos = nowNanos;
+        }
+    }
 
     /** What is only needed for the end. */
     private static final class Ending {
@@ -125,7 +144,7 @@ final class WebSocketConnection implements Protocol {
                 case BINARY -> listener.onBinary(channel, (byte[]) payload);
                 case PING -> listener.onPing(channel, (byte[]) payload);
                 case PONG -> listener.onPong(channel, (byte[]) payload);
-                case CLOSE, NEED_INPUT -> {}
+                case CLOSE, NEED_INPUT, INFLATE -> {}
             }
         }
     }
@@ -176,6 +195,9 @@ final class WebSocketConnection implements Protocol {
 
     @Override
     public void onInputEnd() {
+        if (waiting != null) {
+            return; // it comes behind what waits
+        }
         switch (state) {
             case OPEN -> finishCallsThen(() -> perform(closing().connectionLost(), CloseReason.Cause.PEER_CLOSED));
             case FINISHING_CALLS -> {}
@@ -185,23 +207,28 @@ final class WebSocketConnection implements Protocol {
     }
 
     private void decode(ByteBuffer input) {
-        MessageDecoder decoder = this.decoder;
-        if (decoder == null) {
-            decoder = new MessageDecoder(context().options.maxMessageBytes(), inflater);
-        }
-        this.decoder = decoder;
+        MessageDecoder decoder = unfinished == null
+                ? MessageDecoder.forLoop(context().options.maxMessageBytes(), inflater)
+                : unfinished.decoder;
         try {
             while (state == State.OPEN || state == State.CLOSING) {
                 if (state == State.OPEN && isHeldBack()) {
+                    noteUnfinished(decoder);
                     keep(input);
+                    noteHeld();
                     return;
                 }
                 MessageDecoder.Step step = decoder.advance(input);
                 if (step == MessageDecoder.Step.NEED_INPUT) {
                     waiting = null;
-                    if (decoder.isBetweenMessages()) {
-                        this.decoder = null;
-                    }
+                    noteUnfinished(decoder);
+                    noteHeld();
+                    return;
+                }
+                if (step == MessageDecoder.Step.INFLATE) {
+                    noteUnfinished(decoder);
+                    inflateElsewhere(decoder, input);
+                    noteHeld();
                     return;
                 }
                 take(step, decoder);
@@ -210,12 +237,53 @@ final class WebSocketConnection implements Protocol {
             violated(e.violation());
         }
         waiting = null;
+        noteHeld();
+    }
+
+    /** Keeps the decoder if it has to remember something, and notes how far the message has come. */
+    private void noteUnfinished(MessageDecoder decoder) {
+        if (decoder.isBetweenMessages()) {
+            unfinished = null;
+            return;
+        }
+        Unfinished known = unfinished;
+        if (known == null) {
+            known = new Unfinished(decoder, inputNanos);
+            unfinished = known;
+            link().checkBy(Math.min(context().timeouts.body(inputNanos), inputNanos + Timeouts.RATE_GRACE_NANOS));
+        }
+        if (decoder.receivedBytes() > known.bytes) {
+            known.bytes = decoder.receivedBytes();
+            known.inputNanos = inputNanos;
+        }
+    }
+
+    /** Has what is held until more comes, or the listener is done, counted with that of others. */
+    private void noteHeld() {
+        long held = waiting == null ? 0 : waiting.capacity();
+        if (unfinished != null) {
+            held += 1 + unfinished.decoder.heldBytes();
+        }
+        link().holds(heldBack ? held + undeliveredBytes : held, true);
+    }
+
+    @Override
+    public void onTooMuchHeld(long heldBytes) {
+        context().inputShed(link(), heldBytes);
+        giveUp(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD);
     }
 
     private void take(MessageDecoder.Step step, MessageDecoder decoder) {
         switch (step) {
-            case TEXT -> deliver(step, decoder.payloadLength(), decoder.text());
-            case BINARY, PONG -> deliver(step, decoder.bytes());
+            case TEXT -> {
+                unfinished = null;
+                deliver(step, decoder.payloadLength(), decoder.text());
+            }
+            case BINARY -> {
+                unfinished = null;
+                deliver(step, decoder.bytes());
+            }
+            case PONG -> deliver(step, decoder.bytes());
             case PING -> {
                 byte[] payload = decoder.bytes();
                 if (!channel.answersPings()) {
@@ -231,7 +299,46 @@ final class WebSocketConnection implements Protocol {
                     finishCallsThen(() -> perform(closing().closeReceived(close), CloseReason.Cause.PEER_CLOSED));
                 }
             }
-            case NEED_INPUT -> {}
+            case NEED_INPUT, INFLATE -> {}
+        }
+    }
+
+    /** Has a piece inflated on the worker, and meanwhile reads nothing: what comes behind it stays behind it. */
+    private void inflateElsewhere(MessageDecoder decoder, ByteBuffer behind) {
+        waiting = WaitingInput.join(waiting, behind);
+        link().pauseInput();
+        inflating = true;
+        try {
+            context().worker.execute(() -> inflate(decoder));
+        } catch (RejectedExecutionException e) {
+            inflating = false;
+            context().observer.listenerSaturated(channel.request());
+            giveUp(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD);
+        }
+    }
+
+    /** On the worker. */
+    private void inflate(MessageDecoder decoder) {
+        Throwable failure = null;
+        try {
+            decoder.inflateMore();
+        } catch (Throwable e) { // there may be no memory for it
+            failure = e;
+        }
+        Throwable thrown = failure;
+        link().execute(() -> inflated(thrown));
+    }
+
+    private void inflated(@Nullable Throwable failure) {
+        inflating = false;
+        if (failure != null) {
+            link().close(new IOException("A message could not be inflated", failure));
+            context().observer.loopFailed(failure);
+        }
+        switch (state) {
+            case OPEN, CLOSING -> link().batch(this::useWaiting);
+            case FINISHING_CALLS -> {}
+            case OVER -> release();
         }
     }
 
@@ -295,7 +402,7 @@ final class WebSocketConnection implements Protocol {
 
     private void goOn() {
         heldBack = false;
-        if (state != State.OPEN && state != State.CLOSING) {
+        if ((state != State.OPEN && state != State.CLOSING) || inflating) {
             return;
         }
         if (state == State.OPEN && isOutputFull()) {
@@ -303,15 +410,20 @@ final class WebSocketConnection implements Protocol {
             link().send(new NotifySegment(failure -> link().execute(this::goOn)));
             return;
         }
-        link().batch(() -> {
-            ByteBuffer rest = waiting;
-            if (rest != null) {
-                decode(rest);
+        link().batch(this::useWaiting);
+    }
+
+    private void useWaiting() {
+        ByteBuffer rest = waiting;
+        if (rest != null) {
+            decode(rest);
+        }
+        if (waiting == null) {
+            link().resumeInput();
+            if (link().isInputEnded()) {
+                onInputEnd();
             }
-            if (waiting == null) {
-                link().resumeInput();
-            }
-        });
+        }
     }
 
     // ---- the end
@@ -355,10 +467,21 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
+    /** The peer is given up. */
+    private void giveUp(int code, String reason, CloseReason.Cause cause) {
+        switch (state) {
+            case OPEN -> finishCallsThen(() -> perform(closing().givenUp(code, reason), cause));
+            case CLOSING -> perform(closing().givenUp(code, reason), cause);
+            case FINISHING_CALLS, OVER -> {}
+        }
+    }
+
     /** Lets the listener answer what came before the end; not for longer than the close timeout. */
     private void finishCallsThen(Runnable end) {
         state = State.FINISHING_CALLS;
         waiting = null;
+        unfinished = null;
+        link().holdsNothing();
         ending().sinceNanos = link().nanos();
         link().checkBy(closeDeadline());
         ending().afterCalls = end;
@@ -425,9 +548,9 @@ final class WebSocketConnection implements Protocol {
         if (ending != null) {
             ending.afterCalls = null;
         }
-        decoder = null;
-        if (inflater != null) {
-            inflater.release();
+        unfinished = null;
+        if (inflater != null && !inflating) {
+            inflater.release(); // or else when the worker has done with it
         }
     }
 
@@ -454,7 +577,7 @@ final class WebSocketConnection implements Protocol {
 
     private long ownDeadline(long nowNanos) {
         return switch (state) {
-            case OPEN -> pingDeadline(nowNanos);
+            case OPEN -> Math.min(pingDeadline(nowNanos), messageDeadline(nowNanos));
             case FINISHING_CALLS -> {
                 if (nowNanos >= closeDeadline()) {
                     callsFinished(); // or not: the peer is not to wait for longer
@@ -477,6 +600,26 @@ final class WebSocketConnection implements Protocol {
         long began = ending().sinceNanos;
         long since = link().waitsForPeer() ? Math.max(began, link().progressNanos()) : began;
         return context().timeouts.close(since, context().isStopping());
+    }
+
+    /** What holds for the body of a request holds for a message. */
+    private long messageDeadline(long nowNanos) {
+        Unfinished message = unfinished;
+        if (message == null || state != State.OPEN) {
+            return NO_DEADLINE;
+        }
+        if (waiting != null) {
+            message.inputNanos = nowNanos; // it is we who do not listen
+            message.sinceNanos = nowNanos;
+        }
+        Timeouts timeouts = context().timeouts;
+        message.sinceNanos = timeouts.rateSince(message.bytes, message.sinceNanos, nowNanos);
+        long deadline = timeouts.body(message.inputNanos);
+        if (nowNanos >= deadline || timeouts.isBodyTooSlow(message.bytes, message.sinceNanos, nowNanos)) {
+            giveUp(CloseCode.POLICY_VIOLATION, "The message came too slowly", CloseReason.Cause.BODY_TIMEOUT);
+            return closeDeadline();
+        }
+        return Math.min(deadline, nowNanos + Timeouts.RATE_GRACE_NANOS);
     }
 
     private long pingDeadline(long nowNanos) {

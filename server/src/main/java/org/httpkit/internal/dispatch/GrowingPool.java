@@ -3,6 +3,7 @@ package org.httpkit.internal.dispatch;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
@@ -24,11 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrowingPool extends AbstractExecutorService {
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final int MOST_WAITING = 256;
 
     private final int minThreads;
     private final int maxThreads;
     private final String prefix;
     private final long keepAliveNanos;
+    /** How many threads there may be beside the maximum, while as many wait for clients. */
+    private final int mostWaiting;
     /** Threads see the classes their pool's creator sees, not those of whoever gave the task that made the pool grow. */
     private final @Nullable ClassLoader contextClassLoader =
             Thread.currentThread().getContextClassLoader();
@@ -40,7 +44,12 @@ public final class GrowingPool extends AbstractExecutorService {
     private final BlockingQueue<Runnable> queue;
     private final Set<Worker> workers = new HashSet<>();
     private final ArrayDeque<Worker> idle = new ArrayDeque<>();
+    /** What waits for clients, that which began first at the head. */
+    private final LinkedHashSet<ClientWait> waits = new LinkedHashSet<>();
+
     private long threadsMade;
+    /** Workers whose threads are being started, and may not come to life. */
+    private int starting;
 
     // Written under the lock.
     private volatile boolean shutdown;
@@ -56,6 +65,16 @@ public final class GrowingPool extends AbstractExecutorService {
     }
 
     GrowingPool(int minThreads, int maxThreads, BlockingQueue<Runnable> queue, String prefix, long keepAliveNanos) {
+        this(minThreads, maxThreads, queue, prefix, keepAliveNanos, MOST_WAITING);
+    }
+
+    GrowingPool(
+            int minThreads,
+            int maxThreads,
+            BlockingQueue<Runnable> queue,
+            String prefix,
+            long keepAliveNanos,
+            int mostWaiting) {
         if (minThreads < 0 || maxThreads < 1 || minThreads > maxThreads) {
             throw new IllegalArgumentException(
                     "threads: " + minThreads + " to " + maxThreads + " (legal: 0 <= min <= max, 1 <= max)");
@@ -65,6 +84,7 @@ public final class GrowingPool extends AbstractExecutorService {
         this.queue = queue;
         this.prefix = prefix;
         this.keepAliveNanos = keepAliveNanos;
+        this.mostWaiting = mostWaiting;
     }
 
     /**
@@ -75,6 +95,8 @@ public final class GrowingPool extends AbstractExecutorService {
     @Override
     public void execute(Runnable task) {
         Worker receiver;
+        Worker added = null;
+        ClientWait longest = null;
         lock.lock();
         try {
             if (shutdown) {
@@ -82,17 +104,106 @@ public final class GrowingPool extends AbstractExecutorService {
             }
             receiver = idle.pollLast();
             if (receiver == null) {
-                if ((workers.size() >= maxThreads || !startWorker(task)) && !queue.offer(task)) {
+                if (hasRoom()) {
+                    added = addWorker(task);
+                } else if (!queue.offer(task)) {
                     throw new RejectedExecutionException("The pool " + prefix + " is full: " + workers.size()
                             + " threads run and " + queue.size() + " tasks wait");
                 }
-                return;
+                longest = queue.isEmpty() ? null : longestOfTooMany();
+            } else {
+                receiver.handed = task;
             }
-            receiver.handed = task;
         } finally {
             lock.unlock();
         }
-        LockSupport.unpark(receiver.thread);
+        if (longest != null) {
+            longest.giveUp.run();
+        }
+        if (added != null) {
+            start(added, task);
+        } else if (receiver != null) {
+            LockSupport.unpark(receiver.thread);
+        }
+    }
+
+    /** Whether another thread may be made. Under the lock. */
+    private boolean hasRoom() {
+        return workers.size() - Math.min(waits.size(), mostWaiting) < maxThreads;
+    }
+
+    /** A task in this pool that waits for a client, so that another may run meanwhile. */
+    public final class ClientWait implements AutoCloseable {
+        private final Runnable giveUp;
+        /** Whether it was told to end. Under the lock. */
+        private boolean givenUp;
+
+        private ClientWait(Runnable giveUp) {
+            this.giveUp = giveUp;
+        }
+
+        /** The wait is over. */
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                waits.remove(this);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * Notes that the caller's task waits for a client from now on, until that is closed. Up to 256 threads that wait do not count
+     * towards the maximum of their pool. If more wait, those that have waited longest are given up as soon as others have to wait for
+     * a thread because of them.
+     *
+     * @param giveUp has the wait end soon, by an exception; called by any thread, perhaps when the wait is over already
+     * @return null if the caller is not one of a pool's threads
+     */
+    public static @Nullable ClientWait beginWait(Runnable giveUp) {
+        return Thread.currentThread() instanceof PoolThread thread
+                ? thread.pool().waitForClient(giveUp)
+                : null;
+    }
+
+    private ClientWait waitForClient(Runnable giveUp) {
+        ClientWait wait = new ClientWait(giveUp);
+        Runnable goOn = () -> {}; // with what waits
+        Worker added = null;
+        ClientWait longest;
+        lock.lock();
+        try {
+            waits.add(wait);
+            if (!queue.isEmpty() && hasRoom()) {
+                added = addWorker(goOn);
+            }
+            longest = queue.isEmpty() ? null : longestOfTooMany();
+        } finally {
+            lock.unlock();
+        }
+        if (longest != null) {
+            longest.giveUp.run();
+        }
+        if (added != null) {
+            start(added, goOn);
+        }
+        return wait;
+    }
+
+    /** The first to go if so many wait that there is no other thread; no more than once. Under the lock. */
+    private @Nullable ClientWait longestOfTooMany() {
+        if (waits.size() < mostWaiting || hasRoom()) {
+            return null;
+        }
+        for (ClientWait wait : waits) {
+            if (!wait.givenUp) {
+                wait.givenUp = true;
+                return wait;
+            }
+        }
+        return null;
     }
 
     /** Threads alive, running a task or idle. */
@@ -178,19 +289,44 @@ public final class GrowingPool extends AbstractExecutorService {
         }
     }
 
-    /** False if the system gives no thread though others are there to take the task later. Under the lock. */
-    private boolean startWorker(Runnable task) {
+    /** Under the lock; to be started without it. */
+    private Worker addWorker(Runnable task) {
         Worker worker = new Worker(task, prefix + ++threadsMade);
         workers.add(worker);
+        starting++;
+        return worker;
+    }
+
+    /**
+     * Starts a worker's thread. Not under the lock, which loops take: on a busy machine it lasts until the new thread has had a processor.
+     *
+     * @throws RejectedExecutionException if the system gives no thread, and no other is there to take the task later
+     */
+    private void start(Worker worker, Runnable task) {
+        OutOfMemoryError refused = null;
         try {
             worker.thread.start();
-            return true;
         } catch (OutOfMemoryError noThread) { // what the JDK throws when the system refuses a thread
-            workers.remove(worker);
-            if (workers.isEmpty()) {
-                throw new RejectedExecutionException("The pool " + prefix + " cannot start a thread", noThread);
+            refused = noThread;
+        }
+        Worker receiver = null;
+        lock.lock();
+        try {
+            starting--;
+            if (refused != null) {
+                leave(worker);
+                receiver = idle.pollLast();
+                if (receiver != null) {
+                    receiver.handed = task;
+                } else if (workers.size() == starting || !queue.offer(task)) {
+                    throw new RejectedExecutionException("The pool " + prefix + " cannot start a thread", refused);
+                }
             }
-            return false;
+        } finally {
+            lock.unlock();
+        }
+        if (receiver != null) {
+            LockSupport.unpark(receiver.thread);
         }
     }
 
@@ -206,6 +342,20 @@ public final class GrowingPool extends AbstractExecutorService {
         }
     }
 
+    /** Knows its pool. */
+    private static final class PoolThread extends Thread {
+        private final GrowingPool.Worker worker;
+
+        PoolThread(GrowingPool.Worker worker, String name) {
+            super(null, worker, name, 0, false);
+            this.worker = worker;
+        }
+
+        GrowingPool pool() {
+            return worker.pool();
+        }
+    }
+
     /** One thread of the pool. Confined to it but for what is said otherwise. */
     private final class Worker implements Runnable {
         final Thread thread;
@@ -215,9 +365,13 @@ public final class GrowingPool extends AbstractExecutorService {
 
         Worker(Runnable first, String name) {
             this.first = first;
-            this.thread = new Thread(null, this, name, 0, false);
+            this.thread = new PoolThread(this, name);
             thread.setDaemon(true);
             thread.setContextClassLoader(contextClassLoader);
+        }
+
+        GrowingPool pool() {
+            return GrowingPool.this;
         }
 
         @Override
@@ -245,11 +399,12 @@ public final class GrowingPool extends AbstractExecutorService {
             boolean mayEnd;
             lock.lock();
             try {
-                Runnable task = queue.poll();
+                boolean spare = workers.size() - Math.min(waits.size(), mostWaiting) > maxThreads;
+                Runnable task = spare ? null : queue.poll();
                 if (task != null) {
                     return task;
                 }
-                if (shutdown) {
+                if (shutdown || spare) {
                     leave(this);
                     return null;
                 }

@@ -66,6 +66,11 @@ public abstract class SerialExecutor implements Executor, Runnable {
      */
     protected abstract void handOver();
 
+    /** Runs a task in its turn. */
+    protected void runTask(Runnable task) {
+        task.run();
+    }
+
     /** A task has thrown; the tasks after it run all the same. */
     protected abstract void failed(Throwable thrown);
 
@@ -161,7 +166,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
 
     private void perform(Runnable task) {
         try {
-            task.run();
+            runTask(task);
         } catch (Throwable thrown) {
             try {
                 failed(thrown);

@@ -107,6 +107,11 @@ final class HeadParser {
         return requestLine.method.equals(Method.HEAD);
     }
 
+    /** The array of what was copied so far. */
+    int heldBytes() {
+        return copy == null ? 0 : copy.length;
+    }
+
     /** Drops what a section left behind. */
     void clear() {
         copy = null;

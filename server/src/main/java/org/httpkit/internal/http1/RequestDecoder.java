@@ -176,6 +176,12 @@ public final class RequestDecoder {
         return state == State.HEAD && incomplete != null;
     }
 
+    /** The arrays that hold the head, or what there is of it or of the trailers. */
+    public long heldBytes() {
+        long held = head == null ? 0 : head.heldBytes();
+        return incomplete == null ? held : held + incomplete.heldBytes();
+    }
+
     /** Sets limits for the next request on. */
     public void setLimits(Http1Limits limits) {
         this.limits = limits;

@@ -45,6 +45,11 @@ public final class RequestHead extends PackedFields {
         return HeadParser.textOf(this);
     }
 
+    /** The array that it is. */
+    public int heldBytes() {
+        return bytes.length;
+    }
+
     /** The head with that {@link #text}. */
     public static RequestHead of(byte[] text) {
         return HeadParser.parse(text);

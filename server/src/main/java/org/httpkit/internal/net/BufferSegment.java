@@ -2,8 +2,12 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
 
-/** A buffer's bytes, not copied; the caller's own position and limit are left alone. */
+/**
+ * A buffer's bytes, not copied; the caller's own position and limit are left alone. If the buffer is a mapped file, its pages may
+ * have to be read from a disk.
+ */
 public class BufferSegment extends Segment {
     private final ByteBuffer bytes;
 
@@ -21,13 +25,20 @@ public class BufferSegment extends Segment {
         return bytes.isDirect();
     }
 
+    /** A direct buffer that maps no file counts as loaded. */
+    @Override
+    final boolean mayBlock() {
+        int begin = bytes.position();
+        return bytes.slice(begin, endOfTurn() - begin) instanceof MappedByteBuffer mapped && !mapped.isLoaded();
+    }
+
     @Override
     final void writeTo(Wire wire, Scratch scratch) throws IOException {
         int end = bytes.limit();
         int stop = endOfTurn();
         if (bytes.isDirect()) {
             if (bytes.hasRemaining()) {
-                wire.write(bytes.limit(stop));
+                wire.writeMapped(bytes.limit(stop));
                 bytes.limit(end);
             }
             return;

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +20,13 @@ final class ClientCounts {
     private final ConcurrentHashMap<Object, Count> counts = new ConcurrentHashMap<>();
 
     /** One client's connections. */
-    static final class Count {
+    static final class Count implements Counted {
         private final Object client;
         private final AtomicInteger open = new AtomicInteger();
+        /** What the server holds of what it received from this client; see {@link InputBudget}. */
+        final AtomicLong heldBytes = new AtomicLong();
+        /** What waits for this client; see {@link Backlog}. */
+        final AtomicLong queuedBytes = new AtomicLong();
 
         private Count(Object client) {
             this.client = client;

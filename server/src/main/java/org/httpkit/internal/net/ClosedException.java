@@ -2,12 +2,19 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 
-/** The connection was closed in order, and takes nothing any more. Without a stack, as every connection ends with one. */
+/** The connection was closed, and takes nothing any more. Without a stack, as every connection ends with one. */
 final class ClosedException extends IOException {
+    /** Made beforehand, as a connection may have to end for want of memory. */
+    static final ClosedException INTERNAL_ERROR = new ClosedException("Internal error");
+
     private static final long serialVersionUID = 1;
 
     ClosedException() {
-        super("The connection is closed");
+        this("The connection is closed");
+    }
+
+    private ClosedException(String message) {
+        super(message);
     }
 
     @Override

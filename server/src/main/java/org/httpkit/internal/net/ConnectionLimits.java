@@ -2,8 +2,11 @@ package org.httpkit.internal.net;
 
 import java.net.InetAddress;
 
-/** How many connections may be open. Asked anew for each connection, so that the answers may change. Safe from any thread. */
-public interface ConnectionLimits {
+/**
+ * How many connections may be open, and how much may be held of what comes on them. Asked anew for each connection, so that the
+ * answers may change. Safe from any thread.
+ */
+public interface ConnectionLimits extends InputLimits {
 
     /** Most connections open at once. */
     int maxConnections();

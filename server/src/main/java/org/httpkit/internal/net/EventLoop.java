@@ -6,11 +6,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -45,6 +45,7 @@ public final class EventLoop implements Loop {
     private final Selector selector;
     private final Network network;
     private final Backlog backlog;
+    private final InputBudget inputBudget;
     private final NetObserver observer;
     private final Function<Link, Protocol> protocols;
     private final Baton baton = new Baton();
@@ -82,16 +83,28 @@ public final class EventLoop implements Loop {
     /** Who holds the loop, or has put it down. */
     private volatile @Nullable LoopThread thread;
 
+    /** A fault that could not be reported, for want of memory above all; reported later. */
+    private volatile @Nullable Throwable unreported;
+
+    /** The link that was just accepted and is not registered yet, while work on it runs. Written by the holder. */
+    private volatile @Nullable Link adopted;
+
     private volatile boolean ended;
     /** The thread runs no more commands. */
     private volatile boolean over;
 
     private volatile long nanos = System.nanoTime();
 
-    EventLoop(Network network, Backlog backlog, Function<Link, Protocol> protocols, NetObserver observer)
+    EventLoop(
+            Network network,
+            Backlog backlog,
+            InputBudget inputBudget,
+            Function<Link, Protocol> protocols,
+            NetObserver observer)
             throws IOException {
         this.network = network;
         this.backlog = backlog;
+        this.inputBudget = inputBudget;
         this.selector = Selector.open();
         this.protocols = protocols;
         this.observer = observer;
@@ -100,6 +113,16 @@ public final class EventLoop implements Loop {
 
     Baton baton() {
         return baton;
+    }
+
+    /**
+     * Since when a thread has been at work on one cycle of a loop, on the scale of {@link System#nanoTime}: for tests, which watch that
+     * no cycle lasts. 0 if the thread is no loop's, sleeps, or makes a call of the application's. From any thread; what it says may be
+     * outdated.
+     */
+    public static long busySinceNanos(Thread thread) {
+        EventLoop loop = thread instanceof LoopThread runner && !runner.isInCall() ? runner.held() : null;
+        return loop == null || loop.asleep ? 0 : loop.nanos;
     }
 
     // ---- any thread
@@ -126,6 +149,11 @@ public final class EventLoop implements Loop {
     }
 
     @Override
+    public InputBudget inputBudget() {
+        return inputBudget;
+    }
+
+    @Override
     public long nanos() {
         return nanos;
     }
@@ -137,7 +165,24 @@ public final class EventLoop implements Loop {
 
     @Override
     public void report(Throwable failure) {
-        observer.loopFailed(failure);
+        try {
+            observer.loopFailed(failure);
+        } catch (Throwable e) {
+            unreported = failure;
+        }
+    }
+
+    private void reportLate() {
+        Throwable failure = unreported;
+        if (failure != null) {
+            unreported = null;
+            report(failure);
+        }
+    }
+
+    @Override
+    public void runBlocking(Runnable task) {
+        network.runBlocking(task);
     }
 
     /** The call that is made takes too long: has its thread remember why. */
@@ -163,21 +208,47 @@ public final class EventLoop implements Loop {
         try {
             resource.close();
         } catch (IOException e) {
-            observer.loopFailed(e);
+            report(e);
         }
     }
 
-    /** Waits until the loop has ended. */
-    void join() throws InterruptedException {
-        finished.await();
+    /** Waits until the loop has ended, but no longer than that; whether it has. An interrupt does not end the wait. */
+    boolean join(long deadlineNanos) {
+        return Patience.await(finished, deadlineNanos);
     }
 
-    /** The same, no longer than that, nor beyond an interrupt. */
-    void join(long nanos) {
+    /** If the thread is in a call of the application's that it makes on the loop, has it give up. */
+    void interruptCall() {
+        LoopThread runner = thread;
+        if (runner != null) {
+            runner.interruptCall();
+        }
+    }
+
+    /**
+     * Closes the sockets of a loop that was told to end and has not, because a call of the application's does not return. If it
+     * ever does, the loop ends as usual.
+     */
+    void abandon() {
+        Link unregistered = adopted;
+        if (unregistered != null) {
+            unregistered.closeAbandoned();
+        }
+        for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
+            if (key.attachment() instanceof Link link) {
+                link.closeAbandoned();
+            }
+        }
+        deregisterClosed();
+    }
+
+    /** Has the kernel let go of channels that another thread than the loop's has closed. */
+    void deregisterClosed() {
         try {
-            boolean unused = finished.await(nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            selector.wakeup();
+            selector.selectNow(ready -> {}); // the loop finds what is ready when it asks itself
+        } catch (IOException | ClosedSelectorException e) {
+            // The loop has ended meanwhile.
         }
     }
 
@@ -186,10 +257,10 @@ public final class EventLoop implements Loop {
     /** Runs the loop until it ends, or another thread has taken it over during a call. */
     void run() {
         thread = LoopThread.caller();
-        boolean mine = goOnAfterCall();
+        boolean mine = true;
         while (mine && !ended) {
             try {
-                mine = workOnReady() && runCommands();
+                mine = goOnAfterCall() && workOnReady() && runCommands();
                 if (mine) {
                     select();
                     mine = workOnReady();
@@ -199,7 +270,7 @@ public final class EventLoop implements Loop {
                 }
             } catch (Throwable e) { // also what is checked: code in other languages throws it undeclared
                 // Each connection's faults are caught where they arise; this one is the loop's own.
-                observer.loopFailed(e);
+                report(e);
                 mine = isCurrent();
                 if (mine) {
                     callsAllowed = false;
@@ -208,8 +279,11 @@ public final class EventLoop implements Loop {
             }
         }
         if (mine) {
-            closeAll();
-            finished.countDown();
+            try {
+                closeAll();
+            } finally {
+                finished.countDown();
+            }
         }
     }
 
@@ -258,7 +332,7 @@ public final class EventLoop implements Loop {
             try {
                 made.finish(mine ? Call.Effect.KEPT_LOOP : self.reasonForLoss(), now - begun);
             } catch (Throwable e) {
-                observer.loopFailed(e);
+                report(e);
             }
             if (!mine) {
                 return false;
@@ -272,7 +346,7 @@ public final class EventLoop implements Loop {
         try {
             made.call();
         } catch (Throwable e) {
-            observer.loopFailed(e);
+            report(e);
         }
         Thread.interrupted(); // whatever the application meant by it, the loop is not to hear of it
     }
@@ -336,20 +410,22 @@ public final class EventLoop implements Loop {
             socket.configureBlocking(false);
             wire = new NioWire(socket, network);
             link = new Link(this, wire);
-        } catch (IOException | RuntimeException | Error e) {
-            observer.loopFailed(e);
-            network.leave(count);
+        } catch (Throwable e) {
             discard(socket);
+            network.leave(count);
+            report(e);
             return;
         }
         link.clientCount(count);
         try {
             link.start(protocols.apply(link));
         } catch (Throwable e) {
-            observer.loopFailed(e);
-            link.close(null);
+            link.close(ClosedException.INTERNAL_ERROR);
+            report(e);
         }
+        adopted = link;
         link.readable(input); // most clients have sent something by now; who wants a single answer is never registered
+        adopted = null;
         if (call == null) {
             register(wire, link);
         } else {
@@ -369,13 +445,13 @@ public final class EventLoop implements Loop {
     }
 
     /** Tells every link that the server stops, but for those that are to be told in their turn; after a last look at its input. */
-    void stopLinks(Collection<Link> inTurn) {
+    void stopLinks(Consumer<Link> inTurn) {
         callsAllowed = false; // the work is on many links
         for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
             if (key.attachment() instanceof Link link) {
                 link.readable(input); // requests that have arrived already
                 if (link.endsInTurn()) {
-                    inTurn.add(link);
+                    inTurn.accept(link);
                 } else {
                     link.stopping();
                 }
@@ -430,7 +506,7 @@ public final class EventLoop implements Loop {
         try {
             command.run();
         } catch (Throwable e) {
-            observer.loopFailed(e);
+            report(e);
         }
         return true;
     }
@@ -446,6 +522,9 @@ public final class EventLoop implements Loop {
     @SuppressWarnings("ThreadPriorityCheck") // where yielding does nothing, broadcasts only cost more wake-ups
     private void select() throws IOException {
         clockIsFresh = false;
+        reportLate();
+        Thread.interrupted(); // meant for a call of the application's that is over: it would keep the selector from
+        // sleeping
         if (flushed && commands.isEmpty()) {
             Thread.yield(); // who sends to many is likely still at it, and was kept from it by our waking up
         }
@@ -517,7 +596,7 @@ public final class EventLoop implements Loop {
         try {
             TimeUnit.MILLISECONDS.sleep(FAULT_PAUSE_MILLIS);
         } catch (InterruptedException e) {
-            // Nobody interrupts a loop on purpose; it goes on.
+            // Meant for a call of the application's that is over; the loop goes on.
         }
     }
 

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** An open file, sent by the kernel without passing through the heap; closes the file when done. */
+/**
+ * An open file, sent by the kernel without passing through the heap; closes the file when done. Its disk may stall, so no loop
+ * writes it.
+ */
 public class FileSegment extends Segment {
     private final Path path;
     private final FileChannel file;
@@ -44,6 +47,16 @@ public class FileSegment extends Segment {
     @Override
     public final long heldBytes() {
         return 0;
+    }
+
+    @Override
+    final boolean mayBlock() {
+        return true;
+    }
+
+    @Override
+    final boolean mayBlockWhenDone() {
+        return true;
     }
 
     /** A file that cannot be read to its announced length cannot be completed: the connection has to go. */

@@ -18,6 +18,16 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     /** A write from this size on takes a while. */
     private static final int LONG_WRITE_BYTES = 8 * 1024;
 
+    /**
+     * How often the socket of a peer that seems to take nothing is tried. The system says that there is room only once a third of its
+     * buffer is, which may be more than a megabyte and take a slow peer minutes.
+     */
+    private static final long TRY_NANOS = 2_000_000_000L;
+
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    /** Progress by any measure. */
+    private static final long MUCH_BYTES = 1L << 30;
+
     /** Reads in one turn, so that one busy peer does not keep the loop for itself. */
     private static final int READS_PER_TURN = 4;
 
@@ -27,12 +37,15 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     // Confined to the loop thread.
     private @Nullable Protocol protocol;
-    /** Where it is counted; null if it is not. */
-    private ClientCounts.@Nullable Count clientCount;
+    /** Where it is counted, or what is held of its input, which knows that; null if neither. */
+    private @Nullable Counted counted;
 
     private boolean inputPaused;
     private boolean inputEnded;
     private boolean awaitsRoom;
+    /** Whether it writes because it is time to, not because there is room. */
+    private boolean trying;
+
     private boolean batching;
     /** Whether bytes are gathered under the write claim, so that nobody's overtake them. */
     private boolean gathering;
@@ -73,8 +86,30 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     /** Whether the caller is on any loop, where nothing may block. */
-    public boolean isOnAnyLoop() {
+    public static boolean isOnAnyLoop() {
         return LoopThread.callerHoldsAny();
+    }
+
+    /** Whether the caller runs this link's loop, or another one: then it must not wait for anything. */
+    boolean mustNotBlock() {
+        return loop.isCurrent() || isOnAnyLoop();
+    }
+
+    /**
+     * Runs a task that may wait for a disk, on a thread that may. It runs in any case, and nothing interrupts it.
+     *
+     * @throws Error if there is no thread for it
+     */
+    public void runBlocking(Runnable task) {
+        loop.runBlocking(task);
+    }
+
+    /**
+     * Makes a call of the application's right here. If that is on a loop, because the application wants its calls made there, the call
+     * can be interrupted when the server stops, and no interrupt outlives it.
+     */
+    public void makeCall(Runnable call) {
+        LoopThread.makeCall(call);
     }
 
     /** The loop's clock: cheap, and behind by the length of a cycle at most while anything happens. */
@@ -191,7 +226,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return outbound.waitsForPeer();
     }
 
-    /** When the peer last took something of what waits, on the scale of {@link #nanos}. */
+    /**
+     * When the peer last took something of what waits, on the scale of {@link #nanos}; earlier if it has taken less since it had to
+     * than the least rate asks for.
+     */
     public long progressNanos() {
         return progressNanos;
     }
@@ -271,16 +309,66 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     ClientCounts.@Nullable Count clientCount() {
-        return clientCount;
+        InputBudget.Holding known = holding();
+        return known == null ? (ClientCounts.Count) counted : known.client;
+    }
+
+    private InputBudget.@Nullable Holding holding() {
+        return counted instanceof InputBudget.Holding known ? known : null;
     }
 
     void clientCount(ClientCounts.@Nullable Count count) {
-        clientCount = count;
+        holdsNothing();
+        counted = count;
     }
 
-    /** Hands the link to another protocol. */
+    /** Hands the link to another protocol, which holds nothing yet. */
     public void switchTo(Protocol protocol) {
         this.protocol = protocol;
+        holdsNothing();
+    }
+
+    /**
+     * Says how much of what was received is held now. To be called when a read has been worked on, and whenever that changes.
+     *
+     * @param bytes the arrays that hold it
+     * @param canBeLetGo whether {@link Protocol#onTooMuchHeld} would free it
+     */
+    public void holds(long bytes, boolean canBeLetGo) {
+        if (bytes == 0) {
+            holdsNothing();
+            return;
+        }
+        InputBudget.Holding known = holding();
+        if (known == null) {
+            if (closed) {
+                return;
+            }
+            known = loop.inputBudget().begin(this);
+            counted = known;
+        }
+        loop.inputBudget().change(known, bytes, canBeLetGo);
+    }
+
+    /** Nothing of what was received is held any more. */
+    public void holdsNothing() {
+        InputBudget.Holding known = holding();
+        if (known != null) {
+            counted = known.client;
+            loop.inputBudget().end(known);
+        }
+    }
+
+    /** Too much is held, and this was the worst of it, if it is still there. For the input's budget. */
+    @SuppressWarnings("ReferenceEquality") // another may have begun meanwhile
+    void letGoOfInput(InputBudget.Holding worst, long heldBytes) {
+        if (counted == worst && !closed) {
+            try {
+                protocol().onTooMuchHeld(heldBytes);
+            } catch (Throwable e) {
+                failed(e);
+            }
+        }
     }
 
     /**
@@ -342,18 +430,38 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             return;
         }
         closed = true;
-        loop.wheel().remove(this);
-        outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
-        loop.backlog().closed(this);
+        try {
+            holdsNothing();
+            loop.wheel().remove(this);
+            outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
+            loop.backlog().closed(this);
+        } finally { // whatever fails, for want of memory above all: the socket is closed, counted, and its protocol
+            // knows
+            try {
+                closeWire();
+            } finally {
+                try {
+                    loop.closed(this);
+                } finally {
+                    if (protocol != null) {
+                        protocol.onClosed(cause);
+                    }
+                }
+            }
+        }
+    }
+
+    private void closeWire() {
         try {
             wire.close();
         } catch (IOException e) {
             loop.closeFailed(e);
         }
-        loop.closed(this);
-        if (protocol != null) {
-            protocol.onClosed(cause);
-        }
+    }
+
+    /** Closes the socket alone, of a loop whose thread does not come back. Any thread. */
+    void closeAbandoned() {
+        closeWire();
     }
 
     @Override
@@ -362,7 +470,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             return Protocol.NO_DEADLINE;
         }
         try {
-            return protocol.onDeadline(nowNanos);
+            if (awaitsRoom && nowNanos - progressNanos >= DeadlineWheel.TICK_NANOS) {
+                tryToWrite();
+            }
+            long next = closed ? Protocol.NO_DEADLINE : protocol().onDeadline(nowNanos);
+            return awaitsRoom && !closed ? Math.min(next, nowNanos + TRY_NANOS) : next;
         } catch (Throwable e) {
             failed(e);
             return Protocol.NO_DEADLINE;
@@ -391,6 +503,9 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
                 input.clear();
                 int count = wire.read(input);
                 if (count > 0) {
+                    if (counted instanceof InputBudget.Holding holding) {
+                        holding.received(count, loop.nanos());
+                    }
                     take(input.flip());
                 } else if (count < 0) {
                     inputEnded = true;
@@ -415,14 +530,25 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
             loop.workedLong();
             outbound.resume(loop.scratch());
             if (!awaitsRoom && !closed) {
-                loop.backlog().remove(this);
                 updateInterest();
-                outbound.wakeWaiters();
-                protocol().onDrained();
+                drained();
             }
         } catch (Throwable e) {
             failed(e);
         }
+    }
+
+    private void drained() {
+        if (!closed && !outbound.waitsForPeer()) {
+            progressNanos = loop.nanos();
+            protocol().onDrained();
+        }
+    }
+
+    private void tryToWrite() {
+        trying = true;
+        writable();
+        trying = false;
     }
 
     private void take(ByteBuffer input) {
@@ -449,13 +575,40 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.scratch();
     }
 
-    /** A fault that is nobody's but ours, or of what we were given. */
+    /** A fault of ours, or of what we were given. Throws nothing. */
     void report(Throwable fault) {
         loop.report(fault);
     }
 
-    void noteProgress() {
+    /** A thread that may wait has written. */
+    void wroteBlocking() {
+        loop.execute(() -> {
+            try {
+                drained();
+            } catch (Throwable e) {
+                failed(e);
+            }
+        });
+    }
+
+    /** The peer is not to blame for the time that a disk has taken. */
+    void excuse(long nanos) {
+        progressNanos += nanos; // only the holder of the write claim, and the loop when nothing waits, write it
+    }
+
+    void beginWaiting() {
         progressNanos = loop.freshNanos();
+    }
+
+    /** Who takes less than the least rate falls behind the clock, and can be ended as if he had taken nothing since. */
+    void noteTaken(long bytes) {
+        long now = loop.freshNanos();
+        long rate = loop.backlog().minBytesPerSecond();
+        if (rate == 0 || bytes >= MUCH_BYTES) {
+            progressNanos = bytes > 0 ? now : progressNanos;
+        } else {
+            progressNanos = Math.min(now, progressNanos + bytes * SECOND_NANOS / rate);
+        }
     }
 
     /** The socket is full: the loop takes over when there is room. Any thread. */
@@ -468,10 +621,12 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     private void armWrite() {
-        if (!closed && outbound.waitsForPeer()) {
+        if (!closed && outbound.isLeftToLoop()) {
             awaitsRoom = true;
             updateInterest();
-            checkBy(nanos()); // the protocol sets its write deadline
+            if (!trying) {
+                checkBy(nanos()); // the protocol sets its write deadline
+            }
         }
     }
 
@@ -491,11 +646,15 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return protocol;
     }
 
-    /** A fault of ours: this connection goes, the loop stays. */
+    /** A fault of ours, or a want of memory: this connection goes, the loop stays. The report comes last, since it may fail. */
     private void failed(Throwable fault) {
         loop.scratch().bytes.clear();
+        try {
+            close(ClosedException.INTERNAL_ERROR);
+            flush(); // lets go of the write claim, if it was taken
+        } catch (Throwable e) {
+            loop.report(e);
+        }
         loop.report(fault);
-        close(new IOException("Internal error"));
-        flush(); // lets go of the write claim, if it was taken
     }
 }

@@ -31,6 +31,14 @@ public interface Loop extends Executor {
     /** Work was done that may have taken long: no call is to be blamed for it. Confined to the loop thread. */
     default void workedLong() {}
 
+    /**
+     * Runs a task that may wait for a disk, on a thread that may. It runs in any case, and nothing interrupts it. Safe from any
+     * thread.
+     *
+     * @throws Error if there is no thread for it
+     */
+    void runBlocking(Runnable task);
+
     /** Whether a call is to be made. Confined to the loop thread. */
     boolean hasCall();
 
@@ -42,6 +50,9 @@ public interface Loop extends Executor {
 
     /** What waits for all peers. Safe from any thread. */
     Backlog backlog();
+
+    /** What is held of what was received. Safe from any thread. */
+    InputBudget inputBudget();
 
     /** Counts the link for that client from now on; false if the client has too many. Confined to the loop thread. */
     boolean countFor(InetAddress client, Link link);

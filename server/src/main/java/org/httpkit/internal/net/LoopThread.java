@@ -1,5 +1,6 @@
 package org.httpkit.internal.net;
 
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * the {@link Relay}.
  */
 final class LoopThread extends Thread {
+    private static final long FAULT_PAUSE_NANOS = 10_000_000;
+
     private final Relay relay;
 
     /** The loop to go on with. Guarded by the relay. */
@@ -15,6 +18,9 @@ final class LoopThread extends Thread {
 
     /** Whether it was found waiting when its loop was given to another thread. Written before that can be known. */
     private volatile boolean waited;
+
+    /** Whether it makes a call of the application's while it holds its loop, so that an interrupt is for that call. */
+    private volatile boolean inCall;
 
     // Confined to this thread.
     private @Nullable EventLoop held;
@@ -39,6 +45,39 @@ final class LoopThread extends Thread {
     /** The caller as what it is known to be. */
     static LoopThread caller() {
         return (LoopThread) Thread.currentThread();
+    }
+
+    /** Makes a call of the application's on the caller's thread, which may be a loop that the application wants its calls made on. */
+    static void makeCall(Runnable call) {
+        if (!(Thread.currentThread() instanceof LoopThread self) || self.inCall) {
+            call.run();
+            return;
+        }
+        self.inCall = true;
+        try {
+            call.run();
+        } finally {
+            self.inCall = false;
+            Thread.interrupted(); // meant for the call
+        }
+    }
+
+    /** Interrupts the call of the application's that is made on the loop, if there is one. Any thread. */
+    void interruptCall() {
+        if (inCall) {
+            interrupt(); // if the call ends right now, the loop clears it
+        }
+    }
+
+    /** The loop it holds, as far as another thread can tell. */
+    @Nullable
+    EventLoop held() {
+        return held;
+    }
+
+    /** Whether a call of the application's is made on the loop. Any thread. */
+    boolean isInCall() {
+        return inCall;
     }
 
     /** The thread's call takes so long that its loop is about to be given to another: has it remember why. Any thread. */
@@ -68,10 +107,23 @@ final class LoopThread extends Thread {
 
     @Override
     public void run() {
-        for (EventLoop loop = relay.awaitLoop(this); loop != null; loop = relay.awaitLoop(this)) {
-            held = loop;
-            loop.run();
-            held = null;
+        EventLoop loop = null;
+        boolean over = false;
+        while (!over) {
+            try {
+                if (loop == null) {
+                    loop = relay.awaitLoop(this);
+                    over = loop == null;
+                }
+                if (loop != null) {
+                    held = loop;
+                    loop.run();
+                    held = null;
+                    loop = null;
+                }
+            } catch (Throwable e) { // for want of memory, most likely: no loop is to be left without its thread
+                LockSupport.parkNanos(this, FAULT_PAUSE_NANOS);
+            }
         }
     }
 }

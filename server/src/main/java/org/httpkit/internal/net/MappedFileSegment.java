@@ -42,7 +42,7 @@ final class MappedFileSegment extends FileSegment {
         ByteBuffer bytes = mapped.bytes();
         int windowEnd = bytes.limit();
         bytes.limit(Math.min(windowEnd, bytes.position() + TURN_BYTES));
-        int written = wire.write(bytes);
+        int written = wire.writeMapped(bytes);
         bytes.limit(windowEnd);
         if (!bytes.hasRemaining()) {
             unmap();

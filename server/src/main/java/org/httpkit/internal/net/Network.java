@@ -10,10 +10,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Collection;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -25,6 +25,7 @@ public final class Network {
     /** How many connections the kernel is asked to keep for a listener until they are accepted. */
     public static final int BACKLOG = 4096;
 
+    /** How long a start that failed waits for its loops to end. */
     private static final long LAST_CALLS_NANOS = 1_000_000_000;
 
     private final EventLoop[] loops;
@@ -36,6 +37,7 @@ public final class Network {
     private final ClientCounts clients = new ClientCounts();
     private final CountDownLatch listening = new CountDownLatch(1);
     private final Traffic traffic = new Traffic();
+    private final BlockingThreads blockingThreads = new BlockingThreads();
 
     /**
      * Accepts nothing yet.
@@ -59,13 +61,14 @@ public final class Network {
             throws IOException {
         this.address = address;
         this.limits = limits;
+        InputBudget inputBudget = new InputBudget(limits);
         this.loops = new EventLoop[loopCount];
         this.relay = new Relay(loops, callsOnLoops, observer);
         int made = 0;
         try {
             listener.configureBlocking(false);
             for (; made < loopCount; made++) {
-                loops[made] = new EventLoop(this, backlog, protocols.get(), observer);
+                loops[made] = new EventLoop(this, backlog, inputBudget, protocols.get(), observer);
             }
             acceptor = new Acceptor(listener, loops[0], this, observer);
         } catch (IOException | RuntimeException e) {
@@ -139,6 +142,11 @@ public final class Network {
         return false;
     }
 
+    /** Runs a task that may wait for a disk, on a thread that may; see {@link Loop#runBlocking}. */
+    void runBlocking(Runnable task) {
+        blockingThreads.execute(task);
+    }
+
     /** Has limits and deadlines that have changed take hold of what is already there. */
     public void limitsChanged() {
         loops[0].execute(acceptor::roomAgain);
@@ -148,62 +156,95 @@ public final class Network {
     }
 
     /**
-     * Stops listening, and tells every link to finish what runs. Completed when all have been told, with those that have not: the
-     * links whose clients are to be told in turn.
+     * Stops listening. If the loop that listens does not come to it until the deadline, because a call of the application's does not
+     * return, this thread closes the listening socket; what the kernel has accepted by then is lost.
      */
-    public CompletableFuture<Collection<Link>> stopAccepting() {
-        Collection<Link> inTurn = new ConcurrentLinkedQueue<>();
-        CompletableFuture<Void> closed = new CompletableFuture<>();
+    public void stopListening(long deadlineNanos) {
         loops[0].execute(() -> {
-            acceptor.close();
             try {
+                acceptor.close();
                 loops[0].letGoOfClosed();
             } catch (IOException e) {
                 loops[0].report(e);
+            } finally {
+                listening.countDown();
             }
-            listening.countDown();
-            closed.complete(null);
         });
-        // The last accepted sockets are on their loops' queues by then, so that they are told too.
-        return closed.thenCompose(ignored -> onEachLoop(loop -> loop.stopLinks(inTurn)))
-                .thenApply(ignored -> inTurn);
+        if (!Patience.await(listening, deadlineNanos)) {
+            acceptor.abandon();
+            loops[0].deregisterClosed();
+            listening.countDown();
+        }
+    }
+
+    /**
+     * Tells every link to finish what runs. Returns with those that have not been told: the links whose clients are to be told in
+     * turn. Waits for no loop beyond the deadline.
+     */
+    public Collection<Link> stopLinks(long deadlineNanos) {
+        Collection<Link> inTurn = new ConcurrentLinkedQueue<>();
+        AtomicBoolean late = new AtomicBoolean();
+        Consumer<Link> add = link -> {
+            inTurn.add(link);
+            if (late.get()) {
+                link.stopping(); // nobody will look at those in turn any more
+            }
+        };
+        onEachLoop(loop -> loop.stopLinks(add), deadlineNanos);
+        late.set(true);
+        return inTurn;
     }
 
     /** Waits until the listening socket is closed, so that its address is free; returns at once on a loop. */
     public void awaitNotListening(long timeoutMillis) {
-        if (isOnLoop()) {
-            return;
-        }
-        try {
-            boolean unused = listening.await(timeoutMillis, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (!isOnLoop()) {
+            boolean unused =
+                    Patience.await(listening, System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis));
         }
     }
 
-    /** Closes every link that is still open. */
-    public CompletableFuture<Void> closeLinks() {
-        return onEachLoop(EventLoop::closeLinks);
+    /** Interrupts the calls of the application's that are made on loops. */
+    public void interruptCalls() {
+        for (EventLoop loop : loops) {
+            loop.interruptCall();
+        }
     }
 
-    /** Ends the loops and waits for their threads; for one that is stuck in a call, a second at most. Not from a loop. */
-    public void end() throws InterruptedException {
+    /** Closes every link that is still open. Waits for no loop beyond the deadline. */
+    public void closeLinks(long deadlineNanos) {
+        onEachLoop(EventLoop::closeLinks, deadlineNanos);
+    }
+
+    /**
+     * Ends the loops and waits for their threads until the deadline. What a loop holds whose thread does not come back from a call of
+     * the application's is freed without it. Not from a loop.
+     */
+    public void end(long deadlineNanos) {
         for (EventLoop loop : loops) {
             loop.end();
         }
         for (EventLoop loop : loops) {
-            loop.join();
+            if (!loop.join(deadlineNanos)) {
+                loop.abandon();
+            }
         }
-        relay.end(LAST_CALLS_NANOS);
+        relay.end(deadlineNanos);
+        blockingThreads.end();
     }
 
-    private CompletableFuture<Void> onEachLoop(Consumer<EventLoop> action) {
-        CompletableFuture<?>[] each = new CompletableFuture<?>[loops.length];
-        for (int i = 0; i < loops.length; i++) {
-            EventLoop loop = loops[i];
-            each[i] = CompletableFuture.runAsync(() -> action.accept(loop), loop);
+    /** Has each loop do something, and waits until all have, but not beyond the deadline. */
+    private void onEachLoop(Consumer<EventLoop> action, long deadlineNanos) {
+        CountDownLatch done = new CountDownLatch(loops.length);
+        for (EventLoop loop : loops) {
+            loop.execute(() -> {
+                try {
+                    action.accept(loop);
+                } finally {
+                    done.countDown();
+                }
+            });
         }
-        return CompletableFuture.allOf(each);
+        boolean unused = Patience.await(done, deadlineNanos);
     }
 
     // ---- for the loops and the acceptor

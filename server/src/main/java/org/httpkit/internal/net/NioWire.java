@@ -8,14 +8,23 @@ import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A TCP or Unix domain socket that is, or will be, registered with a selector. */
 final class NioWire implements Wire {
+    /**
+     * Those in a write that may wait for a disk, and whether they are to be closed afterwards. There are few at a time, so this takes
+     * no field of each connection. An entry is guarded by the monitor of its key, which is never held during such a write.
+     */
+    private static final Map<NioWire, Boolean> WRITING = new ConcurrentHashMap<>();
+
     private final SocketChannel socket;
     private final Traffic traffic;
     /** Null as long as nobody waits for this socket. */
@@ -75,19 +84,53 @@ final class NioWire implements Wire {
 
     @Override
     public long write(ByteBuffer first, ByteBuffer second) throws IOException {
-        long count = socket.write(new ByteBuffer[] {first, second});
-        traffic.bytesWritten.add(count);
-        return count;
+        beginWrite();
+        try {
+            long count = socket.write(new ByteBuffer[] {first, second});
+            traffic.bytesWritten.add(count);
+            return count;
+        } finally {
+            endWrite();
+        }
+    }
+
+    @Override
+    public int writeMapped(ByteBuffer bytes) throws IOException {
+        beginWrite();
+        try {
+            return write(bytes);
+        } finally {
+            endWrite();
+        }
     }
 
     @Override
     public long transfer(FileChannel file, long position, long count) throws IOException {
-        long sent;
-        synchronized (this) { // see close
-            sent = file.transferTo(position, count, socket);
+        beginWrite();
+        try {
+            long sent = file.transferTo(position, count, socket);
+            traffic.bytesWritten.add(sent);
+            return sent;
+        } finally {
+            endWrite();
         }
-        traffic.bytesWritten.add(sent);
-        return sent;
+    }
+
+    private synchronized void beginWrite() throws ClosedChannelException {
+        if (!socket.isOpen()) {
+            throw new ClosedChannelException();
+        }
+        WRITING.put(this, false);
+    }
+
+    private synchronized void endWrite() throws IOException {
+        boolean closeDue = Boolean.TRUE.equals(WRITING.remove(this));
+        if (closeDue) {
+            socket.close();
+            if (key != null) {
+                key.selector().wakeup(); // the descriptor is free once the selector has let go of it
+            }
+        }
     }
 
     /** The system may double it, for what it needs besides the bytes (socket(7), SO_SNDBUF). */
@@ -119,13 +162,25 @@ final class NioWire implements Wire {
     }
 
     /**
-     * Not during a transfer: some JDKs, 17 among them, would go on with the number of the socket's descriptor, which may be the next
-     * client's by then.
+     * The descriptor is not freed during a write that may wait. Some JDKs, 17 among them, would go on with its number, which may be
+     * the next client's by then; others would wait here for the write to return. So the client only sees the end, and the thread
+     * that writes closes.
      */
     @Override
-    public void close() throws IOException {
-        synchronized (this) {
+    public synchronized void close() throws IOException {
+        if (WRITING.replace(this, true) == null) {
             socket.close();
+        } else {
+            showEnd();
+        }
+    }
+
+    private void showEnd() {
+        try {
+            socket.shutdownInput();
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            // The client has gone already.
         }
     }
 

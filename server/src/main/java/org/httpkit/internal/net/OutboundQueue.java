@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Bytes that need not leave at once can be left to the loop, as well: he who finds the claim at zero leaves it standing, and
  * {@link #run} goes on with it, or earlier whoever has bytes that are not to wait.
+ *
+ * <p>A loop that finds a file next, whose disk may stall, leaves the claim standing for a thread that may wait ({@link
+ * #goOnBlocking}).
  */
 final class OutboundQueue implements Runnable {
     private static final VarHandle CLAIM;
@@ -41,11 +44,34 @@ final class OutboundQueue implements Runnable {
         }
     }
 
+    /** How far the holder of the claim has got. */
+    private enum Progress {
+        /** The socket has taken everything. */
+        ALL,
+        /** The socket is full, or others are to have their turn. */
+        MORE_LATER,
+        /** What comes next may wait for a disk, and this thread must not. */
+        WOULD_BLOCK
+    }
+
+    /** What has brought the claim to the thread that writes. */
+    private enum Turn {
+        /** Nothing waited. */
+        FIRST,
+        /** What waited goes on: there is room in the socket. */
+        ROOM,
+        /** The same on a thread that may wait for a disk. */
+        DISK
+    }
+
     /** A thread that wants to go on when the queue is empty. */
     private record Waiter(Thread thread, @Nullable Waiter next) {}
 
     /** What may wait for the loop to write it, although the peer would take it. */
     private static final int SOON_BYTES = 8 * 1024;
+
+    /** What the system is to take is limited as there are many large answers, and may have to be limited more. */
+    private static final byte MANY_LARGE = -1;
 
     private final Link link;
 
@@ -65,11 +91,14 @@ final class OutboundQueue implements Runnable {
     /** Whether the claim is left standing for the loop. Set by the holder as his last act; whoever clears it goes on as the holder. */
     private volatile boolean leftToLoop;
 
-    /** Whether the system has been told to take less for this link. */
-    private boolean systemLimited;
+    /** What the system is to take at most for this link, as a power of two; 0 is as much as it likes. */
+    private byte systemGrant;
 
     /** Whether the claim stands until the loop gets to {@link #run}. Whoever clears it goes on as the holder. */
     private volatile boolean flushDue;
+
+    /** Whether the claim is with a thread that may wait for a disk, or about to be. Written by the holder. */
+    private volatile boolean blocking;
 
     OutboundQueue(Link link) {
         this.link = link;
@@ -85,8 +114,13 @@ final class OutboundQueue implements Runnable {
         return claim == 0;
     }
 
-    /** Whether the peer has to take something before more can leave. */
+    /** Whether the peer has to take something, or a disk has to give something, before more can leave. */
     boolean waitsForPeer() {
+        return leftToLoop || blocking;
+    }
+
+    /** Whether the loop is to go on when the socket has room. */
+    boolean isLeftToLoop() {
         return leftToLoop;
     }
 
@@ -147,21 +181,21 @@ final class OutboundQueue implements Runnable {
         gathered.next = segment;
         QUEUED.getAndAdd(this, gathered.heldBytes() + segment.heldBytes());
         head = gathered; // with the claim just taken there is no other
-        boolean all = true;
+        Progress progress = Progress.ALL;
         try {
-            all = failure != null || writeAll(scratch);
+            progress = failure != null ? Progress.ALL : writeAll(scratch);
         } catch (Throwable e) {
             fail(e);
         }
-        if (!all && head == gathered) {
+        if (progress != Progress.ALL && head == gathered) {
             head = gathered.withBytesOfItsOwn();
         }
         scratch.bytes.clear();
-        if (all) {
+        if (progress == Progress.ALL) {
             drain(1, scratch);
         } else {
             count(segment);
-            leaveToLoop(scratch);
+            leave(progress, scratch, false);
         }
     }
 
@@ -181,7 +215,7 @@ final class OutboundQueue implements Runnable {
         }
         bytes.clear();
         if (head != null && failure == null) {
-            leaveToLoop(scratch);
+            leave(Progress.MORE_LATER, scratch, false);
         } else {
             drain(1, scratch);
         }
@@ -251,7 +285,7 @@ final class OutboundQueue implements Runnable {
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
-            drain(claim, scratch);
+            drain(claim, scratch, Turn.ROOM);
         }
     }
 
@@ -266,16 +300,23 @@ final class OutboundQueue implements Runnable {
         wakeWaiters();
     }
 
-    /** Blocks until the peer has taken everything. Never called on a loop. */
+    /**
+     * Blocks until the peer has taken everything, and no thread reads what was handed over any more.
+     *
+     * @throws IOException if the link is closed, or the caller is a loop, which must not wait
+     */
     void awaitEmpty() throws IOException, InterruptedException {
         flush();
-        while (leftToLoop && failure == null) {
+        while (claim != 0 && failure == null) {
+            if (link.mustNotBlock()) {
+                throw new IOException("An event loop would wait for its client; write what may wait on a worker");
+            }
             Waiter waiter = new Waiter(Thread.currentThread(), waiters);
             if (!WAITERS.compareAndSet(this, waiter.next, waiter)) {
                 continue;
             }
             // Registered before this last look, so that a wake-up in between is not missed.
-            if (leftToLoop && failure == null) {
+            if (claim != 0 && failure == null) {
                 LockSupport.park(this);
             }
             if (Thread.interrupted()) {
@@ -310,61 +351,95 @@ final class OutboundQueue implements Runnable {
     }
 
     private void drain(int seen, Scratch scratch) {
+        drain(seen, scratch, Turn.FIRST);
+    }
+
+    private void drain(int seen, Scratch scratch, Turn turn) {
+        boolean waited = turn != Turn.FIRST;
+        scratch.taken = 0;
         while (true) {
-            boolean all = true;
+            Progress progress = Progress.ALL;
             try {
-                all = failure != null || writeAll(scratch);
+                progress = failure != null ? Progress.ALL : writeAll(scratch);
             } catch (Throwable e) { // whatever it is: the claim must not be kept
                 fail(e);
             }
-            if (!all) {
-                leaveToLoop(scratch);
+            if (turn == Turn.DISK) {
+                link.excuse(scratch.sinceDiskWasAsked(link.freshNanos()));
+                blocking = false;
+            }
+            if (progress != Progress.ALL) {
+                leave(progress, scratch, waited);
                 return;
             }
             if (failure != null) {
                 discardAll(failure);
+                takeBackGrant();
+            }
+            if (waited) {
+                waited = false;
+                takeBackGrant();
+                link.backlog().remove(link); // while the claim is ours: whoever has it next may add the link again
             }
             seen = (int) CLAIM.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
+                wakeWaiters();
                 return;
+            }
+            if (turn == Turn.DISK) {
+                scratch.askDisk(link.freshNanos());
+                blocking = true;
             }
         }
     }
 
-    private boolean writeAll(Scratch scratch) throws IOException {
-        limitSystemBuffer();
+    private Progress writeAll(Scratch scratch) throws IOException {
+        Segment next = first();
+        limitSystemBuffer(next != null && isLarge(next));
+        long takenBefore = scratch.taken;
         for (Segment segment = first(); segment != null; segment = first()) {
+            if (scratch.taken - takenBefore >= Segment.TURN_BYTES) {
+                return Progress.MORE_LATER;
+            }
             if (segment instanceof BytesSegment shortOne && shortOne.isFollowedByBytes(scratch.direct.capacity())) {
                 if (!writeTogether(scratch)) {
-                    return false;
+                    return Progress.MORE_LATER;
                 }
                 continue;
             }
+            if (segment.mayBlock() && link.mustNotBlock()) {
+                return Progress.WOULD_BLOCK;
+            }
             if (segment instanceof BytesSegment shortOne
                     && segment.next instanceof BufferSegment large
-                    && shortOne.isFollowedByDirect(large, scratch.direct.capacity())) {
+                    && shortOne.isFollowedByDirect(large, scratch.direct.capacity())
+                    && !(large.mayBlock() && link.mustNotBlock())) {
                 writeWithDirect(shortOne, large, scratch);
             }
             long held = segment.heldBytes();
+            long remaining = segment.remainingBytes();
             segment.writeTo(link.wire(), scratch);
+            scratch.taken += remaining - segment.remainingBytes();
             giveBack(segment, held - segment.heldBytes());
             if (segment.remainingBytes() > 0) {
-                return false;
+                return Progress.MORE_LATER;
             }
             head = segment.next;
             segment.done(null);
         }
-        return true;
+        return Progress.ALL;
     }
 
     /** Writes a short array and a direct buffer behind it in one go, as far as that goes. */
     private void writeWithDirect(BytesSegment first, BufferSegment second, Scratch scratch) throws IOException {
         long heldBefore = second.heldBytes();
+        long remaining = first.remainingBytes() + second.remainingBytes();
         ByteBuffer copy = scratch.direct.clear();
         first.copyTo(copy);
         second.writeBehind(copy.flip(), link.wire());
         long held = first.heldBytes();
         first.skip(copy.position());
+        scratch.taken += remaining - first.remainingBytes() - second.remainingBytes();
         giveBack(first, held - first.heldBytes());
         giveBack(second, heldBefore - second.heldBytes());
     }
@@ -378,6 +453,7 @@ final class OutboundQueue implements Runnable {
         }
         int length = direct.flip().remaining();
         int written = link.wire().write(direct);
+        scratch.taken += written;
         int left = written;
         while (head instanceof BytesSegment bytes && (left > 0 || bytes.remainingBytes() == 0)) {
             long held = bytes.heldBytes();
@@ -412,7 +488,8 @@ final class OutboundQueue implements Runnable {
     private void giveBack(Segment segment, long bytes) {
         if (bytes != 0) {
             if (segment.counted) {
-                link.backlog().shrank(bytes); // first: a link that holds nothing any more has given back what it held
+                link.backlog()
+                        .shrank(link, bytes); // first: a link that holds nothing any more has given back what it held
             }
             boolean isLast = (long) QUEUED.getAndAdd(this, -bytes) == bytes;
             if (isLast && failure != null) {
@@ -424,15 +501,37 @@ final class OutboundQueue implements Runnable {
     // ---- writing
 
     /** The system's buffers are not in our count: a thousand peers that read little may take all that it has for everybody. */
-    private void limitSystemBuffer() {
-        if (!systemLimited && link.backlog().isCrowded()) {
-            systemLimited = true;
-            link.wire().limitSystemBuffer(link.backlog().systemBytes());
+    private void limitSystemBuffer(boolean large) {
+        if (systemGrant > 0) {
+            return;
+        }
+        if (link.backlog().isCrowded()) {
+            int grant = link.backlog().grantSystemBytes();
+            systemGrant = (byte) Integer.numberOfTrailingZeros(grant);
+            link.wire().limitSystemBuffer(grant);
+        } else if (large && systemGrant == 0 && link.backlog().isOneOfManyLarge(link.nanos())) {
+            systemGrant = MANY_LARGE;
+            link.wire().limitSystemBuffer(Backlog.LARGE_SYSTEM_BYTES);
         }
     }
 
+    /** Also with a short head before it. */
+    private static boolean isLarge(Segment segment) {
+        long bytes = segment.remainingBytes();
+        Segment behind = segment.next;
+        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= Backlog.LARGE_BYTES;
+    }
+
+    /** Nothing waits: when there is something to send again, it gets its share again. */
+    private void takeBackGrant() {
+        if (systemGrant > 0) {
+            link.backlog().takeBackSystemBytes(1 << systemGrant);
+        }
+        systemGrant = 0;
+    }
+
     private int writeNow(ByteQueue bytes, Scratch scratch) throws IOException {
-        limitSystemBuffer();
+        limitSystemBuffer(scratch.takeMakesLarge());
         int sent = 0;
         while (sent < bytes.length()) {
             int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);
@@ -468,18 +567,64 @@ final class OutboundQueue implements Runnable {
         for (Segment segment = first(); segment != null; segment = first()) {
             giveBack(segment, segment.heldBytes());
             head = segment.next;
-            try {
-                segment.done(cause);
-            } catch (Throwable e) {
-                link.report(e); // those behind it have to be told, too
+            if (segment.mayBlockWhenDone() && link.mustNotBlock()) {
+                Segment last = segment;
+                link.runBlocking(() -> done(last, cause));
+            } else {
+                done(segment, cause);
             }
         }
     }
 
-    private void leaveToLoop(Scratch scratch) {
-        link.noteProgress();
+    private void done(Segment segment, IOException cause) {
+        try {
+            segment.done(cause);
+        } catch (Throwable e) {
+            link.report(e); // those behind it have to be told, too
+        }
+    }
+
+    /** @param waited whether the link has waited since before, so that what was taken is all the progress there is */
+    private void leave(Progress progress, Scratch scratch, boolean waited) {
+        if (waited) {
+            link.noteTaken(scratch.taken);
+        } else {
+            link.beginWaiting();
+        }
         link.backlog().add(link);
         countFirst();
+        switch (progress) {
+            case MORE_LATER -> leaveToLoop(scratch);
+            case WOULD_BLOCK -> leaveToBlockingThread(scratch);
+            case ALL -> throw new IllegalStateException("Nothing is left");
+        }
+    }
+
+    private void leaveToBlockingThread(Scratch scratch) {
+        blocking = true;
+        long askedNanos = link.freshNanos();
+        try {
+            link.runBlocking(() -> goOnBlocking(askedNanos));
+        } catch (Throwable e) { // there is no thread: the connection has to go
+            blocking = false;
+            fail(e);
+            drain(claim, scratch, Turn.ROOM);
+        }
+    }
+
+    /** Goes on as the holder of the claim, on a thread that may wait. */
+    private void goOnBlocking(long askedNanos) {
+        Scratch scratch = Scratch.borrow();
+        try {
+            scratch.askDisk(askedNanos);
+            drain(claim, scratch, Turn.DISK);
+        } finally {
+            Scratch.giveBack(scratch);
+        }
+        link.wroteBlocking();
+    }
+
+    private void leaveToLoop(Scratch scratch) {
         leftToLoop = true;
         // The link may have been closed meanwhile. Whoever of the two takes this back tells what waits.
         if (failure != null && LEFT_TO_LOOP.compareAndSet(this, true, false)) {
@@ -506,8 +651,11 @@ final class OutboundQueue implements Runnable {
         }
     }
 
-    /** Lets go on who waited for the queue to empty. Loop thread. */
-    void wakeWaiters() {
+    /** Lets the threads go on that wait for the queue to empty. */
+    private void wakeWaiters() {
+        if (waiters == null) {
+            return;
+        }
         for (Waiter waiter = (Waiter) WAITERS.getAndSet(this, null); waiter != null; waiter = waiter.next) {
             LockSupport.unpark(waiter.thread);
         }

@@ -25,6 +25,13 @@ public interface Protocol {
     long onDeadline(long nowNanos);
 
     /**
+     * The server holds too much of what it received, and this link most for longest: let go of it, and of the connection.
+     *
+     * @param heldBytes how much is held for this link, with what that takes besides
+     */
+    default void onTooMuchHeld(long heldBytes) {}
+
+    /**
      * Whether the client can be expected to come back as soon as it is told that the server stops. Then it is told in its turn, so
      * that not all come back at once.
      */

@@ -5,7 +5,6 @@ import java.lang.invoke.VarHandle;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +33,10 @@ final class Relay implements Runnable, IntConsumer {
 
     private final EventLoop[] loops;
     private final NetObserver observer;
-    /** Looks after the loops; null if no calls are made on them. Keeps the JVM alive in their stead. */
-    private final @Nullable Thread watcher;
+    /** Keeps the JVM alive in the loops' stead, which may be stuck in a call when the server ends. Looks after them if calls are made. */
+    private final Thread watcher;
+
+    private final boolean callsOnLoops;
 
     /** Whether the watcher sleeps until it is roused. */
     private volatile boolean resting;
@@ -55,7 +56,8 @@ final class Relay implements Runnable, IntConsumer {
     Relay(EventLoop[] loops, boolean callsOnLoops, NetObserver observer) {
         this.loops = loops;
         this.observer = observer;
-        this.watcher = callsOnLoops ? new Thread(this, "http-kit-relay") : null;
+        this.callsOnLoops = callsOnLoops;
+        this.watcher = new Thread(this, "http-kit-relay");
     }
 
     /** Starts a thread for each loop. */
@@ -63,9 +65,7 @@ final class Relay implements Runnable, IntConsumer {
         for (EventLoop loop : loops) {
             addThread(loop);
         }
-        if (watcher != null) {
-            watcher.start();
-        }
+        watcher.start();
     }
 
     /**
@@ -87,7 +87,7 @@ final class Relay implements Runnable, IntConsumer {
             }
         }
         for (int i = 0; i < Math.min(running, loops.length); i++) {
-            loops[i].join(deadline - System.nanoTime());
+            loops[i].join(deadline);
         }
     }
 
@@ -110,9 +110,8 @@ final class Relay implements Runnable, IntConsumer {
         }
     }
 
-    /** Lets the threads end, and waits for those that are not stuck in a call. */
-    void end(long patienceNanos) throws InterruptedException {
-        long deadline = System.nanoTime() + patienceNanos;
+    /** Lets the threads end, and waits until the deadline for those that are not stuck in a call. */
+    void end(long deadlineNanos) {
         LoopThread[] all;
         synchronized (this) {
             ended = true;
@@ -121,12 +120,10 @@ final class Relay implements Runnable, IntConsumer {
         for (LoopThread thread : all) {
             LockSupport.unpark(thread);
         }
-        if (watcher != null) {
-            LockSupport.unpark(watcher);
-            watcher.join();
-        }
+        LockSupport.unpark(watcher);
+        Patience.join(watcher, deadlineNanos);
         for (LoopThread thread : all) {
-            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, deadline - System.nanoTime()));
+            Patience.join(thread, deadlineNanos);
         }
     }
 
@@ -167,7 +164,7 @@ final class Relay implements Runnable, IntConsumer {
 
     private void addThread(@Nullable EventLoop loop) {
         LoopThread thread = new LoopThread(this, "http-kit-loop-" + (threadsMade + 1));
-        thread.setDaemon(watcher != null);
+        thread.setDaemon(true);
         thread.given = loop;
         thread.start();
         threads.add(thread);
@@ -186,19 +183,33 @@ final class Relay implements Runnable, IntConsumer {
             batons[i] = loops[i].baton();
         }
         BatonWatch watch = new BatonWatch(batons, System.nanoTime());
+        while (!callsOnLoops && !ended) {
+            Thread.interrupted();
+            LockSupport.park(this);
+        }
         while (!ended) {
+            Thread.interrupted(); // meant for another thread: it would keep this one from sleeping
             try {
                 watch.look(System.nanoTime(), this);
                 haveEnoughStandBy();
             } catch (RuntimeException | Error e) {
-                observer.loopFailed(e); // a thread that cannot be started, most likely
                 startsFromNanos = System.nanoTime() + PAUSE_NANOS;
+                report(e); // a thread that cannot be started, most likely
             }
             if (watch.isQuiet()) {
                 rest(watch);
             } else {
                 LockSupport.parkNanos(this, watch.intervalNanos());
             }
+        }
+    }
+
+    /** This thread has to live, whatever the observer does. */
+    private void report(Throwable failure) {
+        try {
+            observer.loopFailed(failure);
+        } catch (RuntimeException | Error e) {
+            // For want of memory, most likely: the next one may be reported.
         }
     }
 

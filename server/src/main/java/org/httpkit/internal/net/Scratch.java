@@ -20,10 +20,40 @@ public final class Scratch {
     /** What is to be sent, gathered by its maker. */
     public final ByteQueue bytes = new ByteQueue(4096);
 
+    /** Whether the answer that the bytes are a piece of becomes a large one with them. */
+    private boolean makesLarge;
+
+    /** Bytes of what had waited that the socket has taken. */
+    long taken;
+
+    /** When the disk was asked for what is written now. */
+    private long diskAskedNanos;
+
     final ByteBuffer direct = ByteBuffer.allocateDirect(WRITE_BYTES);
 
     /** Buffers for somebody who keeps them. */
     public Scratch() {}
+
+    /** The answer that the bytes are a piece of has grown to so many with them. */
+    public void grewTo(long answerBytes) {
+        makesLarge = answerBytes >= Backlog.LARGE_BYTES && answerBytes - bytes.length() < Backlog.LARGE_BYTES;
+    }
+
+    void askDisk(long nowNanos) {
+        diskAskedNanos = nowNanos;
+    }
+
+    /** How long the disk has taken, or the threads that wait for it. */
+    long sinceDiskWasAsked(long nowNanos) {
+        return nowNanos - diskAskedNanos;
+    }
+
+    /** Whether that made it a large one; only once. */
+    boolean takeMakesLarge() {
+        boolean made = makesLarge;
+        makesLarge = false;
+        return made;
+    }
 
     /** Borrows a scratch from the pool, or makes one if all are lent. */
     static Scratch borrow() {
@@ -46,6 +76,7 @@ public final class Scratch {
             return;
         }
         scratch.bytes.clear();
+        scratch.makesLarge = false;
         int start = (int) Thread.currentThread().getId();
         for (int i = 0; i < KEPT; i++) {
             int slot = (start + i) & MASK;

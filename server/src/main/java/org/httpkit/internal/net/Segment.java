@@ -26,6 +26,16 @@ public abstract class Segment {
         return remainingBytes();
     }
 
+    /** Whether the next turn of writing may wait for a disk, so that it must not happen on a loop. */
+    boolean mayBlock() {
+        return false;
+    }
+
+    /** Whether {@link #done} may wait for a disk. */
+    boolean mayBlockWhenDone() {
+        return false;
+    }
+
     /** Writes what the wire takes now, and no more than {@link #TURN_BYTES}. */
     abstract void writeTo(Wire wire, Scratch scratch) throws IOException;
 

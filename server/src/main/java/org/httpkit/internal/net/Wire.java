@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a byte stream that never blocks: a socket in the server, an array in tests.
  *
- * <p>{@link #read}, {@link #interest} and {@link #close} belong to the loop thread; {@link #write}, {@link #transfer},
- * {@link #limitSystemBuffer} and {@link #shutdownOutput} to whoever holds the write claim of the link's {@link OutboundQueue}.
+ * <p>{@link #read}, {@link #interest} and {@link #close} belong to the loop thread; {@link #write}, {@link #writeMapped}, {@link
+ * #transfer}, {@link #limitSystemBuffer} and {@link #shutdownOutput} to the thread that holds the write claim of the link's {@link
+ * OutboundQueue}. Only {@link #writeMapped}, {@link #transfer} and the write of two buffers may wait, for a disk.
  */
 public interface Wire {
 
@@ -22,6 +23,11 @@ public interface Wire {
 
     /** The same for two buffers, one behind the other, in one go. */
     long write(ByteBuffer first, ByteBuffer second) throws IOException;
+
+    /** Writes a buffer that may be a mapped file, so that reading its pages may take as long as a disk takes. */
+    default int writeMapped(ByteBuffer bytes) throws IOException {
+        return write(bytes);
+    }
 
     /** Writes a part of a file, without a copy where the transport can: the count, 0 if the peer takes nothing now. */
     long transfer(FileChannel file, long position, long count) throws IOException;
@@ -38,7 +44,10 @@ public interface Wire {
     /** Asks the loop to say when there is something to read, when there is room to write, or neither. */
     void interest(boolean reading, boolean writing);
 
-    /** Ends both directions and frees the descriptor, also if the system reports an error. Idempotent. */
+    /**
+     * Ends both directions and frees the descriptor, also if the system reports an error. Idempotent. It does not wait for a write
+     * that waits for a disk: then the descriptor is freed when that write returns.
+     */
     void close() throws IOException;
 
     /** Our address, or null if it has none. */

@@ -76,6 +76,11 @@ public final class ProxyDecoder {
         this.maxBinaryBytes = maxBinaryBytes;
     }
 
+    /** The array of what has come of the header. */
+    public int heldBytes() {
+        return bytes.length;
+    }
+
     /**
      * Consumes input up to the next step; not to be called after a header, a missing one or a violation.
      *

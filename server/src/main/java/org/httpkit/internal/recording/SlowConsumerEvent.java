@@ -29,6 +29,6 @@ final class SlowConsumerEvent extends Event {
     long queuedBytes;
 
     @Label("Shed")
-    @Description("Whether it was too much for all clients together, and this the one with the most")
+    @Description("Whether it was too much for all clients together, and this the one to blame most")
     boolean shed;
 }

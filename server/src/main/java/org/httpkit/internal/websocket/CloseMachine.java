@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * OPEN --closeRequested--> CLOSE_SENT --closeReceived, timedOut, connectionLost--> CLOSED
- * OPEN --closeReceived, violated, connectionLost--> CLOSED
+ * OPEN --closeReceived, violated, givenUp, connectionLost--> CLOSED
  * </pre>
  */
 public final class CloseMachine {
@@ -36,7 +36,7 @@ public final class CloseMachine {
         CLOSE_ANSWERED,
         /** We sent a close frame first, and no answer came in time. */
         CLOSE_UNANSWERED,
-        /** The peer broke a rule or a limit. */
+        /** The peer broke a rule or a limit, or was given up. */
         VIOLATION,
         /** The connection ended without a close frame of the peer. */
         CONNECTION_LOST
@@ -102,6 +102,18 @@ public final class CloseMachine {
                 yield end(violation.closeCode(), violation.reason(), Ending.VIOLATION, Action.SEND_CLOSE_AND_DROP);
             }
             case CLOSE_SENT -> end(violation.closeCode(), violation.reason(), Ending.VIOLATION, Action.DROP);
+            case CLOSED -> Action.NOTHING;
+        };
+    }
+
+    /** The peer is given up, for what it does or for what the server cannot do: told so, with no second close frame. */
+    public Action givenUp(int code, String reason) {
+        return switch (state) {
+            case OPEN -> {
+                toSend = new ClosePayload(code, reason);
+                yield end(code, reason, Ending.VIOLATION, Action.SEND_CLOSE_AND_DROP);
+            }
+            case CLOSE_SENT -> end(code, reason, Ending.VIOLATION, Action.DROP);
             case CLOSED -> Action.NOTHING;
         };
     }

@@ -32,6 +32,13 @@ final class MessageBuffer {
         }
     }
 
+    /** Gives back what room there is. */
+    void trim() {
+        if (length < bytes.length) {
+            bytes = Arrays.copyOf(bytes, length);
+        }
+    }
+
     /** The bytes, from index 0; valid until room is made. */
     byte[] array() {
         return bytes;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the bytes of a client into messages and control frames (RFC 6455 section 5). One per connection; confined to its loop
- * thread.
+ * thread but for {@link #inflateMore}.
  *
  * <p>Call {@link #advance} until it says {@code NEED_INPUT}; by then all input is consumed, and what the decoder still holds is
  * only the received part of an unfinished message. Limits: a message has at most {@code maxMessageBytes}, counted as soon as a
@@ -24,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  * their number is bounded by the message's size and their cost does not depend on the ones before.
  */
 public final class MessageDecoder {
-    /** What came next. {@code NEED_INPUT}: nothing until more bytes arrive. */
+    /** What came next. */
     public enum Step {
+        /** Nothing until more bytes arrive. */
         NEED_INPUT,
+        /** Nothing until {@link MessageDecoder#inflateMore} has inflated all that came: that would take too long here. */
+        INFLATE,
         TEXT,
         BINARY,
         PING,
@@ -37,6 +40,8 @@ public final class MessageDecoder {
     private enum State {
         HEAD,
         DATA_PAYLOAD,
+        /** Payload came that is not inflated yet. */
+        INFLATING,
         CONTROL_PAYLOAD,
         /** A close frame or a violation came; what follows is not looked at (RFC 6455 section 5.5.1). */
         ENDED
@@ -45,6 +50,18 @@ public final class MessageDecoder {
     private static final int MAX_EMPTY_FRAGMENTS = 1 << 16;
     private static final byte[] NOTHING = new byte[0];
 
+    /** A loop inflates so many bytes of a message at least, */
+    private static final int LEAST_PROMPT_BYTES = 2 * 1024;
+    /** and, if the message is not compressed more than so many times, */
+    private static final int USUAL_RATIO = 16;
+    /** so many: some 50 microseconds. */
+    private static final int MOST_PROMPT_BYTES = 16 * 1024;
+
+    /** Inflated in one go elsewhere: about a millisecond. */
+    private static final int PIECE_BYTES = 256 * 1024;
+
+    private final long mostPromptBytes;
+    private final int pieceBytes;
     private final int maxMessageBytes;
     private final @Nullable MessageInflater inflater;
     private final FrameHeadDecoder head;
@@ -61,11 +78,16 @@ public final class MessageDecoder {
     private long declaredBytes;
     private int emptyFragments;
     private @Nullable MessageBuffer collected;
+    /** What {@link #inflateMore} found wrong. */
+    private @Nullable ViolationException fault;
+    /** What it made of the whole message. */
+    private @Nullable String inflatedText;
 
     // The step last returned.
     private byte[] payload = NOTHING;
     private int payloadOffset;
     private int payloadLength;
+    private @Nullable String text; // if it was made elsewhere
     private boolean payloadIsOurs; // in an array of this message alone, not in the input's
     private ClosePayload close = ClosePayload.EMPTY;
 
@@ -75,6 +97,23 @@ public final class MessageDecoder {
      *     {@link #release}
      */
     public MessageDecoder(int maxMessageBytes, @Nullable MessageInflater inflater) {
+        this(maxMessageBytes, inflater, Long.MAX_VALUE, PIECE_BYTES);
+    }
+
+    /** A decoder that says {@link Step#INFLATE} instead of inflating much at once. */
+    public static MessageDecoder forLoop(int maxMessageBytes, @Nullable MessageInflater inflater) {
+        return new MessageDecoder(maxMessageBytes, inflater, MOST_PROMPT_BYTES, PIECE_BYTES);
+    }
+
+    /**
+     * The same with other measures.
+     *
+     * @param mostPromptBytes what is inflated of a message at most before {@link Step#INFLATE} is said
+     * @param pieceBytes what {@link #inflateMore} inflates in one go
+     */
+    MessageDecoder(int maxMessageBytes, @Nullable MessageInflater inflater, long mostPromptBytes, int pieceBytes) {
+        this.mostPromptBytes = mostPromptBytes;
+        this.pieceBytes = pieceBytes;
         this.maxMessageBytes = maxMessageBytes;
         this.inflater = inflater;
         this.head = new FrameHeadDecoder(inflater != null);
@@ -88,12 +127,14 @@ public final class MessageDecoder {
      */
     public Step advance(ByteBuffer in) throws ViolationException {
         view(NOTHING, 0, 0, false);
+        text = null;
         try {
             while (true) {
                 Step step =
                         switch (state) {
                             case HEAD -> head(in);
                             case DATA_PAYLOAD -> dataPayload(in);
+                            case INFLATING -> inflating();
                             case CONTROL_PAYLOAD -> controlPayload(in);
                             case ENDED -> ignore(in);
                         };
@@ -149,9 +190,13 @@ public final class MessageDecoder {
         byte[] bytes = in.array();
         int offset = in.arrayOffset() + in.position();
         int count = unmask(in, bytes, offset);
-        boolean last = head.fin() && payloadMissing == 0;
+        boolean last = isLast();
         if (compressed) {
             inflate(bytes, offset, count);
+            if (inflater != null && inflater.isPaused()) {
+                state = State.INFLATING;
+                return Step.INFLATE;
+            }
         } else {
             validate(bytes, offset, count);
             if (last && collected == null) {
@@ -171,6 +216,58 @@ public final class MessageDecoder {
         }
         state = State.HEAD;
         return null;
+    }
+
+    /** Whether all of the message has come. */
+    private boolean isLast() {
+        return head.fin() && payloadMissing == 0;
+    }
+
+    /** Goes on behind what was inflated elsewhere. */
+    private @Nullable Step inflating() throws ViolationException {
+        if (inflater != null && inflater.isPaused()) {
+            return Step.INFLATE;
+        }
+        if (fault != null) {
+            throw fault;
+        }
+        if (isLast()) {
+            MessageBuffer whole = collected();
+            return message(whole.array(), 0, whole.length(), true);
+        }
+        state = payloadMissing > 0 ? State.DATA_PAYLOAD : State.HEAD;
+        return null;
+    }
+
+    /**
+     * Inflates a piece of what came, after {@link Step#INFLATE}. To be called until it says false; then {@link #advance} goes on. May be
+     * called on any thread that nothing else of the decoder is called on meanwhile.
+     *
+     * @return whether there is more to inflate
+     */
+    public boolean inflateMore() {
+        MessageInflater paused = inflater;
+        if (paused == null || state != State.INFLATING || !paused.isPaused()) {
+            return false;
+        }
+        MessageBuffer into = collected();
+        int before = into.length();
+        try {
+            inflated(into, before, paused.inflateMore(into, maxMessageBytes, (long) before + pieceBytes));
+            if (paused.isPaused()) {
+                return true;
+            }
+            if (isLast()) {
+                finishInflating();
+                into.trim();
+                if (messageType == Opcode.TEXT && utf8.isComplete()) {
+                    inflatedText = textOf(into.array(), 0, into.length());
+                }
+            }
+        } catch (ViolationException e) {
+            fault = e;
+        }
+        return false;
     }
 
     private @Nullable Step controlPayload(ByteBuffer in) throws ViolationException {
@@ -204,8 +301,14 @@ public final class MessageDecoder {
         if (inflater != null && count > 0) {
             MessageBuffer into = collected();
             int before = into.length();
-            inflated(into, before, inflater.inflate(bytes, offset, count, into, maxMessageBytes));
+            inflated(into, before, inflater.inflate(bytes, offset, count, into, maxMessageBytes, pauseLength()));
         }
+    }
+
+    private long pauseLength() {
+        return mostPromptBytes != MOST_PROMPT_BYTES
+                ? mostPromptBytes
+                : Math.min(MOST_PROMPT_BYTES, Math.max(LEAST_PROMPT_BYTES, USUAL_RATIO * receivedBytes()));
     }
 
     private void finishInflating() throws ViolationException {
@@ -239,6 +342,8 @@ public final class MessageDecoder {
         messageType = null;
         collected = null;
         state = State.HEAD;
+        text = inflatedText;
+        inflatedText = null;
         view(bytes, offset, length, ours);
         return step;
     }
@@ -311,7 +416,11 @@ public final class MessageDecoder {
 
     /** The message, after a {@code TEXT} step. */
     public String text() {
-        return new String(payload, payloadOffset, payloadLength, utf8.sawOnlyAscii() ? ISO_8859_1 : UTF_8);
+        return text != null ? text : textOf(payload, payloadOffset, payloadLength);
+    }
+
+    private String textOf(byte[] bytes, int offset, int length) {
+        return new String(bytes, offset, length, utf8.sawOnlyAscii() ? ISO_8859_1 : UTF_8);
     }
 
     /** What the close frame said, after a {@code CLOSE} step. */
@@ -322,6 +431,20 @@ public final class MessageDecoder {
     /** Whether nothing of a message or a frame has come yet that is not complete: a new decoder would go on just the same. */
     public boolean isBetweenMessages() {
         return state == State.HEAD && messageType == null && head.isUnbegun();
+    }
+
+    /** The arrays of what has come of an unfinished message. */
+    public long heldBytes() {
+        long kept = inflater == null ? 0 : inflater.keptBytes();
+        return collected == null ? kept : kept + collected.array().length;
+    }
+
+    /** How much of an unfinished message has come, as it was sent. */
+    public long receivedBytes() {
+        if (messageType == null) {
+            return 0;
+        }
+        return state == State.DATA_PAYLOAD || state == State.INFLATING ? declaredBytes - payloadMissing : declaredBytes;
     }
 
     /** Ends the connection's decoding and frees native memory; may be called more than once. */

@@ -1,11 +1,13 @@
 package org.httpkit.internal.websocket;
 
+import java.util.Arrays;
+import java.util.Objects;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Inflates the compressed messages of one client (RFC 7692 section 7.2.2). Confined to its loop thread.
+ * Inflates the compressed messages of one client (RFC 7692 section 7.2.2). Used by one thread at a time.
  *
  * <p>The native inflater is made for the first compressed message. If the client keeps no context it is freed after each
  * message, else by {@link #release}. Output is bounded while it is made: a message that inflates beyond the limit costs no
@@ -19,59 +21,118 @@ public final class MessageInflater {
     /** What the sender left out at the end of the message (RFC 7692 section 7.2.1). */
     private static final byte[] TAIL = {0x00, 0x00, (byte) 0xFF, (byte) 0xFF};
 
+    private static final byte[] NOTHING = {};
+
     private static final int MAX_FINAL_BLOCKS = 1024;
 
     private final boolean clientKeepsContext;
     private @Nullable Inflater inflater;
     private boolean insideStream; // whether input was taken since the stream began
     private int finalBlocks;
+    /** What the inflater takes its input from, up to the end; nothing while it takes none. */
+    private byte[] input = NOTHING;
+
+    private int inputEnd;
+    private boolean paused;
 
     /** @param clientKeepsContext false if {@code client_no_context_takeover} was agreed */
     public MessageInflater(boolean clientKeepsContext) {
         this.clientKeepsContext = clientKeepsContext;
     }
 
+    /** Inflates all of a part of a message, as below. */
+    @Nullable
+    WebSocketViolation inflate(byte[] bytes, int offset, int count, MessageBuffer into, int maxMessageBytes) {
+        return inflate(bytes, offset, count, into, maxMessageBytes, Long.MAX_VALUE);
+    }
+
     /**
      * Inflates a part of a message onto the end of the buffer; returns null, or what is wrong with it. Then the buffer has what
      * came before the fault.
+     *
+     * @param pauseLength so long the buffer may become: see {@link #isPaused}
      */
     @Nullable
-    WebSocketViolation inflate(byte[] bytes, int offset, int count, MessageBuffer into, int maxMessageBytes) {
+    WebSocketViolation inflate(
+            byte[] bytes, int offset, int count, MessageBuffer into, int maxMessageBytes, long pauseLength) {
         Inflater current = inflater;
         if (current == null) {
             current = new Inflater(true);
             inflater = current;
         }
-        current.setInput(bytes, offset, count);
+        take(current, bytes, offset, count);
         insideStream = true;
-        while (true) {
+        return goOn(current, into, maxMessageBytes, pauseLength);
+    }
+
+    /** Whether the buffer became as long as it may, so that there may be more in what came: the rest of that is kept. */
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** How much of what came is kept. */
+    int keptBytes() {
+        return paused ? input.length : 0;
+    }
+
+    /** Goes on with what is kept. */
+    @Nullable
+    WebSocketViolation inflateMore(MessageBuffer into, int maxMessageBytes, long pauseLength) {
+        return goOn(Objects.requireNonNull(inflater), into, maxMessageBytes, pauseLength);
+    }
+
+    private void take(Inflater current, byte[] bytes, int offset, int count) {
+        input = bytes;
+        inputEnd = offset + count;
+        current.setInput(bytes, offset, count);
+    }
+
+    private @Nullable WebSocketViolation goOn(
+            Inflater current, MessageBuffer into, int maxMessageBytes, long pauseLength) {
+        while (into.length() < pauseLength) {
             into.reserve(1, maxMessageBytes + 1L); // one byte beyond the limit shows that the message is too big
-            boolean sound = inflateSome(current, into);
+            int room = (int) Math.min(into.room(), pauseLength - into.length());
+            int before = into.length();
+            boolean sound = inflateSome(current, into, room);
             if (into.length() > maxMessageBytes) {
-                return WebSocketViolation.MESSAGE_TOO_BIG;
+                return end(WebSocketViolation.MESSAGE_TOO_BIG);
             }
             if (!sound || current.needsDictionary()) {
-                return WebSocketViolation.NOT_DEFLATE;
+                return end(WebSocketViolation.NOT_DEFLATE);
             }
             if (current.finished()) {
                 int rest = current.getRemaining();
                 current.reset();
-                current.setInput(bytes, offset + count - rest, rest);
+                take(current, input, inputEnd - rest, rest);
                 insideStream = rest > 0;
                 if (++finalBlocks > MAX_FINAL_BLOCKS) {
-                    return WebSocketViolation.TOO_MANY_FINAL_BLOCKS;
+                    return end(WebSocketViolation.TOO_MANY_FINAL_BLOCKS);
                 }
             }
-            if (current.needsInput() && into.room() > 0) {
-                return null; // with room left there is no output pending
+            if (current.needsInput() && into.length() - before < room) {
+                return end(null); // with room left there is no output pending
             }
         }
+        int rest = current.getRemaining();
+        take(
+                current,
+                Arrays.copyOfRange(input, inputEnd - rest, inputEnd),
+                0,
+                rest); // the array that it stands in is the loop's
+        paused = true;
+        return null;
     }
 
-    private static boolean inflateSome(Inflater current, MessageBuffer into) {
+    private @Nullable WebSocketViolation end(@Nullable WebSocketViolation violation) {
+        input = NOTHING;
+        paused = false;
+        return violation;
+    }
+
+    private static boolean inflateSome(Inflater current, MessageBuffer into, int room) {
         long before = current.getBytesWritten();
         try {
-            into.wrote(current.inflate(into.array(), into.length(), into.room()));
+            into.wrote(current.inflate(into.array(), into.length(), room));
             return true;
         } catch (DataFormatException notDeflate) {
             into.wrote((int) (current.getBytesWritten() - before));
@@ -97,5 +158,7 @@ public final class MessageInflater {
             inflater = null;
         }
         insideStream = false;
+        input = NOTHING;
+        paused = false;
     }
 }

@@ -22,6 +22,23 @@ class TimeoutsTest {
         }
     }
 
+    /** A megabyte at once would be good for more than an hour of a byte every now and then. */
+    @Test
+    void judgesABodyThatWasQuickAtFirstByWhatComesAfterwards() throws IOException {
+        Timeouts timeouts = of(options -> options.minBodyRate(240));
+        long now = 100_000_000_000L;
+
+        long since = timeouts.rateSince(1 << 20, now, now);
+        assertThat(timeouts.isBodyTooSlow(1 << 20, since, now + 29_000_000_000L))
+                .isFalse();
+        assertThat(timeouts.isBodyTooSlow((1 << 20) + 2, since, now + 31_000_000_000L))
+                .isTrue();
+
+        assertThat(timeouts.rateSince(500, now, now + 2_000_000_000L)).isEqualTo(now);
+        assertThat(of(options -> options.minBodyRate(0)).rateSince(1 << 20, now, now))
+                .isEqualTo(now);
+    }
+
     @Test
     void countsEachTimeoutFromItsOwnBeginning() throws IOException {
         Timeouts timeouts = of(options -> options.headerTimeout(Duration.ofSeconds(1))

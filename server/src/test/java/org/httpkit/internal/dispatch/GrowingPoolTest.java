@@ -11,6 +11,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -55,6 +56,84 @@ class GrowingPoolTest {
         pool.execute(this::holdThread);
         assertThat(queue).hasSize(1);
         assertThat(pool.threads()).isEqualTo(5);
+    }
+
+    private void waitForClient(Runnable giveUp) {
+        try (GrowingPool.ClientWait ignored = GrowingPool.beginWait(giveUp)) {
+            holdThread();
+        }
+    }
+
+    @Test
+    void aTaskThatWaitsForItsClientKeepsNoOtherFromRunning() throws InterruptedException {
+        BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(100);
+        GrowingPool pool = pool(1, 2, queue, MINUTE);
+        CountDownLatch others = new CountDownLatch(10);
+        for (int i = 0; i < 20; i++) {
+            pool.execute(() -> waitForClient(() -> {}));
+        }
+        started.acquire(20);
+
+        for (int i = 0; i < 10; i++) {
+            pool.execute(others::countDown);
+        }
+
+        assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
+        mayEnd.release(20);
+        await().until(() -> pool.threads() <= 2);
+    }
+
+    @Test
+    void whatWaitedForAThreadGetsOneAsSoonAsATaskWaitsForItsClient() throws InterruptedException {
+        BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(100);
+        GrowingPool pool = pool(1, 1, queue, MINUTE);
+        CountDownLatch ran = new CountDownLatch(1);
+        pool.execute(() -> {
+            holdThread();
+            waitForClient(() -> {});
+        });
+        started.acquire();
+        pool.execute(ran::countDown);
+        assertThat(queue).hasSize(1);
+
+        mayEnd.release();
+
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+        mayEnd.release();
+    }
+
+    @Test
+    void givesUpTheOneThatHasWaitedLongestIfTooManyDo() throws InterruptedException {
+        GrowingPool pool = new GrowingPool(0, 1, new ArrayBlockingQueue<>(100), "test-", MINUTE, 3);
+        pools.add(pool);
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        List<Integer> givenUp = new CopyOnWriteArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            int number = i;
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            pool.execute(() -> {
+                try (GrowingPool.ClientWait ignored = GrowingPool.beginWait(() -> end.complete(null))) {
+                    started.release();
+                    end.join();
+                    givenUp.add(number);
+                }
+            });
+            started.acquire();
+            ends.add(end);
+        }
+        assertThat(givenUp).isEmpty();
+        CountDownLatch ran = new CountDownLatch(1);
+
+        pool.execute(ran::countDown);
+
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(givenUp).containsExactly(0);
+        ends.forEach(end -> end.complete(null));
+    }
+
+    @Test
+    void countsNoWaitOfAThreadThatIsNotOfAPool() {
+        assertThat(GrowingPool.beginWait(() -> {})).isNull();
     }
 
     @Test

@@ -2,6 +2,8 @@ package org.httpkit.internal.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +48,90 @@ final class BacklogTest {
         assertThat(last.isClosed()).isFalse();
         assertThat(loop.backlog().bytes()).isEqualTo(little.queuedBytes() + last.queuedBytes());
         assertThat(loop.backlog().links()).isEqualTo(2);
+    }
+
+    @Test
+    void closesTheOneThatHasWaitedLongestOfThoseForWhomTheSameWaits() {
+        List<Link> links = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            links.add(stalled(LIMIT / 4 - 48)); // so that each holds a quarter, with what it takes besides its bytes
+        }
+        loop.runCommands();
+
+        assertThat(links.remove(0).isClosed()).isTrue();
+        assertThat(links).noneMatch(Link::isClosed);
+    }
+
+    /** Who stays below those that wait for more could have all of them closed, one after the other. */
+    @Test
+    void sparesTheOneThatTakesItsAnswerAsQuicklyAsItComes() {
+        List<Link> attackers = List.of(stalled(200), stalled(200), stalled(200));
+        loop.nanos += 5_000_000_000L;
+        FakeWire wire = new FakeWire();
+        wire.room = 0;
+        Link quick = link(wire);
+        quick.send(segment(350));
+        wire.room = 10;
+        quick.writable();
+        loop.nanos += 5_000_000;
+
+        quick.send(segment(250));
+        loop.runCommands();
+
+        assertThat(quick.isClosed()).isFalse();
+        assertThat(attackers.get(0).isClosed()).isTrue();
+    }
+
+    @Test
+    void closesALinkOfTheClientForWhichMostWaitsInAll() throws UnknownHostException {
+        ClientCounts clients = new ClientCounts();
+        Link alone = stalled(300);
+        List<Link> many = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            FakeWire wire = new FakeWire();
+            wire.room = 0;
+            Link link = link(wire);
+            link.clientCount(clients.tryEnter(InetAddress.getByName("192.0.2.1"), 10));
+            many.add(link);
+        }
+        many.forEach(link -> link.send(segment(110)));
+
+        stalled(100);
+        loop.runCommands();
+
+        assertThat(alone.isClosed()).isFalse();
+        assertThat(many).filteredOn(Link::isClosed).hasSize(1);
+        many.forEach(link -> link.close(null));
+        assertThat(clients.clients()).isOne();
+        assertThat(loop.backlog().bytes()).isEqualTo(alone.queuedBytes() + 148);
+    }
+
+    /** Another thread sends right when the loop has written the last of what waited. */
+    @Test
+    void knowsThatALinkWaitsWhichWaitsAgainAtOnce() {
+        FakeWire wire = new FakeWire();
+        wire.room = 0;
+        Link link = link(wire);
+        link.send(segment(600));
+        wire.room = 600;
+        boolean[] sent = {false};
+        loop.whenAskedForBacklog = () -> {
+            if (link.isDrained() && !sent[0]) {
+                sent[0] = true;
+                link.send(segment(300));
+            }
+        };
+
+        link.writable();
+        loop.backlog(); // at the latest now
+
+        assertThat(link.waitsForPeer()).isTrue();
+        assertThat(loop.backlog().links()).isEqualTo(1);
+        Link little = stalled(200);
+        Link less = stalled(501);
+        loop.runCommands();
+        assertThat(less.isClosed()).isTrue();
+        assertThat(little.isClosed()).isFalse();
     }
 
     @Test

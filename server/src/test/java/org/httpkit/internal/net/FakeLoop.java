@@ -5,32 +5,61 @@ import java.net.InetAddress;
 import java.util.ArrayDeque;
 
 /** A loop without a selector, whose commands run when a test says so. */
-final class FakeLoop implements Loop {
+public class FakeLoop implements Loop {
     private final ArrayDeque<Runnable> commands = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> blockingTasks = new ArrayDeque<>();
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private final Scratch scratch = new Scratch();
     private final Backlog backlog;
-    private boolean current;
+    private final InputBudget inputBudget = new InputBudget(new InputLimits() {
+        @Override
+        public long maxReceivedBytesTotal() {
+            return maxReceivedBytes;
+        }
 
-    FakeLoop() {
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return maxReceivedBytesPerAddress;
+        }
+    });
+    long maxReceivedBytes = Long.MAX_VALUE;
+    long maxReceivedBytesPerAddress = Long.MAX_VALUE;
+    long minBytesPerSecond;
+    long nanos;
+    private boolean current;
+    /** What another thread does at each time that somebody asks for the backlog. */
+    Runnable whenAskedForBacklog = () -> {};
+
+    public FakeLoop() {
         this(Long.MAX_VALUE);
     }
 
     /** @param maxQueuedBytes what may wait for all its links together */
-    FakeLoop(long maxQueuedBytes) {
-        backlog = new Backlog(() -> maxQueuedBytes);
+    public FakeLoop(long maxQueuedBytes) {
+        backlog = new Backlog(() -> maxQueuedBytes, () -> minBytesPerSecond);
     }
 
-    void run(Runnable work) {
+    public void run(Runnable work) {
         current = true;
         work.run();
         current = false;
     }
 
-    void runCommands() {
+    public void runCommands() {
         for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
             run(command);
         }
+    }
+
+    /** Runs what may wait for a disk, as another thread would. */
+    public void runBlockingTasks() {
+        for (Runnable task = blockingTasks.poll(); task != null; task = blockingTasks.poll()) {
+            task.run();
+        }
+    }
+
+    public boolean hasBlockingTasks() {
+        return !blockingTasks.isEmpty();
     }
 
     @Override
@@ -45,12 +74,22 @@ final class FakeLoop implements Loop {
 
     @Override
     public long nanos() {
-        return 0;
+        return nanos;
+    }
+
+    @Override
+    public long freshNanos() {
+        return nanos;
     }
 
     @Override
     public boolean callNext(Link link, Call call) {
         return false;
+    }
+
+    @Override
+    public void runBlocking(Runnable task) {
+        blockingTasks.add(task);
     }
 
     @Override
@@ -69,7 +108,13 @@ final class FakeLoop implements Loop {
     }
 
     @Override
+    public InputBudget inputBudget() {
+        return inputBudget;
+    }
+
+    @Override
     public Backlog backlog() {
+        whenAskedForBacklog.run();
         return backlog;
     }
 

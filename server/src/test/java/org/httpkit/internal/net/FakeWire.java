@@ -10,13 +10,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A socket that takes as much as there is room for, and remembers each write. */
-class FakeWire implements Wire {
-    final List<String> writes = new ArrayList<>();
-    final List<Integer> systemLimits = new ArrayList<>();
-    int room = Integer.MAX_VALUE;
-    boolean wantsRoom;
+public class FakeWire implements Wire {
+    public final List<String> writes = new ArrayList<>();
+    public final List<Integer> systemLimits = new ArrayList<>();
+    public int room = Integer.MAX_VALUE;
+    public boolean wantsRoom;
 
-    String written() {
+    public String written() {
         return String.join("", writes);
     }
 

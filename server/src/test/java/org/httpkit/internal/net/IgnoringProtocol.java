@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** A protocol that takes notice of nothing. */
-final class IgnoringProtocol implements Protocol {
+public class IgnoringProtocol implements Protocol {
     @Override
     public void onInput(ByteBuffer input) {}
 

@@ -12,10 +12,20 @@ import org.junit.jupiter.api.RepeatedTest;
 
 final class RelayTest {
     /** Connections are neither made nor limited here. */
-    private static final class NoLimits implements ConnectionLimits {
+    static final class NoLimits implements ConnectionLimits {
+        @Override
+        public long maxReceivedBytesTotal() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return Long.MAX_VALUE;
+        }
+
         @Override
         public int maxConnections() {
-            return 1;
+            return 100;
         }
 
         @Override
@@ -29,7 +39,7 @@ final class RelayTest {
         }
     }
 
-    private static final class Strict implements NetObserver {
+    static final class Strict implements NetObserver {
         @Override
         public void closed(Link link) {}
 

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 final class SystemBufferTest {
     private final FakeLoop loop = new FakeLoop();
     private final List<Link> slow = new ArrayList<>();
+    private final List<FakeWire> wires = new ArrayList<>();
 
     private Link link(Wire wire) {
         Link link = new Link(loop, wire);
@@ -24,6 +25,7 @@ final class SystemBufferTest {
             Link link = link(wire);
             link.send(segment());
             slow.add(link);
+            wires.add(wire);
         }
     }
 
@@ -64,14 +66,71 @@ final class SystemBufferTest {
         letWait(64);
 
         assertThat(limits()).containsExactly(1 << 20);
-        assertThat(limitsOfGathered()).containsExactly(1 << 20);
+        assertThat(limitsOfGathered()).containsExactly(1 << 19);
+    }
+
+    /** However many come at once: what one was given, no other gets. */
+    @Test
+    void holdsNoMoreForAllTogetherThanIsMeantForThem() {
+        letWait(900);
+
+        long granted = wires.stream()
+                .flatMap(wire -> wire.systemLimits.stream())
+                .mapToLong(Integer::longValue)
+                .sum();
+        assertThat(wires).filteredOn(wire -> !wire.systemLimits.isEmpty()).hasSize(900 - 64);
+        assertThat(granted).isBetween(60L << 20, (64L << 20) + 900 * (16 << 10));
     }
 
     @Test
-    void holdsLessTheMoreWait() {
+    void mayHoldMoreForOneAgainWhenOthersHaveTakenWhatWaited() {
         letWait(900);
+        wires.subList(64, 900).forEach(wire -> wire.room = 1000);
+        slow.subList(64, 900).forEach(Link::writable);
 
-        assertThat(limits()).containsExactly((64 << 20) / 900);
+        assertThat(limits()).containsExactly(1 << 20);
+    }
+
+    @Test
+    void mayHoldMoreForOneAgainWhenOthersAreClosed() {
+        letWait(900);
+        slow.subList(64, 900).forEach(link -> link.close(null));
+
+        assertThat(limits()).containsExactly(1 << 20);
+    }
+
+    /** The system may have taken all of an answer, so that nobody waits, and hold megabytes of it. */
+    @Test
+    void holdsLessOfLargeAnswersIfThereWereManyLately() {
+        for (int i = 0; i < 64; i++) {
+            assertThat(limitsOfLarge()).isEmpty();
+        }
+        assertThat(limitsOfLarge()).containsExactly(256 << 10);
+        assertThat(limits()).isEmpty();
+
+        loop.nanos += 3_000_000_000L;
+        assertThat(limitsOfLarge()).isEmpty();
+    }
+
+    @Test
+    void countsAnAnswerInPiecesOnceItHasBecomeLarge() {
+        for (int i = 0; i < 65; i++) {
+            FakeWire wire = new FakeWire();
+            Link link = link(wire);
+            for (int sent = 0; sent < 10 * 48 * 1024; sent += 48 * 1024) {
+                Scratch scratch = link.scratch();
+                scratch.bytes.append(new byte[48 * 1024]);
+                scratch.grewTo(sent + 48 * 1024);
+                link.send(scratch);
+            }
+            assertThat(wire.systemLimits).hasSize(i < 64 ? 0 : 1);
+        }
+    }
+
+    private List<Integer> limitsOfLarge() {
+        FakeWire wire = new FakeWire();
+        link(wire).send(new BytesSegment(new byte[256 << 10], 0, 256 << 10));
+        return wire.systemLimits;
     }
 
     @Test

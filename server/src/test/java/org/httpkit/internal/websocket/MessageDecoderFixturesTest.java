@@ -64,7 +64,18 @@ class MessageDecoderFixturesTest {
     }
 
     private static void assertSteps(Fixture fixture, String how, byte[] input, int... cuts) {
-        MessageDecoder decoder = Replay.decoder(fixture.maxMessageBytes(), fixture.deflate());
+        assertSteps(Replay.decoder(fixture.maxMessageBytes(), fixture.deflate()), fixture, how, input, cuts);
+        if (!fixture.deflate().equals("off")) {
+            assertSteps(
+                    Replay.decoder(fixture.maxMessageBytes(), fixture.deflate(), 3, 2),
+                    fixture,
+                    how + ", inflated in pieces",
+                    input,
+                    cuts);
+        }
+    }
+
+    private static void assertSteps(MessageDecoder decoder, Fixture fixture, String how, byte[] input, int... cuts) {
         List<String> expected = new ArrayList<>(fixture.steps());
         expected.remove("need input");
         assertThat(Replay.steps(decoder, input, cuts))

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.zip.Deflater;
 import org.httpkit.internal.websocket.MessageDecoder.Step;
@@ -119,6 +120,56 @@ class MessageDecoderLimitsTest {
         assertThatThrownBy(() -> inflating.advance(frame))
                 .isInstanceOfSatisfying(ViolationException.class, e -> assertThat(e.violation())
                         .isEqualTo(WebSocketViolation.MESSAGE_TOO_BIG));
+        inflating.release();
+    }
+
+    /** 4 KB that inflate to 4 MiB kept a loop busy for 12 to 18 milliseconds. */
+    @Test
+    void inflatesLittleAtOnceIfSomebodyElseIsToInflate() throws ViolationException {
+        byte[] bomb = bomb(4 << 20);
+        ByteBuffer frame = ByteBuffer.allocate(bomb.length + 8);
+        frame.put((byte) 0x42)
+                .put((byte) 0xFE)
+                .putShort((short) bomb.length)
+                .putInt(0)
+                .put(bomb)
+                .flip();
+        MessageDecoder inflating = MessageDecoder.forLoop(4 << 20, new MessageInflater(true));
+
+        assertThat(inflating.advance(frame)).isEqualTo(Step.INFLATE);
+
+        assertThat(inflating.heldBytes()).isLessThan(2L * 16 * 1024 + bomb.length);
+        for (long held = inflating.heldBytes(); inflating.inflateMore(); held = inflating.heldBytes()) {
+            assertThat(inflating.advance(frame)).isEqualTo(Step.INFLATE);
+            assertThat(inflating.heldBytes()).isLessThanOrEqualTo(2 * held + (1 << 19));
+        }
+        assertThat(inflating.advance(frame)).isEqualTo(Step.NEED_INPUT);
+        assertThat(inflating.heldBytes()).isGreaterThanOrEqualTo(4 << 20);
+        inflating.release();
+    }
+
+    @Test
+    void inflatesAnOrdinaryMessageAtOnce() throws ViolationException {
+        StringBuilder numbers = new StringBuilder();
+        for (int i = 0; i < 3000; i++) {
+            numbers.append(i * i % 7919);
+        }
+        Deflater deflater = new Deflater(9, true);
+        deflater.setInput(numbers.toString().getBytes(StandardCharsets.US_ASCII));
+        byte[] out = new byte[20_000];
+        int length = deflater.deflate(out, 0, out.length, Deflater.SYNC_FLUSH);
+        deflater.end();
+        byte[] message = Arrays.copyOf(out, length - 4);
+        ByteBuffer frame = ByteBuffer.allocate(message.length + 8);
+        frame.put((byte) 0xC2)
+                .put((byte) 0xFE)
+                .putShort((short) message.length)
+                .putInt(0)
+                .put(message)
+                .flip();
+        MessageDecoder inflating = MessageDecoder.forLoop(4 << 20, new MessageInflater(true));
+
+        assertThat(inflating.advance(frame)).isEqualTo(Step.BINARY);
         inflating.release();
     }
 

@@ -16,6 +16,11 @@ final class Replay {
     }
 
     static MessageDecoder decoder(int maxMessageBytes, String deflate) {
+        return decoder(maxMessageBytes, deflate, Long.MAX_VALUE, 1);
+    }
+
+    /** A decoder that has all but the first bytes of a message inflated elsewhere, in such pieces. */
+    static MessageDecoder decoder(int maxMessageBytes, String deflate, long mostPromptBytes, int pieceBytes) {
         return new MessageDecoder(
                 maxMessageBytes,
                 switch (deflate) {
@@ -23,7 +28,9 @@ final class Replay {
                     case "takeover" -> new MessageInflater(true);
                     case "no-takeover" -> new MessageInflater(false);
                     default -> throw new IllegalArgumentException("deflate " + deflate);
-                });
+                },
+                mostPromptBytes,
+                pieceBytes);
     }
 
     /** The steps that come out if the input is cut at the given ascending places. */
@@ -50,7 +57,13 @@ final class Replay {
         try {
             MessageDecoder.Step step;
             while ((step = decoder.advance(in)) != MessageDecoder.Step.NEED_INPUT) {
-                steps.add(describe(step));
+                if (step == MessageDecoder.Step.INFLATE) {
+                    while (decoder.inflateMore()) {
+                        assertSaysInflate(in);
+                    }
+                } else {
+                    steps.add(describe(step));
+                }
             }
             if (in.hasRemaining()) {
                 throw new AssertionError("NEED_INPUT with " + in.remaining() + " bytes left");
@@ -61,9 +74,17 @@ final class Replay {
         }
     }
 
+    /** As long as there is more to inflate it takes no input. */
+    private void assertSaysInflate(ByteBuffer in) throws ViolationException {
+        int before = in.remaining();
+        if (decoder.advance(in) != MessageDecoder.Step.INFLATE || in.remaining() != before) {
+            throw new AssertionError("Goes on before all is inflated");
+        }
+    }
+
     private String describe(MessageDecoder.Step step) {
         return switch (step) {
-            case NEED_INPUT -> throw new AssertionError("not a step to describe");
+            case NEED_INPUT, INFLATE -> throw new AssertionError("not a step to describe");
             case TEXT -> "TEXT " + quoted(decoder.text());
             case BINARY, PING, PONG -> step + (decoder.payloadLength() == 0 ? "" : " " + hex(decoder.bytes()));
             case CLOSE ->

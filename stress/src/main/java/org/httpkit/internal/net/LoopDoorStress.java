@@ -161,12 +161,9 @@ final class LoopDoorStress {
         public void stopper() {
             Network ending = network();
             meet();
-            var unused = ending.stopAccepting();
-            try {
-                ending.end();
-            } catch (InterruptedException e) {
-                throw new IllegalStateException("Nobody interrupts this thread", e);
-            }
+            long deadline = System.nanoTime() + PATIENCE_NANOS;
+            ending.stopListening(deadline);
+            ending.end(deadline);
         }
 
         @Arbiter
@@ -176,6 +173,16 @@ final class LoopDoorStress {
     }
 
     private static final class NoLimits implements ConnectionLimits {
+        @Override
+        public long maxReceivedBytesTotal() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return Long.MAX_VALUE;
+        }
+
         @Override
         public int maxConnections() {
             return Integer.MAX_VALUE;

@@ -13,6 +13,17 @@ public final class StressLoop implements Loop {
 
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final Backlog backlog = new Backlog(() -> Long.MAX_VALUE);
+    private final InputBudget inputBudget = new InputBudget(new InputLimits() {
+        @Override
+        public long maxReceivedBytesTotal() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return Long.MAX_VALUE;
+        }
+    });
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private volatile @Nullable Thread current;
     private volatile @Nullable Throwable fault;
@@ -76,6 +87,11 @@ public final class StressLoop implements Loop {
     }
 
     @Override
+    public void runBlocking(Runnable task) {
+        throw new UnsupportedOperationException("No files here");
+    }
+
+    @Override
     public boolean hasCall() {
         return false;
     }
@@ -88,6 +104,11 @@ public final class StressLoop implements Loop {
     @Override
     public Scratch scratch() {
         return SCRATCH.get();
+    }
+
+    @Override
+    public InputBudget inputBudget() {
+        return inputBudget;
     }
 
     @Override

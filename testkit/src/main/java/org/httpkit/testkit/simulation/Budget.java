@@ -10,7 +10,7 @@ import org.httpkit.internal.net.Link;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limit of what waits for all clients, and whose connections have to go by it: the one for which most waits, and the next only
+ * The limit of what waits for all clients, and whose connections have to go by it: the one to blame most, and the next only
  * when that one has given its bytes back. It sees each time at which the server looks at the limit.
  */
 final class Budget implements LongSupplier {
@@ -46,13 +46,17 @@ final class Budget implements LongSupplier {
     }
 
     private void choose() {
-        long most = 0;
+        double heaviest = 0;
+        long number = Long.MAX_VALUE;
         for (Link link : links) {
-            if (link.queuedBytes() > most) {
-                most = link.queuedBytes();
+            double weight = backlog.weight(link);
+            if (weight > heaviest || (weight == heaviest && weight > 0 && backlog.number(link) < number)) {
+                heaviest = weight;
                 latest = link;
+                number = backlog.number(link);
             }
         }
+        long most = heaviest > 0 && latest != null ? latest.queuedBytes() : 0;
         if (latest != null && most > 0) {
             chosen.putIfAbsent(
                     latest,

@@ -11,8 +11,8 @@ import org.httpkit.server.Dispatch;
  * @param streams whether some bodies are read while they arrive
  * @param broadcasts whether the same is sent to all channels from time to time, of which there are more then
  * @param files whether some answers are files
- * @param maxQueuedBytesTotal what may wait for all clients; without end if the same is sent to all, as then the same waits for many,
- *     and who of them goes is up to the order of their hashes, not to the seed
+ * @param maxQueuedBytesTotal what may wait for all clients
+ * @param maxReceivedBytesTotal what may be held of what all clients have sent
  * @param stops whether the server is stopped, at {@code stopNanos}
  * @param changes whether the server's options change
  * @param jumps whether the clock does
@@ -24,12 +24,14 @@ record Course(
         boolean broadcasts,
         boolean files,
         long maxQueuedBytesTotal,
+        long maxReceivedBytesTotal,
         boolean stops,
         long stopNanos,
         boolean changes,
         boolean jumps) {
 
-    static Course choose(Schedule schedule) {
+    /** @param later chooses what was added later, so that older seeds go on telling their stories */
+    static Course choose(Schedule schedule, SplittableRandom later) {
         SplittableRandom random = schedule.random();
         List<Dispatch> dispatches = List.of(Dispatch.values());
         boolean broadcasts = schedule.oneIn(6);
@@ -39,7 +41,8 @@ record Course(
                 schedule.oneIn(4),
                 broadcasts,
                 schedule.oneIn(4),
-                !broadcasts && schedule.oneIn(5) ? 1L << random.nextInt(12, 18) : Long.MAX_VALUE,
+                schedule.oneIn(5) ? 1L << random.nextInt(12, 18) : Long.MAX_VALUE,
+                later.nextInt(5) == 0 ? 1L << later.nextInt(13, 18) : Long.MAX_VALUE,
                 schedule.oneIn(8),
                 random.nextLong(20_000_000),
                 schedule.oneIn(4),

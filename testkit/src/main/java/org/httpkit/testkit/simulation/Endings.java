@@ -3,8 +3,10 @@ package org.httpkit.testkit.simulation;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Endings implements ServerObserver {
     private final Map<Integer, CloseReason.Cause> causes = new HashMap<>();
     private final Map<Integer, Long> shed = new HashMap<>();
+    private final Set<Integer> inputShed = new HashSet<>();
 
     private final SimulatedFiles files;
     private @Nullable AssertionError fault;
@@ -53,6 +56,19 @@ final class Endings implements ServerObserver {
         if (causes.put(port(peer), cause) != null) {
             throw new AssertionError("A close was told twice");
         }
+    }
+
+    boolean isInputShed(int id) {
+        return inputShed.contains(id);
+    }
+
+    int inputShedCount() {
+        return inputShed.size();
+    }
+
+    @Override
+    public void inputShed(@Nullable SocketAddress peer, long heldBytes) {
+        inputShed.add(port(peer));
     }
 
     @Override

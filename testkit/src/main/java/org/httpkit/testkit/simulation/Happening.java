@@ -11,7 +11,8 @@ public enum Happening {
     BROADCAST("broadcasts to more than five channels"),
     FILE_OPENED("files opened and sent, or as much of them as was wanted"),
     FILE_BROKEN("that could not be"),
-    CLIENT_SHED("clients shed");
+    CLIENT_SHED("clients shed"),
+    INPUT_SHED("clients sent away for what they had sent");
 
     private final String text;
 

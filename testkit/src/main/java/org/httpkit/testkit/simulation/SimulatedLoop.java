@@ -9,6 +9,7 @@ import java.util.List;
 import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Call;
 import org.httpkit.internal.net.DeadlineWheel;
+import org.httpkit.internal.net.InputBudget;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Loop;
 import org.httpkit.internal.net.Scratch;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedLoop implements Loop {
     private final Schedule schedule;
     private final Backlog backlog;
+    private final InputBudget inputBudget;
     private final DeadlineWheel wheel;
     private final Scratch scratch = new Scratch();
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
@@ -36,9 +38,10 @@ final class SimulatedLoop implements Loop {
     int callsMade;
     int loopsLost;
 
-    SimulatedLoop(Schedule schedule, Backlog backlog) {
+    SimulatedLoop(Schedule schedule, Backlog backlog, InputBudget inputBudget) {
         this.schedule = schedule;
         this.backlog = backlog;
+        this.inputBudget = inputBudget;
         this.wheel = new DeadlineWheel(schedule.nanos());
         this.nanos = schedule.nanos();
     }
@@ -140,6 +143,11 @@ final class SimulatedLoop implements Loop {
     }
 
     @Override
+    public long freshNanos() {
+        return schedule.nanos();
+    }
+
+    @Override
     public boolean callNext(Link link, Call next) {
         if (!callsAllowed || call != null) {
             return false;
@@ -147,6 +155,11 @@ final class SimulatedLoop implements Loop {
         call = next;
         caller = link;
         return true;
+    }
+
+    @Override
+    public void runBlocking(Runnable task) {
+        schedule.execute(task);
     }
 
     @Override
@@ -162,6 +175,11 @@ final class SimulatedLoop implements Loop {
     @Override
     public Scratch scratch() {
         return scratch;
+    }
+
+    @Override
+    public InputBudget inputBudget() {
+        return inputBudget;
     }
 
     @Override

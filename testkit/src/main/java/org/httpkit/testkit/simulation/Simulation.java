@@ -7,6 +7,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
+import org.httpkit.internal.net.InputBudget;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.CloseReason.Cause;
@@ -45,6 +46,7 @@ public final class Simulation {
     private final Endings endings;
     private final Budget budget;
     private final ServerContext context;
+    private final InputBudget inputBudget;
     private final List<SimulatedLoop> loops = new ArrayList<>();
     private final List<Connection> open = new ArrayList<>();
     private final List<Connection> over = new ArrayList<>();
@@ -59,7 +61,7 @@ public final class Simulation {
     private Simulation(long seed) {
         random = new SplittableRandom(seed);
         schedule = new Schedule(random);
-        course = Course.choose(schedule);
+        course = Course.choose(schedule, new SplittableRandom(~seed));
         broadcasts = new Broadcasts(schedule);
         files = new SimulatedFiles(schedule);
         endings = new Endings(files);
@@ -72,6 +74,7 @@ public final class Simulation {
                 endings,
                 course.dispatch() == Dispatch.ADAPTIVE ? new Chance() : null,
                 () -> new SimulatedLock(schedule));
+        inputBudget = new InputBudget(context);
     }
 
     private ServerOptions options(int maxBodyBytes) {
@@ -79,6 +82,8 @@ public final class Simulation {
                 .handler(handler)
                 .dispatch(course.dispatch())
                 .maxBodyBytes(maxBodyBytes)
+                .maxReceivedBytesTotal(course.maxReceivedBytesTotal())
+                .maxReceivedBytesPerAddress(0)
                 .observer(endings)
                 .options();
     }
@@ -100,7 +105,7 @@ public final class Simulation {
 
     private Report run() {
         for (int i = 0; i < 2; i++) {
-            SimulatedLoop loop = new SimulatedLoop(schedule, budget.backlog);
+            SimulatedLoop loop = new SimulatedLoop(schedule, budget.backlog, inputBudget);
             Function<Link, Protocol> opener = context.opener();
             loops.add(loop);
             for (int n = 0; n < CONNECTIONS / 2; n++) {
@@ -142,6 +147,7 @@ public final class Simulation {
         tally.add(Happening.BODY_READ, handler.bodies.ended);
         tally.add(Happening.BODY_BROKEN_OFF, handler.bodies.brokenOff);
         tally.add(Happening.CLIENT_SHED, endings.shedCount());
+        tally.add(Happening.INPUT_SHED, endings.inputShedCount());
         return new Report(context.counters().exchangesBegun(), tally.counts());
     }
 
@@ -259,6 +265,7 @@ public final class Simulation {
         verifySoFar();
         require(budget.backlog.bytes() == 0, "bytes are still counted as waiting");
         require(budget.backlog.links() == 0, "a connection that is closed is kept as one that waits");
+        require(inputBudget.bytes() == 0 && inputBudget.links() == 0, "input is still counted as held");
         require(schedule.areAllOver() && handler.bodies.running() == 0, "somebody still waits for a body");
         handler.natives.verify();
         broadcasts.verify();
@@ -280,7 +287,8 @@ public final class Simulation {
 
     private void verifyEnd(Connection connection) {
         Long shedBytes = endings.shedBytes(connection.id);
-        connection.client.verify(stopped || jumped || shedBytes != null);
+        boolean inputShed = endings.isInputShed(connection.id);
+        connection.client.verify(stopped || jumped || shedBytes != null || inputShed);
         Cause cause = endings.cause(connection.id);
         require(cause != null, "no cause of a close was told");
         require(cause != Cause.SLOW_CONSUMER || shedBytes != null, "a client was told to be slow, and was not shed");
@@ -291,7 +299,9 @@ public final class Simulation {
         boolean keepsOn = !stopped && !jumped && connection.client.expectsEverything(connection.client.isLate());
         boolean isOwn = cause == Cause.CLOSED || cause == Cause.PEER_CLOSED || cause == Cause.PROTOCOL_ERROR;
         isOwn |= broken && cause == Cause.HANDLER_ERROR; // if nothing else was decided before
-        require(!keepsOn || isOwn || shedBytes != null, "a client that did nothing wrong was left for " + cause);
+        require(
+                !keepsOn || isOwn || shedBytes != null || inputShed,
+                "a client that did nothing wrong was left for " + cause);
     }
 
     /** The listener is told the same as everybody else. */

@@ -44,6 +44,7 @@ public final class MessageDecoderFuzz {
                         case NEED_INPUT -> {
                             return true;
                         }
+                        case INFLATE -> throw new AssertionError("Not asked for");
                         case TEXT -> {
                             limit = maxMessageBytes;
                             steps.add(text(decoder.text()));

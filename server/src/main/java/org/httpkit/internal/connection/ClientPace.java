@@ -1,0 +1,56 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import org.httpkit.internal.dispatch.GrowingPool;
+import org.httpkit.internal.net.Link;
+import org.httpkit.server.CloseReason.Cause;
+
+/**
+ * Holds the thread that makes an answer piece by piece until its client has taken each, and ends a client that takes them too slowly in
+ * all: each piece alone may be in time. Used by one thread at a time.
+ */
+final class ClientPace {
+    private final Link link;
+    private final ServerContext context;
+    /** How far the client is behind what {@code minResponseRate} asks for. */
+    private long behindNanos;
+
+    ClientPace(Link link, ServerContext context) {
+        this.link = link;
+        this.context = context;
+    }
+
+    /**
+     * Blocks until the client has taken the piece, and all before it.
+     *
+     * @throws IOException if the link is closed, perhaps for that
+     */
+    void awaitTaken(int bytes) throws IOException, InterruptedException {
+        if (link.isDrained()) {
+            link.awaitDrained();
+            return;
+        }
+        long begun = link.freshNanos();
+        GrowingPool.ClientWait wait = GrowingPool.beginWait(this::giveUp);
+        try {
+            link.awaitDrained();
+        } finally {
+            if (wait != null) {
+                wait.close();
+            }
+        }
+        behindNanos = context.timeouts.behind(behindNanos + link.freshNanos() - begun, bytes);
+        if (context.timeouts.isTooFarBehind(behindNanos)) {
+            EndedException end =
+                    new EndedException(Cause.WRITE_TIMEOUT, "The client takes its answer more slowly than it may");
+            link.closeSoon(end);
+            throw end;
+        }
+    }
+
+    /** Others need the thread. */
+    private void giveUp() {
+        link.closeSoon(new EndedException(
+                Cause.WRITE_TIMEOUT, "Too many threads wait for their clients, and this one for the longest time"));
+    }
+}
