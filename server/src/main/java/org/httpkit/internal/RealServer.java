@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
@@ -343,9 +344,9 @@ public final class RealServer {
     // Classes where lambdas would do: the first lambda of a JVM takes longer than loading all of ours, and every start
     // would wait for it.
 
-    private final class MaxQueuedBytes implements LongSupplier {
+    private final class MaxQueuedBytes implements ToLongFunction<@Nullable Link> {
         @Override
-        public long getAsLong() {
+        public long applyAsLong(@Nullable Link growing) {
             return options().maxQueuedBytesTotal();
         }
     }

@@ -6,6 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ public final class Backlog {
     /** Added to the time that each is behind, so that the bytes decide as long as nobody is far. */
     private static final long LEAST_NANOS = 250_000_000;
 
-    private final LongSupplier maxBytes;
+    private final ToLongFunction<@Nullable Link> maxBytes;
     private final LongSupplier minBytesPerSecond;
     private final AtomicLong bytes = new AtomicLong();
     /** The links whose peers have to take something before more can leave, numbered in the order in which they began to wait. */
@@ -51,17 +52,17 @@ public final class Backlog {
     private final AtomicReference<@Nullable Link> shed = new AtomicReference<>();
 
     /** Without a least rate. */
-    public Backlog(LongSupplier maxBytes) {
+    public Backlog(ToLongFunction<@Nullable Link> maxBytes) {
         this(maxBytes, () -> 0);
     }
 
     /**
      * A backlog whose limits are asked for anew each time.
      *
-     * @param maxBytes what may wait
+     * @param maxBytes what may wait; asked with the link for which more waits now, if it is one
      * @param minBytesPerSecond how quickly a peer has to take what waits for it; 0 if that does not matter
      */
-    public Backlog(LongSupplier maxBytes, LongSupplier minBytesPerSecond) {
+    public Backlog(ToLongFunction<@Nullable Link> maxBytes, LongSupplier minBytesPerSecond) {
         this.maxBytes = maxBytes;
         this.minBytesPerSecond = minBytesPerSecond;
     }
@@ -166,20 +167,20 @@ public final class Backlog {
     }
 
     private void shedIfTooMuch(@Nullable Link growing) {
-        if (isTooMuch()) {
+        if (isTooMuch(growing)) {
             shedHeaviest(growing);
         }
     }
 
-    private boolean isTooMuch() {
-        return bytes.get() > maxBytes.getAsLong();
+    private boolean isTooMuch(@Nullable Link growing) {
+        return bytes.get() > maxBytes.applyAsLong(growing);
     }
 
     /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
     private void shedHeaviest(@Nullable Link growing) {
         Link last = shed.get();
         if (last != null
-                && (last.queuedBytes() > 0 || !isTooMuch())) { // in this order: it may give them back right now
+                && (last.queuedBytes() > 0 || !isTooMuch(growing))) { // in this order: it may give them back right now
             return;
         }
         Link heaviest = growing; // perhaps not known to wait yet

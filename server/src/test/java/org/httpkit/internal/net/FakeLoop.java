@@ -36,7 +36,7 @@ public class FakeLoop implements Loop {
 
     /** @param maxQueuedBytes what may wait for all its links together */
     public FakeLoop(long maxQueuedBytes) {
-        backlog = new Backlog(() -> maxQueuedBytes, () -> minBytesPerSecond);
+        backlog = new Backlog(growing -> maxQueuedBytes, () -> minBytesPerSecond);
     }
 
     public void run(Runnable work) {

@@ -79,7 +79,7 @@ final class RelayTest {
                 2,
                 true,
                 new NoLimits(),
-                new Backlog(() -> Long.MAX_VALUE),
+                new Backlog(growing -> Long.MAX_VALUE),
                 () -> link -> new IgnoringProtocol(),
                 new Strict());
         network.start();

@@ -117,7 +117,7 @@ final class WantOfMemoryTest {
                 1,
                 false,
                 new RelayTest.NoLimits(),
-                new Backlog(() -> Long.MAX_VALUE),
+                new Backlog(growing -> Long.MAX_VALUE),
                 () -> link -> new Echo(link, at),
                 new Observer());
         network.start();

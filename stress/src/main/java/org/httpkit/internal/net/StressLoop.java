@@ -12,7 +12,7 @@ public final class StressLoop implements Loop {
     private static final ThreadLocal<ByteBuffer> INPUT = ThreadLocal.withInitial(() -> ByteBuffer.allocate(4096));
 
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
-    private final Backlog backlog = new Backlog(() -> Long.MAX_VALUE);
+    private final Backlog backlog = new Backlog(growing -> Long.MAX_VALUE);
     private final InputBudget inputBudget = new InputBudget(new InputLimits() {
         @Override
         public long maxReceivedBytesTotal() {

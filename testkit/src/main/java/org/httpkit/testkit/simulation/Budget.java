@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Link;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The limit of what waits for all clients, and whose connections have to go by it: the one to blame most, and the next only
  * when that one has given its bytes back. It sees each time at which the server looks at the limit.
  */
-final class Budget implements LongSupplier {
+final class Budget implements ToLongFunction<@Nullable Link> {
     final Backlog backlog = new Backlog(this);
     /** What may wait for a client because it was left to the loop to be sent soon. */
     private static final int MOST_SOON_BYTES = 8 * 1024;
@@ -38,18 +38,20 @@ final class Budget implements LongSupplier {
     }
 
     @Override
-    public long getAsLong() {
+    public long applyAsLong(@Nullable Link growing) {
         if (backlog.bytes() > maxBytes && (latest == null || latest.queuedBytes() == 0)) {
-            choose();
+            choose(growing);
         }
         return maxBytes;
     }
 
-    private void choose() {
+    /** Of those that the server counts: what was left to a loop to be sent soon is not, as long as it is not in its turn. */
+    private void choose(@Nullable Link growing) {
         double heaviest = 0;
         long number = Long.MAX_VALUE;
         for (Link link : links) {
-            double weight = backlog.weight(link);
+            boolean counts = link.equals(growing) || backlog.number(link) < Long.MAX_VALUE;
+            double weight = counts ? backlog.weight(link) : 0;
             if (weight > heaviest || (weight == heaviest && weight > 0 && backlog.number(link) < number)) {
                 heaviest = weight;
                 latest = link;
