@@ -58,6 +58,9 @@ public final class RealServer {
     private final @Nullable ExecutorService ownWorker;
 
     private final AtomicBoolean stopAsked = new AtomicBoolean();
+    /** By when handlers and listeners have to be done; only while it stops. */
+    private volatile long stopsByNanos;
+
     private volatile ServerStatus status = ServerStatus.RUNNING;
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private final CompletableFuture<Void> allClosed = new CompletableFuture<>();
@@ -198,7 +201,22 @@ public final class RealServer {
 
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         CompletableFuture<DrainReport> first = stopFirst(timeout);
-        return first == null ? stopped.copy() : first;
+        if (first != null) {
+            return first;
+        }
+        hurry(timeout);
+        return stopped.copy();
+    }
+
+    /** Has what still runs of a stop take this long at most. */
+    private void hurry(Duration timeout) {
+        long now = System.nanoTime();
+        stopsByNanos = now + Math.min(stopsByNanos - now, timeout.toNanos());
+        if (timeout.isZero()) {
+            allClosed.complete(null);
+        } else {
+            allClosed.completeOnTimeout(null, timeout.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Stops; null if it is stopping already. */
@@ -207,6 +225,7 @@ public final class RealServer {
             return null;
         }
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        stopsByNanos = deadlineNanos;
         CountDownLatch begun = new CountDownLatch(1);
         try {
             new Thread(() -> runStop(begun, deadlineNanos), "http-kit-stop").start();
@@ -278,14 +297,18 @@ public final class RealServer {
         }
     }
 
-    /** Lets the calls that tell listeners of the end run first; what does not end by itself is interrupted. */
+    /**
+     * Lets listeners finish until the deadline, and in any case a moment for the calls that tell them of the end; what does not end by
+     * itself is interrupted.
+     */
     private void endOwnWorker() {
         if (ownWorker == null) {
             return;
         }
         ownWorker.shutdown();
         try {
-            if (!ownWorker.awaitTermination(LAST_CALLS_SECONDS, TimeUnit.SECONDS)) {
+            long left = Math.max(stopsByNanos - System.nanoTime(), TimeUnit.SECONDS.toNanos(LAST_CALLS_SECONDS));
+            if (!ownWorker.awaitTermination(left, TimeUnit.NANOSECONDS)) {
                 ownWorker.shutdownNow();
             }
         } catch (InterruptedException e) {

@@ -85,7 +85,7 @@ public final class HttpServer implements AutoCloseable {
      * the {@link Builder#drainRate}. Returns when nobody listens any more, so that the address is free again. The future completes
      * when all threads,
      * sockets and files of the server are gone, but for a handler that ignores its interrupt: it keeps its daemon thread. A later
-     * call returns the same future and does not change the timeout.
+     * call returns the same future; it can shorten the timeout, to its own from now on, but not lengthen it.
      */
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         return real.stop(Options.requireNotNegative("timeout", timeout));
