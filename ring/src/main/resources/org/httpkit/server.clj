@@ -16,10 +16,10 @@
         '[java.net BindException]
         '[java.nio ByteBuffer]
         '[java.util.concurrent Executor]
-        '[org.httpkit.ring Handshakes LateStream RingBodies RingBodies$Streamable RingCallbacks RingHandler RingObserver
-          RingObserver$NotFound RingSettings]
+        '[org.httpkit.ring EagerPool Handshakes LateStream RingBodies RingBodies$Streamable RingCalls RingCallbacks
+          RingHandler RingSettings]
         '[org.httpkit.server AsyncChannel BodyWriter ChannelOptions HttpServer HttpServer$Builder ResponseBody
-          ResponseBody$Written SendListener Worker WorkerType])
+          ResponseBody$Written SendListener Worker Worker$QueueType WorkerType])
 
 ;;;; Protocols
 
@@ -38,7 +38,7 @@
   (open? [ch]
     "True if the channel is open: data can be sent.")
   (websocket? [ch]
-    "True if the channel is a WebSocket, its handshake done.")
+    "True if the channel is a WebSocket, or its client asks for one.")
   (close [ch]
     "Closes the channel: a WebSocket with code 1000, a streamed response by its end, one that has not begun by an empty
     200. Returns true if this call has closed it, false if it was closed already.")
@@ -75,13 +75,13 @@
   (-server-stop! [server opts]
     (let [stopped (promise)
           timeout (int (or (:timeout opts) 100))]
-      (when (.stop server timeout (fn [] (deliver stopped true)))
+      (when (RingCalls/stop server timeout (fn [] (deliver stopped true)))
         stopped))))
 
 (extend-type AsyncChannel
   Channel
   (open? [ch] (.isOpen ch))
-  (websocket? [ch] (.isWebSocket ch))
+  (websocket? [ch] (or (.isWebSocket ch) (Handshakes/isAskedFor (.request ch))))
   (close [ch] (.close ch))
   (send!
     ([ch data] (.send ch data))
@@ -158,11 +158,13 @@
     :else                    (.allowedOrigins ChannelOptions/DEFAULT
                                (into-array String (if (string? allowed-origins) [allowed-origins] allowed-origins)))))
 
-(defn- origin-allowed? [ch allowed-origins]
+(defn- origin-allowed? [ring-req ch allowed-origins]
   (let [own (callbacks ch)]
     (or (nil? own)
         (.allowsOrigin ^AsyncChannel ch
-          (if (nil? allowed-origins) (.origins own) (channel-options allowed-origins))))))
+          (if (nil? allowed-origins) (.origins (.settings own)) (channel-options allowed-origins)))
+        (do (.originRefused (.observer (.settings own)) (.request ^AsyncChannel ch) (get-in ring-req [:headers "origin"]))
+            false))))
 
 (defn- bad-handshake-resp
   "What the client of a handshake that is not in order is told."
@@ -200,6 +202,13 @@
     :allowed-origins    the origins whose pages may connect besides our own, such as \"https://example.org\"; or `:any`.
                                           Default: what `run-server` was told
 
+  What a slow client has not taken waits here, `(.queuedBytes ch)` bytes of it. Of `:max-queued-bytes`, an option of
+  `run-server`, as much may wait for one channel; it is without limit by default. At the limit
+
+    :when-full          decides about the next `send!`: `:close` closes the channel (the default), `:reject` sends nothing and
+                                          returns false, `:block` waits for the client
+    :on-drain           (fn [ch])         the client has taken everything that waited when a `send!` was rejected
+
   A long poll: keep the channel, and answer when there is something to tell.
 
     (def waiting (atom #{}))
@@ -218,16 +227,20 @@
     (defn echo [ring-req]
       (as-channel ring-req
         {:on-receive (fn [ch message] (send! ch message))}))"
-  [ring-req {:keys [on-receive on-ping on-close on-open init on-handshake-error protocols headers allowed-origins]}]
+  [ring-req {:keys [on-receive on-ping on-close on-open init on-handshake-error protocols headers allowed-origins
+                    when-full on-drain]}]
   (when-let [ch (:async-channel ring-req)]
     (let [own (callbacks ch)]
       (when own (.holdCalls own))
       (try
+        (when own
+          (when when-full (.setWhenFull ^AsyncChannel ch (options/when-full-of when-full)))
+          (when on-drain (.setDrainHandler own on-drain)))
         (when init (init ch))
         (when on-close (org.httpkit.server/on-close ch (fn [status] (on-close ch status))))
         (if-not (:websocket? ring-req)
           (when on-open (on-open ch))
-          (let [allowed?      (origin-allowed? ch allowed-origins)
+          (let [allowed?      (origin-allowed? ring-req ch allowed-origins)
                 sec-ws-accept (when allowed? (websocket-handshake-check ring-req))]
             (if-not sec-ws-accept
               (if on-handshake-error
@@ -248,7 +261,7 @@
   [ring-req ch]
   (cond
     (not (:websocket? ring-req))            nil
-    (not (origin-allowed? ch nil))          bad-origin-resp
+    (not (origin-allowed? ring-req ch nil))          bad-origin-resp
     (send-websocket-handshake! ch ring-req) nil
     :else                                   (bad-handshake-resp ring-req)))
 
@@ -384,7 +397,7 @@
 (defn new-worker
   "Makes a pool for handlers to run on, and describes it: `{:type :virtual, :n-cores _, :pool _}` on JVM 21 and later, else
   `{:type :fixed, :n-cores _, :n-min-threads _, :n-max-threads _, :queue-type _, :queue-size _, :queue _, :pool _}`.
-  Whoever makes it shuts it down.
+  The pool of the second kind is a `ThreadPoolExecutor`. Whoever makes it shuts it down.
 
     :allow-virtual?  ; Whether to have virtual threads where there are any; the rest but :prefix is then without effect.
                      ; Default: true
@@ -396,16 +409,19 @@
     :prefix          ; What the threads' names begin with. Default: \"http-kit-server-worker-\""
   [{:keys [queue-size n-min-threads n-max-threads prefix allow-virtual?] :as opts}]
   (let [worker (.build (options/worker-builder opts))
-        shared {:n-cores (.cores worker), :pool (.pool worker)}]
+        shared {:n-cores (.cores worker)}]
     (if (= WorkerType/VIRTUAL (.type worker))
-      (assoc shared :type :virtual)
-      (assoc shared
-        :type          :fixed
-        :n-min-threads (.minThreads worker)
-        :n-max-threads (.maxThreads worker)
-        :queue-type    (keyword (str/lower-case (str (.queueType worker))))
-        :queue-size    (.queueSize worker)
-        :queue         (.queue worker)))))
+      (assoc shared :type :virtual, :pool (.pool worker))
+      (let [pool (EagerPool/of (.minThreads worker) (.maxThreads worker) (= Worker$QueueType/LINKED (.queueType worker))
+                   (.queueSize worker) (options/worker-prefix opts))]
+        (assoc shared
+          :type          :fixed
+          :n-min-threads (.minThreads worker)
+          :n-max-threads (.maxThreads worker)
+          :queue-type    (keyword (str/lower-case (str (.queueType worker))))
+          :queue-size    (.queueSize worker)
+          :queue         (.getQueue pool)
+          :pool          pool)))))
 
 ;;;; Server
 
@@ -492,10 +508,9 @@
                      :proxy-protocol proxy-protocol, :server-header server-header))]
     (.handler builder
       (RingHandler. handler (boolean ring-async?)
-        (RingSettings. (boolean (:legacy-unsafe-remote-addr? opts)) (channel-options (:allowed-origins opts)))
-        (when-not no-ring-websockets? ring-websocket-resp)
-        (when observer
-          (reify RingObserver$NotFound (tell [_] (.notFound ^RingObserver observer))))))
+        (RingSettings. (boolean (:legacy-unsafe-remote-addr? opts)) (channel-options (:allowed-origins opts))
+          (not (false? (:close-on-failure? opts))) (RingCalls.) observer)
+        (when-not no-ring-websockets? ring-websocket-resp)))
     (let [server (start! builder)]
       (if legacy-return-value? (stop-fn server) server))))
 

@@ -5,6 +5,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.regex.Pattern;
+import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /** What a WebSocket handshake's fields have to be (RFC 6455 section 4.2), for requests that are maps. Stateless. */
@@ -14,6 +15,11 @@ public final class Handshakes {
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/]{21}[AQgw]==");
 
     private Handshakes() {}
+
+    /** Whether a request asks for a WebSocket, in order or not: a POST that does is to be refused, not answered as if it did not. */
+    public static boolean isAskedFor(Request request) {
+        return request.headers().lists("Upgrade", "websocket");
+    }
 
     /** The value of {@code Sec-WebSocket-Accept} for a key. */
     public static String accept(@Nullable String key) {

@@ -4,7 +4,9 @@ import clojure.lang.ISeq;
 import clojure.lang.RT;
 import java.io.ByteArrayInputStream;
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -61,7 +63,7 @@ public final class RingBodies {
             return new ResponseBody.Pieces(new Pieces(sequence));
         }
         if (body instanceof File file) {
-            return new ResponseBody.File(file.toPath());
+            return new ResponseBody.File(existing(file));
         }
         if (body instanceof ByteBuffer buffer) {
             return new ResponseBody.Buffer(buffer);
@@ -83,6 +85,14 @@ public final class RingBodies {
         }
         throw new IllegalArgumentException("A body of " + body.getClass().getName()
                 + " cannot be sent; nil, strings, sequences, byte arrays, byte buffers, input streams and files can");
+    }
+
+    /** A handler that names a file which is not there has failed: that is no matter of what the client asked for. */
+    private static Path existing(File file) {
+        if (!file.exists()) {
+            throw new UncheckedIOException(new FileNotFoundException(file + " does not exist"));
+        }
+        return file.toPath();
     }
 
     /** Of bytes in memory their number, else what the handler says. Of a stream that is shorter the client will notice. */

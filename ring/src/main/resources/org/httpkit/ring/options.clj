@@ -8,8 +8,8 @@
            [java.util.concurrent Executor]
            [org.httpkit.logger ContextLogger EventLogger EventNames]
            [org.httpkit.ring BuilderOptions RingObserver]
-           [org.httpkit.server HttpServer$Builder ListenerFactory ProxyProtocol ServerObserver Worker Worker$Builder
-            Worker$QueueType]))
+           [org.httpkit.server HttpServer$Builder ListenerFactory ProxyProtocol ServerObserver WhenFull Worker
+            Worker$Builder Worker$QueueType]))
 
 (set! *warn-on-reflection* true)
 
@@ -30,6 +30,20 @@
 
 (defn- number-of [k x]
   (at-most Integer/MAX_VALUE k x))
+
+(defn worker-prefix
+  "What the names of a worker's threads begin with."
+  ^String [{:keys [prefix worker-name-prefix pool-opts]}]
+  (str (or (:prefix pool-opts) prefix worker-name-prefix "http-kit-server-worker-")))
+
+(defn when-full-of
+  "What becomes of a `send!` when too much waits."
+  ^WhenFull [k]
+  (case k
+    :close  WhenFull/CLOSE
+    :reject WhenFull/REJECT
+    :block  WhenFull/BLOCK
+    (must-be :when-full k "one of :close, :reject, :block")))
 
 (defn worker-builder
   "The builder for the options of `new-worker`, those of earlier versions among them."
@@ -64,7 +78,7 @@
 (def ^:private server-keys
   #{:ip :port :max-body :max-ws :max-line :proxy-protocol :worker-pool :error-logger :warn-logger :event-logger
     :event-names :legacy-return-value? :legacy-unsafe-remote-addr? :legacy-content-length? :server-header
-    :address-finder :channel-factory :ring-async? :unix-socket-permissions :allowed-origins})
+    :address-finder :channel-factory :ring-async? :unix-socket-permissions :allowed-origins :close-on-failure?})
 
 (defn- builder-keys []
   (map keyword (BuilderOptions/names)))
@@ -127,15 +141,14 @@
       (some #(contains? opts %) worker-keys) (.worker builder (worker-builder opts)))))
 
 (defn- set-observer! [^HttpServer$Builder builder {:keys [error-logger warn-logger event-logger event-names observer]}]
-  (let [names (event-names-of event-names)]
+  (let [told (RingObserver. (context-logger :error-logger error-logger) (context-logger :warn-logger warn-logger)
+               (event-logger-of event-logger) (event-names-of event-names))]
     (when (or error-logger warn-logger event-logger)
-      (let [told (RingObserver. (context-logger :error-logger error-logger) (context-logger :warn-logger warn-logger)
-                   (event-logger-of event-logger) names)]
-        (.observer builder
-          (if observer
-            (ServerObserver/all (into-array ServerObserver [told observer]))
-            told))
-        told))))
+      (.observer builder
+        (if observer
+          (ServerObserver/all (into-array ServerObserver [told observer]))
+          told)))
+    told))
 
 (defn- proxy-protocol-of ^ProxyProtocol [k]
   (case k
@@ -145,13 +158,14 @@
     (must-be :proxy-protocol k "one of :disable, :enable, :optional")))
 
 (defn configure!
-  "Sets what the options say, but for the handler. Returns the observer that has to be told of more, or nil. An option that
-  is not known is warned of."
+  "Sets what the options say, but for the handler. Returns the observer that has to be told of more. An option that is not
+  known is warned of. One channel has no limit of what waits for its client, as long as all together are within theirs."
   [^HttpServer$Builder builder
    {:keys [max-body max-ws max-line proxy-protocol server-header warn-logger] :as opts}]
   (when-not (or (nil? server-header) (string? server-header))
     (must-be :server-header server-header "a string, or nil for none"))
   (warn-of-unknown-keys opts (context-logger :warn-logger warn-logger))
+  (.maxQueuedBytes builder Long/MAX_VALUE)
   (when max-body (.maxBodyBytes builder (at-most largest-array :max-body max-body)))
   (when max-ws (.maxMessageBytes builder (int (at-most largest-array :max-ws max-ws))))
   (when max-line (.maxLineBytes builder (int (at-most (bit-shift-left 16 20) :max-line max-line))))
