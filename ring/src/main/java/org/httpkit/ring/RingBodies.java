@@ -18,28 +18,9 @@ import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code :body} of a response. Stateless, but for what Ring's protocol does if it is there. */
-public final class RingBodies {
-
-    /** Ring's {@code StreamableResponseBody}. */
-    public interface Streamable {
-
-        /**
-         * What writes the body, or null if its type does not know the protocol.
-         *
-         * @param isAsync whether the body may still be written when the protocol's function has returned
-         */
-        @Nullable
-        ResponseBody bodyOf(Object body, @Nullable Object response, boolean isAsync);
-    }
-
-    private static volatile @Nullable Streamable streamable;
+final class RingBodies {
 
     private RingBodies() {}
-
-    /** From now on asks Ring's protocol about types that are not known here. */
-    public static void setStreamable(Streamable protocol) {
-        streamable = protocol;
-    }
 
     /**
      * @param response the map that the body is from, or null
@@ -75,8 +56,7 @@ public final class RingBodies {
     }
 
     private static ResponseBody ofOtherType(Object body, @Nullable Object response, boolean isAsync) {
-        Streamable protocol = streamable;
-        ResponseBody streamed = protocol == null ? null : protocol.bodyOf(body, response, isAsync);
+        ResponseBody streamed = RingStreams.bodyOf(body, response, isAsync);
         if (streamed != null) {
             return streamed;
         }

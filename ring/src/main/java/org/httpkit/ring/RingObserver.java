@@ -84,6 +84,15 @@ public final class RingObserver implements ServerObserver {
         events.log(names.serverChannelCloseError);
     }
 
+    /** The application has done something that deserves attention. */
+    void warn(String message) {
+        if (warnings == null) {
+            LOG.log(System.Logger.Level.WARNING, message);
+        } else {
+            warnings.log(message, null);
+        }
+    }
+
     /**
      * A page of a foreign origin was refused a WebSocket. Without a logger for warnings at most one in ten seconds is logged: clients
      * must not be able to fill the log.

@@ -36,6 +36,40 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
+     * Not for applications: http-kit's namespace calls it where it has found this class instead of its own.
+     *
+     * @throws IllegalStateException always; the message says what to move
+     */
+    public HttpServer(
+            Object a, Object b, Object c, Object d, Object e, Object f, Object g, Object h, Object i, Object j, Object k, Object l) {
+        throw foundByHttpKit();
+    }
+
+    /** As the one above, for later versions. */
+    public HttpServer(
+            Object a,
+            Object b,
+            Object c,
+            Object d,
+            Object e,
+            Object f,
+            Object g,
+            Object h,
+            Object i,
+            Object j,
+            Object k,
+            Object l,
+            Object m) {
+        throw foundByHttpKit();
+    }
+
+    private static IllegalStateException foundByHttpKit() {
+        return new IllegalStateException("The namespace org.httpkit.server is http-kit's, and this class is httpkit-server's:"
+                + " on the class path, put httpkit-ring ahead of http-kit, beside httpkit-server,"
+                + " or leave http-kit out if its client is not needed");
+    }
+
+    /**
      * Starts a server with default options on all addresses of the machine.
      *
      * @param port 0 to 65535; 0 picks a free port, which {@link #port()} tells
