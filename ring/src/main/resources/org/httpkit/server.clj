@@ -282,6 +282,7 @@
     :event-names       ; Map of other names for events: {\"serverStatus404\" \"not-found\"}
 
     :allowed-origins   ; Origins whose pages may open WebSockets besides our own; or :any. See `as-channel`
+    :close-on-failure? ; Whether a WebSocket closes with 1011 when one of its callbacks throws. Default: true
 
     :address-finder    ; (fn []) -> SocketAddress to listen on, instead of :ip and :port
     :channel-factory   ; (fn [SocketAddress]) -> ServerSocketChannel to listen with
@@ -293,10 +294,14 @@
 
   and each option of the Java API's `HttpServer.Builder` under its name in kebab case, durations in milliseconds or as
   `java.time.Duration`, nil for the default: :trusted-proxies, :max-connections, :header-timeout, :idle-timeout, :unix-socket, :dispatch, and
-  so on. One that is not known is warned of.
+  so on. One that is not known is warned of. What waits for the client of one channel has no limit, unless
+  :max-queued-bytes is given; for all together it is :max-queued-bytes-total, by default a quarter of the largest heap.
+
+  The JVM property org.http-kit.memmap-file-threshold, in MB, says from which size on files are mapped into memory to be
+  sent. Default: 20
 
   Returns a function (fn stop-server [& {:keys [timeout]}]), with `{:local-port _, :server _}` as its metadata; it stops
-  the server, giving running requests `timeout` milliseconds (default 100). With `:legacy-return-value? false` returns
+  the server as `server-stop!` does, with 100 ms unless `timeout` is given, and returns nil. With `:legacy-return-value? false` returns
   the `HttpServer`, for `server-stop!`, `server-port` and `server-status`.
 
   Throws `java.net.BindException` if the address is in use."
@@ -321,8 +326,13 @@
     (if (get opts :legacy-return-value? true) (stop-fn server) server)))
 
 (defn server-stop!
-  "Stops a server. Returns a promise that is delivered when it has stopped: its threads have ended and its connections
-  are closed; or nil if it was stopping already. Nobody listens on its address any more when this returns. Options:
+  "Stops a server, and waits for the handlers and callbacks that run: until all have ended and `on-close` has been called
+  for each channel, or the timeout is over. Then interrupts what still runs. Long polls that nobody answers are closed
+  without a wait. Called from inside a handler or callback of the same server it returns at once, and what that one
+  returns or sends still leaves. Nobody listens on the server's address any more when this returns.
+
+  Returns a promise that is delivered when the server has stopped: its threads have ended and its connections are closed;
+  or nil, at once, if it was stopping already. Options:
 
     :timeout ; Milliseconds that running requests have before they are interrupted. Default: 100"
   ([http-server] (server-stop! http-server nil))

@@ -116,13 +116,15 @@
             IHttpServer -server-stop! server-port server-status new-worker run-server sec-websocket-accept
             send-checked-websocket-handshake! send-websocket-handshake! server-stop! server-join
             websocket-handshake-check with-channel}
-         (set (for [[sym v] (ns-publics 'org.httpkit.server) :when (not (:no-doc (meta v)))] sym))))
+         (set (keys (ns-publics 'org.httpkit.server))))
+      "and no others, which would come along with (:use org.httpkit.server)")
   (is (= '#{schedule-task cancel with-timeout} (set (keys (ns-publics 'org.httpkit.timer))))))
 
 (deftest each-var-has-something-to-print-for-doc
   (doseq [[sym v] (concat (ns-publics 'org.httpkit.server) (ns-publics 'org.httpkit.timer))]
     (is (seq (:doc (meta v))) (str sym)))
   (is (re-find #"(?s)org.httpkit.server/as-channel.*:on-open" (with-out-str (repl/doc hk/as-channel))))
+  (is (re-find #"(?s)run-server.*:worker-pool.*org.http-kit.memmap-file-threshold.*20" (with-out-str (repl/doc hk/run-server))))
   (is (re-find #"(?s)org.httpkit.server/send!.*close-after-send\?" (with-out-str (repl/doc hk/send!))))
   (is (re-find #"(?s)org.httpkit.server/with-channel.*Macro.*as-channel" (with-out-str (repl/doc hk/with-channel)))))
 

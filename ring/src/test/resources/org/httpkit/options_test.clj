@@ -261,6 +261,11 @@
       (let [warning (promise)]
         (with-server [port (constantly nil) {option nil, :warn-logger (fn [message _] (deliver warning message))}]
           (is (str/ends-with? (await-value warning) ours))))))
+  (testing "without a hint if nothing is like them"
+    (doseq [option [:join? :not-found :ssl? :configurator]]
+      (let [warning (promise)]
+        (with-server [port (constantly nil) {option nil, :warn-logger (fn [message _] (deliver warning message))}]
+          (is (= (str "run-server has no option " option) (await-value warning)))))))
   (testing "known ones are not"
     (let [warnings (atom [])]
       (with-server [port (constantly nil)

@@ -79,15 +79,17 @@ public final class Handshakes {
     /** The fields of the answer to a handshake. */
     public static IPersistentMap answer(@Nullable Object channel, String accept) {
         RingCallbacks callbacks = RingServer.callbacks(channel);
-        IPersistentMap answer =
-                RT.map("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", accept);
+        IPersistentMap answer = RT.map("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", accept);
         IPersistentMap further = callbacks == null ? null : callbacks.handshakeFields();
         return further == null ? answer : (IPersistentMap) ((APersistentMap) answer).cons(further);
     }
 
     /** Has these fields sent with the handshake's answer, too, and the subprotocol that is agreed on. */
     public static void prepare(
-            @Nullable Object channel, Object request, @Nullable Iterable<String> protocols, @Nullable IPersistentMap headers) {
+            @Nullable Object channel,
+            Object request,
+            @Nullable Iterable<String> protocols,
+            @Nullable IPersistentMap headers) {
         RingCallbacks callbacks = RingServer.callbacks(channel);
         if (callbacks == null) {
             return;

@@ -272,15 +272,17 @@ final class RingOptions {
     /** Tells the loggers that are among the options. */
     RingObserver observer() {
         return new RingObserver(
-                logger("error-logger"), logger("warn-logger"), eventLogger(get("event-logger")), eventNames(get("event-names")));
+                logger("error-logger"),
+                logger("warn-logger"),
+                eventLogger(get("event-logger")),
+                eventNames(get("event-names")));
     }
 
     private void setObserver(HttpServer.Builder builder, RingObserver told) {
         if (get("error-logger") == null && get("warn-logger") == null && get("event-logger") == null) {
             return;
         }
-        builder.observer(
-                get("observer") instanceof ServerObserver other ? ServerObserver.all(told, other) : told);
+        builder.observer(get("observer") instanceof ServerObserver other ? ServerObserver.all(told, other) : told);
     }
 
     @SuppressWarnings("unchecked") // the types of what a logger takes are not known at run time
@@ -355,7 +357,8 @@ final class RingOptions {
         if (queueType != null) {
             builder.queueType(queueType(queueType));
         }
-        return builder.allowVirtual(!inner.isFalse("allow-virtual?") && (inner.has("allow-virtual?") || !isFalse("allow-virtual?")));
+        return builder.allowVirtual(
+                !inner.isFalse("allow-virtual?") && (inner.has("allow-virtual?") || !isFalse("allow-virtual?")));
     }
 
     private @Nullable Integer threads(RingOptions inner) {

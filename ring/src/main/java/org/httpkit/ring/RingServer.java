@@ -29,7 +29,8 @@ public final class RingServer {
      * @param webSocket see {@link RingHandler}
      * @throws BindException if the address is in use
      */
-    public static HttpServer start(Object handler, @Nullable Object options, @Nullable IFn webSocket) throws IOException {
+    public static HttpServer start(Object handler, @Nullable Object options, @Nullable IFn webSocket)
+            throws IOException {
         if (!(handler instanceof IFn function)) {
             throw RingOptions.mustBe("The handler", handler, "a function");
         }
@@ -101,7 +102,9 @@ public final class RingServer {
 
     /** What a channel's callbacks are kept in; null for one that is not a server's own. */
     public static @Nullable RingCallbacks callbacks(@Nullable Object channel) {
-        return channel instanceof AsyncChannel own && own.callbacks() instanceof RingCallbacks callbacks ? callbacks : null;
+        return channel instanceof AsyncChannel own && own.callbacks() instanceof RingCallbacks callbacks
+                ? callbacks
+                : null;
     }
 
     /** Whether the channel is a WebSocket, or its client asks for one. */

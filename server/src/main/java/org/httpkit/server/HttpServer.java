@@ -41,7 +41,18 @@ public final class HttpServer implements AutoCloseable {
      * @throws IllegalStateException always; the message says what to move
      */
     public HttpServer(
-            Object a, Object b, Object c, Object d, Object e, Object f, Object g, Object h, Object i, Object j, Object k, Object l) {
+            Object a,
+            Object b,
+            Object c,
+            Object d,
+            Object e,
+            Object f,
+            Object g,
+            Object h,
+            Object i,
+            Object j,
+            Object k,
+            Object l) {
         throw foundByHttpKit();
     }
 
@@ -64,9 +75,10 @@ public final class HttpServer implements AutoCloseable {
     }
 
     private static IllegalStateException foundByHttpKit() {
-        return new IllegalStateException("The namespace org.httpkit.server is http-kit's, and this class is httpkit-server's:"
-                + " on the class path, put httpkit-ring ahead of http-kit, beside httpkit-server,"
-                + " or leave http-kit out if its client is not needed");
+        return new IllegalStateException(
+                "The namespace org.httpkit.server is http-kit's, and this class is httpkit-server's:"
+                        + " on the class path, put httpkit-ring ahead of http-kit, beside httpkit-server,"
+                        + " or leave http-kit out if its client is not needed");
     }
 
     /**
