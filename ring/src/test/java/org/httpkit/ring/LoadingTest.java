@@ -181,7 +181,8 @@ final class LoadingTest {
             Files.writeString(
                     httpKit.resolve("org/httpkit/server.clj"),
                     "(ns org.httpkit.server (:import [org.httpkit.server HttpServer]))"
-                            + " (defn run-server [] (HttpServer. " + "nil ".repeat(parameters) + "))");
+                            + " (defn run-server [] (HttpServer. HttpServer/DEFAULT_WARN_LOGGER "
+                            + "nil ".repeat(parameters - 1) + "))");
             List<Path> classPath =
                     withAhead(FreshClojure.entryWith("org/httpkit/server/CallbackChannel.class"), httpKit);
             try (FreshClojure clojure = FreshClojure.on(classPath)) {

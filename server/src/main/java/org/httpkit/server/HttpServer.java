@@ -29,6 +29,9 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer implements AutoCloseable {
     private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofMillis(100);
 
+    /** Not for applications: http-kit's namespace names it, on its way to the constructor that says what is wrong. */
+    public static final @Nullable Object DEFAULT_WARN_LOGGER = null;
+
     private final RealServer real;
 
     private HttpServer(RealServer real) {
