@@ -72,6 +72,13 @@
           (.close socket 1000 "")
           (is (= "on-close: :normal" (next!))))))))
 
+(deftest no-middleware-touches-what-is-sent
+  (let [wrap    (fn [handler] (fn [req] (-> (handler req) (assoc-in [:headers "X-Wrapped"] "yes") (update :body #(if (string? %) (str/upper-case %) %)))))
+        handler (wrap (fn [req] (if (= "/channel" (:uri req)) (as-channel req {:on-open (fn [ch] (send! ch "sent"))}) {:status 200, :body "returned"})))]
+    (with-server [port handler]
+      (is (= ["yes" "RETURNED"] ((juxt #(get-in % [:headers "X-Wrapped"]) :body) (ask port "/"))))
+      (is (= [nil "sent"] ((juxt #(get-in % [:headers "X-Wrapped"]) :body) (ask port "/channel")))))))
+
 (deftest arities-are-those-of-the-document
   (is (= '([handler & [{:keys [ip port max-body max-ws max-line proxy-protocol worker-pool error-logger warn-logger
                                event-logger event-names legacy-return-value? server-header address-finder

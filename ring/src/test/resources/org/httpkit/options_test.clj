@@ -196,6 +196,7 @@
                     "/500"      {:status 500}
                     "/header"   {:status 200, :headers "none"}
                     "/no-file"  {:status 200, :body (java.io.File. "does-not-exist")}
+                    "/folder"   {:status 200, :body (java.io.File. ".")}
                     "/channel"  (hk/as-channel req {:on-open (fn [ch] (hk/send! ch {:status 201}))})
                     "/on-close" (hk/as-channel req {:on-open  (fn [ch] (hk/send! ch {:status 201}))
                                                     :on-close (fn [_ _] (throw (ex-info "meant" {})))})))]
@@ -204,6 +205,7 @@
                                "/500"      ["httpkit.server.status.processed.500"]
                                "/header"   ["httpkit.server.status.500"]
                                "/no-file"  ["httpkit.server.status.500"]
+                               "/folder"   ["httpkit.server.status.500"]
                                "/channel"  []
                                "/on-close" ["httpkit.server.channel.close.error"]}]
         (reset! events [])

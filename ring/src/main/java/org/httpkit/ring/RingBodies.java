@@ -67,10 +67,11 @@ final class RingBodies {
                 + " cannot be sent; nil, strings, sequences, byte arrays, byte buffers, input streams and files can");
     }
 
-    /** A handler that names a file which is not there has failed: that is no matter of what the client asked for. */
+    /** A handler that names what is no file has failed: that is no matter of what the client asked for. */
     private static Path existing(File file) {
-        if (!file.exists()) {
-            throw new UncheckedIOException(new FileNotFoundException(file + " does not exist"));
+        if (!file.exists() || file.isDirectory()) {
+            throw new UncheckedIOException(
+                    new FileNotFoundException(file + (file.exists() ? " is a folder" : " does not exist")));
         }
         return file.toPath();
     }
