@@ -9,6 +9,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.httpkit.PrefixThreadFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link ThreadPoolExecutor} that grows to its maximum before a task has to wait; a plain one grows when its queue is full. Safe from
@@ -68,7 +69,7 @@ public final class EagerPool extends ThreadPoolExecutor {
     }
 
     @Override
-    protected void afterExecute(Runnable task, Throwable thrown) {
+    protected void afterExecute(Runnable task, @Nullable Throwable thrown) {
         tasks.decrementAndGet();
     }
 
@@ -92,7 +93,7 @@ public final class EagerPool extends ThreadPoolExecutor {
 
     @SuppressWarnings("serial") // no pool is ever written
     private static final class Array extends ArrayBlockingQueue<Runnable> implements Picky {
-        private transient EagerPool pool;
+        private transient @Nullable EagerPool pool;
 
         Array(int capacity) {
             super(capacity);
@@ -105,7 +106,7 @@ public final class EagerPool extends ThreadPoolExecutor {
 
         @Override
         public boolean offer(Runnable task) {
-            return !pool.shouldGrow() && super.offer(task);
+            return (pool == null || !pool.shouldGrow()) && super.offer(task);
         }
 
         @Override
@@ -116,7 +117,7 @@ public final class EagerPool extends ThreadPoolExecutor {
 
     @SuppressWarnings("serial") // no pool is ever written
     private static final class Linked extends LinkedBlockingQueue<Runnable> implements Picky {
-        private transient EagerPool pool;
+        private transient @Nullable EagerPool pool;
 
         Linked(int capacity) {
             super(capacity);
@@ -129,7 +130,7 @@ public final class EagerPool extends ThreadPoolExecutor {
 
         @Override
         public boolean offer(Runnable task) {
-            return !pool.shouldGrow() && super.offer(task);
+            return (pool == null || !pool.shouldGrow()) && super.offer(task);
         }
 
         @Override

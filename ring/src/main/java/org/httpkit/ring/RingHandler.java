@@ -51,8 +51,8 @@ public final class RingHandler implements Handler {
             settings.observer().notFound();
             return null;
         }
-        boolean listens = webSocket != null && hasListener(returned);
-        Response response = RingResponses.of(listens ? webSocket.invoke(request, returned) : returned, isAsync);
+        Object answer = webSocket != null && hasListener(returned) ? webSocket.invoke(request, returned) : returned;
+        Response response = RingResponses.of(answer, isAsync);
         if (response != null && response.body() instanceof ResponseBody.Channel left) {
             settings.calls().leftTo(left.channel());
         } else if (response != null) {
