@@ -39,8 +39,11 @@
     if the channel is closed.
 
     Data is a Ring response map, or only its body. On a WebSocket only the body counts: a string makes a text message; a
-    byte array, byte buffer, input stream or file a binary one; nil sends nothing. On HTTP the first data brings status
-    and headers (200 and text/html if there are none), and later data is a further piece of the body.")
+    byte array, byte buffer, input stream or file a binary one; nil sends nothing. An input stream is read to its end
+    first, and is one frame; one of more than 16 MiB leaves in several while it is read.
+
+    On HTTP the first data brings status and headers (200 and text/html if there are none), and later data is a further
+    piece of the body.")
   (on-receive [ch callback]
     "Has `callback`, (fn [message]), called for each message of the client, a string or a byte array: one at a time, in
     the order they came. What it throws closes the WebSocket with 1011.")

@@ -17,6 +17,10 @@
   "How long a call goes on after the stop has begun."
   250)
 
+(def ^:private large-bytes
+  "More than the system buffers for a client that does not read."
+  30000000)
+
 (defn- await-latch [^CountDownLatch latch]
   (.await latch patience-ms TimeUnit/MILLISECONDS))
 
@@ -152,6 +156,13 @@
     :told    [:server-close]
     :sees    1001}
 
+   :response-to-a-slow-client
+   {:handler (fn [_ _] {:status 200, :body (byte-array large-bytes)})
+    :client  (fn [ctx] (doto (get! ctx request) (.readHead)))
+    :slow?   true
+    :timeout long-ms
+    :sees    :whole}
+
    :response-that-is-still-raised
    {:opts     {:ring-async? true}
     :handler  (fn [ctx _ respond _] (future (call! ctx) (respond {:status 200, :body "raised"})))
@@ -170,6 +181,12 @@
     (catch EOFException _ :end)
     (catch IOException _ :end)))
 
+(defn- seen-by-slow-client [^RawClient client]
+  (try
+    (.readBytes client large-bytes)
+    :whole
+    (catch IOException _ :end)))
+
 (defn- seen-by-stream [^RawClient client]
   (try
     (if (zero? (alength (.readChunk client))) :last-chunk :more)
@@ -177,7 +194,7 @@
 
 (defn- open-client
   "Connects the state's client; returns what waits for what it sees at the end, and what closes it."
-  [{:keys [client socket sees]} {:keys [port] :as ctx}]
+  [{:keys [client socket sees slow?]} {:keys [port running] :as ctx}]
   (cond
     socket (let [^RawWebSocket socket* (websocket port "/")]
              (when (string? socket) (.text socket* socket))
@@ -187,7 +204,11 @@
                                   code))]
                [#(deref seen patience-ms :nothing) #(.close socket*)]))
     client (let [^RawClient client* (client ctx)
-                 seen (future (let [seen (if (= :last-chunk sees) (seen-by-stream client*) (seen-by-client client*))]
+                 seen (future (let [_    (when slow? (await-latch running))
+                                    seen (cond
+                                           slow?                (seen-by-slow-client client*)
+                                           (= :last-chunk sees) (seen-by-stream client*)
+                                           :else                (seen-by-client client*))]
                                 (.close client*)
                                 seen))]
              [#(deref seen patience-ms :nothing) #(.close client*)])
@@ -237,7 +258,7 @@
 (defn- outcome
   "What comes of a stop in that state."
   [state-name form caller]
-  (let [{:keys [runs? released timeout] :as state} (states state-name)
+  (let [{:keys [runs? released slow? timeout] :as state} (states state-name)
         ctx    {:running (CountDownLatch. 1), :release (CountDownLatch. 1), :ended (atom nil), :told (atom []), :inside (promise)}
         stop   (running-server state ctx form caller timeout)
         server (:server (meta stop))
@@ -250,6 +271,10 @@
         (future (while (= :running (hk/server-status server)) (Thread/yield))
                 (Thread/sleep (long call-ms))
                 (.countDown ^CountDownLatch (:release ctx))))
+      (when slow?
+        (future (while (= :running (hk/server-status server)) (Thread/yield))
+                (Thread/sleep (long call-ms))
+                (.countDown ^CountDownLatch (:running ctx))))
       (let [result (stop-from caller form stop ctx timeout)
             seen   (seen)]
         (.countDown ^CountDownLatch (:release ctx))
