@@ -273,7 +273,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         tellFirstEnd(Occasion.CLOSE_WITH_REASON, withReason, reason);
     }
 
-    /** What it throws goes to the log: whoever closes the channel could do nothing about it. */
+    /** What it throws goes to the log: the call that closes the channel could do nothing about it. */
     private void tellFirstEnd(Occasion occasion, @Nullable IFn callback, CloseReason reason) {
         if (callback == null) {
             return;

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  * The calls that a server makes to the application's functions, and a stop that waits for them. Safe from any thread.
  *
  * <p>The stop waits as http-kit's does: until no handler and no callback runs any more, or the timeout is over, and then until each
- * {@code on-close} has returned. It does not wait for long polls that nobody answers: once nothing else is left, they are closed; nor, for longer than a second, for clients that have only to end their
- * connections. From
- * inside such a call the stop returns at once and another thread waits, since that call is among what it waits for.
+ * {@code on-close} has returned. Once nothing else is left, it closes long polls that nobody answers; and after a second, connections
+ * on which nothing is left to do but for the client to end them. Called from inside a handler or callback it returns at once and leaves
+ * the wait to another thread, since that call is among what it waits for.
  */
 public final class RingCalls {
     private static final ThreadLocal<@Nullable RingCalls> CURRENT = new ThreadLocal<>();
@@ -25,6 +25,9 @@ public final class RingCalls {
     private static final long LAST_CALLS_NANOS = TimeUnit.SECONDS.toNanos(1);
     /** How long clients may take to end connections on which nothing is left to do. */
     private static final long LAST_BYTES_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** By when the server has seen what the kernel has accepted for it. */
+    private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long LOOK_AGAIN_MILLIS = 2;
 
@@ -125,18 +128,22 @@ public final class RingCalls {
     }
 
     private void await(HttpServer server, CountDownLatch stopped, long deadline) throws InterruptedException {
-        long quietSince = 0;
+        boolean cut = false;
         boolean quiet = false;
+        long quietSince = 0;
         while (!stopped.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS) && System.nanoTime() - deadline < 0) {
             ServerStats now = server.stats();
             long longPolls = longPolls();
+            long time = System.nanoTime();
             if (callbacksRunning() > 0 || now.exchangesRunning() > longPolls || now.queuedBytes() > 0) {
                 quiet = false;
             } else if (!quiet) {
                 quiet = true;
-                quietSince = System.nanoTime();
+                quietSince = time;
             }
-            if (quiet && (now.connectionsOpen() <= longPolls || System.nanoTime() - quietSince > LAST_BYTES_NANOS)) {
+            long wait = longPolls > 0 && now.connectionsOpen() <= longPolls ? SETTLED_NANOS : LAST_BYTES_NANOS;
+            if (quiet && !cut && time - quietSince > wait) {
+                cut = true;
                 cut(server);
             }
         }

@@ -543,8 +543,8 @@ final class RealChannel extends AsyncChannel {
     }
 
     /**
-     * The server stops: a WebSocket is told to go, behind what the listener's calls so far send; a stream is ended; a response that
-     * has not begun may still come.
+     * The server stops: a WebSocket gets a close frame behind what the listener's calls so far send; a stream is ended; a response
+     * that has not begun may still come.
      */
     void serverStopping() {
         if (!isStream()) {
