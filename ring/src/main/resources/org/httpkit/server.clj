@@ -1,8 +1,7 @@
+;; Little Clojure, since it is compiled each time a program starts; the rest is org.httpkit.ring.RingServer in Java.
 (ns org.httpkit.server
   "An HTTP and WebSocket server for Ring handlers: `run-server` starts it, `as-channel` answers later or piece by piece,
   and is the way to WebSockets."
-  (:require [clojure.java.io :as io]
-            [clojure.string  :as str])
   (:import [org.httpkit.ring ClassPath]))
 
 (set! *warn-on-reflection* true)
@@ -10,16 +9,8 @@
 ;; Ahead of the imports, which would fail less clearly.
 (ClassPath/check)
 
-(require '[org.httpkit.ring.options :as options])
-
-(import '[java.io IOException]
-        '[java.net BindException]
-        '[java.nio ByteBuffer]
-        '[java.util.concurrent Executor]
-        '[org.httpkit.ring Handshakes LateStream RingBodies RingBodies$Streamable RingCallbacks RingHandler RingObserver
-          RingObserver$NotFound RingSettings]
-        '[org.httpkit.server AsyncChannel BodyWriter ChannelOptions HttpServer HttpServer$Builder ResponseBody
-          ResponseBody$Written SendListener Worker WorkerType])
+(import '[org.httpkit.ring Handshakes RingServer]
+        '[org.httpkit.server AsyncChannel HttpServer])
 
 ;;;; Protocols
 
@@ -38,7 +29,7 @@
   (open? [ch]
     "True if the channel is open: data can be sent.")
   (websocket? [ch]
-    "True if the channel is a WebSocket, its handshake done.")
+    "True if the channel is a WebSocket, or its client asks for one.")
   (close [ch]
     "Closes the channel: a WebSocket with code 1000, a streamed response by its end, one that has not begun by an empty
     200. Returns true if this call has closed it, false if it was closed already.")
@@ -48,8 +39,11 @@
     if the channel is closed.
 
     Data is a Ring response map, or only its body. On a WebSocket only the body counts: a string makes a text message; a
-    byte array, byte buffer, input stream or file a binary one; nil sends nothing. On HTTP the first data brings status
-    and headers (200 and text/html if there are none), and later data is a further piece of the body.")
+    byte array, byte buffer, input stream or file a binary one; nil sends nothing. An input stream is read to its end
+    first, and is one frame; one of more than 16 MiB leaves in several while it is read.
+
+    On HTTP the first data brings status and headers (200 and text/html if there are none), and later data is a further
+    piece of the body.")
   (on-receive [ch callback]
     "Has `callback`, (fn [message]), called for each message of the client, a string or a byte array: one at a time, in
     the order they came. What it throws closes the WebSocket with 1011.")
@@ -71,17 +65,16 @@
 (extend-type HttpServer
   IHttpServer
   (server-port [server] (.port server))
-  (server-status [server] (keyword (str/lower-case (.name (.status server)))))
+  (server-status [server] (RingServer/status server))
   (-server-stop! [server opts]
-    (let [stopped (promise)
-          timeout (int (or (:timeout opts) 100))]
-      (when (.stop server timeout (fn [] (deliver stopped true)))
+    (let [stopped (promise)]
+      (when (RingServer/stop server (:timeout opts) (fn [] (deliver stopped true)))
         stopped))))
 
 (extend-type AsyncChannel
   Channel
   (open? [ch] (.isOpen ch))
-  (websocket? [ch] (.isWebSocket ch))
+  (websocket? [ch] (RingServer/isWebSocket ch))
   (close [ch] (.close ch))
   (send!
     ([ch data] (.send ch data))
@@ -105,32 +98,13 @@
 (defn websocket-handshake-check
   "The `sec-ws-accept` string for a request that is a proper WebSocket handshake (RFC 6455 section 4.2.1), else nil."
   [ring-req]
-  (let [headers (:headers ring-req)
-        key     (get headers "sec-websocket-key")]
-    (when (and (= :get (:request-method ring-req))
-               (= "HTTP/1.1" (:protocol ring-req))
-               (Handshakes/lists (get headers "upgrade") "websocket")
-               (Handshakes/lists (get headers "connection") "upgrade")
-               (= "13" (get headers "sec-websocket-version"))
-               (Handshakes/isKey key))
-      (sec-websocket-accept key))))
-
-(defn- callbacks
-  "What a channel's callbacks are kept in; nil for one that is not a server's own."
-  ^RingCallbacks [ch]
-  (when (instance? AsyncChannel ch)
-    (let [known (.callbacks ^AsyncChannel ch)]
-      (when (instance? RingCallbacks known) known))))
+  (Handshakes/check ring-req))
 
 (defn send-checked-websocket-handshake!
   "Makes a WebSocket of the channel, whatever its request says: answers 101 with this `sec-ws-accept`, the result of
   `websocket-handshake-check`. Returns true."
   [ch sec-ws-accept]
-  (.sendHandshake ^AsyncChannel ch
-    (into {"Upgrade"              "websocket"
-           "Connection"           "Upgrade"
-           "Sec-WebSocket-Accept" sec-ws-accept}
-      (some-> (callbacks ch) .handshakeFields)))
+  (.sendHandshake ^AsyncChannel ch (Handshakes/answer ch sec-ws-accept))
   true)
 
 (defn send-websocket-handshake!
@@ -138,43 +112,6 @@
   [ch ring-req]
   (when-let [sec-ws-accept (websocket-handshake-check ring-req)]
     (send-checked-websocket-handshake! ch sec-ws-accept)))
-
-(def ^:private bad-key-resp
-  {:status 400, :headers {"Content-Type" "text/plain"}, :body "Bad Sec-WebSocket-Key header"})
-
-(def ^:private bad-version-resp
-  {:status  426
-   :headers {"Content-Type" "text/plain", "Upgrade" "websocket", "Sec-WebSocket-Version" "13"}
-   :body    "Sec-WebSocket-Version must be 13"})
-
-(def ^:private bad-origin-resp
-  {:status 403, :headers {"Content-Type" "text/plain"}, :body "Origin not allowed"})
-
-(defn- channel-options
-  ^ChannelOptions [allowed-origins]
-  (cond
-    (nil? allowed-origins)   ChannelOptions/DEFAULT
-    (= :any allowed-origins) (.anyOrigin ChannelOptions/DEFAULT)
-    :else                    (.allowedOrigins ChannelOptions/DEFAULT
-                               (into-array String (if (string? allowed-origins) [allowed-origins] allowed-origins)))))
-
-(defn- origin-allowed? [ch allowed-origins]
-  (let [own (callbacks ch)]
-    (or (nil? own)
-        (.allowsOrigin ^AsyncChannel ch
-          (if (nil? allowed-origins) (.origins own) (channel-options allowed-origins))))))
-
-(defn- bad-handshake-resp
-  "What the client of a handshake that is not in order is told."
-  [ring-req]
-  (let [version (get-in ring-req [:headers "sec-websocket-version"])]
-    (if (or (nil? version) (= "13" version)) bad-key-resp bad-version-resp)))
-
-(defn- handshake-fields [ring-req protocols headers]
-  (let [offered  (get-in ring-req [:headers "sec-websocket-protocol"])
-        protocol (when protocols (Handshakes/subprotocol offered protocols))]
-    (cond-> headers
-      protocol (assoc "Sec-WebSocket-Protocol" protocol))))
 
 ;;;; Channels
 
@@ -200,6 +137,13 @@
     :allowed-origins    the origins whose pages may connect besides our own, such as \"https://example.org\"; or `:any`.
                                           Default: what `run-server` was told
 
+  What a slow client has not taken waits here, `(.queuedBytes ch)` bytes of it. Of `:max-queued-bytes`, an option of
+  `run-server`, as much may wait for one channel; it is without limit by default. At the limit
+
+    :when-full          decides about the next `send!`: `:close` closes the channel (the default), `:reject` sends nothing and
+                                          returns false, `:block` waits for the client
+    :on-drain           (fn [ch])         the client has taken everything that waited when a `send!` was rejected
+
   A long poll: keep the channel, and answer when there is something to tell.
 
     (def waiting (atom #{}))
@@ -218,39 +162,30 @@
     (defn echo [ring-req]
       (as-channel ring-req
         {:on-receive (fn [ch message] (send! ch message))}))"
-  [ring-req {:keys [on-receive on-ping on-close on-open init on-handshake-error protocols headers allowed-origins]}]
+  {:arglists '([ring-req {:keys [on-receive on-ping on-close on-open init on-handshake-error protocols headers
+                                 allowed-origins when-full on-drain]}])}
+  [ring-req opts]
   (when-let [ch (:async-channel ring-req)]
-    (let [own (callbacks ch)]
-      (when own (.holdCalls own))
-      (try
-        (when init (init ch))
-        (when on-close (org.httpkit.server/on-close ch (fn [status] (on-close ch status))))
-        (if-not (:websocket? ring-req)
-          (when on-open (on-open ch))
-          (let [allowed?      (origin-allowed? ch allowed-origins)
-                sec-ws-accept (when allowed? (websocket-handshake-check ring-req))]
-            (if-not sec-ws-accept
-              (if on-handshake-error
-                (on-handshake-error ch)
-                (send! ch (if allowed? (bad-handshake-resp ring-req) bad-origin-resp) true))
-              (do
-                (when on-receive (org.httpkit.server/on-receive ch (fn [message] (on-receive ch message))))
-                (when on-ping (org.httpkit.server/on-ping ch (fn [data] (on-ping ch data))))
-                (when own (.setHandshakeFields own (handshake-fields ring-req protocols headers)))
-                (send-checked-websocket-handshake! ch sec-ws-accept)
-                (when on-open (on-open ch))))))
-        {:body ch}
-        (finally
-          (when own (.releaseCalls own ch)))))))
-
-(defn ^:no-doc with-channel-handshake
-  "For `with-channel`: nil if the body is to be run, else the response."
-  [ring-req ch]
-  (cond
-    (not (:websocket? ring-req))            nil
-    (not (origin-allowed? ch nil))          bad-origin-resp
-    (send-websocket-handshake! ch ring-req) nil
-    :else                                   (bad-handshake-resp ring-req)))
+    (RingServer/opening ch (:when-full opts) (:on-drain opts))
+    (try
+      (when-let [f (:init opts)] (f ch))
+      (when-let [f (:on-close opts)] (on-close ch (fn [status] (f ch status))))
+      (if (:websocket? ring-req)
+        (let [allowed?      (Handshakes/allowsOrigin ch ring-req (:allowed-origins opts))
+              sec-ws-accept (when allowed? (websocket-handshake-check ring-req))]
+          (if sec-ws-accept
+            (do
+              (when-let [f (:on-receive opts)] (on-receive ch (fn [message] (f ch message))))
+              (when-let [f (:on-ping opts)] (on-ping ch (fn [data] (f ch data))))
+              (Handshakes/prepare ch ring-req (:protocols opts) (:headers opts))
+              (send-checked-websocket-handshake! ch sec-ws-accept)
+              (when-let [f (:on-open opts)] (f ch)))
+            (if-let [f (:on-handshake-error opts)]
+              (f ch)
+              (send! ch (Handshakes/refusal ring-req allowed?) true))))
+        (when-let [f (:on-open opts)] (f ch)))
+      {:body ch}
+      (finally (RingServer/opened ch)))))
 
 (defmacro with-channel
   "Deprecated: use `as-channel`.
@@ -260,131 +195,46 @@
   {:deprecated "v2.4.0 (2020-07-30)"}
   [ring-req ch-name & body]
   `(let [ring-req# ~ring-req
-         ~ch-name  (:async-channel ring-req#)]
-     (or (with-channel-handshake ring-req# ~ch-name)
+         ~ch-name  (:async-channel ring-req#)
+         refusal#  (when (:websocket? ring-req#)
+                     (if-not (Handshakes/allowsOrigin ~ch-name ring-req# nil)
+                       (Handshakes/refusal ring-req# false)
+                       (when-not (send-websocket-handshake! ~ch-name ring-req#)
+                         (Handshakes/refusal ring-req# true))))]
+     (or refusal#
          (do ~@body
              {:body ~ch-name}))))
 
-;;;; Ring's own protocols, if they are there
-
-(defn- on-class-path?
-  "Whether there is such a namespace, given as a path: its source, or what was compiled of it."
-  [path]
-  (boolean (some #(io/resource (str path %)) [".clj" ".cljc" "__init.class"])))
+;;;; Ring's WebSockets, if they are there
 
 (def ^:private no-ring-websockets?
   "True if responses with a `:ring.websocket/listener` are not looked for: the system property
   `http-kit.no-ring-websockets` says so, or Ring has no WebSockets."
   (let [property (System/getProperty "http-kit.no-ring-websockets")]
-    (boolean
-      (or (and property (not= "false" property))
-          (not (on-class-path? "ring/websocket/protocols"))))))
+    (or (and (some? property) (not= "false" property))
+        (not (ClassPath/hasNamespace "ring/websocket/protocols")))))
 
-(defn- buffer-bytes ^bytes [^ByteBuffer buffer]
-  (let [bytes (byte-array (.remaining buffer))]
-    (.get (.duplicate buffer) bytes)
-    bytes))
+(def ^:private ring-websocket-resp_
+  "What makes a response of one that has a Ring WebSocket listener. Loaded when it is needed, since it loads Ring."
+  (delay
+    (require 'org.httpkit.ring.websocket)
+    @(find-var 'org.httpkit.ring.websocket/response)))
 
-(defn- ring-message [message]
-  (if (instance? CharSequence message) (str message) message))
+(defn- load-ring-websockets!
+  "So that the first WebSocket does not have to wait, if the program has loaded Ring's namespace or is compiled."
+  []
+  (when (and (not no-ring-websockets?)
+             (or *compile-files* (find-ns 'ring.websocket.protocols)))
+    @ring-websocket-resp_))
 
-(defn- in-background
-  "Callbacks of the application may block, so they are not called where bytes are sent."
-  [f]
-  (.execute ^Executor clojure.lang.Agent/soloExecutor f))
-
-(defn- ring-send-async [^AsyncChannel ch message succeed fail]
-  (try
-    (.trySend ch (ring-message message) false
-      (reify SendListener
-        (done [_ failure]
-          (in-background (if failure (fn [] (fail failure)) succeed)))))
-    nil
-    (catch Exception e (fail e))))
-
-(defn- ring-value
-  "The value of a var of Ring's now: a protocol's changes when it is extended."
-  [sym]
-  (if-let [v (find-var sym)]
-    @v
-    (throw (IllegalStateException. (str sym " is missing: this version of Ring is not known here")))))
-
-(defn- extend-ring-sockets! []
-  (require 'ring.websocket.protocols)
-  (extend AsyncChannel
-    (ring-value 'ring.websocket.protocols/Socket)
-    {:-open? (fn [ch] (.isOpen ^AsyncChannel ch))
-     :-send  (fn [ch message] (.send ^AsyncChannel ch (ring-message message)) nil)
-     :-ping  (fn [ch data] (.ping ^AsyncChannel ch (buffer-bytes data)) nil)
-     :-pong  (fn [ch data] (.pong ^AsyncChannel ch (buffer-bytes data)) nil)
-     :-close (fn [ch code reason] (.serverClose ^AsyncChannel ch (int code) ^String reason) nil)}
-    (ring-value 'ring.websocket.protocols/AsyncSocket)
-    {:-send-async ring-send-async}))
-
-(defn- ring-listener-opts
-  "What `as-channel` needs to serve a Ring WebSocket listener."
-  [listener protocol]
-  (let [on-open    (ring-value 'ring.websocket.protocols/on-open)
-        on-message (ring-value 'ring.websocket.protocols/on-message)
-        on-pong    (ring-value 'ring.websocket.protocols/on-pong)
-        on-error   (ring-value 'ring.websocket.protocols/on-error)
-        on-close   (ring-value 'ring.websocket.protocols/on-close)
-        on-ping    (ring-value 'ring.websocket.protocols/on-ping)
-        pings?     (satisfies? (ring-value 'ring.websocket.protocols/PingListener) listener)
-        guarded    (fn [ch call]
-                     (try
-                       (call)
-                       (catch Throwable e
-                         (on-error listener ch e)
-                         (throw e))))
-        receive    (fn [ch message]
-                     (guarded ch #(on-message listener ch (if (bytes? message) (ByteBuffer/wrap message) message))))]
-    {:protocols  (when protocol [protocol])
-     :init       (fn [^AsyncChannel ch]
-                   (.setCloseRingHandler ch (fn [code reason] (on-close listener ch code reason)))
-                   (.setPongHandler ch (fn [data] (guarded ch #(on-pong listener ch (ByteBuffer/wrap data)))))
-                   (when pings? (.answerPings (callbacks ch))))
-     :on-open    (fn [ch] (guarded ch #(on-open listener ch)))
-     :on-receive receive
-     :on-ping    (when pings?
-                   (fn [ch data] (guarded ch #(on-ping listener ch (ByteBuffer/wrap data)))))}))
-
-(defn- ring-websocket-resp
-  "The response for one that has a Ring WebSocket listener."
-  [ring-req resp]
-  (if (:websocket? ring-req)
-    (as-channel ring-req
-      (ring-listener-opts (:ring.websocket/listener resp) (:ring.websocket/protocol resp)))
-    bad-version-resp))
-
-(defn- stream-ring-bodies! []
-  (require 'ring.core.protocols)
-  (RingBodies/setStreamable
-    (reify RingBodies$Streamable
-      (bodyOf [_ body resp async?]
-        (when (satisfies? (ring-value 'ring.core.protocols/StreamableResponseBody) body)
-          (let [write (ring-value 'ring.core.protocols/write-body-to-stream)]
-            (ResponseBody$Written.
-              (reify BodyWriter
-                (writeTo [_ out]
-                  (if async?
-                    (let [late (LateStream. out)]
-                      (write body resp late)
-                      (.awaitClosed late))
-                    (write body resp out)))))))))))
-
-(when-not no-ring-websockets?
-  (extend-ring-sockets!))
-
-(when (on-class-path? "ring/core/protocols")
-  (stream-ring-bodies!))
+(load-ring-websockets!)
 
 ;;;; Worker
 
 (defn new-worker
   "Makes a pool for handlers to run on, and describes it: `{:type :virtual, :n-cores _, :pool _}` on JVM 21 and later, else
   `{:type :fixed, :n-cores _, :n-min-threads _, :n-max-threads _, :queue-type _, :queue-size _, :queue _, :pool _}`.
-  Whoever makes it shuts it down.
+  The pool of the second kind is a `ThreadPoolExecutor`. Whoever makes it shuts it down.
 
     :allow-virtual?  ; Whether to have virtual threads where there are any; the rest but :prefix is then without effect.
                      ; Default: true
@@ -394,28 +244,11 @@
     :queue-size      ; Requests that may wait when all threads run; more get 503. Default: 20480
     :queue-type      ; :array or :linked. Default: :array
     :prefix          ; What the threads' names begin with. Default: \"http-kit-server-worker-\""
-  [{:keys [queue-size n-min-threads n-max-threads prefix allow-virtual?] :as opts}]
-  (let [worker (.build (options/worker-builder opts))
-        shared {:n-cores (.cores worker), :pool (.pool worker)}]
-    (if (= WorkerType/VIRTUAL (.type worker))
-      (assoc shared :type :virtual)
-      (assoc shared
-        :type          :fixed
-        :n-min-threads (.minThreads worker)
-        :n-max-threads (.maxThreads worker)
-        :queue-type    (keyword (str/lower-case (str (.queueType worker))))
-        :queue-size    (.queueSize worker)
-        :queue         (.queue worker)))))
+  {:arglists '([{:keys [queue-size n-min-threads n-max-threads prefix allow-virtual?] :as opts}])}
+  [opts]
+  (RingServer/worker opts))
 
 ;;;; Server
-
-(defn- start! [^HttpServer$Builder builder]
-  (try
-    (.start builder)
-    (catch IOException e
-      (throw (if (instance? BindException (ex-cause e))
-               (doto (BindException. (.getMessage e)) (.initCause e))
-               e)))))
 
 (declare server-stop!)
 
@@ -452,6 +285,7 @@
     :event-names       ; Map of other names for events: {\"serverStatus404\" \"not-found\"}
 
     :allowed-origins   ; Origins whose pages may open WebSockets besides our own; or :any. See `as-channel`
+    :close-on-failure? ; Whether a WebSocket closes with 1011 when one of its callbacks throws. Default: true
 
     :address-finder    ; (fn []) -> SocketAddress to listen on, instead of :ip and :port
     :channel-factory   ; (fn [SocketAddress]) -> ServerSocketChannel to listen with
@@ -463,45 +297,45 @@
 
   and each option of the Java API's `HttpServer.Builder` under its name in kebab case, durations in milliseconds or as
   `java.time.Duration`, nil for the default: :trusted-proxies, :max-connections, :header-timeout, :idle-timeout, :unix-socket, :dispatch, and
-  so on. One that is not known is warned of.
+  so on. One that is not known is warned of. What waits for the client of one channel has no limit, unless
+  :max-queued-bytes is given; for all together it is :max-queued-bytes-total, by default a quarter of the largest heap.
+
+  The JVM property org.http-kit.memmap-file-threshold, in MB, says from which size on files are mapped into memory to be
+  sent. Default: 20
 
   Returns a function (fn stop-server [& {:keys [timeout]}]), with `{:local-port _, :server _}` as its metadata; it stops
-  the server, giving running requests `timeout` milliseconds (default 100). With `:legacy-return-value? false` returns
+  the server as `server-stop!` does, with 100 ms unless `timeout` is given, and returns nil. With `:legacy-return-value? false` returns
   the `HttpServer`, for `server-stop!`, `server-port` and `server-status`.
 
   Throws `java.net.BindException` if the address is in use."
-  [handler
-   & [{:keys [ip port max-body max-ws max-line proxy-protocol worker-pool error-logger warn-logger event-logger
-              event-names legacy-return-value? server-header address-finder channel-factory ring-async?]
-       :as   opts
-       :or   {ip                   "0.0.0.0"
-              port                 8090
-              max-body             8388608
-              max-ws               4194304
-              max-line             8192
-              proxy-protocol       :disable
-              server-header        "http-kit"
-              ring-async?          false
-              legacy-return-value? true}}]]
-  (when-not (ifn? handler)
-    (options/must-be "The handler" handler "a function"))
-  (let [builder  (HttpServer/builder)
-        observer (options/configure! builder
-                   (assoc opts
-                     :ip ip, :port port, :max-body max-body, :max-ws max-ws, :max-line max-line
-                     :proxy-protocol proxy-protocol, :server-header server-header))]
-    (.handler builder
-      (RingHandler. handler (boolean ring-async?)
-        (RingSettings. (boolean (:legacy-unsafe-remote-addr? opts)) (channel-options (:allowed-origins opts)))
-        (when-not no-ring-websockets? ring-websocket-resp)
-        (when observer
-          (reify RingObserver$NotFound (tell [_] (.notFound ^RingObserver observer))))))
-    (let [server (start! builder)]
-      (if legacy-return-value? (stop-fn server) server))))
+  {:arglists '([handler
+                & [{:keys [ip port max-body max-ws max-line proxy-protocol worker-pool error-logger warn-logger event-logger
+                           event-names legacy-return-value? server-header address-finder channel-factory ring-async?]
+                    :as   opts
+                    :or   {ip                   "0.0.0.0"
+                           port                 8090
+                           max-body             8388608
+                           max-ws               4194304
+                           max-line             8192
+                           proxy-protocol       :disable
+                           server-header        "http-kit"
+                           ring-async?          false
+                           legacy-return-value? true}}]])}
+  [handler & [opts]]
+  (load-ring-websockets!)
+  (let [server (RingServer/start handler opts
+                 (when-not no-ring-websockets?
+                   (fn [ring-req resp] (@ring-websocket-resp_ as-channel ring-req resp))))]
+    (if (get opts :legacy-return-value? true) (stop-fn server) server)))
 
 (defn server-stop!
-  "Stops a server. Returns a promise that is delivered when it has stopped: its threads have ended and its connections
-  are closed; or nil if it was stopping already. Nobody listens on its address any more when this returns. Options:
+  "Stops a server, and waits for the handlers and callbacks that run: until all have ended and `on-close` has been called
+  for each channel, or the timeout is over. Then interrupts what still runs. Long polls that nobody answers are closed
+  without a wait. Called from inside a handler or callback of the same server it returns at once, and what that one
+  returns or sends still leaves. Nobody listens on the server's address any more when this returns.
+
+  Returns a promise that is delivered when the server has stopped: its threads have ended and its connections are closed;
+  or nil, at once, if it was stopping already. Options:
 
     :timeout ; Milliseconds that running requests have before they are interrupted. Default: 100"
   ([http-server] (server-stop! http-server nil))

@@ -72,6 +72,13 @@
           (.close socket 1000 "")
           (is (= "on-close: :normal" (next!))))))))
 
+(deftest no-middleware-touches-what-is-sent
+  (let [wrap    (fn [handler] (fn [req] (-> (handler req) (assoc-in [:headers "X-Wrapped"] "yes") (update :body #(if (string? %) (str/upper-case %) %)))))
+        handler (wrap (fn [req] (if (= "/channel" (:uri req)) (as-channel req {:on-open (fn [ch] (send! ch "sent"))}) {:status 200, :body "returned"})))]
+    (with-server [port handler]
+      (is (= ["yes" "RETURNED"] ((juxt #(get-in % [:headers "X-Wrapped"]) :body) (ask port "/"))))
+      (is (= [nil "sent"] ((juxt #(get-in % [:headers "X-Wrapped"]) :body) (ask port "/channel")))))))
+
 (deftest arities-are-those-of-the-document
   (is (= '([handler & [{:keys [ip port max-body max-ws max-line proxy-protocol worker-pool error-logger warn-logger
                                event-logger event-names legacy-return-value? server-header address-finder
@@ -116,13 +123,15 @@
             IHttpServer -server-stop! server-port server-status new-worker run-server sec-websocket-accept
             send-checked-websocket-handshake! send-websocket-handshake! server-stop! server-join
             websocket-handshake-check with-channel}
-         (set (for [[sym v] (ns-publics 'org.httpkit.server) :when (not (:no-doc (meta v)))] sym))))
+         (set (keys (ns-publics 'org.httpkit.server))))
+      "and no others, which would come along with (:use org.httpkit.server)")
   (is (= '#{schedule-task cancel with-timeout} (set (keys (ns-publics 'org.httpkit.timer))))))
 
 (deftest each-var-has-something-to-print-for-doc
   (doseq [[sym v] (concat (ns-publics 'org.httpkit.server) (ns-publics 'org.httpkit.timer))]
     (is (seq (:doc (meta v))) (str sym)))
   (is (re-find #"(?s)org.httpkit.server/as-channel.*:on-open" (with-out-str (repl/doc hk/as-channel))))
+  (is (re-find #"(?s)run-server.*:worker-pool.*org.http-kit.memmap-file-threshold.*20" (with-out-str (repl/doc hk/run-server))))
   (is (re-find #"(?s)org.httpkit.server/send!.*close-after-send\?" (with-out-str (repl/doc hk/send!))))
   (is (re-find #"(?s)org.httpkit.server/with-channel.*Macro.*as-channel" (with-out-str (repl/doc hk/with-channel)))))
 

@@ -66,15 +66,28 @@
 (deftest bytes-input-stream
   (let [bytes  (.getBytes "hello!!")
         stream (BytesInputStream. bytes 5)]
-    (is (identical? bytes (.bytes stream)))
     (is (= 5 (.getCount stream) (.available stream)))
+    (is (= "BytesInputStream[len=5]" (str stream)))
     (is (= (int \h) (.read stream)))
     (.mark stream 100)
     (is (= "ello" (slurp stream)))
     (.reset stream)
     (is (= "ello" (slurp stream)))
     (is (= -1 (.read stream)))
-    (is (= 5 (.getCount stream)))))
+    (is (= 5 (.getCount stream)))
+    (testing "its bytes are a copy of those that count, whatever has been read"
+      (is (= "hello" (String. (.bytes stream))))
+      (is (not (identical? (.bytes stream) (.bytes stream)))))
+    (testing "to ask for no bytes is no end"
+      (is (= 0 (.read stream (byte-array 3) 1 0)))
+      (is (= -1 (.read stream (byte-array 3) 1 1))))
+    (testing "bounds are checked"
+      (is (thrown? IndexOutOfBoundsException (.read stream (byte-array 3) 1 3)))
+      (is (thrown? IndexOutOfBoundsException (BytesInputStream. bytes 8)))
+      (is (thrown? IndexOutOfBoundsException (BytesInputStream. bytes -1))))))
+
+(deftest a-large-buffer-of-which-little-counts-is-copied-that-far
+  (is (= 1024 (alength (.bytes (BytesInputStream. (byte-array 8192) 1024))))))
 
 (deftest prefix-thread-factory
   (let [factory (PrefixThreadFactory. "prefix-")

@@ -8,7 +8,8 @@
            [java.nio.channels ServerSocketChannel]
            [java.nio.file Files]
            [java.time Duration]
-           [java.util.concurrent ExecutorService Executors LinkedBlockingQueue TimeUnit]
+           [java.util.concurrent ExecutorService Executors LinkedBlockingQueue RejectedExecutionException
+            ThreadPoolExecutor TimeUnit]
            [org.httpkit.logger ContextLogger EventLogger EventNames]
            [org.httpkit.server Dispatch HttpServer ServerObserver]
            [org.httpkit.testkit RawClient]))
@@ -16,6 +17,12 @@
 (defn- start
   ([opts] (start (constantly {:status 200, :body "ok"}) opts))
   ([handler opts] (hk/run-server handler (merge {:ip "127.0.0.1", :port 0} opts))))
+
+(defn- await-status [server status]
+  (let [deadline (+ (System/nanoTime) 10000000000)]
+    (while (and (not= status (hk/server-status server)) (< (System/nanoTime) deadline))
+      (Thread/yield))
+    (is (= status (hk/server-status server)))))
 
 (deftest returns-a-function-that-stops
   (let [stop (start {})
@@ -61,12 +68,12 @@
     (with-open [client (connect (hk/server-port server))]
       (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
       (await-value running)
-      (let [stopped (hk/server-stop! server {:timeout 10000})]
-        (is (= :stopping (hk/server-status server)))
+      (let [stopped (future (hk/server-stop! server {:timeout 10000}))]
+        (await-status server :stopping)
         (is (not (realized? stopped)))
         (deliver release true)
         (is (= "finished" (.text (.read client))))
-        (is (true? (await-value stopped)))))))
+        (is (true? (await-value (await-value stopped))))))))
 
 (deftest has-the-methods-that-programs-call
   (let [^HttpServer server (start {:legacy-return-value? false})
@@ -142,6 +149,31 @@
     (is (= (if virtual? :virtual :fixed) (:type (described {}))))
     (is (= (when virtual? #{:type :n-cores :pool}) (when virtual? (set (keys (described {}))))))))
 
+(deftest a-pool-of-platform-threads-is-a-standard-one-that-grows-before-tasks-wait
+  (doseq [queue-type [:array :linked]]
+    (let [{:keys [^ThreadPoolExecutor pool queue]}
+          (hk/new-worker {:allow-virtual? false, :n-min-threads 1, :n-max-threads 3, :queue-size 2, :queue-type queue-type, :prefix "p-"})
+          release (promise)
+          names   (LinkedBlockingQueue.)
+          submit! #(.execute pool (fn [] (.add names (.getName (Thread/currentThread))) @release))]
+      (try
+        (is (instance? ThreadPoolExecutor pool))
+        (is (identical? queue (.getQueue pool)))
+        (dotimes [_ 3] (submit!))
+        (is (= #{"p-1" "p-2" "p-3"} (set (repeatedly 3 #(.poll names 10 TimeUnit/SECONDS)))))
+        (is (= 3 (.getPoolSize pool)))
+        (dotimes [_ 2] (submit!))
+        (is (= 2 (count queue)))
+        (is (thrown? RejectedExecutionException (submit!)))
+        (deliver release true)
+        (is (every? some? (repeatedly 2 #(.poll names 10 TimeUnit/SECONDS))) "what has waited is run")
+        (is (nil? @(.submit pool ^Runnable (fn []))))
+        (.shutdown pool)
+        (is (thrown? RejectedExecutionException (submit!)))
+        (is (true? (.awaitTermination pool 10 TimeUnit/SECONDS)))
+        (is (= 6 (.getCompletedTaskCount pool)))
+        (finally (.shutdownNow pool))))))
+
 (deftest loggers-are-told
   (let [events (atom [])
         errors (atom [])]
@@ -153,9 +185,32 @@
       (ask port "/nil")
       (ask port "/throw"))
     (is (= [["GET /throw" "x"]] @errors))
-    (is (= #{"httpkit.server.status.processed.202" "httpkit.server.status.processed.404" "custom.404"
-             "httpkit.server.status.processed.500" "custom.500"}
-           (disj (set @events) "httpkit.server.drain")))))
+    (is (= ["httpkit.server.status.processed.202" "custom.404" "custom.500" "httpkit.server.drain"] @events)
+        "one for each")))
+
+(deftest each-response-is-one-event
+  (let [events (atom [])
+        handler (fn [req]
+                  (case (:uri req)
+                    "/404"      {:status 404}
+                    "/500"      {:status 500}
+                    "/header"   {:status 200, :headers "none"}
+                    "/no-file"  {:status 200, :body (java.io.File. "does-not-exist")}
+                    "/folder"   {:status 200, :body (java.io.File. ".")}
+                    "/channel"  (hk/as-channel req {:on-open (fn [ch] (hk/send! ch {:status 201}))})
+                    "/on-close" (hk/as-channel req {:on-open  (fn [ch] (hk/send! ch {:status 201}))
+                                                    :on-close (fn [_ _] (throw (ex-info "meant" {})))})))]
+    (with-server [port handler {:event-logger (fn [event] (swap! events conj event)), :error-logger (fn [_ _])}]
+      (doseq [[path expected] {"/404"      ["httpkit.server.status.processed.404"]
+                               "/500"      ["httpkit.server.status.processed.500"]
+                               "/header"   ["httpkit.server.status.500"]
+                               "/no-file"  ["httpkit.server.status.500"]
+                               "/folder"   ["httpkit.server.status.500"]
+                               "/channel"  []
+                               "/on-close" ["httpkit.server.channel.close.error"]}]
+        (reset! events [])
+        (ask port path)
+        (is (= expected @events) path)))))
 
 (deftest events-of-a-websocket-are-told
   (let [events (LinkedBlockingQueue.)
@@ -163,9 +218,8 @@
     (with-server [port (fn [req] (hk/as-channel req {:on-receive (fn [_ _] (throw (ex-info "meant" {})))}))
                   {:event-logger (fn [event] (.add events event)), :error-logger (fn [_ _])}]
       (with-open [socket (websocket port "/")]
-        (is (= "httpkit.server.status.processed.101" (until "httpkit.server.status.processed.101")))
         (.text socket "x")
-        (is (= "httpkit.server.ws.frame.error" (until "httpkit.server.ws.frame.error"))))
+        (is (= "httpkit.server.ws.frame.error" (.poll events 10 TimeUnit/SECONDS)) "the handshake is no event"))
       (with-open [socket (websocket port "/")]
         (.frame socket true 4 1 (byte-array 1))
         (is (= "httpkit.server.ws.decode.error" (until "httpkit.server.ws.decode.error")))))
@@ -175,7 +229,7 @@
   (doseq [[text event] {"GET / HTTP/1.1\r\n\r\n"                                       "httpkit.server.status.400"
                         "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\n" "httpkit.server.status.413"
                         (str "GET /" (apply str (repeat 200 "x")) " HTTP/1.1\r\n\r\n") "httpkit.server.status.414"
-                        (str "GET / HTTP/1.1\r\nX: " (apply str (repeat 200 "x")) "\r\n\r\n") "httpkit.server.status.431"}]
+                        (str "GET / HTTP/1.1\r\nX: " (apply str (repeat 200 "x")) "\r\n\r\n") "httpkit.server.status.processed.431"}]
     (let [events (atom #{})]
       (with-server [port (constantly nil) {:event-logger (fn [event] (swap! events conj event)), :max-line 100, :max-body 10}]
         (with-open [client (connect port)]
@@ -209,6 +263,11 @@
       (let [warning (promise)]
         (with-server [port (constantly nil) {option nil, :warn-logger (fn [message _] (deliver warning message))}]
           (is (str/ends-with? (await-value warning) ours))))))
+  (testing "without a hint if nothing is like them"
+    (doseq [option [:join? :not-found :ssl? :configurator]]
+      (let [warning (promise)]
+        (with-server [port (constantly nil) {option nil, :warn-logger (fn [message _] (deliver warning message))}]
+          (is (= (str "run-server has no option " option) (await-value warning)))))))
   (testing "known ones are not"
     (let [warnings (atom [])]
       (with-server [port (constantly nil)

@@ -1,5 +1,5 @@
 (ns org.httpkit.readme-test
-  "The Clojure code in the README runs."
+  "The Clojure code in the README runs, and the tests that the module's own README names exist."
   (:require [clojure.test       :refer [deftest is testing]]
             [org.httpkit.server :as hk]))
 
@@ -19,3 +19,17 @@
           (refer-clojure)
           (is (nil? (load-string block)) "the last expression stops the server"))))
     (is (every? pos? @ports))))
+
+(deftest each-test-that-the-table-names-exists
+  (let [named (re-seq #"`([a-z-]+-test)/([a-z0-9-]+)`" (slurp "README.md"))]
+    (is (< 60 (count named)))
+    (doseq [[_ test-ns test-name] (distinct named)
+            :let [full (symbol (str "org.httpkit." test-ns))]]
+      (require full)
+      (is (:test (meta (ns-resolve full (symbol test-name)))) (str test-ns "/" test-name)))))
+
+(deftest each-var-is-in-the-table
+  (let [table (slurp "README.md")]
+    (doseq [var-name (keys (ns-publics 'org.httpkit.server))
+            :when (not (#{'IHttpServer 'server-join} var-name))]
+      (is (re-find (re-pattern (str "\\*\\*`" (java.util.regex.Pattern/quote (str var-name)) "`\\*\\*")) table) (str var-name)))))

@@ -49,11 +49,23 @@
            req))))
 
 (deftest tells-a-body
-  (is (= [5 "text/plain; charset=ISO-8859-1" "ISO-8859-1" "hello" BytesInputStream 5]
+  (is (= [5 "text/plain" "ISO-8859-1" "hello"BytesInputStream 5]
          (seen (fn [{:keys [content-length content-type character-encoding body]}]
                  [content-length content-type character-encoding (slurp body) (class body)
                   (.getCount ^BytesInputStream body)])
            "POST" "/" {"Content-Type" "text/plain; charset=ISO-8859-1"} "hello"))))
+
+(deftest a-content-type-is-told-without-parameters-if-it-has-a-charset
+  (doseq [[value expected] {"application/json; charset=utf-8"               ["application/json" "utf-8"]
+                            "application/json;charset=\"UTF-8\""          ["application/json" "UTF-8"]
+                            "text/html; level=1; Charset = latin1"          ["text/html" "latin1"]
+                            "text/html; note=\"a;charset=b\"; charset=c"  ["text/html" "c"]
+                            "text/html; charset=\"a\\\"b\""             ["text/html" "a\"b"]
+                            "text/html; note=\"charset=b\""               ["text/html; note=\"charset=b\"" "utf8"]
+                            "text/html; charset="                           ["text/html; charset=" "utf8"]
+                            "multipart/form-data; boundary=x"               ["multipart/form-data; boundary=x" "utf8"]
+                            "application/json"                              ["application/json" "utf8"]}]
+    (is (= expected (seen (juxt :content-type :character-encoding) "GET" "/" {"Content-Type" value} nil)))))
 
 (deftest a-body-can-be-read-again-after-a-reset
   (is (= [5 "hello" "" "hello"]
@@ -95,8 +107,16 @@
     (doseq [[host expected] {"example.org:81" ["example.org" 81]
                              "example.org"    ["example.org" port]
                              "[::1]:8080"     ["[::1]" 8080]
-                             "[::1]"          ["[::1]" port]}]
+                             "[::1]"          ["[::1]" port]
+                             "example.org:"   ["example.org" port]}]
       (is (= expected (read-string (:body (ask port "GET" "/" {"Host" host} nil))))))))
+
+(deftest a-port-that-is-none-is-as-good-as-no-port
+  (with-server [port (fn [req] {:body (pr-str [(:server-name req) (:server-port req)])}) {:trusted-proxies ["127.0.0.0/8"]}]
+    (doseq [[host expected] {"a:81" 81, "a:65535" 65535, "a:b" port, "a:65536" port, "a:99999999999" port, "a:" port}
+            :let [answer (ask port "GET" "/" {"Forwarded" (str "for=192.0.2.1;host=\"" host "\"")} nil)]
+            :when (not= 400 (:status answer))]
+      (is (= ["a" expected] (read-string (:body answer))) host))))
 
 (deftest believes-nobody-about-the-address
   (let [forwarded {"X-Forwarded-For" "10.1.1.1, 10.2.2.2"}]

@@ -60,6 +60,14 @@
                        ["x-keyword" "k"] ["x-symbol" "s"] ["X-Seq" "1"] ["X-Seq" "2"]]))
     (is (not-any? #{"X-Nil"} (map first pairs)))))
 
+(deftest text-in-headers-goes-as-utf-8
+  (let [text "/søk?q=日本 é"
+        told #(String. (.getBytes ^String (get-in % [:headers "Location"]) "ISO-8859-1") "UTF-8")
+        resp {:status 302, :headers {"Location" text}}]
+    (is (= [302 text] ((juxt :status told) (answer resp))))
+    (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [ch] (hk/send! ch resp))}))]
+      (is (= [302 text] ((juxt :status told) (ask port "/")))))))
+
 (deftest one-header-map-serves-many-responses
   (let [headers {"X-A" "1"}]
     (with-server [port (fn [req] {:status 200, :headers (if (= "/b" (:uri req)) {"X-A" "2"} headers)})]

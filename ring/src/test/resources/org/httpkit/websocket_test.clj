@@ -224,3 +224,134 @@
       (is (= 100 (count (read-text socket))))
       (.text socket (apply str (repeat 101 "x")))
       (is (= 1009 (.closeCode (.read socket)))))))
+
+(deftest a-stream-is-one-frame
+  (let [closed (atom 0)
+        stream (fn [length] (proxy [ByteArrayInputStream] [(byte-array length)] (close [] (swap! closed inc))))
+        sent   (promise)]
+    (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [ch]
+                                                               (deliver sent [(hk/send! ch (stream 0)) (hk/send! ch (stream 200000))])
+                                                               (hk/send! ch {:body (stream 5)} true))}))]
+      (with-open [socket (websocket port "/")]
+        (is (= [true true] (await-value sent)))
+        (is (= [[true 2 0] [true 2 200000] [true 2 5] [true 8 2]]
+               (repeatedly 4 #(let [frame (.read socket)] [(.fin frame) (.opcode frame) (alength (.payload frame))]))))
+        (is (= 3 @closed)))))
+  (testing "unless it is longer than what may be held in memory"
+    (let [length (+ (bit-shift-left 16 20) 10)]
+      (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [ch] (hk/send! ch (ByteArrayInputStream. (byte-array length))))}))]
+        (with-open [socket (websocket port "/")]
+          (let [frames (loop [frames []]
+                         (let [frame (.read socket), told [(.fin frame) (.opcode frame) (alength (.payload frame))]]
+                           (if (.fin frame) (conj frames told) (recur (conj frames told)))))]
+            (is (= 2 (second (first frames))))
+            (is (= #{0} (set (map second (rest frames)))))
+            (is (= length (reduce + (map #(nth % 2) frames)))))))))
+  (testing "and one that fails is the sender's affair"
+    (let [failure (promise)]
+      (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [ch]
+                                                                 (deliver failure
+                                                                   (try (hk/send! ch (proxy [java.io.InputStream] []
+                                                                                       (read ([] (throw (java.io.IOException. "meant")))
+                                                                                         ([b o n] (throw (java.io.IOException. "meant"))))))
+                                                                     (catch java.io.UncheckedIOException e (ex-message (.getCause e)))))
+                                                                 (hk/send! ch "goes on"))}))]
+        (with-open [socket (websocket port "/")]
+          (is (= "goes on" (read-text socket)))
+          (is (= "meant" (await-value failure))))))))
+
+(deftest a-burst-to-a-client-that-reads-arrives-as-a-whole
+  (doseq [[messages length] {960 65536, 3000 10240}]
+    (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [ch] (dotimes [_ messages] (hk/send! ch (byte-array length))))}))]
+      (with-open [socket (websocket port "/")]
+        (is (= {length messages} (frequencies (repeatedly messages #(alength (.payload (.read socket)))))))))))
+
+(deftest what-happens-to-a-client-that-does-not-keep-up-is-up-to-the-channel
+  (let [filled (promise), drained (promise), queued (promise)
+        fill!  (fn [ch] (loop [sent 0] (if (hk/send! ch (byte-array 65536)) (recur (inc sent)) sent)))]
+    (with-server [port (fn [req] (hk/as-channel req
+                                   {:when-full :reject
+                                    :on-drain  (fn [ch] (deliver drained (.queuedBytes ^AsyncChannel ch)))
+                                    :on-open   (fn [ch]
+                                                 (deliver filled (fill! ch))
+                                                 (deliver queued [(hk/open? ch) (.queuedBytes ^AsyncChannel ch)]))}))
+                  {:max-queued-bytes 1000000}]
+      (with-open [socket (websocket port "/")]
+        (let [sent          (await-value filled)
+              [open? bytes] (await-value queued)]
+          (is (true? open?) "a refused send! closes nothing")
+          (is (<= 1000000 bytes 1200000))
+          (dotimes [_ sent] (.read socket))
+          (is (= 0 (await-value drained)))))))
+  (testing "the sender may wait"
+    (with-server [port (fn [req] (hk/as-channel req {:when-full :block
+                                                     :on-open   (fn [ch]
+                                                                  (future (dotimes [i 500] (hk/send! ch (byte-array 65536)))
+                                                                    (hk/send! ch "last")))}))
+                  {:max-queued-bytes 1000000}]
+      (with-open [socket (websocket port "/")]
+        (dotimes [_ 500] (.read socket))
+        (is (= "last" (read-text socket))))))
+  (testing "and what is none of these is refused"
+    (let [refused (promise)]
+      (with-server [port (fn [req] (try (hk/as-channel req {:when-full :later})
+                                     (catch IllegalArgumentException e (deliver refused (ex-message e)) {:status 200})))]
+        (ask port "/")
+        (is (re-find #":when-full is :later.*:block" (await-value refused)))))))
+
+(deftest who-is-cut-for-not-keeping-up-is-named
+  (doseq [limit [:max-queued-bytes :max-queued-bytes-total]]
+    (let [warning (promise), closed (promise)]
+      (with-server [port (fn [req] (hk/as-channel req {:on-open  (fn [ch] (future (while (hk/send! ch (byte-array 65536)))))
+                                                       :on-close (fn [_ status] (deliver closed status))}))
+                    {limit 1000000, :warn-logger (fn [message _] (deliver warning message))}]
+        (with-open [socket (websocket port "/slow")]
+          (is (re-find (re-pattern (str "Closed.*127\\.0\\.0\\.1:" (.getPort ^java.net.InetSocketAddress (.localAddress (.client socket))) ".* bytes waited.*" limit))
+                (await-value warning)))
+          (is (= :server-close (await-value closed))))))))
+
+(deftest broken-frames-and-foreign-pages-are-warned-of
+  (let [warnings (LinkedBlockingQueue.)]
+    (with-server [port (fn [req] (hk/as-channel req {})) {:warn-logger (fn [message _] (.add warnings message))}]
+      (with-open [socket (websocket port "/broken")]
+        (.frame socket true 4 1 (byte-array 1))
+        (is (re-find #"Closed the WebSocket /broken of .*127.0.0.1.* with 1002" (str (.poll warnings 10 TimeUnit/SECONDS)))))
+      (is (= 403 (:status (ask port "GET" "/page" {"Upgrade" "websocket", "Connection" "Upgrade", "Sec-WebSocket-Version" "13"
+                                                  "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ==", "Origin" "http://localhost:3000"} nil))))
+      (is (re-find #"http://localhost:3000 .*/page .*403.*:allowed-origins \[\"http://localhost:3000\"\]"
+            (str (.poll warnings 10 TimeUnit/SECONDS)))))))
+
+(deftest a-channel-is-a-websocket-from-the-request-on
+  (let [log (atom [])]
+    (with-server [port (fn [req] (hk/as-channel req {:init    (fn [ch] (swap! log conj [(hk/websocket? ch) (hk/open? ch)]))
+                                                     :on-open (fn [ch] (swap! log conj [(hk/websocket? ch) (hk/open? ch)]) (hk/send! ch "x"))}))]
+      (with-open [socket (websocket port "/")] (read-text socket))
+      (ask port "/")
+      (is (= [[true true] [true true] [false true] [false true]] @log)))))
+
+(deftest who-asks-for-a-websocket-in-another-way-than-by-get-is-refused
+  (with-server [port (fn [req] (if (:websocket? req) (hk/as-channel req {}) {:status 299}))]
+    (doseq [method ["POST" "PUT"]]
+      (is (= 400 (:status (ask port method "/" {"Upgrade" "websocket", "Connection" "Upgrade", "Sec-WebSocket-Version" "13"
+                                                "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ=="} nil)))))
+    (is (= 299 (:status (ask port "GET" "/" {"Upgrade" "h2c", "Connection" "Upgrade"} nil))))))
+
+(deftest what-on-open-throws-closes-with-1011
+  (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [_] (throw (ex-info "meant" {})))})) {:error-logger (fn [_ _])}]
+    (with-open [socket (websocket port "/")]
+      (is (= 1011 (.closeCode (.read socket)))))))
+
+(deftest what-a-callback-throws-may-be-told-and-close-nothing
+  (let [told (LinkedBlockingQueue.)]
+    (with-server [port (fn [req] (hk/as-channel req {:on-receive (fn [ch message]
+                                                                   (when (= "throw" message) (throw (java.io.IOException. "meant")))
+                                                                   (hk/send! ch message))
+                                                     :on-ping    (fn [_ _] (throw (ex-info "of a ping" {})))}))
+                  {:close-on-failure? false, :error-logger (fn [message failure] (.add told [message (ex-message failure)]))}]
+      (with-open [socket (websocket port "/ws")]
+        (.text socket "throw")
+        (.ping socket "p")
+        (is (= "p" (read-text socket)))
+        (.text socket "goes on")
+        (is (= "goes on" (read-text socket)))
+        (is (= [["GET /ws" "meant"] ["GET /ws" "of a ping"]] (repeatedly 2 #(.poll told 10 TimeUnit/SECONDS))))))))

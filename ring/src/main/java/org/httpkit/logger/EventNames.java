@@ -20,7 +20,6 @@ public class EventNames {
     public final String serverStatus408;
     public final String serverStatus413;
     public final String serverStatus414;
-    public final String serverStatus431;
     public final String serverStatus500;
     public final String serverStatus503;
     public final String serverStatus503Todo;
@@ -42,7 +41,6 @@ public class EventNames {
         serverStatus408 = name(names, "serverStatus408", "httpkit.server.status.408");
         serverStatus413 = name(names, "serverStatus413", "httpkit.server.status.413");
         serverStatus414 = name(names, "serverStatus414", "httpkit.server.status.414");
-        serverStatus431 = name(names, "serverStatus431", "httpkit.server.status.431");
         serverStatus500 = name(names, "serverStatus500", "httpkit.server.status.500");
         serverStatus503 = name(names, "serverStatus503", "httpkit.server.status.503");
         serverStatus503Todo = name(names, "serverStatus503Todo", "httpkit.server.status.503.todo");

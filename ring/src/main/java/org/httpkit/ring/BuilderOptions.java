@@ -145,10 +145,13 @@ public final class BuilderOptions {
         return array;
     }
 
-    /** The name that is most like another one, by how many characters have to be changed, added or left out. */
+    /**
+     * The name that is most like another one, by how many characters have to be changed, added or left out; empty if that would be
+     * more than a third.
+     */
     public static String nearest(String name, Iterable<String> names) {
         String nearest = "";
-        int least = Integer.MAX_VALUE;
+        int least = name.length() / 3 + 1;
         for (String candidate : names) {
             int distance = distance(name, candidate);
             if (distance < least) {

@@ -1,51 +1,59 @@
 package org.httpkit.ring;
 
+import clojure.lang.RT;
 import java.io.ByteArrayInputStream;
+import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.net.URL;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Predicate;
 
 /**
  * Checks that the classes which http-kit has by the same names are ours: beside http-kit's jar, which some programs have for its
  * client, that depends on the order of the class path; in one jar made of all, on the order of the merge.
  */
 public final class ClassPath {
-    private static final List<String> OF_THE_CORE =
-            List.of("org.httpkit.server.AsyncChannel", "org.httpkit.server.HttpServer");
+    private static final String CHANNEL = "org.httpkit.server.AsyncChannel";
+    private static final String SERVER = "org.httpkit.server.HttpServer";
+    private static final String FRAME = "org.httpkit.server.Frame";
+    private static final String STREAM = "org.httpkit.BytesInputStream";
+    private static final String EVENT_NAMES = "org.httpkit.logger.EventNames";
+
+    private static final List<String> OF_THE_CORE = List.of(CHANNEL, SERVER);
     private static final List<String> OF_RING = List.of(
-            "org.httpkit.BytesInputStream",
+            STREAM,
             "org.httpkit.PrefixThreadFactory",
             "org.httpkit.logger.ContextLogger",
             "org.httpkit.logger.EventLogger",
-            "org.httpkit.logger.EventNames",
-            "org.httpkit.server.Frame");
+            EVENT_NAMES,
+            FRAME);
+    private static final List<String> MARKED = List.of(CHANNEL, SERVER, FRAME, STREAM, EVENT_NAMES);
     private static final String ONLY_OURS = "org.httpkit.server.CallbackChannel";
-
-    /** By what ours can be told from http-kit's where both would be in the same place. The loggers and the factory are alike. */
-    private static final Map<String, Predicate<Class<?>>> MARKS = Map.of(
-            "org.httpkit.server.AsyncChannel",
-                    found -> found.getSuperclass().getName().equals(ONLY_OURS),
-            "org.httpkit.server.HttpServer", AutoCloseable.class::isAssignableFrom,
-            "org.httpkit.server.Frame", found -> Modifier.isAbstract(found.getModifiers()),
-            "org.httpkit.BytesInputStream", ByteArrayInputStream.class::isAssignableFrom,
-            "org.httpkit.logger.EventNames",
-                    found -> Arrays.stream(found.getFields())
-                            .anyMatch(field -> field.getName().equals("serverShed")));
 
     private ClassPath() {}
 
     /**
-     * Checks them.
+     * Checks them. Written without lambdas, the first of which takes a JVM longer than the rest of this.
      *
      * @throws IllegalStateException if one of these classes is another's; the message says where from, and what to do
      */
     public static void check() {
-        OF_THE_CORE.forEach(name -> requireBeside(name, ONLY_OURS));
-        OF_RING.forEach(name -> requireBeside(name, ClassPath.class.getName()));
-        MARKS.forEach(ClassPath::requireOurs);
+        for (String name : OF_THE_CORE) {
+            requireBeside(name, ONLY_OURS);
+        }
+        for (String name : OF_RING) {
+            requireBeside(name, ClassPath.class.getName());
+        }
+        for (String name : MARKED) {
+            requireOurs(name);
+        }
+    }
+
+    /** Whether there is such a namespace, given as a path: its source, or what was compiled of it. */
+    public static boolean hasNamespace(String path) {
+        ClassLoader loader = RT.baseLoader();
+        return loader.getResource(path + ".clj") != null
+                || loader.getResource(path + ".cljc") != null
+                || loader.getResource(path + "__init.class") != null;
     }
 
     private static void requireBeside(String name, String neighbour) {
@@ -71,19 +79,37 @@ public final class ClassPath {
         return text.substring(0, text.length() - file.length());
     }
 
-    private static void requireOurs(String name, Predicate<Class<?>> isOurs) {
-        if (!isOurs(name, isOurs)) {
+    private static void requireOurs(String name) {
+        if (!isOurs(name)) {
             throw new IllegalStateException("The class " + name + " in " + place(name)
                     + " is http-kit's, among classes of httpkit: where the jars were merged, let httpkit-server and httpkit-ring"
                     + " win over http-kit, or leave http-kit out if its client is not needed.");
         }
     }
 
-    private static boolean isOurs(String name, Predicate<Class<?>> isOurs) {
+    /** By what ours can be told from http-kit's where both would be in the same place. The loggers and the factory are alike. */
+    private static boolean isOurs(String name) {
         try {
-            return isOurs.test(Class.forName(name, false, ClassPath.class.getClassLoader()));
+            Class<?> found = Class.forName(name, false, ClassPath.class.getClassLoader());
+            return switch (name) {
+                case CHANNEL -> found.getSuperclass().getName().equals(ONLY_OURS);
+                case SERVER -> AutoCloseable.class.isAssignableFrom(found);
+                case FRAME -> Modifier.isAbstract(found.getModifiers());
+                case STREAM -> ByteArrayInputStream.class.isAssignableFrom(found);
+                case EVENT_NAMES -> hasField(found, "serverShed");
+                default -> throw new IllegalArgumentException(name);
+            };
         } catch (ClassNotFoundException | LinkageError e) {
             return false; // such as http-kit's class without the ones that it is made of
         }
+    }
+
+    private static boolean hasField(Class<?> type, String name) {
+        for (Field field : type.getFields()) {
+            if (field.getName().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

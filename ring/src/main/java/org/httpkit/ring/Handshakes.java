@@ -1,10 +1,17 @@
 package org.httpkit.ring;
 
+import clojure.lang.APersistentMap;
+import clojure.lang.IPersistentMap;
+import clojure.lang.Keyword;
+import clojure.lang.PersistentArrayMap;
+import clojure.lang.RT;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.regex.Pattern;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /** What a WebSocket handshake's fields have to be (RFC 6455 section 4.2), for requests that are maps. Stateless. */
@@ -13,7 +20,103 @@ public final class Handshakes {
     /** 16 bytes in base64, of whose last character only two bits count. */
     private static final Pattern KEY = Pattern.compile("[A-Za-z0-9+/]{21}[AQgw]==");
 
+    private static final Keyword REQUEST_METHOD = Keyword.intern(null, "request-method");
+    private static final Keyword METHOD_GET = Keyword.intern(null, "get");
+    private static final Keyword PROTOCOL = Keyword.intern(null, "protocol");
+    private static final Keyword HEADERS = Keyword.intern(null, "headers");
+    private static final Keyword STATUS = Keyword.intern(null, "status");
+    private static final Keyword BODY = Keyword.intern(null, "body");
+    private static final IPersistentMap TEXT = RT.map("Content-Type", "text/plain");
+
     private Handshakes() {}
+
+    /** Whether a request asks for a WebSocket, in order or not: a POST that does is to be refused, not answered as if it did not. */
+    static boolean isAskedFor(Request request) {
+        return request.headers().lists("Upgrade", "websocket");
+    }
+
+    /**
+     * The value of {@code Sec-WebSocket-Accept} for a request map that is a proper handshake (RFC 6455 section 4.2.1); else null.
+     */
+    public static @Nullable String check(@Nullable Object request) {
+        String key = field(request, "sec-websocket-key");
+        boolean proper = METHOD_GET.equals(RT.get(request, REQUEST_METHOD))
+                && "HTTP/1.1".equals(RT.get(request, PROTOCOL))
+                && lists(field(request, "upgrade"), "websocket")
+                && lists(field(request, "connection"), "upgrade")
+                && "13".equals(field(request, "sec-websocket-version"))
+                && isKey(key);
+        return proper ? accept(key) : null;
+    }
+
+    private static @Nullable String field(@Nullable Object request, String name) {
+        return RT.get(RT.get(request, HEADERS), name) instanceof String value ? value : null;
+    }
+
+    /** The response to a request map that is no proper handshake, or whose origin was refused. */
+    public static IPersistentMap refusal(@Nullable Object request, boolean originAllowed) {
+        String version = field(request, "sec-websocket-version");
+        if (!originAllowed) {
+            return response(403, "Origin not allowed", TEXT);
+        }
+        return version == null || version.equals("13")
+                ? response(400, "Bad Sec-WebSocket-Key header", TEXT)
+                : otherVersion();
+    }
+
+    /** The response to a client that would have to come by WebSocket, of version 13. */
+    public static IPersistentMap otherVersion() {
+        return response(
+                426,
+                "Sec-WebSocket-Version must be 13",
+                TEXT.assoc("Upgrade", "websocket").assoc("Sec-WebSocket-Version", "13"));
+    }
+
+    private static IPersistentMap response(int status, String body, IPersistentMap headers) {
+        return RT.map(STATUS, (long) status, HEADERS, headers, BODY, body);
+    }
+
+    /** The fields of the answer to a handshake. */
+    public static IPersistentMap answer(@Nullable Object channel, String accept) {
+        RingCallbacks callbacks = RingServer.callbacks(channel);
+        IPersistentMap answer = RT.map("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", accept);
+        IPersistentMap further = callbacks == null ? null : callbacks.handshakeFields();
+        return further == null ? answer : (IPersistentMap) ((APersistentMap) answer).cons(further);
+    }
+
+    /** Has these fields sent with the handshake's answer, too, and the subprotocol that is agreed on. */
+    public static void prepare(
+            @Nullable Object channel,
+            Object request,
+            @Nullable Iterable<String> protocols,
+            @Nullable IPersistentMap headers) {
+        RingCallbacks callbacks = RingServer.callbacks(channel);
+        if (callbacks == null) {
+            return;
+        }
+        String agreed = protocols == null ? null : subprotocol(field(request, "sec-websocket-protocol"), protocols);
+        IPersistentMap fields = headers == null ? PersistentArrayMap.EMPTY : headers;
+        callbacks.setHandshakeFields(agreed == null ? headers : fields.assoc("Sec-WebSocket-Protocol", agreed));
+    }
+
+    /**
+     * Whether a page of the request's origin may open a WebSocket; if not, it is warned of. Channels that are not the server's own may
+     * be opened by any.
+     *
+     * @param allowed what {@code as-channel} was given; null for what the server was
+     */
+    public static boolean allowsOrigin(@Nullable Object channel, @Nullable Object request, @Nullable Object allowed) {
+        RingCallbacks callbacks = RingServer.callbacks(channel);
+        if (callbacks == null || !(channel instanceof AsyncChannel own)) {
+            return true;
+        }
+        RingSettings settings = callbacks.settings();
+        boolean allows = own.allowsOrigin(allowed == null ? settings.origins() : RingOptions.origins(allowed));
+        if (!allows) {
+            settings.observer().originRefused(own.request(), field(request, "origin"));
+        }
+        return allows;
+    }
 
     /** The value of {@code Sec-WebSocket-Accept} for a key. */
     public static String accept(@Nullable String key) {
@@ -27,12 +130,12 @@ public final class Handshakes {
     }
 
     /** Whether a key is 16 bytes in base64, written as it should be. */
-    public static boolean isKey(@Nullable String key) {
+    static boolean isKey(@Nullable String key) {
         return key != null && KEY.matcher(key).matches();
     }
 
     /** Whether a field's value lists a member, whatever its case. */
-    public static boolean lists(@Nullable String value, String member) {
+    static boolean lists(@Nullable String value, String member) {
         if (value == null) {
             return false;
         }
@@ -45,7 +148,7 @@ public final class Handshakes {
     }
 
     /** The first of the subprotocols that a client offers which is supported, or null. */
-    public static @Nullable String subprotocol(@Nullable String offered, Iterable<String> supported) {
+    private static @Nullable String subprotocol(@Nullable String offered, Iterable<String> supported) {
         if (offered != null) {
             for (String each : offered.split(",", -1)) {
                 for (String known : supported) {

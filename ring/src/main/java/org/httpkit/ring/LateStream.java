@@ -8,11 +8,11 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** A body that is written by one thread while another one waits for its end. */
-public final class LateStream extends FilterOutputStream {
+final class LateStream extends FilterOutputStream {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable IOException failure;
 
-    public LateStream(OutputStream out) {
+    LateStream(OutputStream out) {
         super(out);
     }
 
@@ -46,7 +46,7 @@ public final class LateStream extends FilterOutputStream {
      *
      * @throws IOException if it could not be written to, or the wait was interrupted
      */
-    public void awaitClosed() throws IOException {
+    void awaitClosed() throws IOException {
         try {
             closed.await();
         } catch (InterruptedException e) {

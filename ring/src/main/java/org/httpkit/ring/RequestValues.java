@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.Locale;
 import java.util.Map;
 import org.httpkit.BytesInputStream;
 import org.httpkit.http.Method;
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Computes the values of a request map, each when it is first asked for. Safe from any thread. */
 final class RequestValues {
     private static final Object NIL = new Object();
+    private static final int LARGEST_PORT = 65535;
     private static final Keyword HTTP = Keyword.intern(null, "http");
     private static final Keyword HTTPS = Keyword.intern(null, "https");
     private static final Map<Method, Keyword> METHODS = Map.of(
@@ -76,9 +76,9 @@ final class RequestValues {
             case ASYNC_CHANNEL -> channel();
             case SERVER_PORT -> (long) serverPort();
             case CONTENT_LENGTH -> Math.max(0, request.body().length());
-            case WEBSOCKET -> request.isWebSocketUpgrade();
-            case CONTENT_TYPE -> request.header("Content-Type");
-            case CHARACTER_ENCODING -> characterEncoding(request.header("Content-Type"));
+            case WEBSOCKET -> Handshakes.isAskedFor(request);
+            case CONTENT_TYPE -> ContentType.type(request.header("Content-Type"));
+            case CHARACTER_ENCODING -> ContentType.charset(request.header("Content-Type"), "utf8");
             case URI -> request.path();
             case SERVER_NAME -> serverName();
             case QUERY_STRING -> request.query();
@@ -100,7 +100,7 @@ final class RequestValues {
     /** Made once, however many maps are made of the request; the handler may still answer without it. */
     synchronized AsyncChannel channel() {
         if (channel == null) {
-            channel = request.channel(new RingCallbacks(settings.origins()));
+            channel = request.channel(new RingCallbacks(settings));
         }
         return channel;
     }
@@ -136,15 +136,28 @@ final class RequestValues {
     }
 
     private int serverPort() {
-        String authority = request.authority();
-        int colon = endOfHost(authority);
-        if (colon < authority.length() - 1) {
-            return Integer.parseInt(authority, colon + 1, authority.length(), 10);
+        int declared = port(request.authority());
+        if (declared >= 0) {
+            return declared;
         }
         if (request.localAddress() instanceof InetSocketAddress inet) {
             return inet.getPort();
         }
         return request.scheme().equals("https") ? 443 : 80;
+    }
+
+    /** What stands behind the host, or -1 if that is no port. */
+    private static int port(String authority) {
+        int begin = endOfHost(authority) + 1;
+        int port = begin < authority.length() ? 0 : -1;
+        for (int i = begin; i < authority.length(); i++) {
+            int digit = authority.charAt(i) - '0';
+            if (digit < 0 || digit > 9 || port > LARGEST_PORT) {
+                return -1;
+            }
+            port = 10 * port + digit;
+        }
+        return port > LARGEST_PORT ? -1 : port;
     }
 
     private @Nullable String serverName() {
@@ -156,20 +169,5 @@ final class RequestValues {
     private static int endOfHost(String authority) {
         int colon = authority.lastIndexOf(':');
         return colon < 0 || colon < authority.lastIndexOf(']') ? authority.length() : colon;
-    }
-
-    /** What {@code charset} says in a content type (RFC 9110 section 8.3.2). */
-    static String characterEncoding(@Nullable String contentType) {
-        int at = contentType == null ? -1 : contentType.toLowerCase(Locale.ROOT).indexOf("charset=");
-        if (contentType == null || at < 0) {
-            return "utf8";
-        }
-        int end = contentType.indexOf(';', at);
-        String value = contentType
-                .substring(at + "charset=".length(), end < 0 ? contentType.length() : end)
-                .strip();
-        boolean quoted = value.length() > 1 && value.startsWith("\"") && value.endsWith("\"");
-        String charset = quoted ? value.substring(1, value.length() - 1) : value;
-        return charset.isEmpty() ? "utf8" : charset;
     }
 }

@@ -4,7 +4,9 @@ import clojure.lang.ISeq;
 import clojure.lang.RT;
 import java.io.ByteArrayInputStream;
 import java.io.File;
+import java.io.FileNotFoundException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -16,28 +18,9 @@ import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code :body} of a response. Stateless, but for what Ring's protocol does if it is there. */
-public final class RingBodies {
-
-    /** Ring's {@code StreamableResponseBody}. */
-    public interface Streamable {
-
-        /**
-         * What writes the body, or null if its type does not know the protocol.
-         *
-         * @param isAsync whether the body may still be written when the protocol's function has returned
-         */
-        @Nullable
-        ResponseBody bodyOf(Object body, @Nullable Object response, boolean isAsync);
-    }
-
-    private static volatile @Nullable Streamable streamable;
+final class RingBodies {
 
     private RingBodies() {}
-
-    /** From now on asks Ring's protocol about types that are not known here. */
-    public static void setStreamable(Streamable protocol) {
-        streamable = protocol;
-    }
 
     /**
      * @param response the map that the body is from, or null
@@ -61,7 +44,7 @@ public final class RingBodies {
             return new ResponseBody.Pieces(new Pieces(sequence));
         }
         if (body instanceof File file) {
-            return new ResponseBody.File(file.toPath());
+            return new ResponseBody.File(existing(file));
         }
         if (body instanceof ByteBuffer buffer) {
             return new ResponseBody.Buffer(buffer);
@@ -73,8 +56,7 @@ public final class RingBodies {
     }
 
     private static ResponseBody ofOtherType(Object body, @Nullable Object response, boolean isAsync) {
-        Streamable protocol = streamable;
-        ResponseBody streamed = protocol == null ? null : protocol.bodyOf(body, response, isAsync);
+        ResponseBody streamed = RingStreams.bodyOf(body, response, isAsync);
         if (streamed != null) {
             return streamed;
         }
@@ -83,6 +65,15 @@ public final class RingBodies {
         }
         throw new IllegalArgumentException("A body of " + body.getClass().getName()
                 + " cannot be sent; nil, strings, sequences, byte arrays, byte buffers, input streams and files can");
+    }
+
+    /** A handler that names what is no file has failed: that is no matter of what the client asked for. */
+    private static Path existing(File file) {
+        if (!file.exists() || file.isDirectory()) {
+            throw new UncheckedIOException(
+                    new FileNotFoundException(file + (file.exists() ? " is a folder" : " does not exist")));
+        }
+        return file.toPath();
     }
 
     /** Of bytes in memory their number, else what the handler says. Of a stream that is shorter the client will notice. */

@@ -9,7 +9,6 @@ import java.util.Map;
 import org.httpkit.http.CloseCode;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
-import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +43,8 @@ public final class RingCallbacks implements ChannelCallbacks {
             Map.entry(1015, keyword("tls-handshake")));
     private static final Keyword UNKNOWN = keyword("unknown");
 
-    private final ChannelOptions origins;
+    private final RingSettings settings;
+    private final RingCalls calls;
 
     // Guarded by this object's monitor.
     private final Map<Occasion, IFn> callbacks = new EnumMap<>(Occasion.class);
@@ -57,21 +57,29 @@ public final class RingCallbacks implements ChannelCallbacks {
     private @Nullable CloseReason ended;
 
     private volatile boolean answersPings;
+    private volatile boolean begun;
+    private volatile @Nullable IFn drained;
     private volatile @Nullable IPersistentMap handshakeFields;
 
     private static Keyword keyword(String name) {
         return Keyword.intern(null, name);
     }
 
-    RingCallbacks(ChannelOptions origins) {
-        this.origins = origins;
+    RingCallbacks(RingSettings settings) {
+        this.settings = settings;
+        this.calls = settings.calls();
     }
 
     // ---- for the namespace
 
-    /** Whose origins may open a WebSocket unless the channel is told otherwise. */
-    public ChannelOptions origins() {
-        return origins;
+    /** What holds for the channel's server. */
+    public RingSettings settings() {
+        return settings;
+    }
+
+    /** Has a function of the channel called when the client has taken everything that waited. */
+    public void setDrainHandler(@Nullable IFn callback) {
+        drained = callback;
     }
 
     /** Makes no calls until {@link #releaseCalls}. */
@@ -119,14 +127,24 @@ public final class RingCallbacks implements ChannelCallbacks {
                 throw new IllegalStateException("There is a handler for " + occasion + " already");
             }
             endedBefore = ended;
+            if (endedBefore == null && isForEnd(occasion)) {
+                calls.closeHandlerSet();
+            }
             begins = occasion == Occasion.RECEIVE && holder == null;
         }
         if (endedBefore != null) {
             tellEnd(occasion, function, endedBefore);
         } else if (begins && channel.isWebSocket()) {
             channel.beginCalls();
-            channel.inTurn(this::tellKept);
+            channel.inTurn(() -> tellKept(channel));
         }
+    }
+
+    private static boolean isForEnd(Occasion occasion) {
+        return switch (occasion) {
+            case CLOSE, CLOSE_WITH_REASON -> true;
+            case RECEIVE, PING, PONG -> false;
+        };
     }
 
     @Override
@@ -136,7 +154,13 @@ public final class RingCallbacks implements ChannelCallbacks {
 
     @Override
     public @Nullable Object toSend(AsyncChannel channel, @Nullable Object data) {
+        begun = true;
         return RingResponses.toSend(channel, data);
+    }
+
+    /** Whether nothing was sent yet. */
+    boolean isUnbegun() {
+        return !begun;
     }
 
     @Override
@@ -153,11 +177,8 @@ public final class RingCallbacks implements ChannelCallbacks {
     @Override
     public void onMessage(AsyncChannel channel, Object message) {
         if (!keep(message)) {
-            tellKept();
-            IFn receive = callback(Occasion.RECEIVE);
-            if (receive != null) {
-                receive.invoke(message);
-            }
+            tellKept(channel);
+            tell(channel, callback(Occasion.RECEIVE), message);
         }
     }
 
@@ -176,7 +197,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         return true;
     }
 
-    private void tellKept() {
+    private void tellKept(AsyncChannel channel) {
         IFn receive = callback(Occasion.RECEIVE);
         while (receive != null) {
             Object message;
@@ -187,24 +208,39 @@ public final class RingCallbacks implements ChannelCallbacks {
                     return;
                 }
             }
-            receive.invoke(message);
+            tell(channel, receive, message);
         }
     }
 
     @Override
     public void onPing(AsyncChannel channel, byte[] payload) {
-        tell(Occasion.PING, payload);
+        tell(channel, callback(Occasion.PING), payload);
     }
 
     @Override
     public void onPong(AsyncChannel channel, byte[] payload) {
-        tell(Occasion.PONG, payload);
+        tell(channel, callback(Occasion.PONG), payload);
     }
 
-    private void tell(Occasion occasion, Object what) {
-        IFn callback = callback(occasion);
-        if (callback != null) {
+    @Override
+    public void onDrain(AsyncChannel channel) {
+        tell(channel, drained, channel);
+    }
+
+    private void tell(AsyncChannel channel, @Nullable IFn callback, Object what) {
+        if (callback == null) {
+            return;
+        }
+        RingCalls before = calls.enterCallback();
+        try {
             callback.invoke(what);
+        } catch (Throwable e) { // Clojure throws checked ones, too
+            if (settings.closesOnFailure()) {
+                throw e;
+            }
+            settings.observer().handlerFailed(channel.request(), e);
+        } finally {
+            calls.leaveCallback(before);
         }
     }
 
@@ -232,21 +268,35 @@ public final class RingCallbacks implements ChannelCallbacks {
             close = callbacks.get(Occasion.CLOSE);
             withReason = callbacks.get(Occasion.CLOSE_WITH_REASON);
         }
-        try {
-            tellEnd(Occasion.CLOSE, close, reason);
-        } finally {
-            tellEnd(Occasion.CLOSE_WITH_REASON, withReason, reason);
-        }
+        calls.closed(channel);
+        tellFirstEnd(Occasion.CLOSE, close, reason);
+        tellFirstEnd(Occasion.CLOSE_WITH_REASON, withReason, reason);
     }
 
-    private static void tellEnd(Occasion occasion, @Nullable IFn callback, CloseReason reason) {
+    /** What it throws goes to the log: the call that closes the channel could do nothing about it. */
+    private void tellFirstEnd(Occasion occasion, @Nullable IFn callback, CloseReason reason) {
         if (callback == null) {
             return;
         }
-        switch (occasion) {
-            case CLOSE -> callback.invoke(status(reason));
-            case CLOSE_WITH_REASON -> callback.invoke((long) reason.code(), reason.text());
-            case RECEIVE, PING, PONG -> {}
+        try {
+            tellEnd(occasion, callback, reason);
+        } catch (Throwable e) { // Clojure throws checked ones, too
+            settings.observer().closeCallbackFailed(e);
+        } finally {
+            calls.closeHandlerCalled();
+        }
+    }
+
+    private void tellEnd(Occasion occasion, IFn callback, CloseReason reason) {
+        RingCalls before = calls.enter();
+        try {
+            switch (occasion) {
+                case CLOSE -> callback.invoke(status(reason));
+                case CLOSE_WITH_REASON -> callback.invoke((long) reason.code(), reason.text());
+                case RECEIVE, PING, PONG -> {}
+            }
+        } finally {
+            calls.leave(before);
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /** Calls a Ring handler: a function of the request map, or one that also takes where to give its response. Safe from any thread. */
@@ -17,40 +18,47 @@ public final class RingHandler implements Handler {
     private final boolean isAsync;
     private final RingSettings settings;
     private final @Nullable IFn webSocket;
-    private final RingObserver.@Nullable NotFound notFound;
 
     /**
      * @param webSocket makes a response of the request map and one that has a WebSocket listener; null if that is not to be looked
      *     for
-     * @param notFound told when a handler has returned nil; null for nobody
      */
-    public RingHandler(
-            IFn handler,
-            boolean isAsync,
-            RingSettings settings,
-            @Nullable IFn webSocket,
-            RingObserver.@Nullable NotFound notFound) {
+    public RingHandler(IFn handler, boolean isAsync, RingSettings settings, @Nullable IFn webSocket) {
         this.handler = handler;
         this.isAsync = isAsync;
         this.settings = settings;
         this.webSocket = webSocket;
-        this.notFound = notFound;
+    }
+
+    RingCalls calls() {
+        return settings.calls();
     }
 
     @Override
     public @Nullable Response handle(Request request) {
         RequestMap map = new RequestMap(new RequestValues(request, settings));
-        return isAsync ? handleAsync(map) : response(map, handler.invoke(map));
+        RingCalls calls = settings.calls();
+        RingCalls before = calls.enter();
+        try {
+            return isAsync ? handleAsync(map) : response(map, handler.invoke(map));
+        } finally {
+            calls.leave(before);
+        }
     }
 
     private @Nullable Response response(RequestMap request, @Nullable Object returned) {
-        if (returned == null && notFound != null) {
-            notFound.tell();
+        if (returned == null) {
+            settings.observer().notFound();
+            return null;
         }
-        if (webSocket != null && returned != null && hasListener(returned)) {
-            return RingResponses.of(webSocket.invoke(request, returned), isAsync);
+        Object answer = webSocket != null && hasListener(returned) ? webSocket.invoke(request, returned) : returned;
+        Response response = RingResponses.of(answer, isAsync);
+        if (response != null && response.body() instanceof ResponseBody.Channel left) {
+            settings.calls().leftTo(left.channel());
+        } else if (response != null) {
+            settings.observer().processed(response.status().code());
         }
-        return RingResponses.of(returned, isAsync);
+        return response;
     }
 
     private static boolean hasListener(Object returned) {

@@ -2,6 +2,7 @@ package org.httpkit.ring;
 
 import clojure.lang.IPersistentMap;
 import clojure.lang.Named;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -66,8 +67,21 @@ final class RingHeaders implements Headers {
             values.forEach(each -> add(all, name, each));
         } else if (value != null) {
             all.add(name);
-            all.add(value.toString());
+            all.add(onTheWire(value.toString()));
         }
+    }
+
+    /**
+     * A field's text is a byte for each character; what has others than ASCII goes as UTF-8, which browsers and Ring's adapters take it
+     * for (RFC 9110 section 5.5 calls such bytes opaque).
+     */
+    private static String onTheWire(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+            }
+        }
+        return text;
     }
 
     private static String nameOf(@Nullable Object name) {

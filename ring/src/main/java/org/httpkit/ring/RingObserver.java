@@ -2,6 +2,8 @@ package org.httpkit.ring;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.httpkit.logger.ContextLogger;
 import org.httpkit.logger.EventLogger;
 import org.httpkit.logger.EventNames;
@@ -12,16 +14,16 @@ import org.jspecify.annotations.Nullable;
 /** Tells http-kit's loggers what happens; what has no logger is logged as the server does by itself. Safe from any thread. */
 public final class RingObserver implements ServerObserver {
 
-    /** Is told when a handler has returned nil. */
-    public interface NotFound {
-        void tell();
-    }
+    private static final System.Logger LOG = System.getLogger("org.httpkit.server");
+    private static final long BETWEEN_WARNINGS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final @Nullable ContextLogger<String, Throwable> errors;
     private final @Nullable ContextLogger<String, Throwable> warnings;
     private final EventLogger<String> events;
     private final EventNames names;
     private final String[] processed = new String[600];
+    /** When what clients can bring about may be logged again. */
+    private final AtomicLong nextWarningNanos = new AtomicLong(System.nanoTime());
 
     /**
      * @param errors null for the server's own log
@@ -32,18 +34,83 @@ public final class RingObserver implements ServerObserver {
             @Nullable ContextLogger<String, Throwable> warnings,
             EventLogger<String> events,
             EventNames names) {
-        this.errors = errors;
-        this.warnings = warnings;
-        this.events = events;
+        this.errors = errors == null ? null : harmless(errors);
+        this.warnings = warnings == null ? null : harmless(warnings);
+        this.events = harmless(events);
         this.names = names;
         for (int status = 100; status < processed.length; status++) {
             processed[status] = names.serverStatusPrefix + status;
         }
     }
 
+    /** What a logger throws is dropped: it is no fault of the request that it was to tell of. */
+    @SuppressWarnings("EmptyCatch")
+    private static <T> ContextLogger<T, Throwable> harmless(ContextLogger<T, Throwable> logger) {
+        return (message, failure) -> {
+            try {
+                logger.log(message, failure);
+            } catch (Throwable ignored) { // Clojure throws checked ones, too
+            }
+        };
+    }
+
+    @SuppressWarnings("EmptyCatch")
+    private static EventLogger<String> harmless(EventLogger<String> logger) {
+        return event -> {
+            try {
+                logger.log(event);
+            } catch (Throwable ignored) {
+            }
+        };
+    }
+
     /** A handler has returned nil. */
-    public void notFound() {
+    void notFound() {
         events.log(names.serverStatus404);
+    }
+
+    /** A handler has returned a whole response. */
+    void processed(int status) {
+        events.log(processed[status]);
+    }
+
+    /** An {@code on-close} has thrown. */
+    void closeCallbackFailed(Throwable failure) {
+        if (errors == null) {
+            LOG.log(System.Logger.Level.ERROR, "on-close has thrown", failure);
+        } else {
+            errors.log("on close handler", failure);
+        }
+        events.log(names.serverChannelCloseError);
+    }
+
+    /** The application has done something that deserves attention. */
+    void warn(String message) {
+        if (warnings == null) {
+            LOG.log(System.Logger.Level.WARNING, message);
+        } else {
+            warnings.log(message, null);
+        }
+    }
+
+    /**
+     * A page of a foreign origin was refused a WebSocket. Without a logger for warnings at most one in ten seconds is logged: clients
+     * must not be able to fill the log.
+     */
+    public void originRefused(Request request, @Nullable String origin) {
+        String message = "A page of " + origin + " was refused a WebSocket at " + request.path()
+                + " with 403; the option :allowed-origins [\"" + origin + "\"] lets it";
+        if (warnings != null) {
+            warnings.log(message, null);
+        } else if (mayWarn()) {
+            LOG.log(System.Logger.Level.WARNING, message);
+        }
+    }
+
+    private boolean mayWarn() {
+        long now = System.nanoTime();
+        long next = nextWarningNanos.get();
+        return now - next >= 0 && nextWarningNanos.compareAndSet(next, now + BETWEEN_WARNINGS_NANOS);
     }
 
     @Override
@@ -57,11 +124,6 @@ public final class RingObserver implements ServerObserver {
     }
 
     @Override
-    public void responded(@Nullable Request request, int status) {
-        events.log(processed[status]);
-    }
-
-    @Override
     public void refused(int status, String rule) {
         ServerObserver.super.refused(status, rule);
         switch (status) {
@@ -69,7 +131,7 @@ public final class RingObserver implements ServerObserver {
             case 408 -> events.log(names.serverStatus408);
             case 413 -> events.log(names.serverStatus413);
             case 414 -> events.log(names.serverStatus414);
-            case 431 -> events.log(names.serverStatus431);
+            case 431 -> events.log(processed[431]);
             default -> {}
         }
     }
@@ -86,7 +148,14 @@ public final class RingObserver implements ServerObserver {
 
     @Override
     public void webSocketRefused(Request request, int closeCode, String rule) {
-        ServerObserver.super.webSocketRefused(request, closeCode, rule);
+        if (warnings == null) {
+            ServerObserver.super.webSocketRefused(request, closeCode, rule);
+        } else {
+            warnings.log(
+                    "Closed the WebSocket " + request.path() + " of " + request.remoteAddress() + " with " + closeCode
+                            + ": " + rule,
+                    null);
+        }
         events.log(names.serverWsDecodeError);
     }
 
@@ -102,13 +171,28 @@ public final class RingObserver implements ServerObserver {
 
     @Override
     public void slowConsumerClosed(Request request, long queuedBytes) {
-        ServerObserver.super.slowConsumerClosed(request, queuedBytes);
+        if (warnings == null) {
+            ServerObserver.super.slowConsumerClosed(request, queuedBytes);
+        } else {
+            warnings.log(
+                    "Closed the channel " + request.path() + " of " + request.remoteAddress() + ": " + queuedBytes
+                            + " bytes waited for it, and :max-queued-bytes is the limit",
+                    null);
+        }
         events.log(names.serverSlowConsumer);
     }
 
     @Override
     public void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
-        ServerObserver.super.connectionShed(peer, queuedBytes);
+        if (warnings == null) {
+            ServerObserver.super.connectionShed(peer, queuedBytes);
+        } else {
+            warnings.log(
+                    "Closed the connection of " + peer + ": " + queuedBytes
+                            + " bytes waited for it, the most of all, and"
+                            + " :max-queued-bytes-total is the limit for all together",
+                    null);
+        }
         events.log(names.serverShed);
     }
 

@@ -93,10 +93,12 @@ final class RingResponses {
         if (body == null
                 || body instanceof String
                 || body instanceof byte[]
-                || body instanceof InputStream
                 || body instanceof ByteBuffer
                 || body instanceof Message) {
             return body;
+        }
+        if (body instanceof InputStream stream) {
+            return StreamedMessage.of(stream);
         }
         if (body instanceof File file) {
             return file.toPath();

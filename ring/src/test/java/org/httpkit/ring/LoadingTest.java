@@ -62,7 +62,7 @@ final class LoadingTest {
 
     /** On the newest one all other tests run. */
     @ParameterizedTest
-    @ValueSource(strings = {"1.10", "1.11"})
+    @ValueSource(strings = {"1.9", "1.10", "1.11"})
     void worksOnEarlierClojuresWithoutReflection(String version) throws Exception {
         Path program = Files.createDirectory(folder.resolve("program"));
         Files.writeString(program.resolve("program.clj"), PROGRAM);
@@ -171,6 +171,41 @@ final class LoadingTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("org.httpkit.server.AsyncChannel comes from")
                 .hasMessageContaining("put httpkit-server and httpkit-ring ahead of http-kit");
+    }
+
+    /** Its namespace is then http-kit's, on the server's class. */
+    @Test
+    void saysSoWhenHttpKitComesBetweenTheCoreAndRing() throws Exception {
+        Path httpKit = httpKit();
+        for (int parameters : List.of(12, 13)) {
+            Files.writeString(
+                    httpKit.resolve("org/httpkit/server.clj"),
+                    "(ns org.httpkit.server (:import [org.httpkit.server HttpServer]))"
+                            + " (defn run-server [] (HttpServer. HttpServer/DEFAULT_WARN_LOGGER "
+                            + "nil ".repeat(parameters - 1) + "))");
+            List<Path> classPath =
+                    withAhead(FreshClojure.entryWith("org/httpkit/server/CallbackChannel.class"), httpKit);
+            try (FreshClojure clojure = FreshClojure.on(classPath)) {
+                assertThatThrownBy(() -> clojure.eval("(require 'org.httpkit.server) (org.httpkit.server/run-server)"))
+                        .rootCause()
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("put httpkit-ring ahead of http-kit, beside httpkit-server");
+            }
+        }
+    }
+
+    /** Ring's own namespaces take longer to load than ours. */
+    @Test
+    void loadsRingOnlyForProgramsThatUseIt() throws Exception {
+        String loaded = "[(some? (find-ns 'ring.websocket.protocols)) (some? (find-ns 'ring.core.protocols))]";
+        try (FreshClojure clojure = FreshClojure.on(FreshClojure.classPath())) {
+            assertThat(clojure.eval(STARTS + loaded)).isEqualTo("[false false]");
+        }
+        try (FreshClojure clojure = FreshClojure.on(FreshClojure.classPath())) {
+            String found = "(some? (find-ns 'org.httpkit.ring.websocket))";
+            assertThat(clojure.eval("(require 'ring.websocket.protocols)" + STARTS + found))
+                    .isEqualTo("true");
+        }
     }
 
     @Test

@@ -4,6 +4,8 @@ import java.util.Objects;
 
 /** The characters that names, tokens and field values may have (RFC 9110 sections 5.1, 5.5 and 5.6.2). */
 final class FieldSyntax {
+    private static final String OTHER_TEXT = " Write other text in ASCII: a URI with percent-encoding, a file name as"
+            + " filename*=UTF-8''... (RFC 8187)";
     private static final boolean[] TOKEN = new boolean[128];
 
     static {
@@ -49,7 +51,8 @@ final class FieldSyntax {
             if ((c < ' ' && c != '\t') || c == 127 || c > 255) {
                 throw new IllegalArgumentException(
                         "Character " + describe(c) + " at index " + i + " of the value of field " + name
-                                + " is not allowed; visible ISO-8859-1 characters, spaces and tabs are");
+                                + " is not allowed; visible ISO-8859-1 characters, spaces and tabs are."
+                                + (c > 255 ? OTHER_TEXT : ""));
             }
         }
         return value;

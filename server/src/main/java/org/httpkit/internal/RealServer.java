@@ -65,6 +65,9 @@ public final class RealServer {
     private final LazyExecutor instead = new LazyExecutor(new Instead());
 
     private final AtomicBoolean stopAsked = new AtomicBoolean();
+    /** By when handlers and listeners have to be done; only while it stops. */
+    private volatile long stopsByNanos;
+
     private volatile ServerStatus status = ServerStatus.RUNNING;
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private final CountDownLatch allClosed = new CountDownLatch(1);
@@ -214,7 +217,23 @@ public final class RealServer {
 
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         CompletableFuture<DrainReport> first = stopFirst(timeout);
-        return first == null ? stopped.copy() : first;
+        if (first != null) {
+            return first;
+        }
+        hurry(timeout);
+        return stopped.copy();
+    }
+
+    /** Has what still runs of a stop take this long at most. */
+    private void hurry(Duration timeout) {
+        long now = System.nanoTime();
+        stopsByNanos = now + Math.min(stopsByNanos - now, timeout.toNanos());
+        if (timeout.isZero()) {
+            allClosed.countDown();
+        } else {
+            CompletableFuture.delayedExecutor(timeout.toNanos(), TimeUnit.NANOSECONDS)
+                    .execute(allClosed::countDown);
+        }
     }
 
     /** Stops; null if it is stopping already. */
@@ -223,6 +242,7 @@ public final class RealServer {
             return null;
         }
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        stopsByNanos = deadlineNanos;
         CountDownLatch begun = new CountDownLatch(1);
         try {
             new Thread(() -> runStop(begun, deadlineNanos), "http-kit-stop").start();
@@ -249,6 +269,7 @@ public final class RealServer {
             tellInTurn(List.copyOf(network.stopLinks(aWhile(lastCallsNanos))), deadlineNanos);
             closedIfNone();
             unused = Patience.await(allClosed, deadlineNanos);
+            lastCallsNanos = System.nanoTime() + LAST_CALLS_NANOS; // it may have been hurried
             context.cut();
             long running = context.counters().exchangesRunning();
             long drained = context.counters().exchangesDrained(); // before cut ones end, too
@@ -301,7 +322,10 @@ public final class RealServer {
         }
     }
 
-    /** Lets the calls that tell listeners of the end run first; what does not end by itself is interrupted. */
+    /**
+     * Lets listeners finish until the deadline, and in any case a moment for the calls that tell them of the end; what does not end by
+     * itself is interrupted.
+     */
     private void endOwnWorker() {
         instead.end();
         if (ownWorker == null) {
@@ -309,7 +333,8 @@ public final class RealServer {
         }
         ownWorker.shutdown();
         try {
-            if (!ownWorker.awaitTermination(LAST_CALLS_NANOS, TimeUnit.NANOSECONDS)) {
+            long left = Math.max(stopsByNanos - System.nanoTime(), LAST_CALLS_NANOS);
+            if (!ownWorker.awaitTermination(left, TimeUnit.NANOSECONDS)) {
                 ownWorker.shutdownNow();
             }
         } catch (InterruptedException e) {

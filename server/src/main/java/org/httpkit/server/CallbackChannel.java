@@ -75,6 +75,12 @@ public abstract class CallbackChannel {
     public abstract boolean allowsOrigin(ChannelOptions options);
 
     /**
+     * Decides what becomes of later sends while {@link HttpServer.Builder#maxQueuedBytes} or more wait for the client. Until it is
+     * called: {@link WhenFull#CLOSE}, or what the {@link ChannelOptions} say.
+     */
+    public abstract void setWhenFull(WhenFull policy);
+
+    /**
      * Lets the calls begin that have waited for the callbacks to be set. Happens by itself when the handler has returned the
      * channel's response.
      */

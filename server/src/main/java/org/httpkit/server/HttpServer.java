@@ -29,10 +29,59 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer implements AutoCloseable {
     private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofMillis(100);
 
+    /** Not for applications: http-kit's namespace names it, on its way to the constructor that says what is wrong. */
+    public static final @Nullable Object DEFAULT_WARN_LOGGER = null;
+
     private final RealServer real;
 
     private HttpServer(RealServer real) {
         this.real = real;
+    }
+
+    /**
+     * Not for applications: http-kit's namespace calls it where it has found this class instead of its own.
+     *
+     * @throws IllegalStateException always; the message says what to move
+     */
+    public HttpServer(
+            Object a,
+            Object b,
+            Object c,
+            Object d,
+            Object e,
+            Object f,
+            Object g,
+            Object h,
+            Object i,
+            Object j,
+            Object k,
+            Object l) {
+        throw foundByHttpKit();
+    }
+
+    /** As the one above, for later versions. */
+    public HttpServer(
+            Object a,
+            Object b,
+            Object c,
+            Object d,
+            Object e,
+            Object f,
+            Object g,
+            Object h,
+            Object i,
+            Object j,
+            Object k,
+            Object l,
+            Object m) {
+        throw foundByHttpKit();
+    }
+
+    private static IllegalStateException foundByHttpKit() {
+        return new IllegalStateException(
+                "The namespace org.httpkit.server is http-kit's, and this class is httpkit-server's:"
+                        + " on the class path, put httpkit-ring ahead of http-kit, beside httpkit-server,"
+                        + " or leave http-kit out if its client is not needed");
     }
 
     /**
@@ -85,7 +134,7 @@ public final class HttpServer implements AutoCloseable {
      * the {@link Builder#drainRate}. Returns when nobody listens any more, so that the address is free again. The future completes
      * when all threads,
      * sockets and files of the server are gone, but for a handler that ignores its interrupt: it keeps its daemon thread. A later
-     * call returns the same future and does not change the timeout.
+     * call returns the same future; it can shorten the timeout, to its own from now on, but not lengthen it.
      */
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         return real.stop(Options.requireNotNegative("timeout", timeout));

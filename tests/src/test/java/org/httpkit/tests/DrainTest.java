@@ -127,6 +127,83 @@ class DrainTest extends ServerTest {
     }
 
     @Test
+    void sendsWhatAListenerAnswersBeforeItTellsTheWebSocketToGo() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Handler handler = request -> request.asChannel(new ChannelListener() {
+            @Override
+            public void onText(AsyncChannel channel, String text) {
+                try {
+                    if (text.equals("question")) {
+                        running.countDown();
+                        await(release);
+                    }
+                    channel.send(text);
+                } catch (InterruptedException e) {
+                    channel.send("interrupted");
+                }
+            }
+        });
+        HttpServer server = serve(handler, options -> options.eventLoops(1).drainRate(0));
+        List<RawWebSocket> clients = open(server, 2);
+        clients.get(0).text("question");
+        await(running);
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+        assertToldToGo(clients.subList(1, 2)); // so the turn of the other one comes, too
+        release.countDown();
+
+        assertThat(clients.get(0).read().text()).isEqualTo("question");
+        assertToldToGo(clients.subList(0, 1));
+        get(stopped);
+    }
+
+    @Test
+    void givesAListenerItsTimeAlsoWhenAllClientsHaveGone() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CompletableFuture<Boolean> finished = new CompletableFuture<>();
+        HttpServer server = serve(request -> request.asChannel(new ChannelListener() {
+            @Override
+            public void onText(AsyncChannel channel, String text) {
+                running.countDown();
+                try {
+                    finished.complete(!new CountDownLatch(1).await(1300, TimeUnit.MILLISECONDS));
+                } catch (InterruptedException e) {
+                    finished.complete(false);
+                }
+            }
+        }));
+        RawWebSocket client = closeLater(RawWebSocket.open(server, "/"));
+        client.text("question");
+        await(running);
+        client.client().reset();
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+
+        assertThat(finished.get(10, TimeUnit.SECONDS)).as("not interrupted").isTrue();
+        get(stopped);
+    }
+
+    @Test
+    void endsSoonerIfALaterCallWantsItSo() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        HttpServer server = serve(request -> {
+            running.countDown();
+            return Response.later(new CompletableFuture<>());
+        });
+        connect(server).send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        await(running);
+
+        CompletableFuture<DrainReport> first = server.stop(LONG);
+        CompletableFuture<DrainReport> longer = server.stop(LONG.multipliedBy(10));
+        CompletableFuture<DrainReport> shorter = server.stop(Duration.ofMillis(10));
+
+        assertThat(shorter.get(10, TimeUnit.SECONDS)).isEqualTo(new DrainReport(0, 1));
+        assertThat(first.get(10, TimeUnit.SECONDS)).isEqualTo(longer.get(10, TimeUnit.SECONDS));
+    }
+
+    @Test
     void closesAWebSocketWhoseHandshakeIsAnsweredWhileItStops() throws Exception {
         CountDownLatch running = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);

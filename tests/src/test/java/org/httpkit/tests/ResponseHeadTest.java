@@ -180,7 +180,7 @@ final class ResponseHeadTest extends ServerTest {
 
         assertThat(response.framing()).isEqualTo(Framing.TO_END);
         assertThat(response.text()).isEqualTo("abc");
-        assertThat(response.field("Connection")).isNotEqualTo("keep-alive");
+        assertThat(response.field("Connection")).isNotEqualToIgnoringCase("keep-alive");
     }
 
     // ---- response splitting

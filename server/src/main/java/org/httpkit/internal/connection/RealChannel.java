@@ -58,7 +58,6 @@ final class RealChannel extends AsyncChannel {
     }
 
     private final ChannelListener listener;
-    private final WhenFull whenFull;
     /** Null until a sender wants to know when its data has left. Confined to the loop. */
     private @Nullable SendCalls sendCalls;
 
@@ -78,6 +77,8 @@ final class RealChannel extends AsyncChannel {
 
     private volatile Carrier carrier;
     private volatile State state = State.UNCLAIMED;
+
+    private volatile WhenFull whenFull;
     /** What later sends have to wait for; null while there is no such thing. */
     private volatile @Nullable Pull pull;
 
@@ -273,6 +274,11 @@ final class RealChannel extends AsyncChannel {
     }
 
     @Override
+    public void setWhenFull(WhenFull policy) {
+        whenFull = policy;
+    }
+
+    @Override
     public @Nullable ChannelCallbacks callbacks() {
         return listener instanceof ChannelCallbacks callbacks ? callbacks : null;
     }
@@ -369,6 +375,7 @@ final class RealChannel extends AsyncChannel {
 
     private SendResult offer(Send send) {
         boolean full;
+        WhenFull policy = whenFull;
         Pull begun = null;
         synchronized (calls) {
             claim();
@@ -376,7 +383,7 @@ final class RealChannel extends AsyncChannel {
                 return SendResult.CLOSED;
             }
             full = isFull();
-            if (full && whenFull != WhenFull.CLOSE) {
+            if (full && policy != WhenFull.CLOSE) {
                 tellWhenDrained();
                 return SendResult.REJECTED;
             }
@@ -659,12 +666,20 @@ final class RealChannel extends AsyncChannel {
         }
     }
 
-    /** The server stops: a WebSocket is told to go, a stream is ended; a response that has not begun may still come. */
+    /**
+     * The server stops: a WebSocket gets a close frame behind what the listener's calls so far send; a stream is ended; a response
+     * that has not begun may still come.
+     */
     void serverStopping() {
         if (!isStream()) {
             return;
         }
-        close(new Send.End(CloseCode.GOING_AWAY, "", CloseReason.Cause.SERVER_STOP));
+        Send.End end = new Send.End(CloseCode.GOING_AWAY, "", CloseReason.Cause.SERVER_STOP);
+        if (isWebSocket() && !calls.isIdle()) {
+            calls.afterCalls(() -> close(end));
+        } else {
+            close(end);
+        }
     }
 
     /** The listener has thrown. */

@@ -109,6 +109,11 @@ public abstract class SerialExecutor implements Executor, Runnable {
         run();
     }
 
+    /** Whether no task runs or waits. */
+    public final synchronized boolean isIdle() {
+        return state == State.IDLE && newest == null;
+    }
+
     /** How many tasks have not started yet. Who gives many looks here, and pauses in time: there is no limit inside. */
     public final int waiting() {
         return waiting;

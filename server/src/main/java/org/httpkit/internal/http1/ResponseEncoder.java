@@ -20,7 +20,9 @@ public final class ResponseEncoder {
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] CLOSE = ascii("Connection: close\r\n");
-    private static final byte[] KEEP_ALIVE = ascii("Connection: keep-alive\r\n");
+    /** As HTTP/1.0 clients spell it (RFC 9112 appendix C.2.2), some of which do not ignore case. */
+    private static final byte[] KEEP_ALIVE = ascii("Connection: Keep-Alive\r\n");
+
     private static final byte[] UPGRADE = ascii("Connection: upgrade\r\n");
     private static final byte[] CLOSE_UPGRADE = ascii("Connection: close, upgrade\r\n");
     /** By the code, for those that have a reason; lines for all codes at once would be milliseconds of a start. */

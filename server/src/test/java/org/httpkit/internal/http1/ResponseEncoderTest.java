@@ -141,7 +141,7 @@ class ResponseEncoderTest {
                 .endsWith("Content-Length: 5\r\nConnection: close\r\n\r\n");
         assertThat(encode(200, Headers.empty(), framing(HttpVersion.HTTP_1_0, 5, true)))
                 .startsWith("HTTP/1.1 ")
-                .endsWith("Content-Length: 5\r\nConnection: keep-alive\r\n\r\n");
+                .endsWith("Content-Length: 5\r\nConnection: Keep-Alive\r\n\r\n");
         assertThat(encode(200, Headers.empty(), framing(HttpVersion.HTTP_1_0, -1, true)))
                 .endsWith("Server: test\r\nConnection: close\r\n\r\n");
     }
@@ -156,7 +156,7 @@ class ResponseEncoderTest {
         assertThat(encode(426, fields, framing(HttpVersion.HTTP_1_1, 5, false)))
                 .endsWith("\r\nConnection: close, upgrade\r\n\r\n");
         assertThat(encode(426, fields, framing(HttpVersion.HTTP_1_0, 5, true)))
-                .endsWith("\r\nConnection: keep-alive\r\nConnection: upgrade\r\n\r\n");
+                .endsWith("\r\nConnection: Keep-Alive\r\nConnection: upgrade\r\n\r\n");
     }
 
     @Test

@@ -1,0 +1,73 @@
+package org.httpkit.ring;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Content-Type as the two keys of a request map: {@code :content-type} and {@code :character-encoding}. One that names no charset
+ * stays whole, as http-kit has it. Stateless.
+ */
+final class ContentType {
+    private static final String CHARSET = "charset";
+
+    private ContentType() {}
+
+    /** The type without its parameters if a charset is among them, else the whole value; null for null. */
+    static @Nullable String type(@Nullable String value) {
+        int end = value == null ? -1 : value.indexOf(';');
+        return value == null || end < 0 || charset(value, "").isEmpty() ? value : value.substring(0, end);
+    }
+
+    /** What the parameter {@code charset} says (RFC 9110 section 8.3.2), or else the given one. */
+    static String charset(@Nullable String value, String otherwise) {
+        if (value == null) {
+            return otherwise;
+        }
+        int at = 0;
+        while (at <= value.length()) {
+            int end = endOfParameter(value, at);
+            String charset = charset(value.substring(at, end));
+            if (charset != null) {
+                return charset.isEmpty() ? otherwise : charset;
+            }
+            at = end + 1;
+        }
+        return otherwise;
+    }
+
+    /** Where the next semicolon is that stands in no quoted string (RFC 9110 section 5.6.4), or the value's end. */
+    private static int endOfParameter(String value, int from) {
+        boolean quoted = false;
+        for (int i = from; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c == '"') {
+                quoted = !quoted;
+            } else if (c == '\\' && quoted) {
+                i++;
+            } else if (c == ';' && !quoted) {
+                return i;
+            }
+        }
+        return value.length();
+    }
+
+    /** The value of a parameter that is called charset; null of another one. */
+    private static @Nullable String charset(String parameter) {
+        int equals = parameter.indexOf('=');
+        if (equals < 0 || !parameter.substring(0, equals).strip().equalsIgnoreCase(CHARSET)) {
+            return null;
+        }
+        String value = parameter.substring(equals + 1).strip();
+        return value.length() > 1 && value.startsWith("\"") && value.endsWith("\"")
+                ? unquoted(value.substring(1, value.length() - 1))
+                : value;
+    }
+
+    private static String unquoted(String text) {
+        StringBuilder plain = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            boolean escapes = text.charAt(i) == '\\' && i + 1 < text.length();
+            plain.append(text.charAt(escapes ? ++i : i));
+        }
+        return plain.toString();
+    }
+}

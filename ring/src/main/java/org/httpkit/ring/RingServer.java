@@ -1,0 +1,139 @@
+package org.httpkit.ring;
+
+import clojure.lang.IFn;
+import clojure.lang.IPersistentMap;
+import clojure.lang.Keyword;
+import clojure.lang.RT;
+import java.io.IOException;
+import java.net.BindException;
+import java.util.Locale;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Worker;
+import org.httpkit.server.WorkerType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the functions of the namespace {@code org.httpkit.server} do. It is here so that little Clojure has to be compiled each time a
+ * program starts. Stateless.
+ */
+public final class RingServer {
+    private RingServer() {}
+
+    // ---- servers
+
+    /**
+     * Starts a server.
+     *
+     * @param options the map that {@code run-server} was given, or null
+     * @param webSocket see {@link RingHandler}
+     * @throws BindException if the address is in use
+     */
+    public static HttpServer start(Object handler, @Nullable Object options, @Nullable IFn webSocket)
+            throws IOException {
+        if (!(handler instanceof IFn function)) {
+            throw RingOptions.mustBe("The handler", handler, "a function");
+        }
+        RingOptions given = new RingOptions(options);
+        RingObserver observer = given.observer();
+        HttpServer.Builder builder = HttpServer.builder();
+        given.configure(builder, observer);
+        RingSettings settings = new RingSettings(
+                given.isTrue("legacy-unsafe-remote-addr?"),
+                given.origins(),
+                !given.isFalse("close-on-failure?"),
+                new RingCalls(),
+                observer);
+        builder.handler(new RingHandler(function, given.isTrue("ring-async?"), settings, webSocket));
+        try {
+            return builder.start();
+        } catch (IOException e) {
+            if (e.getCause() instanceof BindException) {
+                throw (IOException) new BindException(e.getMessage()).initCause(e);
+            }
+            throw e;
+        }
+    }
+
+    /** The server's status as a keyword. */
+    public static Keyword status(HttpServer server) {
+        return keyword(server.status().name().toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * Stops a server and waits; see {@link RingCalls#stop}.
+     *
+     * @param timeoutMillis null for 100
+     * @param whenStopped a function without arguments
+     */
+    public static boolean stop(HttpServer server, @Nullable Number timeoutMillis, IFn whenStopped) {
+        int timeout = timeoutMillis == null ? 100 : RT.intCast(timeoutMillis);
+        return RingCalls.stop(server, timeout, whenStopped::invoke);
+    }
+
+    // ---- workers
+
+    /** Makes a pool for handlers, and describes it. */
+    public static IPersistentMap worker(@Nullable Object options) {
+        RingOptions given = new RingOptions(options);
+        Worker worker = given.worker().build();
+        IPersistentMap described = RT.map(keyword("n-cores"), worker.cores());
+        if (worker.type() == WorkerType.VIRTUAL) {
+            return described.assoc(keyword("type"), keyword("virtual")).assoc(keyword("pool"), worker.pool());
+        }
+        boolean linked = worker.queueType() == Worker.QueueType.LINKED;
+        EagerPool pool =
+                EagerPool.of(worker.minThreads(), worker.maxThreads(), linked, worker.queueSize(), given.prefix());
+        return described
+                .assoc(keyword("type"), keyword("fixed"))
+                .assoc(keyword("n-min-threads"), worker.minThreads())
+                .assoc(keyword("n-max-threads"), worker.maxThreads())
+                .assoc(keyword("queue-type"), keyword(linked ? "linked" : "array"))
+                .assoc(keyword("queue-size"), worker.queueSize())
+                .assoc(keyword("queue"), pool.getQueue())
+                .assoc(keyword("pool"), pool);
+    }
+
+    private static Keyword keyword(String name) {
+        return Keyword.intern(null, name);
+    }
+
+    // ---- channels
+
+    /** What a channel's callbacks are kept in; null for one that is not a server's own. */
+    public static @Nullable RingCallbacks callbacks(@Nullable Object channel) {
+        return channel instanceof AsyncChannel own && own.callbacks() instanceof RingCallbacks callbacks
+                ? callbacks
+                : null;
+    }
+
+    /** Whether the channel is a WebSocket, or its client asks for one. */
+    public static boolean isWebSocket(AsyncChannel channel) {
+        return channel.isWebSocket() || Handshakes.isAskedFor(channel.request());
+    }
+
+    /**
+     * Sets what {@code as-channel} says of the channel, before it sets the callbacks, and has no call made until {@link #opened}.
+     *
+     * @throws IllegalArgumentException if a value does not fit
+     */
+    public static void opening(Object channel, @Nullable Object whenFull, @Nullable IFn onDrain) {
+        RingCallbacks callbacks = callbacks(channel);
+        if (callbacks == null) {
+            return;
+        }
+        if (whenFull != null) {
+            ((AsyncChannel) channel).setWhenFull(RingOptions.whenFull(whenFull));
+        }
+        callbacks.setDrainHandler(onDrain);
+        callbacks.holdCalls();
+    }
+
+    /** All callbacks are set. */
+    public static void opened(Object channel) {
+        RingCallbacks callbacks = callbacks(channel);
+        if (callbacks != null) {
+            callbacks.releaseCalls((AsyncChannel) channel);
+        }
+    }
+}

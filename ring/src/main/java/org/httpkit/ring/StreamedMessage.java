@@ -1,0 +1,50 @@
+package org.httpkit.ring;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.io.UncheckedIOException;
+
+/** A WebSocket message that is given as a stream. Stateless. */
+final class StreamedMessage {
+    /** Up to here a stream is one frame; a longer one is not held in memory, and leaves as a message in fragments. */
+    static final int MAX_FRAME_BYTES = 16 << 20;
+
+    private StreamedMessage() {}
+
+    /**
+     * The bytes of the stream, which is read to its end and closed in the calling thread; or, if there are more than
+     * {@link #MAX_FRAME_BYTES}, a stream of the same bytes.
+     *
+     * @throws UncheckedIOException if it cannot be read
+     */
+    static Object of(InputStream stream) {
+        boolean keepsOpen = false;
+        try {
+            byte[] bytes = stream.readNBytes(MAX_FRAME_BYTES);
+            int next = bytes.length < MAX_FRAME_BYTES ? -1 : stream.read();
+            if (next < 0) {
+                return bytes;
+            }
+            keepsOpen = true;
+            byte[] behind = {(byte) next};
+            return new SequenceInputStream(
+                    new ByteArrayInputStream(bytes), new SequenceInputStream(new ByteArrayInputStream(behind), stream));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            if (!keepsOpen) {
+                close(stream);
+            }
+        }
+    }
+
+    private static void close(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException ignored) {
+            // It was only read from, so nothing is lost.
+        }
+    }
+}
