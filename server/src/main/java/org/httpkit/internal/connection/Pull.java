@@ -86,7 +86,7 @@ final class Pull implements Runnable {
         }
         if (!alone) {
             channel.leaveToWorker(this);
-        } else if (last != null) {
+        } else if (last != null && end != null) {
             channel.finish(last, end);
         }
     }

@@ -67,8 +67,8 @@ final class Timeouts {
         if (minBodyRate == 0) {
             return sinceNanos;
         }
-        double enoughForNanos = bodyBytes * (1e9 / minBodyRate);
-        return (long) Math.min(sinceNanos, nowNanos + RATE_CREDIT_NANOS - enoughForNanos);
+        long enoughForNanos = nanosFor(bodyBytes, minBodyRate);
+        return Math.min(sinceNanos, nowNanos + RATE_CREDIT_NANOS - enoughForNanos);
     }
 
     /** For a peer that last took something then. */
@@ -78,7 +78,12 @@ final class Timeouts {
 
     /** How far behind somebody is who has taken those bytes since, and was so far behind without them. */
     long behind(long nanos, long bytes) {
-        return minResponseRate == 0 ? 0 : (long) Math.max(0, nanos - bytes * (1e9 / minResponseRate));
+        return minResponseRate == 0 ? 0 : Math.max(0, nanos - nanosFor(bytes, minResponseRate));
+    }
+
+    /** How long so many bytes take at that rate; a century at most. */
+    private static long nanosFor(long bytes, long rate) {
+        return (long) Math.min(3e18, (double) bytes * 1e9 / rate);
     }
 
     /** Whether somebody is so far behind that it is as if he had taken nothing for too long. */

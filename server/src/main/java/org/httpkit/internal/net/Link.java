@@ -609,7 +609,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
 
     /** The peer is not to blame for the time that a disk has taken. */
     void excuse(long nanos) {
-        progressNanos += nanos; // only the holder of the write claim, and the loop when nothing waits, write it
+        long before = progressNanos; // only the holder of the write claim, and the loop when nothing waits, write it
+        progressNanos = before + nanos;
     }
 
     void beginWaiting() {
@@ -619,11 +620,12 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     /** Who takes less than the least rate falls behind the clock, and can be ended as if he had taken nothing since. */
     void noteTaken(long bytes) {
         long now = loop.freshNanos();
+        long before = progressNanos; // only the holder of the write claim changes it while something waits
         long rate = loop.backlog().minBytesPerSecond();
         if (rate == 0 || bytes >= MUCH_BYTES) {
-            progressNanos = bytes > 0 ? now : progressNanos;
+            progressNanos = bytes > 0 ? now : before;
         } else {
-            progressNanos = Math.min(now, progressNanos + bytes * SECOND_NANOS / rate);
+            progressNanos = Math.min(now, before + bytes * SECOND_NANOS / rate);
         }
     }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -59,8 +60,11 @@ class GrowingPoolTest {
     }
 
     private void waitForClient(Runnable giveUp) {
-        try (GrowingPool.ClientWait ignored = GrowingPool.beginWait(giveUp)) {
+        GrowingPool.ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(giveUp));
+        try {
             holdThread();
+        } finally {
+            wait.close();
         }
     }
 
@@ -112,11 +116,11 @@ class GrowingPoolTest {
             int number = i;
             CompletableFuture<Void> end = new CompletableFuture<>();
             pool.execute(() -> {
-                try (GrowingPool.ClientWait ignored = GrowingPool.beginWait(() -> end.complete(null))) {
-                    started.release();
-                    end.join();
-                    givenUp.add(number);
-                }
+                GrowingPool.ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(() -> end.complete(null)));
+                started.release();
+                end.join();
+                givenUp.add(number);
+                wait.close();
             });
             started.acquire();
             ends.add(end);
