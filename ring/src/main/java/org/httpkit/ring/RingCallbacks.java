@@ -256,7 +256,7 @@ public final class RingCallbacks implements ChannelCallbacks {
             return byCode(reason.code()); // HTTP
         }
         return switch (reason.cause()) {
-            case CLOSED, SERVER_STOP, SLOW_CONSUMER, WRITE_TIMEOUT, ADDRESS_LIMIT, OVERLOAD ->
+            case CLOSED, SERVER_STOP, SLOW_CONSUMER, WRITE_TIMEOUT, ADDRESS_LIMIT, CONNECTION_LIMIT, OVERLOAD ->
                 byCode(CloseReason.SERVER_CLOSE);
             case PEER_CLOSED, PEER_RESET, IDLE_TIMEOUT, HEADER_TIMEOUT, BODY_TIMEOUT ->
                 byCode(reason.code() == CloseCode.ABNORMAL ? CloseCode.GOING_AWAY : reason.code());

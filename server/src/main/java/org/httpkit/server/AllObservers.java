@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -186,6 +187,11 @@ final class AllObservers implements ServerObserver {
     @Override
     public void slowConsumerClosed(Request request, long queuedBytes) {
         each("slowConsumerClosed", observer -> observer.slowConsumerClosed(request, queuedBytes));
+    }
+
+    @Override
+    public void connectionGivenUp(@Nullable SocketAddress peer, Duration idle) {
+        each("connectionGivenUp", observer -> observer.connectionGivenUp(peer, idle));
     }
 
     @Override

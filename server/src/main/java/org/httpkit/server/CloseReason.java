@@ -35,6 +35,8 @@ public record CloseReason(int code, String text, Cause cause) {
         WRITE_TIMEOUT,
         /** The client's address had as many connections open as allowed. */
         ADDRESS_LIMIT,
+        /** It was idle, and a new connection came while as many were open as allowed. */
+        CONNECTION_LIMIT,
         /** Too much waited for the client. */
         SLOW_CONSUMER,
         /** The client broke the protocol or a limit; the text names the rule. */

@@ -437,7 +437,12 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** Most connections open at once: 1 or more. Default 100 000. More wait unaccepted until one closes. */
+        /**
+         * Most connections open at once: 1 or more. Default 100 000. For a further one, the connection that has waited longest for its
+         * next request is closed, if that is a second at least, counted as {@link CloseReason.Cause#CONNECTION_LIMIT}, and {@link
+         * ServerObserver#connectionGivenUp} is told. If there is none, new ones wait unaccepted, and {@link
+         * ServerObserver#connectionsExhausted} is told.
+         */
         public Builder maxConnections(int maxConnections) {
             options.maxConnections = Options.requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE - 1);
             return this;

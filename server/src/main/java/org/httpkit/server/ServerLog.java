@@ -13,6 +13,8 @@ final class ServerLog {
     /** What many slow clients bring about, one after the other. */
     static final Seldom SHED = new Seldom();
 
+    /** What many new connections bring about. */
+    static final Seldom GIVEN_UP = new Seldom();
     /** What each request brings about while there is no room. */
     static final Seldom NO_WORKER = new Seldom();
 

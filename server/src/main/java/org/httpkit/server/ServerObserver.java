@@ -3,6 +3,7 @@ package org.httpkit.server;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -175,8 +176,21 @@ public interface ServerObserver {
     }
 
     /**
-     * As many connections are open as {@link HttpServer.Builder#maxConnections} allows; new ones wait until one closes. Unless
-     * overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
+     * As many connections are open as {@link HttpServer.Builder#maxConnections} allows, and a new one has come: the one that has been
+     * idle for longest was closed for it. Unless overridden, at most one in ten seconds is logged as a warning, and the others at
+     * level DEBUG.
+     *
+     * @param idle for how long nothing had been asked on it, a second at least
+     */
+    default void connectionGivenUp(@Nullable SocketAddress peer, Duration idle) {
+        ServerLog.GIVEN_UP.log(() -> "As many connections are open as allowed: closed that of " + peer
+                + " for a new one, after " + idle.toMillis() + " ms without a request");
+    }
+
+    /**
+     * As many connections are open as {@link HttpServer.Builder#maxConnections} allows, and none is idle; new ones wait until one
+     * closes, or has been idle for a second. Unless overridden, at most one in ten seconds is logged as a warning, and the others at
+     * level DEBUG.
      */
     default void connectionsExhausted(int open) {
         ServerLog.NO_CONNECTIONS.log(() -> open + " connections are open: accepting no more for now");

@@ -3,6 +3,7 @@ package org.httpkit.testkit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,6 +43,7 @@ public final class RecordingObserver implements ServerObserver {
     private final List<WebSocketRefusal> webSocketRefusals = new CopyOnWriteArrayList<>();
     private final List<Request> listenerSaturations = new CopyOnWriteArrayList<>();
     private final List<Long> slowConsumers = new CopyOnWriteArrayList<>();
+    private final List<Duration> givenUp = new CopyOnWriteArrayList<>();
     private final List<Long> inputSheds = new CopyOnWriteArrayList<>();
     private final List<Long> sheds = new CopyOnWriteArrayList<>();
     private final List<Integer> drains = new CopyOnWriteArrayList<>();
@@ -111,6 +113,11 @@ public final class RecordingObserver implements ServerObserver {
     /** How much waited for clients when their connections were closed because it was too much for all together. */
     public List<Long> sheds() {
         return List.copyOf(sheds);
+    }
+
+    /** For how long connections had been idle that were given up for new ones. */
+    public List<Duration> givenUp() {
+        return List.copyOf(givenUp);
     }
 
     /** How much was held for clients that were ended because it was too much for all together, or for theirs. */
@@ -223,6 +230,11 @@ public final class RecordingObserver implements ServerObserver {
     @Override
     public void slowConsumerClosed(Request request, long queuedBytes) {
         slowConsumers.add(queuedBytes);
+    }
+
+    @Override
+    public void connectionGivenUp(@Nullable SocketAddress peer, Duration idle) {
+        givenUp.add(idle);
     }
 
     @Override

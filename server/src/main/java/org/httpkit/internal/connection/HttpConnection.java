@@ -742,6 +742,22 @@ final class HttpConnection implements Protocol {
     }
 
     @Override
+    public long idleSinceNanos() {
+        noticeEndOfExchange();
+        boolean idle = state == State.IDLE && waiting == null && isBetweenRequests() && link.isDrained();
+        return idle ? Math.max(sinceNanos, link.progressNanos()) : NO_DEADLINE;
+    }
+
+    @Override
+    public void giveUpIdle() {
+        long since = idleSinceNanos();
+        if (since != NO_DEADLINE) {
+            context.connectionGivenUp(link, link.nanos() - since);
+            finish(Cause.CONNECTION_LIMIT, false);
+        }
+    }
+
+    @Override
     public boolean endsInTurn() {
         return state == State.RESPONDING && exchange().isOpenEnded();
     }

@@ -4,6 +4,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -206,6 +207,11 @@ public final class ServerContext implements ConnectionLimits {
             observer.connectionShed(link.remoteAddress(), shed.queuedBytes());
         }
         observer.connectionClosed(link.remoteAddress(), cause);
+    }
+
+    /** A connection is ended that has been idle for so long, since a new one has come and there was no room. */
+    void connectionGivenUp(Link link, long idleNanos) {
+        observer.connectionGivenUp(link.remoteAddress(), Duration.ofNanos(Math.max(0, idleNanos)));
     }
 
     /** The server held too much of what it received, and most for longest for that connection, which is ended. */

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Takes connections from the listening socket and deals them out to the loops in turn. Confined to one loop.
  *
  * <p>When accepting fails, mostly for want of descriptors, it pauses, longer each time, and tries again; when as many
- * connections are open as allowed, it leaves new ones in the backlog until one closes. A connection of a client that has too many
+ * connections are open as allowed, the one that has been idle for longest is given up, and new ones are left in the backlog until one
+ * closes. A connection of a client that has too many
  * is closed at once.
  */
 final class Acceptor extends DeadlineWheel.Entry {
@@ -24,6 +25,7 @@ final class Acceptor extends DeadlineWheel.Entry {
     }
 
     private static final int ACCEPTS_PER_TURN = 128;
+    private static final long SEARCH_PAUSE_NANOS = 250_000_000L;
     private static final long FIRST_PAUSE_NANOS = 50_000_000L;
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000L;
 
@@ -32,7 +34,12 @@ final class Acceptor extends DeadlineWheel.Entry {
     private final Network network;
     private final NetObserver observer;
 
+    private final IdleSearch idleSearch;
+
     private State state = State.ACCEPTING;
+    /** Whether the observer knows that there is no room. */
+    private boolean toldFull;
+
     private @Nullable SelectionKey key;
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private int turn;
@@ -42,6 +49,7 @@ final class Acceptor extends DeadlineWheel.Entry {
         this.home = home;
         this.network = network;
         this.observer = observer;
+        this.idleSearch = new IdleSearch(network, home, this);
     }
 
     ServerSocketChannel channel() {
@@ -55,10 +63,15 @@ final class Acceptor extends DeadlineWheel.Entry {
     void acceptable() {
         for (int i = 0; i < ACCEPTS_PER_TURN && state == State.ACCEPTING; i++) {
             if (!network.tryEnter()) {
+                if (i > 0) {
+                    return; // perhaps nobody waits: the selector will tell
+                }
                 moveTo(State.FULL);
-                observer.connectionsExhausted(network.openConnections());
                 if (network.hasRoom()) {
                     moveTo(State.ACCEPTING); // one closed between the two looks
+                } else {
+                    toldFull = false;
+                    idleSearch.begin();
                 }
                 return;
             }
@@ -67,6 +80,18 @@ final class Acceptor extends DeadlineWheel.Entry {
                 return;
             }
         }
+    }
+
+    /** So many idle connections are given up for new ones; if it is none, others may have become idle soon. */
+    void searched(int givenUp) {
+        if (state != State.FULL) {
+            return;
+        }
+        if (givenUp == 0 && !toldFull) {
+            toldFull = true;
+            observer.connectionsExhausted(network.openConnections());
+        }
+        home.wheel().checkBy(this, home.nanos() + SEARCH_PAUSE_NANOS);
     }
 
     /** A connection closed: there may be room again. */
@@ -100,6 +125,8 @@ final class Acceptor extends DeadlineWheel.Entry {
     protected long check(long nowNanos) {
         if (state == State.BACKING_OFF) {
             moveTo(State.ACCEPTING);
+        } else if (state == State.FULL) {
+            idleSearch.begin();
         }
         return Protocol.NO_DEADLINE;
     }

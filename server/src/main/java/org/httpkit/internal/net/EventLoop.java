@@ -12,6 +12,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -467,6 +468,20 @@ public final class EventLoop implements Loop {
                 link.checkBy(nanos);
             }
         }
+    }
+
+    /** The links that have been idle for longest. */
+    List<IdleSearch.Idle> longestIdle(int most) {
+        IdleSearch.Longest longest = new IdleSearch.Longest(most);
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Link link) {
+                long since = link.idleSinceNanos();
+                if (since != Protocol.NO_DEADLINE) {
+                    longest.add(link, since);
+                }
+            }
+        }
+        return longest.all();
     }
 
     void closeLinks() {

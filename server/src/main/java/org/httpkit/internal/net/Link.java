@@ -481,6 +481,22 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         }
     }
 
+    /** See {@link Protocol#idleSinceNanos}. For the loop. */
+    long idleSinceNanos() {
+        return closed || protocol == null ? Protocol.NO_DEADLINE : protocol.idleSinceNanos();
+    }
+
+    /** A new connection finds no room. For the loop. */
+    void giveUpIdle() {
+        if (!closed && protocol != null) {
+            try {
+                protocol.giveUpIdle();
+            } catch (Throwable e) {
+                failed(e);
+            }
+        }
+    }
+
     boolean endsInTurn() {
         return !closed && protocol != null && protocol.endsInTurn();
     }

@@ -257,6 +257,10 @@ public final class Network {
         return loops[Math.floorMod(turn, loops.length)];
     }
 
+    int loops() {
+        return loops.length;
+    }
+
     boolean tryEnter() {
         if (openConnections.incrementAndGet() <= limits.maxConnections()) {
             return true;

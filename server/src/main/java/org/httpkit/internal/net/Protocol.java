@@ -31,6 +31,14 @@ public interface Protocol {
      */
     default void onTooMuchHeld(long heldBytes) {}
 
+    /** Since when the connection has been idle between two requests, so that it can be given up; {@link #NO_DEADLINE} if it is not. */
+    default long idleSinceNanos() {
+        return NO_DEADLINE;
+    }
+
+    /** A new connection finds no room, and this has been idle for longest: close, if it still is. */
+    default void giveUpIdle() {}
+
     /**
      * Whether the client can be expected to come back as soon as it is told that the server stops. Then it is told in its turn, so
      * that not all come back at once.

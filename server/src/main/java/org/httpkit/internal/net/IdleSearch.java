@@ -1,0 +1,113 @@
+package org.httpkit.internal.net;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * Looks on all loops for the links that have been idle for longest, when a new connection finds no room, and gives them up. Confined to
+ * the acceptor's loop.
+ *
+ * <p>A search looks at each link once, so it gives up several: one at first, twice as many each time that this was not enough for a
+ * second.
+ */
+final class IdleSearch {
+    /** Who has been idle for less may just be about to send its next request. */
+    static final long LEAST_IDLE_NANOS = 1_000_000_000;
+
+    private static final long SOON_NANOS = 1_000_000_000;
+    private static final int MOST = 64;
+
+    /** A link, and since when it has been idle. */
+    record Idle(Link link, long sinceNanos) {}
+
+    private final Network network;
+    private final EventLoop home;
+    private final Acceptor acceptor;
+    private final List<Idle> found = new ArrayList<>();
+    private int loopsMissing;
+    private int wanted = 1;
+    /** When links were last given up. */
+    private long lastNanos;
+
+    IdleSearch(Network network, EventLoop home, Acceptor acceptor) {
+        this.network = network;
+        this.home = home;
+        this.acceptor = acceptor;
+        this.lastNanos = home.nanos() - SOON_NANOS;
+    }
+
+    /** Begins a search if none runs; the acceptor is told how many links were given up. */
+    void begin() {
+        if (loopsMissing > 0) {
+            return;
+        }
+        long now = home.nanos();
+        wanted = now - lastNanos < SOON_NANOS ? Math.min(MOST, 2 * wanted) : 1;
+        int most = wanted;
+        loopsMissing = network.loops();
+        for (int i = 0; i < network.loops(); i++) {
+            EventLoop loop = network.loop(i);
+            loop.execute(() -> found(lookAt(loop, most)));
+        }
+    }
+
+    /** Finds nothing if the loop cannot look, for want of memory: the search has to end. */
+    private static List<Idle> lookAt(EventLoop loop, int most) {
+        try {
+            return loop.longestIdle(most);
+        } catch (RuntimeException | Error e) {
+            loop.report(e);
+            return List.of();
+        }
+    }
+
+    private void found(List<Idle> some) {
+        home.execute(() -> add(some));
+    }
+
+    private void add(List<Idle> some) {
+        found.addAll(some);
+        if (--loopsMissing > 0) {
+            return;
+        }
+        long enough = System.nanoTime() - LEAST_IDLE_NANOS;
+        found.sort(Comparator.comparingLong(idle -> idle.sinceNanos - enough));
+        int givenUp = 0;
+        for (Idle idle : found) {
+            if (givenUp < wanted && idle.sinceNanos - enough <= 0) {
+                idle.link.execute(idle.link::giveUpIdle);
+                givenUp++;
+            }
+        }
+        found.clear();
+        if (givenUp > 0) {
+            lastNanos = home.nanos();
+        }
+        acceptor.searched(givenUp);
+    }
+
+    /** Keeps the longest idle of those it is given. Confined to one loop. */
+    static final class Longest {
+        private final int most;
+        /** The one that has been idle for the shortest time at the head: it has to go first. */
+        private final PriorityQueue<Idle> kept =
+                new PriorityQueue<>((a, b) -> Long.signum(b.sinceNanos - a.sinceNanos));
+
+        Longest(int most) {
+            this.most = most;
+        }
+
+        void add(Link link, long sinceNanos) {
+            kept.add(new Idle(link, sinceNanos));
+            if (kept.size() > most) {
+                kept.remove();
+            }
+        }
+
+        List<Idle> all() {
+            return List.copyOf(kept);
+        }
+    }
+}

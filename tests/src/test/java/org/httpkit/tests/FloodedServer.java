@@ -1,0 +1,34 @@
+package org.httpkit.tests;
+
+import java.util.concurrent.atomic.AtomicLong;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+import org.httpkit.server.ServerObserver;
+
+/** A server with default options in a JVM of its own, which says what it holds. Ends with its input. */
+final class FloodedServer {
+    private FloodedServer() {}
+
+    public static void main(String[] args) throws Exception {
+        AtomicLong sheds = new AtomicLong();
+        ServerObserver counting = new ServerObserver() {
+            @Override
+            public void inputShed(java.net.SocketAddress peer, long heldBytes) {
+                sheds.incrementAndGet();
+            }
+        };
+        HttpServer server = HttpServer.builder()
+                .address("127.0.0.1", 0)
+                .observer(counting)
+                .handler(request -> Response.text("got " + request.body().bytes().length))
+                .start();
+        System.out.println(server.port());
+        while (System.in.read() >= 0) {
+            System.gc();
+            Runtime runtime = Runtime.getRuntime();
+            long used = (runtime.totalMemory() - runtime.freeMemory()) >> 10;
+            System.out.println(used + " " + server.stats().connectionsOpen() + " " + sheds);
+        }
+        server.stop().join();
+    }
+}

@@ -1,0 +1,69 @@
+package org.httpkit.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.Dispatch;
+import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
+import org.httpkit.testkit.RawClient;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** When as many connections are open as allowed, one that nobody uses makes room for a new one. */
+final class IdleConnectionLimitTest extends ServerTest {
+    private static final Handler FINE = request -> Response.text("fine");
+
+    private static void verifyServed(RawClient client) throws Exception {
+        assertThat(client.send(get("/")).read().text()).isEqualTo("fine");
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void theOneThatHasBeenIdleForLongestIsClosedForANewOne(Dispatch dispatch) throws Exception {
+        HttpServer server = serve(FINE, options -> options.dispatch(dispatch).maxConnections(3));
+        RawClient first = connect(server);
+        RawClient second = connect(server);
+        RawClient third = connect(server);
+        verifyServed(second);
+        verifyServed(first);
+        verifyServed(third);
+        verifyServed(first);
+
+        RawClient late = connect(server);
+        verifyServed(late);
+
+        assertThat(second.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        verifyServed(first);
+        verifyServed(third);
+        assertThat(observer.givenUp()).hasSize(1);
+        assertThat(observer.givenUp().get(0)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(9));
+        assertThat(server.stats().closes()).containsEntry(Cause.CONNECTION_LIMIT, 1L);
+    }
+
+    @Test
+    void aConnectionWhoseRequestIsBeingAnsweredIsNotClosedForANewOne() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        Handler slow = request -> {
+            release.await();
+            return Response.text("fine");
+        };
+        HttpServer server = serve(slow, options -> options.maxConnections(2).dispatch(Dispatch.WORKER));
+        RawClient first = connect(server).send(get("/"));
+        RawClient second = connect(server).send(get("/"));
+        eventually(() -> assertThat(server.stats().exchangesRunning()).isEqualTo(2));
+
+        RawClient late = connect(server).send(get("/"));
+
+        assertThat(late.staysQuiet(Duration.ofMillis(1500))).isTrue();
+        assertThat(observer.exhaustions()).containsExactly(2);
+        release.countDown();
+        assertThat(first.read().text()).isEqualTo("fine");
+        assertThat(second.read().text()).isEqualTo("fine");
+        assertThat(late.read().text()).isEqualTo("fine"); // once one of them has been idle for a second
+    }
+}
