@@ -101,7 +101,7 @@ public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    private static String fault(Thread thread, Cycle cycle) {
+    private static @Nullable String fault(Thread thread, Cycle cycle) {
         boolean holderWorks = cycle.holder != 0
                 && THREADS.getThreadCpuTime(cycle.holder) - cycle.holderCpuNanos < MOST_MILLIS * 1_000_000;
         if (cycle.looksWaiting * LOOK_MILLIS > MOST_MILLIS && !holderWorks) {

@@ -68,7 +68,7 @@ final class Timeouts {
             return sinceNanos;
         }
         double enoughForNanos = bodyBytes * (1e9 / minBodyRate);
-        return (long) Math.min(sinceNanos, nowNanos + RATE_CREDIT_NANOS - enoughForNanos);
+        return (long) Math.min((double) sinceNanos, nowNanos + RATE_CREDIT_NANOS - enoughForNanos);
     }
 
     /** For a peer that last took something then. */

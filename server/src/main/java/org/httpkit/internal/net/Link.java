@@ -608,8 +608,10 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     /** The peer is not to blame for the time that a disk has taken. */
+    @SuppressWarnings(
+            "NonAtomicVolatileUpdate") // only the holder of the write claim, and the loop when nothing waits, write it
     void excuse(long nanos) {
-        progressNanos += nanos; // only the holder of the write claim, and the loop when nothing waits, write it
+        progressNanos += nanos;
     }
 
     void beginWaiting() {
