@@ -1,9 +1,17 @@
 package org.httpkit.server;
 
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** The logger that an observer writes to unless told otherwise. */
+/**
+ * The logger that an observer writes to unless told otherwise. Observers run on event loops, and a logger may wait for whatever it
+ * writes to: a thread for the whole JVM hands the messages over. Up to 1024 wait for it; more are dropped, and the log says how many
+ * were. Safe from any thread.
+ */
 final class ServerLog {
     static final System.Logger LOGGER = System.getLogger("org.httpkit.server");
 
@@ -15,6 +23,7 @@ final class ServerLog {
 
     /** What many new connections bring about. */
     static final Seldom GIVEN_UP = new Seldom();
+
     /** What each request brings about while there is no room. */
     static final Seldom NO_WORKER = new Seldom();
 
@@ -29,8 +38,53 @@ final class ServerLog {
     static final Seldom INPUT_SHED = new Seldom();
 
     private static final int MAX_PATH_LENGTH = 200;
+    private static final int MAX_WAITING = 1024;
+    private static final long IDLE_SECONDS = 10;
+
+    private static final AtomicLong DROPPED = new AtomicLong();
 
     private ServerLog() {}
+
+    /** Made for the first message: a start makes none. */
+    private static final class Writer {
+        static final ThreadPoolExecutor POOL = pool();
+
+        private static ThreadPoolExecutor pool() {
+            ThreadPoolExecutor pool = new ThreadPoolExecutor(
+                    1,
+                    1,
+                    IDLE_SECONDS,
+                    TimeUnit.SECONDS,
+                    new ArrayBlockingQueue<>(MAX_WAITING),
+                    task -> {
+                        Thread thread = new Thread(task, "http-kit-logger");
+                        thread.setDaemon(true);
+                        return thread;
+                    },
+                    (task, full) -> DROPPED.incrementAndGet());
+            pool.allowCoreThreadTimeOut(true);
+            return pool;
+        }
+    }
+
+    /** Logs a message soon. It is made here, since what it is about may change; and only if somebody wants it. */
+    static void log(System.Logger.Level level, Supplier<String> message, @Nullable Throwable thrown) {
+        if (!LOGGER.isLoggable(level)) {
+            return;
+        }
+        String text = message.get();
+        Writer.POOL.execute(() -> {
+            long dropped = DROPPED.getAndSet(0);
+            if (dropped > 0) {
+                LOGGER.log(System.Logger.Level.WARNING, dropped + " messages were dropped: the logger was too slow");
+            }
+            LOGGER.log(level, text, thrown);
+        });
+    }
+
+    static void log(System.Logger.Level level, Supplier<String> message) {
+        log(level, message, null);
+    }
 
     /** What a request asks for, in a line: clients may send paths of many thousand characters. */
     static String nameOf(Request request) {
@@ -49,7 +103,7 @@ final class ServerLog {
             long now = System.nanoTime();
             long last = lastNanos.get();
             boolean due = now - last >= PAUSE_NANOS && lastNanos.compareAndSet(last, now);
-            LOGGER.log(due ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG, message);
+            ServerLog.log(due ? System.Logger.Level.WARNING : System.Logger.Level.DEBUG, message);
         }
     }
 }

@@ -70,7 +70,7 @@ public interface ServerObserver {
      * connection if the answer had begun.
      */
     default void handlerFailed(Request request, Throwable failure) {
-        ServerLog.LOGGER.log(System.Logger.Level.ERROR, () -> ServerLog.nameOf(request) + " failed", failure);
+        ServerLog.log(System.Logger.Level.ERROR, () -> ServerLog.nameOf(request) + " failed", failure);
     }
 
     /**
@@ -80,7 +80,7 @@ public interface ServerObserver {
      * @param rule the broken rule, with its place in the standards
      */
     default void refused(int status, String rule) {
-        ServerLog.LOGGER.log(System.Logger.Level.DEBUG, () -> "Refused with " + status + ": " + rule);
+        ServerLog.log(System.Logger.Level.DEBUG, () -> "Refused with " + status + ": " + rule);
     }
 
     /**
@@ -111,7 +111,7 @@ public interface ServerObserver {
      * @param rule the broken rule, with its place in the standards
      */
     default void webSocketRefused(Request request, int closeCode, String rule) {
-        ServerLog.LOGGER.log(System.Logger.Level.DEBUG, () -> "Closed a WebSocket with " + closeCode + ": " + rule);
+        ServerLog.log(System.Logger.Level.DEBUG, () -> "Closed a WebSocket with " + closeCode + ": " + rule);
     }
 
     /**
@@ -133,7 +133,7 @@ public interface ServerObserver {
      * @param queuedBytes how much waited
      */
     default void slowConsumerClosed(Request request, long queuedBytes) {
-        ServerLog.LOGGER.log(
+        ServerLog.log(
                 System.Logger.Level.DEBUG,
                 () -> "Closed the channel of " + ServerLog.nameOf(request) + ": " + queuedBytes
                         + " bytes wait for its client");
@@ -172,7 +172,7 @@ public interface ServerObserver {
 
     /** Accepting failed, mostly for want of file descriptors; it is tried again after a pause. */
     default void acceptFailed(IOException cause) {
-        ServerLog.LOGGER.log(System.Logger.Level.WARNING, "Accepting failed; trying again soon", cause);
+        ServerLog.log(System.Logger.Level.WARNING, () -> "Accepting failed; trying again soon", cause);
     }
 
     /**
@@ -206,7 +206,7 @@ public interface ServerObserver {
 
     /** The system reported an error when a socket was closed; nothing more can be done about it. */
     default void closeFailed(IOException cause) {
-        ServerLog.LOGGER.log(System.Logger.Level.DEBUG, "Closing a connection failed", cause);
+        ServerLog.log(System.Logger.Level.DEBUG, () -> "Closing a connection failed", cause);
     }
 
     // ---- the server
@@ -219,6 +219,6 @@ public interface ServerObserver {
 
     /** Something failed inside the server; the connection concerned is closed and everything else goes on. */
     default void loopFailed(Throwable failure) {
-        ServerLog.LOGGER.log(System.Logger.Level.ERROR, "Internal failure", failure);
+        ServerLog.log(System.Logger.Level.ERROR, () -> "Internal failure", failure);
     }
 }

@@ -3,13 +3,17 @@ package org.httpkit.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.awaitility.Awaitility;
 import org.httpkit.http.Method;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,10 +68,50 @@ class ServerLogTest {
             notification.accept(observer);
         }
 
-        assertThat(records).hasSize(500);
+        awaitRecords(500);
         assertThat(records)
                 .filteredOn(logged -> logged.getLevel() == Level.WARNING)
                 .hasSizeLessThanOrEqualTo(1);
+    }
+
+    private void awaitRecords(int count) {
+        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(records)
+                .hasSize(count));
+    }
+
+    @Test
+    void doesNotWaitForALoggerThatIsStuck() throws Exception {
+        CountDownLatch logs = new CountDownLatch(1);
+        Handler stuck = new Handler() {
+            @Override
+            public void publish(LogRecord logged) {
+                try {
+                    assertThat(logs.await(10, TimeUnit.SECONDS)).isTrue();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(stuck);
+        try {
+            for (int i = 0; i < 3000; i++) {
+                observer.loopFailed(new IllegalStateException("again"));
+            }
+        } finally {
+            logs.countDown();
+            logger.removeHandler(stuck);
+        }
+        Awaitility.await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            observer.loopFailed(new IllegalStateException("at last"));
+            assertThat(records)
+                    .anyMatch(logged -> logged.getMessage().endsWith("messages were dropped: the logger was too slow"));
+        });
     }
 
     @Test
@@ -92,8 +136,8 @@ class ServerLogTest {
         observer.slowConsumerClosed(LONG, 1);
         observer.handlerFailed(LONG, new IllegalStateException());
 
+        awaitRecords(4);
         assertThat(records)
-                .hasSize(4)
                 .allMatch(logged -> logged.getMessage().length() < 300
                         && logged.getMessage().contains("/aaaa"));
     }

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -594,7 +595,7 @@ public final class EventLoop implements Loop {
 
     private void workOn(SelectionKey key) {
         if (key.attachment() instanceof Link link) {
-            int ready = key.isValid() ? key.readyOps() : 0;
+            int ready = readyOps(key);
             if ((ready & SelectionKey.OP_WRITE) != 0) {
                 link.writable();
             }
@@ -604,6 +605,15 @@ public final class EventLoop implements Loop {
         } else if (key.attachment() instanceof Acceptor acceptor) {
             acceptor.acceptable();
             clockIsOld = true;
+        }
+    }
+
+    /** A thread that has written to the socket may close it at any moment, and cancels the key by that; see {@link NioWire#close}. */
+    private static int readyOps(SelectionKey key) {
+        try {
+            return key.readyOps();
+        } catch (CancelledKeyException e) {
+            return 0;
         }
     }
 

@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.function.Consumer;
@@ -12,11 +13,16 @@ import org.jspecify.annotations.Nullable;
  * writes it.
  */
 public class FileSegment extends Segment {
+    private static final int COPIED_BYTES = 64 * 1024;
+
     private final Path path;
     private final FileChannel file;
     private final long end;
     private final Consumer<UnreadableFileException> faultListener;
     private long position;
+    /** Whether the file goes through the heap, since the system does not send it: so it is with some below /proc. */
+    private boolean copies;
+
     private @Nullable UnreadableFileException fault;
 
     FileSegment(Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
@@ -73,11 +79,35 @@ public class FileSegment extends Segment {
 
     /** Writes from a place on what the wire takes now: the count, 0 if it takes nothing. */
     long write(Wire wire, FileChannel file, long position, long count) throws IOException {
-        long sent = wire.transfer(file, position, Math.min(TURN_BYTES, count));
+        long sent = copies ? copy(wire, file, position, count) : transfer(wire, file, position, count);
         if (sent == 0) {
             requireMoreThan(position);
         }
         return sent;
+    }
+
+    /** If the system does not send it, though it can be read, it is the kind of file: the network's failures come up again. */
+    private long transfer(Wire wire, FileChannel file, long position, long count) throws IOException {
+        try {
+            return wire.transfer(file, position, Math.min(TURN_BYTES, count));
+        } catch (IOException e) {
+            if (!file.isOpen() || e instanceof ClosedChannelException) {
+                throw e;
+            }
+            copies = true;
+            return copy(wire, file, position, count);
+        }
+    }
+
+    private long copy(Wire wire, FileChannel file, long position, long count) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate((int) Math.min(COPIED_BYTES, count));
+        int read;
+        try {
+            read = file.read(piece, position);
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+        return read <= 0 ? 0 : wire.write(piece.flip());
     }
 
     final void requireMoreThan(long position) throws UnreadableFileException {

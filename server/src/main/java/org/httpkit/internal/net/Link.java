@@ -608,6 +608,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     /** The peer is not to blame for the time that a disk has taken. */
+    @SuppressWarnings(
+            "NonAtomicVolatileUpdate") // only the holder of the write claim, and the loop when nothing waits, write it
     void excuse(long nanos) {
         long before = progressNanos; // only the holder of the write claim, and the loop when nothing waits, write it
         progressNanos = before + nanos;
