@@ -234,7 +234,7 @@
 (defn new-worker
   "Makes a pool for handlers to run on, and describes it: `{:type :virtual, :n-cores _, :pool _}` on JVM 21 and later, else
   `{:type :fixed, :n-cores _, :n-min-threads _, :n-max-threads _, :queue-type _, :queue-size _, :queue _, :pool _}`.
-  The pool of the second kind is a `ThreadPoolExecutor`. Whoever makes it shuts it down.
+  The pool of the second kind is a `ThreadPoolExecutor`. Its maker shuts it down.
 
     :allow-virtual?  ; Whether to have virtual threads where there are any; the rest but :prefix is then without effect.
                      ; Default: true

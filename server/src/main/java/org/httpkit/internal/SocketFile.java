@@ -116,7 +116,7 @@ final class SocketFile {
         }
     }
 
-    /** Why no folder can be made in that one. What is told is the folder's name, not that of a folder that nobody has heard of. */
+    /** Why no folder can be made in that one. The message names the folder that the caller knows. */
     private static String obstacle(@Nullable Path folder, FileSystemException e) {
         if (e instanceof NoSuchFileException) {
             return "there is no folder " + folder;

@@ -463,7 +463,7 @@ public final class HttpServer implements AutoCloseable {
          * Bytes of requests and messages that may be held for all clients together because they are not complete or cannot be used
          * yet, with what holding them takes besides: 1 or more. Default a quarter of the largest heap. Above it, those clients go
          * that have held most for longest and send slowly: with 503, or 1013 on a WebSocket, counted as {@link
-         * CloseReason.Cause#OVERLOAD}, and {@link ServerObserver#inputShed} is told. A body that the handler was given counts to
+         * CloseReason.Cause#OVERLOAD}, and {@link ServerObserver#inputShed} is called. A body that the handler was given counts to
          * the end of its exchange, but is not taken from it.
          *
          * <p>The only connection for which something is held is never ended for it: {@link #maxBodyBytes} and {@link
@@ -476,7 +476,7 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * The same for one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as {@link
+         * The limit for one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as {@link
          * #maxReceivedBytesTotal}. Default an eighth of the largest heap. Clients of {@link #trustedProxies} and of a Unix domain
          * socket have no limit of their own, as for {@link #maxConnectionsPerAddress}.
          */
@@ -489,8 +489,8 @@ public final class HttpServer implements AutoCloseable {
         /**
          * Most connections open at once: 1 or more. Default 100 000. For a further one, the connection that has waited longest for its
          * next request is closed, if that is a second at least, counted as {@link CloseReason.Cause#CONNECTION_LIMIT}, and {@link
-         * ServerObserver#connectionGivenUp} is told. If there is none, new ones wait unaccepted, and {@link
-         * ServerObserver#connectionsExhausted} is told.
+         * ServerObserver#connectionGivenUp} is called. If there is none, new ones wait unaccepted, and {@link
+         * ServerObserver#connectionsExhausted} is called.
          */
         public Builder maxConnections(int maxConnections) {
             options.maxConnections = Options.requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE - 1);

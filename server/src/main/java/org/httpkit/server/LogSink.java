@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes lines of a log without ever waiting, and writes them in a thread of its own. Made for observers, which run on event loops: a
+ * Takes lines of a log without ever waiting, and writes them on its own thread. Made for observers, which run on event loops: a
  * pipe that nobody reads or a disk that stalls holds up the sink's thread and no loop. Safe from any thread.
  *
  * <p>At most 4 Mi characters wait to be written. A line for which there is no room is dropped, and the log says at that place how many

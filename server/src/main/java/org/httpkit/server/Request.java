@@ -113,8 +113,8 @@ public interface Request {
      * <p>From here on the answer is the channel's: it begins with the first send or {@code close}, which may come from any thread and
      * before the handler returns. The handler has to return what this gives, or bring it by {@link Response#later}. If it returns
      * anything else, null as well, what was sent on the channel is the answer, and a WebSocket stays open; if nothing was sent by then,
-     * the client gets 500, {@link ServerObserver#handlerFailed} is told, and the channel closes. So a handler that keeps the channel for
-     * another thread and drops this response is told of its mistake rather than its client left waiting.
+     * the client gets 500, {@link ServerObserver#handlerFailed} is called, and the channel closes. So the observer hears of a handler that keeps the
+     * channel for another thread and drops this response, and the client does not wait in vain.
      *
      * <p>An answer on a channel has to begin within {@link ChannelOptions#answerTimeout}. A route that is for WebSockets alone says so by
      * {@link ChannelOptions#forWebSocketOnly}.

@@ -75,7 +75,7 @@ public final class Response {
     /**
      * 200 with a file; {@code Content-Type} by the name's extension, {@code application/octet-stream} if that is not known. A
      * file that is missing, or is none, is answered with 404; one that cannot be opened with 500, and {@link
-     * ServerObserver#handlerFailed} is told. Above 8 KiB it never passes through the heap, and it may be of any size. A shorter one is
+     * ServerObserver#handlerFailed} is called. Above 8 KiB it never passes through the heap, and it may be of any size. A shorter one is
      * read to its end, whatever the system says of its length, as it does wrongly below {@code /proc} and {@code /sys}.
      */
     public static Response file(Path path) {

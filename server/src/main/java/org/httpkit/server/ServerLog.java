@@ -1,6 +1,7 @@
 package org.httpkit.server;
 
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -80,6 +81,13 @@ final class ServerLog {
             }
             LOGGER.log(level, text, thrown);
         });
+    }
+
+    /** Waits until what was logged so far has been written, for tests. */
+    static void awaitWritten() throws InterruptedException {
+        CountDownLatch written = new CountDownLatch(1);
+        Writer.POOL.execute(written::countDown);
+        written.await();
     }
 
     static void log(System.Logger.Level level, Supplier<String> message) {

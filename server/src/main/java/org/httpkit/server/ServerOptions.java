@@ -100,7 +100,7 @@ public final class ServerOptions implements Cloneable {
         requireSame("stopOnShutdown", stopOnShutdown, running.stopOnShutdown);
     }
 
-    /** The worker, whoever makes it. */
+    /** The worker. */
     private Object anyWorker() {
         if (worker != null) {
             return worker;
@@ -220,7 +220,7 @@ public final class ServerOptions implements Cloneable {
         return maxReceivedBytesTotal;
     }
 
-    /** 0 is without a limit of its own. */
+    /** 0: no limit for one address. */
     public long maxReceivedBytesPerAddress() {
         return maxReceivedBytesPerAddress;
     }

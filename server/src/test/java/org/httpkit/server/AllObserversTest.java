@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** What {@link ServerObserver#all} logs. */
 class AllObserversTest {
     private final Logger logger = Logger.getLogger("org.httpkit.server");
-    private final List<String> logged = new ArrayList<>();
+    private final List<String> logged = new CopyOnWriteArrayList<>();
     private final Handler recorder = new Handler() {
         @Override
         public void publish(LogRecord line) {
@@ -44,17 +45,18 @@ class AllObserversTest {
     }
 
     @Test
-    void whatNobodyOverridesIsLoggedOnce() {
+    void whatNobodyOverridesIsLoggedOnce() throws InterruptedException {
         ServerObserver both = ServerObserver.all(AccessLog.common(line -> {}), new ServerObserver() {});
 
         both.loopFailed(new IllegalStateException("on purpose"));
         ServerObserver.all(both, new ServerObserver() {}).loopFailed(new IllegalStateException("on purpose"));
 
+        ServerLog.awaitWritten();
         assertThat(logged).containsExactly("Internal failure", "Internal failure");
     }
 
     @Test
-    void whatSomebodyOverridesIsHis() {
+    void whatSomebodyOverridesIsHis() throws InterruptedException {
         List<String> told = new ArrayList<>();
         ServerObserver own = new ServerObserver() {
             @Override
@@ -65,14 +67,16 @@ class AllObserversTest {
 
         ServerObserver.all(AccessLog.common(line -> {}), own).loopFailed(new IllegalStateException("on purpose"));
 
+        ServerLog.awaitWritten();
         assertThat(logged).isEmpty();
         assertThat(told).containsExactly("on purpose");
     }
 
     @Test
-    void nobodyAtAllLogs() {
+    void nobodyAtAllLogs() throws InterruptedException {
         ServerObserver.all().loopFailed(new IllegalStateException("on purpose"));
 
+        ServerLog.awaitWritten();
         assertThat(logged).containsExactly("Internal failure");
     }
 }

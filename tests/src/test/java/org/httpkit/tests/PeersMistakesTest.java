@@ -105,8 +105,8 @@ final class PeersMistakesTest extends ServerTest {
         while (slow.trySend(new byte[1 << 20]) != SendResult.CLOSED) {}
         server.stop(Duration.ofSeconds(5)).get(10, TimeUnit.SECONDS);
 
-        assertThat(logged).hasSizeGreaterThan(10).allSatisfy(line -> assertThat(
-                        line.getLevel().intValue())
+        eventually(() -> assertThat(logged).hasSizeGreaterThan(10));
+        assertThat(logged).allSatisfy(line -> assertThat(line.getLevel().intValue())
                 .as(line.getMessage() + " " + line.getThrown())
                 .isLessThanOrEqualTo(Level.FINE.intValue()));
     }

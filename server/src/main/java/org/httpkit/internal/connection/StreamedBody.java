@@ -103,7 +103,7 @@ final class StreamedBody extends InputStream implements RequestBody {
         settle(State.FAILED, cause, Headers.empty());
     }
 
-    /** The request has its answer, so the rest is dropped. Who reads all the same must not take what it has for the whole body. */
+    /** The request has its answer, so the rest is dropped. A reader that goes on must not take what it has for the whole body. */
     void discard() {
         lock.lock();
         try {

@@ -156,7 +156,7 @@ public final class Backlog {
         }
     }
 
-    /** Which of two for whom the same waits has to go: the one with the smaller number, whatever their hashes. */
+    /** Of two links with equal weight the one with the smaller number has to go, so that chance decides nothing. */
     public long number(Link link) {
         return waiting.getOrDefault(link, Long.MAX_VALUE);
     }

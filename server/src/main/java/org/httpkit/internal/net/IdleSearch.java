@@ -38,7 +38,7 @@ final class IdleSearch {
         this.lastNanos = home.nanos() - SOON_NANOS;
     }
 
-    /** Begins a search if none runs; the acceptor is told how many links were given up. */
+    /** Begins a search if none runs; the acceptor hears how many links were given up. */
     void begin() {
         if (loopsMissing > 0) {
             return;

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The received bytes that are held for the links of a server because they cannot be used yet, against a limit for all and one for
- * each client. Past a limit, the link that has held most for longest is told to let go of them. Safe from any thread.
+ * each client. Past a limit, the link that has held most for longest has to let go of them. Safe from any thread.
  *
  * <p>What is used up by the time that a read has been worked on never comes here.
  */

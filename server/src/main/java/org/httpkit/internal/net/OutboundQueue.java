@@ -60,7 +60,7 @@ final class OutboundQueue implements Runnable {
         FIRST,
         /** What waited goes on: there is room in the socket. */
         ROOM,
-        /** The same on a thread that may wait for a disk. */
+        /** What waited goes on, on a thread that may wait for a disk. */
         DISK
     }
 
@@ -379,7 +379,7 @@ final class OutboundQueue implements Runnable {
             if (waited) {
                 waited = false;
                 takeBackGrant();
-                link.backlog().remove(link); // while the claim is ours: whoever has it next may add the link again
+                link.backlog().remove(link); // while the claim is ours: its next holder may add the link again
             }
             seen = (int) CLAIM.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
