@@ -477,7 +477,7 @@ public final class HttpServer implements AutoCloseable {
 
         /**
          * The limit for one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as {@link
-         * #maxReceivedBytesTotal}. Default an eighth of the largest heap. Clients of {@link #trustedProxies} and of a Unix domain
+         * #maxReceivedBytesTotal}. Default an eighth of the largest heap. Each connection that the client has open counts 1 KiB. Clients of {@link #trustedProxies} and of a Unix domain
          * socket have no limit of their own, as for {@link #maxConnectionsPerAddress}.
          */
         public Builder maxReceivedBytesPerAddress(long maxReceivedBytesPerAddress) {

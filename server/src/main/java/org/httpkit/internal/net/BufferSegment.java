@@ -38,8 +38,11 @@ public class BufferSegment extends Segment {
         int stop = endOfTurn();
         if (bytes.isDirect()) {
             if (bytes.hasRemaining()) {
-                wire.writeMapped(bytes.limit(stop));
-                bytes.limit(end);
+                try {
+                    wire.writeMapped(bytes.limit(stop));
+                } finally {
+                    bytes.limit(end);
+                }
             }
             return;
         }
@@ -60,8 +63,11 @@ public class BufferSegment extends Segment {
     /** Writes other bytes and then its own in one go, which must be direct. */
     final void writeBehind(ByteBuffer others, Wire wire) throws IOException {
         int end = bytes.limit();
-        wire.write(others, bytes.limit(endOfTurn()));
-        bytes.limit(end);
+        try {
+            wire.write(others, bytes.limit(endOfTurn()));
+        } finally {
+            bytes.limit(end);
+        }
     }
 
     private int endOfTurn() {

@@ -31,6 +31,11 @@ final class ClientCounts {
         private Count(Object client) {
             this.client = client;
         }
+
+        /** How many connections it has open. */
+        int open() {
+            return open.get();
+        }
     }
 
     /** Counts another connection of that address; null if the client has as many as allowed. */

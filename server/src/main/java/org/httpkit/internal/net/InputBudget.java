@@ -15,6 +15,9 @@ public final class InputBudget {
     /** What a link takes besides the bytes while it holds some, roughly. */
     static final int OVERHEAD_BYTES = 2048;
 
+    /** What each open connection of a client takes from the client's limit, held bytes or not: about what an idle one takes. */
+    static final int OPEN_BYTES = 1024;
+
     /** Who sends as quickly as this is not one that makes others wait. */
     private static final long DECENT_BYTES_PER_SECOND = 16 << 10;
 
@@ -137,7 +140,7 @@ public final class InputBudget {
     /** The one that is alone has a limit of its own, of a body or a message. */
     private void shedWhileTooMuch(Holding growing) {
         ClientCounts.Count client = growing.client;
-        while (client != null && isTooMuch(client.heldBytes.get(), limits.maxReceivedBytesPerAddress(), growing)) {
+        while (client != null && isTooMuch(client.heldBytes.get(), limitOf(client), growing)) {
             if (!shedHeaviest(client, growing.link.nanos())) {
                 break; // the application works with it
             }
@@ -147,6 +150,11 @@ public final class InputBudget {
                 break;
             }
         }
+    }
+
+    private long limitOf(ClientCounts.Count client) {
+        long limit = limits.maxReceivedBytesPerAddress();
+        return Math.max(0, limit - (long) OPEN_BYTES * client.open());
     }
 
     private static boolean isTooMuch(long bytes, long limit, Holding growing) {

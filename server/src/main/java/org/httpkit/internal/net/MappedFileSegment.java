@@ -42,8 +42,12 @@ final class MappedFileSegment extends FileSegment {
         ByteBuffer bytes = mapped.bytes();
         int windowEnd = bytes.limit();
         bytes.limit(Math.min(windowEnd, bytes.position() + TURN_BYTES));
-        int written = wire.writeMapped(bytes);
-        bytes.limit(windowEnd);
+        int written;
+        try {
+            written = wire.writeMapped(bytes);
+        } finally {
+            bytes.limit(windowEnd);
+        }
         if (!bytes.hasRemaining()) {
             unmap();
         }

@@ -418,9 +418,12 @@ final class OutboundQueue implements Runnable {
             }
             long held = segment.heldBytes();
             long remaining = segment.remainingBytes();
-            segment.writeTo(link.wire(), scratch);
-            scratch.taken += remaining - segment.remainingBytes();
-            giveBack(segment, held - segment.heldBytes());
+            try {
+                segment.writeTo(link.wire(), scratch);
+            } finally { // it may have written something before it fails
+                scratch.taken += remaining - segment.remainingBytes();
+                giveBack(segment, held - segment.heldBytes());
+            }
             if (segment.remainingBytes() > 0) {
                 return Progress.MORE_LATER;
             }

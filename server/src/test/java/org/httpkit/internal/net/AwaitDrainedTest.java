@@ -3,6 +3,7 @@ package org.httpkit.internal.net;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -18,7 +19,7 @@ final class AwaitDrainedTest {
         private final CountDownLatch release = new CountDownLatch(1);
 
         @Override
-        public int write(ByteBuffer bytes) {
+        public int write(ByteBuffer bytes) throws IOException {
             entered.countDown();
             try {
                 if (!release.await(10, TimeUnit.SECONDS)) {

@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
@@ -171,7 +172,7 @@ final class BacklogTest {
         List<Link> links = new ArrayList<>();
         FakeWire wire = new FakeWire() {
             @Override
-            public int write(ByteBuffer bytes) {
+            public int write(ByteBuffer bytes) throws IOException {
                 if (writes.isEmpty()) {
                     room = bytes.remaining();
                     links.get(0)

@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -26,7 +27,7 @@ public class FakeWire implements Wire {
     }
 
     @Override
-    public int write(ByteBuffer bytes) {
+    public int write(ByteBuffer bytes) throws IOException {
         byte[] taken = new byte[Math.min(room, bytes.remaining())];
         bytes.get(taken);
         room -= taken.length;
@@ -35,7 +36,7 @@ public class FakeWire implements Wire {
     }
 
     @Override
-    public long write(ByteBuffer first, ByteBuffer second) {
+    public long write(ByteBuffer first, ByteBuffer second) throws IOException {
         return write(first) + (first.hasRemaining() ? 0 : write(second));
     }
 
