@@ -19,6 +19,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.connection.WarmUp;
@@ -231,7 +232,7 @@ public final class RealServer {
         if (timeout.isZero()) {
             allClosed.countDown();
         } else {
-            CompletableFuture.delayedExecutor(timeout.toNanos(), TimeUnit.NANOSECONDS)
+            CompletableFuture.delayedExecutor(timeout.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
                     .execute(allClosed::countDown);
         }
     }
@@ -301,7 +302,10 @@ public final class RealServer {
             Link link = links.get(i);
             long early = pace.dueNanos(i) - System.nanoTime();
             if (early > SHORTEST_SLEEP_NANOS && !link.isClosed()) {
-                Patience.sleepUntil(System.nanoTime() + early);
+                boolean hurried = Patience.await(allClosed, System.nanoTime() + early);
+                if (hurried) {
+                    return; // what is left is closed, told or not
+                }
             }
             link.stopSoon();
         }
@@ -309,7 +313,7 @@ public final class RealServer {
 
     private void finish(DrainReport report) {
         context.observer().drainEnded(report);
-        endOwnWorker();
+        endOwnWorkers();
         forgetShutdownHook();
         status = ServerStatus.STOPPED;
         ended.countDown();
@@ -326,19 +330,22 @@ public final class RealServer {
      * Lets listeners finish until the deadline, and in any case a moment for the calls that tell them of the end; what does not end by
      * itself is interrupted.
      */
-    private void endOwnWorker() {
-        instead.end();
-        if (ownWorker == null) {
-            return;
-        }
-        ownWorker.shutdown();
-        try {
-            long left = Math.max(stopsByNanos - System.nanoTime(), LAST_CALLS_NANOS);
-            if (!ownWorker.awaitTermination(left, TimeUnit.NANOSECONDS)) {
-                ownWorker.shutdownNow();
+    private void endOwnWorkers() {
+        ExecutorService insteadOfGiven = instead.end();
+        List<ExecutorService> own = Stream.of(ownWorker, insteadOfGiven)
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .toList();
+        own.forEach(ExecutorService::shutdown);
+        long deadlineNanos = Math.max(stopsByNanos, System.nanoTime() + LAST_CALLS_NANOS);
+        for (ExecutorService worker : own) {
+            try {
+                if (!worker.awaitTermination(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                    worker.shutdownNow();
+                }
+            } catch (InterruptedException e) {
+                worker.shutdownNow();
             }
-        } catch (InterruptedException e) {
-            ownWorker.shutdownNow();
         }
     }
 

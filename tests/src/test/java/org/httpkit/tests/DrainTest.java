@@ -113,6 +113,17 @@ class DrainTest extends ServerTest {
     }
 
     @Test
+    void aStopThatIsHurriedTellsNobodyInTurnAnyMore() throws Exception {
+        HttpServer server = serve(sockets, options -> options.drainRate(1));
+        open(server, 50);
+        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofSeconds(60));
+
+        server.stop(Duration.ZERO);
+
+        assertThat(stopped.get(8, TimeUnit.SECONDS)).isNotNull();
+    }
+
+    @Test
     void closesWebSocketsThatAreTurnedToOnlyAfterTheyHaveGone() throws Exception {
         HttpServer server = serve(sockets, options -> options.drainRate(1));
         List<RawWebSocket> clients = open(server, 20);

@@ -67,6 +67,9 @@ final class Pull implements Runnable {
             return;
         } catch (RuntimeException | Error e) {
             settle(null);
+            if (send.end() != null) {
+                channel.pullFailed(e); // the end that was to follow does not come any more
+            }
             throw e;
         }
         settle(send.end());

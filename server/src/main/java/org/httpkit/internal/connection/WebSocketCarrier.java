@@ -70,7 +70,11 @@ final class WebSocketCarrier implements Carrier {
 
     @Override
     public void sendEncoded(Outgoing data, byte[] encoded) {
-        write(encoded);
+        if (data.fansOut()) {
+            connection.link().sendSoon(new BytesSegment(encoded, 0, encoded.length));
+        } else {
+            write(encoded);
+        }
     }
 
     /** A plain message for one client: framed where it is gathered, if it need not wait. */

@@ -187,7 +187,11 @@ public final class GrowingPool extends AbstractExecutorService {
             longest.giveUp.run();
         }
         if (added != null) {
-            start(added, goOn);
+            try {
+                start(added, goOn);
+            } catch (RejectedExecutionException e) {
+                // There is no thread to be had: what waits goes on waiting.
+            }
         }
         return wait;
     }

@@ -35,11 +35,9 @@ public final class LazyExecutor implements Executor {
         return known;
     }
 
-    /** Takes no more tasks; interrupts those that run. */
-    public synchronized void end() {
+    /** Takes no more tasks; what was made is for the caller to end, if anything was. */
+    public synchronized @Nullable ExecutorService end() {
         ended = true;
-        if (made != null) {
-            made.shutdownNow();
-        }
+        return made;
     }
 }

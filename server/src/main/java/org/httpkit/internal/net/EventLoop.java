@@ -236,10 +236,14 @@ public final class EventLoop implements Loop {
         if (unregistered != null) {
             unregistered.closeAbandoned();
         }
-        for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
-            if (key.attachment() instanceof Link link) {
-                link.closeAbandoned();
+        try {
+            for (SelectionKey key : selector.keys().toArray(new SelectionKey[0])) {
+                if (key.attachment() instanceof Link link) {
+                    link.closeAbandoned();
+                }
             }
+        } catch (ClosedSelectorException e) {
+            return; // the call has returned just now, and the loop ended by itself
         }
         deregisterClosed();
     }

@@ -26,7 +26,11 @@ final class IdleSearch {
     private final EventLoop home;
     private final Acceptor acceptor;
     private final List<Idle> found = new ArrayList<>();
+    /** Counts searches, so that one which never ends is forgotten. */
+    private int search;
+
     private int loopsMissing;
+    private long begunNanos;
     private int wanted = 1;
     /** When links were last given up. */
     private long lastNanos;
@@ -40,16 +44,19 @@ final class IdleSearch {
 
     /** Begins a search if none runs; the acceptor hears how many links were given up. */
     void begin() {
-        if (loopsMissing > 0) {
-            return;
-        }
         long now = home.nanos();
+        if (loopsMissing > 0 && now - begunNanos < SOON_NANOS) {
+            return; // beyond that a loop is stuck, or had no memory
+        }
+        begunNanos = now;
+        int number = ++search;
+        found.clear();
         wanted = now - lastNanos < SOON_NANOS ? Math.min(MOST, 2 * wanted) : 1;
         int most = wanted;
         loopsMissing = network.loops();
         for (int i = 0; i < network.loops(); i++) {
             EventLoop loop = network.loop(i);
-            loop.execute(() -> found(lookAt(loop, most)));
+            loop.execute(() -> found(number, lookAt(loop, most)));
         }
     }
 
@@ -63,8 +70,12 @@ final class IdleSearch {
         }
     }
 
-    private void found(List<Idle> some) {
-        home.execute(() -> add(some));
+    private void found(int number, List<Idle> some) {
+        home.execute(() -> {
+            if (number == search) {
+                add(some);
+            }
+        });
     }
 
     private void add(List<Idle> some) {

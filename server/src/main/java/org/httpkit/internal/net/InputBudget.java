@@ -154,7 +154,7 @@ public final class InputBudget {
 
     private long limitOf(ClientCounts.Count client) {
         long limit = limits.maxReceivedBytesPerAddress();
-        return Math.max(0, limit - (long) OPEN_BYTES * client.open());
+        return Math.max(limit / 4, limit - (long) OPEN_BYTES * client.open()); // however many: something has to come in
     }
 
     private static boolean isTooMuch(long bytes, long limit, Holding growing) {

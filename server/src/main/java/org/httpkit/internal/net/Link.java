@@ -309,8 +309,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
     }
 
     ClientCounts.@Nullable Count clientCount() {
-        InputBudget.Holding known = holding();
-        return known == null ? (ClientCounts.Count) counted : known.client;
+        Counted now = counted; // read once: senders ask from any thread, while the loop may change it
+        return now instanceof InputBudget.Holding holding ? holding.client : (ClientCounts.Count) now;
     }
 
     private InputBudget.@Nullable Holding holding() {

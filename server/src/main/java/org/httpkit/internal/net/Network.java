@@ -223,13 +223,16 @@ public final class Network {
         for (EventLoop loop : loops) {
             loop.end();
         }
-        for (EventLoop loop : loops) {
-            if (!loop.join(deadlineNanos)) {
-                loop.abandon();
+        try {
+            for (EventLoop loop : loops) {
+                if (!loop.join(deadlineNanos)) {
+                    loop.abandon();
+                }
             }
+        } finally {
+            relay.end(deadlineNanos);
+            blockingThreads.end();
         }
-        relay.end(deadlineNanos);
-        blockingThreads.end();
     }
 
     /** Has each loop do something, and waits until all have, but not beyond the deadline. */

@@ -171,6 +171,7 @@ final class NioWire implements Wire {
         if (WRITING.replace(this, true) == null) {
             socket.close();
         } else {
+            interest(false, false); // the selector would tell again and again that the socket has ended
             showEnd();
         }
     }

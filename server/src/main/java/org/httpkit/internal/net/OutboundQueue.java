@@ -570,13 +570,20 @@ final class OutboundQueue implements Runnable {
         for (Segment segment = first(); segment != null; segment = first()) {
             giveBack(segment, segment.heldBytes());
             head = segment.next;
-            if (segment.mayBlockWhenDone() && link.mustNotBlock()) {
-                Segment last = segment;
-                link.runBlocking(() -> done(last, cause));
-            } else {
-                done(segment, cause);
+            doneWhereItMay(segment, cause);
+        }
+    }
+
+    private void doneWhereItMay(Segment segment, IOException cause) {
+        if (segment.mayBlockWhenDone() && link.mustNotBlock()) {
+            try {
+                link.runBlocking(() -> done(segment, cause));
+                return;
+            } catch (Throwable e) {
+                link.report(e); // there is no thread for it: then here, since the claim must not be kept
             }
         }
+        done(segment, cause);
     }
 
     private void done(Segment segment, IOException cause) {
@@ -589,18 +596,31 @@ final class OutboundQueue implements Runnable {
 
     /** @param waited whether the link has waited since before, so that what was taken is all the progress there is */
     private void leave(Progress progress, Scratch scratch, boolean waited) {
-        if (waited) {
-            link.noteTaken(scratch.taken);
-        } else {
-            link.beginWaiting();
+        try {
+            if (waited) {
+                link.noteTaken(scratch.taken);
+            } else {
+                link.beginWaiting();
+            }
+            link.backlog().add(link);
+            countFirst();
+        } catch (Throwable e) { // for want of memory, most likely: the claim must not be kept
+            giveUp(e);
+            return;
         }
-        link.backlog().add(link);
-        countFirst();
         switch (progress) {
             case MORE_LATER -> leaveToLoop(scratch);
             case WOULD_BLOCK -> leaveToBlockingThread(scratch);
             case ALL -> throw new IllegalStateException("Nothing is left");
         }
+    }
+
+    /** Leaves the claim to the loop, which finds it when it closes the link. */
+    private void giveUp(Throwable fault) {
+        failure = ClosedException.INTERNAL_ERROR;
+        leftToLoop = true;
+        link.closeSoon(ClosedException.INTERNAL_ERROR);
+        link.report(fault);
     }
 
     private void leaveToBlockingThread(Scratch scratch) {
@@ -617,7 +637,14 @@ final class OutboundQueue implements Runnable {
 
     /** Goes on as the holder of the claim, on a thread that may wait. */
     private void goOnBlocking(long askedNanos) {
-        Scratch scratch = Scratch.borrow();
+        Scratch scratch;
+        try {
+            scratch = Scratch.borrow();
+        } catch (Throwable e) { // for want of memory
+            blocking = false;
+            giveUp(e);
+            return;
+        }
         try {
             scratch.askDisk(askedNanos);
             drain(claim, scratch, Turn.DISK);

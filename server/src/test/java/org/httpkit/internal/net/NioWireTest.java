@@ -13,6 +13,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.channels.WritableByteChannel;
@@ -70,6 +71,29 @@ class NioWireTest {
 
         assertThat(openWithin[0]).isTrue();
         assertThat(socket.isOpen()).isFalse();
+    }
+
+    @Test
+    void theSelectorHearsNothingOfASocketThatIsClosedDuringATransfer() throws Exception {
+        try (Selector selector = Selector.open()) {
+            socket.configureBlocking(false);
+            wire.register(selector, new Link(new FakeLoop(), wire));
+            wire.interest(true, true);
+            int[] ready = {-1};
+            FileChannel file = new TransferOnly(() -> {
+                try {
+                    wire.close();
+                    ready[0] = selector.selectNow();
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+
+            wire.transfer(file, 0, 1);
+
+            assertThat(ready[0]).isZero();
+            assertThat(socket.isOpen()).isFalse();
+        }
     }
 
     @Test
