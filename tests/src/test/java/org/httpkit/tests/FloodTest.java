@@ -3,6 +3,7 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,6 +17,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -73,24 +77,30 @@ final class FloodTest {
         port = Integer.parseInt(line);
     }
 
-    /** KiB of live heap, connections, how many were shed. */
+    /** KiB of live heap, connections, how many were shed, failures of the server's own. */
     private long[] figures() throws IOException {
         input.write('?');
         input.flush();
         String[] words = output.readLine().split(" ");
-        return new long[] {Long.parseLong(words[0]), Long.parseLong(words[1]), Long.parseLong(words[2])};
+        return Stream.of(words).mapToLong(Long::parseLong).toArray();
     }
 
     private void attack(int number, int addresses) throws IOException {
+        attack(
+                number,
+                addresses,
+                ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n" + "x".repeat(BODY_BYTES))
+                        .getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private void attack(int number, int addresses, byte[] sent) throws IOException {
         SocketChannel attacker = SocketChannel.open();
         opened.add(attacker);
         attacker.bind(new InetSocketAddress(
                 InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) (2 + number % addresses)}), 0));
         attacker.connect(new InetSocketAddress("127.0.0.1", port));
-        String sent =
-                "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n100000\r\n" + "x".repeat(BODY_BYTES);
         try {
-            attacker.write(ByteBuffer.wrap(sent.getBytes(StandardCharsets.US_ASCII)));
+            attacker.write(ByteBuffer.wrap(sent));
         } catch (IOException e) {
             // It was sent away already.
         }
@@ -141,6 +151,46 @@ final class FloodTest {
     @Test
     void manyAddressesHoldAQuarterOfTheHeapAtMost() throws Exception {
         verifyFlood(50, HEAP_MB / 4);
+    }
+
+    /** 4 KB that become 4 MB, of a message that does not end. */
+    private static byte[] bomb() {
+        Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        deflater.setInput(new byte[8_000_000]);
+        byte[] compressed = new byte[3900];
+        assertThat(deflater.deflate(compressed, 0, compressed.length, Deflater.SYNC_FLUSH))
+                .isEqualTo(compressed.length);
+        deflater.end();
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        sent.writeBytes(RawWebSocket.handshake("/ws", "Sec-WebSocket-Extensions: permessage-deflate")
+                .getBytes(StandardCharsets.US_ASCII));
+        sent.writeBytes(RawWebSocket.masked(false, RawWebSocket.RSV1, RawWebSocket.BINARY, compressed, 0));
+        return sent.toByteArray();
+    }
+
+    /**
+     * What is being inflated cannot be freed at once, so it must not be begun if there is no room. How much heap is live cannot be told
+     * while so many arrays come and go; but if it were too much, the server would run out of it.
+     */
+    @Test
+    void messagesThatInflateDoNotTakeTheHeap() throws Exception {
+        startServer();
+        byte[] bomb = bomb();
+        Normal meanwhile = new Normal();
+        for (int i = 0; i < CONNECTIONS / 4; i++) {
+            attack(i, 50, bomb);
+            if (i % 10 == 0) {
+                meanwhile.ask(10);
+            }
+        }
+        for (int i = 0; i < 100; i++) {
+            meanwhile.ask(10);
+        }
+        long[] atTheEnd = figures();
+        System.out.println(CONNECTIONS / 4 + " messages of 4 KB that inflate to 4 MB, -Xmx" + HEAP_MB + "m: "
+                + atTheEnd[2] + " sent away; another client's p99 " + meanwhile.percentile(99) + " us");
+        assertThat(atTheEnd[3]).as("failures for want of memory").isZero();
+        assertThat(atTheEnd[2]).as("sent away").isPositive();
     }
 
     private void verifyFlood(int addresses, int allowedMb) throws Exception {

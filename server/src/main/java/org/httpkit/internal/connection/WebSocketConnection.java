@@ -228,7 +228,6 @@ final class WebSocketConnection implements Protocol {
                 if (step == MessageDecoder.Step.INFLATE) {
                     noteUnfinished(decoder);
                     inflateElsewhere(decoder, input);
-                    noteHeld();
                     return;
                 }
                 take(step, decoder);
@@ -260,11 +259,15 @@ final class WebSocketConnection implements Protocol {
 
     /** Has what is held until more comes, or the listener is done, counted with that of others. */
     private void noteHeld() {
+        link().holds(heldBytes(), true);
+    }
+
+    private long heldBytes() {
         long held = waiting == null ? 0 : waiting.capacity();
         if (unfinished != null) {
             held += 1 + unfinished.decoder.heldBytes();
         }
-        link().holds(heldBack ? held + undeliveredBytes : held, true);
+        return heldBack ? held + undeliveredBytes : held;
     }
 
     @Override
@@ -307,7 +310,15 @@ final class WebSocketConnection implements Protocol {
     private void inflateElsewhere(MessageDecoder decoder, ByteBuffer behind) {
         waiting = WaitingInput.join(waiting, behind);
         link().pauseInput();
+        // With what the next piece may take, so that nothing is inflated for which there is no room: it could not be
+        // freed before the
+        // worker has done with it.
+        long held = heldBytes() + Math.max(MessageDecoder.PIECE_BYTES, decoder.heldBytes());
+        if (!link().holds(held, true)) {
+            return;
+        }
         inflating = true;
+        link().holds(held, false);
         try {
             context().worker.execute(() -> inflate(decoder));
         } catch (RejectedExecutionException e) {

@@ -78,6 +78,10 @@ public final class InputBudget {
             return bytes;
         }
 
+        private synchronized boolean isOver() {
+            return over;
+        }
+
         /** The more it holds, it and its client, and the longer it has been slow, the more. */
         private double weight(long nowNanos) {
             double own = bytes();
@@ -92,15 +96,15 @@ public final class InputBudget {
         return holding;
     }
 
-    /** So much is held now. Loop thread of the link. */
-    void change(Holding holding, long now, boolean canBeLetGo) {
+    /** So much is held now; false if the link has to let go of it, as it will be told. Loop thread of the link. */
+    boolean change(Holding holding, long now, boolean canBeLetGo) {
         holding.canBeLetGo = canBeLetGo;
         long change;
         synchronized (holding) {
             long held = now + OVERHEAD_BYTES;
             change = holding.over ? 0 : held - holding.bytes;
             if (change == 0) {
-                return;
+                return !holding.over;
             }
             holding.bytes = held;
             add(holding, change);
@@ -108,6 +112,7 @@ public final class InputBudget {
         if (change > 0) {
             shedWhileTooMuch(holding);
         }
+        return !holding.isOver();
     }
 
     /** Nothing is held for the link any more. Loop thread of the link. */

@@ -332,22 +332,23 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
      * Says how much of what was received is held now. To be called when a read has been worked on, and whenever that changes.
      *
      * @param bytes the arrays that hold it
-     * @param canBeLetGo whether {@link Protocol#onTooMuchHeld} would free it
+     * @param canBeLetGo whether {@link Protocol#onTooMuchHeld} would free it at once
+     * @return false if it has to be let go of, for which {@link Protocol#onTooMuchHeld} follows: no more may be held until then
      */
-    public void holds(long bytes, boolean canBeLetGo) {
+    public boolean holds(long bytes, boolean canBeLetGo) {
         if (bytes == 0) {
             holdsNothing();
-            return;
+            return true;
         }
         InputBudget.Holding known = holding();
         if (known == null) {
             if (closed) {
-                return;
+                return false;
             }
             known = loop.inputBudget().begin(this);
             counted = known;
         }
-        loop.inputBudget().change(known, bytes, canBeLetGo);
+        return loop.inputBudget().change(known, bytes, canBeLetGo);
     }
 
     /** Nothing of what was received is held any more. */

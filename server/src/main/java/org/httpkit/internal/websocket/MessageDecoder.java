@@ -58,7 +58,7 @@ public final class MessageDecoder {
     private static final int MOST_PROMPT_BYTES = 16 * 1024;
 
     /** Inflated in one go elsewhere: about a millisecond. */
-    private static final int PIECE_BYTES = 256 * 1024;
+    public static final int PIECE_BYTES = 256 * 1024;
 
     private final long mostPromptBytes;
     private final int pieceBytes;
