@@ -183,7 +183,7 @@ final class OutboundQueue implements Runnable {
         head = gathered; // with the claim just taken there is no other
         Progress progress = Progress.ALL;
         try {
-            progress = failure != null ? Progress.ALL : writeAll(scratch);
+            progress = failure != null ? Progress.ALL : writeAll(scratch, true);
         } catch (Throwable e) {
             fail(e);
         }
@@ -360,7 +360,7 @@ final class OutboundQueue implements Runnable {
         while (true) {
             Progress progress = Progress.ALL;
             try {
-                progress = failure != null ? Progress.ALL : writeAll(scratch);
+                progress = failure != null ? Progress.ALL : writeAll(scratch, turn == Turn.FIRST);
             } catch (Throwable e) { // whatever it is: the claim must not be kept
                 fail(e);
             }
@@ -393,9 +393,10 @@ final class OutboundQueue implements Runnable {
         }
     }
 
-    private Progress writeAll(Scratch scratch) throws IOException {
+    /** @param begins whether what is next has not been tried before: a large answer counts as one, however many turns it takes */
+    private Progress writeAll(Scratch scratch, boolean begins) throws IOException {
         Segment next = first();
-        limitSystemBuffer(next != null && isLarge(next));
+        limitSystemBuffer(begins && next != null && isLarge(next));
         long takenBefore = scratch.taken;
         for (Segment segment = first(); segment != null; segment = first()) {
             if (scratch.taken - takenBefore >= Segment.TURN_BYTES) {
