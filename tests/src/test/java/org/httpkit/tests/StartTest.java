@@ -34,7 +34,7 @@ class StartTest {
 
         assertThat(Files.readAllLines(output, StandardCharsets.ISO_8859_1))
                 .anyMatch(line -> line.equals("HTTP/1.1 200 OK"))
-                .anyMatch(line -> line.contains("org.httpkit.internal.connection.HttpConnection "))
+                .anyMatch(line -> line.contains("org.httpkit.internal.connection.Http1Connection "))
                 .noneMatch(line -> line.contains("org.httpkit") && line.contains("$$Lambda"));
     }
 }

@@ -3,7 +3,7 @@ package org.httpkit.internal.connection;
 import java.net.SocketAddress;
 import java.time.Instant;
 import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.NotifySegment;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.FinishedExchange;
 import org.httpkit.server.FinishedExchange.Outcome;
 import org.jspecify.annotations.Nullable;
@@ -65,10 +65,10 @@ final class Account {
         responseBytes += bytes;
     }
 
-    /** All of the response is with the link: tells of the end when it has left, or never will. */
-    void finishWhenSent(int status, Outcome whole) {
+    /** All of the response was handed over: tells of the end when it has left, or never will. */
+    void finishWhenSent(Outflow out, int status, Outcome whole) {
         responding();
-        link.send(new NotifySegment(failure -> finish(status, failure == null ? whole : Outcome.CUT)));
+        out.whenSent(failure -> finish(status, failure == null ? whole : Outcome.CUT));
     }
 
     /** The outcome if all of a response leaves. */

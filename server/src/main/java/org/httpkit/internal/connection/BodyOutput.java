@@ -4,10 +4,6 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.Objects;
-import org.httpkit.internal.http1.ChunkEncoder;
-import org.httpkit.internal.http1.ResponseFraming;
-import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.Scratch;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -19,32 +15,32 @@ final class BodyOutput extends OutputStream {
     private static final int GATHERED_BYTES = 8 * 1024;
     private static final int PIECE_BYTES = 48 * 1024;
 
-    private final ResponseWriter writer;
+    private static final byte[] NOTHING = {};
+
+    private final Exchange exchange;
+    private final HttpStream stream;
     private final Response response;
-    private final Link link;
     private final ClientPace pace;
     private final long declaredBytes;
 
     private byte @Nullable [] gathered;
     private int gatheredBytes;
     private long sentBytes;
-    /** Decided when the head is written. */
-    private @Nullable ResponseFraming framing;
-
+    private boolean begun;
     private boolean broken;
     private boolean finished;
 
-    BodyOutput(ResponseWriter writer, Response response, long declaredBytes) {
-        this.writer = writer;
+    BodyOutput(Exchange exchange, HttpStream stream, Response response, long declaredBytes) {
+        this.exchange = exchange;
+        this.stream = stream;
         this.response = response;
-        this.link = writer.link();
-        this.pace = writer.newPace();
+        this.pace = new ClientPace(stream.outflow(), exchange.context);
         this.declaredBytes = declaredBytes;
     }
 
     /** Whether the client has seen anything of the response. */
     boolean isBegun() {
-        return framing != null;
+        return begun;
     }
 
     /** Whether the client has gone, so that a failure is nobody's fault. */
@@ -96,39 +92,28 @@ final class BodyOutput extends OutputStream {
 
     /** Completes the response. */
     void finish() throws IOException {
-        if (framing == null) {
-            finishUnbegun();
-            return;
+        if (begun) {
+            flush();
+            requireWhole();
+        } else {
+            beginWhole();
         }
-        flush();
-        requireWhole();
         finished = true;
-        if (framing.isChunked()) {
-            Scratch scratch = link.scratch();
-            ChunkEncoder.appendLast(scratch.bytes);
-            link.send(scratch);
-        }
-        writer.end(response, framing);
+        stream.end();
+        exchange.end(response.status().code());
     }
 
-    /** Nothing has left yet: the length is known, so the body needs no chunks. */
-    private void finishUnbegun() throws IOException {
-        ResponseFraming withoutBody = writer.framing(response, declaredBytes);
-        ResponseFraming decided = withoutBody.hasBody()
-                ? writer.framing(response, declaredBytes < 0 ? gatheredBytes : declaredBytes)
-                : withoutBody;
-        if (decided.hasBody() && declaredBytes > gatheredBytes) {
+    /** Nothing has left yet: so the length is known. */
+    private void beginWhole() throws IOException {
+        boolean hasContent = stream.hasContent(response, declaredBytes);
+        if (hasContent && declaredBytes > gatheredBytes) {
             requireWhole();
         }
-        finished = true;
-        Scratch scratch = link.scratch();
-        writer.writeHead(scratch.bytes, response, decided);
-        if (decided.hasBody() && gathered != null) {
-            scratch.bytes.append(gathered, 0, gatheredBytes);
-            writer.sent(gatheredBytes);
-        }
-        link.send(scratch);
-        writer.end(response, decided);
+        int count = hasContent ? gatheredBytes : 0;
+        long length = hasContent && declaredBytes < 0 ? count : declaredBytes;
+        exchange.responding();
+        stream.begin(response, length, gathered == null ? NOTHING : gathered, 0, count);
+        exchange.sent(count);
     }
 
     private void requireWhole() throws IOException {
@@ -138,22 +123,17 @@ final class BodyOutput extends OutputStream {
     }
 
     private void sendPiece(byte[] bytes, int offset, int count) throws IOException {
-        Scratch scratch = link.scratch();
-        ResponseFraming decided = framing;
-        if (decided == null) {
-            decided = writer.framing(response, declaredBytes);
-            framing = decided;
-            writer.writeHead(scratch.bytes, response, decided);
-        }
-        if (decided.isChunked()) {
-            ChunkEncoder.append(scratch.bytes, bytes, offset, count);
+        boolean open;
+        if (begun) {
+            open = stream.data(bytes, offset, count, HttpStream.When.NOW);
         } else {
-            scratch.bytes.append(bytes, offset, count);
+            exchange.responding();
+            open = stream.begin(response, declaredBytes, bytes, offset, count);
+            begun = true;
         }
         sentBytes += count;
-        scratch.grewTo(sentBytes);
-        writer.sent(count);
-        if (!link.send(scratch)) {
+        exchange.sent(count);
+        if (!open) {
             broken = true;
             throw new IOException("The client has gone");
         }

@@ -1,6 +1,7 @@
 package org.httpkit.internal.connection;
 
 import java.util.function.Consumer;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,9 @@ interface Carrier {
     boolean isCut();
 
     boolean isWebSocket();
+
+    /** How what was sent leaves. */
+    Outflow outflow();
 
     /** What the application is told when it closes the channel itself. */
     CloseReason ownClose(int code, String reason);

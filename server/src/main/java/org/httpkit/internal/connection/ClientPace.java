@@ -2,7 +2,7 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import org.httpkit.internal.dispatch.GrowingPool;
-import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.CloseReason.Cause;
 
 /**
@@ -10,13 +10,13 @@ import org.httpkit.server.CloseReason.Cause;
  * all: each piece alone may be in time. Used by one thread at a time.
  */
 final class ClientPace {
-    private final Link link;
+    private final Outflow out;
     private final ServerContext context;
     /** How far the client is behind what {@code minResponseRate} asks for. */
     private long behindNanos;
 
-    ClientPace(Link link, ServerContext context) {
-        this.link = link;
+    ClientPace(Outflow out, ServerContext context) {
+        this.out = out;
         this.context = context;
     }
 
@@ -26,31 +26,31 @@ final class ClientPace {
      * @throws IOException if the link is closed, perhaps for that
      */
     void awaitTaken(int bytes) throws IOException, InterruptedException {
-        if (link.isDrained()) {
-            link.awaitDrained();
+        if (out.isDrained()) {
+            out.awaitDrained();
             return;
         }
-        long begun = link.freshNanos();
+        long begun = out.freshNanos();
         GrowingPool.ClientWait wait = GrowingPool.beginWait(this::giveUp);
         try {
-            link.awaitDrained();
+            out.awaitDrained();
         } finally {
             if (wait != null) {
                 wait.close();
             }
         }
-        behindNanos = context.timeouts.behind(behindNanos + link.freshNanos() - begun, bytes);
+        behindNanos = context.timeouts.behind(behindNanos + out.freshNanos() - begun, bytes);
         if (context.timeouts.isTooFarBehind(behindNanos)) {
             EndedException end =
                     new EndedException(Cause.WRITE_TIMEOUT, "The client takes its answer more slowly than it may");
-            link.closeSoon(end);
+            out.closeSoon(end);
             throw end;
         }
     }
 
     /** Others need the thread. */
     private void giveUp() {
-        link.closeSoon(new EndedException(
+        out.closeSoon(new EndedException(
                 Cause.WRITE_TIMEOUT, "Too many threads wait for their clients, and this one for the longest time"));
     }
 }

@@ -6,15 +6,11 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.httpkit.http.Headers;
-import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Status;
-import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.OptionalSegment;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
@@ -32,26 +28,13 @@ import org.jspecify.annotations.Nullable;
  * One request and its response. As a {@link Request} it is the user's; the rest is between the thread that answers and the
  * connection.
  */
-final class Exchange extends HandledRequest {
-    private enum Turn {
-        /** The response is on its way. */
-        RUNNING,
-        /** The same, and the loop wants to be told when it is out. */
-        LOOP_WAITS,
-        /** The response has been handed to the link; the connection may go on. */
-        DONE
-    }
-
-    private static final int INTERIM_BYTES = 128;
-
-    private static final VarHandle TURN;
+final class Exchange extends ReceivedRequest {
     private static final VarHandle ANSWERED;
     private static final VarHandle OVER;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
-            TURN = lookup.findVarHandle(Exchange.class, "turn", Turn.class);
             ANSWERED = lookup.findVarHandle(Exchange.class, "answered", boolean.class);
             OVER = lookup.findVarHandle(Exchange.class, "over", boolean.class);
         } catch (ReflectiveOperationException e) {
@@ -59,7 +42,9 @@ final class Exchange extends HandledRequest {
         }
     }
 
+    private final HttpStream stream;
     private final RequestHead head;
+    private final HandlerCall call;
     /** Null if nobody wants to be told of the end, and after it. */
     private volatile @Nullable Account account;
 
@@ -68,11 +53,7 @@ final class Exchange extends HandledRequest {
     private @Nullable RequestBody body;
 
     private Headers trailers = Headers.empty();
-    /** Null from the exchange's end as a WebSocket's handshake on: that keeps the request, but not what has read it. */
-    private volatile @Nullable HttpConnection connection;
-
     // Any thread.
-    private volatile Turn turn = Turn.RUNNING;
     private volatile boolean answered;
     /** Whether it has been counted as over. */
     private volatile boolean over;
@@ -81,21 +62,17 @@ final class Exchange extends HandledRequest {
     private volatile boolean answersItself;
 
     private volatile boolean cancelled;
-    private volatile boolean lastOfConnection;
-    private volatile @Nullable RealChannel channel;
-    // Written by the thread that answers, before it sets the turn to DONE.
+    private volatile @Nullable ExchangeChannel channel;
+    // Written by the thread that answers, before the stream is over.
     private @Nullable Consumer<@Nullable Throwable> beforeEnd;
-    private boolean aborted;
-    private boolean keepsConnection;
     /** Whether the report of the stop will tell of it. */
     private boolean reported;
 
-    private long endedNanos;
-
-    Exchange(HttpConnection connection, ServerContext context, Link link, RequestHead head, long receivedNanos) {
+    Exchange(HttpStream stream, ServerContext context, Link link, RequestHead head, long receivedNanos) {
         super(context, link, receivedNanos);
+        this.stream = stream;
         this.head = head;
-        this.connection = connection;
+        this.call = new HandlerCall(this);
         this.account = context.observer.wantsExchanges() ? new Account(context, link, this, receivedNanos) : null;
     }
 
@@ -104,6 +81,11 @@ final class Exchange extends HandledRequest {
     @Override
     RequestHead head() {
         return head;
+    }
+
+    /** The call of the handler. */
+    HandlerCall call() {
+        return call;
     }
 
     /** Asks the handler how it wants the body; if that fails, it is collected. */
@@ -116,17 +98,19 @@ final class Exchange extends HandledRequest {
         }
     }
 
-    void beginStreamedBody(boolean continueIsDue) {
-        body = new StreamedBody(
+    StreamedBody beginStreamedBody(boolean continueIsDue) {
+        StreamedBody begun = new StreamedBody(
                 context.newBodyLock(),
-                this::wantMoreBody,
+                stream::wantInput,
                 this::sendContinue,
                 head.contentLength(),
                 head,
                 continueIsDue);
+        body = begun;
+        return begun;
     }
 
-    StreamedBody streamedBody() {
+    private StreamedBody streamedBody() {
         if (body instanceof StreamedBody streamed) {
             return streamed;
         }
@@ -145,28 +129,9 @@ final class Exchange extends HandledRequest {
         return given instanceof CollectedBody ? held + given.length() : held;
     }
 
-    boolean isDone() {
-        return turn == Turn.DONE;
-    }
-
     /** Whether the report of the stop will tell of the answer. After the end. */
     boolean isReported() {
         return reported;
-    }
-
-    /** Has the loop told when the response is out; false if it is out already. */
-    boolean tellLoop() {
-        return turn == Turn.LOOP_WAITS || TURN.compareAndSet(this, Turn.RUNNING, Turn.LOOP_WAITS);
-    }
-
-    /** After the end: whether another request may follow on the connection. */
-    boolean keepsConnection() {
-        return keepsConnection;
-    }
-
-    /** After the end: when it came. */
-    long endedNanos() {
-        return endedNanos;
     }
 
     /**
@@ -174,43 +139,36 @@ final class Exchange extends HandledRequest {
      * the answer on a channel comes. A WebSocket's end is its own protocol's to notice, which takes over right now; a channel that
      * opens may become one.
      *
-     * @param last whether no further request waits behind this one
      * @return false if the connection is to be closed now
      */
-    boolean peerEnded(boolean last) {
+    boolean peerEnded() {
         cancelled = true;
-        lastOfConnection = last;
-        RealChannel open = claimed();
+        ExchangeChannel open = claimed();
         return open == null || open.isOpening() || open.isWebSocket();
     }
 
     /** The channel can be told from here on. A client that ended its side before is not heard of again: so look once more. */
     void channelOpened() {
         if (cancelled) {
-            onConnection(HttpConnection::inputHasEnded);
+            stream.recheckInputEnd();
         }
-    }
-
-    /** What comes behind this request cannot be understood: its answer is the last. */
-    void beLast() {
-        lastOfConnection = true;
     }
 
     /** Whether a channel answers that may take its time: a stream goes on until somebody ends it, a long poll waits until then. */
     boolean isOpenEnded() {
-        RealChannel open = claimed();
+        ExchangeChannel open = claimed();
         return open != null && (open.isStream() || open.unansweredUntil() != Protocol.NO_DEADLINE);
     }
 
     /** When a channel is to be asked for its answer that has not begun; {@link Protocol#NO_DEADLINE} if there is none to ask. */
     long unansweredUntil() {
-        RealChannel open = claimed();
+        ExchangeChannel open = claimed();
         return open == null ? Protocol.NO_DEADLINE : open.unansweredUntil();
     }
 
     /** That time has come. */
     void answerIsDue(long nowNanos) {
-        RealChannel open = claimed();
+        ExchangeChannel open = claimed();
         if (open != null) {
             open.answerIsDue(nowNanos);
         }
@@ -218,7 +176,7 @@ final class Exchange extends HandledRequest {
 
     /** The server stops: a stream that would go on and on is ended. */
     void serverStopping() {
-        RealChannel open = claimed();
+        ExchangeChannel open = claimed();
         if (open != null) {
             open.serverStopping();
         }
@@ -226,15 +184,15 @@ final class Exchange extends HandledRequest {
 
     /** The client has taken everything that waited. */
     void drained() {
-        RealChannel open = claimed();
+        ExchangeChannel open = claimed();
         if (open != null) {
             open.drained();
         }
     }
 
     /** The channel that answers, if one does; else there may still be one that waits for its turn. */
-    private @Nullable RealChannel claimed() {
-        RealChannel made = channel;
+    private @Nullable ExchangeChannel claimed() {
+        ExchangeChannel made = channel;
         return made != null && made.isClaimed() ? made : null;
     }
 
@@ -244,7 +202,7 @@ final class Exchange extends HandledRequest {
         if (body instanceof StreamedBody streamed) {
             streamed.fail(failure != null ? failure : new IOException("The connection is closed"));
         }
-        RealChannel made = channel;
+        ExchangeChannel made = channel;
         if (made != null) {
             boolean answers = made.isClaimed() && !answersItself;
             made.connectionClosed(failure, interrupt);
@@ -253,7 +211,7 @@ final class Exchange extends HandledRequest {
             }
         }
         if (interrupt) {
-            interruptRunner();
+            call.interrupt();
         }
     }
 
@@ -287,9 +245,14 @@ final class Exchange extends HandledRequest {
         }
     }
 
-    @Override
+    /** Whether the handler reads the body while it comes, so that how long it takes says nothing of the handler. */
     boolean isStreamed() {
         return body instanceof StreamedBody;
+    }
+
+    /** Whether the client still waits to be told to send the body. */
+    boolean isContinueDue() {
+        return body instanceof StreamedBody streamed && streamed.isContinueDue();
     }
 
     /** The handler can be called. */
@@ -302,7 +265,7 @@ final class Exchange extends HandledRequest {
 
     // ---- the thread that answers
 
-    @Override
+    /** The handler is being called. */
     void called() {
         Account noted = account;
         if (noted != null) {
@@ -311,7 +274,6 @@ final class Exchange extends HandledRequest {
     }
 
     /** Sends the response; null is 404. Only the first counts. */
-    @Override
     void respond(@Nullable Response response) {
         Response given = response == null ? Responses.NOT_FOUND : response;
         if (given.body() instanceof ResponseBody.Channel answering) {
@@ -331,13 +293,13 @@ final class Exchange extends HandledRequest {
             });
         } else if (claim()) {
             answersItself = true;
-            new ResponseWriter(this, context, link).write(given);
-            RealChannel unused = channel;
+            new ResponseWriter(this, stream).write(given);
+            ExchangeChannel unused = channel;
             if (unused != null) {
                 unused.answeredOtherwise();
             }
         } else {
-            RealChannel answering = channel;
+            ExchangeChannel answering = channel;
             if (answering != null) {
                 answering.notReturned();
             }
@@ -345,8 +307,8 @@ final class Exchange extends HandledRequest {
     }
 
     private void leaveTo(AsyncChannel answering) {
-        RealChannel made = channel;
-        if (made != null && made.equals(answering)) {
+        ExchangeChannel made = channel;
+        if (made != null && made.handle().equals(answering)) {
             made.handedOver();
             endIfClosed(made);
         } else {
@@ -355,11 +317,11 @@ final class Exchange extends HandledRequest {
     }
 
     /** The client may have gone before the channel had the exchange: then it will not answer. */
-    private void endIfClosed(RealChannel made) {
+    private void endIfClosed(ExchangeChannel made) {
         if (link.isClosed()) {
             endWithConnection(made.begunStatus());
         } else if (cancelled) {
-            onConnection(HttpConnection::lookForEndOfInput);
+            stream.recheckInputEnd();
         }
     }
 
@@ -369,16 +331,15 @@ final class Exchange extends HandledRequest {
     }
 
     /** Answers for a handler that failed, unless its answer has begun. */
-    @Override
     void fail(Throwable failure) {
-        RealChannel open = claimed();
+        ExchangeChannel open = claimed();
         if (failure instanceof RefusedBodyException refused && open == null) {
             respond(Responses.refusal(refused.status()));
             return;
         }
         // Of a client that has gone, or a stop that interrupts, the handler can only fail: nobody needs to be told.
         boolean expected = cancelled && (failure instanceof IOException || failure instanceof InterruptedException);
-        if (!isDone() && !expected) {
+        if (!stream.isOver() && !expected) {
             context.observer.handlerFailed(this, failure);
         }
         if (open != null) {
@@ -388,15 +349,6 @@ final class Exchange extends HandledRequest {
             return;
         }
         respond(Responses.INTERNAL_ERROR);
-    }
-
-    /** Whether the response may keep the connection for another request. */
-    boolean mayKeepConnection() {
-        if (!head.keepAlive() || lastOfConnection || context.isStopping()) {
-            return false;
-        }
-        // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
-        return !(body instanceof StreamedBody streamed) || !streamed.isContinueDue();
     }
 
     /** Has this called when the response has been handed to the link (null), or cannot be completed; before anything else. */
@@ -412,23 +364,13 @@ final class Exchange extends HandledRequest {
         }
     }
 
-    /** Whether the response could not be completed, so that its connection is being closed. For who answers, and after the end. */
-    boolean isAborted() {
-        return aborted;
-    }
-
-    /** The response has been handed to the link as a whole. */
-    void end(int status, boolean keepsConnection) {
+    /** The response has been handed over as a whole. */
+    void end(int status) {
         runBeforeEnd(null);
-        this.keepsConnection = keepsConnection;
         if (isFirstEnd()) {
             answered(status);
         }
-        endedNanos = link.freshNanos();
-        Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
-        if (before == Turn.LOOP_WAITS || !keepsConnection || body instanceof StreamedBody) {
-            onConnection(HttpConnection::resume);
-        }
+        stream.exchangeOver();
     }
 
     /** The response cannot be completed, for a failure of the application: the client must not take it for whole. */
@@ -444,15 +386,22 @@ final class Exchange extends HandledRequest {
      */
     void abort(int status, Throwable cause, IOException end) {
         runBeforeEnd(cause);
-        aborted = true;
-        keepsConnection = false;
         if (isFirstEnd()) {
             context.exchangeEnded();
             context.responded(this, status);
             finish(status, Outcome.CUT);
         }
-        link.closeSoon(end);
-        turn = Turn.DONE; // only now, so that who sees it may rely on the close
+        stream.abort(end);
+    }
+
+    @Override
+    int kindOfCalls() {
+        return call.kindOfCalls();
+    }
+
+    @Override
+    boolean onOtherThread(Runnable task) {
+        return call.onOtherThread(task);
     }
 
     /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */
@@ -462,7 +411,6 @@ final class Exchange extends HandledRequest {
 
     /** The exchange has ended as a WebSocket's handshake. */
     void upgraded() {
-        connection = null;
         if (isFirstEnd()) {
             context.exchangeEnded();
             context.responded(this, Status.SWITCHING_PROTOCOLS.code());
@@ -495,7 +443,7 @@ final class Exchange extends HandledRequest {
         context.exchangeEnded();
         if (context.isStopping()) {
             reported = true;
-            context.reportLeaving(link);
+            context.reportLeaving(stream.outflow());
         }
         context.responded(this, status);
         Account noted = account;
@@ -508,7 +456,7 @@ final class Exchange extends HandledRequest {
         Account noted = account;
         if (noted != null) {
             account = null;
-            noted.finishWhenSent(status, outcome);
+            noted.finishWhenSent(stream.outflow(), status, outcome);
         }
     }
 
@@ -521,7 +469,7 @@ final class Exchange extends HandledRequest {
     }
 
     void sendContinue() {
-        sendInterim(Status.CONTINUE, Headers.empty(), () -> {
+        stream.interim(Status.CONTINUE, Headers.empty(), () -> {
             if (answered) {
                 return false;
             }
@@ -529,27 +477,6 @@ final class Exchange extends HandledRequest {
             streamedBody().continued();
             return true;
         });
-    }
-
-    /**
-     * Sends an interim response ahead of the final one. Who answers marks the exchange before anything else, so what is wanted when it
-     * is written comes before the answer, whichever threads the two come from.
-     */
-    private void sendInterim(Status status, Headers fields, BooleanSupplier wanted) {
-        ByteQueue bytes = new ByteQueue(INTERIM_BYTES);
-        context.heads.writeInterim(bytes, status, fields);
-        link.send(new OptionalSegment(bytes.toByteArray(), wanted));
-    }
-
-    void wantMoreBody() {
-        onConnection(HttpConnection::wantMoreBody);
-    }
-
-    private void onConnection(Consumer<HttpConnection> task) {
-        HttpConnection current = connection;
-        if (current != null) {
-            link.execute(() -> task.accept(current));
-        }
     }
 
     // ---- the user
@@ -572,8 +499,8 @@ final class Exchange extends HandledRequest {
 
     @Override
     public void sendEarlyHints(Headers fields) {
-        if (head.version() == HttpVersion.HTTP_1_1 && !answered) {
-            sendInterim(Status.EARLY_HINTS, fields, () -> !answered);
+        if (!answered) {
+            stream.interim(Status.EARLY_HINTS, fields, () -> !answered);
         }
     }
 
@@ -581,22 +508,22 @@ final class Exchange extends HandledRequest {
     public Response asChannel(ChannelOptions options, ChannelListener listener) {
         Objects.requireNonNull(options, "options");
         Objects.requireNonNull(listener, "listener");
-        RealChannel opened = claimForChannel(options, listener);
-        opened.open(options.webSocketOnly() || isWebSocketUpgrade() ? upgrade(options) : null);
+        ExchangeChannel opened = claimForChannel(options, listener);
+        opened.open(options);
         if (link.isClosed()) {
             connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
         } else if (cancelled) {
-            onConnection(HttpConnection::lookForEndOfInput);
+            stream.recheckInputEnd();
         }
-        return Response.channel(opened);
+        return Response.channel(opened.handle());
     }
 
     /** An exchange has one channel, whichever of two threads makes it. */
-    private synchronized RealChannel claimForChannel(ChannelOptions options, ChannelListener listener) {
+    private synchronized ExchangeChannel claimForChannel(ChannelOptions options, ChannelListener listener) {
         if (channel != null || !claim()) {
             throw new IllegalStateException("This exchange is a channel already, or has been answered");
         }
-        RealChannel claimed = new RealChannel(this, context, link, options, listener);
+        ExchangeChannel claimed = stream.newChannel(options, listener);
         channel = claimed;
         return claimed;
     }
@@ -606,23 +533,13 @@ final class Exchange extends HandledRequest {
         if (channel != null) {
             throw new IllegalStateException("This exchange has a channel already");
         }
-        RealChannel made =
-                new RealChannel(this, context, link, ChannelOptions.DEFAULT.answerTimeout(Duration.ZERO), callbacks);
+        ExchangeChannel made = stream.newChannel(ChannelOptions.DEFAULT.answerTimeout(Duration.ZERO), callbacks);
         channel = made;
         if (answered) {
             made.answeredOtherwise();
         } else if (link.isClosed()) {
             made.connectionClosed(null, context.isStopping());
         }
-        return made;
-    }
-
-    /** @throws IllegalStateException if the exchange has ended as a WebSocket's handshake already */
-    Upgrade upgrade(ChannelOptions options) {
-        HttpConnection current = connection;
-        if (current == null) {
-            throw KeptRequest.isWebSocket();
-        }
-        return new Upgrade(this, current, context, link, options);
+        return made.handle();
     }
 }

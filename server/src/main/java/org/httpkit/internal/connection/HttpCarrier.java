@@ -4,13 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.httpkit.http.CloseCode;
-import org.httpkit.internal.http1.ChunkEncoder;
-import org.httpkit.internal.http1.ResponseFraming;
 import org.httpkit.internal.net.BytesSegment;
-import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Protocol;
-import org.httpkit.internal.net.Scratch;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
@@ -25,11 +24,11 @@ final class HttpCarrier implements Carrier {
     /** How long an answer that is awaited when the server stops may take: much longer ones are waits for an event that does not come. */
     private static final long STOPPING_ANSWER_NANOS = 1_000_000_000L;
 
-    private static final byte[] CRLF = {'\r', '\n'};
+    private static final byte[] NOTHING = {};
 
     private final Exchange exchange;
-    private final ResponseWriter writer;
-    private final Link link;
+    private final HttpStream stream;
+    private final Function<ChannelOptions, ChannelUpgrade> upgrade;
 
     /** How long the answer may take to begin; {@link Protocol#NO_DEADLINE} if as long as it likes. */
     private final long answerNanos;
@@ -40,14 +39,18 @@ final class HttpCarrier implements Carrier {
 
     // Known from the first send on.
     private @Nullable Response head;
-    private @Nullable ResponseFraming framing;
+    private boolean hasContent;
     /** Whether a line of an event stream may follow that does not belong to the event before. */
     private boolean betweenEvents = true;
 
-    HttpCarrier(Exchange exchange, ResponseWriter writer, Duration answerTimeout) {
+    HttpCarrier(
+            Exchange exchange,
+            HttpStream stream,
+            Function<ChannelOptions, ChannelUpgrade> upgrade,
+            Duration answerTimeout) {
         this.exchange = exchange;
-        this.writer = writer;
-        this.link = writer.link();
+        this.stream = stream;
+        this.upgrade = upgrade;
         this.answerNanos = answerTimeout.isZero() ? Protocol.NO_DEADLINE : answerTimeout.toNanos();
         this.answerDueNanos = after(exchange.receivedNanos());
     }
@@ -69,26 +72,34 @@ final class HttpCarrier implements Carrier {
 
     @Override
     public void sendEncoded(Outgoing data, byte[] encoded) {
-        begin(data.head());
-        sendPiece(encoded, 0, encoded.length, data.fansOut());
+        if (isUnbegun() && encoded.length <= TOGETHER_BYTES) {
+            begin(data.head(), encoded);
+        } else {
+            beginPieces(data);
+            sendPiece(encoded, 0, encoded.length, data.fansOut());
+        }
     }
 
     @Override
     public void beginPieces(Outgoing data) {
-        begin(data.head());
+        if (isUnbegun()) {
+            begin(data.head(), NOTHING);
+        }
     }
 
-    private void begin(Response response) {
-        if (framing != null) {
-            return;
-        }
-        ResponseFraming decided = writer.framing(response, -1);
-        Scratch scratch = link.scratch();
-        writer.writeHead(
-                scratch.bytes, response, decided); // throws if a field cannot be written: then nothing has begun
+    /** Throws if a field cannot be written: then nothing has begun. */
+    private void begin(Response response, byte[] first) {
+        exchange.responding();
+        hasContent = stream.hasContent(response, -1);
+        int count = hasContent ? first.length : 0;
+        stream.begin(response, -1, first, 0, count);
         head = response;
-        framing = decided;
-        link.send(scratch);
+        sent(first, 0, count);
+    }
+
+    private void sent(byte[] bytes, int offset, int count) {
+        betweenEvents = count == 0 ? betweenEvents : endsEvent(bytes, offset + count, count);
+        exchange.sent(count);
     }
 
     @Override
@@ -98,35 +109,14 @@ final class HttpCarrier implements Carrier {
 
     /** Empty pieces are left out: an empty chunk would be the end of the response. */
     private void sendPiece(byte[] bytes, int offset, int count, boolean soon) {
-        ResponseFraming decided = framing();
-        if (count == 0 || !decided.hasBody()) {
+        if (count == 0 || !hasContent) {
             return;
         }
-        betweenEvents = endsEvent(bytes, offset + count, count);
-        writer.sent(count);
-        Scratch scratch = link.scratch();
+        sent(bytes, offset, count);
         if (count <= TOGETHER_BYTES) {
-            if (decided.isChunked()) {
-                ChunkEncoder.append(scratch.bytes, bytes, offset, count);
-            } else {
-                scratch.bytes.append(bytes, offset, count);
-            }
-            if (soon) {
-                link.sendSoon(scratch);
-            } else {
-                link.send(scratch);
-            }
-            return;
-        }
-        if (decided.isChunked()) {
-            scratch.bytes.appendHex(count);
-            scratch.bytes.append(CRLF);
-        }
-        link.send(scratch, new BytesSegment(bytes, offset, count));
-        if (decided.isChunked()) {
-            Scratch behind = link.scratch();
-            behind.bytes.append(CRLF);
-            link.send(behind);
+            stream.data(bytes, offset, count, soon ? HttpStream.When.SOON : HttpStream.When.NOW);
+        } else {
+            stream.data(new BytesSegment(bytes, offset, count));
         }
     }
 
@@ -135,7 +125,7 @@ final class HttpCarrier implements Carrier {
 
     @Override
     public boolean isUnbegun() {
-        return framing == null;
+        return head == null;
     }
 
     /** Until when an answer may be awaited that has not begun. Loop thread. */
@@ -166,36 +156,30 @@ final class HttpCarrier implements Carrier {
         if (beforeEnd != null) {
             exchange.beforeEnd(beforeEnd);
         }
-        writer.write(data.asResponse());
+        new ResponseWriter(exchange, stream).write(data.asResponse());
     }
 
     @Override
     public void end(int code, String reason) {
-        if (isUnbegun()) {
-            writer.write(Response.of(200));
+        Response begun = head;
+        if (begun == null) {
+            new ResponseWriter(exchange, stream).write(Response.of(200));
             return;
         }
-        ResponseFraming decided = framing();
         if (code == CloseCode.GOING_AWAY) {
-            sendRetry();
+            sendRetry(begun);
         }
-        if (decided.isChunked()) {
-            Scratch scratch = link.scratch();
-            ChunkEncoder.appendLast(scratch.bytes);
-            link.send(scratch);
-        }
-        if (head != null) {
-            writer.end(head, decided);
-        }
+        stream.end();
+        exchange.end(begun.status().code());
     }
 
     /**
      * Clients of an event stream connect again when it ends. Where it ends because the server stops, each is told another time to
      * wait, so that not all are back at once (WHATWG HTML, section 9.2.6).
      */
-    private void sendRetry() {
+    private void sendRetry(Response begun) {
         long millis = exchange.context.current().options().drainRetry().toMillis();
-        if (millis == 0 || !betweenEvents || head == null || !isEventStream(head)) {
+        if (millis == 0 || !betweenEvents || !isEventStream(begun)) {
             return;
         }
         long wait = millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1);
@@ -223,21 +207,21 @@ final class HttpCarrier implements Carrier {
 
     @Override
     public void fail(Throwable cause) {
-        if (isUnbegun()) {
-            writer.write(Responses.INTERNAL_ERROR);
+        if (head == null) {
+            new ResponseWriter(exchange, stream).write(Responses.INTERNAL_ERROR);
         } else {
-            exchange.abort(head == null ? 500 : head.status().code(), cause);
+            exchange.abort(head.status().code(), cause);
         }
     }
 
     @Override
     public boolean isComplete() {
-        return exchange.isDone() && !exchange.isAborted();
+        return stream.isOver() && !stream.isAborted();
     }
 
     @Override
     public boolean isCut() {
-        return exchange.isAborted();
+        return stream.isAborted();
     }
 
     @Override
@@ -250,11 +234,14 @@ final class HttpCarrier implements Carrier {
         return new CloseReason(CloseReason.SERVER_CLOSE, "", CloseReason.Cause.CLOSED);
     }
 
-    private ResponseFraming framing() {
-        if (framing == null) {
-            throw new IllegalStateException("The response has not begun");
-        }
-        return framing;
+    @Override
+    public Outflow outflow() {
+        return stream.outflow();
+    }
+
+    /** What makes a WebSocket of the exchange. */
+    ChannelUpgrade upgrade(ChannelOptions options) {
+        return upgrade.apply(options);
     }
 
     private static byte[] bytesOf(ResponseBody body) {

@@ -63,8 +63,8 @@ final class ProxyProtocolConnection implements Protocol {
         goOn(new Proxied(header), rest);
     }
 
-    private HttpConnection goOn(@Nullable Proxied proxied, ByteBuffer rest) {
-        HttpConnection http = new HttpConnection(context, link, scratch, proxied, openedNanos);
+    private Http1Connection goOn(@Nullable Proxied proxied, ByteBuffer rest) {
+        Http1Connection http = new Http1Connection(context, link, scratch, proxied, openedNanos);
         link.switchTo(http);
         if (rest.hasRemaining()) {
             http.onInput(rest);

@@ -32,7 +32,7 @@ final class Pull implements Runnable {
     Pull(RealChannel channel, Send first) {
         this.channel = channel;
         this.first = first;
-        this.pace = new ClientPace(channel.link(), channel.context());
+        this.pace = new ClientPace(channel.out(), channel.context());
     }
 
     /** Has the send wait until the pieces of those before are out. To be called under the lock. */

@@ -7,7 +7,7 @@ import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.NotifySegment;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.websocket.FrameEncoder;
 import org.httpkit.internal.websocket.HandshakeViolation;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>No code of the application, and nothing that blocks or takes long, runs under the lock: the loop takes it, too.
  */
-final class RealChannel extends AsyncChannel {
+final class RealChannel extends AsyncChannel implements ExchangeChannel {
     private static final Headers EVENT_STREAM =
             Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
 
@@ -85,20 +85,18 @@ final class RealChannel extends AsyncChannel {
     private volatile @Nullable CloseReason closeReason;
     private volatile @Nullable String subprotocol;
 
-    RealChannel(Exchange exchange, ServerContext context, Link link, ChannelOptions options, ChannelListener listener) {
+    RealChannel(Exchange exchange, Carrier output, ChannelOptions options, ChannelListener listener) {
         this.request = exchange;
         this.listener = Objects.requireNonNull(listener, "listener");
         this.whenFull = options.whenFull();
-        this.carrier = new HttpCarrier(exchange, new ResponseWriter(exchange, context, link), options.answerTimeout());
+        this.carrier = output;
         this.calls = new ListenerCalls(this);
     }
 
     // ---- opening
 
-    /**
-     * Answers the handshake if there is one, opens the channel, and has the listener told. The exchange has been claimed for it.
-     */
-    void open(@Nullable Upgrade upgrade) {
+    @Override
+    public void open(ChannelOptions options) {
         synchronized (calls) {
             if (state == State.UNCLAIMED) {
                 state = State.OPENING;
@@ -106,7 +104,9 @@ final class RealChannel extends AsyncChannel {
         }
         try {
             listener.init(this);
-            Response refusal = upgrade == null ? null : upgrade.perform(this);
+            Response refusal = options.webSocketOnly() || request.isWebSocketUpgrade()
+                    ? http().upgrade(options).perform(this)
+                    : null;
             beginSending();
             if (refusal == null) {
                 listener.onOpen(this);
@@ -147,13 +147,13 @@ final class RealChannel extends AsyncChannel {
 
     // ---- opening step by step, for callbacks
 
-    /** Whether the exchange is this channel's, so that nobody else may answer it. */
-    boolean isClaimed() {
+    @Override
+    public boolean isClaimed() {
         return state != State.UNCLAIMED;
     }
 
-    /** Whether it is not known yet if this will be a WebSocket. */
-    boolean isOpening() {
+    @Override
+    public boolean isOpening() {
         return state == State.OPENING;
     }
 
@@ -171,8 +171,8 @@ final class RealChannel extends AsyncChannel {
         return true;
     }
 
-    /** The handler has returned this channel as its response. */
-    void handedOver() {
+    @Override
+    public void handedOver() {
         synchronized (calls) {
             claim();
         }
@@ -183,7 +183,7 @@ final class RealChannel extends AsyncChannel {
     /** The client may have ended its side before there was a channel for which that counts; see {@link Exchange#peerEnded}. */
     private void noticePeerEnd() {
         if (request.isCancelled() && isOpen() && !isWebSocket()) {
-            link().closeSoon(new EndedException(CloseReason.Cause.PEER_CLOSED, "The client has ended the connection"));
+            out().closeSoon(new EndedException(CloseReason.Cause.PEER_CLOSED, "The client has ended the connection"));
         }
     }
 
@@ -191,7 +191,8 @@ final class RealChannel extends AsyncChannel {
      * The handler has returned something else, though it had the exchange left to this channel. What was sent on the channel counts; if
      * that is nothing, nobody may ever answer, so the client is answered now.
      */
-    void notReturned() {
+    @Override
+    public void notReturned() {
         synchronized (calls) {
             notReturned = true;
             if (!isUnanswered()) {
@@ -213,13 +214,13 @@ final class RealChannel extends AsyncChannel {
         return state == State.OPEN && pull == null && carrier instanceof HttpCarrier http && http.isUnbegun();
     }
 
-    /** When the application is to be asked for the answer that has not begun. Loop thread. */
-    long unansweredUntil() {
+    @Override
+    public long unansweredUntil() {
         return isUnanswered() && carrier instanceof HttpCarrier http ? http.answerDueNanos() : Protocol.NO_DEADLINE;
     }
 
-    /** That time has come. Loop thread. */
-    void answerIsDue(long nowNanos) {
+    @Override
+    public void answerIsDue(long nowNanos) {
         if (carrier instanceof HttpCarrier http) {
             http.answerIsDue(nowNanos);
         }
@@ -251,8 +252,8 @@ final class RealChannel extends AsyncChannel {
         goOn(send, begun);
     }
 
-    /** The handler has answered without the channel. */
-    void answeredOtherwise() {
+    @Override
+    public void answeredOtherwise() {
         closed(new CloseReason(CloseReason.SERVER_CLOSE, "", CloseReason.Cause.CLOSED));
         calls.open();
     }
@@ -285,7 +286,7 @@ final class RealChannel extends AsyncChannel {
 
     @Override
     public boolean allowsOrigin(ChannelOptions options) {
-        boolean allowed = exchange().upgrade(options).allowsOrigin();
+        boolean allowed = http().upgrade(options).allowsOrigin();
         if (!allowed) {
             HandshakeViolation violation = HandshakeViolation.ORIGIN_NOT_ALLOWED;
             context().observer.refused(violation.status().code(), violation.text() + " (" + violation.rule() + ")");
@@ -299,7 +300,7 @@ final class RealChannel extends AsyncChannel {
         for (Map.Entry<String, ?> field : fields.entrySet()) {
             answer = answer.plus(field.getKey(), String.valueOf(field.getValue()));
         }
-        Upgrade upgrade = exchange().upgrade(ChannelOptions.DEFAULT);
+        ChannelUpgrade upgrade = http().upgrade(ChannelOptions.DEFAULT);
         synchronized (calls) {
             boolean first = claim(State.OPENING);
             if (!first && (state != State.OPEN || !carrier.isUnbegun() || pull != null)) {
@@ -309,7 +310,7 @@ final class RealChannel extends AsyncChannel {
             state = State.OPENING;
         }
         try {
-            upgrade.switchProtocols(this, answer, answer.first("Sec-WebSocket-Protocol"), null);
+            upgrade.accept(this, answer, answer.first("Sec-WebSocket-Protocol"));
         } finally {
             beginSending();
             noticePeerEnd();
@@ -379,7 +380,7 @@ final class RealChannel extends AsyncChannel {
         Pull begun = null;
         synchronized (calls) {
             claim();
-            if (state != State.OPEN || link().isClosed()) {
+            if (state != State.OPEN || out().isClosed()) {
                 return SendResult.CLOSED;
             }
             full = isFull();
@@ -406,7 +407,7 @@ final class RealChannel extends AsyncChannel {
             return SendResult.CLOSED;
         }
         goOn(send, begun);
-        return link().isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
+        return out().isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
     }
 
     /** What one message brings is always accepted below the limit, so that a large one can pass. */
@@ -415,7 +416,7 @@ final class RealChannel extends AsyncChannel {
         if (queuedBytes() < most) {
             return false;
         }
-        link().flushSoon(); // what waits for the loop is not the client's fault
+        out().flushSoon(); // what waits for the loop is not the client's fault
         return queuedBytes() >= most;
     }
 
@@ -510,7 +511,7 @@ final class RealChannel extends AsyncChannel {
         if (failure != null) {
             tellSoon(whenDone, failure);
         } else {
-            link().send(new NotifySegment(prevented -> tellSoon(whenDone, prevented)));
+            out().whenSent(prevented -> tellSoon(whenDone, prevented));
         }
     }
 
@@ -550,12 +551,12 @@ final class RealChannel extends AsyncChannel {
         }
         try {
             synchronized (calls) {
-                while (isFull() && pull != null && pull.heldBytes() > 0 && state == State.OPEN && !link().isClosed()) {
+                while (isFull() && pull != null && pull.heldBytes() > 0 && state == State.OPEN && !out().isClosed()) {
                     calls.wait();
                 }
             }
             Thread.onSpinWait(); // while another thread is writing there is nothing to wait for
-            link().awaitDrained();
+            out().awaitDrained();
             return true;
         } catch (IOException e) {
             return true; // closed meanwhile, as the next try will find
@@ -573,7 +574,7 @@ final class RealChannel extends AsyncChannel {
                 drainMarked = true;
                 pull.add(marker);
             }
-        } else if (!drainMarked && !link().waitsForPeer()) {
+        } else if (!drainMarked && !out().waitsForPeer()) {
             drainMarked = true;
             sendNow(marker);
         }
@@ -601,7 +602,7 @@ final class RealChannel extends AsyncChannel {
     }
 
     void pullFailed(Throwable failure) {
-        if (state != State.CLOSED && !link().isClosed()) {
+        if (state != State.CLOSED && !out().isClosed()) {
             context().observer.handlerFailed(request, failure);
             closed(told(CloseReason.Cause.HANDLER_ERROR));
             carrier.fail(failure);
@@ -652,15 +653,15 @@ final class RealChannel extends AsyncChannel {
         return true;
     }
 
-    /** Whether something has been sent of what has no end of its own. */
-    boolean isStream() {
+    @Override
+    public boolean isStream() {
         synchronized (calls) {
             return state == State.OPEN && !carrier.isUnbegun();
         }
     }
 
-    /** The status of a response that has begun, or 0. */
-    int begunStatus() {
+    @Override
+    public int begunStatus() {
         synchronized (calls) {
             return carrier instanceof HttpCarrier http ? http.begunStatus() : 0;
         }
@@ -670,7 +671,8 @@ final class RealChannel extends AsyncChannel {
      * The server stops: a WebSocket gets a close frame behind what the listener's calls so far send; a stream is ended; a response
      * that has not begun may still come.
      */
-    void serverStopping() {
+    @Override
+    public void serverStopping() {
         if (!isStream()) {
             return;
         }
@@ -688,8 +690,8 @@ final class RealChannel extends AsyncChannel {
         failed(failure);
     }
 
-    /** The application's code failed, and the observer knows: nothing more of it is called but onClose. */
-    void failed(Throwable failure) {
+    @Override
+    public void failed(Throwable failure) {
         calls.mute();
         boolean inPieces;
         synchronized (calls) {
@@ -701,7 +703,7 @@ final class RealChannel extends AsyncChannel {
         }
         closed(told(CloseReason.Cause.HANDLER_ERROR));
         if (inPieces) {
-            link().closeSoon(new EndedException(CloseReason.Cause.HANDLER_ERROR, "The application failed"));
+            out().closeSoon(new EndedException(CloseReason.Cause.HANDLER_ERROR, "The application failed"));
         } else {
             carrier.fail(failure);
         }
@@ -716,7 +718,7 @@ final class RealChannel extends AsyncChannel {
     private boolean drop(CloseReason.Cause cause) {
         boolean first =
                 closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : CloseReason.SERVER_CLOSE, "", cause));
-        link().closeSoon(new EndedException(cause, "The channel was dropped"));
+        out().closeSoon(new EndedException(cause, "The channel was dropped"));
         return first;
     }
 
@@ -748,8 +750,8 @@ final class RealChannel extends AsyncChannel {
         }
     }
 
-    /** The connection is closed under the channel. */
-    void connectionClosed(@Nullable IOException failure, boolean stopping) {
+    @Override
+    public void connectionClosed(@Nullable IOException failure, boolean stopping) {
         CloseReason.Cause cause = stopping ? CloseReason.Cause.SERVER_STOP : EndedException.causeOf(failure);
         if (!isWebSocket() && isFinishing()) {
             return;
@@ -782,8 +784,8 @@ final class RealChannel extends AsyncChannel {
         calls.make(call);
     }
 
-    /** The client has taken everything that waited. */
-    void drained() {
+    @Override
+    public void drained() {
         synchronized (calls) {
             drainMarked = false;
         }
@@ -843,7 +845,7 @@ final class RealChannel extends AsyncChannel {
     @Override
     public boolean isOpen() {
         State now = state;
-        return (now == State.OPEN || now == State.UNCLAIMED) && !link().isClosed();
+        return (now == State.OPEN || now == State.UNCLAIMED) && !out().isClosed();
     }
 
     @Override
@@ -854,7 +856,7 @@ final class RealChannel extends AsyncChannel {
     @Override
     public long queuedBytes() {
         Pull waitedFor = pull;
-        return link().queuedBytes() + (waitedFor == null ? 0 : waitedFor.heldBytes());
+        return out().queuedBytes() + (waitedFor == null ? 0 : waitedFor.heldBytes());
     }
 
     @Override
@@ -865,6 +867,23 @@ final class RealChannel extends AsyncChannel {
     @Override
     public Request request() {
         return request;
+    }
+
+    /** How what was sent leaves. */
+    Outflow out() {
+        return carrier.outflow();
+    }
+
+    @Override
+    public AsyncChannel handle() {
+        return this;
+    }
+
+    private HttpCarrier http() {
+        if (carrier instanceof HttpCarrier http) {
+            return http;
+        }
+        throw KeptRequest.isWebSocket();
     }
 
     private Exchange exchange() {

@@ -4,16 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.httpkit.http.Method;
-import org.httpkit.http.Status;
-import org.httpkit.internal.bytes.ByteQueue;
-import org.httpkit.internal.http1.RequestHead;
-import org.httpkit.internal.http1.ResponseFraming;
 import org.httpkit.internal.net.BufferSegment;
 import org.httpkit.internal.net.BytesSegment;
 import org.httpkit.internal.net.FileSegment;
-import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
@@ -25,15 +18,11 @@ final class ResponseWriter {
     private static final int TOGETHER_BYTES = 32 * 1024;
 
     private final Exchange exchange;
-    private final ServerContext context;
-    private final Link link;
-    private final RequestHead request;
+    private final HttpStream stream;
 
-    ResponseWriter(Exchange exchange, ServerContext context, Link link) {
+    ResponseWriter(Exchange exchange, HttpStream stream) {
         this.exchange = exchange;
-        this.context = context;
-        this.link = link;
-        this.request = exchange.head();
+        this.stream = stream;
     }
 
     /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
@@ -43,7 +32,7 @@ final class ResponseWriter {
             begin(response, response.body());
         } catch (RuntimeException | Error e) {
             // Before anything was sent: a field that cannot be written, or a body that fails to tell its length.
-            context.observer.handlerFailed(exchange, e);
+            exchange.context.observer.handlerFailed(exchange, e);
             if (response == Responses.INTERNAL_ERROR) {
                 exchange.abort(response.status().code(), e);
             } else {
@@ -62,15 +51,15 @@ final class ResponseWriter {
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeBuffer(response, buffer.bytes());
         } else if (body instanceof ResponseBody.File file) {
-            link.runBlocking(() -> writeFile(response, file.path()));
+            exchange.link.runBlocking(() -> writeFile(response, file.path()));
         } else {
             onWorker(body, () -> writeStreamed(response, body));
         }
     }
 
     private void onWorker(ResponseBody body, Runnable task) {
-        if (!exchange.onWorker(task)) {
-            context.observer.workerSaturated(exchange);
+        if (!exchange.call().onWorker(task)) {
+            exchange.context.observer.workerSaturated(exchange);
             closeBody(body);
             write(Responses.OVERLOADED);
         }
@@ -105,49 +94,10 @@ final class ResponseWriter {
 
     /** Sends the head with either the small body or the large one behind it. */
     private void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
-        ResponseFraming framing = frame(response, length);
-        Scratch scratch = link.scratch();
-        context.heads.write(scratch.bytes, response.status(), response.headers(), framing);
-        if (!framing.hasBody() || large == null) {
-            if (framing.hasBody() && small != null) {
-                scratch.bytes.append(small);
-            }
-            link.send(scratch);
-        } else {
-            link.send(scratch, large);
-        }
-        if (framing.hasBody()) {
+        if (stream.whole(response, length, small, large)) {
             exchange.sent(length);
         }
-        exchange.end(response.status().code(), framing.keepsConnection());
-    }
-
-    private ResponseFraming frame(Response response, long length) {
-        boolean keep = exchange.mayKeepConnection() && !response.headers().lists("Connection", "close");
-        return ResponseFraming.decide(
-                request.method(),
-                request.version(),
-                response.status().code(),
-                length,
-                declaredLength(response, length),
-                keep);
-    }
-
-    /** The length a handler tells of a body that is not sent: to HEAD, and with 304. */
-    private long declaredLength(Response response, long length) {
-        boolean toHead = request.method().equals(Method.HEAD);
-        if (!toHead && response.status().code() != Status.NOT_MODIFIED.code()) {
-            return -1;
-        }
-        if (toHead && length == 0 && response.body() != ResponseBody.Empty.EMPTY) {
-            return 0; // an empty text or file, not just the absence of one
-        }
-        String declared = response.headers().first("Content-Length");
-        try {
-            return declared == null ? -1 : Long.parseUnsignedLong(declared);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
+        exchange.end(response.status().code());
     }
 
     // ---- files
@@ -164,7 +114,7 @@ final class ResponseWriter {
             if (file != null) {
                 close(file.channel());
             }
-            context.observer.handlerFailed(exchange, e);
+            exchange.context.observer.handlerFailed(exchange, e);
             write(Responses.INTERNAL_ERROR);
             return;
         }
@@ -182,9 +132,12 @@ final class ResponseWriter {
             }
             return;
         }
-        if (frame(response, file.length()).hasBody()) {
+        if (stream.hasContent(response, file.length())) {
             Segment segment = FileSegment.of(
-                    path, file.channel(), file.length(), fault -> context.observer.handlerFailed(exchange, fault));
+                    path,
+                    file.channel(),
+                    file.length(),
+                    fault -> exchange.context.observer.handlerFailed(exchange, fault));
             writeWhole(response, null, file.length(), segment);
         } else {
             writeWhole(response, null, file.length(), null);
@@ -196,10 +149,10 @@ final class ResponseWriter {
 
     private void writeStreamed(Response response, ResponseBody body) {
         long length = body instanceof ResponseBody.Stream stream ? stream.length() : -1;
-        BodyOutput out = new BodyOutput(this, response, length);
+        BodyOutput out = new BodyOutput(exchange, stream, response, length);
         boolean pulled = false;
         try {
-            if (frame(response, length).hasBody()) {
+            if (stream.hasContent(response, length)) {
                 pulled = true;
                 pull(body, out);
             }
@@ -226,7 +179,7 @@ final class ResponseWriter {
             exchange.abort(response.status().code(), failure, new IOException("The client has gone", failure));
             return;
         }
-        context.observer.handlerFailed(exchange, failure);
+        exchange.context.observer.handlerFailed(exchange, failure);
         if (out.isBegun()) {
             exchange.abort(response.status().code(), failure);
         } else {
@@ -247,34 +200,5 @@ final class ResponseWriter {
         } catch (Exception ignored) {
             // It was only read from: nothing is lost.
         }
-    }
-
-    // ---- for the streamed output
-
-    Link link() {
-        return link;
-    }
-
-    /** How a body of unknown (-1) or known length is delimited. */
-    ResponseFraming framing(Response response, long length) {
-        return frame(response, length);
-    }
-
-    void writeHead(ByteQueue out, Response response, ResponseFraming framing) {
-        exchange.responding();
-        context.heads.write(out, response.status(), response.headers(), framing);
-    }
-
-    ClientPace newPace() {
-        return new ClientPace(link, context);
-    }
-
-    /** Bytes of the body have been handed to the link. */
-    void sent(int bytes) {
-        exchange.sent(bytes);
-    }
-
-    void end(Response response, ResponseFraming framing) {
-        exchange.end(response.status().code(), framing.keepsConnection());
     }
 }

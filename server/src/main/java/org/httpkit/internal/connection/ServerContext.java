@@ -16,7 +16,7 @@ import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.net.ConnectionLimits;
 import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.NotifySegment;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.ShedException;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -160,7 +160,7 @@ public final class ServerContext implements ConnectionLimits {
 
     private Protocol open(Link link, HeadScratch scratch) {
         return switch (options.proxyProtocol()) {
-            case DISABLED -> new HttpConnection(this, link, scratch, null, link.nanos());
+            case DISABLED -> new Http1Connection(this, link, scratch, null, link.nanos());
             case ENABLED -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.ENABLED, scratch);
             case OPTIONAL -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.OPTIONAL, scratch);
         };
@@ -281,9 +281,9 @@ public final class ServerContext implements ConnectionLimits {
      *
      * <p>Only of one given before the others are cut: what is given later belongs to an exchange that counts as cut already.
      */
-    void reportLeaving(Link link) {
+    void reportLeaving(Outflow out) {
         if (!shared.cutting) {
-            link.send(new NotifySegment(this::leftOrCut));
+            out.whenSent(this::leftOrCut);
         }
     }
 

@@ -15,25 +15,26 @@ import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Turns an HTTP exchange into a WebSocket (RFC 6455 section 4.2). Used once, by the thread that opens the channel. */
-final class Upgrade {
+/** The upgrade of an HTTP/1.1 connection to a WebSocket (RFC 6455 section 4.2). See {@link ChannelUpgrade} for threads. */
+final class Upgrade implements ChannelUpgrade {
+    private final Http1Stream stream;
     private final Exchange exchange;
-    private final HttpConnection connection;
+    private final Http1Connection connection;
     private final ServerContext context;
     private final Link link;
     private final ChannelOptions options;
 
-    Upgrade(Exchange exchange, HttpConnection connection, ServerContext context, Link link, ChannelOptions options) {
-        this.exchange = exchange;
+    Upgrade(Http1Stream stream, Http1Connection connection, Link link, ChannelOptions options) {
+        this.stream = stream;
+        this.exchange = stream.exchange();
         this.connection = connection;
-        this.context = context;
+        this.context = exchange.context;
         this.link = link;
         this.options = options;
     }
 
-    /** Answers the handshake; returns what to answer if it is to be refused. */
-    @Nullable
-    Response perform(RealChannel channel) {
+    @Override
+    public @Nullable Response perform(RealChannel channel) {
         RequestHead head = exchange.head();
         Handshake.Result result = Handshake.check(head.method(), head.version(), head);
         if (result instanceof Handshake.Refused refused) {
@@ -46,7 +47,8 @@ final class Upgrade {
         return null;
     }
 
-    boolean allowsOrigin() {
+    @Override
+    public boolean allowsOrigin() {
         return originPolicy(options)
                 .allows(exchange.head(), exchange.authority(), exchange.scheme().equals("https"));
     }
@@ -74,8 +76,13 @@ final class Upgrade {
         switchProtocols(channel, fields, subprotocol, deflate);
     }
 
+    @Override
+    public void accept(RealChannel channel, Headers fields, @Nullable String subprotocol) {
+        switchProtocols(channel, fields, subprotocol, null);
+    }
+
     /** The answer leaves from here; the loop takes up the new protocol behind it, with what the client has sent meanwhile. */
-    void switchProtocols(
+    private void switchProtocols(
             RealChannel channel, Headers fields, @Nullable String subprotocol, @Nullable DeflateAgreement deflate) {
         WebSocketConnection webSocket =
                 new WebSocketConnection(channel, deflate == null ? null : deflate.newInflater());
@@ -86,6 +93,7 @@ final class Upgrade {
             context.webSocketOpened(kept);
         }
         link.send(scratch);
+        stream.detach();
         exchange.upgraded();
         link.execute(() -> connection.upgrade(webSocket));
     }

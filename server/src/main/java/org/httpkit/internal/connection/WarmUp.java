@@ -58,7 +58,7 @@ public final class WarmUp implements Runnable {
     void load() throws Exception {
         SelectorProvider.provider();
         readAndAnswer();
-        load(HttpConnection.class, Exchange.class, ResponseWriter.class, RealChannel.class, Lingering.class);
+        load(Http1Connection.class, Exchange.class, ResponseWriter.class, RealChannel.class, Lingering.class);
         boolean usesVirtualThreads = options.dispatch() != Dispatch.INLINE && options.worker() == null;
         if (usesVirtualThreads && VirtualThreads.isSupported()) {
             VirtualThreads.load();

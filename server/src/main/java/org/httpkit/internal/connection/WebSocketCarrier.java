@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.net.BytesSegment;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.FrameEncoder;
 import org.httpkit.internal.websocket.MessageDeflater;
@@ -189,6 +190,11 @@ final class WebSocketCarrier implements Carrier {
     @Override
     public boolean isWebSocket() {
         return true;
+    }
+
+    @Override
+    public Outflow outflow() {
+        return connection.link();
     }
 
     @Override

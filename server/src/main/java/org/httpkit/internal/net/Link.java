@@ -5,13 +5,14 @@ import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection's life between its {@link Wire} and its {@link Protocol}: reading, sending, deadlines, closing. It belongs to
  * one loop for life; each method says from where it may be called.
  */
-public final class Link extends DeadlineWheel.Entry implements Executor {
+public final class Link extends DeadlineWheel.Entry implements Executor, Outflow {
     /** Bytes gathered for one write on the loop before they leave at the latest. */
     private static final int BATCH_BYTES = 48 * 1024;
 
@@ -117,7 +118,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return loop.nanos();
     }
 
-    /** The time now, on the same scale. */
+    @Override
     public long freshNanos() {
         return loop.freshNanos();
     }
@@ -206,22 +207,28 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return sendSoon(new BytesSegment(bytes, 0, bytes.length));
     }
 
-    /** Writes what was to be sent soon now. */
+    @Override
+    public void whenSent(Consumer<@Nullable IOException> callback) {
+        send(new NotifySegment(callback));
+    }
+
+    @Override
     public void flushSoon() {
         outbound.flush();
     }
 
-    /** Bytes of heap that wait for the peer. */
+    @Override
     public long queuedBytes() {
         return outbound.queuedBytes();
     }
 
     /** Whether the socket has taken everything that was handed over. */
+    @Override
     public boolean isDrained() {
         return outbound.isEmpty();
     }
 
-    /** Whether the peer has to read before more can leave. */
+    @Override
     public boolean waitsForPeer() {
         return outbound.waitsForPeer();
     }
@@ -234,15 +241,12 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return progressNanos;
     }
 
-    /**
-     * Blocks until the peer has taken everything handed over. Not on a loop.
-     *
-     * @throws IOException if the link is closed
-     */
+    @Override
     public void awaitDrained() throws IOException, InterruptedException {
         outbound.awaitEmpty();
     }
 
+    @Override
     public boolean isClosed() {
         return closed;
     }
@@ -252,7 +256,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor {
         return closing || closed;
     }
 
-    /** Closes at the loop's next turn. */
+    @Override
     public void closeSoon(@Nullable IOException cause) {
         closing = true;
         loop.execute(() -> close(cause));

@@ -36,13 +36,14 @@ final class ChannelCompressorTest {
                 HttpServer.builder().handler(request -> Response.of(200)).options(),
                 Runnable::run,
                 new ServerObserver() {});
-        HttpConnection connection = new HttpConnection(context, link, new HeadScratch(), null, 0);
+        Http1Connection connection = new Http1Connection(context, link, new HeadScratch(), null, 0);
         link.start(connection);
         RequestHead head = RequestHead.of("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        Exchange exchange = new Exchange(connection, context, link, head, 0);
-        RealChannel made = new RealChannel(exchange, context, link, ChannelOptions.DEFAULT, new ChannelListener() {});
+        Http1Stream stream = new Http1Stream(connection, context, link, head, 0);
+        RealChannel made = (RealChannel) stream.newChannel(ChannelOptions.DEFAULT, new ChannelListener() {});
         made.handedOver();
-        made.upgrade(new WebSocketCarrier(new WebSocketConnection(made, null), deflater, false), exchange, null);
+        made.upgrade(
+                new WebSocketCarrier(new WebSocketConnection(made, null), deflater, false), stream.exchange(), null);
         return made;
     }
 

@@ -25,15 +25,15 @@ final class ExchangeEndTest {
     private final FakeLoop loop = new FakeLoop() {
         @Override
         public long freshNanos() {
-            if (exchange != null) {
-                seen.add("done " + exchange.isDone() + ", keeps " + exchange.keepsConnection());
+            if (stream != null) {
+                seen.add("over " + stream.isOver() + ", keeps " + stream.keepsConnection());
             }
             return ENDED_NANOS;
         }
     };
 
     private final Link link = new Link(loop, new FakeWire());
-    private Exchange exchange;
+    private Http1Stream stream;
 
     @Test
     void isDoneOnlyAfterAllElseIsKnown() {
@@ -42,14 +42,15 @@ final class ExchangeEndTest {
                 HttpServer.builder().handler(request -> Response.of(200)).options(),
                 Runnable::run,
                 new ServerObserver() {});
-        HttpConnection connection = new HttpConnection(context, link, new HeadScratch(), null, 0);
+        Http1Connection connection = new Http1Connection(context, link, new HeadScratch(), null, 0);
         RequestHead head = RequestHead.of("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-        exchange = new Exchange(connection, context, link, head, 0);
+        stream = new Http1Stream(connection, context, link, head, 0);
+        stream.whole(Response.of(200), 0, null, null);
 
-        exchange.end(200, true);
+        stream.exchange().end(200);
 
-        assertThat(seen).containsExactly("done false, keeps true");
-        assertThat(exchange.isDone()).isTrue();
-        assertThat(exchange.endedNanos()).isEqualTo(ENDED_NANOS);
+        assertThat(seen).containsExactly("over false, keeps true");
+        assertThat(stream.isOver()).isTrue();
+        assertThat(stream.endedNanos()).isEqualTo(ENDED_NANOS);
     }
 }

@@ -22,7 +22,9 @@ class IdleObjectsTest {
         "net.OutboundQueue, 48",
         "net.NioWire, 32",
         // HTTP
-        "connection.HttpConnection, 72",
+        "connection.Http1Connection, 48",
+        "connection.Http1Intake, 48",
+        "connection.Http1Deadlines, 32",
         // WebSocket
         "connection.WebSocketConnection, 56",
         "connection.RealChannel, 56",

@@ -6,7 +6,6 @@ import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.Call;
-import org.httpkit.internal.net.Link;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -14,17 +13,19 @@ import org.jspecify.annotations.Nullable;
  * The call of the handler for a request: as a {@link Runnable} on the worker or right on the loop, as a {@link Call} while the
  * loop is put down. Whoever makes it, or runs something that blocks on its behalf, may be interrupted meanwhile, and only then.
  */
-abstract class HandledRequest extends ReceivedRequest implements Runnable, Call {
+final class HandlerCall implements Runnable, Call {
     private static final VarHandle RUNNER;
     private static final Object BEING_INTERRUPTED = new Object();
 
     static {
         try {
-            RUNNER = MethodHandles.lookup().findVarHandle(HandledRequest.class, "runner", Object.class);
+            RUNNER = MethodHandles.lookup().findVarHandle(HandlerCall.class, "runner", Object.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
+
+    private final Exchange exchange;
 
     /** What requests of this kind have in common, for the forecast. */
     private int kind;
@@ -37,34 +38,22 @@ abstract class HandledRequest extends ReceivedRequest implements Runnable, Call 
     /** What a call from the loop has returned or thrown, until it is finished. */
     private @Nullable Object outcome;
 
-    HandledRequest(ServerContext context, Link link, long receivedNanos) {
-        super(context, link, receivedNanos);
+    HandlerCall(Exchange exchange) {
+        this.exchange = exchange;
     }
-
-    /** Whether the handler reads the body while it comes, so that how long it takes says nothing of the handler. */
-    abstract boolean isStreamed();
-
-    /** The handler is being called. */
-    abstract void called();
-
-    /** Sends the response; null is 404. */
-    abstract void respond(@Nullable Response response);
-
-    /** Answers for a handler that failed. */
-    abstract void fail(Throwable failure);
 
     /** Whether the handler may be called from the loop, as far as one can tell. */
     boolean willBeQuick() {
-        Forecast forecast = context.forecast;
+        Forecast forecast = exchange.context.forecast;
         if (forecast == null) {
             return false;
         }
-        kind = head().kind(context.seed);
-        group = head().group(context.seed);
+        kind = exchange.head().kind(exchange.context.seed);
+        group = exchange.head().group(exchange.context.seed);
         return forecast.isQuick(kind, group);
     }
 
-    @Override
+    /** What calls to the listener of the exchange's channel have in common. */
     int kindOfCalls() {
         return ~kind;
     }
@@ -73,26 +62,26 @@ abstract class HandledRequest extends ReceivedRequest implements Runnable, Call 
     @Override
     public void run() {
         becomeRunner();
-        called();
+        exchange.called();
         try {
             @Nullable Response response = handleAndLearn();
             Thread.interrupted(); // whatever the handler meant by it, a file that is sent would be closed by it
-            respond(response);
+            exchange.respond(response);
         } catch (Throwable e) {
-            fail(e);
+            exchange.fail(e);
         } finally {
             stopBeingRunner();
         }
     }
 
     private @Nullable Response handleAndLearn() throws Exception {
-        Forecast forecast = context.forecast;
-        if (forecast == null || isStreamed()) {
-            return context.handler.handle(this);
+        Forecast forecast = exchange.context.forecast;
+        if (forecast == null || exchange.isStreamed()) {
+            return exchange.context.handler.handle(exchange);
         }
         long begun = System.nanoTime();
         try {
-            return context.handler.handle(this);
+            return exchange.context.handler.handle(exchange);
         } finally {
             forecast.took(kind, group, System.nanoTime() - begun);
         }
@@ -101,9 +90,9 @@ abstract class HandledRequest extends ReceivedRequest implements Runnable, Call 
     @Override
     public void call() {
         becomeRunner();
-        called();
+        exchange.called();
         try {
-            outcome = context.handler.handle(this);
+            outcome = exchange.context.handler.handle(exchange);
         } catch (Throwable e) {
             outcome = e;
         } finally {
@@ -113,7 +102,7 @@ abstract class HandledRequest extends ReceivedRequest implements Runnable, Call 
 
     @Override
     public void finish(Effect effect, long nanos) {
-        Forecast forecast = Objects.requireNonNull(context.forecast);
+        Forecast forecast = Objects.requireNonNull(exchange.context.forecast);
         switch (effect) {
             case KEPT_LOOP, LOST_LOOP -> forecast.took(kind, group, nanos);
             case LOST_LOOP_WAITING -> forecast.waited(kind, group);
@@ -121,13 +110,13 @@ abstract class HandledRequest extends ReceivedRequest implements Runnable, Call 
         Object result = outcome;
         outcome = null;
         if (result instanceof Throwable thrown) {
-            fail(thrown);
+            exchange.fail(thrown);
             return;
         }
         try {
-            respond((Response) result);
+            exchange.respond((Response) result);
         } catch (Throwable e) {
-            fail(e);
+            exchange.fail(e);
         }
     }
 
@@ -137,17 +126,17 @@ abstract class HandledRequest extends ReceivedRequest implements Runnable, Call 
      * @return false if the worker has no room for it
      */
     boolean onWorker(Runnable task) {
-        if (Thread.currentThread().equals(runner) && !link.isOnLoopThread()) {
+        if (Thread.currentThread().equals(runner) && !exchange.link.isOnLoopThread()) {
             task.run();
             return true;
         }
         return onOtherThread(task);
     }
 
-    @Override
+    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
     boolean onOtherThread(Runnable task) {
         try {
-            context.worker.execute(() -> runInterruptibly(task));
+            exchange.context.worker.execute(() -> runInterruptibly(task));
             return true;
         } catch (RejectedExecutionException e) {
             return false;
@@ -182,7 +171,7 @@ abstract class HandledRequest extends ReceivedRequest implements Runnable, Call 
     }
 
     /** Has whoever works on it now, handler or body, give up. */
-    final void interruptRunner() {
+    void interrupt() {
         if (runner instanceof Thread thread && RUNNER.compareAndSet(this, thread, BEING_INTERRUPTED)) {
             thread.interrupt();
             runner = null;

@@ -1,0 +1,355 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.http1.Http1Limits;
+import org.httpkit.internal.http1.RequestDecoder;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.http1.ViolationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes the requests of one connection in, one after the other: a head, then its body as the driver wants it. It knows neither a
+ * socket nor a clock. Confined to its loop thread.
+ *
+ * <pre>
+ * State        what the driver calls, or advance finds             next
+ * IDLE         the first byte of a head                            HEAD
+ * IDLE, HEAD   a whole head                                        HEAD, until the driver says what becomes of the body
+ * HEAD         collect                                             COLLECTING
+ * HEAD         stream                                              STREAMING
+ * COLLECTING   the end of the body                                 DONE
+ * STREAMING    the end of the body                                 DONE
+ * STREAMING    discard                                             DISCARDING
+ * DISCARDING   the end of the body                                 IDLE
+ * DONE         next                                                IDLE
+ * </pre>
+ */
+final class Http1Intake {
+    enum State {
+        /** Between two requests. */
+        IDLE,
+        /** Within a head, or not one byte has come on a new connection. */
+        HEAD,
+        /** The body is put together; the handler has not been called. */
+        COLLECTING,
+        /** The handler reads the body as it arrives. */
+        STREAMING,
+        /** The request has its answer, and the rest of its body is dropped. */
+        DISCARDING,
+        /** The request is complete. */
+        DONE
+    }
+
+    /** What {@link #advance} came to. */
+    enum Step {
+        /** All input is used up. */
+        NEED_INPUT,
+        /** The first bytes of a head have come, and all input is used up. */
+        HEAD_BEGUN,
+        /** A head is there: {@link #collect} or {@link #stream} come next, or the end of the connection. */
+        HEAD,
+        /** Some of a body that the handler will get was taken in: {@link #pieceBytes}. */
+        BODY,
+        /** The same, and the reader has enough for now. */
+        BODY_ENOUGH,
+        /** More of a collected body is announced, or there, than it may have. */
+        TOO_LARGE,
+        /** Some of a body that nobody wants was dropped. */
+        DROPPED,
+        /** The same, and it was more than a connection is worth. */
+        DROPPED_TOO_MUCH,
+        /** The request is complete. */
+        COMPLETE,
+        /** The rest of a body that nobody wanted is there: the next request may begin. */
+        DISCARDED
+    }
+
+    /** Rest of a body dropped to keep a connection whose response did not need it. */
+    static final long MAX_DISCARDED_BYTES = 256 * 1024;
+
+    private final HeadScratch scratch;
+    private State state = State.HEAD;
+    /** Null while it has nothing to remember: most connections are idle most of the time. */
+    private @Nullable RequestDecoder decoder;
+
+    private @Nullable BodyCollector collector;
+    private @Nullable StreamedBody streamed;
+    private long maxBodyBytes;
+    private int droppedBytes;
+
+    Http1Intake(HeadScratch scratch) {
+        this.scratch = scratch;
+    }
+
+    State state() {
+        return state;
+    }
+
+    // ---- steps
+
+    /** Goes by other limits from the next request on. To be called between two. */
+    void setLimits(Http1Limits limits) {
+        if (decoder != null) {
+            decoder.setLimits(limits);
+        }
+    }
+
+    /**
+     * Uses input up to the next step.
+     *
+     * @param limits of a request that begins now
+     */
+    Step advance(ByteBuffer input, Http1Limits limits) throws ViolationException {
+        RequestDecoder reading = decoder;
+        if (reading == null) {
+            reading = scratch.borrowDecoder(limits);
+            decoder = reading;
+        }
+        return switch (reading.advance(input)) {
+            case NEED_INPUT -> needInput();
+            case HEAD -> {
+                state = State.HEAD;
+                yield Step.HEAD;
+            }
+            case BODY -> body(reading);
+            case END -> end(reading);
+        };
+    }
+
+    private Step needInput() {
+        return switch (state) {
+            case IDLE -> {
+                if (!isInHead()) {
+                    yield Step.NEED_INPUT;
+                }
+                state = State.HEAD;
+                yield Step.HEAD_BEGUN;
+            }
+            case COLLECTING -> isTooLarge() ? Step.TOO_LARGE : Step.NEED_INPUT;
+            case HEAD, STREAMING, DISCARDING -> Step.NEED_INPUT;
+            case DONE -> throw unexpected("input");
+        };
+    }
+
+    private Step body(RequestDecoder reading) {
+        return switch (state) {
+            case COLLECTING -> {
+                if (isTooLarge()) {
+                    yield Step.TOO_LARGE;
+                }
+                collector().append(reading.bodyArray(), reading.bodyOffset(), reading.bodyLength());
+                yield Step.BODY;
+            }
+            case STREAMING -> {
+                boolean wantsMore = streamed().offer(reading.bodyArray(), reading.bodyOffset(), reading.bodyLength());
+                yield wantsMore ? Step.BODY : Step.BODY_ENOUGH;
+            }
+            case DISCARDING -> {
+                droppedBytes += reading.bodyLength();
+                yield droppedBytes > MAX_DISCARDED_BYTES ? Step.DROPPED_TOO_MUCH : Step.DROPPED;
+            }
+            case IDLE, HEAD, DONE -> throw unexpected("body");
+        };
+    }
+
+    private Step end(RequestDecoder reading) {
+        return switch (state) {
+            case COLLECTING -> {
+                state = State.DONE;
+                yield Step.COMPLETE;
+            }
+            case STREAMING -> {
+                state = State.DONE;
+                StreamedBody body = streamed();
+                streamed = null;
+                body.end(reading.trailers());
+                yield Step.COMPLETE;
+            }
+            case DISCARDING -> {
+                next();
+                yield Step.DISCARDED;
+            }
+            case IDLE, HEAD, DONE -> throw unexpected("end");
+        };
+    }
+
+    // ---- what the driver decides
+
+    /** There is no body: the end comes next. */
+    void expectNoBody() {
+        require(State.HEAD);
+        state = State.COLLECTING;
+        collector = null;
+        maxBodyBytes = Long.MAX_VALUE;
+    }
+
+    /**
+     * Has the body put together.
+     *
+     * @param atHandBytes how much input is there already
+     * @return false if it is announced to be larger than it may be
+     */
+    boolean collect(long maxBytes, int atHandBytes) {
+        require(State.HEAD);
+        state = State.COLLECTING;
+        maxBodyBytes = maxBytes;
+        if (isTooLarge()) {
+            return false;
+        }
+        collector = new BodyCollector(head().contentLength(), atHandBytes);
+        return true;
+    }
+
+    /** Has the body given to a reader as it arrives. */
+    void stream(StreamedBody body) {
+        require(State.HEAD);
+        state = State.STREAMING;
+        streamed = body;
+    }
+
+    /** The request has its answer: drops the rest of its body. */
+    void discard() {
+        require(State.STREAMING);
+        streamed().discard();
+        streamed = null;
+        state = State.DISCARDING;
+        droppedBytes = 0;
+    }
+
+    /** The body will never be complete. */
+    void fail(IOException cause) {
+        require(State.STREAMING);
+        StreamedBody body = streamed();
+        streamed = null;
+        state = State.DONE;
+        body.fail(cause);
+    }
+
+    /** The request is over: another may begin. */
+    void next() {
+        state = State.IDLE;
+        collector = null;
+        if (decoder != null) {
+            decoder.release();
+        }
+        rest();
+    }
+
+    /** Nothing more is taken in. */
+    void abandon() {
+        state = State.DONE;
+        collector = null;
+        streamed = null;
+    }
+
+    /** Gives the decoder to others if it has nothing to remember. */
+    void rest() {
+        if (decoder != null && decoder.isFresh() && (state == State.IDLE || state == State.HEAD)) {
+            scratch.giveBack(decoder);
+            decoder = null;
+        }
+    }
+
+    // ---- facts
+
+    /** The head of the request that is taken in. */
+    RequestHead head() {
+        return decoder().head();
+    }
+
+    /** The trailers of a request that is complete. */
+    Headers trailers() {
+        return decoder().trailers();
+    }
+
+    /** The body of a request that is complete; null if it has none, or was streamed. */
+    byte @Nullable [] takeBody() {
+        BodyCollector collected = collector;
+        collector = null;
+        return collected == null ? null : collected.bytes();
+    }
+
+    /** How many bytes of the body the last step has taken in. */
+    int pieceBytes() {
+        return decoder().bodyLength();
+    }
+
+    /** How many bytes of the body have come so far. */
+    long bodyBytes() {
+        return decoder().bodyBytes();
+    }
+
+    /** Whether the last step has taken in the first piece of the body. */
+    boolean isFirstPiece() {
+        return decoder().bodyBytes() == decoder().bodyLength();
+    }
+
+    /** Whether the reader of a streamed body waits for more of it. */
+    boolean isReaderWaiting() {
+        return streamed != null && streamed.wantsMore();
+    }
+
+    /** Whether no request has begun that is not over. */
+    boolean isBetweenRequests() {
+        return (state == State.IDLE || state == State.HEAD) && (decoder == null || decoder.isIdle());
+    }
+
+    /** Whether some of a head is there, but not all. */
+    boolean isInHead() {
+        return decoder != null && decoder.inHead();
+    }
+
+    /** Whether what is taken in, or was refused, is a request for HEAD, as far as it was read. */
+    boolean isHeadRequest() {
+        return decoder != null && decoder.isHeadRequest();
+    }
+
+    /** Bytes of heap that hold what was taken in and belongs to no exchange yet. */
+    long heldBytes() {
+        return switch (state) {
+            case IDLE, DONE -> 0;
+            case HEAD -> isInHead() ? decoder().heldBytes() : 0;
+            case COLLECTING -> decoder().heldBytes() + (collector == null ? 0 : collector.heldBytes());
+            case STREAMING -> decoder().heldBytes() + streamed().heldBytes();
+            case DISCARDING -> decoder().heldBytes();
+        };
+    }
+
+    private boolean isTooLarge() {
+        return decoder().announcedBodyBytes() > maxBodyBytes;
+    }
+
+    private void require(State expected) {
+        if (state != expected) {
+            throw unexpected("not " + expected);
+        }
+    }
+
+    private RequestDecoder decoder() {
+        if (decoder == null) {
+            throw unexpected("no decoder");
+        }
+        return decoder;
+    }
+
+    private BodyCollector collector() {
+        if (collector == null) {
+            throw unexpected("no collector");
+        }
+        return collector;
+    }
+
+    private StreamedBody streamed() {
+        if (streamed == null) {
+            throw unexpected("no streamed body");
+        }
+        return streamed;
+    }
+
+    private IllegalStateException unexpected(String what) {
+        return new IllegalStateException(what + " in state " + state);
+    }
+}

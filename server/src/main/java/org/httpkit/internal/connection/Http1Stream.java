@@ -1,0 +1,316 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.httpkit.http.Headers;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.http1.ChunkEncoder;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.http1.ResponseFraming;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.OptionalSegment;
+import org.httpkit.internal.net.Outflow;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.net.Segment;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way of one exchange over an HTTP/1.1 connection: writes the response as RFC 9112 frames it, and has the connection go on when
+ * it is out. See {@link HttpStream} for threads.
+ *
+ * <pre>
+ *                 tellLoop        exchangeOver or abort
+ * RUNNING         LOOP_WAITS      DONE, and the connection looks when it next has something to do
+ * LOOP_WAITS      LOOP_WAITS      DONE, and the connection is woken
+ * DONE            DONE            does not happen
+ * </pre>
+ */
+final class Http1Stream implements HttpStream {
+    private enum Turn {
+        /** The response is on its way. */
+        RUNNING,
+        /** The same, and the loop wants to be told when it is out. */
+        LOOP_WAITS,
+        /** The response has been handed to the link; the connection may go on. */
+        DONE
+    }
+
+    private static final int INTERIM_BYTES = 128;
+    private static final byte[] CRLF = {'\r', '\n'};
+    private static final VarHandle TURN;
+
+    static {
+        try {
+            TURN = MethodHandles.lookup().findVarHandle(Http1Stream.class, "turn", Turn.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Link link;
+    private final Exchange exchange;
+    /** Null once a WebSocket has the link: its channel may keep the exchange, which is not to keep this. */
+    private volatile @Nullable Http1Connection connection;
+
+    // Any thread.
+    private volatile Turn turn = Turn.RUNNING;
+    private volatile boolean last;
+
+    // Written by the thread that answers, before it sets the turn to DONE.
+    /** Null until the response begins. */
+    private @Nullable ResponseFraming framing;
+
+    private long sentBytes;
+    private boolean aborted;
+    private long endedNanos;
+
+    Http1Stream(Http1Connection connection, ServerContext context, Link link, RequestHead head, long receivedNanos) {
+        this.connection = connection;
+        this.link = link;
+        this.exchange = new Exchange(this, context, link, head, receivedNanos);
+    }
+
+    Exchange exchange() {
+        return exchange;
+    }
+
+    // ---- the loop
+
+    /** What comes behind this request cannot be understood, or nothing will come: the response is the connection's last. */
+    void beLast() {
+        last = true;
+    }
+
+    /**
+     * The client has ended its side.
+     *
+     * @param last whether no further request waits behind this one
+     */
+    void endOfInput(boolean last) {
+        this.last = last;
+    }
+
+    /** Has the loop told when the response is out; false if it is out already. */
+    boolean tellLoop() {
+        return turn == Turn.LOOP_WAITS || TURN.compareAndSet(this, Turn.RUNNING, Turn.LOOP_WAITS);
+    }
+
+    /** After the end: whether another request may follow on the connection. */
+    boolean keepsConnection() {
+        return !aborted && framing != null && framing.keepsConnection();
+    }
+
+    /** After the end: when it came. */
+    long endedNanos() {
+        return endedNanos;
+    }
+
+    /** The link belongs to a WebSocket now. */
+    void detach() {
+        connection = null;
+    }
+
+    // ---- the thread that answers
+
+    @Override
+    public void interim(Status status, Headers fields, BooleanSupplier wanted) {
+        if (exchange.version() == HttpVersion.HTTP_1_0) {
+            return; // it knows none (RFC 9110 section 15.2)
+        }
+        ByteQueue bytes = new ByteQueue(INTERIM_BYTES);
+        exchange.context.heads.writeInterim(bytes, status, fields);
+        link.send(new OptionalSegment(bytes.toByteArray(), wanted));
+    }
+
+    @Override
+    public boolean hasContent(Response head, long length) {
+        return frame(head, length).hasBody();
+    }
+
+    @Override
+    public boolean whole(Response head, long length, byte @Nullable [] small, @Nullable Segment large) {
+        ResponseFraming decided = frame(head, length);
+        Scratch scratch = link.scratch();
+        exchange.context.heads.write(scratch.bytes, head.status(), head.headers(), decided);
+        framing = decided;
+        if (!decided.hasBody() || large == null) {
+            if (decided.hasBody() && small != null) {
+                scratch.bytes.append(small);
+            }
+            link.send(scratch);
+        } else {
+            link.send(scratch, large);
+        }
+        return decided.hasBody();
+    }
+
+    @Override
+    public boolean begin(Response head, long length, byte[] bytes, int offset, int count) {
+        ResponseFraming decided = frame(head, length);
+        Scratch scratch = link.scratch();
+        exchange.context.heads.write(scratch.bytes, head.status(), head.headers(), decided);
+        framing = decided;
+        if (count > 0) {
+            append(scratch, decided, bytes, offset, count);
+        }
+        return link.send(scratch);
+    }
+
+    @Override
+    public boolean data(byte[] bytes, int offset, int count, When when) {
+        Scratch scratch = link.scratch();
+        append(scratch, framing(), bytes, offset, count);
+        return switch (when) {
+            case NOW -> link.send(scratch);
+            case SOON -> link.sendSoon(scratch);
+        };
+    }
+
+    private void append(Scratch scratch, ResponseFraming decided, byte[] bytes, int offset, int count) {
+        if (decided.isChunked()) {
+            ChunkEncoder.append(scratch.bytes, bytes, offset, count);
+        } else {
+            scratch.bytes.append(bytes, offset, count);
+        }
+        sentBytes += count;
+        scratch.grewTo(sentBytes);
+    }
+
+    @Override
+    public boolean data(Segment large) {
+        if (!framing().isChunked()) {
+            return link.send(large);
+        }
+        Scratch before = link.scratch();
+        before.bytes.appendHex(large.remainingBytes());
+        before.bytes.append(CRLF);
+        link.send(before, large);
+        Scratch behind = link.scratch();
+        behind.bytes.append(CRLF);
+        return link.send(behind);
+    }
+
+    @Override
+    public void end() {
+        if (framing().isChunked()) {
+            Scratch scratch = link.scratch();
+            ChunkEncoder.appendLast(scratch.bytes);
+            link.send(scratch);
+        }
+    }
+
+    @Override
+    public void exchangeOver() {
+        endedNanos = link.freshNanos();
+        Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
+        if (before == Turn.LOOP_WAITS || !keepsConnection() || exchange.isStreamed()) {
+            onConnection(Http1Connection::resume);
+        }
+    }
+
+    @Override
+    public void abort(IOException why) {
+        aborted = true;
+        link.closeSoon(why);
+        turn = Turn.DONE; // only now, so that who sees it may rely on the close
+    }
+
+    @Override
+    public boolean isOver() {
+        return turn == Turn.DONE;
+    }
+
+    @Override
+    public boolean isAborted() {
+        return aborted;
+    }
+
+    @Override
+    public Outflow outflow() {
+        return link;
+    }
+
+    private ResponseFraming frame(Response response, long length) {
+        return ResponseFraming.decide(
+                exchange.method(),
+                exchange.version(),
+                response.status().code(),
+                length,
+                declaredLength(response, length),
+                mayKeepConnection() && !response.headers().lists("Connection", "close"));
+    }
+
+    /** Whether the response may keep the connection for another request. */
+    private boolean mayKeepConnection() {
+        // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
+        return exchange.head().keepAlive() && !last && !exchange.context.isStopping() && !exchange.isContinueDue();
+    }
+
+    /** The length a handler tells of a body that is not sent: to HEAD, and with 304. */
+    private long declaredLength(Response response, long length) {
+        boolean toHead = exchange.method().equals(Method.HEAD);
+        if (!toHead && response.status().code() != Status.NOT_MODIFIED.code()) {
+            return -1;
+        }
+        if (toHead && length == 0 && response.body() != ResponseBody.Empty.EMPTY) {
+            return 0; // an empty text or file, not just the absence of one
+        }
+        String declared = response.headers().first("Content-Length");
+        try {
+            return declared == null ? -1 : Long.parseUnsignedLong(declared);
+        } catch (NumberFormatException e) {
+            return -1;
+        }
+    }
+
+    private ResponseFraming framing() {
+        if (framing == null) {
+            throw new IllegalStateException("The response has not begun");
+        }
+        return framing;
+    }
+
+    // ---- any thread
+
+    @Override
+    public void wantInput() {
+        onConnection(Http1Connection::wantMoreBody);
+    }
+
+    @Override
+    public void recheckInputEnd() {
+        onConnection(Http1Connection::recheckInputEnd);
+    }
+
+    private void onConnection(Consumer<Http1Connection> task) {
+        Http1Connection current = connection;
+        if (current != null) {
+            link.execute(() -> task.accept(current));
+        }
+    }
+
+    @Override
+    public ExchangeChannel newChannel(ChannelOptions options, ChannelListener listener) {
+        HttpCarrier output = new HttpCarrier(exchange, this, this::upgrade, options.answerTimeout());
+        return new RealChannel(exchange, output, options, listener);
+    }
+
+    /** @throws IllegalStateException if the exchange has ended as a WebSocket's handshake already */
+    private ChannelUpgrade upgrade(ChannelOptions options) {
+        Http1Connection current = connection;
+        if (current == null) {
+            throw KeptRequest.isWebSocket();
+        }
+        return new Upgrade(this, current, link, options);
+    }
+}

@@ -1,0 +1,40 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What was handed over for a peer, and how it leaves: all of a link's, or a stream's share of it. Safe from any thread. */
+public interface Outflow {
+
+    /** Bytes of heap that wait for the peer. */
+    long queuedBytes();
+
+    /** Whether everything that was handed over has left. */
+    boolean isDrained();
+
+    /** Whether the peer has to read before more can leave. */
+    boolean waitsForPeer();
+
+    /**
+     * Blocks until everything that was handed over has left. Not on a loop.
+     *
+     * @throws IOException if the way out is closed
+     */
+    void awaitDrained() throws IOException, InterruptedException;
+
+    /** Writes what was to be sent soon now. */
+    void flushSoon();
+
+    /** Calls back when everything handed over so far has left (null), or never will. The callback must neither block nor throw. */
+    void whenSent(Consumer<@Nullable IOException> callback);
+
+    /** Whether nothing can leave any more. */
+    boolean isClosed();
+
+    /** Closes the way out at the loop's next turn: what has not left by then never does. */
+    void closeSoon(@Nullable IOException cause);
+
+    /** The time now, on the scale of {@link System#nanoTime}. */
+    long freshNanos();
+}
