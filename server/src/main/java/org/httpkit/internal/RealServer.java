@@ -21,6 +21,7 @@ import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.httpkit.internal.connection.Counters;
+import org.httpkit.internal.connection.Opener;
 import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.connection.WarmUp;
 import org.httpkit.internal.dispatch.LazyExecutor;
@@ -400,7 +401,7 @@ public final class RealServer {
     private final class Openers implements Supplier<Function<Link, Protocol>> {
         @Override
         public Function<Link, Protocol> get() {
-            return context.opener();
+            return new Opener(context);
         }
     }
 

@@ -2,9 +2,6 @@ package org.httpkit.internal.connection;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Objects;
-import java.util.concurrent.RejectedExecutionException;
-import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.Call;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The call of the handler for a request: as a {@link Runnable} on the worker or right on the loop, as a {@link Call} while the
  * loop is put down. Whoever makes it, or runs something that blocks on its behalf, may be interrupted meanwhile, and only then.
  */
-final class HandlerCall implements Runnable, Call {
+final class HandlerCall implements CallPlacer.Placed {
     private static final VarHandle RUNNER;
     private static final Object BEING_INTERRUPTED = new Object();
 
@@ -42,15 +39,22 @@ final class HandlerCall implements Runnable, Call {
         this.exchange = exchange;
     }
 
-    /** Whether the handler may be called from the loop, as far as one can tell. */
-    boolean willBeQuick() {
-        Forecast forecast = exchange.context.forecast;
-        if (forecast == null) {
-            return false;
+    /** Finds out what requests of this kind have in common, if that matters. */
+    void identify() {
+        if (exchange.context.calls.learns()) {
+            kind = exchange.head().kind(exchange.context.seed);
+            group = exchange.head().group(exchange.context.seed);
         }
-        kind = exchange.head().kind(exchange.context.seed);
-        group = exchange.head().group(exchange.context.seed);
-        return forecast.isQuick(kind, group);
+    }
+
+    @Override
+    public int kind() {
+        return kind;
+    }
+
+    @Override
+    public int group() {
+        return group;
     }
 
     /** What calls to the listener of the exchange's channel have in common. */
@@ -75,15 +79,14 @@ final class HandlerCall implements Runnable, Call {
     }
 
     private @Nullable Response handleAndLearn() throws Exception {
-        Forecast forecast = exchange.context.forecast;
-        if (forecast == null || exchange.isStreamed()) {
+        if (!exchange.context.calls.learns() || exchange.isStreamed()) {
             return exchange.context.handler.handle(exchange);
         }
         long begun = System.nanoTime();
         try {
             return exchange.context.handler.handle(exchange);
         } finally {
-            forecast.took(kind, group, System.nanoTime() - begun);
+            exchange.context.calls.learn(this, System.nanoTime() - begun);
         }
     }
 
@@ -102,11 +105,7 @@ final class HandlerCall implements Runnable, Call {
 
     @Override
     public void finish(Effect effect, long nanos) {
-        Forecast forecast = Objects.requireNonNull(exchange.context.forecast);
-        switch (effect) {
-            case KEPT_LOOP, LOST_LOOP -> forecast.took(kind, group, nanos);
-            case LOST_LOOP_WAITING -> forecast.waited(kind, group);
-        }
+        exchange.context.calls.learn(this, effect, nanos);
         Object result = outcome;
         outcome = null;
         if (result instanceof Throwable thrown) {
@@ -135,12 +134,7 @@ final class HandlerCall implements Runnable, Call {
 
     /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
     boolean onOtherThread(Runnable task) {
-        try {
-            exchange.context.worker.execute(() -> runInterruptibly(task));
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false;
-        }
+        return exchange.context.calls.giveToWorker(() -> runInterruptibly(task));
     }
 
     private void runInterruptibly(Runnable task) {

@@ -4,7 +4,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 import org.httpkit.internal.http1.BodyFraming;
@@ -317,24 +316,27 @@ final class Http1Connection implements Protocol {
     /** Has the handler called where this server calls it; on this loop only if the request is complete. */
     private void run(Exchange next) {
         next.ready();
-        boolean isComplete = intake.state() == Http1Intake.State.DONE;
-        if (context.inline && isComplete) {
-            link.makeCall(next.call());
-            noticeEndOfExchange();
-            if (state == State.OPEN && stream != null) {
-                link.checkBy(deadlines.inputNanos() + RELEASE_NANOS);
+        if (intake.state() == Http1Intake.State.DONE) {
+            next.call().identify();
+            switch (context.calls.place(link, next.call())) {
+                case HERE -> {
+                    noticeEndOfExchange();
+                    if (state == State.OPEN && stream != null) {
+                        link.checkBy(deadlines.inputNanos() + RELEASE_NANOS);
+                    }
+                }
+                case NEXT_ON_LOOP -> state = State.CALLING;
+                case WORKER -> giveToWorker(next);
             }
-            return;
+        } else {
+            giveToWorker(next); // it may wait for the body
         }
-        if (isComplete && next.call().willBeQuick() && link.callNext(next.call())) {
-            state = State.CALLING;
-            return;
-        }
+    }
+
+    private void giveToWorker(Exchange next) {
         link.flush(); // earlier answers must not wait for this one, nor be overtaken by it
         link.checkBy(deadlines.inputNanos() + RELEASE_NANOS);
-        try {
-            context.worker.execute(next.call());
-        } catch (RejectedExecutionException e) {
+        if (!context.calls.giveToWorker(next.call())) {
             context.observer.workerSaturated(next);
             next.respond(Responses.OVERLOADED);
             noticeEndOfExchange();

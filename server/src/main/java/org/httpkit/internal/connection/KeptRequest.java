@@ -1,6 +1,5 @@
 package org.httpkit.internal.connection;
 
-import java.util.concurrent.RejectedExecutionException;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.server.AsyncChannel;
@@ -36,12 +35,7 @@ final class KeptRequest extends ReceivedRequest {
 
     @Override
     boolean onOtherThread(Runnable task) {
-        try {
-            context.worker.execute(task);
-            return true;
-        } catch (RejectedExecutionException e) {
-            return false;
-        }
+        return context.calls.giveToWorker(task);
     }
 
     // ---- the user

@@ -1,21 +1,14 @@
 package org.httpkit.internal.connection;
 
-import java.util.Objects;
-import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
-import org.httpkit.internal.dispatch.Forecast;
-import org.httpkit.internal.dispatch.SerialExecutor;
-import org.httpkit.internal.net.Call;
 import org.httpkit.server.ChannelListener;
 
 /**
  * Makes the calls to a channel's listener: one at a time and in order, none before the channel is open, none after the last.
  * Safe from any thread.
  */
-final class ListenerCalls extends SerialExecutor implements Call {
-    private final RealChannel channel;
-
+final class ListenerCalls extends ChannelCalls implements CallPlacer.Placed {
     // Any thread.
     /** Nothing but the last call is made any more. */
     private volatile boolean muted;
@@ -23,40 +16,40 @@ final class ListenerCalls extends SerialExecutor implements Call {
     private volatile boolean lastGiven;
 
     ListenerCalls(RealChannel channel) {
-        this.channel = channel;
+        super(channel);
     }
 
     /** Has calls made where this server makes them. */
     @Override
     protected void handOver() {
-        ServerContext context = channel.context();
-        if (context.inline) {
+        if (placer().isInline()) {
             run();
-            return;
-        }
-        Forecast forecast = context.forecast;
-        try {
-            if (forecast == null) {
-                context.worker.execute(this);
-            } else if (!willBeQuick(forecast) || !channel.link().callNext(this)) {
-                context.worker.execute(() -> runAndLearn(forecast));
-            }
-        } catch (RejectedExecutionException e) {
+        } else if (!placer().isNextOnLoop(channel.link(), this) && !placer().giveToWorker(work())) {
             if (!lastGiven) {
-                throw e;
+                throw new RejectedExecutionException("The worker has no room for a listener's calls");
             }
-            ForkJoinPool.commonPool().execute(this);
+            runAnyhow();
         }
     }
 
-    private boolean willBeQuick(Forecast forecast) {
-        return channel.link().isOnLoop() && forecast.isQuick(channel.kindOfCalls(), 0);
+    private Runnable work() {
+        return placer().learns() ? this::runAndLearn : this;
     }
 
-    private void runAndLearn(Forecast forecast) {
+    private void runAndLearn() {
         long begun = System.nanoTime();
         run();
-        forecast.took(channel.kindOfCalls(), 0, System.nanoTime() - begun);
+        placer().learn(this, System.nanoTime() - begun);
+    }
+
+    @Override
+    public int kind() {
+        return channel.kindOfCalls();
+    }
+
+    @Override
+    public int group() {
+        return 0;
     }
 
     /** Makes the calls for the loop, because calls of this listener are known to be quick. */
@@ -67,20 +60,7 @@ final class ListenerCalls extends SerialExecutor implements Call {
 
     @Override
     public void finish(Effect effect, long nanos) {
-        Forecast forecast = Objects.requireNonNull(channel.context().forecast);
-        switch (effect) {
-            case KEPT_LOOP, LOST_LOOP -> forecast.took(channel.kindOfCalls(), 0, nanos);
-            case LOST_LOOP_WAITING -> forecast.waited(channel.kindOfCalls(), 0);
-        }
-    }
-
-    @Override
-    protected void runTask(Runnable task) {
-        if (channel.context().inline) {
-            channel.link().makeCall(task);
-        } else {
-            task.run();
-        }
+        placer().learn(this, effect, nanos);
     }
 
     @Override
@@ -107,7 +87,7 @@ final class ListenerCalls extends SerialExecutor implements Call {
             muted = true;
             call.run();
         };
-        if (channel.context().inline && !channel.link().isOnLoop()) {
+        if (placer().isInline() && !channel.link().isOnLoop()) {
             channel.link().execute(() -> give(last));
         } else {
             give(last);

@@ -1,6 +1,5 @@
 package org.httpkit.internal.connection;
 
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -67,10 +66,10 @@ record Sender(
             return null; // the proxy's address stands for somebody unknown, who may have written the fields
         }
         if (address instanceof InetSocketAddress peer) {
-            return ForwardedFor.believed(peer, candidate -> isIn(trusted, candidate), head);
+            return ForwardedFor.believed(peer, candidate -> ServerContext.isIn(trusted, candidate), head);
         }
         return trusted.contains(Cidr.UNIX) && address == null && isUnix(link)
-                ? ForwardedFor.toldBy(null, candidate -> isIn(trusted, candidate), head)
+                ? ForwardedFor.toldBy(null, candidate -> ServerContext.isIn(trusted, candidate), head)
                 : null;
     }
 
@@ -91,14 +90,5 @@ record Sender(
 
     private static boolean isUnix(Link link) {
         return link.localAddress() instanceof UnixDomainSocketAddress;
-    }
-
-    static boolean isIn(List<Cidr> blocks, InetAddress address) {
-        for (Cidr block : blocks) {
-            if (block.contains(address)) {
-                return true;
-            }
-        }
-        return false;
     }
 }

@@ -5,21 +5,20 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.dispatch.Forecast;
-import org.httpkit.internal.http1.HeadScratch;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.net.ConnectionLimits;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.ShedException;
-import org.httpkit.internal.proxy.ProxyDecoder;
+import org.httpkit.server.Cidr;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
@@ -38,13 +37,10 @@ import org.jspecify.annotations.Nullable;
 public final class ServerContext implements ConnectionLimits {
     final ServerOptions options;
     final Handler handler;
-    final Executor worker;
+    /** Where calls of the application's code run. */
+    final CallPlacer calls;
     /** Never throws. */
     final ServerObserver observer;
-    /** Whether all calls are made on the loops. */
-    final boolean inline;
-    /** Which calls are made on the loops because they will be quick; null if none. */
-    final @Nullable Forecast forecast;
     /** Makes what is known of the kinds of requests useless elsewhere. */
     final int seed;
 
@@ -53,6 +49,7 @@ public final class ServerContext implements ConnectionLimits {
     final Counters counters;
     final Timeouts timeouts;
 
+    private final Executor worker;
     private final Shared shared;
 
     /** What outlives a change of the options. */
@@ -76,14 +73,13 @@ public final class ServerContext implements ConnectionLimits {
 
     private ServerContext(ServerOptions options, Executor worker, Shared shared) {
         this.shared = shared;
+        this.worker = worker;
         this.counters = shared.counters;
         this.seed = shared.seed;
         this.options = options;
         this.handler = options.handler();
-        this.worker = worker;
+        this.calls = new CallPlacer(worker, options.dispatch() == Dispatch.INLINE, shared.forecast);
         this.observer = shared.observer;
-        this.inline = options.dispatch() == Dispatch.INLINE;
-        this.forecast = shared.forecast;
         this.limits = new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
         this.timeouts = new Timeouts(options);
@@ -142,30 +138,6 @@ public final class ServerContext implements ConnectionLimits {
         return options;
     }
 
-    /** For each loop: what makes the protocols of its new links, on that loop. */
-    public Function<Link, Protocol> opener() {
-        return new Opener();
-    }
-
-    private final class Opener implements Function<Link, Protocol> {
-        private final HeadScratch scratch = new HeadScratch();
-
-        @Override
-        public Protocol apply(Link link) {
-            Protocol protocol = current().open(link, scratch);
-            observer.connectionOpened(link.remoteAddress());
-            return protocol;
-        }
-    }
-
-    private Protocol open(Link link, HeadScratch scratch) {
-        return switch (options.proxyProtocol()) {
-            case DISABLED -> new Http1Connection(this, link, scratch, null, link.nanos());
-            case ENABLED -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.ENABLED, scratch);
-            case OPTIONAL -> new ProxyProtocolConnection(this, link, ProxyDecoder.Mode.OPTIONAL, scratch);
-        };
-    }
-
     @Override
     public int maxConnections() {
         return current().options.maxConnections();
@@ -191,7 +163,17 @@ public final class ServerContext implements ConnectionLimits {
     /** A trusted proxy speaks for many. */
     @Override
     public boolean isExempt(InetAddress address) {
-        return Sender.isIn(current().options.trustedProxies(), address);
+        return isIn(current().options.trustedProxies(), address);
+    }
+
+    /** Whether one of the blocks contains the address. */
+    static boolean isIn(List<Cidr> blocks, InetAddress address) {
+        for (Cidr block : blocks) {
+            if (block.contains(address)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A connection was closed before anything else because its client has too many. */

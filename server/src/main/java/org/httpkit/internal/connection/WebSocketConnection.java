@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.dispatch.SerialExecutor;
@@ -319,9 +318,7 @@ final class WebSocketConnection implements Protocol {
         }
         inflating = true;
         link().holds(held, false);
-        try {
-            context().worker.execute(() -> inflate(decoder));
-        } catch (RejectedExecutionException e) {
+        if (!context().calls.giveToWorker(() -> inflate(decoder))) {
             inflating = false;
             context().observer.listenerSaturated(channel.request());
             giveUp(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD);

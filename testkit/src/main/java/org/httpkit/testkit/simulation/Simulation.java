@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
+import org.httpkit.internal.connection.Opener;
 import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.InputBudget;
@@ -106,7 +107,7 @@ public final class Simulation {
     private Report run() {
         for (int i = 0; i < 2; i++) {
             SimulatedLoop loop = new SimulatedLoop(schedule, budget.backlog, inputBudget);
-            Function<Link, Protocol> opener = context.opener();
+            Function<Link, Protocol> opener = new Opener(context);
             loops.add(loop);
             for (int n = 0; n < CONNECTIONS / 2; n++) {
                 connect(loop, opener, CONNECTIONS * i + n);

@@ -1,0 +1,32 @@
+package org.httpkit.internal.connection;
+
+import java.util.function.Function;
+import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.proxy.ProxyDecoder;
+
+/** Makes the protocols of one loop's new links. Confined to that loop. */
+public final class Opener implements Function<Link, Protocol> {
+    private final ServerContext context;
+    private final HeadScratch scratch = new HeadScratch();
+
+    public Opener(ServerContext context) {
+        this.context = context;
+    }
+
+    @Override
+    public Protocol apply(Link link) {
+        Protocol protocol = first(context.current(), link);
+        context.observer().connectionOpened(link.remoteAddress());
+        return protocol;
+    }
+
+    private Protocol first(ServerContext current, Link link) {
+        return switch (current.options().proxyProtocol()) {
+            case DISABLED -> new Http1Connection(current, link, scratch, null, link.nanos());
+            case ENABLED -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.ENABLED, scratch);
+            case OPTIONAL -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.OPTIONAL, scratch);
+        };
+    }
+}
