@@ -10,6 +10,8 @@ module org.httpkit.server {
     // To drive connections without sockets, threads or time.
     exports org.httpkit.internal.connection to
             org.httpkit.testkit;
+    exports org.httpkit.internal.context to
+            org.httpkit.testkit;
     exports org.httpkit.internal.dispatch to
             org.httpkit.testkit;
     exports org.httpkit.internal.net to

@@ -36,6 +36,7 @@ class WallsTest {
 
     private static final String OURS = "org.httpkit..";
     private static final String INTERNALS = "org.httpkit.internal..";
+    private static final String INTERNALS_ROOM = "org.httpkit.internal.";
     private static final String API = "org.httpkit.server..";
     private static final String HTTP = "org.httpkit.http..";
     private static final String BYTES = "org.httpkit.internal.bytes..";
@@ -80,6 +81,63 @@ class WallsTest {
     @Test
     void netKnowsOnlyBytes() {
         check(knowsOfOursOnly(NET, BYTES));
+    }
+
+    @Test
+    void contextKnowsNeitherExchangesNorChannelsNorConnections() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(INTERNALS_ROOM + "context..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        INTERNALS_ROOM + "exchange..",
+                        INTERNALS_ROOM + "channel..",
+                        INTERNALS_ROOM + "connection..",
+                        INTERNALS_ROOM + "websocket..",
+                        INTERNALS_ROOM + "proxy..")));
+    }
+
+    /** An exchange knows a stream, never a connection. */
+    @Test
+    void exchangeKnowsNeitherVersionsNorChannelsNorConnections() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(INTERNALS_ROOM + "exchange..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                                INTERNALS_ROOM + "http1..",
+                                INTERNALS_ROOM + "http2..",
+                                INTERNALS_ROOM + "websocket..",
+                                INTERNALS_ROOM + "channel..",
+                                INTERNALS_ROOM + "connection..")
+                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.http1.RequestHead")))));
+    }
+
+    /** A channel knows an output, never a connection. */
+    @Test
+    void channelKnowsNeitherVersionsNorConnections() {
+        check(noClasses()
+                .that()
+                .resideInAPackage(INTERNALS_ROOM + "channel..")
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(
+                        INTERNALS_ROOM + "http1..", INTERNALS_ROOM + "http2..", INTERNALS_ROOM + "connection..")));
+    }
+
+    @Test
+    void filesKnowNothingElseOfOurs() {
+        check(knowsOfOursOnly(INTERNALS_ROOM + "files..", BYTES));
+    }
+
+    /** Whoever reads one class of a circle has to read all of them. In net, where a loop and its links are one thing, it is larger. */
+    @Test
+    void noCircleOfClassesIsLargerThanTwo() {
+        Circles circles = Circles.of(SERVER, type -> type.getPackageName().startsWith("org.httpkit.internal"));
+
+        assertThat(circles.largestOutside("org.httpkit.internal.net"))
+                .as(circles.toString())
+                .hasSizeLessThanOrEqualTo(2);
+        assertThat(circles.largest()).as(circles.toString()).hasSizeLessThanOrEqualTo(20);
     }
 
     @Test
@@ -175,8 +233,8 @@ class WallsTest {
     @Test
     void onlyWhatPeopleReadGoesByTheClockOfTheWall() {
         check(noClasses()
-                .that(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.connection.ResponseHeads"))
-                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.connection.Account")))
+                .that(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.context.ResponseHeads"))
+                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.exchange.ExchangeTimes")))
                         .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.server.LogReadiness"))))
                 .should()
                 .accessTargetWhere(readsTheClockOfTheWall()));

@@ -20,20 +20,21 @@ import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.httpkit.internal.connection.Counters;
 import org.httpkit.internal.connection.Opener;
-import org.httpkit.internal.connection.ServerContext;
 import org.httpkit.internal.connection.WarmUp;
+import org.httpkit.internal.context.Counters;
+import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.LazyExecutor;
 import org.httpkit.internal.dispatch.OffLoopExecutor;
 import org.httpkit.internal.dispatch.RejectingExecutor;
 import org.httpkit.internal.dispatch.Waiting;
-import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
+import org.httpkit.internal.net.OutputBudget;
 import org.httpkit.internal.net.Patience;
 import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.net.SocketFile;
 import org.httpkit.internal.net.Traffic;
 import org.httpkit.internal.recording.FlightRecording;
 import org.httpkit.server.Dispatch;
@@ -57,7 +58,7 @@ public final class RealServer {
 
     private final ServerContext context;
     private final Network network;
-    private final Backlog backlog = new Backlog(new MaxQueuedBytes(), new MinResponseRate());
+    private final OutputBudget backlog = new OutputBudget(new MaxQueuedBytes(), new MinResponseRate());
     private final Executor worker;
     private final @Nullable SocketFile socketFile;
     /** The worker made for this server; null if the application brought its own, which is not ours to end. */

@@ -6,8 +6,16 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.EndedException;
+import org.httpkit.internal.exchange.Exchange;
+import org.httpkit.internal.exchange.ExchangeTimes;
+import org.httpkit.internal.exchange.ProxyPreface;
+import org.httpkit.internal.exchange.RefusedBodyException;
+import org.httpkit.internal.exchange.RequestOrigin;
+import org.httpkit.internal.exchange.Responses;
 import org.httpkit.internal.http1.BodyFraming;
-import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.http1.Violation;
 import org.httpkit.internal.http1.ViolationException;
@@ -65,7 +73,7 @@ final class Http1Connection implements Protocol {
 
     private final Link link;
     /** What the proxy said before; null without the PROXY protocol. */
-    private final @Nullable Proxied proxied;
+    private final @Nullable ProxyPreface proxied;
 
     private final Http1Intake intake;
     private final Http1Deadlines deadlines;
@@ -79,7 +87,7 @@ final class Http1Connection implements Protocol {
     private @Nullable ByteBuffer waiting;
 
     Http1Connection(
-            ServerContext context, Link link, HeadScratch scratch, @Nullable Proxied proxied, long openedNanos) {
+            ServerContext context, Link link, DecoderPool scratch, @Nullable ProxyPreface proxied, long openedNanos) {
         this.context = context;
         this.link = link;
         this.proxied = proxied;
@@ -260,7 +268,7 @@ final class Http1Connection implements Protocol {
         List<Cidr> trusted = context.options.trustedProxies();
         if (proxied != null || !trusted.isEmpty()) {
             try {
-                next.sentBy(Sender.of(head, link, proxied, trusted));
+                next.sentBy(RequestOrigin.of(head, link, proxied, trusted));
             } catch (ProxyViolationException e) {
                 refuse(Cause.PROTOCOL_ERROR, Status.BAD_REQUEST, String.valueOf(e.getMessage()));
                 return false;
@@ -557,7 +565,7 @@ final class Http1Connection implements Protocol {
         }
         context.responded(null, status.code());
         if (context.observer.wantsExchanges()) {
-            Account account = new Account(context, link, null, deadlines.inputNanos());
+            ExchangeTimes account = new ExchangeTimes(context, link, null, deadlines.inputNanos());
             account.sent(bodyBytes);
             account.finishWhenSent(link, status.code(), Outcome.REFUSED);
         }

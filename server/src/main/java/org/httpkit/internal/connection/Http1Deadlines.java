@@ -1,5 +1,7 @@
 package org.httpkit.internal.connection;
 
+import org.httpkit.internal.context.Timeouts;
+
 /**
  * Since when an HTTP/1.1 connection waits for what, and until when it does. It has no clock: the time is handed in. Confined to its
  * loop thread.

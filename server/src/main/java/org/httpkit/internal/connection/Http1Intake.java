@@ -3,7 +3,9 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.httpkit.http.Headers;
-import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.exchange.BodyCollector;
+import org.httpkit.internal.exchange.StreamedBody;
+import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.http1.RequestDecoder;
 import org.httpkit.internal.http1.RequestHead;
@@ -70,7 +72,7 @@ final class Http1Intake {
     /** Rest of a body dropped to keep a connection whose response did not need it. */
     static final long MAX_DISCARDED_BYTES = 256 * 1024;
 
-    private final HeadScratch scratch;
+    private final DecoderPool scratch;
     private State state = State.HEAD;
     /** Null while it has nothing to remember: most connections are idle most of the time. */
     private @Nullable RequestDecoder decoder;
@@ -80,7 +82,7 @@ final class Http1Intake {
     private long maxBodyBytes;
     private int droppedBytes;
 
-    Http1Intake(HeadScratch scratch) {
+    Http1Intake(DecoderPool scratch) {
         this.scratch = scratch;
     }
 

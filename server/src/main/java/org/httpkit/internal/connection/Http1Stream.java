@@ -10,6 +10,14 @@ import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.channel.ChannelUpgrade;
+import org.httpkit.internal.channel.RealChannel;
+import org.httpkit.internal.channel.ResponseOutput;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.Exchange;
+import org.httpkit.internal.exchange.ExchangeChannel;
+import org.httpkit.internal.exchange.HttpStream;
+import org.httpkit.internal.exchange.SavedRequest;
 import org.httpkit.internal.http1.ChunkEncoder;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.http1.ResponseFraming;
@@ -113,11 +121,6 @@ final class Http1Stream implements HttpStream {
     /** After the end: when it came. */
     long endedNanos() {
         return endedNanos;
-    }
-
-    /** The link belongs to a WebSocket now. */
-    void detach() {
-        connection = null;
     }
 
     // ---- the thread that answers
@@ -301,7 +304,7 @@ final class Http1Stream implements HttpStream {
 
     @Override
     public ExchangeChannel newChannel(ChannelOptions options, ChannelListener listener) {
-        HttpCarrier output = new HttpCarrier(exchange, this, this::upgrade, options.answerTimeout());
+        ResponseOutput output = new ResponseOutput(exchange, this, this::upgrade, options.answerTimeout());
         return new RealChannel(exchange, output, options, listener);
     }
 
@@ -309,8 +312,12 @@ final class Http1Stream implements HttpStream {
     private ChannelUpgrade upgrade(ChannelOptions options) {
         Http1Connection current = connection;
         if (current == null) {
-            throw KeptRequest.isWebSocket();
+            throw SavedRequest.isWebSocket();
         }
-        return new Upgrade(this, current, link, options);
+        return new WebSocketUpgrade(exchange, link, options, webSocket -> {
+            connection = null;
+            exchange.upgraded();
+            link.execute(() -> current.upgrade(webSocket));
+        });
     }
 }

@@ -2,6 +2,7 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.net.EndSegment;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;

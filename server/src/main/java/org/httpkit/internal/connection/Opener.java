@@ -1,7 +1,8 @@
 package org.httpkit.internal.connection;
 
 import java.util.function.Function;
-import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -9,7 +10,7 @@ import org.httpkit.internal.proxy.ProxyDecoder;
 /** Makes the protocols of one loop's new links. Confined to that loop. */
 public final class Opener implements Function<Link, Protocol> {
     private final ServerContext context;
-    private final HeadScratch scratch = new HeadScratch();
+    private final DecoderPool scratch = new DecoderPool();
 
     public Opener(ServerContext context) {
         this.context = context;

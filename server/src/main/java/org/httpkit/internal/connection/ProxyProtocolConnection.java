@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import org.httpkit.http.Status;
-import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.ProxyPreface;
+import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -24,11 +26,11 @@ final class ProxyProtocolConnection implements Protocol {
     private final ServerContext context;
     private final Link link;
     private final ProxyDecoder decoder;
-    private final HeadScratch scratch;
+    private final DecoderPool scratch;
     private final long openedNanos;
     private Cause cause = Cause.CLOSED;
 
-    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, HeadScratch scratch) {
+    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, DecoderPool scratch) {
         this.context = context;
         this.link = link;
         this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
@@ -60,10 +62,10 @@ final class ProxyProtocolConnection implements Protocol {
             close(Cause.ADDRESS_LIMIT);
             return;
         }
-        goOn(new Proxied(header), rest);
+        goOn(new ProxyPreface(header), rest);
     }
 
-    private Http1Connection goOn(@Nullable Proxied proxied, ByteBuffer rest) {
+    private Http1Connection goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
         Http1Connection http = new Http1Connection(context, link, scratch, proxied, openedNanos);
         link.switchTo(http);
         if (rest.hasRemaining()) {

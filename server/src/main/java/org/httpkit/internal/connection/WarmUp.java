@@ -8,8 +8,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.channel.RealChannel;
+import org.httpkit.internal.context.ResponseHeads;
 import org.httpkit.internal.dispatch.VirtualThreads;
-import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.exchange.Exchange;
+import org.httpkit.internal.exchange.ResponseWriter;
+import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.http1.RequestDecoder;
 import org.httpkit.internal.http1.RequestHead;
@@ -68,7 +72,7 @@ public final class WarmUp implements Runnable {
     private void readAndAnswer() throws Exception {
         Http1Limits limits =
                 new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
-        RequestDecoder decoder = new HeadScratch().borrowDecoder(limits);
+        RequestDecoder decoder = new DecoderPool().borrowDecoder(limits);
         decoder.advance(ByteBuffer.wrap(REQUEST));
         RequestHead head = decoder.head();
         int status = Status.NO_CONTENT.code();

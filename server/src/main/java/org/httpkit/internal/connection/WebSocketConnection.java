@@ -6,7 +6,12 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
+import org.httpkit.internal.channel.MessageChannel;
+import org.httpkit.internal.channel.MessageLink;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.context.Timeouts;
 import org.httpkit.internal.dispatch.SerialExecutor;
+import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NotifySegment;
 import org.httpkit.internal.net.Protocol;
@@ -18,6 +23,7 @@ import org.httpkit.internal.websocket.MessageDecoder;
 import org.httpkit.internal.websocket.MessageInflater;
 import org.httpkit.internal.websocket.ViolationException;
 import org.httpkit.internal.websocket.WebSocketViolation;
+import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * One WebSocket connection (RFC 6455): hands messages to the channel's listener, answers pings, ends as the {@link CloseMachine}
  * decides. Confined to its loop thread.
  */
-final class WebSocketConnection implements Protocol {
+public final class WebSocketConnection implements Protocol, MessageLink {
     private enum State {
         /** Messages go both ways. */
         OPEN,
@@ -62,7 +68,7 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
-    private final RealChannel channel;
+    private final MessageChannel channel;
     private final @Nullable MessageInflater inflater;
 
     /** Bytes of messages that the listener has not finished with, each counted up to the limit. Any thread. */
@@ -137,7 +143,7 @@ final class WebSocketConnection implements Protocol {
 
         @Override
         public void accept(ChannelListener listener) {
-            RealChannel channel = connection.channel;
+            AsyncChannel channel = connection.channel.handle();
             switch (step) {
                 case TEXT -> listener.onText(channel, (String) payload);
                 case BINARY -> listener.onBinary(channel, (byte[]) payload);
@@ -148,12 +154,12 @@ final class WebSocketConnection implements Protocol {
         }
     }
 
-    WebSocketConnection(RealChannel channel, @Nullable MessageInflater inflater) {
+    WebSocketConnection(MessageChannel channel, @Nullable MessageInflater inflater) {
         this.channel = channel;
         this.inflater = inflater;
     }
 
-    Link link() {
+    public Link link() {
         return channel.link();
     }
 
@@ -454,8 +460,8 @@ final class WebSocketConnection implements Protocol {
         return ending == null || ending.machine.isOpen();
     }
 
-    /** The application wants to close. */
-    void closeRequested(int code, String reason) {
+    @Override
+    public void closeRequested(int code, String reason) {
         if (state == State.OPEN) {
             perform(closing().closeRequested(code, reason), CloseReason.Cause.CLOSED);
         } else {

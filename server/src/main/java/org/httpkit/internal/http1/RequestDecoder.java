@@ -46,7 +46,7 @@ public final class RequestDecoder {
         WHOLE
     }
 
-    private final HeadScratch scratch;
+    private final DecoderPool scratch;
     private Http1Limits limits;
     private State state = State.HEAD;
     private EmptyLine emptyLine = EmptyLine.NONE;
@@ -64,7 +64,7 @@ public final class RequestDecoder {
     /** The part of a body of known length that is still to come. */
     private long remainingBytes;
 
-    public RequestDecoder(Http1Limits limits, HeadScratch scratch) {
+    public RequestDecoder(Http1Limits limits, DecoderPool scratch) {
         this.limits = limits;
         this.scratch = scratch;
     }

@@ -33,7 +33,7 @@ public class BufferSegment extends Segment {
     }
 
     @Override
-    final void writeTo(Wire wire, Scratch scratch) throws IOException {
+    final void writeTo(Transport wire, Scratch scratch) throws IOException {
         int end = bytes.limit();
         int stop = endOfTurn();
         if (bytes.isDirect()) {
@@ -61,7 +61,7 @@ public class BufferSegment extends Segment {
     }
 
     /** Writes other bytes and then its own in one go, which must be direct. */
-    final void writeBehind(ByteBuffer others, Wire wire) throws IOException {
+    final void writeBehind(ByteBuffer others, Transport wire) throws IOException {
         int end = bytes.limit();
         try {
             wire.write(others, bytes.limit(endOfTurn()));

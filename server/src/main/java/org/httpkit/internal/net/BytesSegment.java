@@ -64,7 +64,7 @@ public final class BytesSegment extends Segment {
 
     /** Through the direct buffer piece by piece, so that a large array never needs a direct buffer of its size. */
     @Override
-    void writeTo(Wire wire, Scratch scratch) throws IOException {
+    void writeTo(Transport wire, Scratch scratch) throws IOException {
         ByteBuffer direct = scratch.direct;
         int stop = (int) Math.min(end, position + (long) TURN_BYTES);
         while (position < stop) {

@@ -25,7 +25,7 @@ final class ClientCounts {
         private final AtomicInteger open = new AtomicInteger();
         /** What the server holds of what it received from this client; see {@link InputBudget}. */
         final AtomicLong heldBytes = new AtomicLong();
-        /** What waits for this client; see {@link Backlog}. */
+        /** What waits for this client; see {@link OutputBudget}. */
         final AtomicLong queuedBytes = new AtomicLong();
 
         private Count(Object client) {

@@ -20,7 +20,7 @@ public final class EndSegment extends Segment {
     }
 
     @Override
-    void writeTo(Wire wire, Scratch scratch) throws IOException {
+    void writeTo(Transport wire, Scratch scratch) throws IOException {
         if (keepInput) {
             wire.shutdownOutput();
         }

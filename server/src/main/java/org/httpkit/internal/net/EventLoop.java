@@ -46,7 +46,7 @@ public final class EventLoop implements Loop {
 
     private final Selector selector;
     private final Network network;
-    private final Backlog backlog;
+    private final OutputBudget backlog;
     private final InputBudget inputBudget;
     private final NetObserver observer;
     private final Function<Link, Protocol> protocols;
@@ -71,7 +71,7 @@ public final class EventLoop implements Loop {
     /** Whether the work that runs is on one link alone, so that a call of that link can be made right after it. */
     private boolean callsAllowed;
     /** The call to make when the work on its link has returned. */
-    private @Nullable Call call;
+    private @Nullable LoopCall call;
 
     private @Nullable Link caller;
     /** Whose call is being made. */
@@ -99,7 +99,7 @@ public final class EventLoop implements Loop {
 
     EventLoop(
             Network network,
-            Backlog backlog,
+            OutputBudget backlog,
             InputBudget inputBudget,
             Function<Link, Protocol> protocols,
             NetObserver observer)
@@ -146,7 +146,7 @@ public final class EventLoop implements Loop {
     }
 
     @Override
-    public Backlog backlog() {
+    public OutputBudget backlog() {
         return backlog;
     }
 
@@ -296,7 +296,7 @@ public final class EventLoop implements Loop {
     // ---- calls
 
     @Override
-    public boolean callNext(Link link, Call next) {
+    public boolean callNext(Link link, LoopCall next) {
         if (!callsAllowed || call != null || !network.relay().isReady()) {
             return false;
         }
@@ -318,7 +318,7 @@ public final class EventLoop implements Loop {
     /** Makes the call that the last work has left, and those that it leads to; false if the loop was lost meanwhile. */
     private boolean makeCalls() {
         while (call != null) {
-            Call made = call;
+            LoopCall made = call;
             calling = caller;
             call = null;
             if (clockIsOld) {
@@ -336,7 +336,7 @@ public final class EventLoop implements Loop {
                 nanos = now;
             }
             try {
-                made.finish(mine ? Call.Effect.KEPT_LOOP : self.reasonForLoss(), now - begun);
+                made.finish(mine ? LoopCall.Effect.KEPT_LOOP : self.reasonForLoss(), now - begun);
             } catch (Throwable e) {
                 report(e);
             }
@@ -348,7 +348,7 @@ public final class EventLoop implements Loop {
         return true;
     }
 
-    private void make(Call made) {
+    private void make(LoopCall made) {
         try {
             made.call();
         } catch (Throwable e) {
@@ -410,11 +410,11 @@ public final class EventLoop implements Loop {
 
     /** Adopts an accepted socket, and its client's count if it is counted. */
     void adopt(SocketChannel socket, ClientCounts.@Nullable Count count) {
-        NioWire wire;
+        SocketTransport wire;
         Link link;
         try {
             socket.configureBlocking(false);
-            wire = new NioWire(socket, network);
+            wire = new SocketTransport(socket, network);
             link = new Link(this, wire);
         } catch (Throwable e) {
             discard(socket);
@@ -439,7 +439,7 @@ public final class EventLoop implements Loop {
         }
     }
 
-    private void register(NioWire wire, Link link) {
+    private void register(SocketTransport wire, Link link) {
         if (!link.isClosing()) {
             wire.register(selector, link);
             link.updateInterest();
@@ -612,7 +612,7 @@ public final class EventLoop implements Loop {
         }
     }
 
-    /** A thread that has written to the socket may close it at any moment, and cancels the key by that; see {@link NioWire#close}. */
+    /** A thread that has written to the socket may close it at any moment, and cancels the key by that; see {@link SocketTransport#close}. */
     private static int readyOps(SelectionKey key) {
         try {
             return key.readyOps();

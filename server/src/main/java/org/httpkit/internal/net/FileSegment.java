@@ -67,7 +67,7 @@ public class FileSegment extends Segment {
 
     /** A file that cannot be read to its announced length cannot be completed: the connection has to go. */
     @Override
-    final void writeTo(Wire wire, Scratch scratch) throws IOException {
+    final void writeTo(Transport wire, Scratch scratch) throws IOException {
         try {
             position += write(wire, file, position, end - position);
         } catch (IOException e) {
@@ -78,7 +78,7 @@ public class FileSegment extends Segment {
     }
 
     /** Writes from a place on what the wire takes now: the count, 0 if it takes nothing. */
-    long write(Wire wire, FileChannel file, long position, long count) throws IOException {
+    long write(Transport wire, FileChannel file, long position, long count) throws IOException {
         long sent = copies ? copy(wire, file, position, count) : transfer(wire, file, position, count);
         if (sent == 0) {
             requireMoreThan(position);
@@ -87,7 +87,7 @@ public class FileSegment extends Segment {
     }
 
     /** If the system does not send it, though it can be read, it is the kind of file: the network's failures come up again. */
-    private long transfer(Wire wire, FileChannel file, long position, long count) throws IOException {
+    private long transfer(Transport wire, FileChannel file, long position, long count) throws IOException {
         try {
             return wire.transfer(file, position, Math.min(TURN_BYTES, count));
         } catch (IOException e) {
@@ -99,7 +99,7 @@ public class FileSegment extends Segment {
         }
     }
 
-    private long copy(Wire wire, FileChannel file, long position, long count) throws IOException {
+    private long copy(Transport wire, FileChannel file, long position, long count) throws IOException {
         ByteBuffer piece = ByteBuffer.allocate((int) Math.min(COPIED_BYTES, count));
         int read;
         try {

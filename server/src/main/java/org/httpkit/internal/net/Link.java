@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection's life between its {@link Wire} and its {@link Protocol}: reading, sending, deadlines, closing. It belongs to
+ * One connection's life between its {@link Transport} and its {@link Protocol}: reading, sending, deadlines, closing. It belongs to
  * one loop for life; each method says from where it may be called.
  */
 public final class Link extends DeadlineWheel.Entry implements Executor, Outflow {
@@ -33,7 +33,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor, Outflow
     private static final int READS_PER_TURN = 4;
 
     private final Loop loop;
-    private final Wire wire;
+    private final Transport wire;
     private final OutboundQueue outbound = new OutboundQueue(this);
 
     // Confined to the loop thread.
@@ -58,7 +58,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor, Outflow
 
     private volatile long progressNanos;
 
-    public Link(Loop loop, Wire wire) {
+    public Link(Loop loop, Transport wire) {
         this.loop = loop;
         this.wire = wire;
     }
@@ -382,7 +382,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor, Outflow
      *
      * @return false if the call cannot be made here
      */
-    public boolean callNext(Call call) {
+    public boolean callNext(LoopCall call) {
         return batching && loop.callNext(this, call);
     }
 
@@ -584,11 +584,11 @@ public final class Link extends DeadlineWheel.Entry implements Executor, Outflow
 
     // ---- for the outbound queue
 
-    Wire wire() {
+    Transport wire() {
         return wire;
     }
 
-    Backlog backlog() {
+    OutputBudget backlog() {
         return loop.backlog();
     }
 

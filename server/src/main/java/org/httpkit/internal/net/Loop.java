@@ -26,7 +26,7 @@ public interface Loop extends Executor {
      * Has the call made as soon as the work on this link that runs now has returned; {@link Link#called} follows. False if that
      * cannot be. Confined to the loop thread.
      */
-    boolean callNext(Link link, Call call);
+    boolean callNext(Link link, LoopCall call);
 
     /** Work was done that may have taken long: no call is to be blamed for it. Confined to the loop thread. */
     default void workedLong() {}
@@ -49,7 +49,7 @@ public interface Loop extends Executor {
     Scratch scratch();
 
     /** What waits for all peers. Safe from any thread. */
-    Backlog backlog();
+    OutputBudget backlog();
 
     /** What is held of what was received. Safe from any thread. */
     InputBudget inputBudget();

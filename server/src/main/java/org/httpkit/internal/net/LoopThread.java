@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A thread that runs loops: one at a time, for as long as it holds the loop's {@link Baton}. Between two loops it stands by at
- * the {@link Relay}.
+ * the {@link StandbyThreads}.
  */
 final class LoopThread extends Thread {
     private static final long FAULT_PAUSE_NANOS = 10_000_000;
 
-    private final Relay relay;
+    private final StandbyThreads relay;
 
     /** The loop to go on with. Guarded by the relay. */
     @Nullable
@@ -27,7 +27,7 @@ final class LoopThread extends Thread {
     /** When the baton was put down last. */
     private long turn;
 
-    LoopThread(Relay relay, String name) {
+    LoopThread(StandbyThreads relay, String name) {
         super(name);
         this.relay = relay;
     }
@@ -86,8 +86,8 @@ final class LoopThread extends Thread {
     }
 
     /** After a loop was lost: what it was lost for. */
-    Call.Effect reasonForLoss() {
-        return waited ? Call.Effect.LOST_LOOP_WAITING : Call.Effect.LOST_LOOP;
+    LoopCall.Effect reasonForLoss() {
+        return waited ? LoopCall.Effect.LOST_LOOP_WAITING : LoopCall.Effect.LOST_LOOP;
     }
 
     /** Lets go of the loop it holds, so that it may block. */

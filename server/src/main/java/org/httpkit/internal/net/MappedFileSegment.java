@@ -29,7 +29,7 @@ final class MappedFileSegment extends FileSegment {
 
     /** A part of a file that was cut off must not be touched. */
     @Override
-    long write(Wire wire, FileChannel file, long position, long count) throws IOException {
+    long write(Transport wire, FileChannel file, long position, long count) throws IOException {
         requireMoreThan(position);
         MappedWindow mapped = window;
         if (mapped == null) {

@@ -29,7 +29,7 @@ public final class Network {
     private static final long LAST_CALLS_NANOS = 1_000_000_000;
 
     private final EventLoop[] loops;
-    private final Relay relay;
+    private final StandbyThreads relay;
     private final SocketAddress address;
     private final Acceptor acceptor;
     private final ConnectionLimits limits;
@@ -55,7 +55,7 @@ public final class Network {
             int loopCount,
             boolean callsOnLoops,
             ConnectionLimits limits,
-            Backlog backlog,
+            OutputBudget backlog,
             Supplier<Function<Link, Protocol>> protocols,
             NetObserver observer)
             throws IOException {
@@ -63,7 +63,7 @@ public final class Network {
         this.limits = limits;
         InputBudget inputBudget = new InputBudget(limits);
         this.loops = new EventLoop[loopCount];
-        this.relay = new Relay(loops, callsOnLoops, observer);
+        this.relay = new StandbyThreads(loops, callsOnLoops, observer);
         int made = 0;
         try {
             listener.configureBlocking(false);
@@ -252,7 +252,7 @@ public final class Network {
 
     // ---- for the loops and the acceptor
 
-    Relay relay() {
+    StandbyThreads relay() {
         return relay;
     }
 

@@ -18,7 +18,7 @@ public final class NotifySegment extends Segment {
     }
 
     @Override
-    void writeTo(Wire wire, Scratch scratch) {}
+    void writeTo(Transport wire, Scratch scratch) {}
 
     @Override
     protected void done(@Nullable IOException failure) {

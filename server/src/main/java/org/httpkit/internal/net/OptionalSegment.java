@@ -31,7 +31,7 @@ public final class OptionalSegment extends Segment {
     }
 
     @Override
-    void writeTo(Wire wire, Scratch scratch) throws IOException {
+    void writeTo(Transport wire, Scratch scratch) throws IOException {
         if (!begun) {
             begun = true;
             leftOut = !wanted.getAsBoolean();

@@ -515,7 +515,7 @@ final class OutboundQueue implements Runnable {
             link.wire().limitSystemBuffer(grant);
         } else if (large && systemGrant == 0 && link.backlog().isOneOfManyLarge(link.nanos())) {
             systemGrant = MANY_LARGE;
-            link.wire().limitSystemBuffer(Backlog.LARGE_SYSTEM_BYTES);
+            link.wire().limitSystemBuffer(OutputBudget.LARGE_SYSTEM_BYTES);
         }
     }
 
@@ -523,7 +523,7 @@ final class OutboundQueue implements Runnable {
     private static boolean isLarge(Segment segment) {
         long bytes = segment.remainingBytes();
         Segment behind = segment.next;
-        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= Backlog.LARGE_BYTES;
+        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= OutputBudget.LARGE_BYTES;
     }
 
     /** Nothing waits: when there is something to send again, it gets its share again. */

@@ -36,7 +36,7 @@ public final class Scratch {
 
     /** The answer that the bytes are a piece of has grown to so many with them. */
     public void grewTo(long answerBytes) {
-        makesLarge = answerBytes >= Backlog.LARGE_BYTES && answerBytes - bytes.length() < Backlog.LARGE_BYTES;
+        makesLarge = answerBytes >= OutputBudget.LARGE_BYTES && answerBytes - bytes.length() < OutputBudget.LARGE_BYTES;
     }
 
     void askDisk(long nowNanos) {

@@ -15,7 +15,7 @@ public abstract class Segment {
     @Nullable
     Segment next;
 
-    /** Whether its bytes are in the server's {@link Backlog}; as above. */
+    /** Whether its bytes are in the server's {@link OutputBudget}; as above. */
     boolean counted;
 
     /** How many bytes are still to be written. */
@@ -37,7 +37,7 @@ public abstract class Segment {
     }
 
     /** Writes what the wire takes now, and no more than {@link #TURN_BYTES}. */
-    abstract void writeTo(Wire wire, Scratch scratch) throws IOException;
+    abstract void writeTo(Transport wire, Scratch scratch) throws IOException;
 
     /** Called once when all bytes have been taken by the socket (null), or will never be (what prevented it). */
     protected void done(@Nullable IOException failure) {}

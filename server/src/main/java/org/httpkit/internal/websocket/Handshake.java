@@ -53,11 +53,6 @@ public final class Handshake {
 
     private Handshake() {}
 
-    /** Whether a request asks for a WebSocket, properly or not: a GET whose Upgrade field lists websocket. */
-    public static boolean isRequested(Method method, Headers headers) {
-        return method.equals(Method.GET) && headers.lists("Upgrade", "websocket");
-    }
-
     /** Checks a request by all the rules. */
     public static Result check(Method method, HttpVersion version, Headers headers) {
         HandshakeViolation violation = firstViolation(method, version, headers);

@@ -6,7 +6,10 @@ import java.lang.reflect.Field;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalInt;
-import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.channel.MessageOutput;
+import org.httpkit.internal.channel.RealChannel;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.net.FakeLoop;
 import org.httpkit.internal.net.FakeWire;
@@ -36,14 +39,13 @@ final class ChannelCompressorTest {
                 HttpServer.builder().handler(request -> Response.of(200)).options(),
                 Runnable::run,
                 new ServerObserver() {});
-        Http1Connection connection = new Http1Connection(context, link, new HeadScratch(), null, 0);
+        Http1Connection connection = new Http1Connection(context, link, new DecoderPool(), null, 0);
         link.start(connection);
         RequestHead head = RequestHead.of("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         Http1Stream stream = new Http1Stream(connection, context, link, head, 0);
         RealChannel made = (RealChannel) stream.newChannel(ChannelOptions.DEFAULT, new ChannelListener() {});
         made.handedOver();
-        made.upgrade(
-                new WebSocketCarrier(new WebSocketConnection(made, null), deflater, false), stream.exchange(), null);
+        made.upgrade(new MessageOutput(new WebSocketConnection(made, null), deflater, false), stream.exchange(), null);
         return made;
     }
 

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.net.FakeLoop;
 import org.httpkit.internal.net.FakeWire;
@@ -42,7 +43,7 @@ final class ExchangeEndTest {
                 HttpServer.builder().handler(request -> Response.of(200)).options(),
                 Runnable::run,
                 new ServerObserver() {});
-        Http1Connection connection = new Http1Connection(context, link, new HeadScratch(), null, 0);
+        Http1Connection connection = new Http1Connection(context, link, new DecoderPool(), null, 0);
         RequestHead head = RequestHead.of("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         stream = new Http1Stream(connection, context, link, head, 0);
         stream.whole(Response.of(200), 0, null, null);

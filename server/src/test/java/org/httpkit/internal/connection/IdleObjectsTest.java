@@ -20,17 +20,17 @@ class IdleObjectsTest {
         // each connection
         "net.Link, 64",
         "net.OutboundQueue, 48",
-        "net.NioWire, 32",
+        "net.SocketTransport, 32",
         // HTTP
         "connection.Http1Connection, 48",
         "connection.Http1Intake, 48",
         "connection.Http1Deadlines, 32",
         // WebSocket
         "connection.WebSocketConnection, 56",
-        "connection.RealChannel, 56",
-        "connection.WebSocketCarrier, 24",
-        "connection.ListenerCalls, 32",
-        "connection.KeptRequest, 40",
+        "channel.RealChannel, 56",
+        "channel.MessageOutput, 24",
+        "channel.ListenerCalls, 32",
+        "exchange.SavedRequest, 40",
     })
     void takesAtMost(String type, long bytes) throws ClassNotFoundException {
         ClassLayout layout = ClassLayout.parseClass(Class.forName("org.httpkit.internal." + type), LAYOUTER);

@@ -15,7 +15,7 @@ final class DecoderTrace {
     private boolean failed;
 
     private DecoderTrace(Http1Limits limits) {
-        decoder = new RequestDecoder(limits, new HeadScratch());
+        decoder = new RequestDecoder(limits, new DecoderPool());
     }
 
     /** Decodes the pieces, each in a buffer of its own that begins somewhere inside its array. */

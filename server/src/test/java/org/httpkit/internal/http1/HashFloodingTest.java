@@ -49,7 +49,7 @@ class HashFloodingTest {
     private static RequestHead decode(List<String> names) throws ViolationException {
         StringBuilder text = new StringBuilder("GET / HTTP/1.1\r\nHost: a\r\n");
         names.forEach(name -> text.append(name).append(": is ").append(name).append("\r\n"));
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new HeadScratch());
+        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
         decoder.advance(ByteBuffer.wrap(text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1)));
         return decoder.head();
     }

@@ -17,7 +17,7 @@ record OurReading(List<ReadRequest> requests, Optional<Violation> violation) {
 
     static OurReading of(byte[] input) {
         List<ReadRequest> requests = new ArrayList<>();
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new HeadScratch());
+        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
         ByteBuffer in = ByteBuffer.wrap(input);
         ReadRequest.Parts parts = new ReadRequest.Parts();
         Optional<Violation> violation = Optional.empty();

@@ -38,7 +38,7 @@ class RequestDecoderAllocationTest {
 
     /** The second half of the rounds runs code that is compiled; what compiling allocates is not the thread's. */
     private long bytesPerRequest(String request) throws ViolationException {
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new HeadScratch());
+        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
         ByteBuffer in = ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1));
         decode(decoder, in, ROUNDS);
         long before = threads.getCurrentThreadAllocatedBytes();

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RequestDecoderTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
-    private final HeadScratch scratch = new HeadScratch();
+    private final DecoderPool scratch = new DecoderPool();
     private final RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, scratch);
 
     @Test

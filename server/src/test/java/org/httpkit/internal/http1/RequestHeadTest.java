@@ -162,7 +162,7 @@ class RequestHeadTest {
     @Test
     void keepsOffsetsBeyond64KiB() throws ViolationException {
         String fields = ("X: " + "a".repeat(8000) + "\r\n").repeat(10) + "Last: z\r\n";
-        RequestDecoder decoder = new RequestDecoder(new Http1Limits(8192, 1 << 20, 20), new HeadScratch());
+        RequestDecoder decoder = new RequestDecoder(new Http1Limits(8192, 1 << 20, 20), new DecoderPool());
 
         decoder.advance(buffer("GET / HTTP/1.1\r\n" + HOST + fields + "\r\n"));
 
@@ -337,7 +337,7 @@ class RequestHeadTest {
     }
 
     private static RequestHead head(String text, Http1Limits limits) {
-        RequestDecoder decoder = new RequestDecoder(limits, new HeadScratch());
+        RequestDecoder decoder = new RequestDecoder(limits, new DecoderPool());
         try {
             assertThat(decoder.advance(buffer(text))).isEqualTo(RequestDecoder.Step.HEAD);
         } catch (ViolationException e) {

@@ -10,7 +10,7 @@ public class FakeLoop implements Loop {
     private final ArrayDeque<Runnable> blockingTasks = new ArrayDeque<>();
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private final Scratch scratch = new Scratch();
-    private final Backlog backlog;
+    private final OutputBudget backlog;
     private final InputBudget inputBudget = new InputBudget(new InputLimits() {
         @Override
         public long maxReceivedBytesTotal() {
@@ -36,7 +36,7 @@ public class FakeLoop implements Loop {
 
     /** @param maxQueuedBytes what may wait for all its links together */
     public FakeLoop(long maxQueuedBytes) {
-        backlog = new Backlog(growing -> maxQueuedBytes, () -> minBytesPerSecond);
+        backlog = new OutputBudget(growing -> maxQueuedBytes, () -> minBytesPerSecond);
     }
 
     public void run(Runnable work) {
@@ -83,7 +83,7 @@ public class FakeLoop implements Loop {
     }
 
     @Override
-    public boolean callNext(Link link, Call call) {
+    public boolean callNext(Link link, LoopCall call) {
         return false;
     }
 
@@ -113,7 +113,7 @@ public class FakeLoop implements Loop {
     }
 
     @Override
-    public Backlog backlog() {
+    public OutputBudget backlog() {
         whenAskedForBacklog.run();
         return backlog;
     }

@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** A socket that takes as much as there is room for, and remembers each write. */
-public class FakeWire implements Wire {
+public class FakeWire implements Transport {
     public final List<String> writes = new ArrayList<>();
     public final List<Integer> systemLimits = new ArrayList<>();
     public int room = Integer.MAX_VALUE;

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.httpkit.internal.exchange.RequestOrigin;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -21,7 +22,7 @@ final class InputBudgetTest {
     private final ClientCounts clients = new ClientCounts();
 
     /** A connection that sends, and ends when it is told that too much is held. */
-    private final class Sender implements Protocol {
+    private final class RequestOrigin implements Protocol {
         final Link link;
         final FakeWire wire = new FakeWire() {
             @Override
@@ -36,7 +37,7 @@ final class InputBudgetTest {
         int holds;
         long toldBytes;
 
-        Sender(String address) throws IOException {
+        RequestOrigin(String address) throws IOException {
             link = new Link(loop, wire);
             link.clientCount(
                     Objects.requireNonNull(clients.tryEnter(InetAddress.getByName(address), Integer.MAX_VALUE)));
@@ -44,7 +45,7 @@ final class InputBudgetTest {
         }
 
         /** So much arrives and is held, besides what was held before. */
-        Sender sends(int bytes) {
+        RequestOrigin sends(int bytes) {
             arriving = bytes;
             loop.run(() -> link.readable(ByteBuffer.allocate(64 * KIB)));
             return this;
@@ -88,12 +89,12 @@ final class InputBudgetTest {
     @Test
     void endsTheOneThatHasHeldForLongest() throws IOException {
         loop.maxReceivedBytes = 100 * KIB;
-        Sender first = new Sender("192.0.2.1").sends(40 * KIB);
+        RequestOrigin first = new RequestOrigin("192.0.2.1").sends(40 * KIB);
         loop.nanos += 3 * SECOND;
-        Sender second = new Sender("192.0.2.2").sends(40 * KIB);
+        RequestOrigin second = new RequestOrigin("192.0.2.2").sends(40 * KIB);
         loop.nanos += SECOND;
 
-        Sender third = new Sender("192.0.2.3").sends(40 * KIB);
+        RequestOrigin third = new RequestOrigin("192.0.2.3").sends(40 * KIB);
 
         assertThat(first.isGone()).isTrue();
         assertThat(first.toldBytes).isEqualTo(40 * KIB + OVERHEAD);
@@ -106,10 +107,10 @@ final class InputBudgetTest {
     @Test
     void aClientWithManyConnectionsMayHaveLessHeld() throws IOException {
         loop.maxReceivedBytesPerAddress = 200 * KIB;
-        Sender first = new Sender("192.0.2.1").sends(40 * KIB);
-        Sender second = new Sender("192.0.2.1").sends(40 * KIB);
+        RequestOrigin first = new RequestOrigin("192.0.2.1").sends(40 * KIB);
+        RequestOrigin second = new RequestOrigin("192.0.2.1").sends(40 * KIB);
         for (int i = 0; i < 100; i++) {
-            new Sender("192.0.2.1");
+            new RequestOrigin("192.0.2.1");
         }
         loop.nanos += SECOND;
 
@@ -121,11 +122,11 @@ final class InputBudgetTest {
     @Test
     void endsTheOneThatHoldsMostOfThoseWhoHaveHeldForTheSameTime() throws IOException {
         loop.maxReceivedBytes = 100 * KIB;
-        Sender little = new Sender("192.0.2.1").sends(30 * KIB);
-        Sender much = new Sender("192.0.2.2").sends(50 * KIB);
+        RequestOrigin little = new RequestOrigin("192.0.2.1").sends(30 * KIB);
+        RequestOrigin much = new RequestOrigin("192.0.2.2").sends(50 * KIB);
         loop.nanos += 10 * SECOND;
 
-        new Sender("192.0.2.3").sends(20 * KIB);
+        new RequestOrigin("192.0.2.3").sends(20 * KIB);
 
         assertThat(much.isGone()).isTrue();
         assertThat(little.isGone()).isFalse();
@@ -134,25 +135,25 @@ final class InputBudgetTest {
     @Test
     void sparesTheOneThatHasMostButSendsQuickly() throws IOException {
         loop.maxReceivedBytes = 1024 * KIB;
-        List<Sender> slow = new ArrayList<>();
+        List<RequestOrigin> slow = new ArrayList<>();
         for (int i = 1; i <= 15; i++) {
-            slow.add(new Sender("192.0.2." + i).sends(33 * KIB));
+            slow.add(new RequestOrigin("192.0.2." + i).sends(33 * KIB));
         }
-        Sender quick = new Sender("198.51.100.1");
+        RequestOrigin quick = new RequestOrigin("198.51.100.1");
         for (int i = 0; i < 16; i++) {
             loop.nanos += SECOND / 4;
             quick.sends(60 * KIB);
         }
 
         assertThat(quick.isGone()).isFalse();
-        assertThat(slow.stream().filter(Sender::isGone)).hasSizeGreaterThan(10);
+        assertThat(slow.stream().filter(RequestOrigin::isGone)).hasSizeGreaterThan(10);
     }
 
     @Test
     void aByteNowAndThenDoesNotMakeASenderQuick() throws IOException {
         loop.maxReceivedBytes = 230 * KIB;
-        Sender trickling = new Sender("192.0.2.1").sends(40 * KIB);
-        Sender steady = new Sender("192.0.2.2").sends(16 * KIB);
+        RequestOrigin trickling = new RequestOrigin("192.0.2.1").sends(40 * KIB);
+        RequestOrigin steady = new RequestOrigin("192.0.2.2").sends(16 * KIB);
         for (int i = 0; i < 10; i++) {
             loop.nanos += SECOND;
             trickling.sends(1);
@@ -168,11 +169,11 @@ final class InputBudgetTest {
     @Test
     void holdsEachClientToItsShareHoweverManyConnectionsItHas() throws IOException {
         loop.maxReceivedBytesPerAddress = 100 * KIB;
-        Sender other = new Sender("198.51.100.1").sends(60 * KIB);
+        RequestOrigin other = new RequestOrigin("198.51.100.1").sends(60 * KIB);
         loop.nanos += 60 * SECOND;
-        List<Sender> attackers = new ArrayList<>();
+        List<RequestOrigin> attackers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            attackers.add(new Sender("192.0.2.1").sends(8 * KIB));
+            attackers.add(new RequestOrigin("192.0.2.1").sends(8 * KIB));
         }
 
         long left = attackers.stream().filter(sender -> !sender.isGone()).count();
@@ -185,17 +186,17 @@ final class InputBudgetTest {
     @Test
     void endsAConnectionOfTheClientThatHoldsMostInAll() throws IOException {
         loop.maxReceivedBytes = 200 * KIB;
-        Sender alone = new Sender("198.51.100.1").sends(60 * KIB);
-        List<Sender> many = new ArrayList<>();
+        RequestOrigin alone = new RequestOrigin("198.51.100.1").sends(60 * KIB);
+        List<RequestOrigin> many = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            many.add(new Sender("192.0.2.1").sends(9 * KIB));
+            many.add(new RequestOrigin("192.0.2.1").sends(9 * KIB));
         }
         loop.nanos += 10 * SECOND;
 
-        new Sender("203.0.113.1").sends(20 * KIB);
+        new RequestOrigin("203.0.113.1").sends(20 * KIB);
 
         assertThat(alone.isGone()).isFalse();
-        assertThat(many.stream().filter(Sender::isGone)).hasSize(2);
+        assertThat(many.stream().filter(RequestOrigin::isGone)).hasSize(2);
     }
 
     @Test
@@ -203,17 +204,17 @@ final class InputBudgetTest {
         loop.maxReceivedBytes = 10 * KIB;
         loop.maxReceivedBytesPerAddress = 10 * KIB;
 
-        assertThat(new Sender("192.0.2.1").sends(60 * KIB).isGone()).isFalse();
+        assertThat(new RequestOrigin("192.0.2.1").sends(60 * KIB).isGone()).isFalse();
     }
 
     @Test
     void endsTheNewcomerWhileTheApplicationWorksWithTheRest() throws IOException {
         loop.maxReceivedBytes = 100 * KIB;
-        Sender atWork = new Sender("192.0.2.1").sends(60 * KIB);
+        RequestOrigin atWork = new RequestOrigin("192.0.2.1").sends(60 * KIB);
         atWork.link.holds(atWork.holds, false);
         loop.nanos += 60 * SECOND;
 
-        Sender newcomer = new Sender("192.0.2.2").sends(60 * KIB);
+        RequestOrigin newcomer = new RequestOrigin("192.0.2.2").sends(60 * KIB);
 
         assertThat(newcomer.isGone()).isTrue();
         assertThat(atWork.isGone()).isFalse();
@@ -222,9 +223,9 @@ final class InputBudgetTest {
     @Test
     void tellsNobodyWhoHasLetGoOfItMeanwhile() throws IOException {
         loop.maxReceivedBytes = 100 * KIB;
-        Sender first = new Sender("192.0.2.1").sends(60 * KIB);
+        RequestOrigin first = new RequestOrigin("192.0.2.1").sends(60 * KIB);
         loop.nanos += SECOND;
-        new Sender("192.0.2.2").sends(60 * KIB);
+        new RequestOrigin("192.0.2.2").sends(60 * KIB);
 
         first.link.holdsNothing();
 
@@ -236,7 +237,7 @@ final class InputBudgetTest {
 
     @Test
     void countsNothingOnceTheConnectionsAreClosed() throws IOException {
-        Sender first = new Sender("192.0.2.1").sends(60 * KIB);
+        RequestOrigin first = new RequestOrigin("192.0.2.1").sends(60 * KIB);
         ClientCounts.Count count = Objects.requireNonNull(first.link.clientCount());
         assertThat(count.heldBytes.get()).isEqualTo(60 * KIB + OVERHEAD);
 

@@ -12,7 +12,7 @@ final class SystemBufferTest {
     private final List<Link> slow = new ArrayList<>();
     private final List<FakeWire> wires = new ArrayList<>();
 
-    private Link link(Wire wire) {
+    private Link link(Transport wire) {
         Link link = new Link(loop, wire);
         link.start(new IgnoringProtocol());
         return link;

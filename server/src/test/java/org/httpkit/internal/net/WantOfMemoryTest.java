@@ -116,8 +116,8 @@ final class WantOfMemoryTest {
                 address,
                 1,
                 false,
-                new RelayTest.NoLimits(),
-                new Backlog(growing -> Long.MAX_VALUE),
+                new StandbyThreadsTest.NoLimits(),
+                new OutputBudget(growing -> Long.MAX_VALUE),
                 () -> link -> new Echo(link, at),
                 new Observer());
         network.start();

@@ -206,16 +206,6 @@ class HandshakeTest {
                         .plus("Sec-WebSocket-Extensions", "permessage-deflate"));
     }
 
-    @Test
-    void tellsARequestForAWebSocketFromOthers() {
-        assertThat(Handshake.isRequested(Method.GET, PROPER)).isTrue();
-        assertThat(Handshake.isRequested(Method.GET, PROPER.minus("Sec-WebSocket-Key")))
-                .isTrue();
-        assertThat(Handshake.isRequested(Method.POST, PROPER)).isFalse();
-        assertThat(Handshake.isRequested(Method.GET, PROPER.with("Upgrade", "h2c")))
-                .isFalse();
-    }
-
     private static Handshake.Result check(Headers headers) {
         return Handshake.check(Method.GET, HttpVersion.HTTP_1_1, headers);
     }

@@ -1,6 +1,7 @@
 package org.httpkit.internal.connection;
 
 import java.nio.charset.StandardCharsets;
+import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.StressLoop;
 import org.httpkit.internal.net.StressWire;
@@ -27,7 +28,7 @@ abstract class StressConnection implements Handler {
                 .options();
         ServerContext context = ServerContext.of(options, Runnable::run, options.observer(), null, null);
         wire.receive(REQUEST);
-        loop.run(() -> link.start(context.opener().apply(link)));
+        loop.run(() -> link.start(new Opener(context).apply(link)));
         loop.read(link);
     }
 

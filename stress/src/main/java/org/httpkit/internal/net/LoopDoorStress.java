@@ -58,7 +58,7 @@ final class LoopDoorStress {
                     1,
                     callsOnLoops,
                     new NoLimits(),
-                    new Backlog(growing -> Long.MAX_VALUE),
+                    new OutputBudget(growing -> Long.MAX_VALUE),
                     () -> link -> {
                         throw new IllegalStateException("Nobody connects");
                     },

@@ -50,7 +50,7 @@ final class StressLink {
         }
 
         @Override
-        void writeTo(Wire wire, Scratch scratch) throws IOException {
+        void writeTo(Transport wire, Scratch scratch) throws IOException {
             isOut = wire.write(ByteBuffer.wrap(new byte[] {content})) == 1;
         }
 

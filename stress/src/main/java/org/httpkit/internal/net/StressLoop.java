@@ -12,7 +12,7 @@ public final class StressLoop implements Loop {
     private static final ThreadLocal<ByteBuffer> INPUT = ThreadLocal.withInitial(() -> ByteBuffer.allocate(4096));
 
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
-    private final Backlog backlog = new Backlog(growing -> Long.MAX_VALUE);
+    private final OutputBudget backlog = new OutputBudget(growing -> Long.MAX_VALUE);
     private final InputBudget inputBudget = new InputBudget(new InputLimits() {
         @Override
         public long maxReceivedBytesTotal() {
@@ -82,7 +82,7 @@ public final class StressLoop implements Loop {
     }
 
     @Override
-    public boolean callNext(Link link, Call call) {
+    public boolean callNext(Link link, LoopCall call) {
         return false;
     }
 
@@ -112,7 +112,7 @@ public final class StressLoop implements Loop {
     }
 
     @Override
-    public Backlog backlog() {
+    public OutputBudget backlog() {
         return backlog;
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What it remembers is not guarded: it comes out right only if one thread at a time writes, and sees what the one before it
  * did. That is what the write claim promises.
  */
-public final class StressWire implements Wire {
+public final class StressWire implements Transport {
     private static final int PLENTY = 1 << 20;
 
     private final AtomicInteger room = new AtomicInteger();

@@ -5,8 +5,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.ToLongFunction;
-import org.httpkit.internal.net.Backlog;
 import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.OutputBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * when that one has given its bytes back. It sees each time at which the server looks at the limit.
  */
 final class Budget implements ToLongFunction<@Nullable Link> {
-    final Backlog backlog = new Backlog(this);
+    final OutputBudget backlog = new OutputBudget(this);
     /** What may wait for a client because it was left to the loop to be sent soon. */
     private static final int MOST_SOON_BYTES = 8 * 1024;
 

@@ -6,12 +6,12 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import org.httpkit.internal.net.Backlog;
-import org.httpkit.internal.net.Call;
 import org.httpkit.internal.net.DeadlineWheel;
 import org.httpkit.internal.net.InputBudget;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Loop;
+import org.httpkit.internal.net.LoopCall;
+import org.httpkit.internal.net.OutputBudget;
 import org.httpkit.internal.net.Scratch;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedLoop implements Loop {
     private final Schedule schedule;
-    private final Backlog backlog;
+    private final OutputBudget backlog;
     private final InputBudget inputBudget;
     private final DeadlineWheel wheel;
     private final Scratch scratch = new Scratch();
@@ -31,14 +31,14 @@ final class SimulatedLoop implements Loop {
 
     private boolean current;
     private boolean callsAllowed;
-    private @Nullable Call call;
+    private @Nullable LoopCall call;
     private @Nullable Link caller;
     private long nanos;
     int closed;
     int callsMade;
     int loopsLost;
 
-    SimulatedLoop(Schedule schedule, Backlog backlog, InputBudget inputBudget) {
+    SimulatedLoop(Schedule schedule, OutputBudget backlog, InputBudget inputBudget) {
         this.schedule = schedule;
         this.backlog = backlog;
         this.inputBudget = inputBudget;
@@ -104,7 +104,7 @@ final class SimulatedLoop implements Loop {
 
     private void makeCalls() {
         while (call != null) {
-            Call made = call;
+            LoopCall made = call;
             Link link = java.util.Objects.requireNonNull(caller);
             call = null;
             callsAllowed = false;
@@ -113,11 +113,11 @@ final class SimulatedLoop implements Loop {
             callsMade++;
             if (schedule.oneIn(50)) {
                 loopsLost++;
-                schedule.execute(() -> made.finish(Call.Effect.LOST_LOOP, 2_000_000));
+                schedule.execute(() -> made.finish(LoopCall.Effect.LOST_LOOP, 2_000_000));
                 current = true;
             } else {
                 current = true;
-                made.finish(Call.Effect.KEPT_LOOP, 1_000);
+                made.finish(LoopCall.Effect.KEPT_LOOP, 1_000);
             }
             callsAllowed = true;
             link.called();
@@ -148,7 +148,7 @@ final class SimulatedLoop implements Loop {
     }
 
     @Override
-    public boolean callNext(Link link, Call next) {
+    public boolean callNext(Link link, LoopCall next) {
         if (!callsAllowed || call != null) {
             return false;
         }
@@ -183,7 +183,7 @@ final class SimulatedLoop implements Loop {
     }
 
     @Override
-    public Backlog backlog() {
+    public OutputBudget backlog() {
         return backlog;
     }
 

@@ -7,13 +7,13 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import org.httpkit.internal.net.Wire;
+import org.httpkit.internal.net.Transport;
 
 /**
  * A connection's socket as the server has it: reads and writes are as short as chance wants, and the client may reset it at any
  * byte. Confined to the simulation's thread.
  */
-final class SimulatedWire implements Wire {
+final class SimulatedWire implements Transport {
     final Pipe toServer;
     final Pipe toClient;
     private final Schedule schedule;

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.httpkit.internal.connection.Opener;
-import org.httpkit.internal.connection.ServerContext;
+import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.InputBudget;
 import org.httpkit.internal.net.Link;

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.http1.BodyFraming;
-import org.httpkit.internal.http1.HeadScratch;
+import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.http1.RequestDecoder;
 import org.httpkit.internal.http1.RequestHead;
@@ -33,7 +33,7 @@ public final class RequestDecoderFuzz {
 
         Requests(Http1Limits limits) {
             this.limits = limits;
-            decoder = new RequestDecoder(limits, new HeadScratch());
+            decoder = new RequestDecoder(limits, new DecoderPool());
         }
 
         @Override

@@ -1,0 +1,55 @@
+package org.httpkit.internal.channel;
+
+import org.httpkit.server.Event;
+import org.httpkit.server.Message;
+import org.jspecify.annotations.Nullable;
+
+/** Notices when a thread sends the same to one channel after another. Confined to its thread. */
+final class FanOut {
+    /** Channels that get it before the others are taken for many. */
+    private static final int FEW = 4;
+
+    /** Longer data gains nothing by leaving together with other. */
+    private static final int SHORT = 8 * 1024;
+
+    private static final ThreadLocal<FanOut> OF_THREAD = ThreadLocal.withInitial(FanOut::new);
+
+    /** The last data, if it is short: so little may be kept alive. */
+    private @Nullable Object data;
+    /** A hash, so that nothing is kept alive; one that hits by chance does no harm. */
+    private int channel;
+
+    private int sends;
+
+    private FanOut() {}
+
+    /** Notes a send of the calling thread; true if it is one of many of the same data, and that is short. */
+    static boolean includes(@Nullable Object data, Object channel) {
+        return isShort(data) && OF_THREAD.get().notes(data, System.identityHashCode(channel));
+    }
+
+    private static boolean isShort(@Nullable Object data) {
+        if (data instanceof String text) {
+            return text.length() <= SHORT;
+        }
+        if (data instanceof byte[] bytes) {
+            return bytes.length <= SHORT;
+        }
+        if (data instanceof Message message) {
+            return isShort(message.isText() ? message.text() : message.bytes());
+        }
+        return data instanceof Event event && (event.data() == null || isShort(event.data()));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // equal data that is not the same is not sent to many, only looks so
+    private boolean notes(@Nullable Object nextData, int nextChannel) {
+        if (nextData != data) {
+            data = nextData;
+            sends = 0;
+        } else if (nextChannel != channel && sends < FEW) {
+            sends++;
+        }
+        channel = nextChannel;
+        return sends == FEW;
+    }
+}

@@ -1,0 +1,13 @@
+package org.httpkit.internal.channel;
+
+import org.httpkit.internal.net.Link;
+
+/** The WebSocket connection, as the channel's output sees it. */
+public interface MessageLink {
+
+    /** Where frames are sent. */
+    Link link();
+
+    /** The application wants to close (RFC 6455 section 7.1.2). Loop thread. */
+    void closeRequested(int code, String reason);
+}

@@ -1,0 +1,225 @@
+package org.httpkit.internal.channel;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.function.Consumer;
+import org.httpkit.http.CloseCode;
+import org.httpkit.internal.net.BytesSegment;
+import org.httpkit.internal.net.Outflow;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.websocket.FrameEncoder;
+import org.httpkit.internal.websocket.MessageDeflater;
+import org.httpkit.internal.websocket.Opcode;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Message;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/** A channel's data as WebSocket messages (RFC 6455 section 5). See {@link ChannelOutput} for threads. */
+public final class MessageOutput implements ChannelOutput {
+    private static final int TOGETHER_BYTES = 16 * 1024;
+    /** So many bytes are encoded or copied in some 10 microseconds. */
+    private static final long LONG_BYTES = 64 * 1024;
+    /** So many bytes are compressed in some 100 microseconds. */
+    private static final long LONG_DEFLATED_BYTES = 4 * 1024;
+
+    private static final byte[] NOTHING = {};
+
+    private final MessageLink connection;
+    private final @Nullable MessageDeflater deflater;
+    /** Whether a compressed message refers to no earlier one, so that it fits all clients. */
+    private final boolean sharesDeflated;
+
+    private boolean inPieces;
+
+    public MessageOutput(MessageLink connection, @Nullable MessageDeflater deflater, boolean sharesDeflated) {
+        this.connection = connection;
+        this.deflater = deflater;
+        this.sharesDeflated = sharesDeflated;
+    }
+
+    @Override
+    public void send(ChannelData data) {
+        if (data.isNothing()) {
+            return;
+        }
+        Message message = data.message();
+        if (data.fansOut()) {
+            byte[] frame = message != null ? shared(message) : frameOf(data.body());
+            connection.link().sendSoon(new BytesSegment(frame, 0, frame.length));
+        } else if (message != null) {
+            write(shared(message));
+        } else if (deflater == null && data.body() instanceof ResponseBody.Text text) {
+            write(Opcode.TEXT, text.text().getBytes(UTF_8));
+        } else if (deflater == null && data.body() instanceof ResponseBody.Bytes bytes) {
+            write(Opcode.BINARY, bytes.bytes());
+        } else {
+            write(frameOf(data.body()));
+        }
+    }
+
+    @Override
+    public boolean takesLong(ChannelData data) {
+        return data.contentBytes() > (deflater == null ? LONG_BYTES : LONG_DEFLATED_BYTES);
+    }
+
+    @Override
+    public byte[] encode(ChannelData data) {
+        Message message = data.message();
+        return message != null ? shared(message) : frameOf(data.body());
+    }
+
+    @Override
+    public void sendEncoded(ChannelData data, byte[] encoded) {
+        if (data.fansOut()) {
+            connection.link().sendSoon(new BytesSegment(encoded, 0, encoded.length));
+        } else {
+            write(encoded);
+        }
+    }
+
+    /** A plain message for one client: framed where it is gathered, if it need not wait. */
+    private void write(Opcode opcode, byte[] payload) {
+        if (leavesAtOnce(payload.length)) {
+            Scratch scratch = connection.link().scratch();
+            FrameEncoder.append(scratch.bytes, opcode, payload);
+            connection.link().send(scratch);
+        } else {
+            write(FrameEncoder.message(opcode, payload));
+        }
+    }
+
+    /** The frame of a message for many: made by whoever needs it first. */
+    private byte[] shared(Message message) {
+        if (deflater == null) {
+            return message.encoded(Message.Encoding.FRAME, MessageOutput::plainFrame);
+        }
+        return sharesDeflated
+                ? message.encoded(Message.Encoding.DEFLATED_FRAME, this::deflatedFrame)
+                : deflatedFrame(message);
+    }
+
+    private static byte[] plainFrame(Message message) {
+        String text = message.text();
+        byte[] bytes = message.bytes();
+        return text != null ? FrameEncoder.text(text) : FrameEncoder.binary(bytes, 0, bytes.length);
+    }
+
+    private byte[] deflatedFrame(Message message) {
+        String text = message.text();
+        return text != null ? textFrame(text) : binaryFrame(message.bytes());
+    }
+
+    private byte[] frameOf(ResponseBody body) {
+        if (body instanceof ResponseBody.Text text) {
+            return textFrame(text.text());
+        }
+        if (body instanceof ResponseBody.Bytes bytes) {
+            return binaryFrame(bytes.bytes());
+        }
+        if (body instanceof ResponseBody.Buffer buffer) {
+            if (deflater == null) {
+                return FrameEncoder.binary(buffer.bytes());
+            }
+            byte[] copy = new byte[buffer.bytes().remaining()];
+            buffer.bytes().duplicate().get(copy);
+            return binaryFrame(copy);
+        }
+        throw new IllegalArgumentException(body + " is not all there");
+    }
+
+    private byte[] textFrame(String text) {
+        return deflater == null ? FrameEncoder.text(text) : deflater.text(text);
+    }
+
+    private byte[] binaryFrame(byte[] bytes) {
+        return deflater == null ? FrameEncoder.binary(bytes, 0, bytes.length) : deflater.binary(bytes, 0, bytes.length);
+    }
+
+    @Override
+    public void beginPieces(ChannelData data) {
+        inPieces = false;
+    }
+
+    @Override
+    public void sendPiece(byte[] bytes, int offset, int count) {
+        if (count > 0) {
+            write(FrameEncoder.fragment(inPieces ? Opcode.CONTINUATION : Opcode.BINARY, false, bytes, offset, count));
+            inPieces = true;
+        }
+    }
+
+    @Override
+    public void endPieces() {
+        write(FrameEncoder.fragment(inPieces ? Opcode.CONTINUATION : Opcode.BINARY, true, NOTHING, 0, 0));
+        inPieces = false;
+    }
+
+    @Override
+    public boolean isUnbegun() {
+        return false;
+    }
+
+    @Override
+    public void complete(ChannelData data, @Nullable Consumer<@Nullable Throwable> beforeEnd) {
+        throw new IllegalStateException("A WebSocket begins with its handshake");
+    }
+
+    @Override
+    public void end(int code, String reason) {
+        connection.link().execute(() -> connection.closeRequested(code, reason));
+    }
+
+    /** A message that was begun cannot be ended early but by ending the connection. */
+    @Override
+    public void fail(Throwable cause) {
+        connection.link().execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
+    }
+
+    /** It ends with its connection: nothing can be told of it before. */
+    @Override
+    public boolean isComplete() {
+        return false;
+    }
+
+    @Override
+    public boolean isCut() {
+        return false;
+    }
+
+    @Override
+    public boolean isWebSocket() {
+        return true;
+    }
+
+    @Override
+    public Outflow outflow() {
+        return connection.link();
+    }
+
+    @Override
+    public CloseReason ownClose(int code, String reason) {
+        return new CloseReason(code, reason, CloseReason.Cause.CLOSED);
+    }
+
+    void release() {
+        if (deflater != null) {
+            deflater.release();
+        }
+    }
+
+    /** A frame that has to wait is not copied: that of a message for many waits for all who are slow. */
+    void write(byte[] frame) {
+        if (leavesAtOnce(frame.length)) {
+            Scratch scratch = connection.link().scratch();
+            scratch.bytes.append(frame);
+            connection.link().send(scratch);
+        } else {
+            connection.link().send(new BytesSegment(frame, 0, frame.length));
+        }
+    }
+
+    private boolean leavesAtOnce(int bytes) {
+        return bytes <= TOGETHER_BYTES && !connection.link().waitsForPeer();
+    }
+}

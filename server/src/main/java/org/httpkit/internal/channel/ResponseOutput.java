@@ -1,0 +1,265 @@
+package org.httpkit.internal.channel;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.httpkit.http.CloseCode;
+import org.httpkit.internal.exchange.Exchange;
+import org.httpkit.internal.exchange.HttpStream;
+import org.httpkit.internal.exchange.ResponseWriter;
+import org.httpkit.internal.exchange.Responses;
+import org.httpkit.internal.net.BytesSegment;
+import org.httpkit.internal.net.Outflow;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/** A channel's data as one HTTP response: whole, or streamed with each send a chunk. See {@link ChannelOutput} for threads. */
+public final class ResponseOutput implements ChannelOutput {
+    private static final int TOGETHER_BYTES = 32 * 1024;
+    /** So many bytes are encoded or copied in some 10 microseconds. */
+    private static final long LONG_BYTES = 64 * 1024;
+
+    /** How long an answer that is awaited when the server stops may take: much longer ones are waits for an event that does not come. */
+    private static final long STOPPING_ANSWER_NANOS = 1_000_000_000L;
+
+    private static final byte[] NOTHING = {};
+
+    private final Exchange exchange;
+    private final HttpStream stream;
+    private final Function<ChannelOptions, ChannelUpgrade> upgrade;
+
+    /** How long the answer may take to begin; {@link Protocol#NO_DEADLINE} if as long as it likes. */
+    private final long answerNanos;
+
+    // The loop's own.
+    private long answerDueNanos;
+    private boolean toldOfStop;
+
+    // Known from the first send on.
+    private @Nullable Response head;
+    private boolean hasContent;
+    /** Whether a line of an event stream may follow that does not belong to the event before. */
+    private boolean betweenEvents = true;
+
+    public ResponseOutput(
+            Exchange exchange,
+            HttpStream stream,
+            Function<ChannelOptions, ChannelUpgrade> upgrade,
+            Duration answerTimeout) {
+        this.exchange = exchange;
+        this.stream = stream;
+        this.upgrade = upgrade;
+        this.answerNanos = answerTimeout.isZero() ? Protocol.NO_DEADLINE : answerTimeout.toNanos();
+        this.answerDueNanos = after(exchange.receivedNanos());
+    }
+
+    @Override
+    public void send(ChannelData data) {
+        sendEncoded(data, encode(data));
+    }
+
+    @Override
+    public boolean takesLong(ChannelData data) {
+        return data.contentBytes() > LONG_BYTES;
+    }
+
+    @Override
+    public byte[] encode(ChannelData data) {
+        return bytesOf(data.body());
+    }
+
+    @Override
+    public void sendEncoded(ChannelData data, byte[] encoded) {
+        if (isUnbegun() && encoded.length <= TOGETHER_BYTES) {
+            begin(data.head(), encoded);
+        } else {
+            beginPieces(data);
+            sendPiece(encoded, 0, encoded.length, data.fansOut());
+        }
+    }
+
+    @Override
+    public void beginPieces(ChannelData data) {
+        if (isUnbegun()) {
+            begin(data.head(), NOTHING);
+        }
+    }
+
+    /** Throws if a field cannot be written: then nothing has begun. */
+    private void begin(Response response, byte[] first) {
+        exchange.responding();
+        hasContent = stream.hasContent(response, -1);
+        int count = hasContent ? first.length : 0;
+        stream.begin(response, -1, first, 0, count);
+        head = response;
+        sent(first, 0, count);
+    }
+
+    private void sent(byte[] bytes, int offset, int count) {
+        betweenEvents = count == 0 ? betweenEvents : endsEvent(bytes, offset + count, count);
+        exchange.sent(count);
+    }
+
+    @Override
+    public void sendPiece(byte[] bytes, int offset, int count) {
+        sendPiece(bytes, offset, count, false);
+    }
+
+    /** Empty pieces are left out: an empty chunk would be the end of the response. */
+    private void sendPiece(byte[] bytes, int offset, int count, boolean soon) {
+        if (count == 0 || !hasContent) {
+            return;
+        }
+        sent(bytes, offset, count);
+        if (count <= TOGETHER_BYTES) {
+            stream.data(bytes, offset, count, soon ? HttpStream.When.SOON : HttpStream.When.NOW);
+        } else {
+            stream.data(new BytesSegment(bytes, offset, count));
+        }
+    }
+
+    @Override
+    public void endPieces() {}
+
+    @Override
+    public boolean isUnbegun() {
+        return head == null;
+    }
+
+    /** Until when an answer may be awaited that has not begun. Loop thread. */
+    long answerDueNanos() {
+        if (exchange.context.isStopping() && !toldOfStop) {
+            return Math.min(exchange.receivedNanos() + STOPPING_ANSWER_NANOS, exchange.context.answersDueNanos());
+        }
+        return answerDueNanos;
+    }
+
+    /** The application is asked for its answer now. Loop thread. */
+    void answerIsDue(long nowNanos) {
+        toldOfStop = exchange.context.isStopping();
+        answerDueNanos = after(nowNanos);
+    }
+
+    private long after(long nanos) {
+        return answerNanos == Protocol.NO_DEADLINE ? Protocol.NO_DEADLINE : nanos + answerNanos;
+    }
+
+    /** The status of the response that has begun, or 0. */
+    int begunStatus() {
+        return head == null ? 0 : head.status().code();
+    }
+
+    @Override
+    public void complete(ChannelData data, @Nullable Consumer<@Nullable Throwable> beforeEnd) {
+        if (beforeEnd != null) {
+            exchange.beforeEnd(beforeEnd);
+        }
+        new ResponseWriter(exchange, stream).write(data.asResponse());
+    }
+
+    @Override
+    public void end(int code, String reason) {
+        Response begun = head;
+        if (begun == null) {
+            new ResponseWriter(exchange, stream).write(Response.of(200));
+            return;
+        }
+        if (code == CloseCode.GOING_AWAY) {
+            sendRetry(begun);
+        }
+        stream.end();
+        exchange.end(begun.status().code());
+    }
+
+    /**
+     * Clients of an event stream connect again when it ends. Where it ends because the server stops, each is told another time to
+     * wait, so that not all are back at once (WHATWG HTML, section 9.2.6).
+     */
+    private void sendRetry(Response begun) {
+        long millis = exchange.context.current().options().drainRetry().toMillis();
+        if (millis == 0 || !betweenEvents || !isEventStream(begun)) {
+            return;
+        }
+        long wait = millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1);
+        byte[] field = ("retry: " + wait + "\n\n").getBytes(StandardCharsets.US_ASCII);
+        sendPiece(field, 0, field.length);
+    }
+
+    private static boolean isEventStream(Response response) {
+        String type = response.headers().first("Content-Type");
+        return type != null && type.regionMatches(true, 0, "text/event-stream", 0, 17);
+    }
+
+    /** An empty line ends an event, in each of the ways in which a line can end. */
+    private static boolean endsEvent(byte[] bytes, int end, int count) {
+        if (count < 2) {
+            return false;
+        }
+        byte last = bytes[end - 1];
+        byte before = bytes[end - 2];
+        if (last == '\n' && before == '\r') {
+            return count > 2 && (bytes[end - 3] == '\n' || bytes[end - 3] == '\r');
+        }
+        return (last == '\n' || last == '\r') && last == before;
+    }
+
+    @Override
+    public void fail(Throwable cause) {
+        if (head == null) {
+            new ResponseWriter(exchange, stream).write(Responses.INTERNAL_ERROR);
+        } else {
+            exchange.abort(head.status().code(), cause);
+        }
+    }
+
+    @Override
+    public boolean isComplete() {
+        return stream.isOver() && !stream.isAborted();
+    }
+
+    @Override
+    public boolean isCut() {
+        return stream.isAborted();
+    }
+
+    @Override
+    public boolean isWebSocket() {
+        return false;
+    }
+
+    @Override
+    public CloseReason ownClose(int code, String reason) {
+        return new CloseReason(CloseReason.SERVER_CLOSE, "", CloseReason.Cause.CLOSED);
+    }
+
+    @Override
+    public Outflow outflow() {
+        return stream.outflow();
+    }
+
+    /** What makes a WebSocket of the exchange. */
+    ChannelUpgrade upgrade(ChannelOptions options) {
+        return upgrade.apply(options);
+    }
+
+    private static byte[] bytesOf(ResponseBody body) {
+        if (body instanceof ResponseBody.Text text) {
+            return text.text().getBytes(StandardCharsets.UTF_8);
+        }
+        if (body instanceof ResponseBody.Bytes bytes) {
+            return bytes.bytes();
+        }
+        if (body instanceof ResponseBody.Buffer buffer) {
+            byte[] copy = new byte[buffer.bytes().remaining()];
+            buffer.bytes().duplicate().get(copy);
+            return copy;
+        }
+        return new byte[0];
+    }
+}

@@ -1,0 +1,74 @@
+package org.httpkit.internal.context;
+
+import java.nio.charset.StandardCharsets;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.http1.DateLine;
+import org.httpkit.internal.http1.ResponseEncoder;
+import org.httpkit.internal.http1.ResponseFraming;
+import org.jspecify.annotations.Nullable;
+
+/** Writes the heads of a server's responses, with what all of them share: the date and the server's name. Safe from any thread. */
+public final class ResponseHeads {
+    private static final Headers TEXT = Headers.of("Content-Type", "text/plain; charset=utf-8");
+    private static final Headers NONE = Headers.empty();
+
+    /** A second and its date line. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record DatedLine(long epochSecond, byte[] line) {}
+
+    private final byte @Nullable [] serverLine;
+    private volatile DatedLine dated = new DatedLine(0, DateLine.of(0));
+
+    public ResponseHeads(@Nullable String serverHeader) {
+        serverLine = serverHeader == null ? null : ResponseEncoder.fieldLine("Server", serverHeader);
+    }
+
+    /** Appends the head of a final response. */
+    public void write(ByteQueue out, Status status, Headers fields, ResponseFraming framing) {
+        ResponseEncoder.encode(out, status.code(), fields, framing, dateLine(), serverLine);
+    }
+
+    /** Appends a whole response that the server gives by itself, and that ends the connection; returns the length of its body. */
+    public int writeRefusal(ByteQueue out, boolean toHead, Status status, String reason) {
+        byte[] body = reason.getBytes(StandardCharsets.UTF_8);
+        ResponseFraming framing = new ResponseFraming(
+                toHead ? ResponseFraming.Body.NONE : ResponseFraming.Body.LENGTH,
+                body.length,
+                ResponseFraming.Persistence.CLOSE);
+        write(out, status, TEXT, framing);
+        if (!framing.hasBody()) {
+            return 0;
+        }
+        out.append(body);
+        return body.length;
+    }
+
+    public void writeContinue(ByteQueue out) {
+        writeInterim(out, Status.CONTINUE, NONE);
+    }
+
+    /** Appends an interim response, the switch of protocols included. */
+    public void writeInterim(ByteQueue out, Status status, Headers fields) {
+        ResponseEncoder.encodeInterim(out, status.code(), fields);
+    }
+
+    private byte[] dateLine() {
+        return dateLine(System.currentTimeMillis());
+    }
+
+    /**
+     * Made once a second, by whoever needs it first. The clock may be set to any time: one that the field cannot tell is taken for the
+     * nearest that it can, since a wrong date is better than no answer.
+     */
+    byte[] dateLine(long epochMillis) {
+        long second = Math.max(0, Math.min(DateLine.LAST_SECOND, epochMillis / 1000));
+        DatedLine known = dated;
+        if (known.epochSecond != second) {
+            known = new DatedLine(second, DateLine.of(second));
+            dated = known;
+        }
+        return known.line;
+    }
+}

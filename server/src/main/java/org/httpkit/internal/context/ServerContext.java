@@ -1,0 +1,289 @@
+package org.httpkit.internal.context;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.httpkit.internal.bytes.Ascii;
+import org.httpkit.internal.dispatch.Forecast;
+import org.httpkit.internal.http1.Http1Limits;
+import org.httpkit.internal.net.ConnectionLimits;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Outflow;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.net.ShedException;
+import org.httpkit.server.Cidr;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.Dispatch;
+import org.httpkit.server.Handler;
+import org.httpkit.server.Request;
+import org.httpkit.server.ServerObserver;
+import org.httpkit.server.ServerOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server's options, ready for use by its connections, together with what these share. Safe from any thread.
+ *
+ * <p>The options never change: a server that is given others has another context from then on. A connection takes the {@link
+ * #current} one when a request begins, and the exchange keeps it; so all of an exchange goes by the same options.
+ */
+public final class ServerContext implements ConnectionLimits {
+    public final ServerOptions options;
+    public final Handler handler;
+    /** Where calls of the application's code run. */
+    public final CallPlacer calls;
+    /** Never throws. */
+    public final ServerObserver observer;
+    /** Makes what is known of the kinds of requests useless elsewhere. */
+    public final int seed;
+
+    public final Http1Limits limits;
+    public final ResponseHeads heads;
+    final Counters counters;
+    public final Timeouts timeouts;
+
+    private final Executor worker;
+    private final Shared shared;
+
+    /** What outlives a change of the options. */
+    private static final class Shared {
+        final Counters counters = new Counters();
+        public final int seed = unguessable();
+        public final ServerObserver observer;
+        final @Nullable Forecast forecast;
+        final @Nullable Supplier<Lock> bodyLocks;
+        volatile boolean stopping;
+        volatile long answersDueNanos = Protocol.NO_DEADLINE;
+        volatile boolean cutting;
+        volatile @Nullable ServerContext current;
+
+        Shared(ServerObserver observer, @Nullable Forecast forecast, @Nullable Supplier<Lock> bodyLocks) {
+            this.observer = observer;
+            this.forecast = forecast;
+            this.bodyLocks = bodyLocks;
+        }
+    }
+
+    private ServerContext(ServerOptions options, Executor worker, Shared shared) {
+        this.shared = shared;
+        this.worker = worker;
+        this.counters = shared.counters;
+        this.seed = shared.seed;
+        this.options = options;
+        this.handler = options.handler();
+        this.calls = new CallPlacer(worker, options.dispatch() == Dispatch.INLINE, shared.forecast);
+        this.observer = shared.observer;
+        this.limits = new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
+        this.heads = new ResponseHeads(options.serverHeader());
+        this.timeouts = new Timeouts(options);
+    }
+
+    /** What SecureRandom would give: where it can, straight from the system, as loading that class takes 50 milliseconds. */
+    private static int unguessable() {
+        byte[] bytes = new byte[Integer.BYTES];
+        try (FileInputStream random = new FileInputStream("/dev/urandom")) {
+            if (random.read(bytes) == bytes.length) {
+                return Ascii.intAt(bytes, 0);
+            }
+        } catch (IOException e) {
+            // There is no such file: then by way of that class.
+        }
+        return new SecureRandom().nextInt();
+    }
+
+    /**
+     * The context of a new server.
+     *
+     * @param observer the options' and others; never throws
+     */
+    public static ServerContext of(ServerOptions options, Executor worker, ServerObserver observer) {
+        Forecast forecast = options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null;
+        return of(options, worker, observer, forecast, null);
+    }
+
+    /**
+     * The same, in other circumstances.
+     *
+     * @param forecast which calls are made on the loops; null if none
+     * @param bodyLocks makes what readers of streamed bodies wait by; null for locks of the JDK
+     */
+    public static ServerContext of(
+            ServerOptions options,
+            Executor worker,
+            ServerObserver observer,
+            @Nullable Forecast forecast,
+            @Nullable Supplier<Lock> bodyLocks) {
+        return new ServerContext(options, worker, new Shared(observer, forecast, bodyLocks));
+    }
+
+    /** Has everything that begins from now on go by other options. */
+    public void changeTo(ServerOptions others) {
+        shared.current = new ServerContext(others, worker, shared);
+    }
+
+    /** The context with the options of this moment. */
+    public ServerContext current() {
+        ServerContext latest = shared.current;
+        return latest == null ? this : latest;
+    }
+
+    public ServerOptions options() {
+        return options;
+    }
+
+    @Override
+    public int maxConnections() {
+        return current().options.maxConnections();
+    }
+
+    @Override
+    public int maxConnectionsPerAddress() {
+        int most = current().options.maxConnectionsPerAddress();
+        return most == 0 ? Integer.MAX_VALUE : most;
+    }
+
+    @Override
+    public long maxReceivedBytesTotal() {
+        return current().options.maxReceivedBytesTotal();
+    }
+
+    @Override
+    public long maxReceivedBytesPerAddress() {
+        long most = current().options.maxReceivedBytesPerAddress();
+        return most == 0 ? Long.MAX_VALUE : most;
+    }
+
+    /** A trusted proxy speaks for many. */
+    @Override
+    public boolean isExempt(InetAddress address) {
+        return isIn(current().options.trustedProxies(), address);
+    }
+
+    /** Whether one of the blocks contains the address. */
+    public static boolean isIn(List<Cidr> blocks, InetAddress address) {
+        for (Cidr block : blocks) {
+            if (block.contains(address)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A connection was closed before anything else because its client has too many. */
+    public void refused(InetAddress client) {
+        counters.closed(Cause.ADDRESS_LIMIT);
+        observer.connectionRefused(client);
+    }
+
+    /** A connection is closed: for that cause, or by that failure. */
+    public void closed(Link link, Cause cause, @Nullable IOException failure) {
+        counters.closed(cause);
+        if (failure instanceof ShedException shed) {
+            observer.connectionShed(link.remoteAddress(), shed.queuedBytes());
+        }
+        observer.connectionClosed(link.remoteAddress(), cause);
+    }
+
+    /** A connection is ended that has been idle for so long, since a new one has come and there was no room. */
+    public void connectionGivenUp(Link link, long idleNanos) {
+        observer.connectionGivenUp(link.remoteAddress(), Duration.ofNanos(Math.max(0, idleNanos)));
+    }
+
+    /** The server held too much of what it received, and most for longest for that connection, which is ended. */
+    public void inputShed(Link link, long heldBytes) {
+        observer.inputShed(link.remoteAddress(), heldBytes);
+    }
+
+    /** A request has become a WebSocket. */
+    public void webSocketOpened(Request request) {
+        counters.webSocketOpened();
+        observer.webSocketOpened(request);
+    }
+
+    /** That WebSocket is closed. */
+    public void webSocketClosed(Request request, CloseReason reason) {
+        counters.webSocketClosed();
+        observer.webSocketClosed(request, reason);
+    }
+
+    /**
+     * From now on no connection is kept for another request.
+     *
+     * @param answersDueNanos when those are answered, at the latest, who wait on a channel for an answer that has not begun
+     */
+    public void stop(long answersDueNanos) {
+        shared.answersDueNanos = answersDueNanos;
+        stop();
+    }
+
+    /** From now on no connection is kept for another request. */
+    public void stop() {
+        shared.stopping = true;
+    }
+
+    /** The stop waits no longer: what has not left when its connection closes is cut. */
+    public void cut() {
+        shared.cutting = true;
+    }
+
+    public long answersDueNanos() {
+        return shared.answersDueNanos;
+    }
+
+    public boolean isStopping() {
+        return shared.stopping;
+    }
+
+    /** The lock of a body that is streamed. */
+    public Lock newBodyLock() {
+        return shared.bodyLocks == null ? new ReentrantLock() : shared.bodyLocks.get();
+    }
+
+    public ServerObserver observer() {
+        return observer;
+    }
+
+    public void exchangeBegan() {
+        counters.exchangeBegan();
+    }
+
+    public void exchangeEnded() {
+        counters.exchangeEnded();
+    }
+
+    /**
+     * Has the report of a stop tell of an answer that is handed over and has not left yet: whether it does so in time.
+     *
+     * <p>Only of one given before the others are cut: what is given later belongs to an exchange that counts as cut already.
+     */
+    public void reportLeaving(Outflow out) {
+        if (!shared.cutting) {
+            out.whenSent(this::leftOrCut);
+        }
+    }
+
+    private void leftOrCut(@Nullable IOException failure) {
+        if (failure == null && shared.stopping) {
+            counters.exchangeDrained();
+        } else if (failure != null && shared.cutting) {
+            counters.answerCut();
+        }
+    }
+
+    /** A final response has been handed to a link. */
+    public void responded(@Nullable Request request, int status) {
+        counters.responded(status);
+        observer.responded(request, status);
+    }
+
+    public Counters counters() {
+        return counters;
+    }
+}

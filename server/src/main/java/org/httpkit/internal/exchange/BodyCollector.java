@@ -1,0 +1,43 @@
+package org.httpkit.internal.exchange;
+
+import java.util.Arrays;
+
+/** Puts a request body together. Its memory follows what has arrived, not what was declared. Confined to its loop thread. */
+public final class BodyCollector {
+    private static final int FIRST_BYTES = 4096;
+
+    private final long declaredBytes;
+    private byte[] bytes;
+    private int length;
+
+    /**
+     * @param declaredBytes the declared length, or -1
+     * @param atHandBytes how much input is there already
+     */
+    public BodyCollector(long declaredBytes, int atHandBytes) {
+        this.declaredBytes = declaredBytes;
+        int first = Math.max(FIRST_BYTES, atHandBytes);
+        this.bytes = new byte[declaredBytes < 0 ? first : (int) Math.min(declaredBytes, first)];
+    }
+
+    public void append(byte[] source, int offset, int count) {
+        if (bytes.length - length < count) {
+            long wanted = Math.max(2L * bytes.length, (long) length + count);
+            if (declaredBytes >= 0) {
+                wanted = Math.min(wanted, declaredBytes);
+            }
+            bytes = Arrays.copyOf(bytes, (int) Math.min(wanted, Integer.MAX_VALUE - 8));
+        }
+        System.arraycopy(source, offset, bytes, length, count);
+        length += count;
+    }
+
+    /** The array that is there for it. */
+    public int heldBytes() {
+        return bytes.length;
+    }
+
+    public byte[] bytes() {
+        return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
+    }
+}

@@ -1,0 +1,151 @@
+package org.httpkit.internal.exchange;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.util.Objects;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response body on its way out piece by piece, its head ahead of the first piece. Used by one thread, which is held while
+ * the client does not keep up.
+ */
+final class BodyOutput extends OutputStream {
+    private static final int GATHERED_BYTES = 8 * 1024;
+    private static final int PIECE_BYTES = 48 * 1024;
+
+    private static final byte[] NOTHING = {};
+
+    private final AnswerProgress answer;
+    private final HttpStream stream;
+    private final Response response;
+    private final ClientPace pace;
+    private final long declaredBytes;
+
+    private byte @Nullable [] gathered;
+    private int gatheredBytes;
+    private long sentBytes;
+    private boolean begun;
+    private boolean broken;
+    private boolean finished;
+
+    BodyOutput(AnswerProgress answer, HttpStream stream, Response response, long declaredBytes) {
+        this.answer = answer;
+        this.stream = stream;
+        this.response = response;
+        this.pace = new ClientPace(stream.outflow(), answer.context());
+        this.declaredBytes = declaredBytes;
+    }
+
+    /** Whether the client has seen anything of the response. */
+    boolean isBegun() {
+        return begun;
+    }
+
+    /** Whether the client has gone, so that a failure is nobody's fault. */
+    boolean isBroken() {
+        return broken;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        write(new byte[] {(byte) b}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, bytes.length);
+        if (count > GATHERED_BYTES - gatheredBytes) {
+            flush();
+        }
+        if (count > GATHERED_BYTES) {
+            send(bytes, offset, count);
+            return;
+        }
+        if (gathered == null) {
+            gathered = new byte[GATHERED_BYTES];
+        }
+        System.arraycopy(bytes, offset, gathered, gatheredBytes, count);
+        gatheredBytes += count;
+    }
+
+    @Override
+    public void flush() throws IOException {
+        if (gathered != null && gatheredBytes > 0) {
+            int count = gatheredBytes;
+            gatheredBytes = 0;
+            send(gathered, 0, count);
+        }
+    }
+
+    /** Sends bytes at once, in pieces if they are many. */
+    void send(byte[] bytes, int offset, int count) throws IOException {
+        if (finished) {
+            throw new IOException("The response is complete");
+        }
+        int end = offset + (int) (declaredBytes < 0 ? count : Math.min(count, declaredBytes - sentBytes));
+        for (int at = offset; at < end; at += PIECE_BYTES) {
+            sendPiece(bytes, at, Math.min(PIECE_BYTES, end - at));
+        }
+    }
+
+    /** Completes the response. */
+    void finish() throws IOException {
+        if (begun) {
+            flush();
+            requireWhole();
+        } else {
+            beginWhole();
+        }
+        finished = true;
+        stream.end();
+        answer.end(response.status().code());
+    }
+
+    /** Nothing has left yet: so the length is known. */
+    private void beginWhole() throws IOException {
+        boolean hasContent = stream.hasContent(response, declaredBytes);
+        if (hasContent && declaredBytes > gatheredBytes) {
+            requireWhole();
+        }
+        int count = hasContent ? gatheredBytes : 0;
+        long length = hasContent && declaredBytes < 0 ? count : declaredBytes;
+        answer.responding();
+        stream.begin(response, length, gathered == null ? NOTHING : gathered, 0, count);
+        answer.sent(count);
+    }
+
+    private void requireWhole() throws IOException {
+        if (declaredBytes > sentBytes) {
+            throw new IOException("The body ended after " + sentBytes + " of " + declaredBytes + " declared bytes");
+        }
+    }
+
+    private void sendPiece(byte[] bytes, int offset, int count) throws IOException {
+        boolean open;
+        if (begun) {
+            open = stream.data(bytes, offset, count, HttpStream.When.NOW);
+        } else {
+            answer.responding();
+            open = stream.begin(response, declaredBytes, bytes, offset, count);
+            begun = true;
+        }
+        sentBytes += count;
+        answer.sent(count);
+        if (!open) {
+            broken = true;
+            throw new IOException("The client has gone");
+        }
+        try {
+            pace.awaitTaken(count);
+        } catch (IOException e) {
+            broken = true;
+            throw e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException)
+                    new InterruptedIOException("Interrupted while the client takes its answer").initCause(e);
+        }
+    }
+}

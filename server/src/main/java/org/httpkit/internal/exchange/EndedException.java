@@ -1,0 +1,38 @@
+package org.httpkit.internal.exchange;
+
+import java.io.IOException;
+import org.httpkit.internal.net.ShedException;
+import org.httpkit.internal.net.UnreadableFileException;
+import org.httpkit.server.CloseReason.Cause;
+import org.jspecify.annotations.Nullable;
+
+/** We end a connection at once, for a cause. */
+public final class EndedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private final Cause cause;
+
+    public EndedException(Cause cause, String message) {
+        super(message);
+        this.cause = cause;
+    }
+
+    public EndedException(Cause cause, String message, Throwable failure) {
+        super(message, failure);
+        this.cause = cause;
+    }
+
+    /** Why a connection was closed with that failure; null is the peer's orderly end. */
+    public static Cause causeOf(@Nullable IOException failure) {
+        if (failure instanceof EndedException ended) {
+            return ended.cause;
+        }
+        if (failure instanceof ShedException) {
+            return Cause.SLOW_CONSUMER;
+        }
+        if (failure instanceof UnreadableFileException) {
+            return Cause.HANDLER_ERROR;
+        }
+        return failure == null ? Cause.PEER_CLOSED : Cause.PEER_RESET;
+    }
+}

@@ -1,0 +1,562 @@
+package org.httpkit.internal.exchange;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletionException;
+import java.util.function.Consumer;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelCallbacks;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.FinishedExchange.Outcome;
+import org.httpkit.server.Request;
+import org.httpkit.server.RequestBody;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request and its response. As a {@link Request} it is the user's; the rest is between the thread that answers and the
+ * connection.
+ */
+public final class Exchange extends ReceivedRequest implements AnswerProgress {
+    private static final VarHandle ANSWERED;
+    private static final VarHandle OVER;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            ANSWERED = lookup.findVarHandle(Exchange.class, "answered", boolean.class);
+            OVER = lookup.findVarHandle(Exchange.class, "over", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final HttpStream stream;
+    private final RequestHead head;
+    private final HandlerCall call;
+    /** Null if nobody wants to be told of the end, and after it. */
+    private volatile @Nullable ExchangeTimes account;
+
+    // Set by the loop before the handler runs.
+    /** Null if there is none. */
+    private @Nullable RequestBody body;
+
+    private Headers trailers = Headers.empty();
+    // Any thread.
+    private volatile boolean answered;
+    /** Whether it has been counted as over. */
+    private volatile boolean over;
+
+    /** Whether what the handler returned is the answer, not its channel. */
+    private volatile boolean answersItself;
+
+    private volatile boolean cancelled;
+    private volatile @Nullable ExchangeChannel channel;
+    // Written by the thread that answers, before the stream is over.
+    private @Nullable Consumer<@Nullable Throwable> beforeEnd;
+    /** Whether the report of the stop will tell of it. */
+    private boolean reported;
+
+    public Exchange(HttpStream stream, ServerContext context, Link link, RequestHead head, long receivedNanos) {
+        super(context, link, receivedNanos);
+        this.stream = stream;
+        this.head = head;
+        this.call = new HandlerCall(this);
+        this.account = context.observer.wantsExchanges() ? new ExchangeTimes(context, link, this, receivedNanos) : null;
+    }
+
+    // ---- the loop
+
+    @Override
+    public RequestHead head() {
+        return head;
+    }
+
+    /** The call of the handler. */
+    public HandlerCall call() {
+        return call;
+    }
+
+    /** Asks the handler how it wants the body; if that fails, it is collected. */
+    public boolean streamsBody() {
+        try {
+            return context.handler.streamsBody(this);
+        } catch (Throwable e) {
+            context.observer.handlerFailed(this, e);
+            return false;
+        }
+    }
+
+    public StreamedBody beginStreamedBody(boolean continueIsDue) {
+        StreamedBody begun = new StreamedBody(
+                context.newBodyLock(),
+                stream::wantInput,
+                this::sendContinue,
+                head.contentLength(),
+                head,
+                continueIsDue);
+        body = begun;
+        return begun;
+    }
+
+    private StreamedBody streamedBody() {
+        if (body instanceof StreamedBody streamed) {
+            return streamed;
+        }
+        throw new IllegalStateException("The body is not streamed");
+    }
+
+    public void collected(byte[] bytes, Headers trailers) {
+        this.body = new CollectedBody(bytes, head);
+        this.trailers = trailers;
+    }
+
+    /** The arrays of its head and its body, as far as the body was collected. */
+    public long heldBytes() {
+        long held = head.heldBytes();
+        RequestBody given = body;
+        return given instanceof CollectedBody ? held + given.length() : held;
+    }
+
+    /** Whether the report of the stop will tell of the answer. After the end. */
+    public boolean isReported() {
+        return reported;
+    }
+
+    /**
+     * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
+     * the answer on a channel comes. A WebSocket's end is its own protocol's to notice, which takes over right now; a channel that
+     * opens may become one.
+     *
+     * @return false if the connection is to be closed now
+     */
+    public boolean peerEnded() {
+        cancelled = true;
+        ExchangeChannel open = claimed();
+        return open == null || open.isOpening() || open.isWebSocket();
+    }
+
+    /** The channel can be told from here on. A client that ended its side before is not heard of again: so look once more. */
+    public void channelOpened() {
+        if (cancelled) {
+            stream.recheckInputEnd();
+        }
+    }
+
+    /** Whether a channel answers that may take its time: a stream goes on until somebody ends it, a long poll waits until then. */
+    public boolean isOpenEnded() {
+        ExchangeChannel open = claimed();
+        return open != null && (open.isStream() || open.unansweredUntil() != Protocol.NO_DEADLINE);
+    }
+
+    /** When a channel is to be asked for its answer that has not begun; {@link Protocol#NO_DEADLINE} if there is none to ask. */
+    public long unansweredUntil() {
+        ExchangeChannel open = claimed();
+        return open == null ? Protocol.NO_DEADLINE : open.unansweredUntil();
+    }
+
+    /** That time has come. */
+    public void answerIsDue(long nowNanos) {
+        ExchangeChannel open = claimed();
+        if (open != null) {
+            open.answerIsDue(nowNanos);
+        }
+    }
+
+    /** The server stops: a stream that would go on and on is ended. */
+    public void serverStopping() {
+        ExchangeChannel open = claimed();
+        if (open != null) {
+            open.serverStopping();
+        }
+    }
+
+    /** The client has taken everything that waited. */
+    public void drained() {
+        ExchangeChannel open = claimed();
+        if (open != null) {
+            open.drained();
+        }
+    }
+
+    /** The channel that answers, if one does; else there may still be one that waits for its turn. */
+    private @Nullable ExchangeChannel claimed() {
+        ExchangeChannel made = channel;
+        return made != null && made.isClaimed() ? made : null;
+    }
+
+    /** The connection is closed under the exchange. */
+    public void connectionClosed(@Nullable IOException failure, boolean interrupt) {
+        cancelled = true;
+        if (body instanceof StreamedBody streamed) {
+            streamed.fail(failure != null ? failure : new IOException("The connection is closed"));
+        }
+        ExchangeChannel made = channel;
+        if (made != null) {
+            boolean answers = made.isClaimed() && !answersItself;
+            made.connectionClosed(failure, interrupt);
+            if (answers) {
+                endWithConnection(made.begunStatus());
+            }
+        }
+        if (interrupt) {
+            call.interrupt();
+        }
+    }
+
+    /**
+     * Nobody will answer any more: the exchange is over with its connection.
+     *
+     * @param begunStatus the status of a response that had begun, or 0
+     */
+    public void endWithConnection(int begunStatus) {
+        if (isFirstEnd()) {
+            context.exchangeEnded();
+            if (begunStatus != 0) {
+                context.responded(this, begunStatus);
+            }
+            finish(begunStatus, begunStatus == 0 ? Outcome.UNANSWERED : Outcome.CUT);
+        }
+    }
+
+    /** The loop has answered it with a refusal. */
+    public void refused(int status) {
+        if (isFirstEnd()) {
+            answered(status);
+        }
+    }
+
+    /** Bytes of the body have arrived. */
+    public void arrived(int bytes) {
+        ExchangeTimes noted = account;
+        if (noted != null) {
+            noted.arrived(bytes);
+        }
+    }
+
+    /** Whether the handler reads the body while it comes, so that how long it takes says nothing of the handler. */
+    public boolean isStreamed() {
+        return body instanceof StreamedBody;
+    }
+
+    /** Whether the client still waits to be told to send the body. */
+    public boolean isContinueDue() {
+        return body instanceof StreamedBody streamed && streamed.isContinueDue();
+    }
+
+    /** The handler can be called. */
+    public void ready() {
+        ExchangeTimes noted = account;
+        if (noted != null) {
+            noted.ready();
+        }
+    }
+
+    // ---- the thread that answers
+
+    /** The handler is being called. */
+    void called() {
+        ExchangeTimes noted = account;
+        if (noted != null) {
+            noted.called();
+        }
+    }
+
+    /** Sends the response; null is 404. Only the first counts. */
+    public void respond(@Nullable Response response) {
+        Response given = response == null ? Responses.NOT_FOUND : response;
+        if (given.body() instanceof ResponseBody.Channel answering) {
+            leaveTo(answering.channel());
+            return;
+        }
+        if (given.body() instanceof ResponseBody.Later later) {
+            later.response().whenComplete((next, failure) -> {
+                if (failure != null) {
+                    fail(
+                            failure instanceof CompletionException && failure.getCause() != null
+                                    ? failure.getCause()
+                                    : failure);
+                } else {
+                    respond(next);
+                }
+            });
+        } else if (claim()) {
+            answersItself = true;
+            new ResponseWriter(this, stream).write(given);
+            ExchangeChannel unused = channel;
+            if (unused != null) {
+                unused.answeredOtherwise();
+            }
+        } else {
+            ExchangeChannel answering = channel;
+            if (answering != null) {
+                answering.notReturned();
+            }
+        }
+    }
+
+    private void leaveTo(AsyncChannel answering) {
+        ExchangeChannel made = channel;
+        if (made != null && made.handle().equals(answering)) {
+            made.handedOver();
+            endIfClosed(made);
+        } else {
+            fail(new IllegalStateException("The handler has returned the channel of another request"));
+        }
+    }
+
+    /** The client may have gone before the channel had the exchange: then it will not answer. */
+    private void endIfClosed(ExchangeChannel made) {
+        if (link.isClosed()) {
+            endWithConnection(made.begunStatus());
+        } else if (cancelled) {
+            stream.recheckInputEnd();
+        }
+    }
+
+    /** Whether the caller is the one who answers. */
+    public boolean claim() {
+        return ANSWERED.compareAndSet(this, false, true);
+    }
+
+    /** Answers for a handler that failed, unless its answer has begun. */
+    void fail(Throwable failure) {
+        ExchangeChannel open = claimed();
+        if (failure instanceof RefusedBodyException refused && open == null) {
+            respond(Responses.refusal(refused.status()));
+            return;
+        }
+        // Of a client that has gone, or a stop that interrupts, the handler can only fail: nobody needs to be told.
+        boolean expected = cancelled && (failure instanceof IOException || failure instanceof InterruptedException);
+        if (!stream.isOver() && !expected) {
+            context.observer.handlerFailed(this, failure);
+        }
+        if (open != null) {
+            open.failed(failure);
+            endIfClosed(open);
+            open.beginCalls();
+            return;
+        }
+        respond(Responses.INTERNAL_ERROR);
+    }
+
+    /** Has this called when the response has been handed to the link (null), or cannot be completed; before anything else. */
+    public void beforeEnd(Consumer<@Nullable Throwable> task) {
+        beforeEnd = task;
+    }
+
+    private void runBeforeEnd(@Nullable Throwable failure) {
+        Consumer<@Nullable Throwable> task = beforeEnd;
+        if (task != null) {
+            beforeEnd = null;
+            task.accept(failure);
+        }
+    }
+
+    @Override
+    public void end(int status) {
+        runBeforeEnd(null);
+        if (isFirstEnd()) {
+            answered(status);
+        }
+        stream.exchangeOver();
+    }
+
+    @Override
+    public void abort(int status, Throwable cause) {
+        Cause why = context.isStopping() ? Cause.SERVER_STOP : Cause.HANDLER_ERROR;
+        abort(status, cause, new EndedException(why, "The response could not be completed", cause));
+    }
+
+    @Override
+    public void abort(int status, Throwable cause, IOException end) {
+        runBeforeEnd(cause);
+        if (isFirstEnd()) {
+            context.exchangeEnded();
+            context.responded(this, status);
+            finish(status, Outcome.CUT);
+        }
+        stream.abort(end);
+    }
+
+    @Override
+    public int kindOfCalls() {
+        return call.kindOfCalls();
+    }
+
+    @Override
+    public boolean onOtherThread(Runnable task) {
+        return call.onOtherThread(task);
+    }
+
+    @Override
+    public boolean onWorker(Runnable task) {
+        return call.onWorker(task);
+    }
+
+    @Override
+    public void runBlocking(Runnable task) {
+        link.runBlocking(task);
+    }
+
+    @Override
+    public Request request() {
+        return this;
+    }
+
+    @Override
+    public ServerContext context() {
+        return context;
+    }
+
+    /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */
+    public ReceivedRequest kept() {
+        return body == null ? new SavedRequest(this) : this;
+    }
+
+    /** The exchange has ended as a WebSocket's handshake. */
+    public void upgraded() {
+        if (isFirstEnd()) {
+            context.exchangeEnded();
+            context.responded(this, Status.SWITCHING_PROTOCOLS.code());
+            finishWhenSent(Status.SWITCHING_PROTOCOLS.code(), Outcome.UPGRADED);
+        }
+    }
+
+    @Override
+    public void responding() {
+        ExchangeTimes noted = account;
+        if (noted != null) {
+            noted.responding();
+        }
+    }
+
+    @Override
+    public void sent(long bytes) {
+        ExchangeTimes noted = account;
+        if (noted != null) {
+            noted.sent(bytes);
+        }
+    }
+
+    /** An exchange may find its end in several threads at once: one of them counts. */
+    private boolean isFirstEnd() {
+        return !over && OVER.compareAndSet(this, false, true);
+    }
+
+    private void answered(int status) {
+        context.exchangeEnded();
+        if (context.isStopping()) {
+            reported = true;
+            context.reportLeaving(stream.outflow());
+        }
+        context.responded(this, status);
+        ExchangeTimes noted = account;
+        if (noted != null) {
+            finishWhenSent(status, noted.whole());
+        }
+    }
+
+    private void finishWhenSent(int status, Outcome outcome) {
+        ExchangeTimes noted = account;
+        if (noted != null) {
+            account = null;
+            noted.finishWhenSent(stream.outflow(), status, outcome);
+        }
+    }
+
+    private void finish(int status, Outcome outcome) {
+        ExchangeTimes noted = account;
+        if (noted != null) {
+            account = null;
+            noted.finish(status, outcome);
+        }
+    }
+
+    void sendContinue() {
+        stream.interim(Status.CONTINUE, Headers.empty(), () -> {
+            if (answered) {
+                return false;
+            }
+            // Behind that look: who answers from here on finds the client told, or says that the connection closes.
+            streamedBody().continued();
+            return true;
+        });
+    }
+
+    // ---- the user
+
+    @Override
+    public RequestBody body() {
+        RequestBody known = body;
+        return known != null ? known : CollectedBody.EMPTY;
+    }
+
+    @Override
+    public Headers trailers() {
+        return body instanceof StreamedBody streamed ? streamed.trailers() : trailers;
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return cancelled;
+    }
+
+    @Override
+    public void sendEarlyHints(Headers fields) {
+        if (!answered) {
+            stream.interim(Status.EARLY_HINTS, fields, () -> !answered);
+        }
+    }
+
+    @Override
+    public Response asChannel(ChannelOptions options, ChannelListener listener) {
+        Objects.requireNonNull(options, "options");
+        Objects.requireNonNull(listener, "listener");
+        ExchangeChannel opened = claimForChannel(options, listener);
+        opened.open(options);
+        if (link.isClosed()) {
+            connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
+        } else if (cancelled) {
+            stream.recheckInputEnd();
+        }
+        return Response.channel(opened.handle());
+    }
+
+    /** An exchange has one channel, whichever of two threads makes it. */
+    private synchronized ExchangeChannel claimForChannel(ChannelOptions options, ChannelListener listener) {
+        if (channel != null || !claim()) {
+            throw new IllegalStateException("This exchange is a channel already, or has been answered");
+        }
+        ExchangeChannel claimed = stream.newChannel(options, listener);
+        channel = claimed;
+        return claimed;
+    }
+
+    @Override
+    public synchronized AsyncChannel channel(ChannelCallbacks callbacks) {
+        if (channel != null) {
+            throw new IllegalStateException("This exchange has a channel already");
+        }
+        ExchangeChannel made = stream.newChannel(ChannelOptions.DEFAULT.answerTimeout(Duration.ZERO), callbacks);
+        channel = made;
+        if (answered) {
+            made.answeredOtherwise();
+        } else if (link.isClosed()) {
+            made.connectionClosed(null, context.isStopping());
+        }
+        return made.handle();
+    }
+}

@@ -1,0 +1,175 @@
+package org.httpkit.internal.exchange;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.httpkit.internal.context.CallPlacer;
+import org.httpkit.internal.net.LoopCall;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The call of the handler for a request: as a {@link Runnable} on the worker or right on the loop, as a {@link LoopCall} while the
+ * loop is put down. Whoever makes it, or runs something that blocks on its behalf, may be interrupted meanwhile, and only then.
+ */
+public final class HandlerCall implements CallPlacer.Placed {
+    private static final VarHandle RUNNER;
+    private static final Object BEING_INTERRUPTED = new Object();
+
+    static {
+        try {
+            RUNNER = MethodHandles.lookup().findVarHandle(HandlerCall.class, "runner", Object.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Exchange exchange;
+
+    /** What requests of this kind have in common, for the forecast. */
+    private int kind;
+
+    private int group;
+
+    /** The thread that runs the handler or pulls the body, while it may be interrupted because the server's patience ends. */
+    private volatile @Nullable Object runner;
+
+    /** What a call from the loop has returned or thrown, until it is finished. */
+    private @Nullable Object outcome;
+
+    HandlerCall(Exchange exchange) {
+        this.exchange = exchange;
+    }
+
+    /** Finds out what requests of this kind have in common, if that matters. */
+    public void identify() {
+        if (exchange.context.calls.learns()) {
+            kind = exchange.head().kind(exchange.context.seed);
+            group = exchange.head().group(exchange.context.seed);
+        }
+    }
+
+    @Override
+    public int kind() {
+        return kind;
+    }
+
+    @Override
+    public int group() {
+        return group;
+    }
+
+    /** What calls to the listener of the exchange's channel have in common. */
+    int kindOfCalls() {
+        return ~kind;
+    }
+
+    /** Calls the handler and sends what it returns. */
+    @Override
+    public void run() {
+        becomeRunner();
+        exchange.called();
+        try {
+            @Nullable Response response = handleAndLearn();
+            Thread.interrupted(); // whatever the handler meant by it, a file that is sent would be closed by it
+            exchange.respond(response);
+        } catch (Throwable e) {
+            exchange.fail(e);
+        } finally {
+            stopBeingRunner();
+        }
+    }
+
+    private @Nullable Response handleAndLearn() throws Exception {
+        if (!exchange.context.calls.learns() || exchange.isStreamed()) {
+            return exchange.context.handler.handle(exchange);
+        }
+        long begun = System.nanoTime();
+        try {
+            return exchange.context.handler.handle(exchange);
+        } finally {
+            exchange.context.calls.learn(this, System.nanoTime() - begun);
+        }
+    }
+
+    @Override
+    public void call() {
+        becomeRunner();
+        exchange.called();
+        try {
+            outcome = exchange.context.handler.handle(exchange);
+        } catch (Throwable e) {
+            outcome = e;
+        } finally {
+            stopBeingRunner();
+        }
+    }
+
+    @Override
+    public void finish(Effect effect, long nanos) {
+        exchange.context.calls.learn(this, effect, nanos);
+        Object result = outcome;
+        outcome = null;
+        if (result instanceof Throwable thrown) {
+            exchange.fail(thrown);
+            return;
+        }
+        try {
+            exchange.respond((Response) result);
+        } catch (Throwable e) {
+            exchange.fail(e);
+        }
+    }
+
+    /**
+     * Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker.
+     *
+     * @return false if the worker has no room for it
+     */
+    boolean onWorker(Runnable task) {
+        if (Thread.currentThread().equals(runner) && !exchange.link.isOnLoopThread()) {
+            task.run();
+            return true;
+        }
+        return onOtherThread(task);
+    }
+
+    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
+    boolean onOtherThread(Runnable task) {
+        return exchange.context.calls.giveToWorker(() -> runInterruptibly(task));
+    }
+
+    private void runInterruptibly(Runnable task) {
+        becomeRunner();
+        try {
+            task.run();
+        } finally {
+            stopBeingRunner();
+        }
+    }
+
+    /** From here on an interrupt is for this thread, even if another one has not finished yet that has handed over to it. */
+    private void becomeRunner() {
+        Object before = runner;
+        while (before == BEING_INTERRUPTED || !RUNNER.compareAndSet(this, before, Thread.currentThread())) {
+            Thread.onSpinWait();
+            before = runner;
+        }
+    }
+
+    /** From here on no interrupt comes: it would hit what the thread does next. */
+    private void stopBeingRunner() {
+        if (!RUNNER.compareAndSet(this, Thread.currentThread(), null)) {
+            while (runner == BEING_INTERRUPTED) {
+                Thread.onSpinWait(); // one is coming right now; of another thread that has taken over we are free
+            }
+        }
+    }
+
+    /** Has whoever works on it now, handler or body, give up. */
+    void interrupt() {
+        if (runner instanceof Thread thread && RUNNER.compareAndSet(this, thread, BEING_INTERRUPTED)) {
+            thread.interrupt();
+            runner = null;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package org.httpkit.internal.exchange;
+
+import java.net.SocketAddress;
+import org.httpkit.http.Headers;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.net.Link;
+import org.httpkit.server.ProxyInfo;
+import org.httpkit.server.Request;
+import org.jspecify.annotations.Nullable;
+
+/** What a request's head and its connection say, whoever holds the head. Complete before the handler is called. */
+public abstract class ReceivedRequest implements Request {
+    public final ServerContext context;
+    public final Link link;
+    private final long receivedNanos;
+
+    /** Null if nobody but the peer comes into question. Set by the loop before the handler is called. */
+    private @Nullable RequestOrigin sender;
+
+    ReceivedRequest(ServerContext context, Link link, long receivedNanos) {
+        this.context = context;
+        this.link = link;
+        this.receivedNanos = receivedNanos;
+    }
+
+    /** The same request, without its head. */
+    ReceivedRequest(ReceivedRequest other) {
+        this(other.context, other.link, other.receivedNanos);
+        this.sender = other.sender;
+    }
+
+    abstract RequestHead head();
+
+    /** What calls to the listener of its channel have in common, for the forecast. */
+    public abstract int kindOfCalls();
+
+    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
+    public abstract boolean onOtherThread(Runnable task);
+
+    public final void sentBy(RequestOrigin sender) {
+        this.sender = sender;
+    }
+
+    // ---- the user
+
+    @Override
+    public final Method method() {
+        return head().method();
+    }
+
+    @Override
+    public final String target() {
+        return head().target();
+    }
+
+    @Override
+    public final String path() {
+        return head().path();
+    }
+
+    @Override
+    public final @Nullable String query() {
+        return head().query();
+    }
+
+    @Override
+    public final HttpVersion version() {
+        return head().version();
+    }
+
+    @Override
+    public final Headers headers() {
+        Headers replaced = sender == null ? null : sender.headers();
+        return replaced == null ? head() : replaced;
+    }
+
+    @Override
+    public final String scheme() {
+        return sender == null ? "http" : sender.scheme();
+    }
+
+    @Override
+    public final String authority() {
+        return sender == null ? head().authority() : sender.authority();
+    }
+
+    @Override
+    public final @Nullable SocketAddress remoteAddress() {
+        return sender == null ? link.remoteAddress() : sender.address();
+    }
+
+    @Override
+    public final @Nullable ProxyInfo proxyInfo() {
+        return sender == null ? null : sender.proxyInfo();
+    }
+
+    @Override
+    public final @Nullable SocketAddress peerAddress() {
+        return link.remoteAddress();
+    }
+
+    @Override
+    public final @Nullable SocketAddress localAddress() {
+        return link.localAddress();
+    }
+
+    @Override
+    public final long receivedNanos() {
+        return receivedNanos;
+    }
+
+    @Override
+    public final boolean isWebSocketUpgrade() {
+        RequestHead head = head();
+        return head.method().equals(Method.GET) && head.lists("Upgrade", "websocket");
+    }
+
+    @Override
+    public String toString() {
+        RequestHead head = head();
+        return head.method() + " " + head.target();
+    }
+}

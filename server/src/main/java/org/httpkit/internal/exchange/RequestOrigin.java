@@ -1,0 +1,99 @@
+package org.httpkit.internal.exchange;
+
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.List;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.proxy.ForwardedFor;
+import org.httpkit.internal.proxy.ProxyViolationException;
+import org.httpkit.server.Cidr;
+import org.httpkit.server.ProxyInfo;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who sent a request that may have come through proxies, and how, as far as we believe it. Immutable.
+ *
+ * @param address null if it is unknown
+ * @param scheme {@code http} or {@code https}
+ * @param authority what the client asked for
+ * @param headers the fields as the handler sees them, if they are others than were sent
+ * @param proxyInfo what the proxy said at the beginning of the connection, or null
+ */
+public record RequestOrigin(
+        @Nullable SocketAddress address,
+        String scheme,
+        String authority,
+        @Nullable Headers headers,
+        @Nullable ProxyInfo proxyInfo) {
+
+    /**
+     * Looks first at what the proxy said at the beginning of the connection, then, if that leads to a trusted proxy, at the fields.
+     *
+     * @throws ProxyViolationException if the fields contradict each other
+     */
+    public static RequestOrigin of(RequestHead head, Link link, @Nullable ProxyPreface proxied, List<Cidr> trusted)
+            throws ProxyViolationException {
+        SocketAddress address = link.remoteAddress();
+        String scheme = "http";
+        String authority = head.authority();
+        if (proxied != null) {
+            scheme = proxied.scheme();
+            SocketAddress source = proxied.header().source();
+            address = source == null ? address : source;
+        }
+        ForwardedFor believed = toldByFields(head, link, proxied, address, trusted);
+        if (believed != null) {
+            address = believed.client();
+            scheme = believed.scheme() == null ? scheme : believed.scheme();
+            authority = believed.host() == null ? authority : believed.host();
+        }
+        if (proxied == null) {
+            return new RequestOrigin(address, scheme, authority, null, null);
+        }
+        SocketAddress destination = proxied.header().destination();
+        Headers headers = replaced(head, address, scheme, destination == null ? link.localAddress() : destination);
+        return new RequestOrigin(address, scheme, authority, headers, proxied.info());
+    }
+
+    /** What the fields tell of who is behind that address; null if it is not that of a trusted proxy. */
+    private static @Nullable ForwardedFor toldByFields(
+            RequestHead head,
+            Link link,
+            @Nullable ProxyPreface proxied,
+            @Nullable SocketAddress address,
+            List<Cidr> trusted)
+            throws ProxyViolationException {
+        if (trusted.isEmpty() || (proxied != null && proxied.hidesClient())) {
+            return null; // the proxy's address stands for somebody unknown, who may have written the fields
+        }
+        if (address instanceof InetSocketAddress peer) {
+            return ForwardedFor.believed(peer, candidate -> ServerContext.isIn(trusted, candidate), head);
+        }
+        return trusted.contains(Cidr.UNIX) && address == null && isUnix(link)
+                ? ForwardedFor.toldBy(null, candidate -> ServerContext.isIn(trusted, candidate), head)
+                : null;
+    }
+
+    /** The fields with those about forwarding replaced: what a client wrote there must not pass for the proxy's word. */
+    private static Headers replaced(
+            Headers headers, @Nullable SocketAddress client, String scheme, @Nullable SocketAddress destination) {
+        Headers rest =
+                headers.minus("X-Forwarded-For").minus("X-Forwarded-Proto").minus("X-Forwarded-Port");
+        if (client instanceof InetSocketAddress inet) {
+            rest = rest.plus("X-Forwarded-For", inet.getAddress().getHostAddress());
+        }
+        rest = rest.plus("X-Forwarded-Proto", scheme);
+        if (destination instanceof InetSocketAddress inet) {
+            rest = rest.plus("X-Forwarded-Port", Integer.toString(inet.getPort()));
+        }
+        return rest;
+    }
+
+    private static boolean isUnix(Link link) {
+        return link.localAddress() instanceof UnixDomainSocketAddress;
+    }
+}

@@ -1,0 +1,75 @@
+package org.httpkit.internal.exchange;
+
+import org.httpkit.http.Headers;
+import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelCallbacks;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.RequestBody;
+import org.httpkit.server.Response;
+
+/**
+ * The request that a WebSocket began with, in little space: only the text of its head is kept, and read again when somebody
+ * asks. Immutable.
+ */
+public final class SavedRequest extends ReceivedRequest {
+    private final byte[] head;
+    private final int kindOfCalls;
+
+    SavedRequest(ReceivedRequest request) {
+        super(request);
+        this.head = request.head().text();
+        this.kindOfCalls = request.kindOfCalls();
+    }
+
+    @Override
+    RequestHead head() {
+        return RequestHead.of(head);
+    }
+
+    @Override
+    public int kindOfCalls() {
+        return kindOfCalls;
+    }
+
+    @Override
+    public boolean onOtherThread(Runnable task) {
+        return context.calls.giveToWorker(task);
+    }
+
+    // ---- the user
+
+    @Override
+    public RequestBody body() {
+        return CollectedBody.EMPTY;
+    }
+
+    @Override
+    public Headers trailers() {
+        return Headers.empty();
+    }
+
+    @Override
+    public boolean isCancelled() {
+        return link.isClosed();
+    }
+
+    /** Does nothing: the answer was the handshake's. */
+    @Override
+    public void sendEarlyHints(Headers fields) {}
+
+    @Override
+    public Response asChannel(ChannelOptions options, ChannelListener listener) {
+        throw isWebSocket();
+    }
+
+    @Override
+    public AsyncChannel channel(ChannelCallbacks callbacks) {
+        throw isWebSocket();
+    }
+
+    public static IllegalStateException isWebSocket() {
+        return new IllegalStateException("This exchange is a WebSocket already");
+    }
+}

@@ -1,0 +1,288 @@
+package org.httpkit.internal.exchange;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.util.Objects;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.Lock;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.server.RequestBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request body read while it arrives: the loop offers, one reader takes. When more waits than the reader has asked for, the
+ * loop stops reading the socket, so that the client is held back by TCP.
+ */
+public final class StreamedBody extends InputStream implements RequestBody {
+    /** Bytes waiting for the reader before the socket is left alone. */
+    private static final int MAX_WAITING_BYTES = 64 * 1024;
+
+    private enum State {
+        OPEN,
+        ENDED,
+        FAILED,
+        DISCARDED
+    }
+
+    private final Runnable wakeLoop;
+    private final Runnable sendContinue;
+    private final long declaredBytes;
+    /** Those of the request, which name the charset: looked for when somebody wants the text. */
+    private final Headers headers;
+
+    private final Lock lock;
+    private final Condition arrived;
+
+    // Guarded by the lock.
+    private State state = State.OPEN;
+    private ByteQueue waiting = new ByteQueue(0);
+    private int position;
+    private boolean loopWaits;
+    private boolean wanted;
+    private @Nullable IOException failure;
+    private Headers trailers = Headers.empty();
+
+    /** Whether the client has not been told to send the body, and may not send it. */
+    private volatile boolean continueIsDue;
+
+    // The reader's own.
+    private boolean continueAsked;
+
+    /**
+     * @param lock its own
+     * @param wakeLoop has the loop go on that {@link #offer} has held
+     * @param sendContinue tells the client to send the body, if that is due
+     */
+    public StreamedBody(
+            Lock lock,
+            Runnable wakeLoop,
+            Runnable sendContinue,
+            long declaredBytes,
+            Headers headers,
+            boolean continueIsDue) {
+        this.lock = lock;
+        this.arrived = lock.newCondition();
+        this.wakeLoop = wakeLoop;
+        this.sendContinue = sendContinue;
+        this.declaredBytes = declaredBytes;
+        this.headers = headers;
+        this.continueIsDue = continueIsDue;
+    }
+
+    // ---- the loop
+
+    /** Takes over bytes that have arrived; false when that is enough for now. */
+    public boolean offer(byte[] bytes, int offset, int count) {
+        lock.lock();
+        try {
+            if (state == State.OPEN) {
+                if (position > 0) {
+                    compact();
+                }
+                waiting.append(bytes, offset, count);
+                arrived.signal();
+                if (waiting.length() >= MAX_WAITING_BYTES) {
+                    loopWaits = true; // until the reader says otherwise, also if more comes that was read already
+                }
+            }
+            return !loopWaits;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The body is complete. */
+    public void end(Headers trailers) {
+        settle(State.ENDED, null, trailers);
+    }
+
+    /** The body will never be complete. */
+    public void fail(IOException cause) {
+        settle(State.FAILED, cause, Headers.empty());
+    }
+
+    /** The request has its answer, so the rest is dropped. A reader that goes on must not take what it has for the whole body. */
+    public void discard() {
+        lock.lock();
+        try {
+            if (state == State.OPEN || (state == State.ENDED && waiting.length() > position)) {
+                state = State.DISCARDED;
+                failure = new IOException("The request has been answered: the rest of its body was dropped");
+                arrived.signalAll();
+            }
+            waiting = new ByteQueue(0);
+            position = 0;
+            loopWaits = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The array of what waits, or has waited. */
+    public int heldBytes() {
+        lock.lock();
+        try {
+            return waiting.capacity();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a reader waits for bytes: if not, it is not the client who is slow. */
+    public boolean wantsMore() {
+        lock.lock();
+        try {
+            return wanted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void settle(State end, @Nullable IOException cause, Headers trailers) {
+        lock.lock();
+        try {
+            if (state == State.OPEN) {
+                state = end;
+                failure = cause;
+                this.trailers = trailers;
+                arrived.signalAll();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void compact() {
+        int rest = waiting.length() - position;
+        System.arraycopy(waiting.array(), position, waiting.array(), 0, rest);
+        waiting.truncate(rest);
+        position = 0;
+    }
+
+    // ---- any thread
+
+    /** Whether all of the body has arrived. */
+    boolean isComplete() {
+        lock.lock();
+        try {
+            return state == State.ENDED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The client is being told to send the body. */
+    void continued() {
+        continueIsDue = false;
+    }
+
+    /** Whether the client still waits to be told to send the body. */
+    boolean isContinueDue() {
+        return continueIsDue;
+    }
+
+    Headers trailers() {
+        lock.lock();
+        try {
+            return trailers;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long length() {
+        return declaredBytes;
+    }
+
+    // ---- the reader
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, target.length);
+        if (count == 0) {
+            return 0;
+        }
+        if (continueIsDue && !continueAsked) {
+            continueAsked = true;
+            sendContinue.run();
+        }
+        boolean loopMayGoOn;
+        int taken;
+        lock.lock();
+        try {
+            awaitBytes();
+            if (failure != null) {
+                throw failure;
+            }
+            continueIsDue = false; // it sends the body, told or not
+            taken = Math.min(count, waiting.length() - position);
+            if (taken == 0) {
+                return -1;
+            }
+            System.arraycopy(waiting.array(), position, target, offset, taken);
+            position += taken;
+            if (position == waiting.length()) {
+                waiting.clear();
+                position = 0;
+            }
+            loopMayGoOn = loopWaits && waiting.length() - position < MAX_WAITING_BYTES / 2;
+            if (loopMayGoOn) {
+                loopWaits = false;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (loopMayGoOn) {
+            wakeLoop.run();
+        }
+        return taken;
+    }
+
+    @Override
+    public int available() {
+        lock.lock();
+        try {
+            return waiting.length() - position;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public byte[] bytes() throws IOException {
+        return readAllBytes();
+    }
+
+    @Override
+    public String text() throws IOException {
+        return new String(bytes(), Charsets.of(headers));
+    }
+
+    @Override
+    public InputStream stream() {
+        return this;
+    }
+
+    private void awaitBytes() throws IOException {
+        wanted = true;
+        try {
+            while (state == State.OPEN && waiting.length() == position) {
+                arrived.await();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (IOException) new InterruptedIOException("Interrupted while waiting for the body").initCause(e);
+        } finally {
+            wanted = false;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+package org.httpkit.internal.net;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for all the peers of a server, held against a limit: past it, the link whose peer is to blame most is closed with a
+ * {@link ShedException}. Safe from any thread.
+ *
+ * <p>Only what has to wait is counted: bytes that the socket takes at once never come here.
+ */
+public final class OutputBudget {
+    /** For so many links the system may take what it likes: a quick peer far away needs it. */
+    private static final int FEW_LINKS = 64;
+
+    /** What the system may take for all that come then, but for the least that each gets. */
+    private static final int SHARED_SYSTEM_BYTES = 64 << 20;
+
+    private static final int MIN_SYSTEM_BYTES = 16 << 10;
+
+    /** From so much on an answer may fill the system's buffer without anybody's having to wait, so that nobody knows. */
+    static final int LARGE_BYTES = 256 << 10;
+
+    /** What the system may take for a large answer if there were many lately: enough for ten megabytes a second, far away. */
+    static final int LARGE_SYSTEM_BYTES = 256 << 10;
+
+    private static final long LATELY_NANOS = 2_000_000_000;
+
+    /** Added to the time that each is behind, so that the bytes decide as long as nobody is far. */
+    private static final long LEAST_NANOS = 250_000_000;
+
+    private final ToLongFunction<@Nullable Link> maxBytes;
+    private final LongSupplier minBytesPerSecond;
+    private final AtomicLong bytes = new AtomicLong();
+    /** The links whose peers have to take something before more can leave, numbered in the order in which they began to wait. */
+    private final Map<Link, Long> waiting = new ConcurrentHashMap<>();
+
+    private final AtomicLong begun = new AtomicLong();
+    /** What the system may take by {@link #grantSystemBytes}. */
+    private final AtomicLong systemBytes = new AtomicLong();
+    /** How many large answers were begun since then. */
+    private final AtomicInteger largeAnswers = new AtomicInteger();
+
+    private volatile long largeSinceNanos;
+    /** The link that is being closed, or was the last to be. */
+    private final AtomicReference<@Nullable Link> shed = new AtomicReference<>();
+
+    /** Without a least rate. */
+    public OutputBudget(ToLongFunction<@Nullable Link> maxBytes) {
+        this(maxBytes, () -> 0);
+    }
+
+    /**
+     * A backlog whose limits are asked for anew each time.
+     *
+     * @param maxBytes what may wait; asked with the link for which more waits now, if it is one
+     * @param minBytesPerSecond how quickly a peer has to take what waits for it; 0 if that does not matter
+     */
+    public OutputBudget(ToLongFunction<@Nullable Link> maxBytes, LongSupplier minBytesPerSecond) {
+        this.maxBytes = maxBytes;
+        this.minBytesPerSecond = minBytesPerSecond;
+    }
+
+    long minBytesPerSecond() {
+        return minBytesPerSecond.getAsLong();
+    }
+
+    /** How many bytes wait. */
+    public long bytes() {
+        return bytes.get();
+    }
+
+    /** For how many links something waits. */
+    public int links() {
+        return waiting.size();
+    }
+
+    /** Whether so many peers do not keep up that the system is to take less for the next ones. */
+    boolean isCrowded() {
+        return waiting.size() >= FEW_LINKS;
+    }
+
+    /**
+     * How much the system is to take for a link that now has something to send, a power of two: a share of what is left, so that it is
+     * never more in all than was meant, however many come at once.
+     */
+    int grantSystemBytes() {
+        while (true) {
+            long granted = systemBytes.get();
+            long share = Math.max(1, (SHARED_SYSTEM_BYTES - granted) / FEW_LINKS);
+            int grant = (int) Math.max(MIN_SYSTEM_BYTES, Long.highestOneBit(share));
+            if (systemBytes.compareAndSet(granted, granted + grant)) {
+                return grant;
+            }
+        }
+    }
+
+    /** The link does not need it any more. */
+    void takeBackSystemBytes(int grant) {
+        systemBytes.addAndGet(-grant);
+    }
+
+    /** A large answer begins: whether there were many lately. They may all be in the system's buffers, with nobody waiting. */
+    boolean isOneOfManyLarge(long nowNanos) {
+        if (nowNanos - largeSinceNanos > LATELY_NANOS) {
+            largeSinceNanos = nowNanos; // two may do so, which forgets one answer
+            largeAnswers.set(0);
+        }
+        return largeAnswers.incrementAndGet() > FEW_LINKS;
+    }
+
+    /** More waits for the link's peer, or for the thread that writes to it just now. */
+    void grew(Link link, long count) {
+        add(link, count);
+        shedIfTooMuch(link);
+    }
+
+    void shrank(Link link, long count) {
+        add(link, -count);
+    }
+
+    private void add(Link link, long count) {
+        bytes.addAndGet(count);
+        ClientCounts.Count client = link.clientCount();
+        if (client != null) {
+            client.queuedBytes.addAndGet(count);
+        }
+    }
+
+    /** The link's peer has to take something first. */
+    void add(Link link) {
+        if (!waiting.containsKey(link)) {
+            waiting.put(link, begun.incrementAndGet()); // only the holder of the link's write claim gets here
+        }
+        if (link.isClosed()) {
+            waiting.remove(link); // it may have been removed already, for good
+        }
+    }
+
+    /** Nothing waits for the link's peer any more. For the holder of its write claim, before anyone can leave something again. */
+    void remove(Link link) {
+        waiting.remove(link);
+    }
+
+    /** The link is closed. If it was to be shed, the next one has waited for that, also if its peer had taken everything meanwhile. */
+    void closed(Link link) {
+        waiting.remove(link);
+        if (shed.get() == link) {
+            shedIfTooMuch(null);
+        }
+    }
+
+    /** Of two links with equal weight the one with the smaller number has to go, so that chance decides nothing. */
+    public long number(Link link) {
+        return waiting.getOrDefault(link, Long.MAX_VALUE);
+    }
+
+    /** A link that is closed holds nothing any more: perhaps that was not enough. */
+    void settled() {
+        shedIfTooMuch(null);
+    }
+
+    private void shedIfTooMuch(@Nullable Link growing) {
+        if (isTooMuch(growing)) {
+            shedHeaviest(growing);
+        }
+    }
+
+    private boolean isTooMuch(@Nullable Link growing) {
+        return bytes.get() > maxBytes.applyAsLong(growing);
+    }
+
+    /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
+    private void shedHeaviest(@Nullable Link growing) {
+        Link last = shed.get();
+        if (last != null
+                && (last.queuedBytes() > 0 || !isTooMuch(growing))) { // in this order: it may give them back right now
+            return;
+        }
+        Link heaviest = growing; // perhaps not known to wait yet
+        double most = growing == null ? 0 : weight(growing);
+        long number = growing == null ? Long.MAX_VALUE : number(growing);
+        for (Map.Entry<Link, Long> entry : waiting.entrySet()) {
+            double weight = weight(entry.getKey());
+            if (weight > most || (weight == most && weight > 0 && entry.getValue() < number)) {
+                most = weight;
+                heaviest = entry.getKey();
+                number = entry.getValue();
+            }
+        }
+        if (heaviest != null && shed.compareAndSet(last, heaviest)) {
+            heaviest.closeSoon(new ShedException(heaviest.queuedBytes()));
+        }
+    }
+
+    /**
+     * How much a link is to blame: the more, the longer its peer has been behind, and the more waits for it and for its client in all.
+     * A peer that reads as quickly as it can is hardly ever behind, however much waits for it.
+     */
+    public double weight(Link link) {
+        double own = link.queuedBytes();
+        ClientCounts.Count client = link.clientCount();
+        double all = client == null ? own : client.queuedBytes.get();
+        long behind = link.waitsForPeer() ? Math.max(0, link.freshNanos() - link.progressNanos()) : 0;
+        return own == 0 ? 0 : (own + all) * (behind + LEAST_NANOS);
+    }
+}

@@ -1,0 +1,251 @@
+package org.httpkit.internal.net;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads of all loops. If calls are made on loops, it looks every few milliseconds whether a loop's thread is stuck in one, and
+ * has a thread that stands by go on with the loop; the stuck one finishes its call, and stands by in its turn. Safe from any
+ * thread.
+ */
+final class StandbyThreads implements Runnable, IntConsumer {
+    /** How long no thread is started after one could not be. */
+    private static final long PAUSE_NANOS = 1_000_000_000;
+
+    /** Threads at most, beside one for each loop. */
+    private static final int MAX_EXTRA_THREADS = 64;
+
+    private static final VarHandle RESTING;
+
+    static {
+        try {
+            RESTING = MethodHandles.lookup().findVarHandle(StandbyThreads.class, "resting", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final EventLoop[] loops;
+    private final NetObserver observer;
+    /** Keeps the JVM alive in the loops' stead, which may be stuck in a call when the server ends. Looks after them if calls are made. */
+    private final Thread watcher;
+
+    private final boolean callsOnLoops;
+
+    /** Whether the watcher sleeps until it is roused. */
+    private volatile boolean resting;
+    /** Threads that stand by. Written under the lock. */
+    private volatile int ready;
+
+    private volatile boolean ended;
+
+    // Guarded by the lock.
+    private final ArrayDeque<LoopThread> standingBy = new ArrayDeque<>();
+    private final Set<LoopThread> threads = new HashSet<>();
+    private int threadsMade;
+
+    // Confined to the watcher's thread.
+    private long startsFromNanos = System.nanoTime();
+
+    StandbyThreads(EventLoop[] loops, boolean callsOnLoops, NetObserver observer) {
+        this.loops = loops;
+        this.observer = observer;
+        this.callsOnLoops = callsOnLoops;
+        this.watcher = new Thread(this, "http-kit-relay");
+    }
+
+    /** Starts a thread for each loop. */
+    synchronized void start() {
+        for (EventLoop loop : loops) {
+            addThread(loop);
+        }
+        watcher.start();
+    }
+
+    /**
+     * After a start that failed: lets the threads that were started end, frees the loops that got none, and waits until the kernel
+     * has let go of their sockets; for a loop that is in a call, no longer than that.
+     */
+    void abandon(long patienceNanos) {
+        long deadline = System.nanoTime() + patienceNanos;
+        int running;
+        synchronized (this) {
+            ended = true;
+            running = threadsMade;
+        }
+        for (int i = 0; i < loops.length; i++) {
+            if (i < running) {
+                loops[i].end();
+            } else {
+                loops[i].discard();
+            }
+        }
+        for (int i = 0; i < Math.min(running, loops.length); i++) {
+            loops[i].join(deadline);
+        }
+    }
+
+    /**
+     * Whether a loop may make a call: only while a thread stands by for each loop, so that none gets stuck. If not, that is
+     * seen to.
+     */
+    boolean isReady() {
+        if (ready >= loops.length) {
+            return true;
+        }
+        rouse();
+        return false;
+    }
+
+    /** To be called after a loop's baton was put down. */
+    void rouse() {
+        if (resting && RESTING.compareAndSet(this, true, false)) {
+            LockSupport.unpark(watcher);
+        }
+    }
+
+    /** Lets the threads end, and waits until the deadline for those that are not stuck in a call. */
+    void end(long deadlineNanos) {
+        LoopThread[] all;
+        synchronized (this) {
+            ended = true;
+            all = threads.toArray(new LoopThread[0]);
+        }
+        for (LoopThread thread : all) {
+            LockSupport.unpark(thread);
+        }
+        LockSupport.unpark(watcher);
+        Patience.join(watcher, deadlineNanos);
+        for (LoopThread thread : all) {
+            Patience.join(thread, deadlineNanos);
+        }
+    }
+
+    // ---- the loops' threads
+
+    /** Stands by until there is a loop to go on with; null if the thread is to end. */
+    @Nullable
+    EventLoop awaitLoop(LoopThread self) {
+        while (true) {
+            synchronized (this) {
+                EventLoop loop = self.given;
+                if (loop != null) {
+                    self.given = null;
+                    return loop;
+                }
+                if (ended || !standBy(self)) {
+                    threads.remove(self);
+                    return null;
+                }
+            }
+            Thread.interrupted(); // meant for a call that is over
+            LockSupport.park(this);
+        }
+    }
+
+    /** False if there are more than enough. */
+    private boolean standBy(LoopThread self) {
+        if (standingBy.contains(self)) {
+            return true;
+        }
+        if (standingBy.size() >= 2 * loops.length) {
+            return false;
+        }
+        standingBy.push(self);
+        ready = standingBy.size();
+        return true;
+    }
+
+    private void addThread(@Nullable EventLoop loop) {
+        LoopThread thread = new LoopThread(this, "http-kit-loop-" + (threadsMade + 1));
+        thread.setDaemon(true);
+        thread.given = loop;
+        thread.start();
+        threads.add(thread);
+        threadsMade++;
+        if (loop == null) {
+            standBy(thread);
+        }
+    }
+
+    // ---- the watcher's thread
+
+    @Override
+    public void run() {
+        Baton[] batons = new Baton[loops.length];
+        for (int i = 0; i < batons.length; i++) {
+            batons[i] = loops[i].baton();
+        }
+        BatonWatch watch = new BatonWatch(batons, System.nanoTime());
+        while (!callsOnLoops && !ended) {
+            Thread.interrupted();
+            LockSupport.park(this);
+        }
+        while (!ended) {
+            Thread.interrupted(); // meant for another thread: it would keep this one from sleeping
+            try {
+                watch.look(System.nanoTime(), this);
+                haveEnoughStandBy();
+            } catch (RuntimeException | Error e) {
+                startsFromNanos = System.nanoTime() + PAUSE_NANOS;
+                report(e); // a thread that cannot be started, most likely
+            }
+            if (watch.isQuiet()) {
+                rest(watch);
+            } else {
+                LockSupport.parkNanos(this, watch.intervalNanos());
+            }
+        }
+    }
+
+    /** This thread has to live, whatever the observer does. */
+    private void report(Throwable failure) {
+        try {
+            observer.loopFailed(failure);
+        } catch (RuntimeException | Error e) {
+            // For want of memory, most likely: the next one may be reported.
+        }
+    }
+
+    private void rest(BatonWatch watch) {
+        resting = true;
+        watch.look(System.nanoTime(), this); // who moved before it could see that we rest
+        if (watch.isQuiet() && !ended) {
+            LockSupport.park(this);
+        }
+        resting = false;
+    }
+
+    /** Has a thread that stands by take over the loop of that index, whose thread is stuck in a call. */
+    @Override
+    public synchronized void accept(int stuck) {
+        EventLoop loop = loops[stuck];
+        LoopThread next = standingBy.peek();
+        long turn = loop.baton().turn();
+        if (next == null || !Baton.isDown(turn)) {
+            return;
+        }
+        loop.lookAtReason();
+        if (loop.baton().pickUp(turn)) {
+            standingBy.pop();
+            ready = standingBy.size();
+            next.given = loop;
+            LockSupport.unpark(next);
+        }
+    }
+
+    private synchronized void haveEnoughStandBy() {
+        if (System.nanoTime() - startsFromNanos < 0) {
+            return; // until then calls go to the worker
+        }
+        while (!ended && standingBy.size() < loops.length && threads.size() < loops.length + MAX_EXTRA_THREADS) {
+            addThread(null);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package org.httpkit.internal.net;
+
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One end of a byte stream that never blocks: a socket in the server, an array in tests.
+ *
+ * <p>{@link #read}, {@link #interest} and {@link #close} belong to the loop thread; {@link #write}, {@link #writeMapped}, {@link
+ * #transfer}, {@link #limitSystemBuffer} and {@link #shutdownOutput} to the thread that holds the write claim of the link's {@link
+ * OutboundQueue}. Only {@link #writeMapped}, {@link #transfer} and the write of two buffers may wait, for a disk.
+ */
+public interface Transport {
+
+    /** Reads what is there: the count, 0 if there is nothing now, -1 at the end of the stream. */
+    int read(ByteBuffer into) throws IOException;
+
+    /** Writes what the peer takes now: the count, 0 if it takes nothing. */
+    int write(ByteBuffer bytes) throws IOException;
+
+    /** The same for two buffers, one behind the other, in one go. */
+    long write(ByteBuffer first, ByteBuffer second) throws IOException;
+
+    /** Writes a buffer that may be a mapped file, so that reading its pages may take as long as a disk takes. */
+    default int writeMapped(ByteBuffer bytes) throws IOException {
+        return write(bytes);
+    }
+
+    /** Writes a part of a file, without a copy where the transport can: the count, 0 if the peer takes nothing now. */
+    long transfer(FileChannel file, long position, long count) throws IOException;
+
+    /**
+     * Has the system take no more than about so much that the peer has not taken yet; by itself it may take megabytes. Cannot be
+     * undone.
+     */
+    void limitSystemBuffer(int bytes);
+
+    /** Tells the peer that nothing more will come. What was written is still delivered. */
+    void shutdownOutput() throws IOException;
+
+    /** Asks the loop to say when there is something to read, when there is room to write, or neither. */
+    void interest(boolean reading, boolean writing);
+
+    /**
+     * Ends both directions and frees the descriptor, also if the system reports an error. Idempotent. It does not wait for a write
+     * that waits for a disk: then the descriptor is freed when that write returns.
+     */
+    void close() throws IOException;
+
+    /** Our address, or null if it has none. */
+    @Nullable
+    SocketAddress localAddress();
+
+    /** The peer's address, or null if it has none. */
+    @Nullable
+    SocketAddress remoteAddress();
+}

@@ -1,0 +1,93 @@
+package org.httpkit.internal.net;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
+
+final class StandbyThreadsTest {
+    /** Connections are neither made nor limited here. */
+    static final class NoLimits implements ConnectionLimits {
+        @Override
+        public long maxReceivedBytesTotal() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public long maxReceivedBytesPerAddress() {
+            return Long.MAX_VALUE;
+        }
+
+        @Override
+        public int maxConnections() {
+            return 100;
+        }
+
+        @Override
+        public int maxConnectionsPerAddress() {
+            return 1;
+        }
+
+        @Override
+        public boolean isExempt(InetAddress address) {
+            return true;
+        }
+    }
+
+    static final class Strict implements NetObserver {
+        @Override
+        public void closed(Link link) {}
+
+        @Override
+        public void closeFailed(IOException cause) {
+            throw new AssertionError(cause);
+        }
+
+        @Override
+        public void acceptFailed(IOException cause) {
+            throw new AssertionError(cause);
+        }
+
+        @Override
+        public void connectionsExhausted(int open) {}
+
+        @Override
+        public void connectionRefused(InetAddress client) {}
+
+        @Override
+        public void loopFailed(Throwable fault) {
+            throw new AssertionError(fault);
+        }
+    }
+
+    private static ServerSocketChannel listener(SocketAddress address) throws IOException {
+        return Network.listenerFor(address).bind(address);
+    }
+
+    @RepeatedTest(50)
+    void leavesTheAddressFreeWhenAStartIsGivenUp() throws Exception {
+        ServerSocketChannel listener = listener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        SocketAddress address = listener.getLocalAddress();
+        Network network = new Network(
+                listener,
+                address,
+                2,
+                true,
+                new NoLimits(),
+                new OutputBudget(growing -> Long.MAX_VALUE),
+                () -> link -> new IgnoringProtocol(),
+                new Strict());
+        network.start();
+
+        listener.close();
+        network.relay().abandon(TimeUnit.SECONDS.toNanos(10));
+
+        assertThatCode(() -> listener(address).close()).doesNotThrowAnyException();
+        network.relay().end(TimeUnit.SECONDS.toNanos(10));
+    }
+}
