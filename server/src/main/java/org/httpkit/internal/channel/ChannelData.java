@@ -3,6 +3,7 @@ package org.httpkit.internal.channel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.httpkit.http.Headers;
 import org.httpkit.server.Message;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 record ChannelData(
         Response head, ResponseBody body, @Nullable Message message, boolean fansOut) {
     private static final int OVERHEAD_BYTES = 128;
+    private static final byte[] NOTHING = {};
     private static final Headers HTML = Headers.of("Content-Type", "text/html; charset=utf-8");
     private static final Response PAGE = Response.of(200).headers(HTML);
 
@@ -99,6 +101,29 @@ record ChannelData(
             content = buffer.bytes().remaining();
         }
         return content;
+    }
+
+    /**
+     * The bytes of data that {@link #isWhole}, text in UTF-8; not a copy where they are in an array already.
+     *
+     * @throws IllegalStateException if they come from elsewhere
+     */
+    byte[] content() {
+        if (body instanceof ResponseBody.Text text) {
+            return text.text().getBytes(StandardCharsets.UTF_8);
+        }
+        if (body instanceof ResponseBody.Bytes bytes) {
+            return bytes.bytes();
+        }
+        if (body instanceof ResponseBody.Buffer buffer) {
+            byte[] copy = new byte[buffer.bytes().remaining()];
+            buffer.bytes().duplicate().get(copy);
+            return copy;
+        }
+        if (body == ResponseBody.Empty.EMPTY) {
+            return NOTHING;
+        }
+        throw new IllegalStateException(body + " is not all there");
     }
 
     /** Closes what the data would have come from. */

@@ -16,7 +16,6 @@ import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Response;
-import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /** A channel's data as one HTTP response: whole, or streamed with each send a chunk. See {@link ChannelOutput} for threads. */
@@ -71,7 +70,7 @@ public final class ResponseOutput implements ChannelOutput {
 
     @Override
     public byte[] encode(ChannelData data) {
-        return bytesOf(data.body());
+        return data.content();
     }
 
     @Override
@@ -246,20 +245,5 @@ public final class ResponseOutput implements ChannelOutput {
     /** What makes a WebSocket of the exchange. */
     ChannelUpgrade upgrade(ChannelOptions options) {
         return upgrade.apply(options);
-    }
-
-    private static byte[] bytesOf(ResponseBody body) {
-        if (body instanceof ResponseBody.Text text) {
-            return text.text().getBytes(StandardCharsets.UTF_8);
-        }
-        if (body instanceof ResponseBody.Bytes bytes) {
-            return bytes.bytes();
-        }
-        if (body instanceof ResponseBody.Buffer buffer) {
-            byte[] copy = new byte[buffer.bytes().remaining()];
-            buffer.bytes().duplicate().get(copy);
-            return copy;
-        }
-        return new byte[0];
     }
 }

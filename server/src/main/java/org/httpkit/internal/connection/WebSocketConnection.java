@@ -397,16 +397,8 @@ public final class WebSocketConnection implements Protocol, MessageLink {
     }
 
     /** Keeps the rest of the input, stops reading, and has the listener's last call so far set it going again. */
-    @SuppressWarnings("ReferenceEquality") // whether it is the kept buffer itself
     private void keep(ByteBuffer input) {
-        if (input != waiting) {
-            int before = waiting == null ? 0 : waiting.remaining();
-            ByteBuffer all = ByteBuffer.allocate(before + input.remaining());
-            if (waiting != null) {
-                all.put(waiting);
-            }
-            waiting = all.put(input).flip();
-        }
+        waiting = WaitingInput.join(waiting, input);
         link().pauseInput();
         if (!heldBack) {
             heldBack = true;

@@ -66,12 +66,6 @@ public record ProxyHeader(
         return textOf(Tlv.AUTHORITY);
     }
 
-    /** What the proxy calls this connection: at most 128 bytes, a copy; null if not told. */
-    public byte @Nullable [] uniqueId() {
-        Tlv tlv = tlv(Tlv.UNIQUE_ID);
-        return tlv == null ? null : tlv.value();
-    }
-
     /** Whether the proxy says that the client came over TLS. */
     public boolean isTls() {
         Tlv tls = tlv(Tlv.TLS);

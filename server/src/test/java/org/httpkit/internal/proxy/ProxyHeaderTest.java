@@ -23,7 +23,6 @@ class ProxyHeaderTest {
                 + "\\x01\\x00\\x02h2\\x02\\x00\\x04a.io\\x05\\x00\\x03id1"));
         assertThat(header.alpn()).isEqualTo("h2");
         assertThat(header.authority()).isEqualTo("a.io");
-        assertThat(header.uniqueId()).containsExactly('i', 'd', '1');
         assertThat(header.isTls()).isFalse();
         assertThat(header.isVerified()).isFalse();
         assertThat(header.tlsVersion()).isNull();
