@@ -293,7 +293,8 @@
     :legacy-return-value?       ; See below. Default: true
     :legacy-unsafe-remote-addr? ; Whether :remote-addr is what X-Forwarded-For says, which anybody may write.
                                 ; Default: false
-    :legacy-content-length?     ; Has no effect: the Content-Length of a response is always what is sent
+    :legacy-content-length?     ; Which Content-Length answers to HEAD have: true, that of the body; false, the one that the handler
+                                ; gives, if it does. Default: that of the body, or if there is none, the handler's
 
   and each option of the Java API's `HttpServer.Builder` under its name in kebab case, durations in milliseconds or as
   `java.time.Duration`, nil for the default: :trusted-proxies, :max-connections, :header-timeout, :idle-timeout, :unix-socket, :dispatch, and
@@ -330,7 +331,7 @@
 
 (defn server-stop!
   "Stops a server, and waits for the handlers and callbacks that run: until all have ended and `on-close` has been called
-  for each channel, or the timeout is over. Then interrupts what still runs. Long polls that nobody answers are closed
+  for each channel, or the timeout is over. Then interrupts what still runs. Long polls that nobody answers get 503
   without a wait. Called from inside a handler or callback of the same server it returns at once, and what that one
   returns or sends still leaves. Nobody listens on the server's address any more when this returns.
 

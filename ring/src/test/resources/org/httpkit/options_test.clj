@@ -11,7 +11,7 @@
            [java.util.concurrent ExecutorService Executors LinkedBlockingQueue RejectedExecutionException
             ThreadPoolExecutor TimeUnit]
            [org.httpkit.logger ContextLogger EventLogger EventNames]
-           [org.httpkit.server Dispatch HttpServer ServerObserver]
+           [org.httpkit.server Dispatch HttpServer ProxyProtocol ServerObserver]
            [org.httpkit.testkit RawClient]))
 
 (defn- start
@@ -297,6 +297,15 @@
               (.stopOnShutdown options) (.maxHeaderCount options)
               (.maxQueuedBytes options) (.eventLoops options) (.dispatch options) (count (.trustedProxies options))
               (.observer options)]))
+      (finally (hk/server-stop! server)))))
+
+(deftest the-defaults-are-those-of-the-document
+  (let [^HttpServer server (start {:legacy-return-value? false})
+        options            (.options server)]
+    (try
+      (is (= [8388608 4194304 8192 ProxyProtocol/DISABLED "http-kit"]
+             [(.maxBodyBytes options) (.maxMessageBytes options) (.maxLineBytes options) (.proxyProtocol options)
+              (.serverHeader options)]))
       (finally (hk/server-stop! server)))))
 
 (deftest nil-is-the-default

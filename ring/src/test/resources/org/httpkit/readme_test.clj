@@ -33,3 +33,10 @@
     (doseq [var-name (keys (ns-publics 'org.httpkit.server))
             :when (not (#{'IHttpServer 'server-join} var-name))]
       (is (re-find (re-pattern (str "\\*\\*`" (java.util.regex.Pattern/quote (str var-name)) "`\\*\\*")) table) (str var-name)))))
+
+(deftest each-documented-option-is-in-the-table
+  (let [table   (slurp "README.md")
+        options (concat (-> #'hk/run-server meta :arglists first (nth 2) first :keys)
+                  '[init on-open on-receive on-ping on-close on-handshake-error timeout])]
+    (doseq [option options]
+      (is (re-find (re-pattern (str "`:" (java.util.regex.Pattern/quote (str option)) "[` ]")) table) (str option)))))

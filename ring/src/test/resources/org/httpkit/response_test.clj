@@ -5,7 +5,9 @@
             [org.httpkit.raw    :refer [ask ask-on await-value connect with-server]]
             [org.httpkit.server :as hk])
   (:import [java.io ByteArrayInputStream File InputStream]
-           [java.nio ByteBuffer]))
+           [java.nio ByteBuffer]
+           [java.nio.file Files]
+           [org.httpkit.testkit RawClient]))
 
 (defn- answer
   "The response to a request whose handler returns that."
@@ -40,6 +42,26 @@
       (testing (str (class body))
         (is (= {:status 200, :body expected} (select-keys (answer {:status 200, :body body}) [:status :body])))))
     (.delete file)))
+
+(deftest large-files-are-mapped-into-memory
+  (let [property "org.http-kit.memmap-file-threshold"
+        maps     (io/file "/proc/self/maps")
+        mapped?  (fn [^File file] (.contains (Files/readString (.toPath maps)) (.getName file)))]
+    (doseq [[threshold mib expected] [[nil 20 false] [nil 21 true] ["19" 20 true]]]
+      (let [bytes (* mib 1024 1024)
+            file  (doto (File/createTempFile "large" ".bin") (.deleteOnExit))]
+        (when threshold (System/setProperty property threshold))
+        (try
+          (with-open [space (java.io.RandomAccessFile. file "rw")] (.setLength space bytes))
+          (with-server [port (fn [_] {:status 200, :body file})]
+            (with-open [client (RawClient/connect (int port) (int 65536))]
+              (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+              (.readHead client)
+              (.readBytes client 1000000)
+              (when (.exists maps)
+                (is (= expected (mapped? file)) (str mib " MiB at " threshold)))
+              (is (every? zero? (.readBytes client (- bytes 1000000))))))
+          (finally (System/clearProperty property) (.delete file)))))))
 
 (deftest invents-nothing
   (is (nil? (get-in (answer {:status 200, :body "x"}) [:headers "Content-Type"])))
@@ -159,6 +181,36 @@
 (deftest head-has-the-length-that-get-would-have
   (with-server [port (fn [_] {:status 200, :body "12345"})]
     (is (= ["5" ""] ((juxt #(get-in % [:headers "Content-Length"]) :body) (ask port "HEAD" "/" {} nil))))))
+
+(deftest an-option-says-whose-length-head-has
+  (let [length (fn [opts returned]
+                 (for [handler [(fn [_] returned)
+                                (fn [req] (hk/as-channel req {:on-open (fn [ch] (hk/send! ch returned))}))]]
+                   (with-server [port handler opts]
+                     (let [resp (ask port "HEAD" "/" {} nil)]
+                       [(:body resp) (get-in resp [:headers "Content-Length"])]))))
+        claims {:status 200, :headers {"Content-Length" "42"}}]
+    (doseq [[opts returned expected]
+            [[{}                               claims                      "42"]
+             [{}                               (assoc claims :body "123")  "3"]
+             [{}                               {:status 200}               nil]
+             [{:legacy-content-length? true}   claims                      "0"]
+             [{:legacy-content-length? true}   (assoc claims :body "123")  "3"]
+             [{:legacy-content-length? true}   {:status 200}               "0"]
+             [{:legacy-content-length? false}  claims                      "42"]
+             [{:legacy-content-length? false}  (assoc claims :body "123")  "42"]
+             [{:legacy-content-length? false}  {:status 200, :body "123"}  "3"]]]
+      (is (= [["" expected] ["" expected]] (length opts returned)) (pr-str opts returned))))
+  (testing "other methods have what is sent"
+    (doseq [opts [{} {:legacy-content-length? true} {:legacy-content-length? false}]]
+      (let [resp (answer {:status 200, :headers {"Content-Length" "42"}, :body "123"} opts)]
+        (is (= ["3" "123"] [(get-in resp [:headers "Content-Length"]) (:body resp)])))))
+  (testing "a stream whose length the handler says is closed"
+    (let [closed (promise)
+          stream (proxy [InputStream] [] (read ([] -1) ([_] -1) ([_ _ _] -1)) (close [] (deliver closed true)))]
+      (with-server [port (fn [_] {:status 200, :headers {"Content-Length" "42"}, :body stream}) {:legacy-content-length? false}]
+        (is (= "42" (get-in (ask port "HEAD" "/" {} nil) [:headers "Content-Length"])))
+        (is (true? (await-value closed)))))))
 
 (deftest the-server-header-can-be-changed
   (is (= "mine" (get-in (answer {} {:server-header "mine"}) [:headers "Server"])))

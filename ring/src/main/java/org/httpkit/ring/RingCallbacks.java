@@ -52,6 +52,11 @@ public final class RingCallbacks implements ChannelCallbacks {
     private long keptBytes;
     /** Who has made the calls wait. */
     private @Nullable Thread holder;
+    /** Who is in a callback other than that for the end. */
+    private @Nullable Thread calling;
+
+    private boolean callInterrupted;
+    private boolean isWebSocket;
 
     private boolean complete;
     private @Nullable CloseReason ended;
@@ -129,6 +134,8 @@ public final class RingCallbacks implements ChannelCallbacks {
             endedBefore = ended;
             if (endedBefore == null && isForEnd(occasion)) {
                 calls.closeHandlerSet();
+            } else if (endedBefore == null) {
+                calls.listens(this);
             }
             begins = occasion == Occasion.RECEIVE && holder == null;
         }
@@ -155,7 +162,15 @@ public final class RingCallbacks implements ChannelCallbacks {
     @Override
     public @Nullable Object toSend(AsyncChannel channel, @Nullable Object data) {
         begun = true;
-        return RingResponses.toSend(channel, data);
+        return RingResponses.toSend(channel, settings.headLength(), data);
+    }
+
+    /** The handler has returned the channel, which is a WebSocket. */
+    synchronized void becameWebSocket() {
+        if (ended == null && !isWebSocket) {
+            isWebSocket = true;
+            calls.webSocketBegun();
+        }
     }
 
     /** Whether nothing was sent yet. */
@@ -232,15 +247,46 @@ public final class RingCallbacks implements ChannelCallbacks {
             return;
         }
         RingCalls before = calls.enterCallback();
+        callBegins();
         try {
             callback.invoke(what);
         } catch (Throwable e) { // Clojure throws checked ones, too
-            if (settings.closesOnFailure()) {
+            if (settings.closesOnFailure() && !wasCallInterrupted()) {
                 throw e;
             }
             settings.observer().handlerFailed(channel.request(), e);
         } finally {
+            callEnds();
             calls.leaveCallback(before);
+        }
+    }
+
+    private synchronized void callBegins() {
+        calling = Thread.currentThread();
+        callInterrupted = false;
+    }
+
+    /** An interrupt that the callback has not noticed is not for what its thread does next. */
+    private synchronized void callEnds() {
+        calling = null;
+        if (ended != null) {
+            calls.listensNoMore(this);
+        }
+        if (callInterrupted) {
+            boolean unused = Thread.interrupted();
+        }
+    }
+
+    /** If so, it is the stop that closes the channel, not what the callback throws. */
+    private synchronized boolean wasCallInterrupted() {
+        return callInterrupted;
+    }
+
+    /** Interrupts the callback that runs, if one does, once. */
+    synchronized void interruptCall() {
+        if (calling != null && !callInterrupted) {
+            callInterrupted = true;
+            calling.interrupt();
         }
     }
 
@@ -265,6 +311,12 @@ public final class RingCallbacks implements ChannelCallbacks {
             }
             ended = reason;
             kept = null;
+            if (calling == null) {
+                calls.listensNoMore(this);
+            }
+            if (isWebSocket) {
+                calls.webSocketEnded();
+            }
             close = callbacks.get(Occasion.CLOSE);
             withReason = callbacks.get(Occasion.CLOSE_WITH_REASON);
         }

@@ -2,29 +2,38 @@ package org.httpkit.ring;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import org.httpkit.http.Status;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
 import org.httpkit.server.ServerStats;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The calls that a server makes to the application's functions, and a stop that waits for them. Safe from any thread.
  *
- * <p>The stop waits as http-kit's does: until no handler and no callback runs any more, or the timeout is over, and then until each
- * {@code on-close} has returned. Once nothing else is left, it closes long polls that nobody answers; and after a second, connections
- * on which nothing is left to do but for the client to end them. Called from inside a handler or callback it returns at once and leaves
- * the wait to another thread, since that call is among what it waits for.
+ * <p>The stop waits as http-kit's does: until no handler and no callback runs any more, or the timeout is over, when callbacks are
+ * interrupted as handlers are; and then until each {@code on-close} has returned. Once nothing else is left, it answers long polls with
+ * 503, and closes what nobody works for: half requests, and connections that their clients have not ended yet, for which WebSockets
+ * have a second. Called from inside a handler or callback it returns at once and leaves the wait to another thread, since that call is
+ * among what it waits for.
  */
 public final class RingCalls {
     private static final ThreadLocal<@Nullable RingCalls> CURRENT = new ThreadLocal<>();
+    private static final Response STOPPING = Response.text(Status.SERVICE_UNAVAILABLE.reason())
+            .status(Status.SERVICE_UNAVAILABLE.code())
+            .header("Retry-After", "1");
     /** How long after the timeout the stop still waits for {@code on-close}. */
     private static final long LAST_CALLS_NANOS = TimeUnit.SECONDS.toNanos(1);
-    /** How long clients may take to end connections on which nothing is left to do. */
-    private static final long LAST_BYTES_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** How long callbacks that were interrupted have to end. */
+    private static final long INTERRUPTED_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** How long clients of WebSockets may take to answer our close frame. */
+    private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** By when the server has seen what the kernel has accepted for it. */
     private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -33,8 +42,12 @@ public final class RingCalls {
 
     private final LongAdder callbacksBegun = new LongAdder();
     private final LongAdder callbacksEnded = new LongAdder();
+    private final LongAdder webSocketsBegun = new LongAdder();
+    private final LongAdder webSocketsEnded = new LongAdder();
     private final LongAdder closeHandlersSet = new LongAdder();
     private final LongAdder closeHandlersCalled = new LongAdder();
+    /** Channels that have a callback besides that for the end, until they are closed. */
+    private final Set<RingCallbacks> listening = ConcurrentHashMap.newKeySet();
     /** Responses that handlers have left to a channel, until the channel is closed. */
     private final Set<AsyncChannel> leftToChannels = ConcurrentHashMap.newKeySet();
 
@@ -75,6 +88,9 @@ public final class RingCalls {
     /** A handler has returned a channel, which answers some time unless it is a WebSocket. */
     void leftTo(AsyncChannel channel) {
         if (channel.isWebSocket()) {
+            if (channel.callbacks() instanceof RingCallbacks callbacks) {
+                callbacks.becameWebSocket();
+            }
             return;
         }
         leftToChannels.add(channel);
@@ -83,39 +99,47 @@ public final class RingCalls {
         }
     }
 
+    void webSocketBegun() {
+        webSocketsBegun.increment();
+    }
+
+    void webSocketEnded() {
+        webSocketsEnded.increment();
+    }
+
+    /** The channel has a callback besides that for the end. */
+    void listens(RingCallbacks callbacks) {
+        listening.add(callbacks);
+    }
+
     void closed(AsyncChannel channel) {
         leftToChannels.remove(channel);
+    }
+
+    /** The channel has made its last call. */
+    void listensNoMore(RingCallbacks callbacks) {
+        listening.remove(callbacks);
     }
 
     // ---- the stop
 
     /**
-     * Stops a server and waits as the class says; at once if it was stopping already.
+     * Waits as the class says for the end of a server that has begun to stop.
      *
-     * @param timeoutMillis below 0 counts as 0
-     * @param whenStopped called once when the server has stopped, unless it was stopping already
-     * @return whether it is this call that has stopped the server
+     * @param whenStopped completes when it has stopped
+     * @param deadlineNanos when the timeout of the stop is over
      */
-    public static boolean stop(HttpServer server, int timeoutMillis, Runnable whenStopped) {
-        RingCalls calls = server.options().handler() instanceof RingHandler handler ? handler.calls() : null;
-        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(Math.max(0, timeoutMillis));
-        long deadline = System.nanoTime() + timeoutNanos;
+    void awaitStop(HttpServer server, CompletionStage<?> whenStopped, long deadlineNanos) {
         CountDownLatch stopped = new CountDownLatch(1);
-        boolean first = server.stop(timeoutMillis, () -> {
-            whenStopped.run();
-            stopped.countDown();
-        });
-        if (first && calls != null) {
-            Runnable wait = () -> calls.awaitOrCut(server, stopped, deadline);
-            if (CURRENT.get() == calls) {
-                Thread waiter = new Thread(wait, "http-kit-stop-wait");
-                waiter.setDaemon(true);
-                waiter.start();
-            } else {
-                wait.run();
-            }
+        var unused = whenStopped.whenComplete((report, failure) -> stopped.countDown());
+        Runnable wait = () -> awaitOrCut(server, stopped, deadlineNanos);
+        if (CURRENT.get() == this) {
+            Thread waiter = new Thread(wait, "http-kit-stop-wait");
+            waiter.setDaemon(true);
+            waiter.start();
+        } else {
+            wait.run();
         }
-        return first;
     }
 
     private void awaitOrCut(HttpServer server, CountDownLatch stopped, long deadline) {
@@ -129,6 +153,7 @@ public final class RingCalls {
 
     private void await(HttpServer server, CountDownLatch stopped, long deadline) throws InterruptedException {
         boolean cut = false;
+        boolean answered = false;
         boolean quiet = false;
         long quietSince = 0;
         while (!stopped.await(LOOK_AGAIN_MILLIS, TimeUnit.MILLISECONDS) && System.nanoTime() - deadline < 0) {
@@ -141,8 +166,12 @@ public final class RingCalls {
                 quiet = true;
                 quietSince = time;
             }
-            long wait = longPolls > 0 && now.connectionsOpen() <= longPolls ? SETTLED_NANOS : LAST_BYTES_NANOS;
-            if (quiet && !cut && time - quietSince > wait) {
+            boolean settled = quiet && time - quietSince > SETTLED_NANOS;
+            if (settled && longPolls > 0 && !answered) {
+                answered = true;
+                answerLongPolls();
+                quiet = false;
+            } else if (settled && !cut && (webSockets(now) == 0 || time - quietSince > GOODBYE_NANOS)) {
                 cut = true;
                 cut(server);
             }
@@ -155,7 +184,11 @@ public final class RingCalls {
         long last = Math.max(deadline - System.nanoTime(), 0) + LAST_CALLS_NANOS;
         long begun = System.nanoTime();
         while (System.nanoTime() - begun < last) {
-            long outlasting = System.nanoTime() - deadline < 0 ? 0 : callbacksRunning();
+            long late = System.nanoTime() - deadline;
+            if (late >= 0) {
+                listening.forEach(RingCallbacks::interruptCall);
+            }
+            long outlasting = late < INTERRUPTED_NANOS ? 0 : callbacksRunning();
             if (server.stats().connectionsOpen() == 0
                     && closeHandlersLeft() <= outlasting
                     && callbacksRunning() <= outlasting) {
@@ -169,8 +202,21 @@ public final class RingCalls {
         var unused = server.stop(Duration.ZERO);
     }
 
+    /** Those that have not been closed, the server's loops may not know yet; of those that have, they wait for the client's frame. */
+    private long webSockets(ServerStats now) {
+        long ended = webSocketsEnded.sum();
+        return Math.max(now.webSocketsOpen(), webSocketsBegun.sum() - ended);
+    }
+
     private long longPolls() {
         return leftToChannels.stream().filter(RingCalls::isLongPoll).count();
+    }
+
+    /** Nobody works for them any more, as far as can be seen: their clients ask the next server. */
+    private void answerLongPolls() {
+        leftToChannels.stream().filter(RingCalls::isLongPoll).forEach(channel -> {
+            boolean unused = channel.send(STOPPING, true);
+        });
     }
 
     private static boolean isLongPoll(AsyncChannel channel) {

@@ -4,14 +4,17 @@ import clojure.lang.AFn;
 import clojure.lang.IFn;
 import clojure.lang.Keyword;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
+import org.httpkit.server.StopWait;
 import org.jspecify.annotations.Nullable;
 
 /** Calls a Ring handler: a function of the request map, or one that also takes where to give its response. Safe from any thread. */
-public final class RingHandler implements Handler {
+public final class RingHandler implements Handler, StopWait {
     private static final Keyword LISTENER = Keyword.intern("ring.websocket", "listener");
 
     private final IFn handler;
@@ -30,8 +33,9 @@ public final class RingHandler implements Handler {
         this.webSocket = webSocket;
     }
 
-    RingCalls calls() {
-        return settings.calls();
+    @Override
+    public void awaitStop(HttpServer server, CompletionStage<?> stopped, long deadlineNanos) {
+        settings.calls().awaitStop(server, stopped, deadlineNanos);
     }
 
     @Override
@@ -40,19 +44,19 @@ public final class RingHandler implements Handler {
         RingCalls calls = settings.calls();
         RingCalls before = calls.enter();
         try {
-            return isAsync ? handleAsync(map) : response(map, handler.invoke(map));
+            return isAsync ? handleAsync(request, map) : response(request, map, handler.invoke(map));
         } finally {
             calls.leave(before);
         }
     }
 
-    private @Nullable Response response(RequestMap request, @Nullable Object returned) {
+    private @Nullable Response response(Request request, RequestMap map, @Nullable Object returned) {
         if (returned == null) {
             settings.observer().notFound();
             return null;
         }
-        Object answer = webSocket != null && hasListener(returned) ? webSocket.invoke(request, returned) : returned;
-        Response response = RingResponses.of(answer, isAsync);
+        Object answer = webSocket != null && hasListener(returned) ? webSocket.invoke(map, returned) : returned;
+        Response response = RingResponses.of(request, settings.headLength(), answer, isAsync);
         if (response != null && response.body() instanceof ResponseBody.Channel left) {
             settings.calls().leftTo(left.channel());
         } else if (response != null) {
@@ -66,13 +70,13 @@ public final class RingHandler implements Handler {
     }
 
     /** The first of a response, a failure raised and one thrown counts. */
-    private Response handleAsync(RequestMap request) {
+    private Response handleAsync(Request request, RequestMap map) {
         CompletableFuture<@Nullable Response> answer = new CompletableFuture<>();
         AFn respond = new AFn() {
             @Override
             public @Nullable Object invoke(@Nullable Object returned) {
                 try {
-                    answer.complete(response(request, returned));
+                    answer.complete(response(request, map, returned));
                 } catch (RuntimeException | Error e) {
                     answer.completeExceptionally(e);
                 }
@@ -90,7 +94,7 @@ public final class RingHandler implements Handler {
             }
         };
         try {
-            handler.invoke(request, respond, raise);
+            handler.invoke(map, respond, raise);
         } catch (Throwable e) { // Clojure throws checked ones, too
             answer.completeExceptionally(e);
         }

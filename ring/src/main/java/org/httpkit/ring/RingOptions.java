@@ -102,6 +102,13 @@ final class RingOptions {
         return Boolean.FALSE.equals(get(name));
     }
 
+    HeadLength headLength() {
+        String option = "legacy-content-length?";
+        return isFalse(option)
+                ? HeadLength.OF_THE_HANDLER
+                : isTrue(option) ? HeadLength.OF_THE_BODY : HeadLength.OF_EITHER;
+    }
+
     static IllegalArgumentException mustBe(String option, @Nullable Object value, String what) {
         return new IllegalArgumentException(option + " is " + RT.printString(value) + "; it must be " + what);
     }

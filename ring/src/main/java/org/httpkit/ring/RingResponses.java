@@ -12,6 +12,7 @@ import org.httpkit.http.Status;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.Frame;
 import org.httpkit.server.Message;
+import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +26,11 @@ final class RingResponses {
     private RingResponses() {}
 
     /**
-     * What a handler has returned; null for nil.
+     * What a handler has returned for a request; null for nil.
      *
      * @throws IllegalArgumentException if that is no response
      */
-    static @Nullable Response of(@Nullable Object returned, boolean isAsync) {
+    static @Nullable Response of(Request request, HeadLength headLength, @Nullable Object returned, boolean isAsync) {
         if (returned == null) {
             return null;
         }
@@ -41,14 +42,17 @@ final class RingResponses {
                     + returned.getClass().getName() + "; it must be a Ring response map or nil");
         }
         Object body = value(returned, BODY);
-        return body instanceof AsyncChannel channel ? Response.channel(channel) : made(returned, body, isAsync);
+        return body instanceof AsyncChannel channel
+                ? Response.channel(channel)
+                : made(request, headLength, returned, body, isAsync);
     }
 
-    private static Response made(Object map, @Nullable Object body, boolean isAsync) {
+    private static Response made(
+            Request request, HeadLength headLength, Object map, @Nullable Object body, boolean isAsync) {
         Headers headers = RingHeaders.of(value(map, HEADERS));
         Object status = value(map, STATUS);
         ResponseBody converted = RingBodies.of(body, headers, map, isAsync);
-        return Response.of(status(status)).headers(headers).body(converted);
+        return Response.of(status(status)).headers(headers).body(headLength.body(request, headers, converted));
     }
 
     private static Status status(@Nullable Object status) {
@@ -70,7 +74,7 @@ final class RingResponses {
     }
 
     /** What {@code send!} was given, as the channel knows it. */
-    static @Nullable Object toSend(AsyncChannel channel, @Nullable Object data) {
+    static @Nullable Object toSend(AsyncChannel channel, HeadLength headLength, @Nullable Object data) {
         if (data instanceof String || data == null || data instanceof byte[]) {
             return data;
         }
@@ -85,7 +89,7 @@ final class RingResponses {
             return message(isMap(data) ? value(data, BODY) : data);
         }
         return isMap(data)
-                ? made(data, value(data, BODY), false)
+                ? made(channel.request(), headLength, data, value(data, BODY), false)
                 : Response.of(Status.OK).body(RingBodies.of(data, Headers.empty(), null, false));
     }
 

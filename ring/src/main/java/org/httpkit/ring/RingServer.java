@@ -41,6 +41,7 @@ public final class RingServer {
         RingSettings settings = new RingSettings(
                 given.isTrue("legacy-unsafe-remote-addr?"),
                 given.origins(),
+                given.headLength(),
                 !given.isFalse("close-on-failure?"),
                 new RingCalls(),
                 observer);
@@ -61,14 +62,14 @@ public final class RingServer {
     }
 
     /**
-     * Stops a server and waits; see {@link RingCalls#stop}.
+     * Stops a server and waits; see {@link RingCalls}.
      *
      * @param timeoutMillis null for 100
      * @param whenStopped a function without arguments
      */
     public static boolean stop(HttpServer server, @Nullable Number timeoutMillis, IFn whenStopped) {
         int timeout = timeoutMillis == null ? 100 : RT.intCast(timeoutMillis);
-        return RingCalls.stop(server, timeout, whenStopped::invoke);
+        return server.stop(timeout, whenStopped::invoke);
     }
 
     // ---- workers

@@ -7,6 +7,7 @@ import org.httpkit.server.ChannelOptions;
  *
  * @param believesForwardedFor whether anybody may say in X-Forwarded-For who he is
  * @param origins whose {@link ChannelOptions#allowedOrigins} count for channels that are not told otherwise
+ * @param headLength which Content-Length answers to HEAD have
  * @param closesOnFailure whether a WebSocket closes with 1011 when one of its callbacks throws
  * @param calls the calls of the application's functions
  * @param observer tells the loggers
@@ -14,6 +15,7 @@ import org.httpkit.server.ChannelOptions;
 public record RingSettings(
         boolean believesForwardedFor,
         ChannelOptions origins,
+        HeadLength headLength,
         boolean closesOnFailure,
         RingCalls calls,
         RingObserver observer) {}

@@ -146,19 +146,24 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * {@link #stop(Duration)}, as programs written for http-kit call it.
+     * {@link #stop(Duration)}, as programs written for http-kit call it. Returns when nobody listens any more, and later if the handler
+     * is a {@link StopWait}, as those of Ring are: it then waits for what runs, up to the timeout.
      *
      * @param timeoutMillis below 0 counts as 0
      * @param whenStopped called once when the server has stopped, if it is this call that stops it; null for nobody
      * @return whether it is this call that stops the server
      */
     public boolean stop(int timeoutMillis, @Nullable Runnable whenStopped) {
-        CompletableFuture<DrainReport> stopped = real.stopFirst(Duration.ofMillis(Math.max(0, timeoutMillis)));
+        Duration timeout = Duration.ofMillis(Math.max(0, timeoutMillis));
+        long deadlineNanos = System.nanoTime() + timeout.toNanos();
+        CompletableFuture<DrainReport> stopped = real.stopFirst(timeout);
         if (stopped == null) {
             return false;
         }
-        if (whenStopped != null) {
-            var unused = stopped.whenComplete((report, failure) -> whenStopped.run());
+        CompletableFuture<DrainReport> told =
+                whenStopped == null ? stopped : stopped.whenComplete((report, failure) -> whenStopped.run());
+        if (options().handler() instanceof StopWait handler) {
+            handler.awaitStop(this, told, deadlineNanos);
         }
         return true;
     }

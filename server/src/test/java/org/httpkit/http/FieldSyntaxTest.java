@@ -60,4 +60,14 @@ class FieldSyntaxTest {
                 .isThrownBy(() -> Headers.of("a\177", ""))
                 .withMessageContaining("U+007F");
     }
+
+    @Test
+    void saysHowTextThatAFieldCannotHoldIsWritten() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Headers.of("Location", "/s\u00f8k?q=\u65e5\u672c"))
+                .withMessageContainingAll("U+65E5", "index 7", "percent-encoding", "filename*=UTF-8''", "RFC 8187");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Headers.of("X", "a\nb"))
+                .withMessageNotContaining("percent-encoding");
+    }
 }
