@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -191,8 +190,8 @@ final class SoakTest {
     @Timeout(value = 2, unit = TimeUnit.HOURS) // it takes as long as it was asked to
     void accountsForEveryRequestAndLeavesNothingBehind(@TempDir Path folder) throws Exception {
         assumeTrue(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean);
-        Path smallFile = Files.write(folder.resolve("small"), SoakSite.pattern(SMALL_FILE_BYTES));
-        Path largeFile = Files.write(folder.resolve("large"), SoakSite.pattern(LARGE_FILE_BYTES));
+        Path smallFile = SoakPattern.file(folder.resolve("small"), SMALL_FILE_BYTES);
+        Path largeFile = SoakPattern.file(folder.resolve("large"), LARGE_FILE_BYTES);
         List<Left> left = new ArrayList<>();
         for (int number = 0; number < ROUNDS; number++) {
             new Round(number, new SoakSite(smallFile, largeFile)).run();
