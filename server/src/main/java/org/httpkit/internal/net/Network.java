@@ -37,6 +37,7 @@ public final class Network {
     private final ClientCounts clients = new ClientCounts();
     private final CountDownLatch listening = new CountDownLatch(1);
     private final Traffic traffic = new Traffic();
+    private final InputBudget inputBudget;
     private final BlockingThreads blockingThreads = new BlockingThreads();
 
     /**
@@ -61,7 +62,7 @@ public final class Network {
             throws IOException {
         this.address = address;
         this.limits = limits;
-        InputBudget inputBudget = new InputBudget(limits);
+        this.inputBudget = new InputBudget(limits);
         this.loops = new EventLoop[loopCount];
         this.relay = new StandbyThreads(loops, callsOnLoops, observer);
         int made = 0;
@@ -126,6 +127,11 @@ public final class Network {
 
     public Traffic traffic() {
         return traffic;
+    }
+
+    /** How much is held of what was received. */
+    public long heldBytes() {
+        return inputBudget.bytes();
     }
 
     public int openConnections() {
