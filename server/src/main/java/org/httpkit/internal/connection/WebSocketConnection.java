@@ -315,10 +315,9 @@ public final class WebSocketConnection implements Protocol, MessageLink {
     private void inflateElsewhere(MessageDecoder decoder, ByteBuffer behind) {
         waiting = WaitingInput.join(waiting, behind);
         link().pauseInput();
-        // With what the next piece may take, so that nothing is inflated for which there is no room: it could not be
-        // freed before the
+        // With what the next piece may take, so that nothing is inflated for which there is no room: it could not be freed before the
         // worker has done with it.
-        long held = heldBytes() + Math.max(MessageDecoder.PIECE_BYTES, decoder.heldBytes());
+        long held = heldBytes() + decoder.nextPieceBytes();
         if (!link().holds(held, true)) {
             return;
         }

@@ -64,7 +64,7 @@ class HeadBuilderTest {
     @Test
     void doesNotLetClientsSayThatTheySpeakAnotherVersion() {
         byte[] text = "GET / HTTP/2.0\r\nhost: a\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new HeadScratch());
+        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
 
         assertThatThrownBy(() -> decoder.advance(ByteBuffer.wrap(text)))
                 .isInstanceOfSatisfying(ViolationException.class, e -> assertThat(e.violation())
