@@ -116,14 +116,17 @@ public final class HeadBuilder {
         }
         int nameLength = nameEnd - nameStart;
         int valueLength = valueEnd - valueStart;
-        text.ensureFree(nameLength + valueLength + 4);
-        text.append(Ascii.CR);
-        text.append(Ascii.LF);
-        int at = text.length();
-        text.append(name, nameStart, nameLength);
-        text.append((byte) ':');
-        text.append(Ascii.SP);
-        text.append(value, valueStart, valueLength);
+        int length = nameLength + valueLength + 4;
+        text.ensureFree(length);
+        byte[] out = text.array();
+        int at = text.length() + 2;
+        out[at - 2] = Ascii.CR;
+        out[at - 1] = Ascii.LF;
+        System.arraycopy(name, nameStart, out, at, nameLength);
+        out[at + nameLength] = ':';
+        out[at + nameLength + 1] = Ascii.SP;
+        System.arraycopy(value, valueStart, out, at + nameLength + 2, valueLength);
+        text.appended(length);
         int field = 4 * count++;
         offsets[field] = at;
         offsets[field + 1] = at + nameLength;

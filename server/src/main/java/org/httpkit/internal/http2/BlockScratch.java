@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /** Working memory for one field block at a time: a connection borrows it from the beginning of a block to its end. Confined to its loop. */
 public final class BlockScratch {
     private static final int USUAL_STRING_BYTES = 512;
-    private static final int LARGEST_KEPT_BYTES = 16 * 1024;
+    /** A larger array is not kept for the next block. */
+    static final int LARGEST_KEPT_BYTES = 16 * 1024;
 
     private final HeadBuilder head = new HeadBuilder();
     private final RequestAssembler request = new RequestAssembler(head);

@@ -21,15 +21,24 @@ final class PseudoFields {
     private static final int KINDS = 5;
     private static final int MISSING = -1;
 
+    private static final int USUAL_BYTES = 256;
     private static final byte[] HOST = {'h', 'o', 's', 't'};
 
-    private final ByteQueue values = new ByteQueue(256);
+    private ByteQueue values = new ByteQueue(USUAL_BYTES);
     private final int[] starts = new int[KINDS];
     private final int[] ends = new int[KINDS];
 
     void start() {
         values.clear();
         Arrays.fill(starts, MISSING);
+    }
+
+    /** Lets go of an array that has grown large; what it held is no longer told. */
+    void release() {
+        if (values.capacity() > BlockScratch.LARGEST_KEPT_BYTES) {
+            values = new ByteQueue(USUAL_BYTES);
+            start();
+        }
     }
 
     /** Takes a pseudo-field; returns what is wrong with it. */

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * it would see in HTTP/1.1: the authority as Host, the crumbs of cookies as one Cookie, an extended CONNECT as the upgrade it stands for.
  */
 public final class RequestAssembler implements FieldSink {
+    private static final int USUAL_COOKIE_BYTES = 256;
     private static final byte[] COOKIE = {'c', 'o', 'o', 'k', 'i', 'e'};
 
     private final HeadBuilder head;
     private final PseudoFields pseudoFields = new PseudoFields();
-    private final ByteQueue cookies = new ByteQueue(256);
+    private ByteQueue cookies = new ByteQueue(USUAL_COOKIE_BYTES);
     private Http2Limits limits = Http2Limits.DEFAULT;
     private boolean endStream;
+    private boolean https;
     private boolean headBegun;
     private boolean anyHost;
     private boolean anyCookie;
@@ -56,7 +58,12 @@ public final class RequestAssembler implements FieldSink {
             }
         }
         RequestHead made = violation == null ? head.head(!endStream && pseudoFields.mayHaveBody()) : null;
+        https = pseudoFields.isHttps();
         head.clear();
+        pseudoFields.release();
+        if (cookies.capacity() > BlockScratch.LARGEST_KEPT_BYTES) {
+            cookies = new ByteQueue(USUAL_COOKIE_BYTES);
+        }
         return made;
     }
 
@@ -70,9 +77,9 @@ public final class RequestAssembler implements FieldSink {
         return priority;
     }
 
-    /** Whether :scheme is https, whatever the connection is. */
+    /** Whether :scheme is https, whatever the connection is; known at the end of the block. */
     public boolean isHttps() {
-        return pseudoFields.isHttps();
+        return https;
     }
 
     @Override
@@ -200,6 +207,7 @@ public final class RequestAssembler implements FieldSink {
             }
             head.field(COOKIE, cookies.array(), 0, cookies.length());
         }
-        return endStream && head.declaredLength() > 0 ? Http2Violation.LENGTH_UNLIKE_DATA : null;
+        boolean bodyFollows = !endStream && pseudoFields.mayHaveBody();
+        return !bodyFollows && head.declaredLength() > 0 ? Http2Violation.LENGTH_UNLIKE_DATA : null;
     }
 }

@@ -1,8 +1,8 @@
 package org.httpkit.internal.http2;
 
 /**
- * What the client has said about itself by SETTINGS (RFC 9113 section 6.5.2), as of the last frame that was read whole. Written by
- * the loop; confined to it.
+ * What the client has said about itself by SETTINGS (RFC 9113 section 6.5.2), as far as it was read: of a frame that has come in part,
+ * some settings may be there already. Confined to its loop.
  */
 public final class Settings {
     public static final int HEADER_TABLE_SIZE = 0x1;

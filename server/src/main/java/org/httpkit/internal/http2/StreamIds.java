@@ -90,8 +90,7 @@ public final class StreamIds {
             resets = more;
         }
         resets[resetCount % resets.length] = reset;
-        // Counts on to twice the ring, so that it stays known to be full.
-        resetCount = resetCount == 2 * MOST_RESETS - 1 ? MOST_RESETS : resetCount + 1;
+        resetCount++; // there are 2^30 streams at most
     }
 
     private void noteGap(int from, int to) {
@@ -101,6 +100,6 @@ public final class StreamIds {
         int slot = 2 * (gapCount % MOST_GAPS);
         gaps[slot] = Math.max(from, 1);
         gaps[slot + 1] = to;
-        gapCount = gapCount == 2 * MOST_GAPS - 1 ? MOST_GAPS : gapCount + 1;
+        gapCount++;
     }
 }
