@@ -108,21 +108,19 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
     void refuse(Refusal refusal) {
         decide(refusal.cause());
         context.observer.refused(refusal.status().code(), refusal.reason());
-        switch (intake.state()) {
-            case STREAMING -> {
-                // The handler is at work already: it finds the body broken, and its failure is answered with this
-                // status.
-                stream().beLast();
-                intake.fail(new RefusedBodyException(refusal.status(), refusal.reason()));
-                state = State.LAST;
-                resumeAtEndOfExchange();
-            }
-            case DISCARDING -> finish(refusal.cause(), true); // the request has its answer already
-            case IDLE, HEAD, COLLECTING, DONE -> {
-                answer(refusal.status(), refusal.reason());
-                finish(refusal.cause(), true);
-            }
+        Http1Intake.State reached = intake.state();
+        if (reached == Http1Intake.State.STREAMING) {
+            // The handler is at work already: it finds the body broken, and its failure is answered with this status.
+            stream().beLast();
+            intake.fail(new RefusedBodyException(refusal.status(), refusal.reason()));
+            state = State.LAST;
+            resumeAtEndOfExchange();
+            return;
         }
+        if (reached != Http1Intake.State.DISCARDING) { // else the request has its answer already
+            answer(refusal.status(), refusal.reason());
+        }
+        finish(refusal.cause(), true);
     }
 
     void answer(Status status, String reason) {

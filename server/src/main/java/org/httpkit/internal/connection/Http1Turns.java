@@ -6,6 +6,7 @@ import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
+import org.jspecify.annotations.Nullable;
 
 /** How an HTTP/1.1 connection goes on from one exchange to the next, or waits for that. Confined to its loop thread. */
 abstract class Http1Turns extends Http1Ending {
@@ -24,37 +25,50 @@ abstract class Http1Turns extends Http1Ending {
 
     /** Goes on to the next request if the response of this one has been sent meanwhile. */
     void noticeEndOfExchange() {
-        Http1Stream ended = stream;
-        if (ended == null || !ended.isOver() || ended.isAborted()) {
-            return; // after an abort the close comes next, with its cause
-        }
         switch (state) {
             case OPEN -> {
-                switch (intake.state()) {
-                    case DONE -> {
-                        if (ended.keepsConnection()) {
-                            awaitNext(ended.endedNanos());
-                        } else {
-                            // A client that has asked for the end itself sends nothing more: no need to wait for it.
-                            finish(
-                                    endOfExchange(),
-                                    waiting != null || ended.exchange().head().keepAlive());
-                        }
-                    }
-                    case STREAMING -> {
-                        intake.discard();
-                        link.resumeInput();
-                        if (ended.keepsConnection()) {
-                            stream = null;
-                        } else {
-                            finish(endOfExchange(), true);
-                        }
-                    }
-                    case IDLE, HEAD, COLLECTING, DISCARDING -> {}
+                Http1Stream ended = ended();
+                if (ended != null) {
+                    goOnBehind(ended);
                 }
             }
-            case LAST -> finish(endOfExchange(), true);
+            case LAST -> {
+                if (ended() != null) {
+                    finish(endOfExchange(), true);
+                }
+            }
             case CALLING, OVER -> {}
+        }
+    }
+
+    /** The stream if its exchange is over. After an abort the close comes next, with its cause. */
+    private @Nullable Http1Stream ended() {
+        Http1Stream last = stream;
+        return last != null && last.isOver() && !last.isAborted() ? last : null;
+    }
+
+    private void goOnBehind(Http1Stream ended) {
+        switch (intake.state()) {
+            case DONE -> {
+                if (ended.keepsConnection()) {
+                    awaitNext(ended.endedNanos());
+                } else {
+                    // A client that has asked for the end itself sends nothing more: no need to wait for it.
+                    finish(
+                            endOfExchange(),
+                            waiting != null || ended.exchange().head().keepAlive());
+                }
+            }
+            case STREAMING -> {
+                intake.discard();
+                link.resumeInput();
+                if (ended.keepsConnection()) {
+                    stream = null;
+                } else {
+                    finish(endOfExchange(), true);
+                }
+            }
+            case IDLE, HEAD, COLLECTING, DISCARDING -> {}
         }
     }
 

@@ -70,7 +70,7 @@ final class Natives {
         }
     }
 
-    /** A field that all owners of one class have. */
+    /** A field that all owners of one class have, or inherit. */
     private static final class Part {
         private final String name;
         private volatile @Nullable Field field;
@@ -87,13 +87,24 @@ final class Natives {
             try {
                 Field known = field;
                 if (known == null) {
-                    known = owner.getClass().getDeclaredField(name);
+                    known = fieldOf(owner.getClass());
                     known.setAccessible(true);
                     field = known;
                 }
                 return known.get(owner);
             } catch (ReflectiveOperationException e) {
                 throw new LinkageError("What " + owner.getClass() + " is made of has changed", e);
+            }
+        }
+
+        private Field fieldOf(Class<?> type) throws NoSuchFieldException {
+            try {
+                return type.getDeclaredField(name);
+            } catch (NoSuchFieldException e) {
+                if (type.getSuperclass() == Object.class) {
+                    throw e;
+                }
+                return fieldOf(type.getSuperclass());
             }
         }
     }
