@@ -123,8 +123,8 @@ public final class EventLoop implements Loop {
      * outdated.
      */
     public static long busySinceNanos(Thread thread) {
-        EventLoop loop = thread instanceof LoopThread runner && !runner.isInCall() ? runner.held() : null;
-        return loop == null || loop.asleep ? 0 : loop.nanos;
+        Loop held = thread instanceof LoopThread runner && !runner.isInCall() ? runner.held() : null;
+        return !(held instanceof EventLoop loop) || loop.asleep ? 0 : loop.nanos;
     }
 
     // ---- any thread

@@ -31,6 +31,42 @@ final class StandbyThreads implements Runnable, IntConsumer {
         }
     }
 
+    /** A loop's thread. Between two loops it stands by. */
+    private static final class Follower extends LoopThread {
+        private static final long FAULT_PAUSE_NANOS = 10_000_000;
+
+        private final StandbyThreads threads;
+        /** The loop to go on with. Guarded by the threads' lock. */
+        private @Nullable EventLoop given;
+
+        Follower(StandbyThreads threads, String name) {
+            super(name);
+            this.threads = threads;
+        }
+
+        @Override
+        public void run() {
+            EventLoop loop = null;
+            boolean over = false;
+            while (!over) {
+                try {
+                    if (loop == null) {
+                        loop = threads.awaitLoop(this);
+                        over = loop == null;
+                    }
+                    if (loop != null) {
+                        hold(loop);
+                        loop.run();
+                        hold(null);
+                        loop = null;
+                    }
+                } catch (Throwable e) { // for want of memory, most likely: no loop is to be left without its thread
+                    LockSupport.parkNanos(this, FAULT_PAUSE_NANOS);
+                }
+            }
+        }
+    }
+
     private final EventLoop[] loops;
     private final NetObserver observer;
     /** Keeps the JVM alive in the loops' stead, which may be stuck in a call when the server ends. Looks after them if calls are made. */
@@ -46,8 +82,8 @@ final class StandbyThreads implements Runnable, IntConsumer {
     private volatile boolean ended;
 
     // Guarded by the lock.
-    private final ArrayDeque<LoopThread> standingBy = new ArrayDeque<>();
-    private final Set<LoopThread> threads = new HashSet<>();
+    private final ArrayDeque<Follower> standingBy = new ArrayDeque<>();
+    private final Set<Follower> threads = new HashSet<>();
     private int threadsMade;
 
     // Confined to the watcher's thread.
@@ -112,17 +148,17 @@ final class StandbyThreads implements Runnable, IntConsumer {
 
     /** Lets the threads end, and waits until the deadline for those that are not stuck in a call. */
     void end(long deadlineNanos) {
-        LoopThread[] all;
+        Follower[] all;
         synchronized (this) {
             ended = true;
-            all = threads.toArray(new LoopThread[0]);
+            all = threads.toArray(new Follower[0]);
         }
-        for (LoopThread thread : all) {
+        for (Follower thread : all) {
             LockSupport.unpark(thread);
         }
         LockSupport.unpark(watcher);
         Patience.join(watcher, deadlineNanos);
-        for (LoopThread thread : all) {
+        for (Follower thread : all) {
             Patience.join(thread, deadlineNanos);
         }
     }
@@ -130,8 +166,7 @@ final class StandbyThreads implements Runnable, IntConsumer {
     // ---- the loops' threads
 
     /** Stands by until there is a loop to go on with; null if the thread is to end. */
-    @Nullable
-    EventLoop awaitLoop(LoopThread self) {
+    private @Nullable EventLoop awaitLoop(Follower self) {
         while (true) {
             synchronized (this) {
                 EventLoop loop = self.given;
@@ -150,7 +185,7 @@ final class StandbyThreads implements Runnable, IntConsumer {
     }
 
     /** False if there are more than enough. */
-    private boolean standBy(LoopThread self) {
+    private boolean standBy(Follower self) {
         if (standingBy.contains(self)) {
             return true;
         }
@@ -163,7 +198,7 @@ final class StandbyThreads implements Runnable, IntConsumer {
     }
 
     private void addThread(@Nullable EventLoop loop) {
-        LoopThread thread = new LoopThread(this, "http-kit-loop-" + (threadsMade + 1));
+        Follower thread = new Follower(this, "http-kit-loop-" + (threadsMade + 1));
         thread.setDaemon(true);
         thread.given = loop;
         thread.start();
@@ -226,7 +261,7 @@ final class StandbyThreads implements Runnable, IntConsumer {
     @Override
     public synchronized void accept(int stuck) {
         EventLoop loop = loops[stuck];
-        LoopThread next = standingBy.peek();
+        Follower next = standingBy.peek();
         long turn = loop.baton().turn();
         if (next == null || !Baton.isDown(turn)) {
             return;
