@@ -10,6 +10,7 @@ import java.nio.channels.CancelledKeyException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.List;
@@ -44,11 +45,14 @@ public final class EventLoop implements Loop {
         }
     }
 
+    /** Who takes connections in. */
+    interface Listener {
+        /** Somebody may have connected. */
+        void acceptable();
+    }
+
     private final Selector selector;
-    private final Network network;
-    private final OutputBudget backlog;
-    private final InputBudget inputBudget;
-    private final NetObserver observer;
+    private final LoopSurroundings surroundings;
     private final Function<Link, Protocol> protocols;
     private final Baton baton = new Baton();
     private final CountDownLatch finished = new CountDownLatch(1);
@@ -97,19 +101,10 @@ public final class EventLoop implements Loop {
 
     private volatile long nanos = System.nanoTime();
 
-    EventLoop(
-            Network network,
-            OutputBudget backlog,
-            InputBudget inputBudget,
-            Function<Link, Protocol> protocols,
-            NetObserver observer)
-            throws IOException {
-        this.network = network;
-        this.backlog = backlog;
-        this.inputBudget = inputBudget;
+    EventLoop(LoopSurroundings surroundings, Function<Link, Protocol> protocols) throws IOException {
+        this.surroundings = surroundings;
         this.selector = Selector.open();
         this.protocols = protocols;
-        this.observer = observer;
         this.wheel = new DeadlineWheel(nanos);
     }
 
@@ -147,12 +142,12 @@ public final class EventLoop implements Loop {
 
     @Override
     public OutputBudget backlog() {
-        return backlog;
+        return surroundings.backlog();
     }
 
     @Override
     public InputBudget inputBudget() {
-        return inputBudget;
+        return surroundings.inputBudget();
     }
 
     @Override
@@ -168,7 +163,7 @@ public final class EventLoop implements Loop {
     @Override
     public void report(Throwable failure) {
         try {
-            observer.loopFailed(failure);
+            surroundings.observer().loopFailed(failure);
         } catch (Throwable e) {
             unreported = failure;
         }
@@ -184,7 +179,7 @@ public final class EventLoop implements Loop {
 
     @Override
     public void runBlocking(Runnable task) {
-        network.runBlocking(task);
+        surroundings.blockingThreads().execute(task);
     }
 
     /** The call that is made takes too long: has its thread remember why. */
@@ -297,7 +292,7 @@ public final class EventLoop implements Loop {
 
     @Override
     public boolean callNext(Link link, LoopCall next) {
-        if (!callsAllowed || call != null || !network.relay().isReady()) {
+        if (!callsAllowed || call != null || !surroundings.standby().isReady()) {
             return false;
         }
         call = next;
@@ -328,7 +323,7 @@ public final class EventLoop implements Loop {
             long begun = nanos;
             LoopThread self = LoopThread.caller();
             self.putDown(baton);
-            network.relay().rouse();
+            surroundings.standby().rouse();
             make(made);
             boolean mine = self.pickUp(baton, this);
             long now = System.nanoTime();
@@ -387,25 +382,25 @@ public final class EventLoop implements Loop {
 
     @Override
     public boolean countFor(InetAddress client, Link link) {
-        network.leaveClient(link.clientCount());
+        surroundings.admission().leaveClient(link.clientCount());
         link.clientCount(null);
-        if (!network.isCounted(client)) {
+        if (!surroundings.admission().isCounted(client)) {
             return true;
         }
-        ClientCounts.Count count = network.tryEnter(client);
+        ClientCounts.Count count = surroundings.admission().tryEnter(client);
         link.clientCount(count);
         return count != null;
     }
 
     @Override
     public void closed(Link link) {
-        network.leave(link.clientCount());
-        observer.closed(link);
+        surroundings.admission().leave(link.clientCount());
+        surroundings.observer().closed(link);
     }
 
     @Override
     public void closeFailed(IOException cause) {
-        observer.closeFailed(cause);
+        surroundings.observer().closeFailed(cause);
     }
 
     /** Adopts an accepted socket, and its client's count if it is counted. */
@@ -414,11 +409,11 @@ public final class EventLoop implements Loop {
         Link link;
         try {
             socket.configureBlocking(false);
-            wire = new SocketTransport(socket, network);
+            wire = new SocketTransport(socket, surroundings.traffic(), surroundings.address());
             link = new Link(this, wire);
         } catch (Throwable e) {
             discard(socket);
-            network.leave(count);
+            surroundings.admission().leave(count);
             report(e);
             return;
         }
@@ -446,8 +441,8 @@ public final class EventLoop implements Loop {
         }
     }
 
-    SelectionKey register(Acceptor acceptor) throws IOException {
-        return acceptor.channel().register(selector, SelectionKey.OP_ACCEPT, acceptor);
+    SelectionKey register(ServerSocketChannel channel, Listener listener) throws IOException {
+        return channel.register(selector, SelectionKey.OP_ACCEPT, listener);
     }
 
     /** Tells every link that the server stops, but for those that are to be told in their turn; after a last look at its input. */
@@ -475,8 +470,8 @@ public final class EventLoop implements Loop {
     }
 
     /** The links that have been idle for longest. */
-    List<IdleSearch.Idle> longestIdle(int most) {
-        IdleSearch.Longest longest = new IdleSearch.Longest(most);
+    List<LongestIdle.Idle> longestIdle(int most) {
+        LongestIdle longest = new LongestIdle(most);
         for (SelectionKey key : selector.keys()) {
             if (key.attachment() instanceof Link link) {
                 long since = link.idleSinceNanos();
@@ -606,8 +601,8 @@ public final class EventLoop implements Loop {
             if ((ready & SelectionKey.OP_READ) != 0 && !link.isClosed()) {
                 link.readable(input);
             }
-        } else if (key.attachment() instanceof Acceptor acceptor) {
-            acceptor.acceptable();
+        } else if (key.attachment() instanceof Listener listener) {
+            listener.acceptable();
             clockIsOld = true;
         }
     }

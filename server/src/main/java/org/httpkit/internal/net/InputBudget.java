@@ -45,10 +45,9 @@ public final class InputBudget {
     }
 
     /** What is held for one link. */
-    static final class Holding implements Counted {
+    static final class Holding implements ClientCounts.Counted {
         private final Link link;
-        /** Whose it is; null if that is not counted. */
-        final ClientCounts.@Nullable Count client;
+        private final ClientCounts.@Nullable Count client;
 
         private final long number;
 
@@ -67,6 +66,11 @@ public final class InputBudget {
             this.client = link.clientCount();
             this.number = number;
             this.paceNanos = link.nanos();
+        }
+
+        @Override
+        public ClientCounts.@Nullable Count client() {
+            return client;
         }
 
         /** So many bytes have been received. Loop thread. */

@@ -39,7 +39,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor, Outflow
     // Confined to the loop thread.
     private @Nullable Protocol protocol;
     /** Where it is counted, or what is held of its input, which knows that; null if neither. */
-    private @Nullable Counted counted;
+    private ClientCounts.@Nullable Counted counted;
 
     private boolean inputPaused;
     private boolean inputEnded;
@@ -313,8 +313,8 @@ public final class Link extends DeadlineWheel.Entry implements Executor, Outflow
     }
 
     ClientCounts.@Nullable Count clientCount() {
-        Counted now = counted; // read once: senders ask from any thread, while the loop may change it
-        return now instanceof InputBudget.Holding holding ? holding.client : (ClientCounts.Count) now;
+        ClientCounts.Counted now = counted; // read once: senders ask from any thread, while the loop may change it
+        return now == null ? null : now.client();
     }
 
     private InputBudget.@Nullable Holding holding() {
@@ -359,7 +359,7 @@ public final class Link extends DeadlineWheel.Entry implements Executor, Outflow
     public void holdsNothing() {
         InputBudget.Holding known = holding();
         if (known != null) {
-            counted = known.client;
+            counted = known.client();
             loop.inputBudget().end(known);
         }
     }

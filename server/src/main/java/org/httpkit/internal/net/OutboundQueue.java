@@ -523,7 +523,7 @@ final class OutboundQueue implements Runnable {
     private static boolean isLarge(Segment segment) {
         long bytes = segment.remainingBytes();
         Segment behind = segment.next;
-        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= OutputBudget.LARGE_BYTES;
+        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= Scratch.LARGE_ANSWER_BYTES;
     }
 
     /** Nothing waits: when there is something to send again, it gets its share again. */

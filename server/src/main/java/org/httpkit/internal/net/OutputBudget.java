@@ -24,9 +24,6 @@ public final class OutputBudget {
 
     private static final int MIN_SYSTEM_BYTES = 16 << 10;
 
-    /** From so much on an answer may fill the system's buffer without anybody's having to wait, so that nobody knows. */
-    static final int LARGE_BYTES = 256 << 10;
-
     /** What the system may take for a large answer if there were many lately: enough for ten megabytes a second, far away. */
     static final int LARGE_SYSTEM_BYTES = 256 << 10;
 

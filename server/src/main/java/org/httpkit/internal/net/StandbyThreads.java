@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * has a thread that stands by go on with the loop; the stuck one finishes its call, and stands by in its turn. Safe from any
  * thread.
  */
-final class StandbyThreads implements Runnable, IntConsumer {
+final class StandbyThreads implements Standby, Runnable, IntConsumer {
     /** How long no thread is started after one could not be. */
     private static final long PAUSE_NANOS = 1_000_000_000;
 
@@ -127,11 +127,8 @@ final class StandbyThreads implements Runnable, IntConsumer {
         }
     }
 
-    /**
-     * Whether a loop may make a call: only while a thread stands by for each loop, so that none gets stuck. If not, that is
-     * seen to.
-     */
-    boolean isReady() {
+    @Override
+    public boolean isReady() {
         if (ready >= loops.length) {
             return true;
         }
@@ -139,8 +136,8 @@ final class StandbyThreads implements Runnable, IntConsumer {
         return false;
     }
 
-    /** To be called after a loop's baton was put down. */
-    void rouse() {
+    @Override
+    public void rouse() {
         if (resting && RESTING.compareAndSet(this, true, false)) {
             LockSupport.unpark(watcher);
         }
