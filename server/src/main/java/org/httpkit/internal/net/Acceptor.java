@@ -122,12 +122,12 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
             }
         }
         moveTo(State.CLOSED);
-        home.discard(channel);
+        home.links().discard(channel);
     }
 
     /** Closes the listening socket of a server that could not be started. */
     void abandon() {
-        home.discard(channel);
+        home.links().discard(channel);
     }
 
     @Override
@@ -162,7 +162,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         if (client != null && admission.isCounted(client)) {
             count = admission.tryEnter(client);
             if (count == null) {
-                home.discard(socket);
+                home.links().discard(socket);
                 observer.connectionRefused(client);
                 admission.leave(null);
                 return true;
@@ -177,7 +177,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
             implements Runnable {
         @Override
         public void run() {
-            loop.adopt(socket, count);
+            loop.links().adopt(socket, count);
         }
     }
 

@@ -65,7 +65,7 @@ final class IdleSearch {
     /** Finds nothing if the loop cannot look, for want of memory: the search has to end. */
     private static List<LongestIdle.Idle> lookAt(EventLoop loop, int most) {
         try {
-            return loop.longestIdle(most);
+            return loop.links().longestIdle(most);
         } catch (RuntimeException | Error e) {
             loop.report(e);
             return List.of();

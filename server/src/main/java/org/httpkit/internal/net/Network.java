@@ -150,7 +150,7 @@ public final class Network {
     public void limitsChanged() {
         loops[0].execute(acceptor::roomAgain);
         for (EventLoop loop : loops) {
-            loop.execute(loop::checkLinks);
+            loop.execute(loop.links()::check);
         }
     }
 
@@ -189,7 +189,7 @@ public final class Network {
                 link.stopping(); // nobody will look at those in turn any more
             }
         };
-        onEachLoop(loop -> loop.stopLinks(add), deadlineNanos);
+        onEachLoop(loop -> loop.links().stop(add), deadlineNanos);
         late.set(true);
         return inTurn;
     }
@@ -205,13 +205,13 @@ public final class Network {
     /** Interrupts the calls of the application's that are made on loops. */
     public void interruptCalls() {
         for (EventLoop loop : loops) {
-            loop.interruptCall();
+            loop.calls().interrupt();
         }
     }
 
     /** Closes every link that is still open. Waits for no loop beyond the deadline. */
     public void closeLinks(long deadlineNanos) {
-        onEachLoop(EventLoop::closeLinks, deadlineNanos);
+        onEachLoop(loop -> loop.links().close(), deadlineNanos);
     }
 
     /**

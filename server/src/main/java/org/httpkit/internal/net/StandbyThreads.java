@@ -212,7 +212,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
     public void run() {
         Baton[] batons = new Baton[loops.length];
         for (int i = 0; i < batons.length; i++) {
-            batons[i] = loops[i].baton();
+            batons[i] = loops[i].calls().baton();
         }
         BatonWatch watch = new BatonWatch(batons, System.nanoTime());
         while (!callsOnLoops && !ended) {
@@ -259,12 +259,12 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
     public synchronized void accept(int stuck) {
         EventLoop loop = loops[stuck];
         Follower next = standingBy.peek();
-        long turn = loop.baton().turn();
+        long turn = loop.calls().baton().turn();
         if (next == null || !Baton.isDown(turn)) {
             return;
         }
-        loop.lookAtReason();
-        if (loop.baton().pickUp(turn)) {
+        loop.calls().lookAtReason();
+        if (loop.calls().baton().pickUp(turn)) {
             standingBy.pop();
             ready = standingBy.size();
             next.given = loop;
