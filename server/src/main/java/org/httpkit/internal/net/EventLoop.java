@@ -47,6 +47,7 @@ public final class EventLoop implements Loop {
     private final LoopLinks links;
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Scratch scratch = new Scratch();
+    private final Turn turn = new Turn();
     private final DeadlineWheel wheel = new DeadlineWheel(clock.nanos());
     private final Consumer<SelectionKey> collect = new Collector();
 
@@ -240,6 +241,11 @@ public final class EventLoop implements Loop {
     @Override
     public boolean hasCall() {
         return calls.isNoted();
+    }
+
+    @Override
+    public Turn turn() {
+        return turn;
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,19 @@ public final class InputBudget {
     /** Added to each time, so that the bytes decide as long as everybody is quick. */
     private static final long LEAST_NANOS = 1_000_000;
 
+    /** A link, as far as what is held of its input goes. Its own methods are for any thread, but for the last one. */
+    public interface Holder extends Executor {
+
+        /** The loop's clock. */
+        long nanos();
+
+        /** Where it is counted; null if nowhere. */
+        ClientCounts.@Nullable Count clientCount();
+
+        /** Too much is held, and this was the worst of it, if it is still there. Loop thread. */
+        void letGoOfInput(Holding worst, long heldBytes);
+    }
+
     private final InputLimits limits;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong begun = new AtomicLong();
@@ -46,7 +60,7 @@ public final class InputBudget {
 
     /** What is held for one link. */
     static final class Holding implements ClientCounts.Counted {
-        private final Link link;
+        private final Holder link;
         private final ClientCounts.@Nullable Count client;
 
         private final long number;
@@ -61,7 +75,7 @@ public final class InputBudget {
         /** When all would have come that came, at a decent pace from the beginning on; not in the future. */
         private volatile long paceNanos;
 
-        private Holding(Link link, long number) {
+        private Holding(Holder link, long number) {
             this.link = link;
             this.client = link.clientCount();
             this.number = number;
@@ -94,7 +108,7 @@ public final class InputBudget {
         }
     }
 
-    Holding begin(Link link) {
+    Holding begin(Holder link) {
         Holding holding = new Holding(link, begun.incrementAndGet());
         holdings.add(holding);
         return holding;
@@ -186,7 +200,7 @@ public final class InputBudget {
         if (heaviest == null) {
             return false;
         }
-        Link link = heaviest.link;
+        Holder link = heaviest.link;
         Holding shed = heaviest;
         long held = take(shed);
         if (held > 0) {

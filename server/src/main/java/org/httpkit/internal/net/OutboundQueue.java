@@ -73,7 +73,7 @@ final class OutboundQueue implements Runnable {
     /** What the system is to take is limited as there are many large answers, and may have to be limited more. */
     private static final byte MANY_LARGE = -1;
 
-    private final Link link;
+    private final LinkOutput link;
 
     // Any thread.
     private volatile int claim;
@@ -100,7 +100,7 @@ final class OutboundQueue implements Runnable {
     /** Whether the claim is with a thread that may wait for a disk, or about to be. Written by the holder. */
     private volatile boolean blocking;
 
-    OutboundQueue(Link link) {
+    OutboundQueue(LinkOutput link) {
         this.link = link;
     }
 
@@ -420,7 +420,7 @@ final class OutboundQueue implements Runnable {
             long held = segment.heldBytes();
             long remaining = segment.remainingBytes();
             try {
-                segment.writeTo(link.wire(), scratch);
+                segment.writeTo(link.wire, scratch);
             } finally { // it may have written something before it fails
                 scratch.taken += remaining - segment.remainingBytes();
                 giveBack(segment, held - segment.heldBytes());
@@ -440,7 +440,7 @@ final class OutboundQueue implements Runnable {
         long remaining = first.remainingBytes() + second.remainingBytes();
         ByteBuffer copy = scratch.direct.clear();
         first.copyTo(copy);
-        second.writeBehind(copy.flip(), link.wire());
+        second.writeBehind(copy.flip(), link.wire);
         long held = first.heldBytes();
         first.skip(copy.position());
         scratch.taken += remaining - first.remainingBytes() - second.remainingBytes();
@@ -456,7 +456,7 @@ final class OutboundQueue implements Runnable {
             last = last.next;
         }
         int length = direct.flip().remaining();
-        int written = link.wire().write(direct);
+        int written = link.wire.write(direct);
         scratch.taken += written;
         int left = written;
         while (head instanceof BytesSegment bytes && (left > 0 || bytes.remainingBytes() == 0)) {
@@ -512,10 +512,10 @@ final class OutboundQueue implements Runnable {
         if (link.backlog().isCrowded()) {
             int grant = link.backlog().grantSystemBytes();
             systemGrant = (byte) Integer.numberOfTrailingZeros(grant);
-            link.wire().limitSystemBuffer(grant);
+            link.wire.limitSystemBuffer(grant);
         } else if (large && systemGrant == 0 && link.backlog().isOneOfManyLarge(link.nanos())) {
             systemGrant = MANY_LARGE;
-            link.wire().limitSystemBuffer(OutputBudget.LARGE_SYSTEM_BYTES);
+            link.wire.limitSystemBuffer(OutputBudget.LARGE_SYSTEM_BYTES);
         }
     }
 
@@ -540,7 +540,7 @@ final class OutboundQueue implements Runnable {
         while (sent < bytes.length()) {
             int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);
             scratch.direct.clear().put(bytes.array(), sent, length).flip();
-            int written = link.wire().write(scratch.direct);
+            int written = link.wire.write(scratch.direct);
             sent += written;
             if (written < length) {
                 break;

@@ -10,6 +10,7 @@ public class FakeLoop implements Loop {
     private final ArrayDeque<Runnable> blockingTasks = new ArrayDeque<>();
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private final Scratch scratch = new Scratch();
+    private final Turn turn = new Turn();
     private final OutputBudget backlog;
     private final InputBudget inputBudget = new InputBudget(new InputLimits() {
         @Override
@@ -83,18 +84,8 @@ public class FakeLoop implements Loop {
     }
 
     @Override
-    public boolean callNext(Link link, LoopCall call) {
-        return false;
-    }
-
-    @Override
     public void runBlocking(Runnable task) {
         blockingTasks.add(task);
-    }
-
-    @Override
-    public boolean hasCall() {
-        return false;
     }
 
     @Override
@@ -105,6 +96,11 @@ public class FakeLoop implements Loop {
     @Override
     public Scratch scratch() {
         return scratch;
+    }
+
+    @Override
+    public Turn turn() {
+        return turn;
     }
 
     @Override
