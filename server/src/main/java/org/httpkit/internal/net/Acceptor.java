@@ -70,6 +70,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
 
     @Override
     public void acceptable() {
+        assert home.isHeldByCaller();
         for (int i = 0; i < ACCEPTS_PER_TURN && state == State.ACCEPTING; i++) {
             if (!admission.tryEnter()) {
                 if (i > 0) {
@@ -93,6 +94,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
 
     @Override
     public void searched(int givenUp) {
+        assert home.isHeldByCaller();
         if (state != State.FULL) {
             return;
         }
@@ -105,6 +107,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
 
     /** A connection closed: there may be room again. */
     void roomAgain() {
+        assert home.isHeldByCaller();
         if (state == State.FULL && admission.hasRoom()) {
             moveTo(State.ACCEPTING);
         }
@@ -112,6 +115,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
 
     /** Takes in what the kernel has already accepted, no more than it holds in case more keeps coming, and stops listening. */
     void close() {
+        assert home.isHeldByCaller();
         if (state == State.CLOSED) {
             return;
         }
@@ -132,6 +136,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
 
     @Override
     protected long check(long nowNanos) {
+        assert home.isHeldByCaller();
         if (state == State.BACKING_OFF) {
             moveTo(State.ACCEPTING);
         } else if (state == State.FULL) {
@@ -182,6 +187,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
     }
 
     private void deal(SocketChannel socket, ClientCounts.@Nullable Count count) {
+        assert home.isHeldByCaller();
         EventLoop loop = loops[Math.floorMod(turn++, loops.length)];
         loop.execute(new Adoption(loop, socket, count)); // on this loop, too: it may lead to a call
     }

@@ -8,7 +8,6 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
-import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
@@ -54,11 +53,8 @@ public final class EventLoop implements Loop {
     // Confined to the holder.
     /** Whether output was written that others had left to the loop. */
     private boolean flushed;
-    /** The keys that were ready when the selector was last asked, up to readyCount; those before readyNext have had their turn. */
-    private SelectionKey[] ready = new SelectionKey[64];
 
-    private int readyCount;
-    private int readyNext;
+    private final ReadyKeys ready = new ReadyKeys();
 
     // Any thread.
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
@@ -102,6 +98,11 @@ public final class EventLoop implements Loop {
         return LoopThread.callerHolds(this);
     }
 
+    @Override
+    public boolean isHeldByCaller() {
+        return isCurrent() || (over && Thread.holdsLock(this));
+    }
+
     /** The one door into the loop. Wakes it only if it sleeps, and only once for all who come meanwhile. */
     @Override
     public void execute(Runnable command) {
@@ -130,6 +131,7 @@ public final class EventLoop implements Loop {
 
     @Override
     public Scratch scratch() {
+        assert isHeldByCaller();
         return scratch;
     }
 
@@ -240,16 +242,19 @@ public final class EventLoop implements Loop {
 
     @Override
     public boolean hasCall() {
+        assert isHeldByCaller();
         return calls.isNoted();
     }
 
     @Override
     public Turn turn() {
+        assert isHeldByCaller();
         return turn;
     }
 
     @Override
     public DeadlineWheel wheel() {
+        assert isHeldByCaller();
         return wheel;
     }
 
@@ -276,6 +281,7 @@ public final class EventLoop implements Loop {
 
     /** Has the selector let go of what was closed: until then the kernel keeps a listening socket. */
     void letGoOfClosed() throws IOException {
+        assert isHeldByCaller();
         selector.selectNow(collect);
     }
 
@@ -296,6 +302,7 @@ public final class EventLoop implements Loop {
     }
 
     private boolean runCommand() {
+        assert isHeldByCaller();
         Runnable command = commands.poll();
         if (command == null) {
             return false;
@@ -319,6 +326,7 @@ public final class EventLoop implements Loop {
 
     @SuppressWarnings("ThreadPriorityCheck") // where yielding does nothing, broadcasts only cost more wake-ups
     private void select() throws IOException {
+        assert isCurrent();
         clock.beginCycle();
         reportLate();
         Thread.interrupted(); // meant for a call of the application's that is over: it would keep the selector from
@@ -341,18 +349,13 @@ public final class EventLoop implements Loop {
         @Override
         public void accept(SelectionKey key) {
             awake();
-            if (readyCount == ready.length) {
-                ready = Arrays.copyOf(ready, 2 * readyCount);
-            }
-            ready[readyCount++] = key;
+            ready.add(key);
         }
     }
 
     /** Gives each ready key its turn; false if the loop was lost meanwhile. */
     private boolean workOnReady() {
-        while (readyNext < readyCount) {
-            SelectionKey key = ready[readyNext];
-            ready[readyNext++] = null;
+        for (SelectionKey key = ready.next(); key != null; key = ready.next()) {
             calls.allow();
             workOn(key);
             calls.forbid();
@@ -360,8 +363,6 @@ public final class EventLoop implements Loop {
                 return false;
             }
         }
-        readyNext = 0;
-        readyCount = 0;
         return true;
     }
 

@@ -47,6 +47,7 @@ final class IdleSearch {
 
     /** Begins a search if none runs; its owner hears how many links were given up. */
     void begin() {
+        assert home.isHeldByCaller();
         long now = home.nanos();
         if (loopsMissing > 0 && now - begunNanos < SOON_NANOS) {
             return; // beyond that a loop is stuck, or had no memory
@@ -81,6 +82,7 @@ final class IdleSearch {
     }
 
     private void add(List<LongestIdle.Idle> some) {
+        assert home.isHeldByCaller();
         found.addAll(some);
         if (--loopsMissing > 0) {
             return;

@@ -154,6 +154,7 @@ public final class InputBudget {
     }
 
     private void add(Holding holding, long change) {
+        assert Thread.holdsLock(holding);
         bytes.addAndGet(change);
         if (holding.client != null) {
             holding.client.heldBytes.addAndGet(change);

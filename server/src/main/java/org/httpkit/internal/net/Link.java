@@ -36,6 +36,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** Names who takes the input, and begins to read. Loop thread, once. */
     public void start(Protocol protocol) {
+        assert loop.isHeldByCaller();
         this.protocol = protocol;
         startOutput();
     }
@@ -88,6 +89,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** Stops reading: the peer is held by its own full buffers. */
     public void pauseInput() {
+        assert loop.isHeldByCaller();
         if (!inputPaused) {
             inputPaused = true;
             updateInterest();
@@ -95,6 +97,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     }
 
     public void resumeInput() {
+        assert loop.isHeldByCaller();
         if (inputPaused) {
             inputPaused = false;
             updateInterest();
@@ -103,6 +106,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** Whether the peer has ended its side. */
     public boolean isInputEnded() {
+        assert loop.isHeldByCaller();
         return inputEnded;
     }
 
@@ -122,12 +126,14 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     }
 
     void clientCount(ClientCounts.@Nullable Count count) {
+        assert loop.isHeldByCaller();
         holdsNothing();
         counted = count;
     }
 
     /** Hands the link to another protocol, which holds nothing yet. */
     public void switchTo(Protocol protocol) {
+        assert loop.isHeldByCaller();
         this.protocol = protocol;
         holdsNothing();
     }
@@ -140,6 +146,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
      * @return false if it has to be let go of, for which {@link Protocol#onTooMuchHeld} follows: no more may be held until then
      */
     public boolean holds(long bytes, boolean canBeLetGo) {
+        assert loop.isHeldByCaller();
         if (bytes == 0) {
             holdsNothing();
             return true;
@@ -157,6 +164,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** Nothing of what was received is held any more. */
     public void holdsNothing() {
+        assert loop.isHeldByCaller();
         InputBudget.Holding known = holding();
         if (known != null) {
             counted = known.client();
@@ -168,6 +176,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     @SuppressWarnings("ReferenceEquality") // another may have begun meanwhile
     @Override
     public void letGoOfInput(InputBudget.Holding worst, long heldBytes) {
+        assert loop.isHeldByCaller();
         if (counted == worst && !isClosed()) {
             try {
                 protocol().onTooMuchHeld(heldBytes);
@@ -184,11 +193,13 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
      * @return false if the call cannot be made here
      */
     public boolean callNext(LoopCall call) {
+        assert loop.isHeldByCaller();
         return loop.turn().isOf(outbound) && loop.callNext(this, call);
     }
 
     /** Runs work that may answer, as if input had come: what it sends leaves in one write at the end. */
     public void batch(Runnable work) {
+        assert loop.isHeldByCaller();
         if (loop.turn().isOf(outbound)) {
             work.run();
             return;
@@ -204,6 +215,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** The call was made, or goes on without the loop: the work goes on. For the loop. */
     public void called() {
+        assert loop.isHeldByCaller();
         try {
             if (!isClosed()) {
                 protocol().onCalled();
@@ -229,6 +241,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** Closes at once: what was not written yet is told so. Idempotent. */
     public void close(@Nullable IOException cause) {
+        assert loop.isHeldByCaller();
         if (!isClosed() && cause == null) {
             outbound.flush(loop.scratch());
         }
@@ -256,21 +269,9 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
         }
     }
 
-    private void closeWire() {
-        try {
-            wire.close();
-        } catch (IOException e) {
-            loop.closeFailed(e);
-        }
-    }
-
-    /** Closes the socket alone, of a loop whose thread does not come back. Any thread. */
-    void closeAbandoned() {
-        closeWire();
-    }
-
     @Override
     protected long check(long nowNanos) {
+        assert loop.isHeldByCaller();
         if (isClosed() || protocol == null) {
             return Protocol.NO_DEADLINE;
         }
@@ -286,11 +287,13 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** See {@link Protocol#idleSinceNanos}. For the loop. */
     long idleSinceNanos() {
+        assert loop.isHeldByCaller();
         return isClosed() || protocol == null ? Protocol.NO_DEADLINE : protocol.idleSinceNanos();
     }
 
     /** A new connection finds no room. For the loop. */
     void giveUpIdle() {
+        assert loop.isHeldByCaller();
         if (!isClosed() && protocol != null) {
             try {
                 protocol.giveUpIdle();
@@ -301,11 +304,13 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     }
 
     boolean endsInTurn() {
+        assert loop.isHeldByCaller();
         return !isClosed() && protocol != null && protocol.endsInTurn();
     }
 
     /** The server stops. For the loop. */
     public void stopping() {
+        assert loop.isHeldByCaller();
         if (!isClosed() && protocol != null) {
             try {
                 protocol.onServerStopping();
@@ -317,6 +322,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** There may be something to read, into this buffer. For the loop. */
     public void readable(ByteBuffer input) {
+        assert loop.isHeldByCaller();
         try {
             for (int turn = 0; turn < READS_PER_TURN && !inputPaused && !inputEnded && !isClosed(); turn++) {
                 input.clear();
@@ -354,6 +360,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     @Override
     public void updateInterest() {
+        assert loop.isHeldByCaller();
         wire.interest(!inputPaused && !inputEnded, awaitsRoom());
     }
 

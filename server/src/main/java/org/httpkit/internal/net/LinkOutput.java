@@ -189,6 +189,15 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return closed;
     }
 
+    /** Closes the socket alone; if not as a part of closing, then because the loop's thread does not come back. */
+    void closeWire() {
+        try {
+            wire.close();
+        } catch (IOException e) {
+            loop.closeFailed(e);
+        }
+    }
+
     private boolean isItsTurn() {
         return loop.isCurrent() && loop.turn().isOf(outbound);
     }
@@ -197,6 +206,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
 
     /** Lets the answers gathered so far leave. To be called before the work on the input is handed to another thread. */
     public void flush() {
+        assert loop.isHeldByCaller();
         Turn turn = loop.turn();
         if (!turn.isOf(outbound)) {
             return;
@@ -210,6 +220,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
 
     /** Refuses from now on what is sent. Once; false if that was so already. */
     boolean endOutput() {
+        assert loop.isHeldByCaller();
         if (closed) {
             return false;
         }
@@ -223,6 +234,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
 
     /** There is room to write. For the loop. */
     public void writable() {
+        assert loop.isHeldByCaller();
         try {
             awaitsRoom = false;
             loop.workedLong();
@@ -237,6 +249,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
     }
 
     private void drained() {
+        assert loop.isHeldByCaller();
         if (!closed && !outbound.waitsForPeer()) {
             progressNanos = loop.nanos();
             onDrained();
@@ -245,6 +258,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
 
     /** Looks whether the peer takes something, if it has not for a while. */
     void tryToWrite(long nowNanos) {
+        assert loop.isHeldByCaller();
         if (awaitsRoom && nowNanos - progressNanos >= DeadlineWheel.TICK_NANOS) {
             trying = true;
             writable();
@@ -254,6 +268,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
 
     /** Has the protocol look at the clock at that time, or earlier. */
     public void checkBy(long nanos) {
+        assert loop.isHeldByCaller();
         loop.wheel().checkBy(this, nanos);
     }
 
@@ -298,16 +313,19 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
     @SuppressWarnings(
             "NonAtomicVolatileUpdate") // only the holder of the write claim, and the loop when nothing waits, write it
     void excuse(long nanos) {
+        assert outbound.isClaimed();
         long before = progressNanos; // only the holder of the write claim, and the loop when nothing waits, write it
         progressNanos = before + nanos;
     }
 
     void beginWaiting() {
+        assert outbound.isClaimed();
         progressNanos = loop.freshNanos();
     }
 
     /** Who takes less than the least rate falls behind the clock, and can be ended as if he had taken nothing since. */
     void noteTaken(long bytes) {
+        assert outbound.isClaimed();
         long now = loop.freshNanos();
         long before = progressNanos; // only the holder of the write claim changes it while something waits
         long rate = loop.backlog().minBytesPerSecond();
@@ -328,6 +346,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
     }
 
     private void armWrite() {
+        assert loop.isHeldByCaller();
         if (!closed && outbound.isLeftToLoop()) {
             awaitsRoom = true;
             updateInterest();

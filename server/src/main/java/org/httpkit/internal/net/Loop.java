@@ -10,6 +10,14 @@ public interface Loop extends Executor {
     /** Whether the caller is the thread that runs the loop. */
     boolean isCurrent();
 
+    /**
+     * Whether the caller may do what is confined to the loop thread: it is that thread, or the loop has ended, and this is one of the
+     * commands that came too late. For assertions.
+     */
+    default boolean isHeldByCaller() {
+        return isCurrent();
+    }
+
     /** Runs the command on the loop thread, soon and in order. Safe from any thread. */
     @Override
     void execute(Runnable command);

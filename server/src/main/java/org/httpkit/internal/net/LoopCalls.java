@@ -42,6 +42,7 @@ final class LoopCalls {
 
     /** That thread holds the loop from now on. */
     void holdBy(LoopThread thread) {
+        assert loop.isHeldByCaller();
         holder = thread;
     }
 
@@ -73,6 +74,7 @@ final class LoopCalls {
 
     /** Notes a call; false if it cannot be made here. */
     boolean note(Link link, LoopCall next) {
+        assert loop.isHeldByCaller();
         if (!allowed || call != null || !standby.isReady()) {
             return false;
         }
@@ -93,6 +95,7 @@ final class LoopCalls {
 
     /** Makes the call that the last work has left, and those that it leads to; false if the loop was lost meanwhile. */
     boolean make() {
+        assert loop.isHeldByCaller();
         while (call != null) {
             LoopCall made = call;
             calling = caller;
@@ -132,6 +135,7 @@ final class LoopCalls {
 
     /** Goes on where the thread that held the loop before has got stuck; false if the loop was lost meanwhile. */
     boolean goOn() {
+        assert loop.isHeldByCaller();
         if (calling == null) {
             return true;
         }

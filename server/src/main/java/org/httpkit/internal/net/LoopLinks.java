@@ -43,6 +43,7 @@ final class LoopLinks {
 
     /** Adopts an accepted socket, and its client's count if it is counted. */
     void adopt(SocketChannel socket, ClientCounts.@Nullable Count count) {
+        assert loop.isHeldByCaller();
         SocketTransport wire;
         Link link;
         try {
@@ -81,6 +82,7 @@ final class LoopLinks {
 
     /** The selector has found something to do for a link. */
     void workOn(Link link, SelectionKey key) {
+        assert loop.isHeldByCaller();
         int ready = readyOps(key);
         if ((ready & SelectionKey.OP_WRITE) != 0) {
             link.writable();
@@ -101,6 +103,7 @@ final class LoopLinks {
 
     /** Counts the link for that client from now on; false if the client has too many. */
     boolean countFor(InetAddress client, Link link) {
+        assert loop.isHeldByCaller();
         Admission admission = surroundings.admission();
         admission.leaveClient(link.clientCount());
         link.clientCount(null);
@@ -114,12 +117,14 @@ final class LoopLinks {
 
     /** The link was closed. */
     void closed(Link link) {
+        assert loop.isHeldByCaller();
         surroundings.admission().leave(link.clientCount());
         surroundings.observer().closed(link);
     }
 
     /** Tells every link that the server stops, but for those that are to be told in their turn; after a last look at its input. */
     void stop(Consumer<Link> inTurn) {
+        assert loop.isHeldByCaller();
         calls.forbid(); // the work is on many links
         for (SelectionKey key : keysNow()) {
             if (key.attachment() instanceof Link link) {
@@ -135,6 +140,7 @@ final class LoopLinks {
 
     /** Has every link look at the clock soon: what it goes by may have changed. */
     void check() {
+        assert loop.isHeldByCaller();
         long now = loop.nanos();
         for (SelectionKey key : selector.keys()) {
             if (key.attachment() instanceof Link link) {
@@ -145,6 +151,7 @@ final class LoopLinks {
 
     /** The links that have been idle for longest. */
     List<LongestIdle.Idle> longestIdle(int most) {
+        assert loop.isHeldByCaller();
         LongestIdle longest = new LongestIdle(most);
         for (SelectionKey key : selector.keys()) {
             if (key.attachment() instanceof Link link) {
@@ -158,6 +165,7 @@ final class LoopLinks {
     }
 
     void close() {
+        assert loop.isHeldByCaller();
         for (SelectionKey key : keysNow()) {
             if (key.attachment() instanceof Link link) {
                 link.close(null);
@@ -169,12 +177,12 @@ final class LoopLinks {
     boolean closeAbandoned() {
         Link unregistered = adopted;
         if (unregistered != null) {
-            unregistered.closeAbandoned();
+            unregistered.closeWire();
         }
         try {
             for (SelectionKey key : keysNow()) {
                 if (key.attachment() instanceof Link link) {
-                    link.closeAbandoned();
+                    link.closeWire();
                 }
             }
             return true;

@@ -64,6 +64,7 @@ abstract class LoopThread extends Thread {
 
     /** Holds that loop, or none, from now on. This thread only. */
     final void hold(@Nullable Loop loop) {
+        assert Thread.currentThread() == this;
         held = loop;
     }
 
@@ -84,12 +85,14 @@ abstract class LoopThread extends Thread {
 
     /** Lets go of the loop it holds, so that it may block. */
     void putDown(Baton baton) {
+        assert Thread.currentThread() == this;
         held = null;
         turn = baton.putDown();
     }
 
     /** Takes the loop again; false if another thread has. */
     boolean pickUp(Baton baton, Loop loop) {
+        assert Thread.currentThread() == this;
         if (!baton.pickUp(turn)) {
             return false;
         }

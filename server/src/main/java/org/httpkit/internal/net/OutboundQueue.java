@@ -72,6 +72,11 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         return claim == 0;
     }
 
+    @Override
+    boolean isClaimed() {
+        return claim != 0;
+    }
+
     /** Whether the peer has to take something, or a disk has to give something, before more can leave. */
     boolean waitsForPeer() {
         return leftToLoop || blocking;
@@ -130,6 +135,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
 
     /** Sends both under the claim taken before, which is let go of. */
     void sendClaimed(Scratch scratch, Segment segment) {
+        assert isClaimed();
         Progress progress = writeFirst(scratch, segment);
         if (progress == Progress.ALL) {
             drain(1, scratch);
@@ -141,6 +147,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
 
     /** Sends the gathered bytes, clears them, and lets go of the claim taken before. */
     void sendClaimed(Scratch scratch) {
+        assert isClaimed();
         if (!writeFirst(scratch)) {
             leave(Progress.MORE_LATER, scratch, false);
         } else {
@@ -187,6 +194,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
     /** Writes what was left to the loop to be written soon. Loop thread. */
     @Override
     public void run() {
+        assert link.loop.isHeldByCaller();
         flush(link.loopScratch());
     }
 
@@ -211,6 +219,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
 
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
+        assert link.loop.isHeldByCaller();
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
             drain(claim, scratch, Occasion.ROOM);
         }
@@ -218,6 +227,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
 
     /** Gives up: what waits is told, what comes is refused. Loop thread. */
     void abandon(IOException cause, Scratch scratch) {
+        assert link.loop.isHeldByCaller();
         fail(cause);
         if (LEFT_TO_LOOP.compareAndSet(this, true, false) || FLUSH_DUE.compareAndSet(this, true, false)) {
             drain(claim, scratch);
@@ -274,6 +284,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
     }
 
     private void drain(int seen, Scratch scratch, Occasion occasion) {
+        assert isClaimed();
         boolean waited = occasion != Occasion.FIRST;
         scratch.taken = 0;
         while (true) {
@@ -309,6 +320,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
 
     /** @param waited whether the link has waited since before, so that what was taken is all the progress there is */
     private void leave(Progress progress, Scratch scratch, boolean waited) {
+        assert isClaimed();
         try {
             if (waited) {
                 link.noteTaken(scratch.taken);
@@ -330,6 +342,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
 
     /** Leaves the claim to the loop, which finds it when it closes the link. */
     private void giveUp(Throwable fault) {
+        assert isClaimed();
         failure = ClosedException.INTERNAL_ERROR;
         leftToLoop = true;
         link.closeSoon(ClosedException.INTERNAL_ERROR);

@@ -145,6 +145,7 @@ public final class OutputBudget {
 
     /** The link's peer has to take something first. */
     void add(Sender link) {
+        assert !link.isDrained();
         if (!waiting.containsKey(link)) {
             waiting.put(link, begun.incrementAndGet()); // only the holder of the link's write claim gets here
         }
@@ -155,6 +156,7 @@ public final class OutputBudget {
 
     /** Nothing waits for the link's peer any more. For the holder of its write claim, before anyone can leave something again. */
     void remove(Sender link) {
+        assert !link.isDrained();
         waiting.remove(link);
     }
 

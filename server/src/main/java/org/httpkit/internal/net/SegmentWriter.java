@@ -66,6 +66,9 @@ abstract class SegmentWriter {
 
     // ---- any thread
 
+    /** Whether somebody holds the write claim. */
+    abstract boolean isClaimed();
+
     /** Bytes of heap held by what waits for the peer. */
     long queuedBytes() {
         return queuedBytes;
@@ -115,6 +118,7 @@ abstract class SegmentWriter {
      * @param begins whether what is next has not been tried before: a large answer counts as one, however many turns it takes
      */
     Progress writeAll(Scratch scratch, boolean begins) {
+        assert isClaimed();
         try {
             return failure != null ? Progress.ALL : write(scratch, begins);
         } catch (Throwable e) { // whatever it is: the claim must not be kept
@@ -205,6 +209,7 @@ abstract class SegmentWriter {
      * waits. No other segment must wait.
      */
     Progress writeFirst(Scratch scratch, Segment segment) {
+        assert isClaimed();
         BytesSegment gathered = new BytesSegment(scratch.bytes.array(), 0, scratch.bytes.length());
         gathered.next = segment;
         hold(gathered.heldBytes() + segment.heldBytes());
@@ -219,6 +224,7 @@ abstract class SegmentWriter {
 
     /** Writes gathered bytes ahead of all segments and clears them; false if the socket does not take all: the rest waits. */
     boolean writeFirst(Scratch scratch) {
+        assert isClaimed();
         ByteQueue bytes = scratch.bytes;
         try {
             int sent = failure == null ? writeNow(bytes, scratch) : bytes.length();
@@ -270,6 +276,7 @@ abstract class SegmentWriter {
     }
 
     void discardAll(IOException cause) {
+        assert isClaimed();
         for (Segment segment = first(); segment != null; segment = first()) {
             giveBack(segment, segment.heldBytes());
             head = segment.next;
@@ -308,6 +315,7 @@ abstract class SegmentWriter {
 
     /** What was not counted as it was to leave soon has to wait now. It is at the head: there is no more of it than that. */
     void countFirst() {
+        assert isClaimed();
         long bytes = 0;
         for (Segment segment = head; segment != null && bytes <= SOON_BYTES; segment = segment.next) {
             count(segment);
@@ -352,6 +360,7 @@ abstract class SegmentWriter {
 
     /** Nothing waits: when there is something to send again, it gets its share again. */
     void takeBackGrant() {
+        assert isClaimed();
         if (systemGrant > 0) {
             link.backlog().takeBackSystemBytes(1 << systemGrant);
         }

@@ -183,6 +183,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
 
     /** False if there are more than enough. */
     private boolean standBy(Follower self) {
+        assert Thread.holdsLock(this);
         if (standingBy.contains(self)) {
             return true;
         }
@@ -195,6 +196,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
     }
 
     private void addThread(@Nullable EventLoop loop) {
+        assert Thread.holdsLock(this);
         Follower thread = new Follower(this, "http-kit-loop-" + (threadsMade + 1));
         thread.setDaemon(true);
         thread.given = loop;
@@ -246,6 +248,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
     }
 
     private void rest(BatonWatch watch) {
+        assert Thread.currentThread() == watcher;
         resting = true;
         watch.look(System.nanoTime(), this); // who moved before it could see that we rest
         if (watch.isQuiet() && !ended) {
@@ -273,6 +276,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
     }
 
     private synchronized void haveEnoughStandBy() {
+        assert Thread.currentThread() == watcher;
         if (System.nanoTime() - startsFromNanos < 0) {
             return; // until then calls go to the worker
         }

@@ -28,6 +28,9 @@ public class FakeLoop implements Loop {
     long minBytesPerSecond;
     long nanos;
     private boolean current;
+    /** The thread of the test, which plays the loop even where it does not say so. */
+    private final Thread player = Thread.currentThread();
+
     /** What another thread does at each time that somebody asks for the backlog. */
     Runnable whenAskedForBacklog = () -> {};
 
@@ -66,6 +69,11 @@ public class FakeLoop implements Loop {
     @Override
     public boolean isCurrent() {
         return current;
+    }
+
+    @Override
+    public boolean isHeldByCaller() {
+        return current || Thread.currentThread() == player;
     }
 
     @Override
