@@ -237,6 +237,37 @@
           (.read client)))
       (is (contains? @events event)))))
 
+(deftest connections-that-have-to-go-are-told
+  (testing "because too much is held of what was sent"
+    (let [events (LinkedBlockingQueue.)
+          warned (promise)]
+      (with-server [port (constantly {:status 200}) {:max-received-bytes-total 150000
+                                                     :event-logger (fn [event] (.add events event))
+                                                     :warn-logger  (fn [message _] (deliver warned message))}]
+        (with-open [one     (connect port)
+                    another (connect port)]
+          (doseq [client [one another]]
+            (.send ^org.httpkit.testkit.RawClient client ^String (str "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
+                               (apply str (repeat 100000 "x")))))
+          (is (= "httpkit.server.input.shed" (.poll events 10 TimeUnit/SECONDS))))
+        (is (str/includes? (await-value warned) ":max-received-bytes-total")))))
+  (testing "because another one has come"
+    (let [events (LinkedBlockingQueue.)
+          warned (promise)]
+      (with-server [port (constantly {:status 200}) {:max-connections 1
+                                                     :event-logger (fn [event]
+                                                                     (when (= "httpkit.server.connection.given.up" event)
+                                                                       (.add events event)))
+                                                     :warn-logger  (fn [message _]
+                                                                     (when (str/starts-with? message "Closed")
+                                                                       (deliver warned message)))}]
+        (with-open [idle (connect port)]
+          (.send idle "GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+          (is (= 200 (.status (.read idle))))
+          (is (= 200 (:status (ask port "/"))))
+          (is (= "httpkit.server.connection.given.up" (.poll events 10 TimeUnit/SECONDS)))
+          (is (str/includes? (await-value warned) ":max-connections")))))))
+
 (deftest loggers-may-be-java-objects
   (let [events (atom [])]
     (with-server [port (constantly nil)

@@ -4,10 +4,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -20,23 +22,35 @@ import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.ServerStats;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The live heap that a connection holds in each state that a client can keep it in. Prints a Markdown table. The clients are in the same
- * process; what their side takes is measured first and left out.
+ * The live heap that a connection holds in each state that a client can keep it in, and what that comes to for as many connections as one
+ * address may have. Prints a Markdown table. The clients are in the same process; what their side takes is measured first and left out.
+ * The limits of what is held for all are switched off here, so that no connection is ended for them; the last column names them.
  *
- * <pre>java -cp ... org.httpkit.bench.HeldMemory [connections]</pre>
+ * <pre>java -XX:+UseSerialGC -Xmx1g -cp ... org.httpkit.bench.HeldMemory [connections]</pre>
  */
 public final class HeldMemory implements Handler {
-    private static final byte[] LARGE = new byte[1 << 20];
+    /** More than the system buffers for one connection on both sides. */
+    private static final int LARGE_BYTES = 8 << 20;
+
+    /** So much is held at most for each connection of a state that holds much. */
+    private static final int MUCH_BYTES = LARGE_BYTES;
+
+    private static final int RECEIVE_BUFFER_BYTES = 4096;
+    private static final int MAX_CONNECTIONS_PER_ADDRESS = 25_000;
+    private static final String RECEIVED = "`maxReceivedBytesPerAddress`";
+    private static final String QUEUED = "`maxQueuedBytesTotal`";
     private static final String HANDSHAKE =
             "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                     + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
-    /** What the client sends before it falls silent. */
-    private record State(String name, byte[] sent) {
-        static State of(String name, String sent) {
-            return new State(name, sent.getBytes(StandardCharsets.ISO_8859_1));
+    /** What the client sends before it falls silent, whether much is held then, and by which option all together are limited. */
+    private record State(String name, byte[] sent, boolean much, String limit) {
+        static State of(String name, String sent, String limit) {
+            return new State(name, sent.getBytes(StandardCharsets.ISO_8859_1), false, limit);
         }
     }
 
@@ -55,38 +69,77 @@ public final class HeldMemory implements Handler {
     private static List<State> states() {
         String post = "POST / HTTP/1.1\r\nHost: a\r\n";
         return List.of(
-                State.of("has sent nothing", ""),
-                State.of("idle after a request", "GET / HTTP/1.1\r\nHost: a\r\n\r\n"),
-                State.of("100 bytes of a head", "GET / HTTP/1.1\r\nA: " + "b".repeat(82)),
-                State.of("7 KB of a head", "GET / HTTP/1.1\r\nA: " + "b".repeat(7000)),
-                State.of("100 bytes of a body of 1 MB", post + "Content-Length: 1000000\r\n\r\n" + "x".repeat(100)),
+                State.of("has sent nothing", "", ""),
+                State.of("idle after a request", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", ""),
+                State.of("100 bytes of a head", "GET / HTTP/1.1\r\nA: " + "b".repeat(82), RECEIVED),
+                State.of("7 KB of a head", "GET / HTTP/1.1\r\nA: " + "b".repeat(7000), RECEIVED),
+                State.of(
+                        "100 bytes of a body of 1 MB",
+                        post + "Content-Length: 1000000\r\n\r\n" + "x".repeat(100),
+                        RECEIVED),
                 State.of(
                         "33 KB of a chunked body",
-                        post + "Transfer-Encoding: chunked\r\n\r\n10000\r\n" + "x".repeat(33_000)),
-                State.of("waits for a long poll", "GET /poll HTTP/1.1\r\nHost: a\r\n\r\n"),
-                State.of("an idle WebSocket", HANDSHAKE + "\r\n"),
+                        post + "Transfer-Encoding: chunked\r\n\r\n10000\r\n" + "x".repeat(33_000),
+                        RECEIVED),
+                State.of("waits for a long poll", "GET /poll HTTP/1.1\r\nHost: a\r\n\r\n", ""),
+                State.of("an idle WebSocket", HANDSHAKE + "\r\n", ""),
                 new State(
                         "4 KB of a WebSocket message of 1 MB",
-                        concat(HANDSHAKE + "\r\n", head(1_000_000, false), new byte[4000])),
+                        concat(HANDSHAKE + "\r\n", head(1_000_000, false), new byte[4000]),
+                        false,
+                        RECEIVED),
                 new State(
                         "4 KB of a compressed message, 1000 : 1",
                         concat(
                                 HANDSHAKE + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
                                 head(1_000_000, true),
-                                zeros())),
-                State.of("does not read an answer of 1 MB", "GET /large HTTP/1.1\r\nHost: a\r\n\r\n"));
+                                zeros()),
+                        true,
+                        RECEIVED),
+                new State(
+                        "does not read an answer of 8 MB",
+                        "GET /large HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII),
+                        true,
+                        QUEUED));
     }
 
     private void run() throws Exception {
-        try (HttpServer server =
-                HttpServer.builder().address("127.0.0.1", 0).handler(this).start()) {
-            hold(server.port(), states().get(1)); // loads what is loaded once
-            long clients = clientBytes();
-            System.out.println("| The client | bytes of heap a connection |");
-            System.out.println("|---|---|");
-            for (State state : states()) {
-                System.out.printf(Locale.ROOT, "| %s | %d |%n", state.name(), hold(server.port(), state) - clients);
-            }
+        clientBytes(); // loads what is loaded once, and lets go of what was needed for it
+        long clients = clientBytes();
+        System.out.printf(
+                Locale.ROOT,
+                "| The client | connections | bytes of heap each | MiB for %d | limited by |%n",
+                MAX_CONNECTIONS_PER_ADDRESS);
+        System.out.println("|---|---|---|---|---|");
+        for (State state : states()) {
+            long bytes = held(state) - clients;
+            System.out.printf(
+                    Locale.ROOT,
+                    "| %s | %d | %d | %d | %s |%n",
+                    state.name(),
+                    count(state),
+                    bytes,
+                    bytes * MAX_CONNECTIONS_PER_ADDRESS >> 20,
+                    state.limit());
+        }
+    }
+
+    /** Each state has a server of its own, so that nothing is left of others. */
+    private long held(State state) throws IOException, InterruptedException {
+        try (HttpServer server = HttpServer.builder()
+                .address("127.0.0.1", 0)
+                .maxReceivedBytesTotal(Runtime.getRuntime().maxMemory())
+                .maxReceivedBytesPerAddress(0)
+                .maxQueuedBytesTotal(Runtime.getRuntime().maxMemory())
+                .minResponseRate(0)
+                .minBodyRate(0)
+                .headerTimeout(Duration.ZERO)
+                .bodyTimeout(Duration.ZERO)
+                .writeTimeout(Duration.ZERO)
+                .handler(this)
+                .start()) {
+            hold(server, server.port(), state, count(state) / 10); // the same
+            return hold(server, server.port(), state, count(state));
         }
     }
 
@@ -99,7 +152,7 @@ public final class HeldMemory implements Handler {
                     @Override
                     public void onBinary(AsyncChannel channel, byte[] bytes) {}
                 });
-            case "/large" -> Response.bytes(LARGE);
+            case "/large" -> Response.bytes(new byte[LARGE_BYTES]);
             default -> Response.text("fine");
         };
     }
@@ -108,28 +161,54 @@ public final class HeldMemory implements Handler {
     private long clientBytes() throws Exception {
         try (ServerSocketChannel silent =
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096)) {
-            return hold(((InetSocketAddress) silent.getLocalAddress()).getPort(), State.of("", ""));
+            return hold(
+                    null, ((InetSocketAddress) silent.getLocalAddress()).getPort(), State.of("", "", ""), connections);
         }
     }
 
-    private long hold(int port, State state) throws IOException, InterruptedException {
-        List<SocketChannel> clients = new ArrayList<>(connections);
+    /** How many connections are held: no more than take a quarter of the heap. */
+    private int count(State state) {
+        long most = Runtime.getRuntime().maxMemory() / 4 / MUCH_BYTES;
+        return state.much() ? (int) Math.min(connections, most) : connections;
+    }
+
+    /** Bytes of live heap for each connection. */
+    private static long hold(@Nullable HttpServer server, int port, State state, int count)
+            throws IOException, InterruptedException {
+        List<SocketChannel> clients = new ArrayList<>(count);
         long before = liveBytes();
-        for (int i = 0; i < connections; i++) {
-            SocketChannel client = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        for (int i = 0; i < count; i++) {
+            SocketChannel client = SocketChannel.open();
+            client.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+            client.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             clients.add(client);
             ByteBuffer sent = ByteBuffer.wrap(state.sent());
             while (sent.hasRemaining()) {
                 client.write(sent);
             }
         }
-        TimeUnit.SECONDS.sleep(2);
-        long bytes = (liveBytes() - before) / connections;
+        TimeUnit.SECONDS.sleep(4); // the work of the worker is done, and what was answered is let go of
+        long bytes = (liveBytes() - before) / count;
+        if (server != null) {
+            verifyOpen(server, state, count);
+        }
         for (SocketChannel client : clients) {
             client.close();
         }
-        TimeUnit.SECONDS.sleep(1);
+        while (server != null && server.stats().connectionsOpen() > 0) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
         return bytes;
+    }
+
+    private static void verifyOpen(HttpServer server, State state, int count) {
+        ServerStats stats = server.stats();
+        boolean isWebSocket = new String(state.sent(), StandardCharsets.ISO_8859_1).startsWith("GET /ws");
+        int open = isWebSocket ? stats.webSocketsOpen() : stats.connectionsOpen();
+        if (open != count) {
+            throw new IllegalStateException(
+                    state.name() + ": " + open + " of " + count + " are open, so the figure means nothing");
+        }
     }
 
     private static long liveBytes() {
@@ -161,12 +240,16 @@ public final class HeldMemory implements Handler {
         };
     }
 
+    /** Less than 4 MB, which is as much as a message may have. */
     private static byte[] zeros() {
         Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
-        deflater.setInput(new byte[4_000_000]);
-        byte[] compressed = new byte[4000];
-        int unused = deflater.deflate(compressed, 0, compressed.length, Deflater.SYNC_FLUSH);
+        deflater.setInput(new byte[8_000_000]);
+        byte[] compressed = new byte[3900];
+        int length = deflater.deflate(compressed, 0, compressed.length, Deflater.SYNC_FLUSH);
         deflater.end();
+        if (length < compressed.length) {
+            throw new IllegalStateException("All of it fits into " + length + " bytes");
+        }
         return compressed;
     }
 

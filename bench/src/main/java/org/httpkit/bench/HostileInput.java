@@ -29,9 +29,16 @@ import org.httpkit.server.WhenFull;
  * What a byte of hostile input costs: CPU time of the event loops, and of the whole server beside them, for each byte that a client
  * sends to make it dear. Prints a Markdown table. The client is in the same process, and its threads are not counted.
  *
- * <pre>java -cp ... org.httpkit.bench.HostileInput [seconds for each kind]</pre>
+ * <p>Input that ends its connection soon would have the price of a connection in that of its bytes. So each kind's connections are made
+ * without the hostile part, too, up to their opening; what that takes is a column of its own, and is taken off the bytes.
+ *
+ * <p>With {@code worker} each request is handed to another thread and its end back to the loop: of requests of 27 bytes that is most of
+ * the price. With {@code adaptive}, the default of a server, the loop calls the handlers here, and their time is in its own.
+ *
+ * <pre>java -cp ... org.httpkit.bench.HostileInput [seconds for each kind [worker or adaptive]]</pre>
  */
 public final class HostileInput {
+    private static final long WARM_CPU_NANOS = 10_000_000_000L;
     private static final int UNITS_AT_ONCE = 64 * 1024;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
@@ -39,6 +46,11 @@ public final class HostileInput {
     private record Kind(String name, byte[] opening, byte[] unit, int units) {
         static Kind of(String name, String opening, String unit, int units) {
             return new Kind(name, latin1(opening), latin1(unit), units);
+        }
+
+        /** What a client says that does not become hostile. */
+        Kind harmless() {
+            return new Kind(name, opening, unit, 0);
         }
 
         /** All in one array, as it is what a client can send fastest. */
@@ -67,9 +79,24 @@ public final class HostileInput {
             return new Cpu(loops, server);
         }
 
+        Cpu since(Cpu before) {
+            return new Cpu(loops - before.loops, server - before.server);
+        }
+
         @SuppressWarnings("deprecation") // Java 17 has no other name for it
         private static long id(Thread thread) {
             return thread.getId();
+        }
+    }
+
+    /** What connections took. */
+    private record Cost(long connections, long sent, Cpu cpu) {
+        double loopNanosEach() {
+            return (double) cpu.loops() / connections;
+        }
+
+        double serverNanosEach() {
+            return (double) cpu.server() / connections;
         }
     }
 
@@ -84,16 +111,20 @@ public final class HostileInput {
     /** Prints a line for each kind of input. */
     public static void main(String[] arguments) throws Exception {
         long seconds = arguments.length > 0 ? Long.parseLong(arguments[0]) : 3;
+        Dispatch dispatch =
+                arguments.length > 1 ? Dispatch.valueOf(arguments[1].toUpperCase(Locale.ROOT)) : Dispatch.WORKER;
         try (HttpServer server = HttpServer.builder()
                 .address("127.0.0.1", 0)
                 .eventLoops(1)
-                .dispatch(Dispatch.WORKER)
+                .dispatch(dispatch)
                 .maxConnectionsPerAddress(0)
                 .handler(HostileInput::answer)
                 .start()) {
-            System.out.println("| Input | bytes sent | ns of a loop for each | ns of the server for each |");
-            System.out.println("|---|---|---|---|");
+            System.out.println("| Input | bytes a connection | ns of a loop for each | ns of the server for each"
+                    + " | ns of a loop for the connection besides |");
+            System.out.println("|---|---|---|---|---|");
             HostileInput clients = new HostileInput(server.port(), seconds);
+            clients.warmUp();
             for (Kind kind : kinds()) {
                 clients.measure(kind);
             }
@@ -124,7 +155,6 @@ public final class HostileInput {
         String deflate = handshake + "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n";
         handshake += "\r\n";
         return List.of(
-                Kind.of("warming up: requests, pipelined", "", get, 2000),
                 Kind.of("requests, pipelined", "", get, 2000),
                 Kind.of("requests with 90 short fields", "", "GET / HTTP/1.1\r\n" + "a:b\r\n".repeat(90) + end, 200),
                 Kind.of(
@@ -200,22 +230,42 @@ public final class HostileInput {
 
     // ---- measuring
 
+    /** Until what runs has been compiled, however little of a processor there is for it. */
+    private void warmUp() throws IOException, InterruptedException {
+        long before = Cpu.now().server();
+        while (Cpu.now().server() - before < WARM_CPU_NANOS) {
+            for (Kind kind : kinds()) {
+                connection(kind.all());
+            }
+        }
+    }
+
     private void measure(Kind kind) throws IOException, InterruptedException {
+        Cost harmless = connections(kind.harmless());
+        Cost hostile = connections(kind);
+        double bytes =
+                (double) (hostile.sent() - kind.opening().length * hostile.connections()) / hostile.connections();
+        System.out.printf(
+                Locale.ROOT,
+                "| %s | %.0f | %.0f | %.0f | %.0f |%n",
+                kind.name(),
+                bytes,
+                (hostile.loopNanosEach() - harmless.loopNanosEach()) / bytes,
+                (hostile.serverNanosEach() - harmless.serverNanosEach()) / bytes,
+                harmless.loopNanosEach());
+    }
+
+    private Cost connections(Kind kind) throws IOException, InterruptedException {
         byte[] all = kind.all();
         long end = System.nanoTime() + seconds * 1_000_000_000L;
         Cpu before = Cpu.now();
+        long count = 0;
         long sent = 0;
         while (System.nanoTime() < end) {
             sent += connection(all);
+            count++;
         }
-        Cpu after = Cpu.now();
-        System.out.printf(
-                Locale.ROOT,
-                "| %s | %d | %.0f | %.0f |%n",
-                kind.name(),
-                sent,
-                (double) (after.loops() - before.loops()) / sent,
-                (double) (after.server() - before.server()) / sent);
+        return new Cost(count, sent, Cpu.now().since(before));
     }
 
     /** Says it all, reads what comes, and leaves; returns how much the server took. */
@@ -238,7 +288,7 @@ public final class HostileInput {
                 // Refused: what was sent counts.
             }
             reader.join(2000);
-            return Math.max(1, sent);
+            return sent;
         }
     }
 

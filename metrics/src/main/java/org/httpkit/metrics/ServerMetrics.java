@@ -25,6 +25,8 @@ import org.httpkit.server.ServerStats;
  * <tr><td>{@code httpkit.server.worker.queued}</td><td>gauge</td><td>tasks that wait for a thread of the worker, or NaN if that is not
  * known</td></tr>
  * <tr><td>{@code httpkit.server.output.queued}</td><td>gauge, bytes</td><td>what waits for clients</td></tr>
+ * <tr><td>{@code httpkit.server.input.held}</td><td>gauge, bytes</td><td>what is held of requests and messages that cannot be used
+ * yet</td></tr>
  * <tr><td>{@code httpkit.server.connections.accepted}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code httpkit.server.connections.closed}</td><td>counter</td><td>by {@code cause}, a {@link CloseReason.Cause} in lower
  * case</td></tr>
@@ -67,6 +69,12 @@ public final class ServerMetrics implements MeterBinder {
                 "What waits for clients",
                 BaseUnits.BYTES,
                 ServerStats::queuedBytes);
+        gauge(
+                registry,
+                "httpkit.server.input.held",
+                "What is held of requests and messages that cannot be used yet",
+                BaseUnits.BYTES,
+                ServerStats::heldBytes);
         counter(
                 registry,
                 "httpkit.server.connections.accepted",

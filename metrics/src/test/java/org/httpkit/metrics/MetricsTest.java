@@ -219,6 +219,7 @@ class MetricsTest {
                 .isZero();
         assertThat(value("httpkit.server.accept.failures")).isZero();
         assertThat(value("httpkit.server.output.queued")).isZero();
+        assertThat(value("httpkit.server.input.held")).isZero();
     }
 
     @Test

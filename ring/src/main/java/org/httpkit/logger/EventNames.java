@@ -25,6 +25,8 @@ public class EventNames {
     public final String serverStatus503Todo;
     public final String serverSlowConsumer;
     public final String serverShed;
+    public final String serverInputShed;
+    public final String serverConnectionGivenUp;
     public final String serverDrain;
     public final String clientImpossible;
 
@@ -46,6 +48,8 @@ public class EventNames {
         serverStatus503Todo = name(names, "serverStatus503Todo", "httpkit.server.status.503.todo");
         serverSlowConsumer = name(names, "serverSlowConsumer", "httpkit.server.slow.consumer");
         serverShed = name(names, "serverShed", "httpkit.server.shed");
+        serverInputShed = name(names, "serverInputShed", "httpkit.server.input.shed");
+        serverConnectionGivenUp = name(names, "serverConnectionGivenUp", "httpkit.server.connection.given.up");
         serverDrain = name(names, "serverDrain", "httpkit.server.drain");
         clientImpossible = name(names, "clientImpossible", "httpkit.client.impossible");
     }

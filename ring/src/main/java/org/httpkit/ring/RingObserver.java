@@ -2,6 +2,7 @@ package org.httpkit.ring;
 
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.httpkit.logger.ContextLogger;
@@ -194,6 +195,33 @@ public final class RingObserver implements ServerObserver {
                     null);
         }
         events.log(names.serverShed);
+    }
+
+    @Override
+    public void inputShed(@Nullable SocketAddress peer, long heldBytes) {
+        if (warnings == null) {
+            ServerObserver.super.inputShed(peer, heldBytes);
+        } else {
+            warnings.log(
+                    "Ended the connection of " + peer + ": " + heldBytes
+                            + " bytes of what it sent were held, and :max-received-bytes-total and"
+                            + " :max-received-bytes-per-address are the limits",
+                    null);
+        }
+        events.log(names.serverInputShed);
+    }
+
+    @Override
+    public void connectionGivenUp(@Nullable SocketAddress peer, Duration idle) {
+        if (warnings == null) {
+            ServerObserver.super.connectionGivenUp(peer, idle);
+        } else {
+            warnings.log(
+                    "Closed the connection of " + peer + " for a new one, after " + idle.toMillis()
+                            + " ms without a request: :max-connections is the limit",
+                    null);
+        }
+        events.log(names.serverConnectionGivenUp);
     }
 
     @Override

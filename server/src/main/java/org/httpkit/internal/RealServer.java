@@ -199,6 +199,7 @@ public final class RealServer {
                 counters.webSocketsOpen(),
                 Waiting.in(worker),
                 backlog.bytes(),
+                network.heldBytes(),
                 counters.exchangesBegun(),
                 statusClasses[1] + statusClasses[2],
                 statusClasses[3],

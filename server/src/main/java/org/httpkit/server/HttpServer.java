@@ -456,7 +456,8 @@ public final class HttpServer implements AutoCloseable {
          * Bytes that may wait on all connections together: 1 or more. Default a quarter of the largest heap. Above it, the
          * connection that is to blame most is closed with {@link CloseReason.Cause#SLOW_CONSUMER}: the longer its client has taken
          * nothing, and the more waits for it and for its address in all. A client that reads as quickly as it can is hardly ever
-         * the one.
+         * the one. For one address, an IPv4 address or an IPv6 /64, half of this may wait; above that the same happens among its
+         * connections. {@link #trustedProxies} and Unix domain sockets have no such limit.
          */
         public Builder maxQueuedBytesTotal(long maxQueuedBytesTotal) {
             options.maxQueuedBytesTotal =
@@ -504,8 +505,8 @@ public final class HttpServer implements AutoCloseable {
 
         /**
          * Most connections open at once of one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as
-         * {@link #maxConnections}. Default 25 000: no client can take all connections, and a whole carrier's address
-         * translation has room. Few services need more than some hundreds. A further connection is closed at once, counted as
+         * {@link #maxConnections}. Default 25 000, or what an eighth of the largest heap has room for, at 1536 bytes a connection, if
+         * that is less: no client can take all connections, and a whole carrier's address translation has room. Few services need more than some hundreds. A further connection is closed at once, counted as
          * {@link CloseReason.Cause#ADDRESS_LIMIT}, and {@link ServerObserver#connectionRefused} is told.
          *
          * <p>Behind proxies, connections are counted, not those for whom they carry requests: name the proxies in {@link

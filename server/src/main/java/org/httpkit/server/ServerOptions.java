@@ -42,6 +42,9 @@ public final class ServerOptions implements Cloneable {
     String serverHeader = "http-kit";
 
     ProxyProtocol proxyProtocol = ProxyProtocol.DISABLED;
+    /** What a connection takes of the heap that waits for an answer or a message, roughly. */
+    private static final int BYTES_PER_CONNECTION = 1536;
+
     List<Cidr> trustedProxies = List.of();
 
     int eventLoops = Runtime.getRuntime().availableProcessors();
@@ -51,7 +54,7 @@ public final class ServerOptions implements Cloneable {
     int maxHeaderBytes = 64 << 10;
     int maxHeaderCount = 100;
     int maxConnections = 100_000;
-    int maxConnectionsPerAddress = 25_000;
+    int maxConnectionsPerAddress = (int) Math.min(25_000, Runtime.getRuntime().maxMemory() / 8 / BYTES_PER_CONNECTION);
     int minBodyRate = 240;
     int minResponseRate = 2000;
     int maxMessageBytes = 4 << 20;

@@ -14,6 +14,8 @@ import java.util.Map;
  * @param workerQueued handlers and calls to listeners that wait for a thread of the worker: 0 if its threads are virtual, -1 if it is
  *     an executor of the application's that does not tell
  * @param queuedBytes bytes that wait for clients to take what came before
+ * @param heldBytes what is held of requests and messages that cannot be used yet, with what that takes besides, as {@link
+ *     HttpServer.Builder#maxReceivedBytesTotal} counts it
  * @param requests requests whose head has arrived
  * @param responses2xx final responses with a status of 200 to 299, and upgrades to WebSocket
  * @param responses3xx final responses with a status of 300 to 399
@@ -31,6 +33,7 @@ public record ServerStats(
         int webSocketsOpen,
         int workerQueued,
         long queuedBytes,
+        long heldBytes,
         long requests,
         long responses2xx,
         long responses3xx,

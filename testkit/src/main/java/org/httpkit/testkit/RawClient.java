@@ -3,6 +3,7 @@ package org.httpkit.testkit;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -130,12 +131,17 @@ public final class RawClient implements AutoCloseable {
 
     /** Sends bytes as they are. */
     public RawClient send(byte[] bytes) throws IOException {
+        return send(bytes, 0, bytes.length);
+    }
+
+    /** Sends a part of an array. */
+    public RawClient send(byte[] bytes, int from, int count) throws IOException {
         long untilNanos = System.nanoTime() + patience.toNanos();
-        ByteBuffer rest = ByteBuffer.wrap(bytes);
+        ByteBuffer rest = ByteBuffer.wrap(bytes, from, count);
         while (rest.hasRemaining()) {
             if (socket.write(rest) == 0 && !await(writable, untilNanos)) {
                 throw new SocketTimeoutException(
-                        "The server took " + rest.position() + " of " + bytes.length + " bytes in " + patience);
+                        "The server took " + (rest.position() - from) + " of " + count + " bytes in " + patience);
             }
         }
         return this;
@@ -182,6 +188,12 @@ public final class RawClient implements AutoCloseable {
     public RawResponse read() throws IOException {
         begin();
         return reader.readBody(reader.readHead(false));
+    }
+
+    /** Reads a response, and hands its body on as it comes, so that none is held: the response that is returned has an empty one. */
+    public RawResponse read(OutputStream body) throws IOException {
+        begin();
+        return reader.readBody(reader.readHead(false), body);
     }
 
     /** Reads the response to a HEAD request: it has no body, whatever its fields say. */

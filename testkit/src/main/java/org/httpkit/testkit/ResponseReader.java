@@ -3,6 +3,7 @@ package org.httpkit.testkit;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,16 @@ public final class ResponseReader {
     /** Reads the body of a response whose head has been read. */
     public RawResponse readBody(RawResponse head) throws IOException {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
+        RawResponse end = readBody(head, body);
+        return new RawResponse(
+                end.statusLine(), end.fields(), end.framing(), body.toByteArray(), end.trailers(), end.isComplete());
+    }
+
+    /**
+     * Reads the body of a response whose head has been read, and hands it on as it comes: the response that is returned has an empty one.
+     * What comes of a chunk is handed on even if its end does not come.
+     */
+    public RawResponse readBody(RawResponse head, OutputStream body) throws IOException {
         List<Field> trailers = List.of();
         boolean complete =
                 switch (head.framing()) {
@@ -61,45 +72,48 @@ public final class ResponseReader {
                     case LENGTH -> copy(lengthOf(head), body);
                     case TO_END -> !copy(Long.MAX_VALUE, body);
                     case CHUNKED -> {
-                        byte[] chunk = readChunk();
-                        while (chunk != null && chunk.length > 0) {
-                            body.writeBytes(chunk);
-                            chunk = readChunk();
+                        long length = copyChunk(body);
+                        while (length > 0) {
+                            length = copyChunk(body);
                         }
-                        if (chunk != null) {
+                        if (length == 0) {
                             trailers = fields();
                         }
-                        yield chunk != null;
+                        yield length == 0;
                     }
                 };
-        return new RawResponse(
-                head.statusLine(), head.fields(), head.framing(), body.toByteArray(), trailers, complete);
+        return new RawResponse(head.statusLine(), head.fields(), head.framing(), new byte[0], trailers, complete);
     }
 
     /** The next chunk's content: empty for the last one, behind which the trailer section is still to come; null at the end. */
     byte @Nullable [] readChunk() throws IOException {
+        ByteArrayOutputStream chunk = new ByteArrayOutputStream();
+        return copyChunk(chunk) < 0 ? null : chunk.toByteArray();
+    }
+
+    /** How long the next chunk is, whose content it hands on: 0 for the last one, -1 if the connection ends before it is whole. */
+    private long copyChunk(OutputStream out) throws IOException {
         String size = line();
         if (size == null) {
-            return null;
+            return -1;
         }
         if (!CHUNK_SIZE.matcher(size).matches()) {
             throw new IOException("No chunk size: " + size);
         }
         long length = Long.parseLong(size, 16);
-        ByteArrayOutputStream chunk = new ByteArrayOutputStream();
-        if (!copy(length, chunk)) {
-            return null;
+        if (!copy(length, out)) {
+            return -1;
         }
         if (length > 0) {
             String end = line();
             if (end == null) {
-                return null;
+                return -1;
             }
             if (!end.isEmpty()) {
                 throw new IOException("No CRLF behind the chunk but " + end);
             }
         }
-        return chunk.toByteArray();
+        return length;
     }
 
     private static Framing framingOf(RawResponse head, boolean answersHead) throws IOException {
@@ -169,7 +183,7 @@ public final class ResponseReader {
     }
 
     /** Whether so many bytes came before the end. */
-    private boolean copy(long count, ByteArrayOutputStream out) throws IOException {
+    private boolean copy(long count, OutputStream out) throws IOException {
         long left = count;
         while (left > 0) {
             int taken = source.next(buffer, (int) Math.min(left, buffer.length));

@@ -356,6 +356,26 @@ final class HalfCloseTest extends ServerTest {
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
     }
 
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void theAnswerToALoneRequestSaysSoIfTheEndWasReadBefore(Dispatch dispatch) throws Exception {
+        CompletableFuture<Response> answer = new CompletableFuture<>();
+        AtomicReference<Request> asked = new AtomicReference<>();
+        HttpServer server = serve(
+                request -> {
+                    asked.set(request);
+                    return Response.later(answer);
+                },
+                options -> options.dispatch(dispatch));
+        RawClient client = connect(server).send(get("/")).endOutput();
+        eventually(() -> assertThat(asked.get()).isNotNull().returns(true, Request::isCancelled));
+
+        answer.complete(Response.text("late"));
+
+        assertThat(client.read().saysClose()).isTrue();
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+    }
+
     /** Both sides end: whose end the server sees first is the cause. */
     @ParameterizedTest
     @EnumSource(Dispatch.class)

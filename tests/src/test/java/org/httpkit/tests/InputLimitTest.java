@@ -68,6 +68,18 @@ final class InputLimitTest extends ServerTest {
         eventually(() -> assertThat(server.stats().closes().get(Cause.OVERLOAD)).isGreaterThan(40));
     }
 
+    @Test
+    void theFiguresSayHowMuchIsHeld() throws Exception {
+        HttpServer server = serve(Dispatch.WORKER, options -> options);
+        assertThat(server.stats().heldBytes()).isZero();
+
+        RawClient client = connectAll(server, 1, unfinished(PART)).get(0);
+
+        eventually(() -> assertThat(server.stats().heldBytes()).isBetween((long) PART, 3L * PART));
+        client.close();
+        eventually(() -> assertThat(server.stats().heldBytes()).isZero());
+    }
+
     @ParameterizedTest
     @EnumSource(Dispatch.class)
     void oneAddressHasItsOwnLimit(Dispatch dispatch) throws Exception {

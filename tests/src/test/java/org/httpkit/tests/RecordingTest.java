@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import jdk.jfr.Recording;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordingFile;
@@ -23,8 +24,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The events in a recording of the JDK's Flight Recorder. */
 final class RecordingTest extends ServerTest {
-    private static final List<String> EVENTS =
-            List.of("Request", "WebSocketHandshake", "SlowConsumer", "ConnectionClosed", "Drain");
+    private static final List<String> EVENTS = List.of(
+            "Request",
+            "WebSocketHandshake",
+            "SlowConsumer",
+            "InputShed",
+            "ConnectionGivenUp",
+            "ConnectionClosed",
+            "Drain");
 
     @TempDir
     private Path folder;
@@ -35,7 +42,7 @@ final class RecordingTest extends ServerTest {
         void run(HttpServer server) throws Exception;
     }
 
-    private HttpServer start() throws IOException {
+    private HttpServer start(UnaryOperator<HttpServer.Builder> more) throws IOException {
         return serve(
                 request -> {
                     if (request.path().equals("/channel")) {
@@ -44,12 +51,17 @@ final class RecordingTest extends ServerTest {
                     Thread.sleep(20);
                     return Response.text(request.body().text());
                 },
-                options -> options.observer(new ServerObserver() {}).maxQueuedBytes(1 << 20));
+                options -> more.apply(options.observer(new ServerObserver() {}).maxQueuedBytes(1 << 20)));
     }
 
     /** The events of what happens in the meantime to a server that stops in the end. */
     private List<RecordedEvent> record(List<String> enabled, Work work) throws Exception {
-        HttpServer server = start();
+        return record(options -> options, enabled, work);
+    }
+
+    private List<RecordedEvent> record(UnaryOperator<HttpServer.Builder> more, List<String> enabled, Work work)
+            throws Exception {
+        HttpServer server = start(more);
         Path file = folder.resolve("recording.jfr");
         try (Recording recording = new Recording()) {
             for (String event : EVENTS) {
@@ -137,6 +149,39 @@ final class RecordingTest extends ServerTest {
         assertThat(drain.getInt("connections")).isZero();
         assertThat(drain.getLong("drained")).isZero();
         assertThat(drain.getLong("cut")).isZero();
+    }
+
+    @Test
+    void aConnectionThatEndsBecauseTooMuchIsHeldOfItIsAnEvent() throws Exception {
+        List<RecordedEvent> events =
+                record(options -> options.maxReceivedBytesTotal(150_000), List.of("InputShed"), server -> {
+                    String part = request("POST /echo HTTP/1.1", "Content-Length: 200000") + "x".repeat(100_000);
+                    RawClient first = connect(server).send(part);
+                    eventually(() -> assertThat(server.stats().heldBytes()).isGreaterThan(100_000));
+                    connect(server).send(part);
+                    assertThat(first.read().status()).isEqualTo(503);
+                });
+
+        assertThat(events).singleElement().satisfies(event -> {
+            assertThat(event.getLong("heldBytes")).isGreaterThan(100_000);
+            assertThat(event.getString("peer")).startsWith("127.0.0.1:");
+        });
+    }
+
+    @Test
+    void anIdleConnectionThatIsClosedForANewOneIsAnEvent() throws Exception {
+        List<RecordedEvent> events =
+                record(options -> options.maxConnections(1), List.of("ConnectionGivenUp"), server -> {
+                    RawClient idle = connect(server).send(get("/"));
+                    assertThat(idle.read().status()).isEqualTo(200);
+                    assertThat(connect(server).send(get("/")).read().status()).isEqualTo(200);
+                    assertThat(idle.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+                });
+
+        assertThat(events).singleElement().satisfies(event -> {
+            assertThat(event.getDuration("idleTime")).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+            assertThat(event.getString("peer")).startsWith("127.0.0.1:");
+        });
     }
 
     @Test

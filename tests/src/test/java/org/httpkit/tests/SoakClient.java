@@ -118,7 +118,7 @@ final class SoakClient {
     private void askFor(SoakKind kind, RawClient client, int bytes) throws IOException {
         ledger.asked(kind);
         client.send(get(kind.path(Integer.toString(bytes))));
-        expect(kind, 200, SoakSite.pattern(bytes), client.read());
+        expectPattern(kind, bytes, client);
     }
 
     private void pipelined() throws IOException {
@@ -133,30 +133,30 @@ final class SoakClient {
         try (RawClient client = connect()) {
             client.send(requests.toString());
             for (int size : sizes) {
-                expect(SoakKind.PIPELINED, 200, SoakSite.pattern(size), client.read());
+                expectPattern(SoakKind.PIPELINED, size, client);
             }
         }
     }
 
     private void length() throws IOException {
-        byte[] body = SoakSite.pattern(sizeUpTo(300_000));
+        int bytes = sizeUpTo(300_000);
         try (RawClient client = connect()) {
             ledger.asked(SoakKind.LENGTH);
-            client.send(request("POST " + SoakKind.LENGTH.path("") + " HTTP/1.1", "Content-Length: " + body.length));
-            sendInPieces(client, body);
-            expect(SoakKind.LENGTH, 200, body, client.read());
+            client.send(request("POST " + SoakKind.LENGTH.path("") + " HTTP/1.1", "Content-Length: " + bytes));
+            sendInPieces(client, bytes);
+            expectPattern(SoakKind.LENGTH, bytes, client);
         }
     }
 
-    private void sendInPieces(RawClient client, byte[] body) throws IOException {
-        int piece = 1 + random.nextInt(body.length + 1);
-        for (int at = 0; at < body.length; at += piece) {
-            client.send(Arrays.copyOfRange(body, at, Math.min(body.length, at + piece)));
+    private void sendInPieces(RawClient client, int bytes) throws IOException {
+        int piece = 1 + random.nextInt(bytes + 1);
+        for (int at = 0; at < bytes; at += piece) {
+            SoakPattern.send(client, at, Math.min(bytes, at + piece));
         }
     }
 
     private void chunked() throws IOException {
-        byte[] body = SoakSite.pattern(sizeUpTo(100_000));
+        int bytes = sizeUpTo(100_000);
         boolean expects = random.nextInt(3) == 0;
         String head = "POST " + SoakKind.CHUNKED.path("") + " HTTP/1.1";
         try (RawClient client = connect()) {
@@ -170,34 +170,35 @@ final class SoakClient {
             } else {
                 client.send(request(head, "Transfer-Encoding: chunked"));
             }
-            sendChunks(client, body);
-            expect(SoakKind.CHUNKED, 200, body, client.read());
+            sendChunks(client, bytes);
+            expectPattern(SoakKind.CHUNKED, bytes, client);
         }
     }
 
-    private void sendChunks(RawClient client, byte[] body) throws IOException {
-        for (int at = 0; at < body.length; ) {
-            int end = Math.min(body.length, at + 1 + random.nextInt(20_000));
+    private void sendChunks(RawClient client, int bytes) throws IOException {
+        for (int at = 0; at < bytes; ) {
+            int end = Math.min(bytes, at + 1 + random.nextInt(20_000));
             client.send(Integer.toHexString(end - at) + (random.nextInt(5) == 0 ? ";note=x" : "") + "\r\n");
-            client.send(Arrays.copyOfRange(body, at, end)).send("\r\n");
+            SoakPattern.send(client, at, end);
+            client.send("\r\n");
             at = end;
         }
         client.send(random.nextBoolean() ? "0\r\n\r\n" : "0\r\nX-Sum: 1\r\n\r\n");
     }
 
     private void upload() throws IOException {
-        byte[] body = SoakSite.pattern(sizeUpTo(1_000_000));
+        int bytes = sizeUpTo(1_000_000);
         String head = "POST " + SoakKind.UPLOAD.path("") + " HTTP/1.1";
         try (RawClient client = connect()) {
             ledger.asked(SoakKind.UPLOAD);
             if (random.nextBoolean()) {
-                client.send(request(head, "Content-Length: " + body.length));
-                sendInPieces(client, body);
+                client.send(request(head, "Content-Length: " + bytes));
+                sendInPieces(client, bytes);
             } else {
                 client.send(request(head, "Transfer-Encoding: chunked"));
-                sendChunks(client, body);
+                sendChunks(client, bytes);
             }
-            expect(SoakKind.UPLOAD, 200, latin1(Integer.toString(body.length)), client.read());
+            expect(SoakKind.UPLOAD, 200, latin1(Integer.toString(bytes)), client.read());
         }
     }
 
@@ -206,7 +207,7 @@ final class SoakClient {
         try (RawClient client = connect()) {
             ledger.asked(SoakKind.DOWNLOAD);
             client.send(get(SoakKind.DOWNLOAD.path(Integer.toString(bytes))));
-            expect(SoakKind.DOWNLOAD, 200, SoakSite.pattern(bytes), client.read());
+            expectPattern(SoakKind.DOWNLOAD, bytes, client);
         }
     }
 
@@ -215,8 +216,7 @@ final class SoakClient {
         try (RawClient client = connect()) {
             ledger.asked(kind);
             client.send(get(kind.path(large ? "large" : "small")));
-            int bytes = large ? SoakTest.LARGE_FILE_BYTES : SoakTest.SMALL_FILE_BYTES;
-            expect(kind, 200, SoakSite.pattern(bytes), client.read());
+            expectPattern(kind, large ? SoakTest.LARGE_FILE_BYTES : SoakTest.SMALL_FILE_BYTES, client);
         }
     }
 
@@ -243,7 +243,7 @@ final class SoakClient {
                 throw new IOException("No agreement on compression: " + socket.handshake());
             }
             for (int i = random.nextInt(20); i >= 0; i--) {
-                byte[] message = SoakSite.pattern(sizeUpTo(50_000));
+                byte[] message = SoakPattern.first(sizeUpTo(50_000));
                 boolean compressed = deflate && random.nextBoolean();
                 sendMessage(socket, compressed ? deflated(deflater, message) : message, compressed);
                 Frame echo = socket.readMessage();
@@ -349,19 +349,20 @@ final class SoakClient {
                 at = end;
             }
             if (random.nextBoolean()) {
-                expect(SoakKind.SLOW, 200, SoakSite.pattern(bytes), client.read());
+                expectPattern(SoakKind.SLOW, bytes, client);
             } else {
                 RawResponse response = client.readHead();
-                ByteArrayOutputStream body = new ByteArrayOutputStream();
-                while (body.size() < bytes) {
-                    byte[] sip = client.readBytes(Math.min(10_000, bytes - body.size()));
-                    body.writeBytes(sip);
-                    if (sip.length == 0) {
+                SoakPattern.Comparison body = new SoakPattern.Comparison();
+                byte[] sip = new byte[10_000];
+                while (body.count() < bytes) {
+                    int length = client.read(sip);
+                    if (length < 0) {
                         throw new EOFException("The end within a body that was read slowly");
                     }
+                    body.write(sip, 0, length);
                 }
-                if (response.status() != 200 || !Arrays.equals(body.toByteArray(), SoakSite.pattern(bytes))) {
-                    throw new IOException("Not what was asked for: " + response);
+                if (response.status() != 200 || !body.isFirst(bytes)) {
+                    throw new IOException("Not what was asked for: " + response + ", " + body);
                 }
                 ledger.answered(SoakKind.SLOW);
             }
@@ -422,6 +423,16 @@ final class SoakClient {
     private void expect(SoakKind kind, int status, byte[] body, RawResponse response) throws IOException {
         if (response.status() != status || !response.isComplete() || !Arrays.equals(response.body(), body)) {
             throw new IOException("Not " + status + " with " + body.length + " bytes: " + response);
+        }
+        ledger.answered(kind);
+    }
+
+    /** Reads an answer and compares its body as it comes: several large ones at once would need more heap than the server. */
+    private void expectPattern(SoakKind kind, int bytes, RawClient client) throws IOException {
+        SoakPattern.Comparison body = new SoakPattern.Comparison();
+        RawResponse response = client.read(body);
+        if (response.status() != 200 || !response.isComplete() || !body.isFirst(bytes)) {
+            throw new IOException("Not 200 with " + bytes + " bytes: " + response + ", " + body);
         }
         ledger.answered(kind);
     }

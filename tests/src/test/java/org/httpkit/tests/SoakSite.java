@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Queue;
@@ -27,15 +26,6 @@ import org.httpkit.server.ServerObserver;
 
 /** What the soak's server does, and what it has been told of each exchange. Safe from any thread. */
 final class SoakSite implements Handler, ServerObserver {
-    /** Bytes that both sides can name by their place. */
-    private static final byte[] PATTERN = new byte[1 << 20];
-
-    static {
-        for (int i = 0; i < PATTERN.length; i++) {
-            PATTERN[i] = (byte) ('a' + i * 7 % 26);
-        }
-    }
-
     private final Path smallFile;
     private final Path largeFile;
     private final Queue<AsyncChannel> polls = new ConcurrentLinkedQueue<>();
@@ -55,15 +45,6 @@ final class SoakSite implements Handler, ServerObserver {
             }
             finished.put(kind, outcomes);
         }
-    }
-
-    /** The first so many bytes of what everybody expects. */
-    static byte[] pattern(int length) {
-        byte[] bytes = Arrays.copyOf(PATTERN, length);
-        for (int i = PATTERN.length; i < length; i += PATTERN.length) {
-            System.arraycopy(PATTERN, 0, bytes, i, Math.min(PATTERN.length, length - i));
-        }
-        return bytes;
     }
 
     /** How many exchanges of that kind have ended so. */
@@ -94,7 +75,7 @@ final class SoakSite implements Handler, ServerObserver {
         SoakKind kind = SoakKind.of(path);
         String rest = path.substring(kind.path("").length());
         return switch (kind) {
-            case KEPT, PIPELINED, SLOW -> Response.bytes(pattern(Integer.parseInt(rest)));
+            case KEPT, PIPELINED, SLOW -> Response.bytes(SoakPattern.first(Integer.parseInt(rest)));
             case LENGTH, CHUNKED -> Response.bytes(request.body().bytes());
             case UPLOAD -> Response.text(Long.toString(countPattern(request.body().stream())));
             case DOWNLOAD -> download(Integer.parseInt(rest));
@@ -112,7 +93,7 @@ final class SoakSite implements Handler, ServerObserver {
             case FAILING -> fail(rest);
             case BREAKING ->
                 Response.stream(out -> {
-                    out.write(pattern(20_000));
+                    SoakPattern.write(out, 0, 20_000);
                     throw new IOException("on purpose");
                 });
             case ABORTED -> aborted(request, rest);
@@ -122,26 +103,17 @@ final class SoakSite implements Handler, ServerObserver {
 
     private static Response download(int bytes) {
         return Response.stream(out -> {
-            byte[] all = pattern(bytes);
             for (int at = 0; at < bytes; at += 10_000) {
-                out.write(all, at, Math.min(10_000, bytes - at));
+                SoakPattern.write(out, at, Math.min(bytes, at + 10_000));
             }
         });
     }
 
     /** How many bytes came, or -1 if they are others than those expected. */
     private static long countPattern(InputStream body) throws IOException {
-        long count = 0;
-        byte[] piece = new byte[8192];
-        for (int length = body.read(piece); length >= 0; length = body.read(piece)) {
-            for (int i = 0; i < length; i++) {
-                if (piece[i] != PATTERN[(int) ((count + i) % PATTERN.length)]) {
-                    return -1;
-                }
-            }
-            count += length;
-        }
-        return count;
+        SoakPattern.Comparison came = new SoakPattern.Comparison();
+        long count = body.transferTo(came);
+        return came.isFirst(count) ? count : -1;
     }
 
     private static Response fail(String how) {
@@ -167,7 +139,7 @@ final class SoakSite implements Handler, ServerObserver {
 
     private Response aborted(Request request, String rest) throws Exception {
         return switch (rest) {
-            case "large" -> Response.bytes(pattern(1 << 20));
+            case "large" -> Response.bytes(SoakPattern.first(1 << 20));
             case "stream" -> download(500_000);
             case "file" -> Response.file(largeFile);
             case "channel" -> request.asChannel(new Echo());

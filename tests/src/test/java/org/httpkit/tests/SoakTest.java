@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.UnixOperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -191,8 +190,8 @@ final class SoakTest {
     @Timeout(value = 2, unit = TimeUnit.HOURS) // it takes as long as it was asked to
     void accountsForEveryRequestAndLeavesNothingBehind(@TempDir Path folder) throws Exception {
         assumeTrue(ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean);
-        Path smallFile = Files.write(folder.resolve("small"), SoakSite.pattern(SMALL_FILE_BYTES));
-        Path largeFile = Files.write(folder.resolve("large"), SoakSite.pattern(LARGE_FILE_BYTES));
+        Path smallFile = SoakPattern.file(folder.resolve("small"), SMALL_FILE_BYTES);
+        Path largeFile = SoakPattern.file(folder.resolve("large"), LARGE_FILE_BYTES);
         List<Left> left = new ArrayList<>();
         for (int number = 0; number < ROUNDS; number++) {
             new Round(number, new SoakSite(smallFile, largeFile)).run();
@@ -215,9 +214,21 @@ final class SoakTest {
                 most(left, Left::descriptors),
                 least(left, Left::threads),
                 most(left, Left::threads));
-        assertFlat("heap", left, Left::heapBytes, HEAP_SLACK_BYTES);
+        assertHeapFlat(left);
         assertFlat("descriptors", left, Left::descriptors, DESCRIPTOR_SLACK);
         assertFlat("threads", left, Left::threads, THREAD_SLACK);
+    }
+
+    /**
+     * The least of the last third is as the least of the first: what the first round makes once is no leak. A single round does not tell:
+     * a collection leaves gaps now and then, which count as used, of more than a megabyte together.
+     */
+    private static void assertHeapFlat(List<Left> left) {
+        int third = left.size() / 3;
+        long early = least(left.subList(0, 1 + third), Left::heapBytes);
+        long late = least(left.subList(left.size() - 1 - third, left.size()), Left::heapBytes);
+        System.out.printf("Soak: heap %d KB in the first third, %d KB in the last%n", early >> 10, late >> 10);
+        assertThat(late).as("heap").isLessThanOrEqualTo(early + HEAP_SLACK_BYTES);
     }
 
     /** The last third is as the second round: what the first makes once is no leak. */

@@ -87,6 +87,15 @@ public final class ByteQueue {
         array = Arrays.copyOf(array, (int) Math.min(MAX_BYTES, Math.max(needed, Math.max(64L, 2L * array.length))));
     }
 
+    /** Takes in so many bytes that the caller has put into {@link #array} behind the others, where {@link #ensureFree} made room. */
+    public void appended(int bytes) {
+        if (bytes < 0 || bytes > array.length - length) {
+            throw new IllegalArgumentException(
+                    bytes + " bytes behind " + length + " are outside of an array of " + array.length);
+        }
+        length += bytes;
+    }
+
     public void append(byte b) {
         ensureFree(1);
         array[length++] = b;

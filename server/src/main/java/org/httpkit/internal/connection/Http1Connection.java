@@ -17,7 +17,6 @@ import org.httpkit.internal.exchange.Responses;
 import org.httpkit.internal.http1.BodyFraming;
 import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.http1.RequestHead;
-import org.httpkit.internal.http1.Violation;
 import org.httpkit.internal.http1.ViolationException;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
@@ -142,7 +141,7 @@ final class Http1Connection implements Protocol {
         try {
             advance(input);
         } catch (ViolationException e) {
-            refuse(e.violation());
+            refuse(Refusal.of(e.violation()));
         }
         boolean mayFollow = state == State.OPEN || state == State.CALLING;
         if (mayFollow && intake.state() == Http1Intake.State.DONE && state == State.OPEN) {
@@ -185,11 +184,7 @@ final class Http1Connection implements Protocol {
             return;
         }
         switch (intake.state()) {
-            case HEAD, COLLECTING, STREAMING, DISCARDING ->
-                refuse(
-                        Cause.OVERLOAD,
-                        Status.SERVICE_UNAVAILABLE,
-                        "The server holds too much of what its clients have sent (RFC 9110 section 15.6.4)");
+            case HEAD, COLLECTING, STREAMING, DISCARDING -> refuse(Refusal.TOO_MUCH_HELD);
             case IDLE, DONE -> close(Cause.OVERLOAD);
         }
     }
@@ -218,7 +213,7 @@ final class Http1Connection implements Protocol {
                     bodyArrived();
                     link.pauseInput();
                 }
-                case TOO_LARGE -> refuseTooLarge();
+                case TOO_LARGE -> refuse(Refusal.bodyLargerThan(context.options.maxBodyBytes()));
                 case DROPPED -> {}
                 case DROPPED_TOO_MUCH -> finish(Cause.CLOSED, true);
                 case COMPLETE -> onComplete(input.hasRemaining());
@@ -248,12 +243,9 @@ final class Http1Connection implements Protocol {
             return;
         }
         if (head.method().equals(Method.CONNECT)) {
-            refuse(Cause.PROTOCOL_ERROR, Status.METHOD_NOT_ALLOWED, "This server is no proxy (RFC 9110 section 9.3.6)");
+            refuse(Refusal.TUNNEL);
         } else if (head.hasUnknownExpectation()) {
-            refuse(
-                    Cause.PROTOCOL_ERROR,
-                    Status.EXPECTATION_FAILED,
-                    "Only 100-continue can be expected (RFC 9110 section 10.1.1)");
+            refuse(Refusal.UNKNOWN_EXPECTATION);
         } else if (head.bodyFraming() == BodyFraming.NONE) {
             intake.expectNoBody();
         } else if (next.exchange().streamsBody()) {
@@ -270,7 +262,7 @@ final class Http1Connection implements Protocol {
             try {
                 next.sentBy(RequestOrigin.of(head, link, proxied, trusted));
             } catch (ProxyViolationException e) {
-                refuse(Cause.PROTOCOL_ERROR, Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+                refuse(Refusal.contradiction(String.valueOf(e.getMessage())));
                 return false;
             }
         }
@@ -280,7 +272,7 @@ final class Http1Connection implements Protocol {
     private void beginCollecting(RequestHead head, ByteBuffer input) {
         deadlines.begins();
         if (!intake.collect(context.options.maxBodyBytes(), input.remaining())) {
-            refuseTooLarge();
+            refuse(Refusal.bodyLargerThan(context.options.maxBodyBytes()));
             return;
         }
         if (head.expectsContinue() && !input.hasRemaining()) {
@@ -521,35 +513,23 @@ final class Http1Connection implements Protocol {
 
     // ---- refusals
 
-    private void refuse(Violation violation) {
-        refuse(Cause.PROTOCOL_ERROR, violation.status(), violation.reason() + " (" + violation.section() + ")");
-    }
-
-    private void refuseTooLarge() {
-        refuse(
-                Cause.PROTOCOL_ERROR,
-                Status.CONTENT_TOO_LARGE,
-                "The body is larger than the " + context.options.maxBodyBytes()
-                        + " bytes accepted here (RFC 9110 section 15.5.14)");
-    }
-
     /** Answers for the handler, which is not asked, and ends the connection. */
-    private void refuse(Cause why, Status status, String reason) {
-        decide(why);
-        context.observer.refused(status.code(), reason);
+    private void refuse(Refusal refusal) {
+        decide(refusal.cause());
+        context.observer.refused(refusal.status().code(), refusal.reason());
         switch (intake.state()) {
             case STREAMING -> {
                 // The handler is at work already: it finds the body broken, and its failure is answered with this
                 // status.
                 stream().beLast();
-                intake.fail(new RefusedBodyException(status, reason));
+                intake.fail(new RefusedBodyException(refusal.status(), refusal.reason()));
                 state = State.LAST;
                 resumeAtEndOfExchange();
             }
-            case DISCARDING -> finish(why, true); // the request has its answer already
+            case DISCARDING -> finish(refusal.cause(), true); // the request has its answer already
             case IDLE, HEAD, COLLECTING, DONE -> {
-                answer(status, reason);
-                finish(why, true);
+                answer(refusal.status(), refusal.reason());
+                finish(refusal.cause(), true);
             }
         }
     }
@@ -615,10 +595,7 @@ final class Http1Connection implements Protocol {
                 boolean readerIsSlow = intake.state() == Http1Intake.State.STREAMING && !intake.isReaderWaiting();
                 long next = deadlines.body(context.timeouts, intake.bodyBytes(), readerIsSlow, nowNanos);
                 if (nowNanos >= next) {
-                    refuse(
-                            Cause.BODY_TIMEOUT,
-                            Status.REQUEST_TIMEOUT,
-                            "The request body came too slowly (RFC 9110 section 15.5.9)");
+                    refuse(Refusal.BODY_TOO_SLOW);
                 }
                 yield next;
             }
@@ -636,10 +613,7 @@ final class Http1Connection implements Protocol {
 
     private void headTookTooLong() {
         if (intake.isInHead()) {
-            refuse(
-                    Cause.HEADER_TIMEOUT,
-                    Status.REQUEST_TIMEOUT,
-                    "The request head took too long (RFC 9110 section 15.5.9)");
+            refuse(Refusal.HEAD_TOO_SLOW);
         } else {
             finish(Cause.HEADER_TIMEOUT, false);
         }

@@ -318,7 +318,7 @@ public final class WebSocketConnection implements Protocol, MessageLink {
         // With what the next piece may take, so that nothing is inflated for which there is no room: it could not be
         // freed before the
         // worker has done with it.
-        long held = heldBytes() + Math.max(MessageDecoder.PIECE_BYTES, decoder.heldBytes());
+        long held = heldBytes() + decoder.nextPieceBytes();
         if (!link().holds(held, true)) {
             return;
         }

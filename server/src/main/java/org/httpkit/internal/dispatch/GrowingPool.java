@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * bounded queue; else it is rejected. The thread that became idle last is used first, so that those not needed stay idle long
  * enough to end. Each decision is made under one lock, which a thread holds for a few instructions: that makes the order above
  * exact, and keeps this invariant: while a thread is idle, the queue is empty.
+ *
+ * <p>Threads that wait for clients have others beside them. Those are too many as soon as the waits are over, and needed again at the
+ * next: they rest meanwhile, and end if that lasts.
  */
 public final class GrowingPool extends AbstractExecutorService {
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -44,6 +47,8 @@ public final class GrowingPool extends AbstractExecutorService {
     private final BlockingQueue<Runnable> queue;
     private final Set<Worker> workers = new HashSet<>();
     private final ArrayDeque<Worker> idle = new ArrayDeque<>();
+    /** Threads above the maximum: they take tasks again once others wait for clients. */
+    private final ArrayDeque<Worker> resting = new ArrayDeque<>();
     /** What waits for clients, that which began first at the head. */
     private final LinkedHashSet<ClientWait> waits = new LinkedHashSet<>();
 
@@ -102,7 +107,7 @@ public final class GrowingPool extends AbstractExecutorService {
             if (shutdown) {
                 throw new RejectedExecutionException("The pool " + prefix + " is shut down");
             }
-            receiver = idle.pollLast();
+            receiver = pollReceiver();
             if (receiver == null) {
                 if (hasRoom()) {
                     added = addWorker(task);
@@ -127,9 +132,20 @@ public final class GrowingPool extends AbstractExecutorService {
         }
     }
 
-    /** Whether another thread may be made. Under the lock. */
+    /** A thread that may take a task at once. Under the lock. */
+    private @Nullable Worker pollReceiver() {
+        Worker receiver = idle.pollLast();
+        return receiver == null && hasRoom() ? resting.pollLast() : receiver;
+    }
+
+    /** Whether another thread may take tasks. Under the lock. */
     private boolean hasRoom() {
-        return workers.size() - Math.min(waits.size(), mostWaiting) < maxThreads;
+        return countedThreads() < maxThreads;
+    }
+
+    /** The threads that count towards the maximum. Under the lock. */
+    private int countedThreads() {
+        return workers.size() - resting.size() - Math.min(waits.size(), mostWaiting);
     }
 
     /** A task in this pool that waits for a client, so that another may run meanwhile. */
@@ -171,13 +187,19 @@ public final class GrowingPool extends AbstractExecutorService {
     private ClientWait waitForClient(Runnable giveUp) {
         ClientWait wait = new ClientWait(giveUp);
         Runnable goOn = () -> {}; // with what waits
+        Worker rested = null;
         Worker added = null;
         ClientWait longest;
         lock.lock();
         try {
             waits.add(wait);
             if (!queue.isEmpty() && hasRoom()) {
-                added = addWorker(goOn);
+                rested = resting.pollLast();
+                if (rested == null) {
+                    added = addWorker(goOn);
+                } else {
+                    rested.handed = queue.poll();
+                }
             }
             longest = queue.isEmpty() ? null : longestOfTooMany();
         } finally {
@@ -186,7 +208,9 @@ public final class GrowingPool extends AbstractExecutorService {
         if (longest != null) {
             longest.giveUp.run();
         }
-        if (added != null) {
+        if (rested != null) {
+            LockSupport.unpark(rested.thread);
+        } else if (added != null) {
             try {
                 start(added, goOn);
             } catch (RejectedExecutionException e) {
@@ -241,6 +265,7 @@ public final class GrowingPool extends AbstractExecutorService {
         try {
             shutdown = true;
             idle.forEach(worker -> LockSupport.unpark(worker.thread));
+            resting.forEach(worker -> LockSupport.unpark(worker.thread));
             signalIfTerminated();
         } finally {
             lock.unlock();
@@ -319,7 +344,7 @@ public final class GrowingPool extends AbstractExecutorService {
             starting--;
             if (refused != null) {
                 leave(worker);
-                receiver = idle.pollLast();
+                receiver = pollReceiver();
                 if (receiver != null) {
                     receiver.handed = task;
                 } else if (workers.size() == starting || !queue.offer(task)) {
@@ -364,7 +389,7 @@ public final class GrowingPool extends AbstractExecutorService {
     private final class Worker implements Runnable {
         final Thread thread;
         private @Nullable Runnable first;
-        /** Written under the lock: by who gives a task while this worker is idle, then by the worker that takes it. */
+        /** Written under the lock: by who gives a task while this worker is idle or rests, then by the worker that takes it. */
         private volatile @Nullable Runnable handed;
 
         Worker(Runnable first, String name) {
@@ -398,21 +423,21 @@ public final class GrowingPool extends AbstractExecutorService {
             }
         }
 
-        /** The next task, from the queue or handed over while idle; null when this thread shall end. */
+        /** The next task, from the queue or handed over while idle or resting; null when this thread shall end. */
         private @Nullable Runnable next() {
             boolean mayEnd;
             lock.lock();
             try {
-                boolean spare = workers.size() - Math.min(waits.size(), mostWaiting) > maxThreads;
-                Runnable task = spare ? null : queue.poll();
+                boolean tooMany = countedThreads() > maxThreads;
+                Runnable task = tooMany ? null : queue.poll();
                 if (task != null) {
                     return task;
                 }
-                if (shutdown || spare) {
+                if (shutdown) {
                     leave(this);
                     return null;
                 }
-                idle.addLast(this);
+                (tooMany ? resting : idle).addLast(this);
                 mayEnd = workers.size() > minThreads;
             } finally {
                 lock.unlock();
@@ -432,6 +457,7 @@ public final class GrowingPool extends AbstractExecutorService {
                     }
                     if (shutdown || workers.size() > minThreads) {
                         idle.remove(this);
+                        resting.remove(this);
                         leave(this);
                         return null;
                     } // else enough others ended meanwhile: this is one of those that stay

@@ -1,6 +1,7 @@
 package org.httpkit.internal.dispatch;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +23,13 @@ public abstract class SerialExecutor implements Executor, Runnable {
         /** Not opened: tasks wait. */
         HELD,
         IDLE,
-        /** The underlying executor is being given our task, under the monitor: only who gives it can see this. */
-        HANDING_OVER,
-        /** It has run our task there and then: who gave it is to do the work. */
-        CALLER_RUNS,
-        /** The underlying executor has our task. */
-        SCHEDULED,
-        RUNNING
+        /** The underlying executor has our task, or is being given it. */
+        HANDED_OVER,
+        RUNNING,
+        /** Who runs tasks gives our task to the underlying executor again, so that others have the thread. */
+        HANDING_ON,
+        /** That executor has called it meanwhile, in whichever thread: who gave it goes on instead, so that calls do not nest. */
+        HANDED_BACK
     }
 
     /** A task that needs no other object to wait. To be given once. */
@@ -51,7 +52,9 @@ public abstract class SerialExecutor implements Executor, Runnable {
         }
     }
 
-    // Guarded by this object's own monitor, which is never held while a task runs.
+    // Guarded by this object's own monitor, which is never held while a task runs, nor while one is handed over: loops
+    // take it, and a
+    // thread may have to be started for the task.
     private State state = State.HELD;
     /** The newest task that waits; its next is the oldest. */
     private @Nullable Task newest;
@@ -60,11 +63,16 @@ public abstract class SerialExecutor implements Executor, Runnable {
     private volatile int waiting;
 
     /**
-     * Has {@link #run} called once, or calls it at once. Called under the monitor.
+     * Has {@link #run} called once, or calls it at once.
      *
      * @throws RejectedExecutionException or something else to refuse it
      */
     protected abstract void handOver();
+
+    /** Has {@link #run} called once for tasks that were accepted, though the underlying executor has refused it. */
+    protected void handOverRefused() {
+        ForkJoinPool.commonPool().execute(this);
+    }
 
     /** Runs a task in its turn. */
     protected void runTask(Runnable task) {
@@ -76,15 +84,19 @@ public abstract class SerialExecutor implements Executor, Runnable {
 
     /** Begins to run tasks: here, if the underlying executor refuses those that have waited. Only the first call counts. */
     public final void open() {
-        boolean here;
         synchronized (this) {
             if (state != State.HELD) {
                 return;
             }
-            state = State.IDLE;
-            here = newest != null && !scheduleAccepted();
+            if (newest == null) {
+                state = State.IDLE;
+                return;
+            }
+            state = State.HANDED_OVER;
         }
-        if (here) {
+        try {
+            handOver();
+        } catch (RuntimeException | Error refused) {
             run();
         }
     }
@@ -97,16 +109,43 @@ public abstract class SerialExecutor implements Executor, Runnable {
      */
     @Override
     public final void execute(Runnable task) {
+        Task added = task instanceof Task waits ? waits : new Wrapped(task);
         synchronized (this) {
-            boolean here = state == State.IDLE && !schedule(State.IDLE);
-            if (!here) {
-                // Whoever was given ours needs the monitor first, so it finds the task.
-                append(task instanceof Task waits ? waits : new Wrapped(task));
-                return;
+            append(added);
+            if (state != State.IDLE) {
+                return; // it is found by whoever runs those before it
+            }
+            state = State.HANDED_OVER;
+        }
+        try {
+            handOver();
+        } catch (RuntimeException | Error refused) {
+            if (takeBack(added)) {
+                throw refused;
             }
         }
-        perform(task);
-        run();
+    }
+
+    /** After a refusal: false if the task has been run all the same. */
+    private boolean takeBack(Task refused) {
+        synchronized (this) {
+            Task newest = this.newest;
+            if (state != State.HANDED_OVER || newest == null || newest.next != refused) {
+                return false;
+            }
+            removeOldest(newest);
+            if (this.newest == null) {
+                state = State.IDLE;
+                return true;
+            }
+        }
+        // Others have given tasks meanwhile, and were told that they will run.
+        try {
+            handOver();
+        } catch (RuntimeException | Error refusedAgain) {
+            handOverRefused();
+        }
+        return true;
     }
 
     /** Whether no task runs or waits. */
@@ -119,53 +158,66 @@ public abstract class SerialExecutor implements Executor, Runnable {
         return waiting;
     }
 
-    /** True if another thread will run our tasks, false if this one must; goes to the given state if it throws. */
-    private boolean schedule(State ifRefused) {
-        State reached = ifRefused;
-        state = State.HANDING_OVER;
-        try {
-            handOver();
-            reached = state == State.CALLER_RUNS ? State.RUNNING : State.SCHEDULED;
-        } finally {
-            state = reached;
-        }
-        return reached == State.SCHEDULED;
-    }
-
     /** Runs a batch of tasks. For what was handed over. */
     @Override
     public final void run() {
-        for (int ran = 0; ; ran++) {
-            Runnable task;
-            synchronized (this) {
-                if (state == State.HANDING_OVER) {
-                    state = State.CALLER_RUNS;
-                    return;
-                }
-                state = State.RUNNING;
-                Task newest = this.newest;
-                if (newest == null) {
-                    state = State.IDLE;
-                    return;
-                }
-                if (ran == BATCH) {
-                    if (scheduleAccepted()) {
-                        return;
-                    }
-                    ran = 0;
-                }
-                task = removeOldest(newest);
-            }
+        Task task = begin();
+        for (int ran = 1; task != null; ran++) {
             perform(task);
+            if (ran < BATCH) {
+                task = next();
+            } else {
+                ran = 0;
+                task = handOn() ? null : next();
+            }
         }
     }
 
-    /** False if this thread has to run the tasks, because the executor refuses them after they were accepted. */
-    private boolean scheduleAccepted() {
+    /** The first task to run; null if nobody is to run any here. */
+    private synchronized @Nullable Task begin() {
+        return switch (state) {
+            case HANDED_OVER -> {
+                state = State.RUNNING;
+                yield next();
+            }
+            case HANDING_ON -> {
+                state = State.HANDED_BACK;
+                yield null;
+            }
+            case HELD, IDLE, RUNNING, HANDED_BACK -> null; // called more often than it was handed over
+        };
+    }
+
+    private synchronized @Nullable Task next() {
+        Task newest = this.newest;
+        if (newest == null) {
+            state = State.IDLE;
+            return null;
+        }
+        return removeOldest(newest);
+    }
+
+    /** True if another thread will run the tasks, if there are any; false if this one is to go on. */
+    private boolean handOn() {
+        synchronized (this) {
+            if (newest == null) {
+                return false;
+            }
+            state = State.HANDING_ON;
+        }
+        boolean refused = false;
         try {
-            return schedule(State.RUNNING);
-        } catch (RuntimeException | Error refused) {
-            return false; // those who gave the tasks were told that they will run
+            handOver();
+        } catch (RuntimeException | Error e) {
+            refused = true; // those who gave the tasks were told that they will run
+        }
+        synchronized (this) {
+            if (refused || state == State.HANDED_BACK) {
+                state = State.RUNNING;
+                return false;
+            }
+            state = State.HANDED_OVER;
+            return true;
         }
     }
 

@@ -4,7 +4,9 @@ import java.util.Arrays;
 
 /** Puts a request body together. Its memory follows what has arrived, not what was declared. Confined to its loop thread. */
 public final class BodyCollector {
-    private static final int FIRST_BYTES = 4096;
+    private static final int ARRAY_HEADER_BYTES = 16;
+    /** With its header an array has the size of a power of two: a few bytes more would take up another region of the heap. */
+    private static final int FIRST_BYTES = 4096 - ARRAY_HEADER_BYTES;
 
     private final long declaredBytes;
     private byte[] bytes;
@@ -22,7 +24,7 @@ public final class BodyCollector {
 
     public void append(byte[] source, int offset, int count) {
         if (bytes.length - length < count) {
-            long wanted = Math.max(2L * bytes.length, (long) length + count);
+            long wanted = Math.max(2L * bytes.length + ARRAY_HEADER_BYTES, (long) length + count);
             if (declaredBytes >= 0) {
                 wanted = Math.min(wanted, declaredBytes);
             }

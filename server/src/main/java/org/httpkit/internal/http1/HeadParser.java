@@ -60,7 +60,7 @@ final class HeadParser {
         byte[] source = copy != null ? copy : in.array();
         int base = copy != null ? 0 : before;
         int textLength = fields.position() - conclusionBytes(fields.count());
-        return new RequestHead(source, base, textLength, fields, requestLine, headerRules);
+        return new RequestHead(source, base, textLength, fields.offsets(), fields.count(), requestLine, headerRules);
     }
 
     /** The line ends that conclude a head, which is kept without them: a line ends with the one that begins a field, if any does. */
@@ -76,10 +76,11 @@ final class HeadParser {
         return text;
     }
 
-    /** Reads a whole head that was read before. */
+    /** Reads a whole head that was read before, or was written by a {@link HeadBuilder}. */
     static RequestHead parse(byte[] text) {
         HeadParser parser = new HeadParser();
         parser.startRequest(WIDEST);
+        parser.requestLine.acceptHttp2();
         try {
             return Objects.requireNonNull(parser.parseRequest(ByteBuffer.wrap(text)));
         } catch (ViolationException e) {
@@ -97,9 +98,9 @@ final class HeadParser {
         if (fields.count() == 0) {
             return Headers.empty();
         }
-        return copy != null
-                ? new PackedFields(copy, 0, fields.position(), fields)
-                : new PackedFields(in.array(), before, fields.position(), fields);
+        byte[] source = copy != null ? copy : in.array();
+        int base = copy != null ? 0 : before;
+        return new PackedFields(source, base, fields.position(), fields.offsets(), fields.count());
     }
 
     /** Whether the method was read, and is HEAD. */

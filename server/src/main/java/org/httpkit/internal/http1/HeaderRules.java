@@ -104,11 +104,21 @@ final class HeaderRules implements FieldLines.Rules {
         }
     }
 
+    /** Notes that a body of unknown length follows, delimited as the version of HTTP does it. */
+    void expectBodyOfUnknownLength() {
+        facts |= CHUNKED;
+    }
+
     BodyFraming bodyFraming() {
         if ((facts & CHUNKED) != 0) {
             return BodyFraming.CHUNKED;
         }
         return contentLength > 0 ? BodyFraming.LENGTH : BodyFraming.NONE;
+    }
+
+    /** Whether Content-Length is there. */
+    boolean declaresLength() {
+        return contentLength >= 0;
     }
 
     /** The declared length, 0 without a body, -1 for a chunked body. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Fields as they arrived: their bytes and a table of where names and values stand, both in one array. Strings are made when
  * asked for. Immutable.
  */
-class PackedFields implements Headers {
+public class PackedFields implements Headers {
     private static final VarHandle SHORTS =
             MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.LITTLE_ENDIAN);
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -30,12 +30,14 @@ class PackedFields implements Headers {
     final int textLength;
     private final int count;
 
-    /** Copies the text from {@code base} on, {@code textLength} bytes, and the offsets of the fields in it. */
-    PackedFields(byte[] source, int base, int textLength, FieldLines fields) {
+    /**
+     * Copies the text from {@code base} on, {@code textLength} bytes, and the offsets in it of so many fields: for each where its name
+     * starts and ends, where its value starts and ends.
+     */
+    PackedFields(byte[] source, int base, int textLength, int[] offsets, int count) {
         this.textLength = textLength;
-        this.count = fields.count();
+        this.count = count;
         boolean wide = textLength > LARGEST_SHORT_OFFSET;
-        int[] offsets = fields.offsets();
         byte[] packed = new byte[textLength + count * (wide ? 16 : 8)];
         System.arraycopy(source, base, packed, 0, textLength);
         if (wide) {

@@ -23,8 +23,9 @@ public final class RequestHead extends PackedFields {
     /** Made once by whoever asks first; two threads may both make the same text. */
     private @Nullable String path;
 
-    RequestHead(byte[] source, int base, int textLength, FieldLines fields, RequestLine line, HeaderRules rules) {
-        super(source, base, textLength, fields);
+    RequestHead(
+            byte[] source, int base, int textLength, int[] offsets, int count, RequestLine line, HeaderRules rules) {
+        super(source, base, textLength, offsets, count);
         method = line.method;
         version = line.version;
         bodyFraming = rules.bodyFraming();
@@ -103,14 +104,14 @@ public final class RequestHead extends PackedFields {
         return bodyFraming;
     }
 
-    /** The declared length of the body; 0 if there is no body, -1 if it is chunked. */
+    /** The declared length of the body; 0 if there is no body, -1 if nobody has declared it. */
     public long contentLength() {
         return contentLength;
     }
 
     /** Whether the client lets the connection go on after this exchange (RFC 9112 section 9.3). */
     public boolean keepAlive() {
-        return !says(HeaderRules.CLOSE) && (version == HttpVersion.HTTP_1_1 || says(HeaderRules.KEEP_ALIVE));
+        return !says(HeaderRules.CLOSE) && (version != HttpVersion.HTTP_1_0 || says(HeaderRules.KEEP_ALIVE));
     }
 
     /** Whether Connection lists keep-alive; an HTTP/1.0 client then wants to be told that the connection goes on. */
@@ -120,19 +121,24 @@ public final class RequestHead extends PackedFields {
 
     /** Whether the client waits for 100 before it sends the body; never in HTTP/1.0 (RFC 9110 section 10.1.1). */
     public boolean expectsContinue() {
-        return says(HeaderRules.EXPECTS_CONTINUE) && version == HttpVersion.HTTP_1_1 && bodyFraming != BodyFraming.NONE;
+        return says(HeaderRules.EXPECTS_CONTINUE) && version != HttpVersion.HTTP_1_0 && bodyFraming != BodyFraming.NONE;
     }
 
     /** Whether the client expects something other than 100-continue; the answer is 417. HTTP/1.0 has no expectations. */
     public boolean hasUnknownExpectation() {
-        return says(HeaderRules.UNKNOWN_EXPECTATION) && version == HttpVersion.HTTP_1_1;
+        return says(HeaderRules.UNKNOWN_EXPECTATION) && version != HttpVersion.HTTP_1_0;
     }
 
-    /** Whether Connection lists upgrade and an Upgrade field is there; never in HTTP/1.0 (RFC 9110 section 7.8). */
+    /** Whether Connection lists upgrade and an Upgrade field is there; in HTTP/1.1 alone (RFC 9110 section 7.8). */
     public boolean listsUpgrade() {
         return says(HeaderRules.CONNECTION_UPGRADE)
                 && says(HeaderRules.UPGRADE_FIELD)
                 && version == HttpVersion.HTTP_1_1;
+    }
+
+    /** Whether it was an extended CONNECT of HTTP/2, which reads as the upgrade that it stands for: see {@link HeadBuilder#protocol}. */
+    public boolean isExtendedConnect() {
+        return version == HttpVersion.HTTP_2 && says(HeaderRules.UPGRADE_FIELD);
     }
 
     /** A hash of the method and the first two segments of the path, the same for requests that are likely much alike. */

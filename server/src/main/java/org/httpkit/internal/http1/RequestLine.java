@@ -25,6 +25,7 @@ final class RequestLine {
     }
 
     private static final int MAJOR = 1;
+    private static final int MAJOR_OF_HTTP_2 = 2;
     private static final byte[] VERSION_PATTERN = "HTTP/d.d".getBytes(StandardCharsets.US_ASCII);
     private static final int MAJOR_DIGIT = 5;
     private static final int MINOR_DIGIT = 7;
@@ -43,13 +44,21 @@ final class RequestLine {
     /** Of the protocol's version; at the end of the line it is judged before what only its version 1 forbids. */
     private int major;
 
+    private boolean http2Accepted;
+
     void start(int maxLineBytes) {
         this.maxLineBytes = maxLineBytes;
         state = State.METHOD;
         method = Method.GET;
         major = MAJOR;
+        http2Accepted = false;
         position = 0;
         targetKinds = 0;
+    }
+
+    /** Accepts what no client sends: the line of a head that stands for one of HTTP/2. */
+    void acceptHttp2() {
+        http2Accepted = true;
     }
 
     /** How many bytes were consumed, up to and with the offending one after a violation. */
@@ -122,7 +131,7 @@ final class RequestLine {
                 throw refuse(at - base, at >= limit ? Violation.REQUEST_LINE_TOO_LONG : lineEndViolation(bytes[at]));
             }
             if (major != MAJOR) {
-                throw refuse(at - base, Violation.UNSUPPORTED_VERSION);
+                requireHttp2(at - base);
             }
             if (target.asterisk && !method.equals(Method.OPTIONS)) {
                 throw refuse(at - base, Violation.ASTERISK_WITHOUT_OPTIONS);
@@ -149,6 +158,13 @@ final class RequestLine {
     private ViolationException refuse(int offendingByte, Violation violation) {
         position = offendingByte + 1;
         return violation.exception();
+    }
+
+    private void requireHttp2(int offset) throws ViolationException {
+        if (!http2Accepted || major != MAJOR_OF_HTTP_2) {
+            throw refuse(offset, Violation.UNSUPPORTED_VERSION);
+        }
+        version = HttpVersion.HTTP_2;
     }
 
     private void checkVersionByte(byte b, int index, int offset, boolean beyondLimit) throws ViolationException {
@@ -188,7 +204,8 @@ final class RequestLine {
         return b == LF ? Violation.BARE_LF : Violation.INVALID_VERSION;
     }
 
-    private static Method methodOf(byte[] bytes, int from, int to) {
+    /** The method in the range, which is a token. */
+    static Method methodOf(byte[] bytes, int from, int to) {
         Method registered =
                 switch (to - from) {
                     case 3 -> bytes[from] == 'G' ? Method.GET : Method.PUT;

@@ -32,6 +32,7 @@ public final class Network {
     private final Admission admission;
     private final CountDownLatch listening = new CountDownLatch(1);
     private final Traffic traffic = new Traffic();
+    private final InputBudget inputBudget;
     private final BlockingThreads blockingThreads = new BlockingThreads();
 
     /** Has the listener look again. */
@@ -64,10 +65,11 @@ public final class Network {
             throws IOException {
         this.address = address;
         this.admission = new Admission(limits, new RoomAgain());
+        this.inputBudget = new InputBudget(limits);
         this.loops = new EventLoop[loopCount];
         this.relay = new StandbyThreads(loops, callsOnLoops, observer);
         LoopSurroundings surroundings = new LoopSurroundings(
-                address, admission, traffic, backlog, new InputBudget(limits), blockingThreads, relay, observer);
+                address, admission, traffic, backlog, inputBudget, blockingThreads, relay, observer);
         int made = 0;
         try {
             listener.configureBlocking(false);
@@ -130,6 +132,11 @@ public final class Network {
 
     public Traffic traffic() {
         return traffic;
+    }
+
+    /** How much is held of what was received. */
+    public long heldBytes() {
+        return inputBudget.bytes();
     }
 
     public int openConnections() {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits for all the peers of a server, held against a limit: past it, the link whose peer is to blame most is closed with a
- * {@link ShedException}. Safe from any thread.
+ * {@link ShedException}. For one client half of that may wait, and past it the same happens among its links. Safe from any thread.
  *
  * <p>Only what has to wait is counted: bytes that the socket takes at once never come here.
  */
@@ -179,20 +179,26 @@ public final class OutputBudget {
     }
 
     private void shedIfTooMuch(@Nullable Sender growing) {
-        if (isTooMuch(growing)) {
-            shedHeaviest(growing);
+        ClientCounts.Count client = growing == null ? null : growing.clientCount();
+        if (isTooMuch(growing, null)) {
+            shedHeaviest(growing, null);
+        } else if (client != null && isTooMuch(growing, client)) {
+            shedHeaviest(growing, client);
         }
     }
 
-    private boolean isTooMuch(@Nullable Sender growing) {
-        return bytes.get() > maxBytes.applyAsLong(growing);
+    /** Whether more waits than may: for all, or for that client. */
+    private boolean isTooMuch(@Nullable Sender growing, ClientCounts.@Nullable Count client) {
+        long most = maxBytes.applyAsLong(growing);
+        return client == null ? bytes.get() > most : client.queuedBytes.get() > most / 2;
     }
 
     /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
-    private void shedHeaviest(@Nullable Sender growing) {
+    private void shedHeaviest(@Nullable Sender growing, ClientCounts.@Nullable Count client) {
         Sender last = shed.get();
         if (last != null
-                && (last.queuedBytes() > 0 || !isTooMuch(growing))) { // in this order: it may give them back right now
+                && (last.queuedBytes() > 0
+                        || !isTooMuch(growing, client))) { // in this order: it may give them back right now
             return;
         }
         Sender heaviest = growing; // perhaps not known to wait yet
@@ -200,7 +206,8 @@ public final class OutputBudget {
         long number = growing == null ? Long.MAX_VALUE : number(growing);
         for (Map.Entry<Sender, Long> entry : waiting.entrySet()) {
             double weight = weight(entry.getKey());
-            if (weight > most || (weight == most && weight > 0 && entry.getValue() < number)) {
+            boolean counts = client == null || entry.getKey().clientCount() == client;
+            if (counts && (weight > most || (weight == most && weight > 0 && entry.getValue() < number))) {
                 most = weight;
                 heaviest = entry.getKey();
                 number = entry.getValue();

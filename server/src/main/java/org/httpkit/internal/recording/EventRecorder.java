@@ -2,6 +2,7 @@ package org.httpkit.internal.recording;
 
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.time.Duration;
 import jdk.jfr.EventType;
 import jdk.jfr.FlightRecorder;
 import org.httpkit.server.CloseReason;
@@ -82,6 +83,26 @@ final class EventRecorder implements ServerObserver {
             event.peer = text(peer);
             event.queuedBytes = queuedBytes;
             event.shed = true;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void inputShed(@Nullable SocketAddress peer, long heldBytes) {
+        if (isRecording()) {
+            InputShedEvent event = new InputShedEvent();
+            event.peer = text(peer);
+            event.heldBytes = heldBytes;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void connectionGivenUp(@Nullable SocketAddress peer, Duration idle) {
+        if (isRecording()) {
+            ConnectionGivenUpEvent event = new ConnectionGivenUpEvent();
+            event.peer = text(peer);
+            event.idleTime = idle.toNanos();
             event.commit();
         }
     }

@@ -5,10 +5,12 @@ import java.util.Arrays;
 /**
  * Collects the payload of one message that did not arrive in one piece. Confined to its loop thread.
  *
- * <p>It grows by doubling with what was received, never with what a frame declares.
+ * <p>It grows by doubling with what was received, never with what a frame declares. With its header the array has the size of a power of
+ * two: one that is a few bytes larger would take up another region of the heap.
  */
 final class MessageBuffer {
-    private static final int SMALLEST_CAPACITY = 256;
+    private static final int ARRAY_HEADER_BYTES = 16;
+    private static final int SMALLEST_CAPACITY = 256 - ARRAY_HEADER_BYTES;
     private static final int LARGEST_CAPACITY = Integer.MAX_VALUE - 8;
     private static final byte[] NOTHING = new byte[0];
 
@@ -26,7 +28,7 @@ final class MessageBuffer {
     void reserve(int count, long largest) {
         int needed = Math.addExact(length, count);
         if (needed > bytes.length) {
-            long doubled = Math.max(SMALLEST_CAPACITY, 2L * bytes.length);
+            long doubled = Math.max(SMALLEST_CAPACITY, 2L * bytes.length + ARRAY_HEADER_BYTES);
             long capacity = Math.max(needed, Math.min(doubled, Math.min(largest, LARGEST_CAPACITY)));
             bytes = Arrays.copyOf(bytes, (int) capacity);
         }

@@ -270,6 +270,16 @@ public final class MessageDecoder {
         return false;
     }
 
+    /** Bytes of heap that the next {@link #inflateMore} may take besides, as the old array stays until the new one is filled. */
+    public long nextPieceBytes() {
+        MessageBuffer into = collected;
+        if (into == null) {
+            return pieceBytes;
+        }
+        long held = into.array().length;
+        return Math.max(pieceBytes, into.room() < pieceBytes ? 2 * held : held);
+    }
+
     private @Nullable Step controlPayload(ByteBuffer in) throws ViolationException {
         byte[] bytes = in.array();
         int offset = in.arrayOffset() + in.position();

@@ -8,10 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -71,7 +73,7 @@ class GrowingPoolTest {
     @Test
     void aTaskThatWaitsForItsClientKeepsNoOtherFromRunning() throws InterruptedException {
         BlockingQueue<Runnable> queue = new ArrayBlockingQueue<>(100);
-        GrowingPool pool = pool(1, 2, queue, MINUTE);
+        GrowingPool pool = pool(1, 2, queue, TimeUnit.MILLISECONDS.toNanos(200));
         CountDownLatch others = new CountDownLatch(10);
         for (int i = 0; i < 20; i++) {
             pool.execute(() -> waitForClient(() -> {}));
@@ -85,6 +87,41 @@ class GrowingPoolTest {
         assertThat(others.await(10, TimeUnit.SECONDS)).isTrue();
         mayEnd.release(20);
         await().until(() -> pool.threads() <= 2);
+    }
+
+    @Test
+    void makesNoThreadsAgainAndAgainForTasksThatWaitForTheirClientsNowAndThen() throws InterruptedException {
+        GrowingPool pool = pool(0, 1, new ArrayBlockingQueue<>(100), MINUTE);
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        for (int round = 0; round < 100; round++) {
+            CountDownLatch meanwhile = new CountDownLatch(1);
+            CountDownLatch over = new CountDownLatch(2);
+            pool.execute(() -> {
+                threads.add(Thread.currentThread());
+                GrowingPool.ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(() -> {}));
+                started.release();
+                awaitDone(meanwhile);
+                wait.close();
+                over.countDown();
+            });
+            started.acquire();
+            pool.execute(() -> {
+                threads.add(Thread.currentThread());
+                meanwhile.countDown();
+                over.countDown();
+            });
+            awaitDone(over);
+        }
+
+        assertThat(threads).hasSizeLessThanOrEqualTo(2);
+    }
+
+    private static void awaitDone(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test

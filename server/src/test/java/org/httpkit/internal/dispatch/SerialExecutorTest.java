@@ -10,10 +10,13 @@ import java.util.List;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class SerialExecutorTest {
     private final Queue<Runnable> given = new ArrayDeque<>();
     private final List<Object> log = new ArrayList<>();
+    private final AtomicInteger elsewhere = new AtomicInteger();
     private final SerialExecutor serial = executor(given::add, log::add);
 
     @Test
@@ -142,6 +146,120 @@ class SerialExecutorTest {
     }
 
     @Test
+    void keepsNobodyWaitingWhileAnExecutorTakesItsTimeToTakeATask() throws Exception {
+        CountDownLatch handingOver = new CountDownLatch(1);
+        CountDownLatch threadStarted = new CountDownLatch(1);
+        SerialExecutor serial = executor(
+                task -> {
+                    handingOver.countDown();
+                    await(threadStarted);
+                    task.run();
+                },
+                log::add);
+        CompletableFuture<Void> first =
+                CompletableFuture.runAsync(() -> serial.execute(logging("first")), task -> new Thread(task).start());
+        await(handingOver);
+
+        CompletableFuture<Void> second =
+                CompletableFuture.runAsync(() -> serial.execute(logging("second")), task -> new Thread(task).start());
+
+        assertThat(second).succeedsWithin(10, TimeUnit.SECONDS);
+        assertThat(log).isEmpty();
+        threadStarted.countDown();
+        assertThat(first).succeedsWithin(10, TimeUnit.SECONDS);
+        assertThat(log).containsExactly("first", "second");
+    }
+
+    @Test
+    void keepsNobodyWaitingWhileAnExecutorTakesItsTimeToTakeTheNextBatch() throws Exception {
+        CountDownLatch handingOn = new CountDownLatch(1);
+        CountDownLatch threadStarted = new CountDownLatch(1);
+        AtomicInteger handedOver = new AtomicInteger();
+        SerialExecutor serial = executor(
+                task -> {
+                    if (handedOver.getAndIncrement() > 0) {
+                        handingOn.countDown();
+                        await(threadStarted);
+                    }
+                    given.add(task);
+                },
+                log::add);
+        for (int i = 0; i < 65; i++) {
+            serial.execute(logging(i));
+        }
+        CompletableFuture<Void> batch = CompletableFuture.runAsync(given.remove(), task -> new Thread(task).start());
+        await(handingOn);
+
+        CompletableFuture<Void> giver =
+                CompletableFuture.runAsync(() -> serial.execute(logging("more")), task -> new Thread(task).start());
+
+        assertThat(giver).succeedsWithin(10, TimeUnit.SECONDS);
+        threadStarted.countDown();
+        assertThat(batch).succeedsWithin(10, TimeUnit.SECONDS);
+        given.remove().run();
+        assertThat(log).hasSize(66).endsWith(64, "more");
+    }
+
+    @Test
+    void runsWhatOthersHaveGivenWhileATaskWasBeingRefused() {
+        AtomicInteger refusing = new AtomicInteger(1);
+        SerialExecutor serial = executor(givingAndRefusing(refusing), log::add);
+
+        assertThatThrownBy(() -> serial.execute(logging("refused"))).isInstanceOf(RejectedExecutionException.class);
+
+        given.remove().run();
+        assertThat(log).containsExactly("given meanwhile");
+        assertThat(serial.isIdle()).isTrue();
+    }
+
+    @Test
+    void runsWhatOthersHaveGivenElsewhereIfThePoolGoesOnRefusing() {
+        AtomicInteger refusing = new AtomicInteger(2);
+        SerialExecutor serial = executor(givingAndRefusing(refusing), log::add);
+
+        assertThatThrownBy(() -> serial.execute(logging("refused"))).isInstanceOf(RejectedExecutionException.class);
+
+        assertThat(log).containsExactly("given meanwhile");
+        assertThat(elsewhere).hasValue(1);
+        assertThat(serial.isIdle()).isTrue();
+    }
+
+    /** Has a task given by somebody else while it refuses one. */
+    private Executor givingAndRefusing(AtomicInteger times) {
+        AtomicBoolean first = new AtomicBoolean(true);
+        Executor refusing = refusing(times);
+        return task -> {
+            if (first.getAndSet(false)) {
+                ((SerialExecutor) task).execute(logging("given meanwhile"));
+            }
+            refusing.execute(task);
+        };
+    }
+
+    @Test
+    void doesNotTakeATaskForRefusedThatHasRun() {
+        SerialExecutor serial = executor(
+                task -> {
+                    task.run();
+                    throw new RejectedExecutionException("too late");
+                },
+                log::add);
+
+        serial.execute(logging("ran"));
+
+        assertThat(log).containsExactly("ran");
+        assertThat(serial.isIdle()).isTrue();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
     void goesOnInTheSameThreadIfThePoolRefusesTheNextBatch() {
         AtomicInteger refusing = new AtomicInteger();
         SerialExecutor serial = executor(refusing(refusing), log::add);
@@ -207,8 +325,12 @@ class SerialExecutorTest {
         int submitters = 6;
         int tasksEach = 20_000;
         SplittableRandom refusals = seeds.split();
-        Executor moody = task -> { // called under the monitor of the serial executor: by one thread at a time
-            if (refusals.nextInt(4) == 0) {
+        Executor moody = task -> {
+            boolean refuses;
+            synchronized (refusals) {
+                refuses = refusals.nextInt(4) == 0;
+            }
+            if (refuses) {
                 throw new RejectedExecutionException("on purpose");
             }
             pool.execute(task);
@@ -250,7 +372,7 @@ class SerialExecutorTest {
         for (Thread thread : threads) {
             thread.join();
         }
-
+        awaitAllTasks(serial);
         pool.shutdown();
 
         assertThat(pool.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
@@ -260,17 +382,38 @@ class SerialExecutorTest {
         assertThat(serial.waiting()).isZero();
     }
 
-    private static SerialExecutor executor(Executor underlying, Consumer<Throwable> failures) {
+    /** Not all tasks run in the pool: those that were accepted before it refused others run elsewhere if they have to. */
+    private static void awaitAllTasks(SerialExecutor serial) throws InterruptedException {
+        CountDownLatch last = new CountDownLatch(1);
+        boolean accepted = false;
+        while (!accepted) {
+            try {
+                serial.execute(last::countDown);
+                accepted = true;
+            } catch (RejectedExecutionException refused) {
+                // It is tried again.
+            }
+        }
+        assertThat(last.await(30, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private SerialExecutor executor(Executor underlying, Consumer<Throwable> failures) {
         SerialExecutor made = held(underlying, failures);
         made.open();
         return made;
     }
 
-    private static SerialExecutor held(Executor underlying, Consumer<Throwable> failures) {
+    private SerialExecutor held(Executor underlying, Consumer<Throwable> failures) {
         return new SerialExecutor() {
             @Override
             protected void handOver() {
                 underlying.execute(this);
+            }
+
+            @Override
+            protected void handOverRefused() {
+                elsewhere.incrementAndGet();
+                run();
             }
 
             @Override

@@ -191,4 +191,39 @@ final class OutputBudgetTest {
         assertThat(little.isClosed()).isFalse();
         assertThat(loop.backlog().bytes()).isEqualTo(little.queuedBytes());
     }
+
+    @Test
+    void allowsOneClientHalfOfWhatMayWaitForAll() throws UnknownHostException {
+        ClientCounts clients = new ClientCounts();
+        List<Link> greedy = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            greedy.add(counted(clients, "192.0.2.1"));
+        }
+        Link other = counted(clients, "192.0.2.2");
+
+        stall(greedy.get(0), 150);
+        stall(greedy.get(1), 130);
+        stall(other, 120);
+        loop.runCommands();
+        assertThat(greedy).noneMatch(Link::isClosed);
+
+        stall(greedy.get(2), 100);
+        loop.runCommands();
+
+        assertThat(greedy.get(0).isClosed()).isTrue();
+        assertThat(greedy.subList(1, 3)).noneMatch(Link::isClosed);
+        assertThat(other.isClosed()).isFalse();
+    }
+
+    private Link counted(ClientCounts clients, String address) throws UnknownHostException {
+        FakeWire wire = new FakeWire();
+        wire.room = 0;
+        Link link = link(wire);
+        link.clientCount(clients.tryEnter(InetAddress.getByName(address), 10));
+        return link;
+    }
+
+    private static void stall(Link link, int bytes) {
+        link.send(segment(bytes));
+    }
 }

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.httpkit.internal.http1.Violation;
+import org.httpkit.internal.http2.Http2Violation;
 import org.httpkit.internal.proxy.ProxyViolation;
 import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.internal.websocket.WebSocketViolation;
@@ -62,6 +63,13 @@ class DocumentsTest {
             assertThat(conformance)
                     .contains("| " + violation.section() + " | "
                             + violation.status().code() + " | `" + violation + "` |");
+        }
+        for (Http2Violation violation : Http2Violation.values()) {
+            String status = violation.status() == 0 ? "" : violation.status() + ", ";
+            String stream = violation.scope() == Http2Violation.Scope.STREAM ? " on the stream" : "";
+            assertThat(conformance)
+                    .contains("| " + violation.reason() + " | " + violation.section() + " | " + status
+                            + violation.errorCode() + stream + " | `" + violation + "` |");
         }
         for (WebSocketViolation violation : WebSocketViolation.values()) {
             assertThat(conformance)

@@ -1,0 +1,154 @@
+package org.httpkit.internal.http1;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.httpkit.http.Headers;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.http.Method;
+import org.httpkit.internal.bytes.Ascii;
+import org.httpkit.internal.bytes.ByteQueue;
+
+/**
+ * Writes heads and trailers that did not come as lines of text, those of HTTP/2, in the format of those that did: the text that
+ * HTTP/1.1 would have for them, and where things stand in it. Judges the rules that both versions share. Goes on with the next head;
+ * confined to its loop.
+ */
+public final class HeadBuilder {
+    private static final int USUAL_FIELDS = 24;
+    private static final int USUAL_BYTES = 1024;
+    private static final int LARGEST_KEPT_BYTES = 16 * 1024;
+    private static final byte[] VERSION = (" " + HttpVersion.HTTP_2).getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CONNECTION = "connection".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] UPGRADE = "upgrade".getBytes(StandardCharsets.US_ASCII);
+
+    private final RequestLine line = new RequestLine();
+    private final HeaderRules rules = new HeaderRules();
+    private ByteQueue text = new ByteQueue(USUAL_BYTES);
+    private int[] offsets = new int[4 * USUAL_FIELDS];
+    private int count;
+
+    public HeadBuilder() {}
+
+    /** The method in the range, which has to be a token. */
+    public static Method methodOf(byte[] bytes, int from, int to) {
+        return RequestLine.methodOf(bytes, from, to);
+    }
+
+    /** Begins a head with its method and target: a path, {@code *}, or the authority of a CONNECT. */
+    public void start(Method method, byte[] bytes, int from, int to) throws ViolationException {
+        clear();
+        rules.start(HttpVersion.HTTP_2);
+        line.method = method;
+        line.version = HttpVersion.HTTP_2;
+        text.appendLatin1(method.name());
+        text.append(Ascii.SP);
+        int target = text.length();
+        text.append(bytes, from, to - from);
+        int targetEnd = text.length();
+        text.append(VERSION);
+        line.target.read(text.array(), 0, target, targetEnd, kinds(text.array(), target, targetEnd), method);
+    }
+
+    /** Begins a trailer section. */
+    public void startTrailers() {
+        clear();
+    }
+
+    /** Forgets the head; an array that has grown large is let go of. */
+    public void clear() {
+        if (text.capacity() > LARGEST_KEPT_BYTES) {
+            text = new ByteQueue(USUAL_BYTES);
+        }
+        text.clear();
+        count = 0;
+    }
+
+    private static int kinds(byte[] bytes, int from, int to) throws ViolationException {
+        int kinds = 0;
+        for (int i = from; i < to; i++) {
+            int kind = UriCharacters.kindsOf(bytes[i]);
+            if (kind == 0) {
+                throw Violation.INVALID_TARGET.exception();
+            }
+            kinds |= kind;
+        }
+        return kinds;
+    }
+
+    /** Adds a field of the head, whose name is a token and whose value has no control characters. */
+    public void field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd)
+            throws ViolationException {
+        append(bytes, nameStart, nameEnd, bytes, valueStart, valueEnd);
+        judgeLast();
+    }
+
+    /** Adds a field whose name and value stand in different arrays. */
+    public void field(byte[] name, byte[] value, int valueStart, int valueEnd) throws ViolationException {
+        append(name, 0, name.length, value, valueStart, valueEnd);
+        judgeLast();
+    }
+
+    /**
+     * Adds what makes an extended CONNECT (RFC 8441 section 4) read as the upgrade of HTTP/1.1 that it stands for, as far as a handler
+     * is concerned: a GET with Connection and Upgrade.
+     */
+    public void protocol(byte[] bytes, int from, int to) throws ViolationException {
+        field(CONNECTION, UPGRADE, 0, UPGRADE.length);
+        field(UPGRADE, bytes, from, to);
+    }
+
+    private void judgeLast() throws ViolationException {
+        int last = 4 * (count - 1);
+        rules.keeps(text.array(), 0, offsets[last], offsets[last + 1], offsets[last + 2], offsets[last + 3]);
+    }
+
+    /** Adds a trailer field; one that means nothing there and does no harm is left out. */
+    public void trailer(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd)
+            throws ViolationException {
+        if (TrailerRules.INSTANCE.keeps(bytes, 0, nameStart, nameEnd, valueStart, valueEnd)) {
+            append(bytes, nameStart, nameEnd, bytes, valueStart, valueEnd);
+        }
+    }
+
+    private void append(byte[] name, int nameStart, int nameEnd, byte[] value, int valueStart, int valueEnd) {
+        if (offsets.length == 4 * count) {
+            offsets = Arrays.copyOf(offsets, 2 * offsets.length);
+        }
+        int nameLength = nameEnd - nameStart;
+        int valueLength = valueEnd - valueStart;
+        int length = nameLength + valueLength + 4;
+        text.ensureFree(length);
+        byte[] out = text.array();
+        int at = text.length() + 2;
+        out[at - 2] = Ascii.CR;
+        out[at - 1] = Ascii.LF;
+        System.arraycopy(name, nameStart, out, at, nameLength);
+        out[at + nameLength] = ':';
+        out[at + nameLength + 1] = Ascii.SP;
+        System.arraycopy(value, valueStart, out, at + nameLength + 2, valueLength);
+        text.appended(length);
+        int field = 4 * count++;
+        offsets[field] = at;
+        offsets[field + 1] = at + nameLength;
+        offsets[field + 2] = at + nameLength + 2;
+        offsets[field + 3] = at + nameLength + 2 + valueLength;
+    }
+
+    /** The length that Content-Length declares; -1 if it is not there. */
+    public long declaredLength() {
+        return rules.declaresLength() ? rules.contentLength() : -1;
+    }
+
+    /** The head, which has at least one field. */
+    public RequestHead head(boolean bodyFollows) {
+        if (bodyFollows && !rules.declaresLength()) {
+            rules.expectBodyOfUnknownLength();
+        }
+        return new RequestHead(text.array(), 0, text.length(), offsets, count, line, rules);
+    }
+
+    /** The trailer fields. */
+    public Headers trailers() {
+        return count == 0 ? Headers.empty() : new PackedFields(text.array(), 0, text.length(), offsets, count);
+    }
+}

@@ -1,0 +1,56 @@
+package org.httpkit.internal.http2;
+
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.http1.HeadBuilder;
+import org.jspecify.annotations.Nullable;
+
+/** Working memory for one field block at a time: a connection borrows it from the beginning of a block to its end. Confined to its loop. */
+public final class BlockScratch {
+    private static final int USUAL_STRING_BYTES = 512;
+    /** A larger array is not kept for the next block. */
+    static final int LARGEST_KEPT_BYTES = 16 * 1024;
+
+    private final HeadBuilder head = new HeadBuilder();
+    private final RequestAssembler request = new RequestAssembler(head);
+    private final TrailerAssembler trailers = new TrailerAssembler(head);
+    private ByteQueue strings = new ByteQueue(USUAL_STRING_BYTES);
+
+    private BlockScratch() {}
+
+    /** What takes the fields of a request. */
+    public RequestAssembler request() {
+        return request;
+    }
+
+    /** What takes the fields of trailers. */
+    public TrailerAssembler trailers() {
+        return trailers;
+    }
+
+    /** What a decoder puts strings together in. */
+    public ByteQueue strings() {
+        return strings;
+    }
+
+    /** The spare memory of one loop, of which more is made if several connections are within a block. Confined to its loop. */
+    public static final class Pool {
+        private @Nullable BlockScratch spare;
+
+        public Pool() {}
+
+        /** Lends memory to a connection. */
+        public BlockScratch borrow() {
+            BlockScratch lent = spare;
+            spare = null;
+            return lent != null ? lent : new BlockScratch();
+        }
+
+        /** Takes memory back. */
+        public void giveBack(BlockScratch scratch) {
+            if (scratch.strings.capacity() > LARGEST_KEPT_BYTES) {
+                scratch.strings = new ByteQueue(USUAL_STRING_BYTES);
+            }
+            spare = scratch;
+        }
+    }
+}

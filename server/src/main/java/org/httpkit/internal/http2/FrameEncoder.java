@@ -1,0 +1,135 @@
+package org.httpkit.internal.http2;
+
+import org.httpkit.internal.bytes.ByteQueue;
+
+/** Writes a server's frames (RFC 9113 sections 4 and 6). Holds nothing; safe from any thread. */
+public final class FrameEncoder {
+    /** The length of a frame's head. */
+    public static final int HEAD_BYTES = FrameType.HEAD_BYTES;
+
+    private FrameEncoder() {}
+
+    /** Makes room for the head of a HEADERS frame; the field block is to be appended behind. Returns where the frame begins. */
+    public static int beginHeaders(ByteQueue out) {
+        int begin = out.length();
+        appendHead(out, 0, FrameType.HEADERS, 0, 0);
+        return begin;
+    }
+
+    /**
+     * Ends the field block that stands behind {@link #beginHeaders}: writes the head, and puts the heads of CONTINUATION frames between
+     * pieces of what is longer than the client takes at once.
+     */
+    public static void endHeaders(ByteQueue out, int begin, int streamId, boolean endStream, int maxFrameBytes) {
+        int block = begin + HEAD_BYTES;
+        int length = out.length() - block;
+        int endFlag = endStream ? FrameType.END_STREAM : 0;
+        if (length <= maxFrameBytes) {
+            putHead(out.array(), begin, length, FrameType.HEADERS, endFlag | FrameType.END_HEADERS, streamId);
+            return;
+        }
+        byte[] rest = out.copyFrom(block + maxFrameBytes);
+        out.truncate(block + maxFrameBytes);
+        putHead(out.array(), begin, maxFrameBytes, FrameType.HEADERS, endFlag, streamId);
+        for (int at = 0; at < rest.length; at += maxFrameBytes) {
+            int piece = Math.min(maxFrameBytes, rest.length - at);
+            int flags = at + piece == rest.length ? FrameType.END_HEADERS : 0;
+            appendHead(out, piece, FrameType.CONTINUATION, flags, streamId);
+            out.append(rest, at, piece);
+        }
+    }
+
+    /** The head of a DATA frame, whose content follows. */
+    public static void dataHead(ByteQueue out, int streamId, int length, boolean endStream) {
+        appendHead(out, length, FrameType.DATA, endStream ? FrameType.END_STREAM : 0, streamId);
+    }
+
+    /** Our settings: ids of {@link Settings} and values in turn. */
+    public static void settings(ByteQueue out, int... idsAndValues) {
+        if ((idsAndValues.length & 1) != 0) {
+            throw new IllegalArgumentException("Settings are ids and values in turn, not " + idsAndValues.length);
+        }
+        appendHead(out, idsAndValues.length / 2 * FrameRules.SETTING_BYTES, FrameType.SETTINGS, 0, 0);
+        for (int i = 0; i < idsAndValues.length; i += 2) {
+            out.append((byte) (idsAndValues[i] >>> 8));
+            out.append((byte) idsAndValues[i]);
+            appendInt(out, idsAndValues[i + 1]);
+        }
+    }
+
+    /** The acknowledgement of the client's settings. */
+    public static void settingsAck(ByteQueue out) {
+        appendHead(out, 0, FrameType.SETTINGS, FrameType.ACK, 0);
+    }
+
+    /** A PING with eight bytes, the first one highest. */
+    public static void ping(ByteQueue out, long opaque) {
+        appendPing(out, 0, opaque);
+    }
+
+    /** The answer to the client's PING, with its bytes. */
+    public static void pingAck(ByteQueue out, long opaque) {
+        appendPing(out, FrameType.ACK, opaque);
+    }
+
+    /** What takes a stream back from the client. */
+    public static void rstStream(ByteQueue out, int streamId, ErrorCode code) {
+        appendHead(out, FrameRules.WORD_BYTES, FrameType.RST_STREAM, 0, streamId);
+        appendInt(out, code.code());
+    }
+
+    /** The last stream that is or will be worked on, why, and a few words for people. */
+    public static void goAway(ByteQueue out, int lastStreamId, ErrorCode code, String debug) {
+        appendHead(out, FrameRules.LEAST_GOAWAY_BYTES + debug.length(), FrameType.GOAWAY, 0, 0);
+        appendInt(out, lastStreamId);
+        appendInt(out, code.code());
+        out.appendLatin1(debug);
+    }
+
+    /**
+     * Gives the client credit, of a stream or, with stream 0, of the connection.
+     *
+     * @throws IllegalArgumentException if the increment is not 1 to 2<sup>31</sup> - 1
+     */
+    public static void windowUpdate(ByteQueue out, int streamId, int increment) {
+        if (increment <= 0) {
+            throw new IllegalArgumentException("An increment of " + increment + "; legal are 1 to 2^31-1");
+        }
+        appendHead(out, FrameRules.WORD_BYTES, FrameType.WINDOW_UPDATE, 0, streamId);
+        appendInt(out, increment);
+    }
+
+    private static void appendPing(ByteQueue out, int flags, long opaque) {
+        appendHead(out, FrameRules.PING_BYTES, FrameType.PING, flags, 0);
+        appendInt(out, (int) (opaque >>> 32));
+        appendInt(out, (int) opaque);
+    }
+
+    private static void appendHead(ByteQueue out, int length, FrameType type, int flags, int streamId) {
+        out.ensureFree(HEAD_BYTES);
+        putHead(out.array(), out.length(), length, type, flags, streamId);
+        out.appended(HEAD_BYTES);
+    }
+
+    private static void putHead(byte[] bytes, int at, int length, FrameType type, int flags, int streamId) {
+        bytes[at] = (byte) (length >>> 16);
+        bytes[at + 1] = (byte) (length >>> 8);
+        bytes[at + 2] = (byte) length;
+        bytes[at + 3] = (byte) type.code();
+        bytes[at + 4] = (byte) flags;
+        putInt(bytes, at + 5, streamId);
+    }
+
+    private static void appendInt(ByteQueue out, int number) {
+        out.ensureFree(4);
+        putInt(out.array(), out.length(), number);
+        out.appended(4);
+    }
+
+    private static void putInt(byte[] bytes, int at, int number) {
+        bytes[at] = (byte) (number >>> 24);
+        bytes[at + 1] = (byte) (number >>> 16);
+        bytes[at + 2] = (byte) (number >>> 8);
+        bytes[at + 3] = (byte) number;
+    }
+}

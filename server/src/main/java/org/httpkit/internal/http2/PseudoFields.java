@@ -1,0 +1,202 @@
+package org.httpkit.internal.http2;
+
+import java.util.Arrays;
+import org.httpkit.http.Method;
+import org.httpkit.internal.bytes.Ascii;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.http1.HeadBuilder;
+import org.httpkit.internal.http1.ViolationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pseudo-fields of a request, kept until all have come, and what they have to be (RFC 9113 section 8.3, RFC 8441 section 4).
+ * Confined to its loop.
+ */
+final class PseudoFields {
+    private static final int METHOD = 0;
+    private static final int SCHEME = 1;
+    private static final int AUTHORITY = 2;
+    private static final int PATH = 3;
+    private static final int PROTOCOL = 4;
+    private static final int KINDS = 5;
+    private static final int MISSING = -1;
+
+    private static final int USUAL_BYTES = 256;
+    private static final byte[] HOST = {'h', 'o', 's', 't'};
+
+    private ByteQueue values = new ByteQueue(USUAL_BYTES);
+    private final int[] starts = new int[KINDS];
+    private final int[] ends = new int[KINDS];
+
+    void start() {
+        values.clear();
+        Arrays.fill(starts, MISSING);
+    }
+
+    /** Lets go of an array that has grown large; what it held is no longer told. */
+    void release() {
+        if (values.capacity() > BlockScratch.LARGEST_KEPT_BYTES) {
+            values = new ByteQueue(USUAL_BYTES);
+            start();
+        }
+    }
+
+    /** Takes a pseudo-field; returns what is wrong with it. */
+    @Nullable
+    Http2Violation add(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd, Http2Limits limits) {
+        int kind = kindOf(bytes, nameStart, nameEnd);
+        if (kind == MISSING) {
+            return Http2Violation.UNKNOWN_PSEUDO_FIELD;
+        }
+        if (has(kind)) {
+            return Http2Violation.REPEATED_PSEUDO_FIELD;
+        }
+        if (valueEnd - valueStart > limits.maxFieldBytes()) {
+            return kind == PATH
+                    ? Http2Violation.PATH_TOO_LONG
+                    : kind == METHOD ? Http2Violation.METHOD_TOO_LONG : Http2Violation.FIELD_TOO_LONG;
+        }
+        starts[kind] = values.length();
+        values.append(bytes, valueStart, valueEnd - valueStart);
+        ends[kind] = values.length();
+        return null;
+    }
+
+    private static int kindOf(byte[] bytes, int from, int to) {
+        return switch (to - from) {
+            case 5 -> is(":path", bytes, from) ? PATH : MISSING;
+            case 7 -> is(":method", bytes, from) ? METHOD : is(":scheme", bytes, from) ? SCHEME : MISSING;
+            case 9 -> is(":protocol", bytes, from) ? PROTOCOL : MISSING;
+            case 10 -> is(":authority", bytes, from) ? AUTHORITY : MISSING;
+            default -> MISSING;
+        };
+    }
+
+    private static boolean is(String name, byte[] bytes, int from) {
+        for (int i = 0; i < name.length(); i++) {
+            if (bytes[from + i] != name.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Judges them all, and begins the head with them; returns what is wrong. */
+    @Nullable
+    Http2Violation begin(HeadBuilder head) throws ViolationException {
+        byte[] bytes = values.array();
+        if (!has(METHOD)) {
+            return Http2Violation.MISSING_PSEUDO_FIELD;
+        }
+        if (!FieldRules.isToken(bytes, starts[METHOD], ends[METHOD])) {
+            return Http2Violation.INVALID_METHOD;
+        }
+        Method method = HeadBuilder.methodOf(bytes, starts[METHOD], ends[METHOD]);
+        Http2Violation wrong = isTunnel() ? tunnelViolation() : violation(method);
+        if (wrong != null) {
+            return wrong;
+        }
+        if (has(AUTHORITY) && starts[AUTHORITY] == ends[AUTHORITY]) {
+            return Http2Violation.INVALID_AUTHORITY;
+        }
+        int target = isTunnel() ? AUTHORITY : PATH;
+        head.start(has(PROTOCOL) ? Method.GET : method, bytes, starts[target], ends[target]);
+        if (has(AUTHORITY)) {
+            head.field(HOST, bytes, starts[AUTHORITY], ends[AUTHORITY]);
+        }
+        if (has(PROTOCOL)) {
+            head.protocol(bytes, starts[PROTOCOL], ends[PROTOCOL]);
+        }
+        return null;
+    }
+
+    /** A CONNECT names nothing but the authority (RFC 9113 section 8.5). */
+    private @Nullable Http2Violation tunnelViolation() {
+        if (has(SCHEME) || has(PATH)) {
+            return Http2Violation.CONNECT_WITH_PATH;
+        }
+        return has(AUTHORITY) ? null : Http2Violation.MISSING_AUTHORITY;
+    }
+
+    private @Nullable Http2Violation violation(Method method) {
+        byte[] bytes = values.array();
+        if (has(PROTOCOL)) {
+            if (!method.equals(Method.CONNECT)) {
+                return Http2Violation.PROTOCOL_WITHOUT_CONNECT;
+            }
+            if (!FieldRules.isToken(bytes, starts[PROTOCOL], ends[PROTOCOL])) {
+                return Http2Violation.INVALID_PROTOCOL;
+            }
+        }
+        if (!has(SCHEME) || !has(PATH)) {
+            return Http2Violation.MISSING_PSEUDO_FIELD;
+        }
+        if (!schemeIs("https") && !schemeIs("http")) {
+            return Http2Violation.UNKNOWN_SCHEME;
+        }
+        return pathViolation(method);
+    }
+
+    private @Nullable Http2Violation pathViolation(Method method) {
+        int start = starts[PATH];
+        int length = ends[PATH] - start;
+        if (length == 0) {
+            return Http2Violation.EMPTY_PATH;
+        }
+        byte first = values.array()[start];
+        if (first == '*' && length == 1) {
+            return method.equals(Method.OPTIONS) ? null : Http2Violation.ASTERISK_WITHOUT_OPTIONS;
+        }
+        return first == '/' ? null : Http2Violation.INVALID_PATH;
+    }
+
+    /** Whether it is a CONNECT that asks for a tunnel. */
+    boolean isTunnel() {
+        return has(METHOD)
+                && !has(PROTOCOL)
+                && ends[METHOD] - starts[METHOD] == 7
+                && is("CONNECT", values.array(), starts[METHOD]);
+    }
+
+    /** Whether what follows the head is a body: behind any CONNECT it is something else. */
+    boolean mayHaveBody() {
+        return !isTunnel() && !has(PROTOCOL);
+    }
+
+    boolean hasAuthority() {
+        return has(AUTHORITY);
+    }
+
+    /** Whether a Host field says the same as the authority; the case of a host does not count (RFC 3986 section 3.2.2). */
+    boolean isAuthority(byte[] bytes, int from, int to) {
+        int start = starts[AUTHORITY];
+        int length = ends[AUTHORITY] - start;
+        if (to - from != length) {
+            return false;
+        }
+        byte[] authority = values.array();
+        for (int i = 0; i < length; i++) {
+            if (lower(bytes[from + i]) != lower(authority[start + i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int lower(byte b) {
+        return b >= 'A' && b <= 'Z' ? b + 32 : b;
+    }
+
+    /** Whether the scheme is https, whatever the connection is: a proxy may have taken TLS off. */
+    boolean isHttps() {
+        return has(SCHEME) && schemeIs("https");
+    }
+
+    private boolean schemeIs(String scheme) {
+        return Ascii.equalsIgnoreCase(values.array(), starts[SCHEME], ends[SCHEME], scheme);
+    }
+
+    private boolean has(int kind) {
+        return starts[kind] != MISSING;
+    }
+}
