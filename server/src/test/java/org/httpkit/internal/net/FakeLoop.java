@@ -3,6 +3,7 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /** A loop without a selector, whose commands run when a test says so. */
 public class FakeLoop implements Loop {
@@ -27,7 +28,7 @@ public class FakeLoop implements Loop {
     long maxReceivedBytesPerAddress = Long.MAX_VALUE;
     long minBytesPerSecond;
     long nanos;
-    private boolean current;
+    private @Nullable Thread current;
     /** The thread of the test, which plays the loop even where it does not say so. */
     private final Thread player = Thread.currentThread();
 
@@ -44,9 +45,9 @@ public class FakeLoop implements Loop {
     }
 
     public void run(Runnable work) {
-        current = true;
+        current = Thread.currentThread();
         work.run();
-        current = false;
+        current = null;
     }
 
     public void runCommands() {
@@ -68,12 +69,12 @@ public class FakeLoop implements Loop {
 
     @Override
     public boolean isCurrent() {
-        return current;
+        return current == Thread.currentThread();
     }
 
     @Override
     public boolean isHeldByCaller() {
-        return current || Thread.currentThread() == player;
+        return isCurrent() || Thread.currentThread() == player;
     }
 
     @Override
