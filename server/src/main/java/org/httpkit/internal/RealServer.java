@@ -7,11 +7,8 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -19,15 +16,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.httpkit.internal.connection.Opener;
 import org.httpkit.internal.connection.WarmUp;
 import org.httpkit.internal.context.Counters;
 import org.httpkit.internal.context.ServerContext;
-import org.httpkit.internal.dispatch.LazyExecutor;
-import org.httpkit.internal.dispatch.OffLoopExecutor;
-import org.httpkit.internal.dispatch.RejectingExecutor;
-import org.httpkit.internal.dispatch.Waiting;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
@@ -44,7 +36,6 @@ import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.httpkit.server.ServerStats;
 import org.httpkit.server.ServerStatus;
-import org.httpkit.server.Worker;
 import org.jspecify.annotations.Nullable;
 
 /** A server's life: bound, running, stopping, stopped. Safe from any thread. */
@@ -59,14 +50,8 @@ public final class RealServer {
     private final ServerContext context;
     private final Network network;
     private final OutputBudget backlog = new OutputBudget(new MaxQueuedBytes(), new MinResponseRate());
-    private final Executor worker;
+    private final ServerWorker worker;
     private final @Nullable SocketFile socketFile;
-    /** The worker made for this server; null if the application brought its own, which is not ours to end. */
-    private final @Nullable ExecutorService ownWorker;
-
-    /** Takes what the application's own executor would run on a loop. */
-    private final LazyExecutor instead = new LazyExecutor(new Instead());
-
     private final AtomicBoolean stopAsked = new AtomicBoolean();
     /** By when handlers and listeners have to be done; only while it stops. */
     private volatile long stopsByNanos;
@@ -80,12 +65,10 @@ public final class RealServer {
     private RealServer(ServerOptions options) throws IOException {
         WarmUp.begin(options);
         SocketAddress address = options.address();
-        Executor given = options.worker();
-        ownWorker = given == null ? ownWorker(options).pool() : null;
-        worker = ownWorker == null ? Objects.requireNonNull(given) : ownWorker;
+        worker = new ServerWorker(options);
         ServerObserver observer =
                 ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer());
-        context = ServerContext.of(options, ownWorker == null ? offLoop(worker, observer) : worker, observer);
+        context = ServerContext.of(options, worker.forLoops(observer), observer);
         SocketFile file = null;
         try {
             ListenerFactory factory = options.listenerFactory();
@@ -104,22 +87,10 @@ public final class RealServer {
             if (file != null) {
                 file.remove();
             }
-            if (ownWorker != null) {
-                ownWorker.shutdown();
-            }
+            worker.discard();
             throw e;
         }
         socketFile = file;
-    }
-
-    /** The application's executor, made safe for the loops. */
-    private Executor offLoop(Executor given, ServerObserver observer) {
-        return new RejectingExecutor(new OffLoopExecutor(given, instead, Link::isOnAnyLoop), observer::loopFailed);
-    }
-
-    private static Worker ownWorker(ServerOptions options) {
-        Worker.Builder wanted = options.ownWorker();
-        return wanted == null ? Worker.create() : wanted.build();
     }
 
     /** Binds or closes; the file that was made of a Unix domain socket, if it is one. */
@@ -157,9 +128,7 @@ public final class RealServer {
             network.start();
         } catch (IOException | RuntimeException | Error e) {
             removeSocketFile();
-            if (ownWorker != null) {
-                ownWorker.shutdown();
-            }
+            worker.discard();
             throw e;
         }
     }
@@ -197,7 +166,7 @@ public final class RealServer {
                 traffic.acceptFailures(),
                 counters.exchangesRunning(),
                 counters.webSocketsOpen(),
-                Waiting.in(worker),
+                worker.waiting(),
                 backlog.bytes(),
                 network.heldBytes(),
                 counters.exchangesBegun(),
@@ -316,7 +285,8 @@ public final class RealServer {
 
     private void finish(DrainReport report) {
         context.observer().drainEnded(report);
-        endOwnWorkers();
+        // In any case a moment for the calls that tell listeners of the end.
+        worker.end(Math.max(stopsByNanos, System.nanoTime() + LAST_CALLS_NANOS));
         forgetShutdownHook();
         status = ServerStatus.STOPPED;
         ended.countDown();
@@ -326,29 +296,6 @@ public final class RealServer {
     private void removeSocketFile() {
         if (socketFile != null) {
             socketFile.remove();
-        }
-    }
-
-    /**
-     * Lets listeners finish until the deadline, and in any case a moment for the calls that tell them of the end; what does not end by
-     * itself is interrupted.
-     */
-    private void endOwnWorkers() {
-        ExecutorService insteadOfGiven = instead.end();
-        List<ExecutorService> own = Stream.of(ownWorker, insteadOfGiven)
-                .filter(Objects::nonNull)
-                .map(Objects::requireNonNull)
-                .toList();
-        own.forEach(ExecutorService::shutdown);
-        long deadlineNanos = Math.max(stopsByNanos, System.nanoTime() + LAST_CALLS_NANOS);
-        for (ExecutorService worker : own) {
-            try {
-                if (!worker.awaitTermination(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                    worker.shutdownNow();
-                }
-            } catch (InterruptedException e) {
-                worker.shutdownNow();
-            }
         }
     }
 
@@ -383,13 +330,6 @@ public final class RealServer {
         @Override
         public long applyAsLong(OutputBudget.@Nullable Sender growing) {
             return options().maxQueuedBytesTotal();
-        }
-    }
-
-    private static final class Instead implements Supplier<ExecutorService> {
-        @Override
-        public ExecutorService get() {
-            return Worker.create().pool();
         }
     }
 

@@ -46,7 +46,7 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
     }
 
     private final Target target;
-    private final ConcurrentLinkedQueue<String> waiting = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Object> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicLong waitingChars = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
     /** How many of those the log has not told of. */
@@ -63,6 +63,16 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
     // The thread's own; one thread after the other.
     /** Lines that may not have left yet. */
     private long unflushed;
+    /** How many dropped lines are told of by notices that may not have left yet. */
+    private long telling;
+
+    /** Stands among the lines where some were dropped. It is none itself: if it is lost, the next one tells of these as well. */
+    private record Notice(long lines) {
+        @Override
+        public String toString() {
+            return "# " + lines + " lines dropped";
+        }
+    }
 
     private LogSink(Target target) {
         this.target = target;
@@ -150,9 +160,8 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
     private void tellDropped() {
         long lines = untold.getAndSet(0);
         if (lines > 0) {
-            String notice = "# " + lines + " lines dropped";
-            waitingChars.addAndGet(notice.length() + LINE_CHARS);
-            waiting.add(notice);
+            waitingChars.addAndGet(LINE_CHARS);
+            waiting.add(new Notice(lines));
         }
     }
 
@@ -192,14 +201,20 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
 
     private void writeTo(OutputStream out) throws IOException {
         while (true) {
-            for (String line = waiting.poll(); line != null; line = waiting.poll()) {
-                unflushed++;
-                out.write(line.getBytes(StandardCharsets.UTF_8));
+            for (Object next = waiting.poll(); next != null; next = waiting.poll()) {
+                if (next instanceof Notice notice) {
+                    telling += notice.lines;
+                    waitingChars.addAndGet(-LINE_CHARS);
+                } else {
+                    unflushed++;
+                    waitingChars.addAndGet(-(next.toString().length() + LINE_CHARS));
+                }
+                out.write(next.toString().getBytes(StandardCharsets.UTF_8));
                 out.write('\n');
-                waitingChars.addAndGet(-(line.length() + LINE_CHARS));
             }
             out.flush();
             unflushed = 0;
+            telling = 0;
             tellDropped();
             if (!awaitLine()) {
                 return;
@@ -227,7 +242,9 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
 
     private void failed(Exception failure) {
         drop(unflushed);
+        untold.addAndGet(telling);
         unflushed = 0;
+        telling = 0;
         ServerLog.LOG_LOST.log(() -> "Lines of a log could not be written: " + failure);
         for (long end = System.nanoTime() + PAUSE_NANOS, left = PAUSE_NANOS; left > 0; left = end - System.nanoTime()) {
             LockSupport.parkNanos(this, left);

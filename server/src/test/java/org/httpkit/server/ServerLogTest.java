@@ -54,6 +54,16 @@ class ServerLogTest {
         logger.setUseParentHandlers(false);
         recorder.setLevel(Level.ALL);
         logger.addHandler(recorder);
+        awaitWhatOthersHaveLogged();
+    }
+
+    /** It is logged by a thread of its own, and may come late. */
+    private void awaitWhatOthersHaveLogged() {
+        IllegalStateException mark = new IllegalStateException("mark");
+        observer.loopFailed(mark);
+        Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> records.stream()
+                .anyMatch(logged -> mark.equals(logged.getThrown())));
+        records.clear();
     }
 
     @AfterEach

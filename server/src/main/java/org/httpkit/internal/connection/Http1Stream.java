@@ -53,6 +53,21 @@ final class Http1Stream implements HttpStream {
         DONE
     }
 
+    /** The connection, as its stream sees it. All methods are called on the loop. */
+    interface Owner {
+        /** The exchange is over. */
+        void resume();
+
+        /** The reader of a streamed body has taken enough for more to be read. */
+        void wantMoreBody();
+
+        /** Looks once more whether the client has ended its side. */
+        void recheckInputEnd();
+
+        /** The exchange has become a WebSocket: its protocol goes on with what came behind the handshake. */
+        void upgrade(WebSocketConnection webSocket);
+    }
+
     private static final int INTERIM_BYTES = 128;
     private static final byte[] CRLF = {'\r', '\n'};
     private static final VarHandle TURN;
@@ -68,7 +83,7 @@ final class Http1Stream implements HttpStream {
     private final Link link;
     private final Exchange exchange;
     /** Null once a WebSocket has the link: its channel may keep the exchange, which is not to keep this. */
-    private volatile @Nullable Http1Connection connection;
+    private volatile @Nullable Owner connection;
 
     // Any thread.
     private volatile Turn turn = Turn.RUNNING;
@@ -82,7 +97,7 @@ final class Http1Stream implements HttpStream {
     private boolean aborted;
     private long endedNanos;
 
-    Http1Stream(Http1Connection connection, ServerContext context, Link link, RequestHead head, long receivedNanos) {
+    Http1Stream(Owner connection, ServerContext context, Link link, RequestHead head, long receivedNanos) {
         this.connection = connection;
         this.link = link;
         this.exchange = new Exchange(this, context, link, head, receivedNanos);
@@ -217,7 +232,7 @@ final class Http1Stream implements HttpStream {
         endedNanos = link.freshNanos();
         Turn before = (Turn) TURN.getAndSet(this, Turn.DONE);
         if (before == Turn.LOOP_WAITS || !keepsConnection() || exchange.isStreamed()) {
-            onConnection(Http1Connection::resume);
+            onConnection(Owner::resume);
         }
     }
 
@@ -287,16 +302,16 @@ final class Http1Stream implements HttpStream {
 
     @Override
     public void wantInput() {
-        onConnection(Http1Connection::wantMoreBody);
+        onConnection(Owner::wantMoreBody);
     }
 
     @Override
     public void recheckInputEnd() {
-        onConnection(Http1Connection::recheckInputEnd);
+        onConnection(Owner::recheckInputEnd);
     }
 
-    private void onConnection(Consumer<Http1Connection> task) {
-        Http1Connection current = connection;
+    private void onConnection(Consumer<Owner> task) {
+        Owner current = connection;
         if (current != null) {
             link.execute(() -> task.accept(current));
         }
@@ -310,7 +325,7 @@ final class Http1Stream implements HttpStream {
 
     /** @throws IllegalStateException if the exchange has ended as a WebSocket's handshake already */
     private ChannelUpgrade upgrade(ChannelOptions options) {
-        Http1Connection current = connection;
+        Owner current = connection;
         if (current == null) {
             throw SavedRequest.isWebSocket();
         }

@@ -6,7 +6,6 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
-import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
@@ -17,8 +16,6 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
-import org.httpkit.server.CloseReason.Cause;
-import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
@@ -29,55 +26,42 @@ import org.jspecify.annotations.Nullable;
  * One request and its response. As a {@link Request} it is the user's; the rest is between the thread that answers and the
  * connection.
  */
-public final class Exchange extends ReceivedRequest implements AnswerProgress {
+public final class Exchange extends ExchangeEnd {
     private static final VarHandle ANSWERED;
-    private static final VarHandle OVER;
 
     static {
         try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup();
-            ANSWERED = lookup.findVarHandle(Exchange.class, "answered", boolean.class);
-            OVER = lookup.findVarHandle(Exchange.class, "over", boolean.class);
+            ANSWERED = MethodHandles.lookup().findVarHandle(Exchange.class, "answered", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final HttpStream stream;
     private final RequestHead head;
+
     private final HandlerCall call;
-    /** Null if nobody wants to be told of the end, and after it. */
-    private volatile @Nullable ExchangeTimes account;
 
     // Set by the loop before the handler runs.
     /** Null if there is none. */
     private @Nullable RequestBody body;
 
     private Headers trailers = Headers.empty();
+
     // Any thread.
     private volatile boolean answered;
-    /** Whether it has been counted as over. */
-    private volatile boolean over;
 
     /** Whether what the handler returned is the answer, not its channel. */
     private volatile boolean answersItself;
 
     private volatile boolean cancelled;
+
     private volatile @Nullable ExchangeChannel channel;
-    // Written by the thread that answers, before the stream is over.
-    private @Nullable Consumer<@Nullable Throwable> beforeEnd;
-    /** Whether the report of the stop will tell of it. */
-    private boolean reported;
 
     public Exchange(HttpStream stream, ServerContext context, Link link, RequestHead head, long receivedNanos) {
-        super(context, link, receivedNanos);
-        this.stream = stream;
+        super(stream, context, link, receivedNanos);
         this.head = head;
         this.call = new HandlerCall(this);
-        this.account = context.observer.wantsExchanges() ? new ExchangeTimes(context, link, this, receivedNanos) : null;
     }
-
-    // ---- the loop
 
     @Override
     public RequestHead head() {
@@ -128,11 +112,6 @@ public final class Exchange extends ReceivedRequest implements AnswerProgress {
         long held = head.heldBytes();
         RequestBody given = body;
         return given instanceof CollectedBody ? held + given.length() : held;
-    }
-
-    /** Whether the report of the stop will tell of the answer. After the end. */
-    public boolean isReported() {
-        return reported;
     }
 
     /**
@@ -216,36 +195,6 @@ public final class Exchange extends ReceivedRequest implements AnswerProgress {
         }
     }
 
-    /**
-     * Nobody will answer any more: the exchange is over with its connection.
-     *
-     * @param begunStatus the status of a response that had begun, or 0
-     */
-    public void endWithConnection(int begunStatus) {
-        if (isFirstEnd()) {
-            context.exchangeEnded();
-            if (begunStatus != 0) {
-                context.responded(this, begunStatus);
-            }
-            finish(begunStatus, begunStatus == 0 ? Outcome.UNANSWERED : Outcome.CUT);
-        }
-    }
-
-    /** The loop has answered it with a refusal. */
-    public void refused(int status) {
-        if (isFirstEnd()) {
-            answered(status);
-        }
-    }
-
-    /** Bytes of the body have arrived. */
-    public void arrived(int bytes) {
-        ExchangeTimes noted = account;
-        if (noted != null) {
-            noted.arrived(bytes);
-        }
-    }
-
     /** Whether the handler reads the body while it comes, so that how long it takes says nothing of the handler. */
     public boolean isStreamed() {
         return body instanceof StreamedBody;
@@ -254,24 +203,6 @@ public final class Exchange extends ReceivedRequest implements AnswerProgress {
     /** Whether the client still waits to be told to send the body. */
     public boolean isContinueDue() {
         return body instanceof StreamedBody streamed && streamed.isContinueDue();
-    }
-
-    /** The handler can be called. */
-    public void ready() {
-        ExchangeTimes noted = account;
-        if (noted != null) {
-            noted.ready();
-        }
-    }
-
-    // ---- the thread that answers
-
-    /** The handler is being called. */
-    void called() {
-        ExchangeTimes noted = account;
-        if (noted != null) {
-            noted.called();
-        }
     }
 
     /** Sends the response; null is 404. Only the first counts. */
@@ -352,45 +283,6 @@ public final class Exchange extends ReceivedRequest implements AnswerProgress {
         respond(Responses.INTERNAL_ERROR);
     }
 
-    /** Has this called when the response has been handed to the link (null), or cannot be completed; before anything else. */
-    public void beforeEnd(Consumer<@Nullable Throwable> task) {
-        beforeEnd = task;
-    }
-
-    private void runBeforeEnd(@Nullable Throwable failure) {
-        Consumer<@Nullable Throwable> task = beforeEnd;
-        if (task != null) {
-            beforeEnd = null;
-            task.accept(failure);
-        }
-    }
-
-    @Override
-    public void end(int status) {
-        runBeforeEnd(null);
-        if (isFirstEnd()) {
-            answered(status);
-        }
-        stream.exchangeOver();
-    }
-
-    @Override
-    public void abort(int status, Throwable cause) {
-        Cause why = context.isStopping() ? Cause.SERVER_STOP : Cause.HANDLER_ERROR;
-        abort(status, cause, new EndedException(why, "The response could not be completed", cause));
-    }
-
-    @Override
-    public void abort(int status, Throwable cause, IOException end) {
-        runBeforeEnd(cause);
-        if (isFirstEnd()) {
-            context.exchangeEnded();
-            context.responded(this, status);
-            finish(status, Outcome.CUT);
-        }
-        stream.abort(end);
-    }
-
     @Override
     public int kindOfCalls() {
         return call.kindOfCalls();
@@ -406,83 +298,9 @@ public final class Exchange extends ReceivedRequest implements AnswerProgress {
         return call.onWorker(task);
     }
 
-    @Override
-    public void runBlocking(Runnable task) {
-        link.runBlocking(task);
-    }
-
-    @Override
-    public Request request() {
-        return this;
-    }
-
-    @Override
-    public ServerContext context() {
-        return context;
-    }
-
     /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */
     public ReceivedRequest kept() {
         return body == null ? new SavedRequest(this) : this;
-    }
-
-    /** The exchange has ended as a WebSocket's handshake. */
-    public void upgraded() {
-        if (isFirstEnd()) {
-            context.exchangeEnded();
-            context.responded(this, Status.SWITCHING_PROTOCOLS.code());
-            finishWhenSent(Status.SWITCHING_PROTOCOLS.code(), Outcome.UPGRADED);
-        }
-    }
-
-    @Override
-    public void responding() {
-        ExchangeTimes noted = account;
-        if (noted != null) {
-            noted.responding();
-        }
-    }
-
-    @Override
-    public void sent(long bytes) {
-        ExchangeTimes noted = account;
-        if (noted != null) {
-            noted.sent(bytes);
-        }
-    }
-
-    /** An exchange may find its end in several threads at once: one of them counts. */
-    private boolean isFirstEnd() {
-        return !over && OVER.compareAndSet(this, false, true);
-    }
-
-    private void answered(int status) {
-        context.exchangeEnded();
-        if (context.isStopping()) {
-            reported = true;
-            context.reportLeaving(stream.outflow());
-        }
-        context.responded(this, status);
-        ExchangeTimes noted = account;
-        if (noted != null) {
-            finishWhenSent(status, noted.whole());
-        }
-    }
-
-    private void finishWhenSent(int status, Outcome outcome) {
-        ExchangeTimes noted = account;
-        if (noted != null) {
-            account = null;
-            noted.finishWhenSent(stream.outflow(), status, outcome);
-        }
-    }
-
-    private void finish(int status, Outcome outcome) {
-        ExchangeTimes noted = account;
-        if (noted != null) {
-            account = null;
-            noted.finish(status, outcome);
-        }
     }
 
     void sendContinue() {
@@ -495,8 +313,6 @@ public final class Exchange extends ReceivedRequest implements AnswerProgress {
             return true;
         });
     }
-
-    // ---- the user
 
     @Override
     public RequestBody body() {

@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 /** Working memory for one field block at a time: a connection borrows it from the beginning of a block to its end. Confined to its loop. */
 public final class BlockScratch {
     private static final int USUAL_STRING_BYTES = 512;
-    /** A larger array is not kept for the next block. */
-    static final int LARGEST_KEPT_BYTES = 16 * 1024;
 
     private final HeadBuilder head = new HeadBuilder();
     private final RequestAssembler request = new RequestAssembler(head);
@@ -47,7 +45,7 @@ public final class BlockScratch {
 
         /** Takes memory back. */
         public void giveBack(BlockScratch scratch) {
-            if (scratch.strings.capacity() > LARGEST_KEPT_BYTES) {
+            if (scratch.strings.capacity() > PseudoFields.LARGEST_KEPT_BYTES) {
                 scratch.strings = new ByteQueue(USUAL_STRING_BYTES);
             }
             spare = scratch;

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  * Confined to its loop.
  */
 final class PseudoFields {
+    /** A larger array is not kept for the next block. */
+    static final int LARGEST_KEPT_BYTES = 16 * 1024;
+
     private static final int METHOD = 0;
     private static final int SCHEME = 1;
     private static final int AUTHORITY = 2;
@@ -35,7 +38,7 @@ final class PseudoFields {
 
     /** Lets go of an array that has grown large; what it held is no longer told. */
     void release() {
-        if (values.capacity() > BlockScratch.LARGEST_KEPT_BYTES) {
+        if (values.capacity() > LARGEST_KEPT_BYTES) {
             values = new ByteQueue(USUAL_BYTES);
             start();
         }

@@ -61,7 +61,7 @@ public final class RequestAssembler implements FieldSink {
         https = pseudoFields.isHttps();
         head.clear();
         pseudoFields.release();
-        if (cookies.capacity() > BlockScratch.LARGEST_KEPT_BYTES) {
+        if (cookies.capacity() > PseudoFields.LARGEST_KEPT_BYTES) {
             cookies = new ByteQueue(USUAL_COOKIE_BYTES);
         }
         return made;

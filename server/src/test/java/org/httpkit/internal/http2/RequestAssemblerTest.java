@@ -59,7 +59,7 @@ class RequestAssemblerTest {
         assertThat(first.first("cookie")).hasSize(30_000);
         assertThat(second.target()).isEqualTo("/small");
         assertThat(second.first("cookie")).isEqualTo("b");
-        assertThat(pool.borrow().strings().capacity()).isLessThanOrEqualTo(BlockScratch.LARGEST_KEPT_BYTES);
+        assertThat(pool.borrow().strings().capacity()).isLessThanOrEqualTo(PseudoFields.LARGEST_KEPT_BYTES);
     }
 
     @Test

@@ -1,0 +1,215 @@
+package org.httpkit.internal.channel;
+
+import java.io.IOException;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.exchange.ReceivedRequest;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.websocket.FrameEncoder;
+import org.httpkit.server.ChannelCallbacks;
+import org.httpkit.server.ChannelListener;
+import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Event;
+import org.httpkit.server.Response;
+import org.httpkit.server.SendListener;
+import org.httpkit.server.SendResult;
+import org.httpkit.server.WhenFull;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a channel sends: what is all there at once, what takes long or comes in pieces by a {@link StreamPump}. Safe from any thread.
+ */
+abstract class ChannelSender extends ChannelEnd {
+    private static final Headers EVENT_STREAM =
+            Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
+
+    ChannelSender(ReceivedRequest request, ChannelOutput output, ChannelOptions options, ChannelListener listener) {
+        super(request, output, options, listener);
+    }
+
+    @Override
+    public SendResult trySend(@Nullable Object data, boolean closeAfterSend, @Nullable SendListener whenDone) {
+        Object sendable = listener instanceof ChannelCallbacks binding ? binding.toSend(this, data) : data;
+        ChannelData outgoing = ChannelData.of(sendable);
+        boolean fansOut = !closeAfterSend && FanOut.includes(data, this);
+        return submit(new Send(
+                fansOut ? outgoing.fanningOut() : outgoing, whenDone, closeAfterSend ? Send.End.NORMAL : null));
+    }
+
+    @Override
+    public boolean sendEvent(Event event) {
+        ChannelData data = isWebSocket()
+                ? ChannelData.of(event.data())
+                : ChannelData.of(Response.text(event.encoded()).headers(EVENT_STREAM));
+        SendResult result = submit(new Send(FanOut.includes(event, this) ? data.fanningOut() : data, null, null));
+        return result == SendResult.SENT || result == SendResult.QUEUED;
+    }
+
+    @Override
+    public boolean ping(byte[] payload) {
+        return sendControl(FrameEncoder.ping(payload, 0, payload.length));
+    }
+
+    @Override
+    public boolean pong(byte[] payload) {
+        return sendControl(FrameEncoder.pong(payload, 0, payload.length));
+    }
+
+    boolean sendControl(byte[] frame) {
+        synchronized (calls) {
+            if (!isOpen() || isFull() || !(carrier instanceof MessageOutput webSocket)) {
+                return false;
+            }
+            webSocket.write(frame);
+            return true;
+        }
+    }
+
+    SendResult submit(Send send) {
+        SendResult result;
+        do {
+            result = offer(send);
+        } while (result == SendResult.REJECTED && awaitRoom());
+        SendListener whenDone = send.whenDone();
+        if (result == SendResult.CLOSED) {
+            discard(send);
+            if (whenDone != null) {
+                tell(whenDone, new IOException("The channel is closed"));
+            }
+        } else if (result == SendResult.REJECTED && whenDone != null) {
+            tell(whenDone, new IOException("Too much waits for the client already"));
+        }
+        return result;
+    }
+
+    SendResult offer(Send send) {
+        boolean full;
+        WhenFull policy = whenFull;
+        StreamPump begun = null;
+        synchronized (calls) {
+            claim();
+            if (state != State.OPEN || out().isClosed()) {
+                return SendResult.CLOSED;
+            }
+            full = isFull();
+            if (full && policy != WhenFull.CLOSE) {
+                tellWhenDrained();
+                return SendResult.REJECTED;
+            }
+            if (!full) {
+                if (send.end() != null) {
+                    state = State.ENDING;
+                }
+                if (pull != null) {
+                    pull.add(send);
+                    return SendResult.QUEUED;
+                }
+                begun = begin(send);
+            }
+        }
+        if (full) {
+            long queued = queuedBytes();
+            if (drop(CloseReason.Cause.SLOW_CONSUMER)) {
+                context().observer.slowConsumerClosed(request, queued);
+            }
+            return SendResult.CLOSED;
+        }
+        goOn(send, begun);
+        return out().isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
+    }
+
+    /** What one message brings is always accepted below the limit, so that a large one can pass. */
+    boolean isFull() {
+        long most = context().options.maxQueuedBytes();
+        if (queuedBytes() < most) {
+            return false;
+        }
+        out().flushSoon(); // what waits for the loop is not the client's fault
+        return queuedBytes() >= most;
+    }
+
+    @Override
+    public boolean isLong(Send send) {
+        return !send.isWhole() || (send.data() != null && !completes(send) && carrier.takesLong(send.data()));
+    }
+
+    /** The part of a send that is done under the lock; what is left to pull, if anything is. */
+    @Nullable
+    StreamPump begin(Send send) {
+        if (isLong(send)) {
+            StreamPump begun = new StreamPump(this, send);
+            pull = begun;
+            return begun;
+        }
+        if (!completes(send)) {
+            sendNow(send);
+        }
+        return null;
+    }
+
+    @Override
+    public void sendNow(Send send) {
+        if (send.data() != null) {
+            carrier.send(send.data());
+        }
+        notifyWhenSent(send.whenDone(), null);
+    }
+
+    /** The part of a send that is done without it. */
+    void goOn(Send send, @Nullable StreamPump begun) {
+        if (begun == null) {
+            if (send.end() != null) {
+                finish(send, send.end());
+            }
+        } else if (!send.isWhole()) {
+            leaveToWorker(begun);
+        } else {
+            begun.runHere(send);
+        }
+    }
+
+    @Override
+    public void leaveToWorker(StreamPump begun) {
+        if (!request.onOtherThread(begun)) {
+            context().observer.listenerSaturated(request);
+            drop(CloseReason.Cause.OVERLOAD);
+            begun.refused();
+        }
+    }
+
+    /** Waits if that is the policy and the thread may; true if it is worth another try. */
+    boolean awaitRoom() {
+        if (whenFull != WhenFull.BLOCK || Link.isOnAnyLoop()) {
+            return false;
+        }
+        try {
+            synchronized (calls) {
+                while (isFull() && pull != null && pull.heldBytes() > 0 && state == State.OPEN && !out().isClosed()) {
+                    calls.wait();
+                }
+            }
+            Thread.onSpinWait(); // while another thread is writing there is nothing to wait for
+            out().awaitDrained();
+            return true;
+        } catch (IOException e) {
+            return true; // closed meanwhile, as the next try will find
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Who was refused will be told: by the loop if that has to write the rest, else at the end of what waits now. */
+    void tellWhenDrained() {
+        Send marker = new Send(null, DrainMark.MARK, null);
+        if (pull != null) {
+            if (!drainMarked) {
+                drainMarked = true;
+                pull.add(marker);
+            }
+        } else if (!drainMarked && !out().waitsForPeer()) {
+            drainMarked = true;
+            sendNow(marker);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package org.httpkit.internal.connection;
+
+import java.nio.ByteBuffer;
+import org.httpkit.http.Status;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.Exchange;
+import org.httpkit.internal.exchange.ExchangeTimes;
+import org.httpkit.internal.exchange.RefusedBodyException;
+import org.httpkit.internal.http1.DecoderPool;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.FinishedExchange.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/** How an HTTP/1.1 connection ends: with an answer of its own or without, at once or when all has left. Confined to its loop thread. */
+abstract class Http1Ending implements Protocol, Http1Stream.Owner {
+    enum State {
+        /** Requests follow one another. */
+        OPEN,
+        /** The same, and the call of the handler is the loop's next: right after it the connection goes on. */
+        CALLING,
+        /** The exchange that runs is the last: what comes behind it can no longer be understood. */
+        LAST,
+        /** Another protocol has the link, or nobody any more. */
+        OVER
+    }
+
+    /** Of the request that is read or answered, or of the last one. */
+    ServerContext context;
+
+    final Link link;
+
+    final Http1Intake intake;
+
+    final Http1Deadlines deadlines;
+
+    State state = State.OPEN;
+
+    /** Of the exchange whose head has come, until it is over; null between two. */
+    @Nullable
+    Http1Stream stream;
+
+    /** Why the connection ends, once that is decided. */
+    @Nullable
+    Cause cause;
+
+    /** Input that came while an exchange ran; what is behind its position is used up. */
+    @Nullable
+    ByteBuffer waiting;
+
+    Http1Ending(ServerContext context, Link link, DecoderPool decoders, long openedNanos) {
+        this.context = context;
+        this.link = link;
+        this.intake = new Http1Intake(decoders);
+        this.deadlines = new Http1Deadlines(openedNanos, link.nanos());
+    }
+
+    /** Asks the stream to let the loop go on when the exchange ends; if it has ended already, that is now. */
+    void resumeAtEndOfExchange() {
+        if (!stream().tellLoop()) {
+            link.execute(this::resume);
+        }
+    }
+
+    Cause endOfExchange() {
+        if (context.isStopping()) {
+            return Cause.SERVER_STOP;
+        }
+        return link.isInputEnded() ? Cause.PEER_CLOSED : Cause.CLOSED;
+    }
+
+    /**
+     * Ends the connection once everything handed over has left.
+     *
+     * @param peerMaySend whether the peer may still be sending, so that it has to be given time to read our answer
+     */
+    void finish(Cause why, boolean peerMaySend) {
+        decide(why);
+        if (!link.isDrained() && (stream == null || !exchange().isReported())) {
+            context.reportLeaving(link);
+        }
+        letGo();
+        Lingering.begin(context, link, cause == null ? why : cause, peerMaySend);
+    }
+
+    void letGo() {
+        state = State.OVER;
+        waiting = null;
+        stream = null;
+        intake.abandon();
+    }
+
+    void close(Cause why) {
+        decide(why);
+        link.close(null);
+    }
+
+    /** Only the first cause counts: the others follow from it. */
+    void decide(Cause why) {
+        if (cause == null) {
+            cause = why;
+        }
+    }
+
+    /** Answers for the handler, which is not asked, and ends the connection. */
+    void refuse(Refusal refusal) {
+        decide(refusal.cause());
+        context.observer.refused(refusal.status().code(), refusal.reason());
+        switch (intake.state()) {
+            case STREAMING -> {
+                // The handler is at work already: it finds the body broken, and its failure is answered with this
+                // status.
+                stream().beLast();
+                intake.fail(new RefusedBodyException(refusal.status(), refusal.reason()));
+                state = State.LAST;
+                resumeAtEndOfExchange();
+            }
+            case DISCARDING -> finish(refusal.cause(), true); // the request has its answer already
+            case IDLE, HEAD, COLLECTING, DONE -> {
+                answer(refusal.status(), refusal.reason());
+                finish(refusal.cause(), true);
+            }
+        }
+    }
+
+    void answer(Status status, String reason) {
+        Scratch scratch = link.scratch();
+        int bodyBytes = context.heads.writeRefusal(scratch.bytes, intake.isHeadRequest(), status, reason);
+        link.send(scratch);
+        if (stream != null) {
+            exchange().sent(bodyBytes);
+            exchange().refused(status.code());
+            return;
+        }
+        context.responded(null, status.code());
+        if (context.observer.wantsExchanges()) {
+            ExchangeTimes account = new ExchangeTimes(context, link, null, deadlines.inputNanos());
+            account.sent(bodyBytes);
+            account.finishWhenSent(link, status.code(), Outcome.REFUSED);
+        }
+    }
+
+    Exchange exchange() {
+        return stream().exchange();
+    }
+
+    Http1Stream stream() {
+        if (stream == null) {
+            throw new IllegalStateException("No exchange runs; " + state + ", " + intake.state());
+        }
+        return stream;
+    }
+}

@@ -1,0 +1,246 @@
+package org.httpkit.internal.connection;
+
+import java.nio.ByteBuffer;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.EndedException;
+import org.httpkit.internal.http1.DecoderPool;
+import org.httpkit.internal.net.Link;
+import org.httpkit.server.CloseReason.Cause;
+
+/** How an HTTP/1.1 connection goes on from one exchange to the next, or waits for that. Confined to its loop thread. */
+abstract class Http1Turns extends Http1Ending {
+    /** How often a connection is looked at whose next step is somebody else's. */
+    static final long LOOK_NANOS = 5_000_000_000L;
+
+    /** How soon after an exchange that ended elsewhere its request is let go of, if nothing else comes. */
+    static final long RELEASE_NANOS = 1_000_000_000L;
+
+    Http1Turns(ServerContext context, Link link, DecoderPool decoders, long openedNanos) {
+        super(context, link, decoders, openedNanos);
+    }
+
+    /** Uses input, as far as it can be used now. */
+    abstract void decode(ByteBuffer input);
+
+    /** Goes on to the next request if the response of this one has been sent meanwhile. */
+    void noticeEndOfExchange() {
+        Http1Stream ended = stream;
+        if (ended == null || !ended.isOver() || ended.isAborted()) {
+            return; // after an abort the close comes next, with its cause
+        }
+        switch (state) {
+            case OPEN -> {
+                switch (intake.state()) {
+                    case DONE -> {
+                        if (ended.keepsConnection()) {
+                            awaitNext(ended.endedNanos());
+                        } else {
+                            // A client that has asked for the end itself sends nothing more: no need to wait for it.
+                            finish(
+                                    endOfExchange(),
+                                    waiting != null || ended.exchange().head().keepAlive());
+                        }
+                    }
+                    case STREAMING -> {
+                        intake.discard();
+                        link.resumeInput();
+                        if (ended.keepsConnection()) {
+                            stream = null;
+                        } else {
+                            finish(endOfExchange(), true);
+                        }
+                    }
+                    case IDLE, HEAD, COLLECTING, DISCARDING -> {}
+                }
+            }
+            case LAST -> finish(endOfExchange(), true);
+            case CALLING, OVER -> {}
+        }
+    }
+
+    @Override
+    public void resume() {
+        if (state != State.OVER) {
+            link.batch(this::goOn);
+        }
+    }
+
+    /** The call has returned, or takes so long that the loop has gone on without it. */
+    @Override
+    public void onCalled() {
+        if (state == State.CALLING) {
+            state = State.OPEN;
+            goOn();
+        }
+    }
+
+    void goOn() {
+        noticeEndOfExchange();
+        link.resumeInput(); // before the input that waits is used: what comes of it may be enough for now
+        if (waiting != null) {
+            decode(waiting);
+        } else if (state == State.OPEN && intake.state() == Http1Intake.State.DONE) {
+            awaitEndOfExchange();
+        }
+        recheckInputEnd();
+        finishIfOver();
+    }
+
+    /** The loop is not needed before the exchange ends. */
+    void awaitEndOfExchange() {
+        if (link.isInputEnded()) {
+            resumeAtEndOfExchange(); // no input will come that could notice the end
+        } else {
+            link.checkBy(deadlines.inputNanos() + RELEASE_NANOS);
+        }
+    }
+
+    @Override
+    public void recheckInputEnd() {
+        if (link.isInputEnded()) {
+            onInputEnd();
+        }
+    }
+
+    @Override
+    public void wantMoreBody() {
+        if (state == State.OPEN && intake.state() == Http1Intake.State.STREAMING) {
+            deadlines.input(link.nanos());
+            resume();
+        }
+    }
+
+    void awaitNext(long nowNanos) {
+        stream = null;
+        link.holdsNothing();
+        deadlines.rests(nowNanos);
+        intake.next();
+    }
+
+    /** Ends an idle connection on which no further request can come, or is wanted. */
+    void finishIfOver() {
+        if (isIdle() && (link.isInputEnded() || context.isStopping())) {
+            finish(endOfExchange(), false);
+        }
+    }
+
+    /** Whether nothing of a request is there. */
+    boolean isIdle() {
+        return state == State.OPEN
+                && intake.state() == Http1Intake.State.IDLE
+                && waiting == null
+                && intake.isBetweenRequests();
+    }
+
+    boolean isResponding() {
+        return state == State.OPEN && intake.state() == Http1Intake.State.DONE;
+    }
+
+    @Override
+    public long onDeadline(long nowNanos) {
+        noticeEndOfExchange();
+        if (state == State.OVER) {
+            return nowNanos; // whoever has the link now is to look for itself
+        }
+        if (!link.waitsForPeer()) {
+            return ownDeadline(nowNanos);
+        }
+        long deadline = context.timeouts.write(link.progressNanos());
+        if (nowNanos < deadline) {
+            return Math.min(deadline, ownDeadline(nowNanos));
+        }
+        decide(Cause.WRITE_TIMEOUT);
+        link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
+        return NO_DEADLINE;
+    }
+
+    long ownDeadline(long nowNanos) {
+        if (state == State.CALLING) {
+            return nowNanos + LOOK_NANOS;
+        }
+        return switch (intake.state()) {
+            case IDLE -> {
+                long deadline = context.current().timeouts.idle(deadlines.restsSince(link.progressNanos()));
+                if (nowNanos >= deadline) {
+                    finish(Cause.IDLE_TIMEOUT, false);
+                }
+                yield deadline;
+            }
+            case HEAD -> {
+                ServerContext valid = intake.isBetweenRequests() ? context.current() : context;
+                long deadline = deadlines.head(valid.timeouts);
+                if (nowNanos >= deadline) {
+                    headTookTooLong();
+                }
+                yield deadline;
+            }
+            case COLLECTING, STREAMING, DISCARDING -> {
+                boolean readerIsSlow = intake.state() == Http1Intake.State.STREAMING && !intake.isReaderWaiting();
+                long next = deadlines.body(context.timeouts, intake.bodyBytes(), readerIsSlow, nowNanos);
+                if (nowNanos >= next) {
+                    refuse(Refusal.BODY_TOO_SLOW);
+                }
+                yield next;
+            }
+            case DONE -> answerDeadline(nowNanos);
+        };
+    }
+
+    /** Looks now and then anyhow, to let go of an exchange that has ended. */
+    long answerDeadline(long nowNanos) {
+        if (nowNanos >= exchange().unansweredUntil()) {
+            exchange().answerIsDue(nowNanos);
+        }
+        return Math.min(nowNanos + LOOK_NANOS, exchange().unansweredUntil());
+    }
+
+    void headTookTooLong() {
+        if (intake.isInHead()) {
+            refuse(Refusal.HEAD_TOO_SLOW);
+        } else {
+            finish(Cause.HEADER_TIMEOUT, false);
+        }
+    }
+
+    @Override
+    public long idleSinceNanos() {
+        noticeEndOfExchange();
+        return isIdle() && link.isDrained() ? deadlines.restsSince(link.progressNanos()) : NO_DEADLINE;
+    }
+
+    @Override
+    public void giveUpIdle() {
+        long since = idleSinceNanos();
+        if (since != NO_DEADLINE) {
+            context.connectionGivenUp(link, link.nanos() - since);
+            finish(Cause.CONNECTION_LIMIT, false);
+        }
+    }
+
+    @Override
+    public boolean endsInTurn() {
+        return isResponding() && exchange().isOpenEnded();
+    }
+
+    @Override
+    public void onServerStopping() {
+        noticeEndOfExchange();
+        if (state != State.OPEN) {
+            return;
+        }
+        switch (intake.state()) {
+            case IDLE -> finishIfOver();
+            case HEAD -> {
+                if (intake.isBetweenRequests()) {
+                    finish(Cause.SERVER_STOP, false);
+                }
+            }
+            case DONE -> {
+                exchange().serverStopping();
+                resumeAtEndOfExchange();
+                link.checkBy(link.nanos());
+            }
+            case COLLECTING, STREAMING, DISCARDING -> {}
+        }
+    }
+}

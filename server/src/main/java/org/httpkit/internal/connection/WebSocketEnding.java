@@ -1,0 +1,233 @@
+package org.httpkit.internal.connection;
+
+import java.nio.ByteBuffer;
+import org.httpkit.internal.channel.MessageChannel;
+import org.httpkit.internal.channel.MessageLink;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.websocket.CloseMachine;
+import org.httpkit.internal.websocket.MessageDecoder;
+import org.httpkit.internal.websocket.MessageInflater;
+import org.httpkit.internal.websocket.WebSocketViolation;
+import org.httpkit.server.CloseReason;
+import org.jspecify.annotations.Nullable;
+
+/** How a WebSocket connection ends (RFC 6455 section 7): as the {@link CloseMachine} decides. Confined to its loop thread. */
+abstract class WebSocketEnding implements Protocol, MessageLink {
+    enum State {
+        /** Messages go both ways. */
+        OPEN,
+        /** The peer has brought the end; the listener is still busy with what came before it. */
+        FINISHING_CALLS,
+        /** Our close frame is out; the peer's is awaited. */
+        CLOSING,
+        /** Another protocol has the link, or nobody any more. */
+        OVER
+    }
+
+    final MessageChannel channel;
+
+    final @Nullable MessageInflater inflater;
+
+    State state = State.OPEN;
+
+    /** Null between messages: most WebSockets are idle most of the time. */
+    @Nullable
+    Unfinished unfinished;
+
+    /** Input that cannot be used before the listener has caught up. */
+    @Nullable
+    ByteBuffer waiting;
+
+    /** Null until the end begins: most WebSockets are not there yet. */
+    @Nullable
+    Ending ending;
+
+    boolean heldBack;
+
+    /** Whether the worker has the decoder and the inflater. */
+    boolean inflating;
+
+    /** A message that has begun to come, or a frame. */
+    static final class Unfinished {
+        final MessageDecoder decoder;
+        long sinceNanos;
+        /** When something of it last came; a ping in between is not of it. */
+        long inputNanos;
+
+        long bytes;
+
+        Unfinished(MessageDecoder decoder, long nowNanos) {
+            this.decoder = decoder;
+            this.sinceNanos = nowNanos;
+            this.inputNanos = nowNanos;
+        }
+    }
+
+    /** What is only needed for the end. */
+    static final class Ending {
+        final CloseMachine machine = new CloseMachine();
+        /** What to do once the listener has been called for everything that came before the end. */
+        @Nullable
+        Runnable afterCalls;
+
+        long sinceNanos;
+    }
+
+    WebSocketEnding(MessageChannel channel, @Nullable MessageInflater inflater) {
+        this.channel = channel;
+        this.inflater = inflater;
+    }
+
+    /** Goes on with what has waited. */
+    abstract void goOn();
+
+    public Link link() {
+        return channel.link();
+    }
+
+    ServerContext context() {
+        return channel.context();
+    }
+
+    Ending ending() {
+        Ending known = ending;
+        if (known == null) {
+            known = new Ending();
+            ending = known;
+        }
+        return known;
+    }
+
+    CloseMachine closing() {
+        return ending().machine;
+    }
+
+    /** Whether no close frame has passed either way. */
+    boolean isOpen() {
+        return ending == null || ending.machine.isOpen();
+    }
+
+    @Override
+    public void closeRequested(int code, String reason) {
+        if (state == State.OPEN) {
+            perform(closing().closeRequested(code, reason), CloseReason.Cause.CLOSED);
+        } else {
+            callsFinished(); // nothing will be sent any more that the peer's end would have to wait for
+        }
+    }
+
+    void violated(WebSocketViolation violation) {
+        context()
+                .observer
+                .webSocketRefused(
+                        channel.request(), violation.closeCode(), violation.reason() + " (" + violation.rule() + ")");
+        if (state == State.CLOSING) {
+            perform(closing().violated(violation), CloseReason.Cause.PROTOCOL_ERROR);
+        } else {
+            finishCallsThen(() -> perform(closing().violated(violation), CloseReason.Cause.PROTOCOL_ERROR));
+        }
+    }
+
+    /** The peer is given up. */
+    void giveUp(int code, String reason, CloseReason.Cause cause) {
+        switch (state) {
+            case OPEN -> finishCallsThen(() -> perform(closing().givenUp(code, reason), cause));
+            case CLOSING -> perform(closing().givenUp(code, reason), cause);
+            case FINISHING_CALLS, OVER -> {}
+        }
+    }
+
+    /** Lets the listener answer what came before the end; not for longer than the close timeout. */
+    void finishCallsThen(Runnable end) {
+        state = State.FINISHING_CALLS;
+        waiting = null;
+        unfinished = null;
+        link().holdsNothing();
+        ending().sinceNanos = link().nanos();
+        link().checkBy(closeDeadline());
+        ending().afterCalls = end;
+        link().pauseInput(); // nothing that still comes can be used
+        channel.afterCalls(() -> link().execute(this::callsFinished));
+    }
+
+    void callsFinished() {
+        Runnable end = ending == null ? null : ending.afterCalls;
+        if (state == State.FINISHING_CALLS && end != null) {
+            ending().afterCalls = null;
+            end.run();
+        }
+    }
+
+    void perform(CloseMachine.Action action, CloseReason.Cause cause) {
+        switch (action) {
+            case NOTHING -> {
+                if (state == State.FINISHING_CALLS) {
+                    endOutput();
+                }
+            }
+            case SEND_CLOSE_AND_AWAIT -> {
+                send(closing().closeFrame());
+                state = State.CLOSING;
+                ending().sinceNanos = link().nanos();
+                link().checkBy(closeDeadline());
+                if (waiting != null || heldBack) {
+                    link().execute(this::goOn);
+                }
+                if (link().isInputEnded()) {
+                    perform(closing().connectionLost(), cause);
+                }
+            }
+            case SEND_CLOSE_AND_DROP -> {
+                tell(cause); // first: no message may follow the close frame (RFC 6455 section 5.5.1)
+                send(closing().closeFrame());
+                endOutput();
+            }
+            case DROP -> {
+                tell(cause);
+                endOutput();
+            }
+        }
+    }
+
+    void tell(CloseReason.Cause cause) {
+        CloseMachine.Outcome outcome = closing().outcome();
+        if (outcome != null) {
+            channel.closed(new CloseReason(outcome.code(), outcome.reason(), cause));
+        }
+    }
+
+    void endOutput() {
+        channel.connectionClosed(null, context().isStopping()); // if it was not told of another end before
+        CloseReason reason = channel.closeReason();
+        release();
+        Lingering.begin(context(), link(), reason == null ? CloseReason.Cause.CLOSED : reason.cause(), true);
+    }
+
+    void release() {
+        state = State.OVER;
+        waiting = null;
+        if (ending != null) {
+            ending.afterCalls = null;
+        }
+        unfinished = null;
+        if (inflater != null && !inflating) {
+            inflater.release(); // or else when the worker has done with it
+        }
+    }
+
+    void send(byte[] frame) {
+        Scratch scratch = link().scratch();
+        scratch.bytes.append(frame);
+        link().send(scratch);
+    }
+
+    /** As long as the peer takes what was sent before, it has not seen our close frame. */
+    long closeDeadline() {
+        long began = ending().sinceNanos;
+        long since = link().waitsForPeer() ? Math.max(began, link().progressNanos()) : began;
+        return context().timeouts.close(since, context().isStopping());
+    }
+}
