@@ -158,7 +158,7 @@ class WallsTest {
         assertThat(circles.largestOutside("org.httpkit.internal.net"))
                 .as(circles.toString())
                 .hasSizeLessThanOrEqualTo(2);
-        assertThat(circles.largest()).as(circles.toString()).hasSizeLessThanOrEqualTo(20);
+        assertThat(circles.largest()).as(circles.toString()).hasSizeLessThanOrEqualTo(7);
     }
 
     @Test

@@ -326,9 +326,9 @@ public final class RealServer {
     // Classes where lambdas would do: the first lambda of a JVM takes longer than loading all of ours, and every start
     // would wait for it.
 
-    private final class MaxQueuedBytes implements ToLongFunction<@Nullable Link> {
+    private final class MaxQueuedBytes implements ToLongFunction<OutputBudget.@Nullable Sender> {
         @Override
-        public long applyAsLong(@Nullable Link growing) {
+        public long applyAsLong(OutputBudget.@Nullable Sender growing) {
             return options().maxQueuedBytesTotal();
         }
     }

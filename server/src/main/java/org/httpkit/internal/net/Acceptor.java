@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * closes. A connection of a client that has too many
  * is closed at once.
  */
-final class Acceptor extends DeadlineWheel.Entry {
+final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, IdleSearch.Owner {
     private enum State {
         ACCEPTING,
         BACKING_OFF,
@@ -30,8 +30,12 @@ final class Acceptor extends DeadlineWheel.Entry {
     private static final long LONGEST_PAUSE_NANOS = 1_000_000_000L;
 
     private final ServerSocketChannel channel;
+    private final EventLoop[] loops;
+    /** The loop that listens. */
     private final EventLoop home;
-    private final Network network;
+
+    private final Admission admission;
+    private final Traffic traffic;
     private final NetObserver observer;
 
     private final IdleSearch idleSearch;
@@ -44,30 +48,36 @@ final class Acceptor extends DeadlineWheel.Entry {
     private long pauseNanos = FIRST_PAUSE_NANOS;
     private int turn;
 
-    Acceptor(ServerSocketChannel channel, EventLoop home, Network network, NetObserver observer) {
+    /** @param loops the first of them listens */
+    Acceptor(
+            ServerSocketChannel channel,
+            EventLoop[] loops,
+            Admission admission,
+            Traffic traffic,
+            NetObserver observer) {
         this.channel = channel;
-        this.home = home;
-        this.network = network;
+        this.loops = loops;
+        this.home = loops[0];
+        this.admission = admission;
+        this.traffic = traffic;
         this.observer = observer;
-        this.idleSearch = new IdleSearch(network, home, this);
-    }
-
-    ServerSocketChannel channel() {
-        return channel;
+        this.idleSearch = new IdleSearch(loops, home, this);
     }
 
     void start() throws IOException {
-        key = home.register(this);
+        key = home.register(channel, this);
     }
 
-    void acceptable() {
+    @Override
+    public void acceptable() {
+        assert home.isHeldByCaller();
         for (int i = 0; i < ACCEPTS_PER_TURN && state == State.ACCEPTING; i++) {
-            if (!network.tryEnter()) {
+            if (!admission.tryEnter()) {
                 if (i > 0) {
                     return; // perhaps nobody waits: the selector will tell
                 }
                 moveTo(State.FULL);
-                if (network.hasRoom()) {
+                if (admission.hasRoom()) {
                     moveTo(State.ACCEPTING); // one closed between the two looks
                 } else {
                     toldFull = false;
@@ -76,53 +86,57 @@ final class Acceptor extends DeadlineWheel.Entry {
                 return;
             }
             if (!acceptOne()) {
-                network.leave(null);
+                admission.leave(null);
                 return;
             }
         }
     }
 
-    /** So many idle connections are given up for new ones; if it is none, others may have become idle soon. */
-    void searched(int givenUp) {
+    @Override
+    public void searched(int givenUp) {
+        assert home.isHeldByCaller();
         if (state != State.FULL) {
             return;
         }
         if (givenUp == 0 && !toldFull) {
             toldFull = true;
-            observer.connectionsExhausted(network.openConnections());
+            observer.connectionsExhausted(admission.open());
         }
         home.wheel().checkBy(this, home.nanos() + SEARCH_PAUSE_NANOS);
     }
 
     /** A connection closed: there may be room again. */
     void roomAgain() {
-        if (state == State.FULL && network.hasRoom()) {
+        assert home.isHeldByCaller();
+        if (state == State.FULL && admission.hasRoom()) {
             moveTo(State.ACCEPTING);
         }
     }
 
     /** Takes in what the kernel has already accepted, no more than it holds in case more keeps coming, and stops listening. */
     void close() {
+        assert home.isHeldByCaller();
         if (state == State.CLOSED) {
             return;
         }
-        for (int i = 0; i < Network.BACKLOG && network.tryEnter(); i++) {
+        for (int i = 0; i < Network.BACKLOG && admission.tryEnter(); i++) {
             if (!acceptOne()) {
-                network.leave(null);
+                admission.leave(null);
                 break;
             }
         }
         moveTo(State.CLOSED);
-        home.discard(channel);
+        home.links().discard(channel);
     }
 
     /** Closes the listening socket of a server that could not be started. */
     void abandon() {
-        home.discard(channel);
+        home.links().discard(channel);
     }
 
     @Override
     protected long check(long nowNanos) {
+        assert home.isHeldByCaller();
         if (state == State.BACKING_OFF) {
             moveTo(State.ACCEPTING);
         } else if (state == State.FULL) {
@@ -139,23 +153,23 @@ final class Acceptor extends DeadlineWheel.Entry {
             moveTo(State.BACKING_OFF);
             home.wheel().checkBy(this, home.nanos() + pauseNanos);
             pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
-            network.traffic().acceptFailures.increment();
+            traffic.acceptFailures.increment();
             observer.acceptFailed(e instanceof IOException io ? io : new IOException("Accepting failed: " + e, e));
             return false;
         }
         if (socket == null) {
             return false;
         }
-        network.traffic().accepted.increment();
+        traffic.accepted.increment();
         pauseNanos = FIRST_PAUSE_NANOS;
         InetAddress client = clientOf(socket);
         ClientCounts.Count count = null;
-        if (client != null && network.isCounted(client)) {
-            count = network.tryEnter(client);
+        if (client != null && admission.isCounted(client)) {
+            count = admission.tryEnter(client);
             if (count == null) {
-                home.discard(socket);
+                home.links().discard(socket);
                 observer.connectionRefused(client);
-                network.leave(null);
+                admission.leave(null);
                 return true;
             }
         }
@@ -168,12 +182,13 @@ final class Acceptor extends DeadlineWheel.Entry {
             implements Runnable {
         @Override
         public void run() {
-            loop.adopt(socket, count);
+            loop.links().adopt(socket, count);
         }
     }
 
     private void deal(SocketChannel socket, ClientCounts.@Nullable Count count) {
-        EventLoop loop = network.loop(turn++);
+        assert home.isHeldByCaller();
+        EventLoop loop = loops[Math.floorMod(turn++, loops.length)];
         loop.execute(new Adoption(loop, socket, count)); // on this loop, too: it may lead to a call
     }
 

@@ -25,6 +25,7 @@ final class Baton {
 
     /** Puts the baton down. For the holder alone; returns the turn to pick it up with. */
     long putDown() {
+        assert !isDown(turn);
         long odd = turn + 1; // nobody else changes an even turn
         turn = odd;
         return odd;

@@ -19,6 +19,13 @@ final class ClientCounts {
 
     private final ConcurrentHashMap<Object, Count> counts = new ConcurrentHashMap<>();
 
+    /** What a link counts as, in one reference, since each connection has it: one of a client's, or one that holds input besides. */
+    interface Counted {
+        /** Whose it is; null if that is not counted. */
+        @Nullable
+        Count client();
+    }
+
     /** One client's connections. */
     static final class Count implements Counted {
         private final Object client;
@@ -30,6 +37,11 @@ final class ClientCounts {
 
         private Count(Object client) {
             this.client = client;
+        }
+
+        @Override
+        public Count client() {
+            return this;
         }
 
         /** How many connections it has open. */

@@ -3,7 +3,6 @@ package org.httpkit.internal.net;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.PriorityQueue;
 
 /**
  * Looks on all loops for the links that have been idle for longest, when a new connection finds no room, and gives them up. Confined to
@@ -19,13 +18,16 @@ final class IdleSearch {
     private static final long SOON_NANOS = 1_000_000_000;
     private static final int MOST = 64;
 
-    /** A link, and since when it has been idle. */
-    record Idle(Link link, long sinceNanos) {}
+    /** Who wants room. */
+    interface Owner {
+        /** So many idle connections are given up for new ones; if it is none, others may have become idle soon. */
+        void searched(int givenUp);
+    }
 
-    private final Network network;
+    private final EventLoop[] loops;
     private final EventLoop home;
-    private final Acceptor acceptor;
-    private final List<Idle> found = new ArrayList<>();
+    private final Owner owner;
+    private final List<LongestIdle.Idle> found = new ArrayList<>();
     /** Counts searches, so that one which never ends is forgotten. */
     private int search;
 
@@ -35,15 +37,17 @@ final class IdleSearch {
     /** When links were last given up. */
     private long lastNanos;
 
-    IdleSearch(Network network, EventLoop home, Acceptor acceptor) {
-        this.network = network;
+    /** @param home the loop that the search is confined to */
+    IdleSearch(EventLoop[] loops, EventLoop home, Owner owner) {
+        this.loops = loops;
         this.home = home;
-        this.acceptor = acceptor;
+        this.owner = owner;
         this.lastNanos = home.nanos() - SOON_NANOS;
     }
 
-    /** Begins a search if none runs; the acceptor hears how many links were given up. */
+    /** Begins a search if none runs; its owner hears how many links were given up. */
     void begin() {
+        assert home.isHeldByCaller();
         long now = home.nanos();
         if (loopsMissing > 0 && now - begunNanos < SOON_NANOS) {
             return; // beyond that a loop is stuck, or had no memory
@@ -53,24 +57,23 @@ final class IdleSearch {
         found.clear();
         wanted = now - lastNanos < SOON_NANOS ? Math.min(MOST, 2 * wanted) : 1;
         int most = wanted;
-        loopsMissing = network.loops();
-        for (int i = 0; i < network.loops(); i++) {
-            EventLoop loop = network.loop(i);
+        loopsMissing = loops.length;
+        for (EventLoop loop : loops) {
             loop.execute(() -> found(number, lookAt(loop, most)));
         }
     }
 
     /** Finds nothing if the loop cannot look, for want of memory: the search has to end. */
-    private static List<Idle> lookAt(EventLoop loop, int most) {
+    private static List<LongestIdle.Idle> lookAt(EventLoop loop, int most) {
         try {
-            return loop.longestIdle(most);
+            return loop.links().longestIdle(most);
         } catch (RuntimeException | Error e) {
             loop.report(e);
             return List.of();
         }
     }
 
-    private void found(int number, List<Idle> some) {
+    private void found(int number, List<LongestIdle.Idle> some) {
         home.execute(() -> {
             if (number == search) {
                 add(some);
@@ -78,17 +81,18 @@ final class IdleSearch {
         });
     }
 
-    private void add(List<Idle> some) {
+    private void add(List<LongestIdle.Idle> some) {
+        assert home.isHeldByCaller();
         found.addAll(some);
         if (--loopsMissing > 0) {
             return;
         }
         long enough = System.nanoTime() - LEAST_IDLE_NANOS;
-        found.sort(Comparator.comparingLong(idle -> idle.sinceNanos - enough));
+        found.sort(Comparator.comparingLong(idle -> idle.sinceNanos() - enough));
         int givenUp = 0;
-        for (Idle idle : found) {
-            if (givenUp < wanted && idle.sinceNanos - enough <= 0) {
-                idle.link.execute(idle.link::giveUpIdle);
+        for (LongestIdle.Idle idle : found) {
+            if (givenUp < wanted && idle.sinceNanos() - enough <= 0) {
+                idle.link().execute(idle.link()::giveUpIdle);
                 givenUp++;
             }
         }
@@ -96,29 +100,6 @@ final class IdleSearch {
         if (givenUp > 0) {
             lastNanos = home.nanos();
         }
-        acceptor.searched(givenUp);
-    }
-
-    /** Keeps the longest idle of those it is given. Confined to one loop. */
-    static final class Longest {
-        private final int most;
-        /** The one that has been idle for the shortest time at the head: it has to go first. */
-        private final PriorityQueue<Idle> kept =
-                new PriorityQueue<>((a, b) -> Long.signum(b.sinceNanos - a.sinceNanos));
-
-        Longest(int most) {
-            this.most = most;
-        }
-
-        void add(Link link, long sinceNanos) {
-            kept.add(new Idle(link, sinceNanos));
-            if (kept.size() > most) {
-                kept.remove();
-            }
-        }
-
-        List<Idle> all() {
-            return List.copyOf(kept);
-        }
+        owner.searched(givenUp);
     }
 }

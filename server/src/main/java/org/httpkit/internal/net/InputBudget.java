@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,19 @@ public final class InputBudget {
     /** Added to each time, so that the bytes decide as long as everybody is quick. */
     private static final long LEAST_NANOS = 1_000_000;
 
+    /** A link, as far as what is held of its input goes. Its own methods are for any thread, but for the last one. */
+    public interface Holder extends Executor {
+
+        /** The loop's clock. */
+        long nanos();
+
+        /** Where it is counted; null if nowhere. */
+        ClientCounts.@Nullable Count clientCount();
+
+        /** Too much is held, and this was the worst of it, if it is still there. Loop thread. */
+        void letGoOfInput(Holding worst, long heldBytes);
+    }
+
     private final InputLimits limits;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong begun = new AtomicLong();
@@ -45,10 +59,9 @@ public final class InputBudget {
     }
 
     /** What is held for one link. */
-    static final class Holding implements Counted {
-        private final Link link;
-        /** Whose it is; null if that is not counted. */
-        final ClientCounts.@Nullable Count client;
+    static final class Holding implements ClientCounts.Counted {
+        private final Holder link;
+        private final ClientCounts.@Nullable Count client;
 
         private final long number;
 
@@ -62,11 +75,16 @@ public final class InputBudget {
         /** When all would have come that came, at a decent pace from the beginning on; not in the future. */
         private volatile long paceNanos;
 
-        private Holding(Link link, long number) {
+        private Holding(Holder link, long number) {
             this.link = link;
             this.client = link.clientCount();
             this.number = number;
             this.paceNanos = link.nanos();
+        }
+
+        @Override
+        public ClientCounts.@Nullable Count client() {
+            return client;
         }
 
         /** So many bytes have been received. Loop thread. */
@@ -90,7 +108,7 @@ public final class InputBudget {
         }
     }
 
-    Holding begin(Link link) {
+    Holding begin(Holder link) {
         Holding holding = new Holding(link, begun.incrementAndGet());
         holdings.add(holding);
         return holding;
@@ -136,6 +154,7 @@ public final class InputBudget {
     }
 
     private void add(Holding holding, long change) {
+        assert Thread.holdsLock(holding);
         bytes.addAndGet(change);
         if (holding.client != null) {
             holding.client.heldBytes.addAndGet(change);
@@ -182,7 +201,7 @@ public final class InputBudget {
         if (heaviest == null) {
             return false;
         }
-        Link link = heaviest.link;
+        Holder link = heaviest.link;
         Holding shed = heaviest;
         long held = take(shed);
         if (held > 0) {

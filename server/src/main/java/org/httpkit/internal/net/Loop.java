@@ -10,6 +10,14 @@ public interface Loop extends Executor {
     /** Whether the caller is the thread that runs the loop. */
     boolean isCurrent();
 
+    /**
+     * Whether the caller may do what is confined to the loop thread: it is that thread, or the loop has ended, and this is one of the
+     * commands that came too late. For assertions.
+     */
+    default boolean isHeldByCaller() {
+        return isCurrent();
+    }
+
     /** Runs the command on the loop thread, soon and in order. Safe from any thread. */
     @Override
     void execute(Runnable command);
@@ -24,9 +32,11 @@ public interface Loop extends Executor {
 
     /**
      * Has the call made as soon as the work on this link that runs now has returned; {@link Link#called} follows. False if that
-     * cannot be. Confined to the loop thread.
+     * cannot be, as on a loop that makes no calls. Confined to the loop thread.
      */
-    boolean callNext(Link link, LoopCall call);
+    default boolean callNext(Link link, LoopCall call) {
+        return false;
+    }
 
     /** Work was done that may have taken long: no call is to be blamed for it. Confined to the loop thread. */
     default void workedLong() {}
@@ -40,13 +50,18 @@ public interface Loop extends Executor {
     void runBlocking(Runnable task);
 
     /** Whether a call is to be made. Confined to the loop thread. */
-    boolean hasCall();
+    default boolean hasCall() {
+        return false;
+    }
 
     /** The checks due on this loop. Confined to the loop thread. */
     DeadlineWheel wheel();
 
     /** The loop's own buffers. Confined to the loop thread. */
     Scratch scratch();
+
+    /** The work on one link's input. Confined to the loop thread. */
+    Turn turn();
 
     /** What waits for all peers. Safe from any thread. */
     OutputBudget backlog();

@@ -1,21 +1,9 @@
 package org.httpkit.internal.net;
 
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/**
- * A thread that runs loops: one at a time, for as long as it holds the loop's {@link Baton}. Between two loops it stands by at
- * the {@link StandbyThreads}.
- */
-final class LoopThread extends Thread {
-    private static final long FAULT_PAUSE_NANOS = 10_000_000;
-
-    private final StandbyThreads relay;
-
-    /** The loop to go on with. Guarded by the relay. */
-    @Nullable
-    EventLoop given;
-
+/** A thread that runs loops: one at a time, for as long as it holds the loop's {@link Baton}. */
+abstract class LoopThread extends Thread {
     /** Whether it was found waiting when its loop was given to another thread. Written before that can be known. */
     private volatile boolean waited;
 
@@ -23,13 +11,12 @@ final class LoopThread extends Thread {
     private volatile boolean inCall;
 
     // Confined to this thread.
-    private @Nullable EventLoop held;
+    private @Nullable Loop held;
     /** When the baton was put down last. */
     private long turn;
 
-    LoopThread(StandbyThreads relay, String name) {
+    LoopThread(String name) {
         super(name);
-        this.relay = relay;
     }
 
     /** Whether the caller holds a loop: then it must not block. */
@@ -38,7 +25,7 @@ final class LoopThread extends Thread {
     }
 
     /** Whether the caller holds this loop. */
-    static boolean callerHolds(EventLoop loop) {
+    static boolean callerHolds(Loop loop) {
         return Thread.currentThread() instanceof LoopThread self && self.held == loop;
     }
 
@@ -71,8 +58,14 @@ final class LoopThread extends Thread {
 
     /** The loop it holds, as far as another thread can tell. */
     @Nullable
-    EventLoop held() {
+    Loop held() {
         return held;
+    }
+
+    /** Holds that loop, or none, from now on. This thread only. */
+    final void hold(@Nullable Loop loop) {
+        assert Thread.currentThread() == this;
+        held = loop;
     }
 
     /** Whether a call of the application's is made on the loop. Any thread. */
@@ -92,38 +85,18 @@ final class LoopThread extends Thread {
 
     /** Lets go of the loop it holds, so that it may block. */
     void putDown(Baton baton) {
+        assert Thread.currentThread() == this;
         held = null;
         turn = baton.putDown();
     }
 
     /** Takes the loop again; false if another thread has. */
-    boolean pickUp(Baton baton, EventLoop loop) {
+    boolean pickUp(Baton baton, Loop loop) {
+        assert Thread.currentThread() == this;
         if (!baton.pickUp(turn)) {
             return false;
         }
         held = loop;
         return true;
-    }
-
-    @Override
-    public void run() {
-        EventLoop loop = null;
-        boolean over = false;
-        while (!over) {
-            try {
-                if (loop == null) {
-                    loop = relay.awaitLoop(this);
-                    over = loop == null;
-                }
-                if (loop != null) {
-                    held = loop;
-                    loop.run();
-                    held = null;
-                    loop = null;
-                }
-            } catch (Throwable e) { // for want of memory, most likely: no loop is to be left without its thread
-                LockSupport.parkNanos(this, FAULT_PAUSE_NANOS);
-            }
-        }
     }
 }

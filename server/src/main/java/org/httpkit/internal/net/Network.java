@@ -1,7 +1,6 @@
 package org.httpkit.internal.net;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
@@ -14,11 +13,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /** The listening socket and the loops that serve its connections. Safe from any thread. */
 public final class Network {
@@ -32,13 +29,19 @@ public final class Network {
     private final StandbyThreads relay;
     private final SocketAddress address;
     private final Acceptor acceptor;
-    private final ConnectionLimits limits;
-    private final AtomicInteger openConnections = new AtomicInteger();
-    private final ClientCounts clients = new ClientCounts();
+    private final Admission admission;
     private final CountDownLatch listening = new CountDownLatch(1);
     private final Traffic traffic = new Traffic();
     private final InputBudget inputBudget;
     private final BlockingThreads blockingThreads = new BlockingThreads();
+
+    /** Has the listener look again. */
+    private final class RoomAgain implements Runnable {
+        @Override
+        public void run() {
+            loops[0].execute(acceptor::roomAgain);
+        }
+    }
 
     /**
      * Accepts nothing yet.
@@ -61,17 +64,19 @@ public final class Network {
             NetObserver observer)
             throws IOException {
         this.address = address;
-        this.limits = limits;
+        this.admission = new Admission(limits, new RoomAgain());
         this.inputBudget = new InputBudget(limits);
         this.loops = new EventLoop[loopCount];
         this.relay = new StandbyThreads(loops, callsOnLoops, observer);
+        LoopSurroundings surroundings = new LoopSurroundings(
+                address, admission, traffic, backlog, inputBudget, blockingThreads, relay, observer);
         int made = 0;
         try {
             listener.configureBlocking(false);
             for (; made < loopCount; made++) {
-                loops[made] = new EventLoop(this, backlog, inputBudget, protocols.get(), observer);
+                loops[made] = new EventLoop(surroundings, protocols.get());
             }
-            acceptor = new Acceptor(listener, loops[0], this, observer);
+            acceptor = new Acceptor(listener, loops, admission, traffic, observer);
         } catch (IOException | RuntimeException e) {
             for (int i = 0; i < made; i++) {
                 loops[i].discard();
@@ -135,7 +140,7 @@ public final class Network {
     }
 
     public int openConnections() {
-        return openConnections.get();
+        return admission.open();
     }
 
     /** Whether the caller is on one of the loops, where nothing may block. */
@@ -148,16 +153,11 @@ public final class Network {
         return false;
     }
 
-    /** Runs a task that may wait for a disk, on a thread that may; see {@link Loop#runBlocking}. */
-    void runBlocking(Runnable task) {
-        blockingThreads.execute(task);
-    }
-
     /** Has limits and deadlines that have changed take hold of what is already there. */
     public void limitsChanged() {
         loops[0].execute(acceptor::roomAgain);
         for (EventLoop loop : loops) {
-            loop.execute(loop::checkLinks);
+            loop.execute(loop.links()::check);
         }
     }
 
@@ -196,7 +196,7 @@ public final class Network {
                 link.stopping(); // nobody will look at those in turn any more
             }
         };
-        onEachLoop(loop -> loop.stopLinks(add), deadlineNanos);
+        onEachLoop(loop -> loop.links().stop(add), deadlineNanos);
         late.set(true);
         return inTurn;
     }
@@ -212,13 +212,13 @@ public final class Network {
     /** Interrupts the calls of the application's that are made on loops. */
     public void interruptCalls() {
         for (EventLoop loop : loops) {
-            loop.interruptCall();
+            loop.calls().interrupt();
         }
     }
 
     /** Closes every link that is still open. Waits for no loop beyond the deadline. */
     public void closeLinks(long deadlineNanos) {
-        onEachLoop(EventLoop::closeLinks, deadlineNanos);
+        onEachLoop(loop -> loop.links().close(), deadlineNanos);
     }
 
     /**
@@ -256,54 +256,14 @@ public final class Network {
         boolean unused = Patience.await(done, deadlineNanos);
     }
 
-    // ---- for the loops and the acceptor
+    // ---- for tests
 
     StandbyThreads relay() {
         return relay;
     }
 
-    EventLoop loop(int turn) {
-        return loops[Math.floorMod(turn, loops.length)];
-    }
-
-    int loops() {
-        return loops.length;
-    }
-
-    boolean tryEnter() {
-        if (openConnections.incrementAndGet() <= limits.maxConnections()) {
-            return true;
-        }
-        openConnections.decrementAndGet();
-        return false;
-    }
-
-    boolean hasRoom() {
-        return openConnections.get() < limits.maxConnections();
-    }
-
-    /** Whether the connections of that address are counted. */
-    boolean isCounted(InetAddress client) {
-        return !limits.isExempt(client);
-    }
-
-    /** Counts a connection of that client; null if it has too many. */
-    ClientCounts.@Nullable Count tryEnter(InetAddress client) {
-        return clients.tryEnter(client, limits.maxConnectionsPerAddress());
-    }
-
-    /** A connection that was counted under that client, if it was, is closed. */
-    void leave(ClientCounts.@Nullable Count count) {
-        leaveClient(count);
-        int before = openConnections.getAndDecrement();
-        if (before >= limits.maxConnections()) {
-            loops[0].execute(acceptor::roomAgain);
-        }
-    }
-
-    void leaveClient(ClientCounts.@Nullable Count count) {
-        if (count != null) {
-            clients.leave(count);
-        }
+    /** The loop of that number. */
+    EventLoop loop(int number) {
+        return loops[number];
     }
 }

@@ -3,7 +3,6 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.nio.ByteBuffer;
 import java.util.concurrent.locks.LockSupport;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A loop that finds a file next, whose disk may stall, leaves the claim standing for a thread that may wait ({@link
  * #goOnBlocking}).
  */
-final class OutboundQueue implements Runnable {
+final class OutboundQueue extends SegmentWriter implements Runnable {
     private static final VarHandle CLAIM;
-    private static final VarHandle ARRIVED;
-    private static final VarHandle QUEUED;
     private static final VarHandle WAITERS;
     private static final VarHandle LEFT_TO_LOOP;
     private static final VarHandle FLUSH_DUE;
@@ -34,28 +31,16 @@ final class OutboundQueue implements Runnable {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             CLAIM = lookup.findVarHandle(OutboundQueue.class, "claim", int.class);
-            ARRIVED = lookup.findVarHandle(OutboundQueue.class, "arrived", Segment.class);
-            QUEUED = lookup.findVarHandle(OutboundQueue.class, "queuedBytes", long.class);
             LEFT_TO_LOOP = lookup.findVarHandle(OutboundQueue.class, "leftToLoop", boolean.class);
             FLUSH_DUE = lookup.findVarHandle(OutboundQueue.class, "flushDue", boolean.class);
-            WAITERS = lookup.findVarHandle(OutboundQueue.class, "waiters", Waiter.class);
+            WAITERS = lookup.findVarHandle(OutboundQueue.class, "waiters", DrainWaiter.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    /** How far the holder of the claim has got. */
-    private enum Progress {
-        /** The socket has taken everything. */
-        ALL,
-        /** The socket is full, or others are to have their turn. */
-        MORE_LATER,
-        /** What comes next may wait for a disk, and this thread must not. */
-        WOULD_BLOCK
-    }
-
     /** What has brought the claim to the thread that writes. */
-    private enum Turn {
+    private enum Occasion {
         /** Nothing waited. */
         FIRST,
         /** What waited goes on: there is room in the socket. */
@@ -64,35 +49,13 @@ final class OutboundQueue implements Runnable {
         DISK
     }
 
-    /** A thread that wants to go on when the queue is empty. */
-    private record Waiter(Thread thread, @Nullable Waiter next) {}
-
-    /** What may wait for the loop to write it, although the peer would take it. */
-    private static final int SOON_BYTES = 8 * 1024;
-
-    /** What the system is to take is limited as there are many large answers, and may have to be limited more. */
-    private static final byte MANY_LARGE = -1;
-
-    private final Link link;
-
     // Any thread.
     private volatile int claim;
-    /** Segments handed over, the latest first. */
-    private volatile @Nullable Segment arrived;
-
-    private volatile long queuedBytes;
-    private volatile @Nullable Waiter waiters;
-    private volatile @Nullable IOException failure;
+    private volatile @Nullable DrainWaiter waiters;
 
     // The claim holder.
-    /** Segments taken over from the arrived ones, the oldest first. */
-    private @Nullable Segment head;
-
     /** Whether the claim is left standing for the loop. Set by the holder as his last act; whoever clears it goes on as the holder. */
     private volatile boolean leftToLoop;
-
-    /** What the system is to take at most for this link, as a power of two; 0 is as much as it likes. */
-    private byte systemGrant;
 
     /** Whether the claim stands until the loop gets to {@link #run}. Whoever clears it goes on as the holder. */
     private volatile boolean flushDue;
@@ -100,18 +63,18 @@ final class OutboundQueue implements Runnable {
     /** Whether the claim is with a thread that may wait for a disk, or about to be. Written by the holder. */
     private volatile boolean blocking;
 
-    OutboundQueue(Link link) {
-        this.link = link;
-    }
-
-    /** Bytes of heap held by what waits for the peer. */
-    long queuedBytes() {
-        return queuedBytes;
+    OutboundQueue(LinkOutput link) {
+        super(link);
     }
 
     /** Whether the socket has taken everything that was handed over. */
     boolean isEmpty() {
         return claim == 0;
+    }
+
+    @Override
+    boolean isClaimed() {
+        return claim != 0;
     }
 
     /** Whether the peer has to take something, or a disk has to give something, before more can leave. */
@@ -153,11 +116,6 @@ final class OutboundQueue implements Runnable {
         return CLAIM.compareAndSet(this, 0, 1);
     }
 
-    /** Whether segments have been handed over that nobody has looked at yet. */
-    boolean hasArrivals() {
-        return arrived != null;
-    }
-
     /**
      * Sends the gathered bytes and clears them, and the segment behind them, in as few writes as can be.
      *
@@ -175,22 +133,10 @@ final class OutboundQueue implements Runnable {
         return true;
     }
 
-    /** The same under the claim taken before, which is let go of. */
+    /** Sends both under the claim taken before, which is let go of. */
     void sendClaimed(Scratch scratch, Segment segment) {
-        BytesSegment gathered = new BytesSegment(scratch.bytes.array(), 0, scratch.bytes.length());
-        gathered.next = segment;
-        QUEUED.getAndAdd(this, gathered.heldBytes() + segment.heldBytes());
-        head = gathered; // with the claim just taken there is no other
-        Progress progress = Progress.ALL;
-        try {
-            progress = failure != null ? Progress.ALL : writeAll(scratch, true);
-        } catch (Throwable e) {
-            fail(e);
-        }
-        if (progress != Progress.ALL && head == gathered) {
-            head = gathered.withBytesOfItsOwn();
-        }
-        scratch.bytes.clear();
+        assert isClaimed();
+        Progress progress = writeFirst(scratch, segment);
         if (progress == Progress.ALL) {
             drain(1, scratch);
         } else {
@@ -201,20 +147,8 @@ final class OutboundQueue implements Runnable {
 
     /** Sends the gathered bytes, clears them, and lets go of the claim taken before. */
     void sendClaimed(Scratch scratch) {
-        ByteQueue bytes = scratch.bytes;
-        try {
-            int sent = failure == null ? writeNow(bytes, scratch) : bytes.length();
-            if (sent < bytes.length()) {
-                Segment rest = new BytesSegment(bytes.copyFrom(sent), 0, bytes.length() - sent);
-                QUEUED.getAndAdd(this, rest.heldBytes());
-                rest.next = head;
-                head = rest;
-            }
-        } catch (Throwable e) {
-            fail(e);
-        }
-        bytes.clear();
-        if (head != null && failure == null) {
+        assert isClaimed();
+        if (!writeFirst(scratch)) {
             leave(Progress.MORE_LATER, scratch, false);
         } else {
             drain(1, scratch);
@@ -242,13 +176,13 @@ final class OutboundQueue implements Runnable {
      * @return false if it has to be sent now, because much waits already or something is not left to the loop
      */
     boolean trySendSoon(Segment segment) {
-        if (failure != null || queuedBytes + segment.heldBytes() > SOON_BYTES) {
+        if (failure != null || queuedBytes() + segment.heldBytes() > SOON_BYTES) {
             return false;
         }
         if (claim != 0 && !flushDue) {
             return false; // behind what is being written, or waits for room already
         }
-        QUEUED.getAndAdd(this, segment.heldBytes());
+        hold(segment.heldBytes());
         push(segment);
         if ((int) CLAIM.getAndAdd(this, 1) == 0) {
             flushDue = true;
@@ -260,6 +194,7 @@ final class OutboundQueue implements Runnable {
     /** Writes what was left to the loop to be written soon. Loop thread. */
     @Override
     public void run() {
+        assert link.loop.isHeldByCaller();
         flush(link.loopScratch());
     }
 
@@ -270,7 +205,7 @@ final class OutboundQueue implements Runnable {
         }
     }
 
-    /** The same with buffers of its own. */
+    /** Writes it through borrowed buffers. Any thread. */
     void flush() {
         if (flushDue) {
             Scratch scratch = Scratch.borrow();
@@ -284,13 +219,15 @@ final class OutboundQueue implements Runnable {
 
     /** The socket has room again. Loop thread. */
     void resume(Scratch scratch) {
+        assert link.loop.isHeldByCaller();
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
-            drain(claim, scratch, Turn.ROOM);
+            drain(claim, scratch, Occasion.ROOM);
         }
     }
 
     /** Gives up: what waits is told, what comes is refused. Loop thread. */
     void abandon(IOException cause, Scratch scratch) {
+        assert link.loop.isHeldByCaller();
         fail(cause);
         if (LEFT_TO_LOOP.compareAndSet(this, true, false) || FLUSH_DUE.compareAndSet(this, true, false)) {
             drain(claim, scratch);
@@ -311,8 +248,8 @@ final class OutboundQueue implements Runnable {
             if (link.mustNotBlock()) {
                 throw new IOException("An event loop would wait for its client; write what may wait on a worker");
             }
-            Waiter waiter = new Waiter(Thread.currentThread(), waiters);
-            if (!WAITERS.compareAndSet(this, waiter.next, waiter)) {
+            DrainWaiter waiter = new DrainWaiter(Thread.currentThread(), waiters);
+            if (!WAITERS.compareAndSet(this, waiter.next(), waiter)) {
                 continue;
             }
             // Registered before this last look, so that a wake-up in between is not missed.
@@ -330,7 +267,7 @@ final class OutboundQueue implements Runnable {
     }
 
     private void append(Segment segment, Scratch scratch) {
-        QUEUED.getAndAdd(this, segment.heldBytes());
+        hold(segment.heldBytes());
         if (claim != 0) {
             count(segment); // it will hardly leave at once
         }
@@ -342,29 +279,17 @@ final class OutboundQueue implements Runnable {
         }
     }
 
-    private void push(Segment segment) {
-        Segment before;
-        do {
-            before = arrived;
-            segment.next = before;
-        } while (!ARRIVED.compareAndSet(this, before, segment));
-    }
-
     private void drain(int seen, Scratch scratch) {
-        drain(seen, scratch, Turn.FIRST);
+        drain(seen, scratch, Occasion.FIRST);
     }
 
-    private void drain(int seen, Scratch scratch, Turn turn) {
-        boolean waited = turn != Turn.FIRST;
+    private void drain(int seen, Scratch scratch, Occasion occasion) {
+        assert isClaimed();
+        boolean waited = occasion != Occasion.FIRST;
         scratch.taken = 0;
         while (true) {
-            Progress progress = Progress.ALL;
-            try {
-                progress = failure != null ? Progress.ALL : writeAll(scratch, turn == Turn.FIRST);
-            } catch (Throwable e) { // whatever it is: the claim must not be kept
-                fail(e);
-            }
-            if (turn == Turn.DISK) {
+            Progress progress = writeAll(scratch, occasion == Occasion.FIRST);
+            if (occasion == Occasion.DISK) {
                 link.excuse(scratch.sinceDiskWasAsked(link.freshNanos()));
                 blocking = false;
             }
@@ -386,217 +311,16 @@ final class OutboundQueue implements Runnable {
                 wakeWaiters();
                 return;
             }
-            if (turn == Turn.DISK) {
+            if (occasion == Occasion.DISK) {
                 scratch.askDisk(link.freshNanos());
                 blocking = true;
             }
         }
     }
 
-    /** @param begins whether what is next has not been tried before: a large answer counts as one, however many turns it takes */
-    private Progress writeAll(Scratch scratch, boolean begins) throws IOException {
-        Segment next = first();
-        limitSystemBuffer(begins && next != null && isLarge(next));
-        long takenBefore = scratch.taken;
-        for (Segment segment = first(); segment != null; segment = first()) {
-            if (scratch.taken - takenBefore >= Segment.TURN_BYTES) {
-                return Progress.MORE_LATER;
-            }
-            if (segment instanceof BytesSegment shortOne && shortOne.isFollowedByBytes(scratch.direct.capacity())) {
-                if (!writeTogether(scratch)) {
-                    return Progress.MORE_LATER;
-                }
-                continue;
-            }
-            if (segment.mayBlock() && link.mustNotBlock()) {
-                return Progress.WOULD_BLOCK;
-            }
-            if (segment instanceof BytesSegment shortOne
-                    && segment.next instanceof BufferSegment large
-                    && shortOne.isFollowedByDirect(large, scratch.direct.capacity())
-                    && !(large.mayBlock() && link.mustNotBlock())) {
-                writeWithDirect(shortOne, large, scratch);
-            }
-            long held = segment.heldBytes();
-            long remaining = segment.remainingBytes();
-            try {
-                segment.writeTo(link.wire(), scratch);
-            } finally { // it may have written something before it fails
-                scratch.taken += remaining - segment.remainingBytes();
-                giveBack(segment, held - segment.heldBytes());
-            }
-            if (segment.remainingBytes() > 0) {
-                return Progress.MORE_LATER;
-            }
-            head = segment.next;
-            segment.done(null);
-        }
-        return Progress.ALL;
-    }
-
-    /** Writes a short array and a direct buffer behind it in one go, as far as that goes. */
-    private void writeWithDirect(BytesSegment first, BufferSegment second, Scratch scratch) throws IOException {
-        long heldBefore = second.heldBytes();
-        long remaining = first.remainingBytes() + second.remainingBytes();
-        ByteBuffer copy = scratch.direct.clear();
-        first.copyTo(copy);
-        second.writeBehind(copy.flip(), link.wire());
-        long held = first.heldBytes();
-        first.skip(copy.position());
-        scratch.taken += remaining - first.remainingBytes() - second.remainingBytes();
-        giveBack(first, held - first.heldBytes());
-        giveBack(second, heldBefore - second.heldBytes());
-    }
-
-    /** Writes the short arrays at the head of the queue in one go; false if the socket did not take them all. */
-    private boolean writeTogether(Scratch scratch) throws IOException {
-        ByteBuffer direct = scratch.direct.clear();
-        Segment last = head;
-        while (last instanceof BytesSegment bytes && bytes.copyTo(direct)) {
-            last = last.next;
-        }
-        int length = direct.flip().remaining();
-        int written = link.wire().write(direct);
-        scratch.taken += written;
-        int left = written;
-        while (head instanceof BytesSegment bytes && (left > 0 || bytes.remainingBytes() == 0)) {
-            long held = bytes.heldBytes();
-            left -= bytes.skip(left);
-            giveBack(bytes, held - bytes.heldBytes());
-            if (bytes.remainingBytes() == 0) {
-                head = bytes.next;
-                bytes.done(null);
-            }
-        }
-        return written == length;
-    }
-
-    // ---- what waits, counted for the whole server
-
-    private void count(Segment segment) {
-        if (!segment.counted) {
-            segment.counted = true;
-            link.backlog().grew(link, segment.heldBytes());
-        }
-    }
-
-    /** What was not counted as it was to leave soon has to wait now. It is at the head: there is no more of it than that. */
-    private void countFirst() {
-        long bytes = 0;
-        for (Segment segment = head; segment != null && bytes <= SOON_BYTES; segment = segment.next) {
-            count(segment);
-            bytes += segment.heldBytes();
-        }
-    }
-
-    private void giveBack(Segment segment, long bytes) {
-        if (bytes != 0) {
-            if (segment.counted) {
-                link.backlog()
-                        .shrank(link, bytes); // first: a link that holds nothing any more has given back what it held
-            }
-            boolean isLast = (long) QUEUED.getAndAdd(this, -bytes) == bytes;
-            if (isLast && failure != null) {
-                link.backlog().settled();
-            }
-        }
-    }
-
-    // ---- writing
-
-    /** The system's buffers are not in our count: a thousand peers that read little may take all that it has for everybody. */
-    private void limitSystemBuffer(boolean large) {
-        if (systemGrant > 0) {
-            return;
-        }
-        if (link.backlog().isCrowded()) {
-            int grant = link.backlog().grantSystemBytes();
-            systemGrant = (byte) Integer.numberOfTrailingZeros(grant);
-            link.wire().limitSystemBuffer(grant);
-        } else if (large && systemGrant == 0 && link.backlog().isOneOfManyLarge(link.nanos())) {
-            systemGrant = MANY_LARGE;
-            link.wire().limitSystemBuffer(OutputBudget.LARGE_SYSTEM_BYTES);
-        }
-    }
-
-    /** Also with a short head before it. */
-    private static boolean isLarge(Segment segment) {
-        long bytes = segment.remainingBytes();
-        Segment behind = segment.next;
-        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= OutputBudget.LARGE_BYTES;
-    }
-
-    /** Nothing waits: when there is something to send again, it gets its share again. */
-    private void takeBackGrant() {
-        if (systemGrant > 0) {
-            link.backlog().takeBackSystemBytes(1 << systemGrant);
-        }
-        systemGrant = 0;
-    }
-
-    private int writeNow(ByteQueue bytes, Scratch scratch) throws IOException {
-        limitSystemBuffer(scratch.takeMakesLarge());
-        int sent = 0;
-        while (sent < bytes.length()) {
-            int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);
-            scratch.direct.clear().put(bytes.array(), sent, length).flip();
-            int written = link.wire().write(scratch.direct);
-            sent += written;
-            if (written < length) {
-                break;
-            }
-        }
-        return sent;
-    }
-
-    private @Nullable Segment first() {
-        if (head == null && arrived != null) {
-            head = reversed((Segment) ARRIVED.getAndSet(this, null));
-        }
-        return head;
-    }
-
-    private static @Nullable Segment reversed(@Nullable Segment latest) {
-        Segment oldest = null;
-        while (latest != null) {
-            Segment before = latest.next;
-            latest.next = oldest;
-            oldest = latest;
-            latest = before;
-        }
-        return oldest;
-    }
-
-    private void discardAll(IOException cause) {
-        for (Segment segment = first(); segment != null; segment = first()) {
-            giveBack(segment, segment.heldBytes());
-            head = segment.next;
-            doneWhereItMay(segment, cause);
-        }
-    }
-
-    private void doneWhereItMay(Segment segment, IOException cause) {
-        if (segment.mayBlockWhenDone() && link.mustNotBlock()) {
-            try {
-                link.runBlocking(() -> done(segment, cause));
-                return;
-            } catch (Throwable e) {
-                link.report(e); // there is no thread for it: then here, since the claim must not be kept
-            }
-        }
-        done(segment, cause);
-    }
-
-    private void done(Segment segment, IOException cause) {
-        try {
-            segment.done(cause);
-        } catch (Throwable e) {
-            link.report(e); // those behind it have to be told, too
-        }
-    }
-
     /** @param waited whether the link has waited since before, so that what was taken is all the progress there is */
     private void leave(Progress progress, Scratch scratch, boolean waited) {
+        assert isClaimed();
         try {
             if (waited) {
                 link.noteTaken(scratch.taken);
@@ -618,6 +342,7 @@ final class OutboundQueue implements Runnable {
 
     /** Leaves the claim to the loop, which finds it when it closes the link. */
     private void giveUp(Throwable fault) {
+        assert isClaimed();
         failure = ClosedException.INTERNAL_ERROR;
         leftToLoop = true;
         link.closeSoon(ClosedException.INTERNAL_ERROR);
@@ -632,7 +357,7 @@ final class OutboundQueue implements Runnable {
         } catch (Throwable e) { // there is no thread: the connection has to go
             blocking = false;
             fail(e);
-            drain(claim, scratch, Turn.ROOM);
+            drain(claim, scratch, Occasion.ROOM);
         }
     }
 
@@ -648,7 +373,7 @@ final class OutboundQueue implements Runnable {
         }
         try {
             scratch.askDisk(askedNanos);
-            drain(claim, scratch, Turn.DISK);
+            drain(claim, scratch, Occasion.DISK);
         } finally {
             Scratch.giveBack(scratch);
         }
@@ -665,30 +390,10 @@ final class OutboundQueue implements Runnable {
         }
     }
 
-    /** Also a fault: of a buffer whose memory is no longer there, for example, or of ours. */
-    private void fail(Throwable fault) {
-        if (fault instanceof IOException cause) {
-            fail(cause);
-        } else {
-            link.report(fault);
-            fail(new IOException("What was to be sent cannot be written", fault));
-        }
-    }
-
-    private void fail(IOException cause) {
-        if (failure == null) {
-            failure = cause;
-            link.closeSoon(cause);
-        }
-    }
-
     /** Lets the threads go on that wait for the queue to empty. */
     private void wakeWaiters() {
-        if (waiters == null) {
-            return;
-        }
-        for (Waiter waiter = (Waiter) WAITERS.getAndSet(this, null); waiter != null; waiter = waiter.next) {
-            LockSupport.unpark(waiter.thread);
+        if (waiters != null) {
+            DrainWaiter.wake((DrainWaiter) WAITERS.getAndSet(this, null));
         }
     }
 }

@@ -16,6 +16,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Only what has to wait is counted: bytes that the socket takes at once never come here.
  */
 public final class OutputBudget {
+    /** A link, as far as what waits for its peer goes. Safe from any thread. */
+    public interface Sender extends Outflow {
+
+        /**
+         * When the peer last took something of what waits, on the scale of {@link #freshNanos}; earlier if it has taken less since it
+         * had to than the least rate asks for.
+         */
+        long progressNanos();
+
+        /** Where what waits is counted besides; null if nowhere. */
+        ClientCounts.@Nullable Count clientCount();
+    }
+
     /** For so many links the system may take what it likes: a quick peer far away needs it. */
     private static final int FEW_LINKS = 64;
 
@@ -23,9 +36,6 @@ public final class OutputBudget {
     private static final int SHARED_SYSTEM_BYTES = 64 << 20;
 
     private static final int MIN_SYSTEM_BYTES = 16 << 10;
-
-    /** From so much on an answer may fill the system's buffer without anybody's having to wait, so that nobody knows. */
-    static final int LARGE_BYTES = 256 << 10;
 
     /** What the system may take for a large answer if there were many lately: enough for ten megabytes a second, far away. */
     static final int LARGE_SYSTEM_BYTES = 256 << 10;
@@ -35,11 +45,11 @@ public final class OutputBudget {
     /** Added to the time that each is behind, so that the bytes decide as long as nobody is far. */
     private static final long LEAST_NANOS = 250_000_000;
 
-    private final ToLongFunction<@Nullable Link> maxBytes;
+    private final ToLongFunction<@Nullable Sender> maxBytes;
     private final LongSupplier minBytesPerSecond;
     private final AtomicLong bytes = new AtomicLong();
     /** The links whose peers have to take something before more can leave, numbered in the order in which they began to wait. */
-    private final Map<Link, Long> waiting = new ConcurrentHashMap<>();
+    private final Map<Sender, Long> waiting = new ConcurrentHashMap<>();
 
     private final AtomicLong begun = new AtomicLong();
     /** What the system may take by {@link #grantSystemBytes}. */
@@ -49,10 +59,10 @@ public final class OutputBudget {
 
     private volatile long largeSinceNanos;
     /** The link that is being closed, or was the last to be. */
-    private final AtomicReference<@Nullable Link> shed = new AtomicReference<>();
+    private final AtomicReference<@Nullable Sender> shed = new AtomicReference<>();
 
     /** Without a least rate. */
-    public OutputBudget(ToLongFunction<@Nullable Link> maxBytes) {
+    public OutputBudget(ToLongFunction<@Nullable Sender> maxBytes) {
         this(maxBytes, () -> 0);
     }
 
@@ -62,7 +72,7 @@ public final class OutputBudget {
      * @param maxBytes what may wait; asked with the link for which more waits now, if it is one
      * @param minBytesPerSecond how quickly a peer has to take what waits for it; 0 if that does not matter
      */
-    public OutputBudget(ToLongFunction<@Nullable Link> maxBytes, LongSupplier minBytesPerSecond) {
+    public OutputBudget(ToLongFunction<@Nullable Sender> maxBytes, LongSupplier minBytesPerSecond) {
         this.maxBytes = maxBytes;
         this.minBytesPerSecond = minBytesPerSecond;
     }
@@ -116,16 +126,16 @@ public final class OutputBudget {
     }
 
     /** More waits for the link's peer, or for the thread that writes to it just now. */
-    void grew(Link link, long count) {
+    void grew(Sender link, long count) {
         add(link, count);
         shedIfTooMuch(link);
     }
 
-    void shrank(Link link, long count) {
+    void shrank(Sender link, long count) {
         add(link, -count);
     }
 
-    private void add(Link link, long count) {
+    private void add(Sender link, long count) {
         bytes.addAndGet(count);
         ClientCounts.Count client = link.clientCount();
         if (client != null) {
@@ -134,7 +144,8 @@ public final class OutputBudget {
     }
 
     /** The link's peer has to take something first. */
-    void add(Link link) {
+    void add(Sender link) {
+        assert !link.isDrained();
         if (!waiting.containsKey(link)) {
             waiting.put(link, begun.incrementAndGet()); // only the holder of the link's write claim gets here
         }
@@ -144,12 +155,13 @@ public final class OutputBudget {
     }
 
     /** Nothing waits for the link's peer any more. For the holder of its write claim, before anyone can leave something again. */
-    void remove(Link link) {
+    void remove(Sender link) {
+        assert !link.isDrained();
         waiting.remove(link);
     }
 
     /** The link is closed. If it was to be shed, the next one has waited for that, also if its peer had taken everything meanwhile. */
-    void closed(Link link) {
+    void closed(Sender link) {
         waiting.remove(link);
         if (shed.get() == link) {
             shedIfTooMuch(null);
@@ -157,7 +169,7 @@ public final class OutputBudget {
     }
 
     /** Of two links with equal weight the one with the smaller number has to go, so that chance decides nothing. */
-    public long number(Link link) {
+    public long number(Sender link) {
         return waiting.getOrDefault(link, Long.MAX_VALUE);
     }
 
@@ -166,7 +178,7 @@ public final class OutputBudget {
         shedIfTooMuch(null);
     }
 
-    private void shedIfTooMuch(@Nullable Link growing) {
+    private void shedIfTooMuch(@Nullable Sender growing) {
         ClientCounts.Count client = growing == null ? null : growing.clientCount();
         if (isTooMuch(growing, null)) {
             shedHeaviest(growing, null);
@@ -176,23 +188,23 @@ public final class OutputBudget {
     }
 
     /** Whether more waits than may: for all, or for that client. */
-    private boolean isTooMuch(@Nullable Link growing, ClientCounts.@Nullable Count client) {
+    private boolean isTooMuch(@Nullable Sender growing, ClientCounts.@Nullable Count client) {
         long most = maxBytes.applyAsLong(growing);
         return client == null ? bytes.get() > most : client.queuedBytes.get() > most / 2;
     }
 
     /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
-    private void shedHeaviest(@Nullable Link growing, ClientCounts.@Nullable Count client) {
-        Link last = shed.get();
+    private void shedHeaviest(@Nullable Sender growing, ClientCounts.@Nullable Count client) {
+        Sender last = shed.get();
         if (last != null
                 && (last.queuedBytes() > 0
                         || !isTooMuch(growing, client))) { // in this order: it may give them back right now
             return;
         }
-        Link heaviest = growing; // perhaps not known to wait yet
+        Sender heaviest = growing; // perhaps not known to wait yet
         double most = growing == null ? 0 : weight(growing);
         long number = growing == null ? Long.MAX_VALUE : number(growing);
-        for (Map.Entry<Link, Long> entry : waiting.entrySet()) {
+        for (Map.Entry<Sender, Long> entry : waiting.entrySet()) {
             double weight = weight(entry.getKey());
             boolean counts = client == null || entry.getKey().clientCount() == client;
             if (counts && (weight > most || (weight == most && weight > 0 && entry.getValue() < number))) {
@@ -210,7 +222,7 @@ public final class OutputBudget {
      * How much a link is to blame: the more, the longer its peer has been behind, and the more waits for it and for its client in all.
      * A peer that reads as quickly as it can is hardly ever behind, however much waits for it.
      */
-    public double weight(Link link) {
+    public double weight(Sender link) {
         double own = link.queuedBytes();
         ClientCounts.Count client = link.clientCount();
         double all = client == null ? own : client.queuedBytes.get();

@@ -12,6 +12,9 @@ public final class Scratch {
     /** Bytes taken to the socket in one call: 64 KiB and the head of an answer. */
     static final int WRITE_BYTES = 66 * 1024;
 
+    /** From so much on an answer may fill the system's buffer without anybody's having to wait, so that nobody knows. */
+    static final int LARGE_ANSWER_BYTES = 256 << 10;
+
     private static final int KEPT = 16;
     private static final int MASK = KEPT - 1;
     private static final int LARGEST_KEPT_BYTES = 256 * 1024;
@@ -36,7 +39,7 @@ public final class Scratch {
 
     /** The answer that the bytes are a piece of has grown to so many with them. */
     public void grewTo(long answerBytes) {
-        makesLarge = answerBytes >= OutputBudget.LARGE_BYTES && answerBytes - bytes.length() < OutputBudget.LARGE_BYTES;
+        makesLarge = answerBytes >= LARGE_ANSWER_BYTES && answerBytes - bytes.length() < LARGE_ANSWER_BYTES;
     }
 
     void askDisk(long nowNanos) {

@@ -34,10 +34,7 @@ final class SocketTransport implements Transport {
     private final @Nullable SocketAddress localAddress;
     private final @Nullable SocketAddress remoteAddress;
 
-    SocketTransport(SocketChannel socket, Network network) {
-        this(socket, network.traffic(), network.address());
-    }
-
+    /** @param listener what the listener is bound to that the socket comes from */
     SocketTransport(SocketChannel socket, Traffic traffic, SocketAddress listener) {
         this.socket = socket;
         this.traffic = traffic;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * has a thread that stands by go on with the loop; the stuck one finishes its call, and stands by in its turn. Safe from any
  * thread.
  */
-final class StandbyThreads implements Runnable, IntConsumer {
+final class StandbyThreads implements Standby, Runnable, IntConsumer {
     /** How long no thread is started after one could not be. */
     private static final long PAUSE_NANOS = 1_000_000_000;
 
@@ -28,6 +28,42 @@ final class StandbyThreads implements Runnable, IntConsumer {
             RESTING = MethodHandles.lookup().findVarHandle(StandbyThreads.class, "resting", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    /** A loop's thread. Between two loops it stands by. */
+    private static final class Follower extends LoopThread {
+        private static final long FAULT_PAUSE_NANOS = 10_000_000;
+
+        private final StandbyThreads threads;
+        /** The loop to go on with. Guarded by the threads' lock. */
+        private @Nullable EventLoop given;
+
+        Follower(StandbyThreads threads, String name) {
+            super(name);
+            this.threads = threads;
+        }
+
+        @Override
+        public void run() {
+            EventLoop loop = null;
+            boolean over = false;
+            while (!over) {
+                try {
+                    if (loop == null) {
+                        loop = threads.awaitLoop(this);
+                        over = loop == null;
+                    }
+                    if (loop != null) {
+                        hold(loop);
+                        loop.run();
+                        hold(null);
+                        loop = null;
+                    }
+                } catch (Throwable e) { // for want of memory, most likely: no loop is to be left without its thread
+                    LockSupport.parkNanos(this, FAULT_PAUSE_NANOS);
+                }
+            }
         }
     }
 
@@ -46,8 +82,8 @@ final class StandbyThreads implements Runnable, IntConsumer {
     private volatile boolean ended;
 
     // Guarded by the lock.
-    private final ArrayDeque<LoopThread> standingBy = new ArrayDeque<>();
-    private final Set<LoopThread> threads = new HashSet<>();
+    private final ArrayDeque<Follower> standingBy = new ArrayDeque<>();
+    private final Set<Follower> threads = new HashSet<>();
     private int threadsMade;
 
     // Confined to the watcher's thread.
@@ -91,11 +127,8 @@ final class StandbyThreads implements Runnable, IntConsumer {
         }
     }
 
-    /**
-     * Whether a loop may make a call: only while a thread stands by for each loop, so that none gets stuck. If not, that is
-     * seen to.
-     */
-    boolean isReady() {
+    @Override
+    public boolean isReady() {
         if (ready >= loops.length) {
             return true;
         }
@@ -103,8 +136,8 @@ final class StandbyThreads implements Runnable, IntConsumer {
         return false;
     }
 
-    /** To be called after a loop's baton was put down. */
-    void rouse() {
+    @Override
+    public void rouse() {
         if (resting && RESTING.compareAndSet(this, true, false)) {
             LockSupport.unpark(watcher);
         }
@@ -112,17 +145,17 @@ final class StandbyThreads implements Runnable, IntConsumer {
 
     /** Lets the threads end, and waits until the deadline for those that are not stuck in a call. */
     void end(long deadlineNanos) {
-        LoopThread[] all;
+        Follower[] all;
         synchronized (this) {
             ended = true;
-            all = threads.toArray(new LoopThread[0]);
+            all = threads.toArray(new Follower[0]);
         }
-        for (LoopThread thread : all) {
+        for (Follower thread : all) {
             LockSupport.unpark(thread);
         }
         LockSupport.unpark(watcher);
         Patience.join(watcher, deadlineNanos);
-        for (LoopThread thread : all) {
+        for (Follower thread : all) {
             Patience.join(thread, deadlineNanos);
         }
     }
@@ -130,8 +163,7 @@ final class StandbyThreads implements Runnable, IntConsumer {
     // ---- the loops' threads
 
     /** Stands by until there is a loop to go on with; null if the thread is to end. */
-    @Nullable
-    EventLoop awaitLoop(LoopThread self) {
+    private @Nullable EventLoop awaitLoop(Follower self) {
         while (true) {
             synchronized (this) {
                 EventLoop loop = self.given;
@@ -150,7 +182,8 @@ final class StandbyThreads implements Runnable, IntConsumer {
     }
 
     /** False if there are more than enough. */
-    private boolean standBy(LoopThread self) {
+    private boolean standBy(Follower self) {
+        assert Thread.holdsLock(this);
         if (standingBy.contains(self)) {
             return true;
         }
@@ -163,7 +196,8 @@ final class StandbyThreads implements Runnable, IntConsumer {
     }
 
     private void addThread(@Nullable EventLoop loop) {
-        LoopThread thread = new LoopThread(this, "http-kit-loop-" + (threadsMade + 1));
+        assert Thread.holdsLock(this);
+        Follower thread = new Follower(this, "http-kit-loop-" + (threadsMade + 1));
         thread.setDaemon(true);
         thread.given = loop;
         thread.start();
@@ -180,7 +214,7 @@ final class StandbyThreads implements Runnable, IntConsumer {
     public void run() {
         Baton[] batons = new Baton[loops.length];
         for (int i = 0; i < batons.length; i++) {
-            batons[i] = loops[i].baton();
+            batons[i] = loops[i].calls().baton();
         }
         BatonWatch watch = new BatonWatch(batons, System.nanoTime());
         while (!callsOnLoops && !ended) {
@@ -214,6 +248,7 @@ final class StandbyThreads implements Runnable, IntConsumer {
     }
 
     private void rest(BatonWatch watch) {
+        assert Thread.currentThread() == watcher;
         resting = true;
         watch.look(System.nanoTime(), this); // who moved before it could see that we rest
         if (watch.isQuiet() && !ended) {
@@ -226,13 +261,13 @@ final class StandbyThreads implements Runnable, IntConsumer {
     @Override
     public synchronized void accept(int stuck) {
         EventLoop loop = loops[stuck];
-        LoopThread next = standingBy.peek();
-        long turn = loop.baton().turn();
+        Follower next = standingBy.peek();
+        long turn = loop.calls().baton().turn();
         if (next == null || !Baton.isDown(turn)) {
             return;
         }
-        loop.lookAtReason();
-        if (loop.baton().pickUp(turn)) {
+        loop.calls().lookAtReason();
+        if (loop.calls().baton().pickUp(turn)) {
             standingBy.pop();
             ready = standingBy.size();
             next.given = loop;
@@ -241,6 +276,7 @@ final class StandbyThreads implements Runnable, IntConsumer {
     }
 
     private synchronized void haveEnoughStandBy() {
+        assert Thread.currentThread() == watcher;
         if (System.nanoTime() - startsFromNanos < 0) {
             return; // until then calls go to the worker
         }

@@ -3,6 +3,7 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
 
 /** A loop without a selector, whose commands run when a test says so. */
 public class FakeLoop implements Loop {
@@ -10,6 +11,7 @@ public class FakeLoop implements Loop {
     private final ArrayDeque<Runnable> blockingTasks = new ArrayDeque<>();
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private final Scratch scratch = new Scratch();
+    private final Turn turn = new Turn();
     private final OutputBudget backlog;
     private final InputBudget inputBudget = new InputBudget(new InputLimits() {
         @Override
@@ -26,7 +28,10 @@ public class FakeLoop implements Loop {
     long maxReceivedBytesPerAddress = Long.MAX_VALUE;
     long minBytesPerSecond;
     long nanos;
-    private boolean current;
+    private @Nullable Thread current;
+    /** The thread of the test, which plays the loop even where it does not say so. */
+    private final Thread player = Thread.currentThread();
+
     /** What another thread does at each time that somebody asks for the backlog. */
     Runnable whenAskedForBacklog = () -> {};
 
@@ -40,9 +45,9 @@ public class FakeLoop implements Loop {
     }
 
     public void run(Runnable work) {
-        current = true;
+        current = Thread.currentThread();
         work.run();
-        current = false;
+        current = null;
     }
 
     public void runCommands() {
@@ -64,7 +69,12 @@ public class FakeLoop implements Loop {
 
     @Override
     public boolean isCurrent() {
-        return current;
+        return current == Thread.currentThread();
+    }
+
+    @Override
+    public boolean isHeldByCaller() {
+        return isCurrent() || Thread.currentThread() == player;
     }
 
     @Override
@@ -83,18 +93,8 @@ public class FakeLoop implements Loop {
     }
 
     @Override
-    public boolean callNext(Link link, LoopCall call) {
-        return false;
-    }
-
-    @Override
     public void runBlocking(Runnable task) {
         blockingTasks.add(task);
-    }
-
-    @Override
-    public boolean hasCall() {
-        return false;
     }
 
     @Override
@@ -105,6 +105,11 @@ public class FakeLoop implements Loop {
     @Override
     public Scratch scratch() {
         return scratch;
+    }
+
+    @Override
+    public Turn turn() {
+        return turn;
     }
 
     @Override

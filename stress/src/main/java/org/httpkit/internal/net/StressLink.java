@@ -17,7 +17,7 @@ final class StressLink {
     StressLink(int room) {
         wire = new StressWire(room);
         link = new Link(loop, wire);
-        link.start(new Silent());
+        loop.run(() -> link.start(new Silent()));
     }
 
     /** Hands over bytes to be copied if they have to wait. */

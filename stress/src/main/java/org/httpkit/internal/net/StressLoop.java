@@ -25,6 +25,7 @@ public final class StressLoop implements Loop {
         }
     });
     private final DeadlineWheel wheel = new DeadlineWheel(0);
+    private final Turn turn = new Turn();
     private volatile @Nullable Thread current;
     private volatile @Nullable Throwable fault;
 
@@ -82,18 +83,8 @@ public final class StressLoop implements Loop {
     }
 
     @Override
-    public boolean callNext(Link link, LoopCall call) {
-        return false;
-    }
-
-    @Override
     public void runBlocking(Runnable task) {
         throw new UnsupportedOperationException("No files here");
-    }
-
-    @Override
-    public boolean hasCall() {
-        return false;
     }
 
     @Override
@@ -104,6 +95,11 @@ public final class StressLoop implements Loop {
     @Override
     public Scratch scratch() {
         return SCRATCH.get();
+    }
+
+    @Override
+    public Turn turn() {
+        return turn;
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * The limit of what waits for all clients, and whose connections have to go by it: the one to blame most, and the next only
  * when that one has given its bytes back. It sees each time at which the server looks at the limit.
  */
-final class Budget implements ToLongFunction<@Nullable Link> {
+final class Budget implements ToLongFunction<OutputBudget.@Nullable Sender> {
     final OutputBudget backlog = new OutputBudget(this);
     /** What may wait for a client because it was left to the loop to be sent soon. */
     private static final int MOST_SOON_BYTES = 8 * 1024;
@@ -38,7 +38,7 @@ final class Budget implements ToLongFunction<@Nullable Link> {
     }
 
     @Override
-    public long applyAsLong(@Nullable Link growing) {
+    public long applyAsLong(OutputBudget.@Nullable Sender growing) {
         if (backlog.bytes() > maxBytes && (latest == null || latest.queuedBytes() == 0)) {
             choose(growing);
         }
@@ -46,7 +46,7 @@ final class Budget implements ToLongFunction<@Nullable Link> {
     }
 
     /** Of those that the server counts: what was left to a loop to be sent soon is not, as long as it is not in its turn. */
-    private void choose(@Nullable Link growing) {
+    private void choose(OutputBudget.@Nullable Sender growing) {
         double heaviest = 0;
         long number = Long.MAX_VALUE;
         for (Link link : links) {

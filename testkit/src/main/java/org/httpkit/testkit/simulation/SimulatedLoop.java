@@ -13,6 +13,7 @@ import org.httpkit.internal.net.Loop;
 import org.httpkit.internal.net.LoopCall;
 import org.httpkit.internal.net.OutputBudget;
 import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.net.Turn;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class SimulatedLoop implements Loop {
     private final InputBudget inputBudget;
     private final DeadlineWheel wheel;
     private final Scratch scratch = new Scratch();
+    private final Turn turn = new Turn();
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
     private final ArrayDeque<Runnable> commands = new ArrayDeque<>();
     private final List<Throwable> failures = new ArrayList<>();
@@ -175,6 +177,11 @@ final class SimulatedLoop implements Loop {
     @Override
     public Scratch scratch() {
         return scratch;
+    }
+
+    @Override
+    public Turn turn() {
+        return turn;
     }
 
     @Override

@@ -1,0 +1,206 @@
+package org.httpkit.internal.net;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The links that live on a loop, and how they come there and go. Confined to the holder of the loop's baton. */
+final class LoopLinks {
+    private static final int INPUT_BYTES = 64 * 1024;
+
+    private final Loop loop;
+    private final Selector selector;
+    private final LoopCalls calls;
+    private final LoopSurroundings surroundings;
+    private final Function<Link, Protocol> protocols;
+    private final ByteBuffer input = ByteBuffer.allocate(INPUT_BYTES);
+
+    /** The link that was just accepted and is not registered yet, while work on it runs. Read by any thread. */
+    private volatile @Nullable Link adopted;
+
+    LoopLinks(
+            Loop loop,
+            Selector selector,
+            LoopCalls calls,
+            LoopSurroundings surroundings,
+            Function<Link, Protocol> protocols) {
+        this.loop = loop;
+        this.selector = selector;
+        this.calls = calls;
+        this.surroundings = surroundings;
+        this.protocols = protocols;
+    }
+
+    /** Adopts an accepted socket, and its client's count if it is counted. */
+    void adopt(SocketChannel socket, ClientCounts.@Nullable Count count) {
+        assert loop.isHeldByCaller();
+        SocketTransport wire;
+        Link link;
+        try {
+            socket.configureBlocking(false);
+            wire = new SocketTransport(socket, surroundings.traffic(), surroundings.address());
+            link = new Link(loop, wire);
+        } catch (Throwable e) {
+            discard(socket);
+            surroundings.admission().leave(count);
+            loop.report(e);
+            return;
+        }
+        link.clientCount(count);
+        try {
+            link.start(protocols.apply(link));
+        } catch (Throwable e) {
+            link.close(ClosedException.INTERNAL_ERROR);
+            loop.report(e);
+        }
+        adopted = link;
+        link.readable(input); // most clients have sent something by now; who wants a single answer is never registered
+        adopted = null;
+        if (calls.isNoted()) {
+            calls.afterwards(() -> register(wire, link));
+        } else {
+            register(wire, link);
+        }
+    }
+
+    private void register(SocketTransport wire, Link link) {
+        if (!link.isClosing()) {
+            wire.register(selector, link);
+            link.updateInterest();
+        }
+    }
+
+    /** The selector has found something to do for a link. */
+    void workOn(Link link, SelectionKey key) {
+        assert loop.isHeldByCaller();
+        int ready = readyOps(key);
+        if ((ready & SelectionKey.OP_WRITE) != 0) {
+            link.writable();
+        }
+        if ((ready & SelectionKey.OP_READ) != 0 && !link.isClosed()) {
+            link.readable(input);
+        }
+    }
+
+    /** A thread that has written to the socket may close it at any moment, and cancels the key by that; see {@link SocketTransport#close}. */
+    private static int readyOps(SelectionKey key) {
+        try {
+            return key.readyOps();
+        } catch (CancelledKeyException e) {
+            return 0;
+        }
+    }
+
+    /** Counts the link for that client from now on; false if the client has too many. */
+    boolean countFor(InetAddress client, Link link) {
+        assert loop.isHeldByCaller();
+        Admission admission = surroundings.admission();
+        admission.leaveClient(link.clientCount());
+        link.clientCount(null);
+        if (!admission.isCounted(client)) {
+            return true;
+        }
+        ClientCounts.Count count = admission.tryEnter(client);
+        link.clientCount(count);
+        return count != null;
+    }
+
+    /** The link was closed. */
+    void closed(Link link) {
+        assert loop.isHeldByCaller();
+        surroundings.admission().leave(link.clientCount());
+        surroundings.observer().closed(link);
+    }
+
+    /** Tells every link that the server stops, but for those that are to be told in their turn; after a last look at its input. */
+    void stop(Consumer<Link> inTurn) {
+        assert loop.isHeldByCaller();
+        calls.forbid(); // the work is on many links
+        for (SelectionKey key : keysNow()) {
+            if (key.attachment() instanceof Link link) {
+                link.readable(input); // requests that have arrived already
+                if (link.endsInTurn()) {
+                    inTurn.accept(link);
+                } else {
+                    link.stopping();
+                }
+            }
+        }
+    }
+
+    /** Has every link look at the clock soon: what it goes by may have changed. */
+    void check() {
+        assert loop.isHeldByCaller();
+        long now = loop.nanos();
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Link link) {
+                link.checkBy(now);
+            }
+        }
+    }
+
+    /** The links that have been idle for longest. */
+    List<LongestIdle.Idle> longestIdle(int most) {
+        assert loop.isHeldByCaller();
+        LongestIdle longest = new LongestIdle(most);
+        for (SelectionKey key : selector.keys()) {
+            if (key.attachment() instanceof Link link) {
+                long since = link.idleSinceNanos();
+                if (since != Protocol.NO_DEADLINE) {
+                    longest.add(link, since);
+                }
+            }
+        }
+        return longest.all();
+    }
+
+    void close() {
+        assert loop.isHeldByCaller();
+        for (SelectionKey key : keysNow()) {
+            if (key.attachment() instanceof Link link) {
+                link.close(null);
+            }
+        }
+    }
+
+    /** Closes the sockets of a loop that is stuck; false if the loop has ended just now by itself. Any thread. */
+    boolean closeAbandoned() {
+        Link unregistered = adopted;
+        if (unregistered != null) {
+            unregistered.closeWire();
+        }
+        try {
+            for (SelectionKey key : keysNow()) {
+                if (key.attachment() instanceof Link link) {
+                    link.closeWire();
+                }
+            }
+            return true;
+        } catch (ClosedSelectorException e) {
+            return false;
+        }
+    }
+
+    private SelectionKey[] keysNow() {
+        return selector.keys().toArray(new SelectionKey[0]);
+    }
+
+    /** Closes what is of no use any more, of the loop's or of a link's. Any thread. */
+    void discard(Closeable resource) {
+        try {
+            resource.close();
+        } catch (IOException e) {
+            loop.report(e);
+        }
+    }
+}
