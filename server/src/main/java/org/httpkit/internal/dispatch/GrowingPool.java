@@ -123,7 +123,7 @@ public final class GrowingPool extends AbstractExecutorService {
             lock.unlock();
         }
         if (longest != null) {
-            longest.giveUp.run();
+            longest.giveUp();
         }
         if (added != null) {
             start(added, task);
@@ -148,28 +148,6 @@ public final class GrowingPool extends AbstractExecutorService {
         return workers.size() - resting.size() - Math.min(waits.size(), mostWaiting);
     }
 
-    /** A task in this pool that waits for a client, so that another may run meanwhile. */
-    public final class ClientWait implements AutoCloseable {
-        private final Runnable giveUp;
-        /** Whether it was told to end. Under the lock. */
-        private boolean givenUp;
-
-        private ClientWait(Runnable giveUp) {
-            this.giveUp = giveUp;
-        }
-
-        /** The wait is over. */
-        @Override
-        public void close() {
-            lock.lock();
-            try {
-                waits.remove(this);
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
     /**
      * Notes that the caller's task waits for a client from now on, until that is closed. Up to 256 threads that wait do not count
      * towards the maximum of their pool. If more wait, those that have waited longest are given up as soon as others have to wait for
@@ -185,7 +163,7 @@ public final class GrowingPool extends AbstractExecutorService {
     }
 
     private ClientWait waitForClient(Runnable giveUp) {
-        ClientWait wait = new ClientWait(giveUp);
+        ClientWait wait = new ClientWait(lock, waits, giveUp);
         Runnable goOn = () -> {}; // with what waits
         Worker rested = null;
         Worker added = null;
@@ -206,7 +184,7 @@ public final class GrowingPool extends AbstractExecutorService {
             lock.unlock();
         }
         if (longest != null) {
-            longest.giveUp.run();
+            longest.giveUp();
         }
         if (rested != null) {
             LockSupport.unpark(rested.thread);
@@ -222,16 +200,7 @@ public final class GrowingPool extends AbstractExecutorService {
 
     /** The first to go if so many wait that there is no other thread; no more than once. Under the lock. */
     private @Nullable ClientWait longestOfTooMany() {
-        if (waits.size() < mostWaiting || hasRoom()) {
-            return null;
-        }
-        for (ClientWait wait : waits) {
-            if (!wait.givenUp) {
-                wait.givenUp = true;
-                return wait;
-            }
-        }
-        return null;
+        return waits.size() < mostWaiting || hasRoom() ? null : ClientWait.longest(waits);
     }
 
     /** Threads alive, running a task or idle. */
@@ -250,7 +219,7 @@ public final class GrowingPool extends AbstractExecutorService {
     }
 
     /** Threads waiting for a task. */
-    public int idleThreads() {
+    int idleThreads() {
         lock.lock();
         try {
             return idle.size();
@@ -371,60 +340,24 @@ public final class GrowingPool extends AbstractExecutorService {
         }
     }
 
-    /** Knows its pool. */
-    private static final class PoolThread extends Thread {
-        private final GrowingPool.Worker worker;
-
-        PoolThread(GrowingPool.Worker worker, String name) {
-            super(null, worker, name, 0, false);
-            this.worker = worker;
-        }
-
-        GrowingPool pool() {
-            return worker.pool();
-        }
-    }
-
-    /** One thread of the pool. Confined to it but for what is said otherwise. */
-    private final class Worker implements Runnable {
+    /** A thread of this pool. */
+    private final class Worker extends PoolWorker {
         final Thread thread;
-        private @Nullable Runnable first;
-        /** Written under the lock: by who gives a task while this worker is idle or rests, then by the worker that takes it. */
-        private volatile @Nullable Runnable handed;
 
         Worker(Runnable first, String name) {
-            this.first = first;
-            this.thread = new PoolThread(this, name);
-            thread.setDaemon(true);
-            thread.setContextClassLoader(contextClassLoader);
-        }
-
-        GrowingPool pool() {
-            return GrowingPool.this;
+            super(first);
+            this.thread = new PoolThread(GrowingPool.this, this, name, contextClassLoader);
         }
 
         @Override
-        public void run() {
-            Runnable task = first;
-            first = null;
-            while (task != null) {
-                perform(task);
-                Thread.interrupted(); // meant for the task that ended; what shutdownNow interrupts finds no further
-                // task
-                task = next();
-            }
-        }
-
-        private void perform(Runnable task) {
-            try {
-                task.run();
-            } catch (Throwable thrown) {
-                Tasks.reportUncaught(thrown);
-            }
+        boolean isOver() {
+            return shutdown;
         }
 
         /** The next task, from the queue or handed over while idle or resting; null when this thread shall end. */
-        private @Nullable Runnable next() {
+        @Override
+        @Nullable
+        Runnable next() {
             boolean mayEnd;
             lock.lock();
             try {
@@ -464,21 +397,6 @@ public final class GrowingPool extends AbstractExecutorService {
                 } finally {
                     lock.unlock();
                 }
-            }
-        }
-
-        private void parkWhileIdle(long nanos) {
-            long end = System.nanoTime() + nanos;
-            for (long left = nanos; left > 0 && handed == null && !shutdown; left = end - System.nanoTime()) {
-                LockSupport.parkNanos(GrowingPool.this, left);
-                clearStrayInterrupt();
-            }
-        }
-
-        /** An interrupt that comes while idle would make every later park return at once. */
-        private void clearStrayInterrupt() {
-            if (handed == null) {
-                Thread.interrupted();
             }
         }
     }

@@ -2,6 +2,7 @@ package org.httpkit.internal.exchange;
 
 import java.io.IOException;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.dispatch.ClientWait;
 import org.httpkit.internal.dispatch.GrowingPool;
 import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.CloseReason.Cause;
@@ -32,7 +33,7 @@ public final class ClientPace {
             return;
         }
         long begun = out.freshNanos();
-        GrowingPool.ClientWait wait = GrowingPool.beginWait(this::giveUp);
+        ClientWait wait = GrowingPool.beginWait(this::giveUp);
         try {
             out.awaitDrained();
         } finally {

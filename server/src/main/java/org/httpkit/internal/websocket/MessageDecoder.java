@@ -1,7 +1,5 @@
 package org.httpkit.internal.websocket;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.httpkit.internal.websocket.WebSocketViolation.MESSAGE_NOT_FINISHED;
 import static org.httpkit.internal.websocket.WebSocketViolation.MESSAGE_TOO_BIG;
 import static org.httpkit.internal.websocket.WebSocketViolation.NOTHING_TO_CONTINUE;
@@ -9,7 +7,6 @@ import static org.httpkit.internal.websocket.WebSocketViolation.TEXT_NOT_UTF8;
 import static org.httpkit.internal.websocket.WebSocketViolation.TOO_MANY_EMPTY_FRAGMENTS;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import org.httpkit.internal.bytes.Utf8Validator;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * a message has at most 65,536 fragments that bring nothing. There is no limit on fragments that bring at least a byte, as
  * their number is bounded by the message's size and their cost does not depend on the ones before.
  */
-public final class MessageDecoder {
+public final class MessageDecoder extends DecodedPayload {
     /** What came next. */
     public enum Step {
         /** Nothing until more bytes arrive. */
@@ -48,7 +45,6 @@ public final class MessageDecoder {
     }
 
     private static final int MAX_EMPTY_FRAGMENTS = 1 << 16;
-    private static final byte[] NOTHING = new byte[0];
 
     /** A loop inflates so many bytes of a message at least, */
     private static final int LEAST_PROMPT_BYTES = 2 * 1024;
@@ -83,18 +79,9 @@ public final class MessageDecoder {
     /** What it made of the whole message. */
     private @Nullable String inflatedText;
 
-    // The step last returned.
-    private byte[] payload = NOTHING;
-    private int payloadOffset;
-    private int payloadLength;
-    private @Nullable String text; // if it was made elsewhere
-    private boolean payloadIsOurs; // in an array of this message alone, not in the input's
-    private ClosePayload close = ClosePayload.EMPTY;
-
     /**
      * @param maxMessageBytes the longest message taken, after inflation
-     * @param inflater what inflates compressed messages if permessage-deflate was agreed, else null; released by
-     *     {@link #release}
+     * @param inflater what inflates compressed messages if permessage-deflate was agreed, else null; its owner releases it
      */
     public MessageDecoder(int maxMessageBytes, @Nullable MessageInflater inflater) {
         this(maxMessageBytes, inflater, Long.MAX_VALUE, PIECE_BYTES);
@@ -126,8 +113,7 @@ public final class MessageDecoder {
      * @throws ViolationException if the peer broke a rule; all further input is ignored
      */
     public Step advance(ByteBuffer in) throws ViolationException {
-        view(NOTHING, 0, 0, false);
-        text = null;
+        viewNothing();
         try {
             while (true) {
                 Step step =
@@ -261,7 +247,7 @@ public final class MessageDecoder {
                 finishInflating();
                 into.trim();
                 if (messageType == Opcode.TEXT && utf8.isComplete()) {
-                    inflatedText = textOf(into.array(), 0, into.length());
+                    inflatedText = textOf(into.array(), 0, into.length(), utf8.sawOnlyAscii());
                 }
             }
         } catch (ViolationException e) {
@@ -352,7 +338,7 @@ public final class MessageDecoder {
         messageType = null;
         collected = null;
         state = State.HEAD;
-        text = inflatedText;
+        viewText(inflatedText, utf8.sawOnlyAscii());
         inflatedText = null;
         view(bytes, offset, length, ours);
         return step;
@@ -366,7 +352,7 @@ public final class MessageDecoder {
             case PING -> Step.PING;
             case PONG -> Step.PONG;
             case CLOSE -> {
-                close = ClosePayload.decode(bytes, offset, length);
+                viewClose(ClosePayload.decode(bytes, offset, length));
                 end();
                 yield Step.CLOSE;
             }
@@ -394,48 +380,6 @@ public final class MessageDecoder {
             collected = buffer;
         }
         return buffer;
-    }
-
-    private void view(byte[] bytes, int offset, int length, boolean ours) {
-        payload = bytes;
-        payloadIsOurs = ours;
-        payloadOffset = offset;
-        payloadLength = length;
-    }
-
-    /** The array that holds the payload of the last step, from {@link #payloadOffset} on; valid until the next call or read. */
-    public byte[] payloadArray() {
-        return payload;
-    }
-
-    /** Where the payload begins in {@link #payloadArray}. */
-    public int payloadOffset() {
-        return payloadOffset;
-    }
-
-    /** How many bytes the payload of the last step has. */
-    public int payloadLength() {
-        return payloadLength;
-    }
-
-    /** The payload of the last step as an array that is the caller's to keep; copied only if it has to be. */
-    public byte[] bytes() {
-        boolean whole = payloadIsOurs && payloadLength == payload.length;
-        return whole ? payload : Arrays.copyOfRange(payload, payloadOffset, payloadOffset + payloadLength);
-    }
-
-    /** The message, after a {@code TEXT} step. */
-    public String text() {
-        return text != null ? text : textOf(payload, payloadOffset, payloadLength);
-    }
-
-    private String textOf(byte[] bytes, int offset, int length) {
-        return new String(bytes, offset, length, utf8.sawOnlyAscii() ? ISO_8859_1 : UTF_8);
-    }
-
-    /** What the close frame said, after a {@code CLOSE} step. */
-    public ClosePayload close() {
-        return close;
     }
 
     /** Whether nothing of a message or a frame has come yet that is not complete: a new decoder would go on just the same. */

@@ -62,7 +62,7 @@ class GrowingPoolTest {
     }
 
     private void waitForClient(Runnable giveUp) {
-        GrowingPool.ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(giveUp));
+        ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(giveUp));
         try {
             holdThread();
         } finally {
@@ -98,7 +98,7 @@ class GrowingPoolTest {
             CountDownLatch over = new CountDownLatch(2);
             pool.execute(() -> {
                 threads.add(Thread.currentThread());
-                GrowingPool.ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(() -> {}));
+                ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(() -> {}));
                 started.release();
                 awaitDone(meanwhile);
                 wait.close();
@@ -153,7 +153,7 @@ class GrowingPoolTest {
             int number = i;
             CompletableFuture<Void> end = new CompletableFuture<>();
             pool.execute(() -> {
-                GrowingPool.ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(() -> end.complete(null)));
+                ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(() -> end.complete(null)));
                 started.release();
                 end.join();
                 givenUp.add(number);

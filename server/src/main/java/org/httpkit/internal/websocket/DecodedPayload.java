@@ -1,0 +1,82 @@
+package org.httpkit.internal.websocket;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What the step that a {@link MessageDecoder} came to last has brought. Confined to the decoder's thread. */
+public abstract class DecodedPayload {
+    private static final byte[] NOTHING = new byte[0];
+
+    private byte[] payload = NOTHING;
+    private int payloadOffset;
+    private int payloadLength;
+    /** Whether it is in an array of this message alone, not in the input's. */
+    private boolean payloadIsOurs;
+    /** The text if it was made elsewhere. */
+    private @Nullable String text;
+
+    private boolean isAscii;
+    private ClosePayload close = ClosePayload.EMPTY;
+
+    DecodedPayload() {}
+
+    final void view(byte[] bytes, int offset, int length, boolean ours) {
+        payload = bytes;
+        payloadIsOurs = ours;
+        payloadOffset = offset;
+        payloadLength = length;
+    }
+
+    final void viewNothing() {
+        view(NOTHING, 0, 0, false);
+        text = null;
+    }
+
+    /** @param made the text, if it was made already */
+    final void viewText(@Nullable String made, boolean isAscii) {
+        this.text = made;
+        this.isAscii = isAscii;
+    }
+
+    final void viewClose(ClosePayload received) {
+        close = received;
+    }
+
+    /** The array that holds the payload, from {@link #payloadOffset} on; valid until the next call or read. */
+    final byte[] payloadArray() {
+        return payload;
+    }
+
+    /** Where the payload begins in {@link #payloadArray}. */
+    final int payloadOffset() {
+        return payloadOffset;
+    }
+
+    /** How many bytes the payload of the last step has. */
+    public final int payloadLength() {
+        return payloadLength;
+    }
+
+    /** The payload of the last step as an array that is the caller's to keep; copied only if it has to be. */
+    public final byte[] bytes() {
+        boolean whole = payloadIsOurs && payloadLength == payload.length;
+        return whole ? payload : Arrays.copyOfRange(payload, payloadOffset, payloadOffset + payloadLength);
+    }
+
+    /** The message, after a {@code TEXT} step. */
+    public final String text() {
+        return text != null ? text : textOf(payload, payloadOffset, payloadLength, isAscii);
+    }
+
+    static String textOf(byte[] bytes, int offset, int length, boolean isAscii) {
+        return new String(bytes, offset, length, isAscii ? ISO_8859_1 : UTF_8);
+    }
+
+    /** What the close frame said, after a {@code CLOSE} step. */
+    public final ClosePayload close() {
+        return close;
+    }
+}
