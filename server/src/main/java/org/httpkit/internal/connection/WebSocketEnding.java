@@ -84,6 +84,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
     /** Goes on with what has waited. */
     abstract void goOn();
 
+    @Override
     public Link link() {
         return channel.link();
     }

@@ -55,8 +55,8 @@ public final class ServerContext implements ConnectionLimits {
     /** What outlives a change of the options. */
     private static final class Shared {
         final Counters counters = new Counters();
-        public final int seed = unguessable();
-        public final ServerObserver observer;
+        final int seed = unguessable();
+        final ServerObserver observer;
         final @Nullable Forecast forecast;
         final @Nullable Supplier<Lock> bodyLocks;
         volatile boolean stopping;
