@@ -505,7 +505,7 @@ public final class HttpServer implements AutoCloseable {
 
         /**
          * Most connections open at once of one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as
-         * {@link #maxConnections}. Default 25 000, or what an eighth of the largest heap has room for, at 1536 bytes a connection, if
+         * {@link #maxConnections}. Default 25 000, or what an eighth of the largest heap has room for, at 1792 bytes a connection, if
          * that is less: no client can take all connections, and a whole carrier's address translation has room. Few services need more than some hundreds. A further connection is closed at once, counted as
          * {@link CloseReason.Cause#ADDRESS_LIMIT}, and {@link ServerObserver#connectionRefused} is told.
          *

@@ -43,7 +43,7 @@ public final class ServerOptions implements Cloneable {
 
     ProxyProtocol proxyProtocol = ProxyProtocol.DISABLED;
     /** What a connection takes of the heap that waits for an answer or a message, roughly. */
-    private static final int BYTES_PER_CONNECTION = 1536;
+    private static final int BYTES_PER_CONNECTION = 1792;
 
     List<Cidr> trustedProxies = List.of();
 

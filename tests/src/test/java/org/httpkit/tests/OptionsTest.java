@@ -105,7 +105,7 @@ final class OptionsTest extends ServerTest {
         assertThat(defaults.maxHeaderCount()).isEqualTo(100);
         assertThat(defaults.maxConnections()).isEqualTo(100_000);
         assertThat(defaults.maxConnectionsPerAddress())
-                .isEqualTo((int) Math.min(25_000, Runtime.getRuntime().maxMemory() / 8 / 1536));
+                .isEqualTo((int) Math.min(25_000, Runtime.getRuntime().maxMemory() / 8 / 1792));
         assertThat(defaults.headerTimeout()).isEqualTo(Duration.ofSeconds(10));
         assertThat(defaults.bodyTimeout()).isEqualTo(Duration.ofSeconds(30));
         assertThat(defaults.idleTimeout()).isEqualTo(Duration.ofSeconds(75));
