@@ -40,7 +40,7 @@ class WallsTest {
     private static final String API = "org.httpkit.server..";
     private static final String HTTP = "org.httpkit.http..";
     private static final String BYTES = "org.httpkit.internal.bytes..";
-    private static final String HTTP2 = "org.httpkit.internal.http2..";
+    private static final String FIELDS = "org.httpkit.internal.fields..";
     private static final String NET = "org.httpkit.internal.net..";
     private static final String DISPATCH = "org.httpkit.internal.dispatch..";
     private static final String RECORDING = "org.httpkit.internal.recording..";
@@ -59,13 +59,6 @@ class WallsTest {
     /** Handles that read several bytes of an array as one number, behind which there is no field. */
     private static final Set<String> VIEWS_OF_ARRAYS = Set.of("INTS", "LONGS", "SHORTS");
 
-    private static final Set<String> HEADS_OF_BOTH_VERSIONS = Set.of(
-            "org.httpkit.internal.http1.HeadBuilder",
-            "org.httpkit.internal.http1.RequestHead",
-            "org.httpkit.internal.http1.Violation",
-            "org.httpkit.internal.http1.Violation[]",
-            "org.httpkit.internal.http1.ViolationException");
-
     private static final JavaClasses SERVER = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("org.httpkit");
@@ -81,22 +74,16 @@ class WallsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"http1", "websocket", "proxy"})
+    @ValueSource(strings = {"fields", "websocket", "proxy"})
     void protocolKnowsOnlyBytesAndHttp(String protocol) {
         check(knowsOfOursOnly("org.httpkit.internal." + protocol + "..", BYTES, HTTP));
     }
 
     /** Both versions of HTTP have one format of heads, and the rules about them. */
-    @Test
-    void http2KnowsOnlyBytesHttpAndHowHeadsAreKept() {
-        check(noClasses()
-                .that()
-                .resideInAPackage(HTTP2)
-                .should()
-                .dependOnClassesThat(resideInAPackage(OURS)
-                        .and(DescribedPredicate.not(resideInAnyPackage(HTTP2, BYTES, HTTP)))
-                        .and(DescribedPredicate.not(DescribedPredicate.describe(
-                                "keep heads", type -> HEADS_OF_BOTH_VERSIONS.contains(type.getName()))))));
+    @ParameterizedTest
+    @ValueSource(strings = {"http1", "http2"})
+    void versionOfHttpKnowsOnlyBytesHttpAndHeads(String version) {
+        check(knowsOfOursOnly("org.httpkit.internal." + version + "..", BYTES, HTTP, FIELDS));
     }
 
     @Test
@@ -126,12 +113,11 @@ class WallsTest {
                 .resideInAPackage(INTERNALS_ROOM + "exchange..")
                 .should()
                 .dependOnClassesThat(resideInAnyPackage(
-                                INTERNALS_ROOM + "http1..",
-                                INTERNALS_ROOM + "http2..",
-                                INTERNALS_ROOM + "websocket..",
-                                INTERNALS_ROOM + "channel..",
-                                INTERNALS_ROOM + "connection..")
-                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.http1.RequestHead")))));
+                        INTERNALS_ROOM + "http1..",
+                        INTERNALS_ROOM + "http2..",
+                        INTERNALS_ROOM + "websocket..",
+                        INTERNALS_ROOM + "channel..",
+                        INTERNALS_ROOM + "connection..")));
     }
 
     /** A channel knows an output, never a connection. */

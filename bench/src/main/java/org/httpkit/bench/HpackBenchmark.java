@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.bytes.ByteQueue;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.http2.BlockScratch;
 import org.httpkit.internal.http2.FrameEncoder;
 import org.httpkit.internal.http2.HpackDecoder;

@@ -9,10 +9,10 @@ import io.netty.util.ReferenceCountUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.ViolationException;
 import org.httpkit.internal.http1.DecoderPool;
-import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.http1.RequestDecoder;
-import org.httpkit.internal.http1.ViolationException;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -72,7 +72,7 @@ public class RequestDecoderBenchmark {
 
     private ByteBuffer in = ByteBuffer.allocate(0);
     private ByteBuf nettyIn = Unpooled.EMPTY_BUFFER;
-    private RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
+    private RequestDecoder decoder = new RequestDecoder(HeadLimits.DEFAULT, new DecoderPool());
     private EmbeddedChannel netty = new EmbeddedChannel();
 
     @Setup

@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.exchange.BodyCollector;
 import org.httpkit.internal.exchange.StreamedBody;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.fields.ViolationException;
 import org.httpkit.internal.http1.DecoderPool;
-import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.http1.RequestDecoder;
-import org.httpkit.internal.http1.RequestHead;
-import org.httpkit.internal.http1.ViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,7 +93,7 @@ final class Http1Intake {
     // ---- steps
 
     /** Goes by other limits from the next request on. To be called between two. */
-    void setLimits(Http1Limits limits) {
+    void setLimits(HeadLimits limits) {
         if (decoder != null) {
             decoder.setLimits(limits);
         }
@@ -104,7 +104,7 @@ final class Http1Intake {
      *
      * @param limits of a request that begins now
      */
-    Step advance(ByteBuffer input, Http1Limits limits) throws ViolationException {
+    Step advance(ByteBuffer input, HeadLimits limits) throws ViolationException {
         RequestDecoder reading = decoder;
         if (reading == null) {
             reading = scratch.borrowDecoder(limits);

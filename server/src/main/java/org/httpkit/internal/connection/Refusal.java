@@ -1,7 +1,7 @@
 package org.httpkit.internal.connection;
 
 import org.httpkit.http.Status;
-import org.httpkit.internal.http1.Violation;
+import org.httpkit.internal.fields.Violation;
 import org.httpkit.server.CloseReason.Cause;
 
 /**

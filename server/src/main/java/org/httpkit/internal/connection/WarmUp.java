@@ -13,10 +13,10 @@ import org.httpkit.internal.context.ResponseHeads;
 import org.httpkit.internal.dispatch.VirtualThreads;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.ResponseWriter;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.http1.DecoderPool;
-import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.http1.RequestDecoder;
-import org.httpkit.internal.http1.RequestHead;
 import org.httpkit.internal.http1.ResponseFraming;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.ServerOptions;
@@ -70,8 +70,7 @@ public final class WarmUp implements Runnable {
     }
 
     private void readAndAnswer() throws Exception {
-        Http1Limits limits =
-                new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
+        HeadLimits limits = new HeadLimits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         RequestDecoder decoder = new DecoderPool().borrowDecoder(limits);
         decoder.advance(ByteBuffer.wrap(REQUEST));
         RequestHead head = decoder.head();

@@ -9,7 +9,7 @@ import org.httpkit.internal.channel.MessageOutput;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.ReceivedRequest;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.DeflateAgreement;

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.dispatch.Forecast;
-import org.httpkit.internal.http1.Http1Limits;
+import org.httpkit.internal.fields.HeadLimits;
 import org.httpkit.internal.net.ConnectionLimits;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
@@ -44,7 +44,7 @@ public final class ServerContext implements ConnectionLimits {
     /** Makes what is known of the kinds of requests useless elsewhere. */
     public final int seed;
 
-    public final Http1Limits limits;
+    public final HeadLimits limits;
     public final ResponseHeads heads;
     final Counters counters;
     public final Timeouts timeouts;
@@ -80,7 +80,7 @@ public final class ServerContext implements ConnectionLimits {
         this.handler = options.handler();
         this.calls = new CallPlacer(worker, options.dispatch() == Dispatch.INLINE, shared.forecast);
         this.observer = shared.observer;
-        this.limits = new Http1Limits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
+        this.limits = new HeadLimits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
         this.timeouts = new Timeouts(options);
     }

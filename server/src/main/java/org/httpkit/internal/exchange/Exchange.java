@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionException;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.AsyncChannel;

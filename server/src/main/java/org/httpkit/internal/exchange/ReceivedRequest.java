@@ -5,7 +5,7 @@ import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
 import org.httpkit.internal.context.ServerContext;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.ProxyInfo;
 import org.httpkit.server.Request;

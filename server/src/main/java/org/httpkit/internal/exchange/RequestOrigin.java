@@ -6,7 +6,7 @@ import java.net.UnixDomainSocketAddress;
 import java.util.List;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.context.ServerContext;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.proxy.ForwardedFor;
 import org.httpkit.internal.proxy.ProxyViolationException;

@@ -1,7 +1,7 @@
 package org.httpkit.internal.exchange;
 
 import org.httpkit.http.Headers;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;

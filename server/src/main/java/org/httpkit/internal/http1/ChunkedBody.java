@@ -6,6 +6,8 @@ import static org.httpkit.internal.bytes.Ascii.SP;
 
 import java.nio.ByteBuffer;
 import org.httpkit.internal.bytes.Ascii;
+import org.httpkit.internal.fields.Violation;
+import org.httpkit.internal.fields.ViolationException;
 
 /**
  * Finds the data in a chunked body (RFC 9112 section 7.1), byte by byte around the data. Chunk extensions are checked and

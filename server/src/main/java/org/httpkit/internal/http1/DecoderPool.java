@@ -1,5 +1,7 @@
 package org.httpkit.internal.http1;
 
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.HeadParser;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +15,7 @@ public final class DecoderPool {
     public DecoderPool() {}
 
     /** A decoder that has seen nothing yet. */
-    public RequestDecoder borrowDecoder(Http1Limits limits) {
+    public RequestDecoder borrowDecoder(HeadLimits limits) {
         RequestDecoder decoder = spareDecoder;
         if (decoder == null) {
             return new RequestDecoder(limits, this);

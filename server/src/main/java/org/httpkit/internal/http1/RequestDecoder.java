@@ -7,6 +7,11 @@ import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Method;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.HeadParser;
+import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.fields.Violation;
+import org.httpkit.internal.fields.ViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +52,7 @@ public final class RequestDecoder {
     }
 
     private final DecoderPool scratch;
-    private Http1Limits limits;
+    private HeadLimits limits;
     private State state = State.HEAD;
     private EmptyLine emptyLine = EmptyLine.NONE;
     /** A head or trailer section that the input did not hold whole. */
@@ -64,7 +69,7 @@ public final class RequestDecoder {
     /** The part of a body of known length that is still to come. */
     private long remainingBytes;
 
-    public RequestDecoder(Http1Limits limits, DecoderPool scratch) {
+    public RequestDecoder(HeadLimits limits, DecoderPool scratch) {
         this.limits = limits;
         this.scratch = scratch;
     }
@@ -183,7 +188,7 @@ public final class RequestDecoder {
     }
 
     /** Sets limits for the next request on. */
-    public void setLimits(Http1Limits limits) {
+    public void setLimits(HeadLimits limits) {
         this.limits = limits;
     }
 

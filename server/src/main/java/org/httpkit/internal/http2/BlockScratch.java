@@ -1,7 +1,7 @@
 package org.httpkit.internal.http2;
 
 import org.httpkit.internal.bytes.ByteQueue;
-import org.httpkit.internal.http1.HeadBuilder;
+import org.httpkit.internal.fields.HeadBuilder;
 import org.jspecify.annotations.Nullable;
 
 /** Working memory for one field block at a time: a connection borrows it from the beginning of a block to its end. Confined to its loop. */

@@ -11,7 +11,7 @@ import static org.httpkit.internal.http2.ErrorCode.STREAM_CLOSED;
 import static org.httpkit.internal.http2.Http2Violation.Scope.CONNECTION;
 import static org.httpkit.internal.http2.Http2Violation.Scope.STREAM;
 
-import org.httpkit.internal.http1.Violation;
+import org.httpkit.internal.fields.Violation;
 
 /**
  * The ways in which a client can break the rules of HTTP/2 or the limits of this server. A violation of the connection's ends it

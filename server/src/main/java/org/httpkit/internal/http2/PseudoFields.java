@@ -4,8 +4,8 @@ import java.util.Arrays;
 import org.httpkit.http.Method;
 import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.bytes.ByteQueue;
-import org.httpkit.internal.http1.HeadBuilder;
-import org.httpkit.internal.http1.ViolationException;
+import org.httpkit.internal.fields.HeadBuilder;
+import org.httpkit.internal.fields.ViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,9 +2,9 @@ package org.httpkit.internal.http2;
 
 import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.bytes.ByteQueue;
-import org.httpkit.internal.http1.HeadBuilder;
-import org.httpkit.internal.http1.RequestHead;
-import org.httpkit.internal.http1.ViolationException;
+import org.httpkit.internal.fields.HeadBuilder;
+import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.fields.ViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**

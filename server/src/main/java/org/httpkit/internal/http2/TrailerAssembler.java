@@ -1,8 +1,8 @@
 package org.httpkit.internal.http2;
 
 import org.httpkit.http.Headers;
-import org.httpkit.internal.http1.HeadBuilder;
-import org.httpkit.internal.http1.ViolationException;
+import org.httpkit.internal.fields.HeadBuilder;
+import org.httpkit.internal.fields.ViolationException;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a request's trailers of the fields of a block (RFC 9113 section 8.1). Used for one block at a time; confined to its loop. */

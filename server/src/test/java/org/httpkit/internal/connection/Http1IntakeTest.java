@@ -13,9 +13,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.httpkit.internal.connection.Http1Intake.State;
 import org.httpkit.internal.connection.Http1Intake.Step;
 import org.httpkit.internal.exchange.StreamedBody;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.ViolationException;
 import org.httpkit.internal.http1.DecoderPool;
-import org.httpkit.internal.http1.Http1Limits;
-import org.httpkit.internal.http1.ViolationException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Requests taken in, however the input is cut, and each state with each thing that a driver may ask for. */
 final class Http1IntakeTest {
-    private static final Http1Limits LIMITS = new Http1Limits(8192, 65_536, 100);
+    private static final HeadLimits LIMITS = new HeadLimits(8192, 65_536, 100);
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String POST = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n";
     private static final String CHUNKED =

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.httpkit.internal.context.ServerContext;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.FakeLoop;
 import org.httpkit.internal.net.FakeWire;
 import org.httpkit.internal.net.Link;

@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.httpkit.http.Headers;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.ViolationException;
 
 /** What a decoder makes of bytes, as lines of text: the parts of a body that follow each other are one line. */
 final class DecoderTrace {
@@ -14,12 +16,12 @@ final class DecoderTrace {
     private int consumed;
     private boolean failed;
 
-    private DecoderTrace(Http1Limits limits) {
+    private DecoderTrace(HeadLimits limits) {
         decoder = new RequestDecoder(limits, new DecoderPool());
     }
 
     /** Decodes the pieces, each in a buffer of its own that begins somewhere inside its array. */
-    static DecoderTrace of(List<byte[]> pieces, Http1Limits limits) {
+    static DecoderTrace of(List<byte[]> pieces, HeadLimits limits) {
         DecoderTrace trace = new DecoderTrace(limits);
         for (byte[] piece : pieces) {
             if (!trace.failed) {

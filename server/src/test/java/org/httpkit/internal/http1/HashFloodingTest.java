@@ -8,13 +8,17 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.fields.Violation;
+import org.httpkit.internal.fields.ViolationException;
 import org.httpkit.server.UrlEncoded;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 /** Names that a client has chosen so that all have the same hash: they cost what other names cost. */
 class HashFloodingTest {
-    private static final int MOST_FIELDS = Http1Limits.DEFAULT.maxHeaderCount();
+    private static final int MOST_FIELDS = HeadLimits.DEFAULT.maxHeaderCount();
 
     @Test
     void findsEachFieldOfAsManyAsAreAllowed() throws ViolationException {
@@ -49,7 +53,7 @@ class HashFloodingTest {
     private static RequestHead decode(List<String> names) throws ViolationException {
         StringBuilder text = new StringBuilder("GET / HTTP/1.1\r\nHost: a\r\n");
         names.forEach(name -> text.append(name).append(": is ").append(name).append("\r\n"));
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
+        RequestDecoder decoder = new RequestDecoder(HeadLimits.DEFAULT, new DecoderPool());
         decoder.advance(ByteBuffer.wrap(text.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1)));
         return decoder.head();
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.EnumSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.httpkit.internal.fields.Violation;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

@@ -6,6 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.httpkit.http.Headers;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.fields.Violation;
+import org.httpkit.internal.fields.ViolationException;
 
 /**
  * What our decoder makes of one input.
@@ -17,7 +21,7 @@ record OurReading(List<ReadRequest> requests, Optional<Violation> violation) {
 
     static OurReading of(byte[] input) {
         List<ReadRequest> requests = new ArrayList<>();
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
+        RequestDecoder decoder = new RequestDecoder(HeadLimits.DEFAULT, new DecoderPool());
         ByteBuffer in = ByteBuffer.wrap(input);
         ReadRequest.Parts parts = new ReadRequest.Parts();
         Optional<Violation> violation = Optional.empty();

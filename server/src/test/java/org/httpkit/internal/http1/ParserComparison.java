@@ -13,6 +13,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import org.httpkit.internal.fields.Violation;
 
 /**
  * Reads the documents' inputs, as they are and damaged, with another parser beside ours. What we accept it has to read the same,

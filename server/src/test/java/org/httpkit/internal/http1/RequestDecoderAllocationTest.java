@@ -6,6 +6,8 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.ViolationException;
 import org.junit.jupiter.api.Test;
 
 /** The decoder makes the head and one array for each request, and nothing else. */
@@ -38,7 +40,7 @@ class RequestDecoderAllocationTest {
 
     /** The second half of the rounds runs code that is compiled; what compiling allocates is not the thread's. */
     private long bytesPerRequest(String request) throws ViolationException {
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
+        RequestDecoder decoder = new RequestDecoder(HeadLimits.DEFAULT, new DecoderPool());
         ByteBuffer in = ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1));
         decode(decoder, in, ROUNDS);
         long before = threads.getCurrentThreadAllocatedBytes();

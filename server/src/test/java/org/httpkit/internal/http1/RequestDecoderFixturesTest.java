@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.httpkit.internal.fields.HeadLimits;
 import org.httpkit.testing.Fixture;
 import org.httpkit.testing.Splits;
 import org.junit.jupiter.api.DynamicContainer;
@@ -43,7 +44,7 @@ class RequestDecoderFixturesTest {
     }
 
     private static void replay(Fixture fixture) {
-        Http1Limits limits = limits(fixture.limits());
+        HeadLimits limits = limits(fixture.limits());
         for (byte[] input : fixture.inputs()) {
             String text = printable(input);
             DecoderTrace whole = DecoderTrace.of(List.of(input), limits);
@@ -63,14 +64,14 @@ class RequestDecoderFixturesTest {
     }
 
     /** What comes behind the offending byte stays in the input. */
-    private static int consumedWithBytesBehind(byte[] input, Http1Limits limits) {
+    private static int consumedWithBytesBehind(byte[] input, HeadLimits limits) {
         byte[] more = Arrays.copyOf(input, input.length + 100);
         Arrays.fill(more, input.length, more.length, (byte) 'z');
         return DecoderTrace.of(List.of(more), limits).consumed();
     }
 
     /** The byte that is named as offending is the one that makes the difference: without it there is no violation. */
-    private static void assertRefusedNoEarlier(byte[] input, DecoderTrace whole, Http1Limits limits, String text) {
+    private static void assertRefusedNoEarlier(byte[] input, DecoderTrace whole, HeadLimits limits, String text) {
         byte[] less = Arrays.copyOf(input, whole.consumed() - 1);
         List<String> events =
                 new ArrayList<>(DecoderTrace.of(List.of(less), limits).events());
@@ -82,12 +83,12 @@ class RequestDecoderFixturesTest {
     }
 
     /** Reads {@code line 64 header 256 count 3}. */
-    private static Http1Limits limits(String text) {
+    private static HeadLimits limits(String text) {
         if (text.isEmpty()) {
-            return Http1Limits.DEFAULT;
+            return HeadLimits.DEFAULT;
         }
         String[] words = text.split(" ", -1);
-        return new Http1Limits(Integer.parseInt(words[1]), Integer.parseInt(words[3]), Integer.parseInt(words[5]));
+        return new HeadLimits(Integer.parseInt(words[1]), Integer.parseInt(words[3]), Integer.parseInt(words[5]));
     }
 
     private static String printable(byte[] input) {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import org.httpkit.internal.fields.HeadLimits;
 import org.httpkit.testing.Fixture;
 import org.httpkit.testing.Splits;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** Damages the inputs of the documents: whatever comes is steps or one named violation, the same at any split. */
 class RequestDecoderMutationTest {
     private static final int ROUNDS = 30_000;
-    private static final Http1Limits SMALL = new Http1Limits(64, 256, 6);
+    private static final HeadLimits SMALL = new HeadLimits(64, 256, 6);
     private static final byte[] TELLING =
             "\r\n\t :;,=\"\\%/?*[]0159afGZ\0\177\377\200chunkedclose".getBytes(StandardCharsets.ISO_8859_1);
 
@@ -29,14 +30,14 @@ class RequestDecoderMutationTest {
             Random random = new Random(seed);
             for (int round = 0; round < ROUNDS; round++) {
                 byte[] input = mutated(seeds, random);
-                Http1Limits limits = random.nextBoolean() ? Http1Limits.DEFAULT : SMALL;
+                HeadLimits limits = random.nextBoolean() ? HeadLimits.DEFAULT : SMALL;
                 String description = "round " + round + " of seed " + seed;
                 check(input, limits, random, description);
             }
         }
     }
 
-    private static void check(byte[] input, Http1Limits limits, Random random, String description) {
+    private static void check(byte[] input, HeadLimits limits, Random random, String description) {
         DecoderTrace whole = trace(List.of(input), limits, description);
         List<byte[]> pieces = random.nextInt(4) == 0 ? Splits.byteByByte(input) : Splits.atRandom(input, random);
         DecoderTrace split = trace(pieces, limits, description);
@@ -45,7 +46,7 @@ class RequestDecoderMutationTest {
         assertThat(whole.consumed()).as(description).isLessThanOrEqualTo(input.length);
     }
 
-    private static DecoderTrace trace(List<byte[]> pieces, Http1Limits limits, String description) {
+    private static DecoderTrace trace(List<byte[]> pieces, HeadLimits limits, String description) {
         try {
             return DecoderTrace.of(pieces, limits);
         } catch (RuntimeException e) {

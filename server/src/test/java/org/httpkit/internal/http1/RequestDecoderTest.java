@@ -7,6 +7,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.HeadParser;
+import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.fields.Violation;
+import org.httpkit.internal.fields.ViolationException;
 import org.httpkit.internal.http1.RequestDecoder.Step;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +21,7 @@ class RequestDecoderTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
     private final DecoderPool scratch = new DecoderPool();
-    private final RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, scratch);
+    private final RequestDecoder decoder = new RequestDecoder(HeadLimits.DEFAULT, scratch);
 
     @Test
     void endsARequestWithoutFurtherInput() throws ViolationException {
@@ -167,11 +172,11 @@ class RequestDecoderTest {
 
     @Test
     void keepsHeadsOfDecodersApartThatShareAScratch() throws ViolationException {
-        RequestDecoder other = new RequestDecoder(Http1Limits.DEFAULT, scratch);
+        RequestDecoder other = new RequestDecoder(HeadLimits.DEFAULT, scratch);
 
         decoder.advance(buffer("GET /one HTTP/1.1\r\nHost: one\r\nX: "));
         other.advance(buffer("GET /two HTTP/1.1\r\nHo"));
-        assertThat(new RequestDecoder(Http1Limits.DEFAULT, scratch).advance(buffer(GET)))
+        assertThat(new RequestDecoder(HeadLimits.DEFAULT, scratch).advance(buffer(GET)))
                 .isEqualTo(Step.HEAD);
         assertThat(other.advance(buffer("st: two\r\n\r\n"))).isEqualTo(Step.HEAD);
         assertThat(decoder.advance(buffer("y\r\n\r\n"))).isEqualTo(Step.HEAD);
@@ -199,7 +204,7 @@ class RequestDecoderTest {
     @Test
     void takesNewLimitsFromTheNextRequestOn() throws ViolationException {
         decoder.advance(buffer("GET /"));
-        decoder.setLimits(new Http1Limits(32, 64, 3));
+        decoder.setLimits(new HeadLimits(32, 64, 3));
         assertThat(decoder.advance(buffer("a".repeat(100) + " HTTP/1.1\r\nHost: a\r\n\r\n")))
                 .isEqualTo(Step.HEAD);
         decoder.advance(buffer(""));
@@ -218,7 +223,7 @@ class RequestDecoderTest {
         "Host: aaaaaaaaaaa\\r\\nX: y\\r\\n, 17"
     })
     void refusesTheFirstByteThatIsTooMuchForASection(String section, int consumed) {
-        RequestDecoder narrow = new RequestDecoder(new Http1Limits(64, 16, 3), scratch);
+        RequestDecoder narrow = new RequestDecoder(new HeadLimits(64, 16, 3), scratch);
         String line = "GET / HTTP/1.1\r\n";
         ByteBuffer in = buffer(line + section.translateEscapes());
 
@@ -260,7 +265,7 @@ class RequestDecoderTest {
     })
     void knowsARefusedRequestForAHead(String refused, boolean expected) throws ViolationException {
         for (String before : List.of("", GET, "HEAD" + GET.substring(3))) {
-            RequestDecoder fresh = new RequestDecoder(Http1Limits.DEFAULT, scratch);
+            RequestDecoder fresh = new RequestDecoder(HeadLimits.DEFAULT, scratch);
             ByteBuffer in = buffer(before + refused.translateEscapes());
             if (!before.isEmpty()) {
                 assertThat(fresh.advance(in)).isEqualTo(Step.HEAD);

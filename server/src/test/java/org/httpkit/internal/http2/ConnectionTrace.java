@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.httpkit.http.Headers;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 
 /** A connection in small: joins the machines as a server does, and writes down what comes of a client's frames, one line each. */
 final class ConnectionTrace {

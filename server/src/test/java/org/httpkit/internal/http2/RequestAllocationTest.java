@@ -6,7 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Objects;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.junit.jupiter.api.Test;
 
 /** A request of ten fields, as a browser's second one comes, makes its head and one array, and nothing else. */

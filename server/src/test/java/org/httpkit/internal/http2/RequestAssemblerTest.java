@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Objects;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
-import org.httpkit.internal.http1.RequestHead;
+import org.httpkit.internal.fields.RequestHead;
 import org.junit.jupiter.api.Test;
 
 /** What the documents cannot say of a request. */

@@ -13,7 +13,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.httpkit.internal.http1.Violation;
+import org.httpkit.internal.fields.Violation;
 import org.httpkit.internal.http2.Http2Violation;
 import org.httpkit.internal.proxy.ProxyViolation;
 import org.httpkit.internal.websocket.HandshakeViolation;

@@ -5,33 +5,33 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.httpkit.http.Headers;
-import org.httpkit.internal.http1.BodyFraming;
+import org.httpkit.internal.fields.BodyFraming;
+import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.fields.ViolationException;
 import org.httpkit.internal.http1.DecoderPool;
-import org.httpkit.internal.http1.Http1Limits;
 import org.httpkit.internal.http1.RequestDecoder;
-import org.httpkit.internal.http1.RequestHead;
-import org.httpkit.internal.http1.ViolationException;
 
 /** Requests: whatever comes is steps or a named violation, the same at any split, within the limits. */
 public final class RequestDecoderFuzz {
-    private static final Http1Limits SMALL = new Http1Limits(64, 256, 6);
+    private static final HeadLimits SMALL = new HeadLimits(64, 256, 6);
 
     private RequestDecoderFuzz() {}
 
     /** One byte chooses the limits, two the cut. */
     public static void fuzzerTestOneInput(byte[] data) {
         Choices choices = new Choices(data);
-        Http1Limits limits = choices.yes() ? SMALL : Http1Limits.DEFAULT;
+        HeadLimits limits = choices.yes() ? SMALL : HeadLimits.DEFAULT;
         int cut = choices.two();
         Outcome.atAnySplit(choices.rest(), cut, () -> new Requests(limits));
     }
 
     private static final class Requests implements Outcome.Run {
-        private final Http1Limits limits;
+        private final HeadLimits limits;
         private final RequestDecoder decoder;
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-        Requests(Http1Limits limits) {
+        Requests(HeadLimits limits) {
             this.limits = limits;
             decoder = new RequestDecoder(limits, new DecoderPool());
         }
@@ -71,8 +71,7 @@ public final class RequestDecoderFuzz {
             require((head.bodyFraming() == BodyFraming.CHUNKED) == (head.contentLength() == -1), "one framing");
             steps.add("head " + head + " path " + head.path() + " query " + head.query() + " authority "
                     + head.authority() + " " + head.bodyFraming() + " " + head.contentLength() + " keep-alive "
-                    + head.keepAlive() + " " + head.expectsContinue() + head.hasUnknownExpectation()
-                    + head.listsUpgrade());
+                    + head.keepAlive() + " " + head.expectsContinue() + head.hasUnknownExpectation());
         }
 
         private void addBody() {

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,13 +7,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class Http1LimitsTest {
+class HeadLimitsTest {
     private static final int LARGEST = 1 << 28;
 
     @Test
     void takesTheEndsOfEachRange() {
-        assertThat(new Http1Limits(16, 16, 1).maxHeaderCount()).isEqualTo(1);
-        assertThat(new Http1Limits(LARGEST, LARGEST, LARGEST).maxLineBytes()).isEqualTo(LARGEST);
+        assertThat(new HeadLimits(16, 16, 1).maxHeaderCount()).isEqualTo(1);
+        assertThat(new HeadLimits(LARGEST, LARGEST, LARGEST).maxLineBytes()).isEqualTo(LARGEST);
     }
 
     @ParameterizedTest
@@ -26,7 +26,7 @@ class Http1LimitsTest {
         "16, 16, 268435457, maxHeaderCount is 268435457; legal are 1 to 268435456"
     })
     void refusesWhatIsBeyondThem(int line, int header, int count, String message) {
-        assertThatThrownBy(() -> new Http1Limits(line, header, count))
+        assertThatThrownBy(() -> new HeadLimits(line, header, count))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
     }

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import static org.httpkit.internal.bytes.Ascii.CR;
 import static org.httpkit.internal.bytes.Ascii.HTAB;
@@ -38,11 +38,11 @@ final class FieldLines {
     private int lineStart;
     private int sectionStart;
     private int count;
-    private Http1Limits limits = Http1Limits.DEFAULT;
+    private HeadLimits limits = HeadLimits.DEFAULT;
     /** For each field: where its name starts and ends, where its value starts and ends. */
     private int[] offsets = new int[4 * USUAL_FIELDS];
 
-    void start(int position, Http1Limits limits) {
+    void start(int position, HeadLimits limits) {
         this.limits = limits;
         this.position = position;
         sectionStart = position;

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 /**
  * How large a request's head may be. Immutable.
@@ -9,15 +9,15 @@ package org.httpkit.internal.http1;
  *     longer one gets 431
  * @param maxHeaderCount most fields in one header section or trailer section; more get 431
  */
-public record Http1Limits(int maxLineBytes, int maxHeaderBytes, int maxHeaderCount) {
+public record HeadLimits(int maxLineBytes, int maxHeaderBytes, int maxHeaderCount) {
     /** 8 KiB a line, 64 KiB a header section, 100 fields. */
-    public static final Http1Limits DEFAULT = new Http1Limits(8192, 65536, 100);
+    public static final HeadLimits DEFAULT = new HeadLimits(8192, 65536, 100);
 
     /** Keeps sums of the limits well inside an int. */
     private static final int LARGEST = 1 << 28;
 
     /** @throws IllegalArgumentException if a limit is too small for any request, or beyond 256 MiB */
-    public Http1Limits {
+    public HeadLimits {
         require("maxLineBytes", maxLineBytes, 16);
         require("maxHeaderBytes", maxHeaderBytes, 16);
         require("maxHeaderCount", maxHeaderCount, 1);

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import static org.httpkit.internal.bytes.Ascii.intAt;
 import static org.httpkit.internal.bytes.Ascii.longAt;
@@ -14,7 +14,6 @@ import org.httpkit.internal.bytes.Ascii;
 final class HeaderRules implements FieldLines.Rules {
     static final int CLOSE = 1;
     static final int KEEP_ALIVE = 2;
-    static final int CONNECTION_UPGRADE = 4;
     static final int UPGRADE_FIELD = 8;
     static final int EXPECTS_CONTINUE = 16;
     static final int UNKNOWN_EXPECTATION = 32;
@@ -231,8 +230,6 @@ final class HeaderRules implements FieldLines.Rules {
                 facts |= KEEP_ALIVE;
             } else if (Ascii.equalsIgnoreCase(bytes, option, optionEnd, "close")) {
                 facts |= CLOSE;
-            } else if (Ascii.equalsIgnoreCase(bytes, option, optionEnd, "upgrade")) {
-                facts |= CONNECTION_UPGRADE;
             }
             start = comma + 1;
         }

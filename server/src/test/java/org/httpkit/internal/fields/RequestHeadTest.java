@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Set;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
+import org.httpkit.internal.http1.DecoderPool;
+import org.httpkit.internal.http1.RequestDecoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,7 +57,7 @@ class RequestHeadTest {
         String fields = "X: y\r\n".repeat(100);
         String large = "Large: " + "z".repeat(70_000);
         RequestHead head =
-                head("GET / HTTP/1.1\r\n" + HOST + fields + large + "\r\n\r\n", new Http1Limits(100_000, 200_000, 200));
+                head("GET / HTTP/1.1\r\n" + HOST + fields + large + "\r\n\r\n", new HeadLimits(100_000, 200_000, 200));
 
         RequestHead again = RequestHead.of(head.text());
 
@@ -162,7 +164,7 @@ class RequestHeadTest {
     @Test
     void keepsOffsetsBeyond64KiB() throws ViolationException {
         String fields = ("X: " + "a".repeat(8000) + "\r\n").repeat(10) + "Last: z\r\n";
-        RequestDecoder decoder = new RequestDecoder(new Http1Limits(8192, 1 << 20, 20), new DecoderPool());
+        RequestDecoder decoder = new RequestDecoder(new HeadLimits(8192, 1 << 20, 20), new DecoderPool());
 
         decoder.advance(buffer("GET / HTTP/1.1\r\n" + HOST + fields + "\r\n"));
 
@@ -176,7 +178,7 @@ class RequestHeadTest {
         String before = "GET / HTTP/1.1\r\n" + HOST + "X: y\r\nLast: ";
         String last = "z".repeat(textLength - before.length());
 
-        RequestHead head = head(before + last + "\r\n\r\n", new Http1Limits(100_000, 100_000, 20));
+        RequestHead head = head(before + last + "\r\n\r\n", new HeadLimits(100_000, 100_000, 20));
 
         assertThat(head.textLength).isEqualTo(textLength);
         assertThat(head.first("X")).isEqualTo("y");
@@ -187,25 +189,24 @@ class RequestHeadTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "1.1 | X: y                         | true  | false",
-                "1.1 | Connection: close            | false | false",
-                "1.1 | cONNECTION: CLOSE            | false | false",
-                "1.1 | Connection: foo, close ,bar  | false | false",
-                "1.1 | Connection: keep-alive,close | false | true",
-                "1.1 | Connection: Keep-Alive       | true  | true",
-                "1.1 | Connection: closed, xclose   | true  | false",
-                "1.1 | Connection: , ,,             | true  | false",
-                "1.1 | Connections: close           | true  | false",
-                "1.0 | X: y                         | false | false",
-                "1.0 | Connection: keep-alive       | true  | true",
-                "1.0 | Connection: a ,keep-alive    | true  | true",
-                "1.0 | Connection: keep-alive,close | false | true",
+                "1.1 | X: y                         | true",
+                "1.1 | Connection: close            | false",
+                "1.1 | cONNECTION: CLOSE            | false",
+                "1.1 | Connection: foo, close ,bar  | false",
+                "1.1 | Connection: keep-alive,close | false",
+                "1.1 | Connection: Keep-Alive       | true",
+                "1.1 | Connection: closed, xclose   | true",
+                "1.1 | Connection: , ,,             | true",
+                "1.1 | Connections: close           | true",
+                "1.0 | X: y                         | false",
+                "1.0 | Connection: keep-alive       | true",
+                "1.0 | Connection: a ,keep-alive    | true",
+                "1.0 | Connection: keep-alive,close | false",
             })
-    void decidesWhetherTheConnectionGoesOn(String version, String field, boolean keepAlive, boolean saysKeepAlive) {
+    void decidesWhetherTheConnectionGoesOn(String version, String field, boolean keepAlive) {
         RequestHead head = head("GET / HTTP/" + version + "\r\n" + HOST + field + "\r\n\r\n");
 
         assertThat(head.keepAlive()).isEqualTo(keepAlive);
-        assertThat(head.connectionSaysKeepAlive()).isEqualTo(saysKeepAlive);
     }
 
     @Test
@@ -214,23 +215,6 @@ class RequestHeadTest {
                 head("GET / HTTP/1.1\r\n" + HOST + "Connection: upgrade\r\nConnection: close\r\nUpgrade: a\r\n\r\n");
 
         assertThat(head.keepAlive()).isFalse();
-        assertThat(head.listsUpgrade()).isTrue();
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "1.1 | Connection: keep-alive, UPGRADE | Upgrade: websocket | true",
-                "1.1 | Connection: Upgrade             | X: y               | false",
-                "1.1 | Connection: xupgrade            | Upgrade: websocket | false",
-                "1.1 | X: y                            | Upgrade: websocket | false",
-                "1.0 | Connection: Upgrade             | Upgrade: websocket | false",
-            })
-    void listsUpgradeIfBothFieldsSaySo(String version, String connection, String upgrade, boolean expected) {
-        RequestHead head = head("GET / HTTP/" + version + "\r\n" + HOST + connection + "\r\n" + upgrade + "\r\n\r\n");
-
-        assertThat(head.listsUpgrade()).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -333,10 +317,10 @@ class RequestHeadTest {
     }
 
     private static RequestHead head(String text) {
-        return head(text, Http1Limits.DEFAULT);
+        return head(text, HeadLimits.DEFAULT);
     }
 
-    private static RequestHead head(String text, Http1Limits limits) {
+    private static RequestHead head(String text, HeadLimits limits) {
         RequestDecoder decoder = new RequestDecoder(limits, new DecoderPool());
         try {
             assertThat(decoder.advance(buffer(text))).isEqualTo(RequestDecoder.Step.HEAD);

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 /** How a request's body is delimited (RFC 9112 section 6.3). */
 public enum BodyFraming {

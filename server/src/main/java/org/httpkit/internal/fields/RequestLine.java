@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import static org.httpkit.internal.bytes.Ascii.CR;
 import static org.httpkit.internal.bytes.Ascii.LF;

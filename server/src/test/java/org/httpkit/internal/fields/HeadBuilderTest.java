@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +7,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
+import org.httpkit.internal.http1.DecoderPool;
+import org.httpkit.internal.http1.RequestDecoder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -64,7 +66,7 @@ class HeadBuilderTest {
     @Test
     void doesNotLetClientsSayThatTheySpeakAnotherVersion() {
         byte[] text = "GET / HTTP/2.0\r\nhost: a\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
-        RequestDecoder decoder = new RequestDecoder(Http1Limits.DEFAULT, new DecoderPool());
+        RequestDecoder decoder = new RequestDecoder(HeadLimits.DEFAULT, new DecoderPool());
 
         assertThatThrownBy(() -> decoder.advance(ByteBuffer.wrap(text)))
                 .isInstanceOfSatisfying(ViolationException.class, e -> assertThat(e.violation())

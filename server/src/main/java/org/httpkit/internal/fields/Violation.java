@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import org.httpkit.http.Status;
 
@@ -97,7 +97,7 @@ public enum Violation {
     }
 
     /** The exception that carries this violation; always the same one. */
-    ViolationException exception() {
+    public ViolationException exception() {
         return exception;
     }
 }

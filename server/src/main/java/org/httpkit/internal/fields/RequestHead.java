@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
@@ -114,11 +114,6 @@ public final class RequestHead extends PackedFields {
         return !says(HeaderRules.CLOSE) && (version != HttpVersion.HTTP_1_0 || says(HeaderRules.KEEP_ALIVE));
     }
 
-    /** Whether Connection lists keep-alive; an HTTP/1.0 client then wants to be told that the connection goes on. */
-    public boolean connectionSaysKeepAlive() {
-        return says(HeaderRules.KEEP_ALIVE);
-    }
-
     /** Whether the client waits for 100 before it sends the body; never in HTTP/1.0 (RFC 9110 section 10.1.1). */
     public boolean expectsContinue() {
         return says(HeaderRules.EXPECTS_CONTINUE) && version != HttpVersion.HTTP_1_0 && bodyFraming != BodyFraming.NONE;
@@ -127,13 +122,6 @@ public final class RequestHead extends PackedFields {
     /** Whether the client expects something other than 100-continue; the answer is 417. HTTP/1.0 has no expectations. */
     public boolean hasUnknownExpectation() {
         return says(HeaderRules.UNKNOWN_EXPECTATION) && version != HttpVersion.HTTP_1_0;
-    }
-
-    /** Whether Connection lists upgrade and an Upgrade field is there; in HTTP/1.1 alone (RFC 9110 section 7.8). */
-    public boolean listsUpgrade() {
-        return says(HeaderRules.CONNECTION_UPGRADE)
-                && says(HeaderRules.UPGRADE_FIELD)
-                && version == HttpVersion.HTTP_1_1;
     }
 
     /** Whether it was an extended CONNECT of HTTP/2, which reads as the upgrade that it stands for: see {@link HeadBuilder#protocol}. */

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Reads a request head or a trailer section, in place as long as the input holds it whole; an incomplete one is copied out of
  * the input and goes on in the parser's own array. Confined to its loop thread.
  */
-final class HeadParser {
+public final class HeadParser {
     private enum Section {
         REQUEST_LINE,
         HEADER,
@@ -24,12 +24,12 @@ final class HeadParser {
     private static final int SMALLEST_COPY_BYTES = 256;
 
     private static final byte[] CONCLUSION = {'\r', '\n', '\r', '\n'};
-    private static final Http1Limits WIDEST = new Http1Limits(1 << 28, 1 << 28, 1 << 28);
+    private static final HeadLimits WIDEST = new HeadLimits(1 << 28, 1 << 28, 1 << 28);
 
     private final RequestLine requestLine = new RequestLine();
     private final FieldLines fields = new FieldLines();
     private final HeaderRules headerRules = new HeaderRules();
-    private Http1Limits limits = Http1Limits.DEFAULT;
+    private HeadLimits limits = HeadLimits.DEFAULT;
     private Section section = Section.REQUEST_LINE;
 
     /** The section so far, from index 0 on; null as long as it stands in the input. */
@@ -37,14 +37,14 @@ final class HeadParser {
 
     private int copyLength;
 
-    void startRequest(Http1Limits limits) {
+    public void startRequest(HeadLimits limits) {
         this.limits = limits;
         section = Section.REQUEST_LINE;
         requestLine.start(limits.maxLineBytes());
         copy = null;
     }
 
-    void startTrailers(Http1Limits limits) {
+    public void startTrailers(HeadLimits limits) {
         section = Section.TRAILERS;
         fields.start(0, limits);
         copy = null;
@@ -52,7 +52,7 @@ final class HeadParser {
 
     /** Consumes input up to the end of a request head; null if the input ended before. */
     @Nullable
-    RequestHead parseRequest(ByteBuffer in) throws ViolationException {
+    public RequestHead parseRequest(ByteBuffer in) throws ViolationException {
         int before = in.arrayOffset() + in.position();
         if (!parse(in)) {
             return null;
@@ -90,7 +90,7 @@ final class HeadParser {
 
     /** Consumes input up to the end of a trailer section; null if the input ended before. */
     @Nullable
-    Headers parseTrailers(ByteBuffer in) throws ViolationException {
+    public Headers parseTrailers(ByteBuffer in) throws ViolationException {
         int before = in.arrayOffset() + in.position();
         if (!parse(in)) {
             return null;
@@ -104,17 +104,17 @@ final class HeadParser {
     }
 
     /** Whether the method was read, and is HEAD. */
-    boolean isHeadRequest() {
+    public boolean isHeadRequest() {
         return requestLine.method.equals(Method.HEAD);
     }
 
     /** The array of what was copied so far. */
-    int heldBytes() {
+    public int heldBytes() {
         return copy == null ? 0 : copy.length;
     }
 
     /** Drops what a section left behind. */
-    void clear() {
+    public void clear() {
         copy = null;
     }
 

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 /**
  * What each byte may be in a request target (RFC 3986 sections 2 and 3), as bits to be looked up. Stateless.

@@ -1,4 +1,4 @@
-package org.httpkit.internal.http1;
+package org.httpkit.internal.fields;
 
 /** A peer broke a rule of HTTP/1.1. Stackless and shared, one instance for each violation; safe from any thread. */
 public final class ViolationException extends Exception {
