@@ -87,6 +87,16 @@ class WallsTest {
     }
 
     @Test
+    void representationKnowsOnlyHttpAndFields() {
+        check(knowsOfOursOnly(INTERNALS_ROOM + "representation..", HTTP, FIELDS));
+    }
+
+    @Test
+    void codingKnowsOnlyHttp() {
+        check(knowsOfOursOnly(INTERNALS_ROOM + "coding..", HTTP));
+    }
+
+    @Test
     void netKnowsOnlyBytes() {
         check(knowsOfOursOnly(NET, BYTES));
     }
@@ -224,6 +234,9 @@ class WallsTest {
             strings = {
                 "org.httpkit.http..",
                 "org.httpkit.internal.bytes..",
+                "org.httpkit.internal.fields..",
+                "org.httpkit.internal.representation..",
+                "org.httpkit.internal.coding..",
                 "org.httpkit.internal.http1..",
                 "org.httpkit.internal.http2..",
                 "org.httpkit.internal.websocket..",

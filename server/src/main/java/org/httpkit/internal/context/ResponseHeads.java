@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.fields.HttpDate;
 import org.httpkit.internal.http1.DateLine;
 import org.httpkit.internal.http1.ResponseEncoder;
 import org.httpkit.internal.http1.ResponseFraming;
@@ -63,7 +64,7 @@ public final class ResponseHeads {
      * nearest that it can, since a wrong date is better than no answer.
      */
     byte[] dateLine(long epochMillis) {
-        long second = Math.max(0, Math.min(DateLine.LAST_SECOND, epochMillis / 1000));
+        long second = Math.max(0, Math.min(HttpDate.LAST_SECOND, epochMillis / 1000));
         DatedLine known = dated;
         if (known.epochSecond != second) {
             known = new DatedLine(second, DateLine.of(second));
