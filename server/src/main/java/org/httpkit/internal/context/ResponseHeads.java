@@ -59,12 +59,21 @@ public final class ResponseHeads {
         return dateLine(System.currentTimeMillis());
     }
 
+    /** The second that Date says now, since 1970. */
+    public long nowSecond() {
+        return second(System.currentTimeMillis());
+    }
+
+    private static long second(long epochMillis) {
+        return Math.max(0, Math.min(HttpDate.LAST_SECOND, epochMillis / 1000));
+    }
+
     /**
      * Made once a second, by whoever needs it first. The clock may be set to any time: one that the field cannot tell is taken for the
      * nearest that it can, since a wrong date is better than no answer.
      */
     byte[] dateLine(long epochMillis) {
-        long second = Math.max(0, Math.min(HttpDate.LAST_SECOND, epochMillis / 1000));
+        long second = second(epochMillis);
         DatedLine known = dated;
         if (known.epochSecond != second) {
             known = new DatedLine(second, DateLine.of(second));
