@@ -395,6 +395,12 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /** Which responses are compressed. Default {@link Compression#off}. */
+        public Builder compression(Compression compression) {
+            options.compression = Objects.requireNonNull(compression, "compression");
+            return this;
+        }
+
         /** How many event loops, each with its thread: 1 to 1024. Default: one per processor. */
         public Builder eventLoops(int eventLoops) {
             options.eventLoops = Options.requireBetween("eventLoops", eventLoops, 1, 1024);

@@ -46,6 +46,7 @@ public final class ServerOptions implements Cloneable {
     private static final int BYTES_PER_CONNECTION = 1792;
 
     List<Cidr> trustedProxies = List.of();
+    Compression compression = Compression.off();
 
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
@@ -166,6 +167,11 @@ public final class ServerOptions implements Cloneable {
 
     public List<Cidr> trustedProxies() {
         return trustedProxies;
+    }
+
+    /** Which responses are compressed. */
+    public Compression compression() {
+        return compression;
     }
 
     public int eventLoops() {

@@ -49,6 +49,7 @@ public final class ServerContext implements ConnectionLimits {
     final Counters counters;
     public final Timeouts timeouts;
 
+    private final boolean codes;
     private final Executor worker;
     private final Shared shared;
 
@@ -59,6 +60,10 @@ public final class ServerContext implements ConnectionLimits {
         final ServerObserver observer;
         final @Nullable Forecast forecast;
         final @Nullable Supplier<Lock> bodyLocks;
+        /** Made when the options first ask for them. */
+        @Nullable
+        Coders coders;
+
         volatile boolean stopping;
         volatile long answersDueNanos = Protocol.NO_DEADLINE;
         volatile boolean cutting;
@@ -83,6 +88,10 @@ public final class ServerContext implements ConnectionLimits {
         this.limits = new HeadLimits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
         this.timeouts = new Timeouts(options);
+        this.codes = options.compression().isOn();
+        if (codes && shared.coders == null) {
+            shared.coders = Coders.find();
+        }
     }
 
     /** What SecureRandom would give: where it can, straight from the system, as loading that class takes 50 milliseconds. */
@@ -239,6 +248,20 @@ public final class ServerContext implements ConnectionLimits {
 
     public boolean isStopping() {
         return shared.stopping;
+    }
+
+    /** Whether responses may be compressed. */
+    public boolean codes() {
+        return codes;
+    }
+
+    /** @throws IllegalStateException if nothing is ever coded */
+    public Coders coders() {
+        Coders made = shared.coders;
+        if (made == null) {
+            throw new IllegalStateException("Nothing is coded");
+        }
+        return made;
     }
 
     /** The lock of a body that is streamed. */

@@ -7,26 +7,22 @@ import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.fields.HttpDate;
 import org.httpkit.internal.files.OpenFile;
-import org.httpkit.internal.net.BytesSegment;
-import org.httpkit.internal.net.Segment;
-import org.httpkit.internal.representation.ByteRange;
-import org.httpkit.internal.representation.ByteRanges;
-import org.httpkit.internal.representation.MultipartRanges;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
-import org.jspecify.annotations.Nullable;
 
-/** Sends one response of any kind. Used by the thread that answers; bodies that have to be pulled go to the worker. */
-public final class ResponseWriter {
-    private final AnswerProgress answer;
-    private final HttpStream stream;
+/**
+ * Sends one response of any kind. Used by the thread that answers; bodies that have to be pulled go to the worker.
+ *
+ * <p>In layers: {@link ContentWriter} sends what is all there, {@link StreamWriter} what has to be pulled or coded, and this one decides which
+ * it is. First comes the coding, then the conditions, then the ranges: each goes by what the one before has made of the response.
+ */
+public final class ResponseWriter extends StreamWriter {
 
     public ResponseWriter(AnswerProgress answer, HttpStream stream) {
-        this.answer = answer;
-        this.stream = stream;
+        super(answer, stream);
     }
 
-    /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
+    @Override
     public void write(Response response) {
         answer.responding();
         try {
@@ -43,6 +39,45 @@ public final class ResponseWriter {
     }
 
     private void begin(Response response, ResponseBody body) throws IOException {
+        if (body instanceof ResponseBody.File file) {
+            answer.runBlocking(() -> writeFile(response, file.path()));
+        } else if (answer.context().codes()) {
+            beginVariant(response, body instanceof ResponseBody.Text text ? bytesOf(text) : body);
+        } else {
+            beginPlain(response, body);
+        }
+    }
+
+    private static ResponseBody bytesOf(ResponseBody.Text text) {
+        return new ResponseBody.Bytes(text.text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void beginVariant(Response response, ResponseBody body) throws IOException {
+        Variant variant = Variant.of(answer.request(), response, lengthOf(body), answer.context());
+        switch (variant.kind()) {
+            case PLAIN -> beginPlain(variant.response(), body);
+            case CODED -> writeCoded(variant, body);
+            case REFUSED -> {
+                closeBody(body);
+                write(variant.response());
+            }
+        }
+    }
+
+    private static long lengthOf(ResponseBody body) {
+        if (body instanceof ResponseBody.Bytes bytes) {
+            return bytes.bytes().length;
+        }
+        if (body instanceof ResponseBody.Buffer buffer) {
+            return buffer.bytes().remaining();
+        }
+        if (body instanceof ResponseBody.Stream stream) {
+            return stream.length();
+        }
+        return body == ResponseBody.Empty.EMPTY ? 0 : Selection.UNKNOWN;
+    }
+
+    private void beginPlain(Response response, ResponseBody body) throws IOException {
         if (body instanceof ResponseBody.Text text) {
             writeBytes(response, text.text().getBytes(StandardCharsets.UTF_8));
         } else if (body instanceof ResponseBody.Bytes bytes) {
@@ -51,133 +86,9 @@ public final class ResponseWriter {
             writeEmpty(response);
         } else if (body instanceof ResponseBody.Buffer buffer) {
             writeContent(response, new Content.OfBuffer(buffer.bytes()));
-        } else if (body instanceof ResponseBody.File file) {
-            answer.runBlocking(() -> writeFile(response, file.path()));
         } else {
             selectStreamed(response, body);
         }
-    }
-
-    private void onWorker(ResponseBody body, Runnable task) {
-        if (!answer.onWorker(task)) {
-            answer.context().observer.workerSaturated(answer.request());
-            closeBody(body);
-            write(Responses.OVERLOADED);
-        }
-    }
-
-    // ---- bodies that are all there
-
-    private void writeBytes(Response response, byte[] body) throws IOException {
-        if (Selection.isPossible(answer.request(), response)) {
-            writeContent(response, new Content.OfBytes(body));
-        } else if (body.length <= Content.TOGETHER_BYTES) {
-            writeWhole(response, body, body.length, null);
-        } else {
-            writeWhole(response, null, body.length, new BytesSegment(body, 0, body.length));
-        }
-    }
-
-    private void writeEmpty(Response response) {
-        Response selected = response;
-        if (Selection.isPossible(answer.request(), response)) {
-            Selection selection = select(response, Selection.UNKNOWN, 0);
-            if (selection.isWord()) {
-                writeWord(selection);
-                return;
-            }
-            selected = selection.response();
-        }
-        writeWhole(selected, null, 0, null);
-    }
-
-    /** Sends what of the content is asked for, and lets go of it. */
-    private void writeContent(Response response, Content content) throws IOException {
-        if (!Selection.isPossible(answer.request(), response)) {
-            writePart(response, content, 0, content.length());
-            return;
-        }
-        Selection selection = select(response, content.length(), ByteRanges.MOST);
-        if (selection.isWord()) {
-            content.release();
-            writeWord(selection);
-        } else if (selection.layout() != null) {
-            writeParts(selection.response(), content, selection.layout());
-        } else if (selection.isCut()) {
-            ByteRange range = selection.ranges().get(0);
-            writePart(selection.response(), content, range.first(), range.length());
-        } else {
-            writePart(selection.response(), content, 0, content.length());
-        }
-    }
-
-    private Selection select(Response response, long length, int mostRanges) {
-        return Selection.of(
-                answer.request(),
-                response,
-                length,
-                mostRanges,
-                answer.context().heads.nowSecond());
-    }
-
-    /** Sends what is said instead of the content: nothing of it has been sent. */
-    private void writeWord(Selection selection) {
-        Response word = selection.response();
-        if (word.body() instanceof ResponseBody.Text text) {
-            byte[] bytes = text.text().getBytes(StandardCharsets.UTF_8);
-            writeWhole(word, bytes, bytes.length, null);
-        } else {
-            writeWhole(word, null, 0, null);
-        }
-    }
-
-    /** The content is let go of before the part leaves, so that a file is closed when that has left. */
-    private void writePart(Response response, Content content, long from, long count) throws IOException {
-        byte[] small = null;
-        Segment large = null;
-        if (count <= content.copiedBytes()) {
-            small = content.copyOf(from, (int) count);
-        } else if (stream.hasContent(response, count)) {
-            large = content.segment(from, count);
-        }
-        content.release();
-        writeWhole(response, small, count, large);
-    }
-
-    /** Sends the head with either the small body or the large one behind it. */
-    private void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
-        if (stream.whole(response, length, small, large)) {
-            answer.sent(length);
-        }
-        answer.end(response.status().code());
-    }
-
-    /** Sends several ranges, the small ones together with what stands around them. */
-    private void writeParts(Response response, Content content, MultipartRanges layout) throws IOException {
-        PartsOutput out = new PartsOutput(stream, response, layout.totalBytes());
-        try {
-            for (int i = 0; i < layout.ranges().size(); i++) {
-                out.add(layout.head(i));
-                ByteRange range = layout.ranges().get(i);
-                if (range.length() <= content.copiedBytes()) {
-                    out.add(content.copyOf(range.first(), (int) range.length()));
-                } else {
-                    out.add(content.segment(range.first(), range.length()));
-                }
-            }
-            content.release();
-        } catch (IOException e) {
-            if (!out.isBegun()) {
-                throw e;
-            }
-            answer.context().observer.handlerFailed(answer.request(), e);
-            answer.abort(response.status().code(), e);
-            return;
-        }
-        out.add(layout.end());
-        out.end();
-        answer.sent(layout.totalBytes());
-        answer.end(response.status().code());
     }
 
     // ---- files
@@ -209,7 +120,7 @@ public final class ResponseWriter {
 
     private void writeFile(Response response, OpenFile file, Content content) throws IOException {
         if (!file.isSmall()) {
-            writeContent(validated(response, file), content);
+            writeLargeFile(validated(response, file), file, content);
             return;
         }
         byte[] bytes = file.contentAsTold();
@@ -217,7 +128,25 @@ public final class ResponseWriter {
             begin(response, new ResponseBody.Stream(file.content(), -1)); // on the worker: the client may be slow
         } else {
             content.release();
-            writeBytes(bytes.length == file.length() ? validated(response, file) : response, bytes);
+            begin(bytes.length == file.length() ? validated(response, file) : response, new ResponseBody.Bytes(bytes));
+        }
+    }
+
+    private void writeLargeFile(Response response, OpenFile file, Content content) throws IOException {
+        Variant variant = answer.context().codes()
+                ? Variant.of(answer.request(), response, file.length(), answer.context())
+                : null;
+        if (variant == null) {
+            writeContent(response, content);
+            return;
+        }
+        switch (variant.kind()) {
+            case PLAIN -> writeContent(variant.response(), content);
+            case CODED -> writeCoded(variant, new ResponseBody.Stream(file.content(), file.length()));
+            case REFUSED -> {
+                content.release();
+                write(variant.response());
+            }
         }
     }
 
@@ -241,84 +170,5 @@ public final class ResponseWriter {
 
     private boolean isConditional(Response response) {
         return response.isConditional(answer.request().method());
-    }
-
-    // ---- bodies that are pulled
-
-    /** Decides what of it is asked for, and has that pulled. Of a stream that knows its length this may be one range. */
-    private void selectStreamed(Response response, ResponseBody body) {
-        if (!Selection.isPossible(answer.request(), response)) {
-            onWorker(body, () -> writeStreamed(response, body));
-            return;
-        }
-        boolean knowsLength = body instanceof ResponseBody.Stream stream && stream.length() >= 0;
-        long length = body instanceof ResponseBody.Stream stream ? stream.length() : Selection.UNKNOWN;
-        Selection selection = select(response, length, 1);
-        if (selection.isWord()) {
-            closeBody(body);
-            writeWord(selection);
-        } else if (selection.isCut() && knowsLength) {
-            ByteRange range = selection.ranges().get(0);
-            ResponseBody part = new ResponseBody.Stream(
-                    new PartStream(((ResponseBody.Stream) body).stream(), range.first()), range.length());
-            onWorker(part, () -> writeStreamed(selection.response(), part));
-        } else {
-            onWorker(body, () -> writeStreamed(selection.response(), body));
-        }
-    }
-
-    private void writeStreamed(Response response, ResponseBody body) {
-        long length = body instanceof ResponseBody.Stream stream ? stream.length() : -1;
-        BodyOutput out = new BodyOutput(answer, stream, response, length);
-        boolean pulled = false;
-        try {
-            if (stream.hasContent(response, length)) {
-                pulled = true;
-                pull(body, out);
-            }
-            out.finish();
-        } catch (Throwable e) {
-            streamFailed(response, out, e);
-        } finally {
-            if (!pulled) {
-                closeBody(body);
-            }
-        }
-    }
-
-    private static void pull(ResponseBody body, BodyOutput out) throws Exception {
-        if (body instanceof ResponseBody.Written written) {
-            written.writer().writeTo(out);
-        } else {
-            BodySource.pull(body, out::send);
-        }
-    }
-
-    private void streamFailed(Response response, BodyOutput out, Throwable failure) {
-        if (out.isBroken()) {
-            answer.abort(response.status().code(), failure, new IOException("The client has gone", failure));
-            return;
-        }
-        answer.context().observer.handlerFailed(answer.request(), failure);
-        if (out.isBegun()) {
-            answer.abort(response.status().code(), failure);
-        } else {
-            write(Responses.INTERNAL_ERROR);
-        }
-    }
-
-    /** A stream is closed in any case, also if nobody wants its bytes. */
-    private static void closeBody(ResponseBody body) {
-        if (body instanceof ResponseBody.Stream stream) {
-            close(stream.stream());
-        }
-    }
-
-    private static void close(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (Exception ignored) {
-            // It was only read from: nothing is lost.
-        }
     }
 }
