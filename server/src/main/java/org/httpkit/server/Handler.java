@@ -23,8 +23,8 @@ public interface Handler {
      * Whether this request's body shall be read as it arrives rather than be collected before {@link #handle} is called.
      *
      * <p>Asked on the event loop as soon as the head has arrived, so it must not block; the request's body must not be touched
-     * yet. Default false: the body is collected, up to {@link HttpServer.Builder#maxBodyBytes}. A streamed body has no such
-     * limit, and its handler always runs on the worker, since reading may have to wait.
+     * yet. Default false: the body is collected, up to {@link HttpServer.Builder#maxBodyBytes}. A streamed body has
+     * {@link HttpServer.Builder#maxStreamedBodyBytes} instead, and its handler always runs on the worker, since reading may have to wait.
      */
     default boolean streamsBody(Request request) {
         return false;

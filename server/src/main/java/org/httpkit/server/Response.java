@@ -203,7 +203,7 @@ public final class Response {
     /** Whether the server looks at the conditions of a request with that method: see {@link #conditional(boolean)}. */
     public boolean isConditional(Method method) {
         return switch (conditions) {
-            case OF_READS -> status.code() == 200 && (method == Method.GET || method == Method.HEAD);
+            case OF_READS -> status.code() == 200 && (method.equals(Method.GET) || method.equals(Method.HEAD));
             case OF_ALL -> status.code() / 100 == 2;
             case OF_NONE -> false;
         };

@@ -51,6 +51,8 @@ public final class ServerOptions implements Cloneable {
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
     long maxBodyBytes = 8L << 20;
+    long maxStreamedBodyBytes = 0;
+    boolean decompressRequests = false;
     int maxLineBytes = 8 << 10;
     int maxHeaderBytes = 64 << 10;
     int maxHeaderCount = 100;
@@ -180,6 +182,16 @@ public final class ServerOptions implements Cloneable {
 
     public long maxBodyBytes() {
         return maxBodyBytes;
+    }
+
+    /** 0 is without limit. */
+    public long maxStreamedBodyBytes() {
+        return maxStreamedBodyBytes;
+    }
+
+    /** Whether bodies in a content coding are decoded. */
+    public boolean decompressRequests() {
+        return decompressRequests;
     }
 
     public int maxLineBytes() {

@@ -108,7 +108,7 @@ public final class GzipEncoder {
 
         private void putInt(int at, int number) {
             for (int i = 0; i < 4; i++) {
-                buffer[at + i] = (byte) (number >>> 8 * i);
+                buffer[at + i] = (byte) (number >>> (8 * i));
             }
         }
     }

@@ -5,7 +5,11 @@ public final class Tokens {
 
     private Tokens() {}
 
-    /** @param lowerCase in lower case */
+    /**
+     * Whether both are the same token.
+     *
+     * @param lowerCase in lower case
+     */
     public static boolean isEqual(String text, String lowerCase) {
         return isEqual(text, 0, text.length(), lowerCase);
     }

@@ -1,12 +1,15 @@
 package org.httpkit.internal.context;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ServiceLoader;
 import org.httpkit.internal.coding.GzipEncoder;
+import org.httpkit.internal.coding.Inflating;
+import org.httpkit.internal.coding.Tokens;
 import org.httpkit.server.ContentCoding;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,8 @@ public final class Coders {
     static final String GZIP = "gzip";
     /** The other name of gzip (RFC 9110 section 8.4.1.3). */
     private static final String X_GZIP = "x-gzip";
+    /** In truth zlib (RFC 9110 section 8.4.1.2). Made for nobody, since some clients take it for what it is called. */
+    private static final String DEFLATE = "deflate";
 
     private static final int MOST_IDLE = 2 * Runtime.getRuntime().availableProcessors();
 
@@ -76,19 +81,29 @@ public final class Coders {
         throw new IllegalArgumentException("No coding " + coding);
     }
 
-    /** The coding of that name, if one was found, or else null. */
-    @Nullable
-    ContentCoding named(String name) {
+    /** The codings that requests may have, as a field lists them. */
+    public String accepted() {
+        return String.join(", ", offered) + ", " + DEFLATE;
+    }
+
+    /**
+     * A stream of what is decoded, which frees what it holds when it is closed; null if there is no such coding.
+     *
+     * @param coding as a request names it
+     */
+    public @Nullable InputStream decode(String coding, InputStream coded) throws IOException {
+        if (Tokens.isEqual(coding, GZIP) || Tokens.isEqual(coding, X_GZIP)) {
+            return new Inflating(coded, Inflating.Format.GZIP);
+        }
+        if (Tokens.isEqual(coding, DEFLATE)) {
+            return new Inflating(coded, Inflating.Format.ZLIB);
+        }
         for (ContentCoding candidate : found) {
-            if (candidate.name().equals(name)) {
-                return candidate;
+            if (Tokens.isEqual(coding, candidate.name())) {
+                return candidate.decode(coded);
             }
         }
         return null;
-    }
-
-    static boolean isGzip(String name) {
-        return name.equals(GZIP) || name.equals(X_GZIP);
     }
 
     GzipEncoder borrowGzip() {

@@ -89,7 +89,7 @@ public final class ServerContext implements ConnectionLimits {
         this.heads = new ResponseHeads(options.serverHeader());
         this.timeouts = new Timeouts(options);
         this.codes = options.compression().isOn();
-        if (codes && shared.coders == null) {
+        if ((codes || options.decompressRequests()) && shared.coders == null) {
             shared.coders = Coders.find();
         }
     }
@@ -255,7 +255,11 @@ public final class ServerContext implements ConnectionLimits {
         return codes;
     }
 
-    /** @throws IllegalStateException if nothing is ever coded */
+    /**
+     * The content codings.
+     *
+     * @throws IllegalStateException if the options want nothing to be coded or decoded
+     */
     public Coders coders() {
         Coders made = shared.coders;
         if (made == null) {

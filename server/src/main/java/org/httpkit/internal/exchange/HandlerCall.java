@@ -81,14 +81,19 @@ public final class HandlerCall implements CallPlacer.Placed {
 
     private @Nullable Response handleAndLearn() throws Exception {
         if (!exchange.context.calls.learns() || exchange.isStreamed()) {
-            return exchange.context.handler.handle(exchange);
+            return handle();
         }
         long begun = System.nanoTime();
         try {
-            return exchange.context.handler.handle(exchange);
+            return handle();
         } finally {
             exchange.context.calls.learn(this, System.nanoTime() - begun);
         }
+    }
+
+    private @Nullable Response handle() throws Exception {
+        exchange.prepareBody();
+        return exchange.context.handler.handle(exchange);
     }
 
     @Override
@@ -96,7 +101,7 @@ public final class HandlerCall implements CallPlacer.Placed {
         becomeRunner();
         exchange.called();
         try {
-            outcome = exchange.context.handler.handle(exchange);
+            outcome = handle();
         } catch (Throwable e) {
             outcome = e;
         } finally {

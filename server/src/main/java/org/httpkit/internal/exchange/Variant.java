@@ -35,7 +35,11 @@ public record Variant(
 
     private static final String ENCODING = "Accept-Encoding";
 
-    /** @param length of the content, or {@link Selection#UNKNOWN} */
+    /**
+     * Decides on a form.
+     *
+     * @param length of the content, or -1 if it is known only once that has come
+     */
     public static Variant of(Request request, Response response, long length, ServerContext context) {
         if (length == 0 || !mayBeCoded(response)) {
             return plain(response);
