@@ -20,6 +20,7 @@ import org.httpkit.internal.connection.Opener;
 import org.httpkit.internal.connection.WarmUp;
 import org.httpkit.internal.context.Counters;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.ErrorAnswers;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
@@ -69,6 +70,7 @@ public final class RealServer {
         ServerObserver observer =
                 ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer());
         context = ServerContext.of(options, worker.forLoops(observer), observer);
+        ErrorAnswers.prepare(context);
         SocketFile file = null;
         try {
             ListenerFactory factory = options.listenerFactory();
@@ -153,6 +155,7 @@ public final class RealServer {
     /** Replaces the options by what the change makes of them; one change at a time. If it throws, nothing changes. */
     public synchronized void reconfigure(UnaryOperator<ServerOptions> change) {
         context.changeTo(change.apply(options()));
+        ErrorAnswers.prepare(context.current());
         network.limitsChanged();
     }
 

@@ -30,6 +30,14 @@ public interface Handler {
         return false;
     }
 
+    /**
+     * Whether a request for HEAD that {@link #handle} answers with null is handed to it once more, as one for GET, in the same call. Default true:
+     * a handler need not know HEAD, and the client gets the fields of GET.
+     */
+    default boolean answersHeadByGet() {
+        return true;
+    }
+
     /** The same handler, but with the bodies of all requests streamed. */
     static Handler streaming(Handler handler) {
         Objects.requireNonNull(handler, "handler");
@@ -42,6 +50,11 @@ public interface Handler {
             @Override
             public boolean streamsBody(Request request) {
                 return true;
+            }
+
+            @Override
+            public boolean answersHeadByGet() {
+                return handler.answersHeadByGet();
             }
         };
     }

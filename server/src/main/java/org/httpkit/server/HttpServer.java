@@ -401,6 +401,16 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /**
+         * Who shapes the answers that the server gives by itself: 404 for null and missing files, 500 for handlers that fail, 400, 408, 413 and
+         * the like for requests that it refuses. Null for nobody: then they are plain text, and 404 is empty. Default null. {@link
+         * Problem#json} is ready-made.
+         */
+        public Builder errorPages(@Nullable ErrorPages pages) {
+            options.errorPages = pages;
+            return this;
+        }
+
         /** How many event loops, each with its thread: 1 to 1024. Default: one per processor. */
         public Builder eventLoops(int eventLoops) {
             options.eventLoops = Options.requireBetween("eventLoops", eventLoops, 1, 1024);

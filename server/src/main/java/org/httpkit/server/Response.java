@@ -175,6 +175,15 @@ public final class Response {
         return new Response(status, headers.plus(name, value), body, conditions);
     }
 
+    /**
+     * This response with a {@code Set-Cookie}, beside others.
+     *
+     * @throws IllegalStateException if browsers would drop the cookie: see {@link Cookie#field}
+     */
+    public Response cookie(Cookie cookie) {
+        return addHeader("Set-Cookie", cookie.field());
+    }
+
     /** This response with exactly these fields, and with its {@code Content-Type} if they name none. */
     public Response headers(Headers headers) {
         String type = headers.contains("Content-Type") ? null : this.headers.first("Content-Type");

@@ -48,6 +48,9 @@ public final class ServerOptions implements Cloneable {
     List<Cidr> trustedProxies = List.of();
     Compression compression = Compression.off();
 
+    @Nullable
+    ErrorPages errorPages;
+
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
     long maxBodyBytes = 8L << 20;
@@ -174,6 +177,11 @@ public final class ServerOptions implements Cloneable {
     /** Which responses are compressed. */
     public Compression compression() {
         return compression;
+    }
+
+    /** Who shapes the answers that the server gives by itself; null if nobody does. */
+    public @Nullable ErrorPages errorPages() {
+        return errorPages;
     }
 
     public int eventLoops() {

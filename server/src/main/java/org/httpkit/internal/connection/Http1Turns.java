@@ -37,7 +37,7 @@ abstract class Http1Turns extends Http1Ending {
                     finish(endOfExchange(), true);
                 }
             }
-            case CALLING, OVER -> {}
+            case CALLING, REFUSING, OVER -> {}
         }
     }
 
@@ -171,6 +171,12 @@ abstract class Http1Turns extends Http1Ending {
     long ownDeadline(long nowNanos) {
         if (state == State.CALLING) {
             return nowNanos + LOOK_NANOS;
+        }
+        if (state == State.REFUSING) {
+            if (nowNanos >= pageDueNanos()) {
+                giveUpPage();
+            }
+            return pageDueNanos();
         }
         return switch (intake.state()) {
             case IDLE -> {

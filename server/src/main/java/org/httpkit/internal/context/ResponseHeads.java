@@ -33,12 +33,16 @@ public final class ResponseHeads {
 
     /** Appends a whole response that the server gives by itself, and that ends the connection; returns the length of its body. */
     public int writeRefusal(ByteQueue out, boolean toHead, Status status, String reason) {
-        byte[] body = reason.getBytes(StandardCharsets.UTF_8);
+        return writeRefusal(out, toHead, status, TEXT, reason.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Appends the same with other fields and another body; leaves all as it was if a field cannot be written. */
+    public int writeRefusal(ByteQueue out, boolean toHead, Status status, Headers fields, byte[] body) {
         ResponseFraming framing = new ResponseFraming(
                 toHead ? ResponseFraming.Body.NONE : ResponseFraming.Body.LENGTH,
                 body.length,
                 ResponseFraming.Persistence.CLOSE);
-        write(out, status, TEXT, framing);
+        write(out, status, fields, framing);
         if (!framing.hasBody()) {
             return 0;
         }

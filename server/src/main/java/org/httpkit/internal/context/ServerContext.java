@@ -24,6 +24,7 @@ import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
+import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,9 @@ public final class ServerContext implements ConnectionLimits {
     public final Timeouts timeouts;
 
     private final boolean codes;
+    /** Made when there are pages for errors: when it is needed, there may be no thread to ask for one. */
+    private volatile @Nullable Response overloadedPage;
+
     private final Executor worker;
     private final Shared shared;
 
@@ -248,6 +252,17 @@ public final class ServerContext implements ConnectionLimits {
 
     public boolean isStopping() {
         return shared.stopping;
+    }
+
+    /** The page for 503 that was made beforehand; the plain answer if there is none. */
+    public Response overloadedPage(Response plain) {
+        Response made = overloadedPage;
+        return made == null ? plain : made;
+    }
+
+    /** Has that page from now on. */
+    public void setOverloadedPage(Response page) {
+        overloadedPage = page;
     }
 
     /** Whether responses may be compressed. */

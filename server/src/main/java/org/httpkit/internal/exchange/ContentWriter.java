@@ -1,14 +1,13 @@
 package org.httpkit.internal.exchange;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import org.httpkit.http.Status;
 import org.httpkit.internal.net.BytesSegment;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.internal.representation.ByteRange;
 import org.httpkit.internal.representation.ByteRanges;
 import org.httpkit.internal.representation.MultipartRanges;
 import org.httpkit.server.Response;
-import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /** How a content that is all there is sent: whole, in parts, or not at all. Used by the thread that answers. */
@@ -20,6 +19,12 @@ abstract class ContentWriter {
         this.answer = answer;
         this.stream = stream;
     }
+
+    /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
+    abstract void write(Response response);
+
+    /** Sends an answer of the server's own. */
+    abstract void writeError(Response plain);
 
     void writeBytes(Response response, byte[] body) throws IOException {
         if (Selection.isPossible(answer.request(), response)) {
@@ -82,12 +87,10 @@ abstract class ContentWriter {
 
     /** Sends what is said instead of the content: nothing of it has been sent. */
     void writeWord(Selection selection) {
-        Response word = selection.response();
-        if (word.body() instanceof ResponseBody.Text text) {
-            byte[] bytes = text.text().getBytes(StandardCharsets.UTF_8);
-            writeWhole(word, bytes, bytes.length, null);
+        if (selection.response().status().equals(Status.NOT_MODIFIED)) {
+            writeWhole(selection.response(), null, 0, null);
         } else {
-            writeWhole(word, null, 0, null);
+            writeError(selection.response());
         }
     }
 

@@ -139,7 +139,15 @@ public final class Exchange extends ExchangeBody {
 
     /** Sends the response; null is 404. Only the first counts. */
     public void respond(@Nullable Response response) {
-        Response given = response == null ? Responses.NOT_FOUND : response;
+        if (response == null) {
+            respond(Responses.NOT_FOUND, true);
+        } else {
+            respond(response, response == Responses.OVERLOADED);
+        }
+    }
+
+    /** @param isOurs whether the application may shape it */
+    private void respond(Response given, boolean isOurs) {
         if (given.body() instanceof ResponseBody.Channel answering) {
             leaveTo(answering.channel());
             return;
@@ -157,7 +165,12 @@ public final class Exchange extends ExchangeBody {
             });
         } else if (claim()) {
             answersItself = true;
-            new ResponseWriter(this, stream).write(given);
+            ResponseWriter writer = new ResponseWriter(this, stream);
+            if (isOurs) {
+                writer.writeError(given);
+            } else {
+                writer.write(given);
+            }
             ExchangeChannel unused = channel;
             if (unused != null) {
                 unused.answeredOtherwise();
@@ -205,7 +218,8 @@ public final class Exchange extends ExchangeBody {
             respond(
                     refused.status().equals(Status.UNSUPPORTED_MEDIA_TYPE)
                             ? refusal.header("Accept-Encoding", context.coders().accepted())
-                            : refusal);
+                            : refusal,
+                    true);
             return;
         }
         // Of a client that has gone, or a stop that interrupts, the handler can only fail: nobody needs to be told.
@@ -219,7 +233,7 @@ public final class Exchange extends ExchangeBody {
             open.beginCalls();
             return;
         }
-        respond(Responses.INTERNAL_ERROR);
+        respond(Responses.INTERNAL_ERROR, true);
     }
 
     @Override

@@ -2,8 +2,10 @@ package org.httpkit.internal.exchange;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.httpkit.http.Method;
 import org.httpkit.internal.context.CallPlacer;
 import org.httpkit.internal.net.LoopCall;
+import org.httpkit.server.Handler;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -93,7 +95,14 @@ public final class HandlerCall implements CallPlacer.Placed {
 
     private @Nullable Response handle() throws Exception {
         exchange.prepareBody();
-        return exchange.context.handler.handle(exchange);
+        Handler handler = exchange.context.handler;
+        Response response = handler.handle(exchange);
+        return response == null
+                        && exchange.method().equals(Method.HEAD)
+                        && !exchange.isAnswered()
+                        && handler.answersHeadByGet()
+                ? handler.handle(new HeadAsGet(exchange))
+                : response;
     }
 
     @Override

@@ -17,11 +17,14 @@ import org.httpkit.server.ResponseBody;
  * it is. First comes the coding, then the conditions, then the ranges: each goes by what the one before has made of the response.
  */
 public final class ResponseWriter extends StreamWriter {
+    /** Whether the application has been asked for a page, which it is once. */
+    private boolean shaped;
 
     public ResponseWriter(AnswerProgress answer, HttpStream stream) {
         super(answer, stream);
     }
 
+    /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
     @Override
     public void write(Response response) {
         answer.responding();
@@ -33,9 +36,27 @@ public final class ResponseWriter extends StreamWriter {
             if (response == Responses.INTERNAL_ERROR) {
                 answer.abort(response.status().code(), e);
             } else {
-                write(Responses.INTERNAL_ERROR);
+                writeError(Responses.INTERNAL_ERROR);
             }
         }
+    }
+
+    /** Sends an answer of the server's own, as the application shapes it. What goes wrong with that is answered plainly. */
+    @Override
+    public void writeError(Response plain) {
+        if (shaped || answer.context().options.errorPages() == null) {
+            write(plain);
+            return;
+        }
+        shaped = true;
+        if (plain == Responses.OVERLOADED || !answer.onWorker(() -> write(shape(plain)))) {
+            write(plain == Responses.OVERLOADED ? answer.context().overloadedPage(plain) : plain);
+        }
+    }
+
+    private Response shape(Response plain) {
+        String reason = plain.status().reason();
+        return ErrorAnswers.shaped(answer.context(), plain, reason, answer.request());
     }
 
     private void begin(Response response, ResponseBody body) throws IOException {
@@ -59,7 +80,7 @@ public final class ResponseWriter extends StreamWriter {
             case CODED -> writeCoded(variant, body);
             case REFUSED -> {
                 closeBody(body);
-                write(variant.response());
+                writeError(variant.response());
             }
         }
     }
@@ -99,11 +120,11 @@ public final class ResponseWriter extends StreamWriter {
             file = OpenFile.open(path);
         } catch (Throwable e) {
             answer.context().observer.handlerFailed(answer.request(), e);
-            write(Responses.INTERNAL_ERROR);
+            writeError(Responses.INTERNAL_ERROR);
             return;
         }
         if (file == null) {
-            write(Responses.NOT_FOUND);
+            writeError(Responses.NOT_FOUND);
             return;
         }
         Content content = new Content.OfFile(path, file.channel(), file.length(), fault -> answer.context()
@@ -114,7 +135,7 @@ public final class ResponseWriter extends StreamWriter {
         } catch (Throwable e) { // also of a field that cannot be written: nobody else sees it
             content.discard();
             answer.context().observer.handlerFailed(answer.request(), e);
-            write(Responses.INTERNAL_ERROR);
+            writeError(Responses.INTERNAL_ERROR);
         }
     }
 
@@ -145,7 +166,7 @@ public final class ResponseWriter extends StreamWriter {
             case CODED -> writeCoded(variant, new ResponseBody.Stream(file.content(), file.length()));
             case REFUSED -> {
                 content.release();
-                write(variant.response());
+                writeError(variant.response());
             }
         }
     }

@@ -17,7 +17,8 @@ public final class Responses {
 
     private Responses() {}
 
-    static Response refusal(Status status) {
+    /** The status with its reason as text. */
+    public static Response refusal(Status status) {
         return Response.text(status.reason()).status(status.code());
     }
 

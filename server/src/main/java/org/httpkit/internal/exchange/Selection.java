@@ -12,7 +12,6 @@ import org.httpkit.internal.representation.Preconditions;
 import org.httpkit.internal.representation.Validators;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
-import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,10 +124,5 @@ record Selection(
     /** Whether nothing but a part is sent. */
     boolean isCut() {
         return !ranges.isEmpty();
-    }
-
-    /** What is sent instead of the content. */
-    ResponseBody body() {
-        return response.body();
     }
 }

@@ -26,9 +26,6 @@ abstract class StreamWriter extends ContentWriter {
         super(answer, stream);
     }
 
-    /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
-    abstract void write(Response response);
-
     void onWorker(ResponseBody body, Runnable task) {
         if (!answer.onWorker(task)) {
             saturated(body);
@@ -38,7 +35,7 @@ abstract class StreamWriter extends ContentWriter {
     private void saturated(ResponseBody body) {
         answer.context().observer.workerSaturated(answer.request());
         closeBody(body);
-        write(Responses.OVERLOADED);
+        writeError(Responses.OVERLOADED);
     }
 
     // ---- bodies that are pulled
@@ -101,7 +98,7 @@ abstract class StreamWriter extends ContentWriter {
         if (out.isBegun()) {
             answer.abort(response.status().code(), failure);
         } else {
-            write(Responses.INTERNAL_ERROR);
+            writeError(Responses.INTERNAL_ERROR);
         }
     }
 
@@ -139,7 +136,7 @@ abstract class StreamWriter extends ContentWriter {
                     writeCodedWhole(response, whole, coder);
                 } catch (IOException | RuntimeException | Error e) {
                     answer.context().observer.handlerFailed(answer.request(), e);
-                    write(Responses.INTERNAL_ERROR);
+                    writeError(Responses.INTERNAL_ERROR);
                 }
             });
         }
