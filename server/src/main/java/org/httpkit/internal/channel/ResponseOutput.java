@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.httpkit.http.CloseCode;
+import org.httpkit.internal.exchange.ErrorAnswers;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.HttpStream;
 import org.httpkit.internal.exchange.PieceCoder;
@@ -42,6 +43,9 @@ public final class ResponseOutput implements ChannelOutput {
     /** How long the answer may take to begin; {@link Protocol#NO_DEADLINE} if as long as it likes. */
     private final long answerNanos;
 
+    /** What the application has chosen for that case, or null. */
+    private @Nullable Response unanswered;
+
     // The loop's own.
     private long answerDueNanos;
     private boolean toldOfStop;
@@ -66,6 +70,20 @@ public final class ResponseOutput implements ChannelOutput {
         this.upgrade = upgrade;
         this.answerNanos = answerTimeout.isZero() ? Protocol.NO_DEADLINE : answerTimeout.toNanos();
         this.answerDueNanos = after(exchange.receivedNanos());
+    }
+
+    /** Has the client get that if the answer does not begin in time. To be called before anything else. */
+    void answerAtLast(@Nullable Response response) {
+        unanswered = response;
+    }
+
+    /** What the client gets if the answer does not begin in time. May ask the application for a page. */
+    Response unanswered() {
+        Response chosen = unanswered;
+        Response plain = Responses.OVERLOADED;
+        return chosen != null
+                ? chosen
+                : ErrorAnswers.shaped(exchange.context, plain, plain.status().reason(), exchange);
     }
 
     @Override
@@ -272,7 +290,7 @@ public final class ResponseOutput implements ChannelOutput {
     @Override
     public void fail(Throwable cause) {
         if (head == null) {
-            new ResponseWriter(exchange, stream).write(Responses.INTERNAL_ERROR);
+            new ResponseWriter(exchange, stream).writeError(Responses.INTERNAL_ERROR);
         } else {
             exchange.abort(head.status().code(), cause);
         }
