@@ -134,6 +134,7 @@ public final class ChannelOptions {
      * @throws IllegalArgumentException if the time is negative or longer than 3650 days, or if the response comes later or from a channel
      */
     public ChannelOptions answerBy(Duration timeout, Response response) {
+        Objects.requireNonNull(response, "response");
         if (response.body() instanceof ResponseBody.Later || response.body() instanceof ResponseBody.Channel) {
             throw new IllegalArgumentException("response comes later; it must be there when the time has come");
         }

@@ -73,6 +73,7 @@ public final class Cookie {
      * @throws IllegalArgumentException if one of them has another character, or both together more than 4096
      */
     public static Cookie of(String name, String value) {
+        Objects.requireNonNull(name, "name");
         Headers.of(name, ""); // checks that it is a token
         Objects.requireNonNull(value, "value");
         for (int i = 0; i < value.length(); i++) {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +25,7 @@ public final class Cookies {
 
     /** Those of all lines of {@code Cookie}, of which HTTP/2 may make several. */
     public static Cookies of(Request request) {
-        return of(request.headers());
+        return of(Objects.requireNonNull(request, "request").headers());
     }
 
     static Cookies of(Headers headers) {

@@ -189,8 +189,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Changes options while the server runs: the handler, {@code serverHeader}, {@code trustedProxies}, and all limits and
-     * timeouts.
+     * Changes options while the server runs: the handler, {@code serverHeader}, {@code trustedProxies}, {@code compression}, {@code
+     * decompressRequests}, {@code errorPages}, and all limits and timeouts.
      *
      * <pre>{@code
      * server.reconfigure(options -> options.handler(next).maxBodyBytes(1 << 20).idleTimeout(Duration.ofSeconds(20)));

@@ -181,11 +181,12 @@ public final class Response {
      * @throws IllegalStateException if browsers would drop the cookie: see {@link Cookie#field}
      */
     public Response cookie(Cookie cookie) {
-        return addHeader("Set-Cookie", cookie.field());
+        return addHeader("Set-Cookie", Objects.requireNonNull(cookie, "cookie").field());
     }
 
     /** This response with exactly these fields, and with its {@code Content-Type} if they name none. */
     public Response headers(Headers headers) {
+        Objects.requireNonNull(headers, "headers");
         String type = headers.contains("Content-Type") ? null : this.headers.first("Content-Type");
         Headers kept = type == null ? headers : headers.plus("Content-Type", type);
         return new Response(status, kept, body, conditions);

@@ -151,6 +151,7 @@ final class ErrorPagesTest extends ServerTest {
             assertThat(refused.status()).isEqualTo(400);
             assertThat(refused.text()).startsWith("The request line is not");
         }
+        assertThat(observer.pageFailures()).hasSizeGreaterThan(2);
     }
 
     @Test

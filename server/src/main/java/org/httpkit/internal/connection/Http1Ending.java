@@ -1,7 +1,6 @@
 package org.httpkit.internal.connection;
 
 import java.nio.ByteBuffer;
-import java.util.Objects;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.ErrorAnswers;
@@ -33,9 +32,6 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         OVER
     }
 
-    /** How long a client that is refused waits for the page of an application. */
-    private static final long PAGE_NANOS = 1_000_000_000L;
-
     /** Of the request that is read or answered, or of the last one. */
     ServerContext context;
 
@@ -54,12 +50,6 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
     /** Why the connection ends, once that is decided. */
     @Nullable
     Cause cause;
-
-    /** While the page of a refusal is made. */
-    @Nullable
-    Refusal refusing;
-
-    private long refusedNanos;
 
     /** Input that came while an exchange ran; what is behind its position is used up. */
     @Nullable
@@ -155,22 +145,17 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         });
         if (given) {
             state = State.REFUSING;
-            refusing = refusal;
-            refusedNanos = link.nanos();
+            intake.refused(refusal);
+            deadlines.rests(link.nanos());
             link.pauseInput();
-            link.checkBy(pageDueNanos());
+            link.checkBy(deadlines.page());
         }
         return given;
     }
 
-    /** Until when the page is waited for. */
-    long pageDueNanos() {
-        return refusedNanos + PAGE_NANOS;
-    }
-
     /** The page has not come in time. */
     void giveUpPage() {
-        refused(Objects.requireNonNull(refusing), null);
+        refused(intake.refusal(), null);
     }
 
     private void refused(Refusal refusal, @Nullable Response page) {

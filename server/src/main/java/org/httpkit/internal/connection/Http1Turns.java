@@ -173,10 +173,11 @@ abstract class Http1Turns extends Http1Ending {
             return nowNanos + LOOK_NANOS;
         }
         if (state == State.REFUSING) {
-            if (nowNanos >= pageDueNanos()) {
+            long due = deadlines.page();
+            if (nowNanos >= due) {
                 giveUpPage();
             }
-            return pageDueNanos();
+            return due;
         }
         return switch (intake.state()) {
             case IDLE -> {

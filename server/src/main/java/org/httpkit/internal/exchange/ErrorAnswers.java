@@ -57,9 +57,7 @@ public final class ErrorAnswers {
         try {
             page = pages.page(status, reason, request);
         } catch (Throwable e) {
-            if (request != null) {
-                context.observer.handlerFailed(request, e);
-            }
+            context.observer.pageFailed(status, request, e);
             return plain;
         }
         if (page == null || page.body() instanceof ResponseBody.Later || page.body() instanceof ResponseBody.Channel) {

@@ -47,8 +47,9 @@ record Selection(
             case NOT_MODIFIED -> instead(notModified(response));
             case FAILED -> instead(Responses.refusal(Status.PRECONDITION_FAILED, response));
             case PERFORM -> {
-                Response whole = length < 0 || !isRead ? response : acceptingRanges(response);
-                yield length >= 0 && method.equals(Method.GET) && mayBeCut(response)
+                boolean hasRanges = length >= 0 && (method.equals(Method.GET) || method.equals(Method.HEAD));
+                Response whole = hasRanges ? acceptingRanges(response) : response;
+                yield hasRanges && method.equals(Method.GET) && mayBeCut(response)
                         ? cut(fields, whole, current, length, mostRanges, nowSecond)
                         : new Selection(whole, List.of(), null);
             }
