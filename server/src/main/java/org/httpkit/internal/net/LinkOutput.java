@@ -201,6 +201,16 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         }
     }
 
+    /** Whether the stream is encrypted. */
+    public boolean isSecure() {
+        return wire.isSecure();
+    }
+
+    /** How the stream is encrypted; null if it is not. */
+    public @Nullable Security security() {
+        return wire.security();
+    }
+
     /** Puts a layer around the transport. Nothing must wait to be sent. Loop thread. */
     public void wrapTransport(UnaryOperator<Transport> layer) {
         assert loop.isHeldByCaller();

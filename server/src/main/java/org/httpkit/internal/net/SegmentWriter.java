@@ -272,8 +272,7 @@ abstract class SegmentWriter {
         int sent = 0;
         while (sent < bytes.length()) {
             int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);
-            scratch.direct.clear().put(bytes.array(), sent, length).flip();
-            int written = link.wire.write(scratch.direct);
+            int written = link.wire.write(bytes.array(), sent, length, scratch.direct);
             sent += written;
             if (written < length) {
                 break;

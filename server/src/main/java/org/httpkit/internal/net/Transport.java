@@ -38,7 +38,17 @@ public interface Transport {
     /** Writes what the peer takes now: the count, 0 if it takes nothing. */
     int write(ByteBuffer bytes) throws IOException;
 
-    /** The same for two buffers, one behind the other, in one go. */
+    /**
+     * Writes what the peer takes now of a part of an array: the count, 0 if it takes nothing. Not more than fits into the buffer, through
+     * which the bytes may go.
+     */
+    default int write(byte[] bytes, int offset, int length, ByteBuffer through) throws IOException {
+        return write(through.clear()
+                .put(bytes, offset, Math.min(length, through.capacity()))
+                .flip());
+    }
+
+    /** Writes two buffers, one behind the other, in one go. */
     long write(ByteBuffer first, ByteBuffer second) throws IOException;
 
     /** Writes a buffer that may be a mapped file, so that reading its pages may take as long as a disk takes. */
@@ -87,6 +97,16 @@ public interface Transport {
      * that waits for a disk: then the descriptor is freed when that write returns.
      */
     void close() throws IOException;
+
+    /** Whether the stream is encrypted. */
+    default boolean isSecure() {
+        return false;
+    }
+
+    /** How the stream is encrypted; null if it is not. */
+    default @Nullable Security security() {
+        return null;
+    }
 
     /** Our address, or null if it has none. */
     @Nullable
