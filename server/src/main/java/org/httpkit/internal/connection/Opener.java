@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Opener implements Function<Link, Protocol> {
     /** What ALPN may choose (RFC 7301), the preferred first. */
-    static final List<String> APPLICATION_PROTOCOLS = List.of("http/1.1");
+    private static final List<String> APPLICATION_PROTOCOLS = List.of("http/1.1");
 
     private final ServerContext context;
     private final DecoderPool scratch = new DecoderPool();
@@ -36,18 +36,28 @@ public final class Opener implements Function<Link, Protocol> {
     private Protocol first(ServerContext current, Link link) {
         return switch (current.options().proxyProtocol()) {
             case DISABLED -> afterProxy(current, link, null, link.nanos());
-            case ENABLED -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.ENABLED, this);
-            case OPTIONAL -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.OPTIONAL, this);
+            case ENABLED -> behindProxy(current, link, ProxyDecoder.Mode.ENABLED);
+            case OPTIONAL -> behindProxy(current, link, ProxyDecoder.Mode.OPTIONAL);
         };
     }
 
+    private Protocol behindProxy(ServerContext current, Link link, ProxyDecoder.Mode mode) {
+        long openedNanos = link.nanos();
+        return new ProxyProtocolConnection(
+                current, link, mode, proxied -> afterProxy(current, link, proxied, openedNanos));
+    }
+
     /** What comes first, or after the header of the PROXY protocol. */
-    Protocol afterProxy(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
+    private Protocol afterProxy(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
         TlsContext tls = current.tls();
         return tls == null
                 ? http(current, link, proxied, openedNanos)
                 : new TlsConnection(
-                        current, tls, link, openedNanos, chosen -> http(current, link, proxied, openedNanos));
+                        current,
+                        link,
+                        tls.begin(APPLICATION_PROTOCOLS),
+                        openedNanos,
+                        chosen -> http(current, link, proxied, openedNanos));
     }
 
     private Protocol http(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
