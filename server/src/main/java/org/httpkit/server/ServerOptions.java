@@ -51,6 +51,9 @@ public final class ServerOptions implements Cloneable {
     @Nullable
     ErrorPages errorPages;
 
+    @Nullable
+    Tls tls;
+
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
     long maxBodyBytes = 8L << 20;
@@ -69,6 +72,7 @@ public final class ServerOptions implements Cloneable {
     long maxReceivedBytesTotal = Runtime.getRuntime().maxMemory() / 4;
     long maxReceivedBytesPerAddress = Runtime.getRuntime().maxMemory() / 8;
 
+    Duration handshakeTimeout = Duration.ofSeconds(10);
     Duration headerTimeout = Duration.ofSeconds(10);
     Duration bodyTimeout = Duration.ofSeconds(30);
     Duration idleTimeout = Duration.ofSeconds(75);
@@ -105,6 +109,7 @@ public final class ServerOptions implements Cloneable {
         requireSame("dispatch", dispatch, running.dispatch);
         requireSame("observer", observer, running.observer);
         requireSame("proxyProtocol", proxyProtocol, running.proxyProtocol);
+        requireSame("TLS", tls == null ? "off" : "on", running.tls == null ? "off" : "on");
         requireSame("eventLoops", eventLoops, running.eventLoops);
         requireSame("stopOnShutdown", stopOnShutdown, running.stopOnShutdown);
     }
@@ -184,6 +189,11 @@ public final class ServerOptions implements Cloneable {
         return errorPages;
     }
 
+    /** How the server speaks TLS; null if it does not. */
+    public @Nullable Tls tls() {
+        return tls;
+    }
+
     public int eventLoops() {
         return eventLoops;
     }
@@ -252,6 +262,10 @@ public final class ServerOptions implements Cloneable {
     /** 0: no limit for one address. */
     public long maxReceivedBytesPerAddress() {
         return maxReceivedBytesPerAddress;
+    }
+
+    public Duration handshakeTimeout() {
+        return handshakeTimeout;
     }
 
     public Duration headerTimeout() {

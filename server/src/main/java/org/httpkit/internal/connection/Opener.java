@@ -1,14 +1,24 @@
 package org.httpkit.internal.connection;
 
+import java.util.List;
 import java.util.function.Function;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.ProxyPreface;
 import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
+import org.httpkit.internal.tls.TlsContext;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the protocols of one loop's new links. Confined to that loop. */
+/**
+ * Makes the protocols of one loop's new links. They come in this order: PROXY protocol, TLS, HTTP; each takes its part and asks here for
+ * the next. Confined to that loop.
+ */
 public final class Opener implements Function<Link, Protocol> {
+    /** What ALPN may choose (RFC 7301), the preferred first. */
+    private static final List<String> APPLICATION_PROTOCOLS = List.of("http/1.1");
+
     private final ServerContext context;
     private final DecoderPool scratch = new DecoderPool();
 
@@ -25,9 +35,32 @@ public final class Opener implements Function<Link, Protocol> {
 
     private Protocol first(ServerContext current, Link link) {
         return switch (current.options().proxyProtocol()) {
-            case DISABLED -> new Http1Connection(current, link, scratch, null, link.nanos());
-            case ENABLED -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.ENABLED, scratch);
-            case OPTIONAL -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.OPTIONAL, scratch);
+            case DISABLED -> afterProxy(current, link, null, link.nanos());
+            case ENABLED -> behindProxy(current, link, ProxyDecoder.Mode.ENABLED);
+            case OPTIONAL -> behindProxy(current, link, ProxyDecoder.Mode.OPTIONAL);
         };
+    }
+
+    private Protocol behindProxy(ServerContext current, Link link, ProxyDecoder.Mode mode) {
+        long openedNanos = link.nanos();
+        return new ProxyProtocolConnection(
+                current, link, mode, proxied -> afterProxy(current, link, proxied, openedNanos));
+    }
+
+    /** What comes first, or after the header of the PROXY protocol. */
+    private Protocol afterProxy(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
+        TlsContext tls = current.tls();
+        return tls == null
+                ? http(current, link, proxied, openedNanos)
+                : new TlsConnection(
+                        current,
+                        link,
+                        tls.begin(APPLICATION_PROTOCOLS),
+                        openedNanos,
+                        chosen -> http(current, link, proxied, openedNanos));
+    }
+
+    private Protocol http(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
+        return new Http1Connection(current, link, scratch, proxied, openedNanos);
     }
 }

@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.ProxyPreface;
-import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -16,25 +15,31 @@ import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginning of a connection that a proxy made: takes the PROXY protocol header off it and hands the rest to HTTP. Confined to
+ * The beginning of a connection that a proxy made: takes the PROXY protocol header off it and hands the rest on. Confined to
  * its loop thread.
  */
 final class ProxyProtocolConnection implements Protocol {
     /** Room for many values, certificates' names among them; the protocol asks for 536 at least. */
     private static final int MAX_BINARY_BYTES = 4096;
 
+    /** What comes after the header. */
+    interface Next {
+        /** @param proxied what the proxy said; null if nothing */
+        Protocol after(@Nullable ProxyPreface proxied);
+    }
+
     private final ServerContext context;
     private final Link link;
     private final ProxyDecoder decoder;
-    private final DecoderPool scratch;
+    private final Next next;
     private final long openedNanos;
     private Cause cause = Cause.CLOSED;
 
-    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, DecoderPool scratch) {
+    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, Next next) {
         this.context = context;
         this.link = link;
         this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
-        this.scratch = scratch;
+        this.next = next;
         this.openedNanos = link.nanos();
         link.checkBy(deadline());
     }
@@ -65,13 +70,13 @@ final class ProxyProtocolConnection implements Protocol {
         goOn(new ProxyPreface(header), rest);
     }
 
-    private Http1Connection goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
-        Http1Connection http = new Http1Connection(context, link, scratch, proxied, openedNanos);
-        link.switchTo(http);
+    private Protocol goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
+        Protocol protocol = next.after(proxied);
+        link.switchTo(protocol);
         if (rest.hasRemaining()) {
-            http.onInput(rest);
+            protocol.onInput(rest);
         }
-        return http;
+        return protocol;
     }
 
     @Override

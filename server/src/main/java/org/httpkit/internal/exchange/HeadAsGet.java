@@ -12,6 +12,7 @@ import org.httpkit.server.ProxyInfo;
 import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
+import org.httpkit.server.TlsSession;
 import org.jspecify.annotations.Nullable;
 
 /** A request for HEAD as the one for GET that it stands for (RFC 9110 section 9.3.2). Safe from any thread, as the request is. */
@@ -85,6 +86,11 @@ final class HeadAsGet implements Request {
     @Override
     public @Nullable ProxyInfo proxyInfo() {
         return head.proxyInfo();
+    }
+
+    @Override
+    public @Nullable TlsSession tls() {
+        return head.tls();
     }
 
     @Override
