@@ -308,8 +308,8 @@ final class CompressionTest extends ServerTest {
         RawClient client = connect(compressing(request -> switch (request.path()) {
             case "/events" ->
                 request.asChannel(new OpenListener(opened -> {
-                    opened.sendEvent(Event.of("one"));
                     channel.set(opened);
+                    opened.sendEvent(Event.of("one"));
                 }));
             case "/pieces" ->
                 Response.pieces(() -> List.of(0, 1, 2).stream()

@@ -41,18 +41,20 @@ record Selection(
     static Selection of(Request request, Response response, long length, int mostRanges, long nowSecond) {
         Headers fields = request.headers();
         Method method = request.method();
+        boolean hasRanges = length >= 0 && (method.equals(Method.GET) || method.equals(Method.HEAD));
+        Response whole = hasRanges ? acceptingRanges(response) : response;
+        if (!Preconditions.mayBeIn(fields)) {
+            return all(whole);
+        }
         boolean isRead = method.equals(Method.GET) || method.equals(Method.HEAD) || method.equals(Method.QUERY);
         Validators current = Validators.of(response.headers(), nowSecond);
         return switch (Preconditions.decide(fields, isRead, current, nowSecond)) {
-            case NOT_MODIFIED -> instead(notModified(response));
-            case FAILED -> instead(Responses.refusal(Status.PRECONDITION_FAILED, response));
-            case PERFORM -> {
-                boolean hasRanges = length >= 0 && (method.equals(Method.GET) || method.equals(Method.HEAD));
-                Response whole = hasRanges ? acceptingRanges(response) : response;
-                yield hasRanges && method.equals(Method.GET) && mayBeCut(response)
+            case NOT_MODIFIED -> all(notModified(response));
+            case FAILED -> all(Responses.refusal(Status.PRECONDITION_FAILED, response));
+            case PERFORM ->
+                hasRanges && method.equals(Method.GET) && mayBeCut(response)
                         ? cut(fields, whole, current, length, mostRanges, nowSecond)
-                        : new Selection(whole, List.of(), null);
-            }
+                        : all(whole);
         };
     }
 
@@ -71,10 +73,10 @@ record Selection(
                 ? null
                 : ByteRanges.of(String.join(",", asked), length);
         if (ranges == null || ranges.size() > mostRanges) {
-            return new Selection(whole, List.of(), null);
+            return all(whole);
         }
         if (ranges.isEmpty()) {
-            return instead(Responses.refusal(Status.RANGE_NOT_SATISFIABLE, whole)
+            return all(Responses.refusal(Status.RANGE_NOT_SATISFIABLE, whole)
                     .header("Accept-Ranges", "bytes")
                     .header("Content-Range", "bytes */" + length));
         }
@@ -110,8 +112,9 @@ record Selection(
         return Response.of(Status.NOT_MODIFIED).headers(kept);
     }
 
-    private static Selection instead(Response word) {
-        return new Selection(word, List.of(), null);
+    /** All of a response, be it word instead of the content. */
+    private static Selection all(Response response) {
+        return new Selection(response, List.of(), null);
     }
 
     /** Whether the content is not wanted: what is sent instead is complete in itself. */

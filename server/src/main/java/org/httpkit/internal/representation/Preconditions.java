@@ -16,7 +16,21 @@ public final class Preconditions {
         FAILED
     }
 
+    private static final String[] FIELDS = {
+        "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "Range"
+    };
+
     private Preconditions() {}
+
+    /** Whether a request has conditions, or asks for ranges: a look at the names alone. */
+    public static boolean mayBeIn(Headers request) {
+        for (String name : FIELDS) {
+            if (request.contains(name)) {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /**
      * Decides for a resource that is there.
