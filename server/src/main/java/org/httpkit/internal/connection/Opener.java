@@ -2,7 +2,6 @@ package org.httpkit.internal.connection;
 
 import java.util.function.Function;
 import org.httpkit.internal.context.ServerContext;
-import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -10,7 +9,7 @@ import org.httpkit.internal.proxy.ProxyDecoder;
 /** Makes the protocols of one loop's new links. Confined to that loop. */
 public final class Opener implements Function<Link, Protocol> {
     private final ServerContext context;
-    private final DecoderPool scratch = new DecoderPool();
+    private final HttpOpener http = new HttpOpener();
 
     public Opener(ServerContext context) {
         this.context = context;
@@ -25,9 +24,9 @@ public final class Opener implements Function<Link, Protocol> {
 
     private Protocol first(ServerContext current, Link link) {
         return switch (current.options().proxyProtocol()) {
-            case DISABLED -> new Http1Connection(current, link, scratch, null, link.nanos());
-            case ENABLED -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.ENABLED, scratch);
-            case OPTIONAL -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.OPTIONAL, scratch);
+            case DISABLED -> http.open(current, link, null, link.nanos());
+            case ENABLED -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.ENABLED, http);
+            case OPTIONAL -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.OPTIONAL, http);
         };
     }
 }

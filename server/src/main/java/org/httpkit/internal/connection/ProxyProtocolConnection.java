@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.ProxyPreface;
-import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -26,15 +25,15 @@ final class ProxyProtocolConnection implements Protocol {
     private final ServerContext context;
     private final Link link;
     private final ProxyDecoder decoder;
-    private final DecoderPool scratch;
+    private final HttpOpener http;
     private final long openedNanos;
     private Cause cause = Cause.CLOSED;
 
-    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, DecoderPool scratch) {
+    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, HttpOpener http) {
         this.context = context;
         this.link = link;
         this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
-        this.scratch = scratch;
+        this.http = http;
         this.openedNanos = link.nanos();
         link.checkBy(deadline());
     }
@@ -65,13 +64,11 @@ final class ProxyProtocolConnection implements Protocol {
         goOn(new ProxyPreface(header), rest);
     }
 
-    private Http1Connection goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
-        Http1Connection http = new Http1Connection(context, link, scratch, proxied, openedNanos);
-        link.switchTo(http);
+    private void goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
+        link.switchTo(http.open(context, link, proxied, openedNanos));
         if (rest.hasRemaining()) {
-            http.onInput(rest);
+            link.protocol().onInput(rest);
         }
-        return http;
     }
 
     @Override
@@ -83,7 +80,10 @@ final class ProxyProtocolConnection implements Protocol {
     @Override
     public void onInputEnd() {
         if (decoder.endsWithoutHeader()) {
-            link.batch(() -> goOn(null, decoder.replay()).onInputEnd());
+            link.batch(() -> {
+                goOn(null, decoder.replay());
+                link.protocol().onInputEnd();
+            });
         } else {
             close(Cause.PEER_CLOSED);
         }

@@ -230,6 +230,9 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     private void endTurn() {
         if (!loop.hasCall()) {
             try {
+                if (!isClosed()) {
+                    protocol().onTurnEnd();
+                }
                 flush();
             } catch (Throwable e) {
                 failed(e);
@@ -364,7 +367,8 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
         wire.interest(!inputPaused && !inputEnded, awaitsRoom());
     }
 
-    private Protocol protocol() {
+    /** Who has the link now: after a {@link #switchTo} perhaps another one than that, again. Loop thread. */
+    public Protocol protocol() {
         if (protocol == null) {
             throw new IllegalStateException("Input before start");
         }

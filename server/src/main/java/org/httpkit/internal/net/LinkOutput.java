@@ -198,6 +198,16 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         }
     }
 
+    /** Whether the caller is this link's loop at work on its input, so that {@link Protocol#onTurnEnd} will follow. */
+    public boolean isInTurn() {
+        return isItsTurn();
+    }
+
+    /** What waits for all peers of the server. */
+    public OutputBudget outputBudget() {
+        return loop.backlog();
+    }
+
     private boolean isItsTurn() {
         return loop.isCurrent() && loop.turn().isOf(outbound);
     }
