@@ -212,6 +212,7 @@ abstract class FrameOrder {
         }
         if (event == StreamEvent.SEND_HEADERS_AND_END || event == StreamEvent.SEND_DATA_AND_END) {
             odd.answered();
+            stream.endSent = true;
             ErrorCode code = stream.codeAtEnd(stream.state == StreamState.HALF_CLOSED_LOCAL);
             if (code != null) {
                 FrameEncoder.rstStream(control, stream.id, code);
@@ -239,6 +240,7 @@ abstract class FrameOrder {
         if (content && next instanceof OutputPiece.OnDisk file && stream.sends.bytes() > 0 && file.beginReading()) {
             readings().add(() -> link.runBlocking(() -> read(stream, file)));
         }
+        stream.waited |= content && (stream.sends.bytes() <= 0 || window.bytes() <= 0);
         boolean sendable = content
                 && stream.sends.bytes() > 0
                 && next instanceof OutputPiece.Content ready

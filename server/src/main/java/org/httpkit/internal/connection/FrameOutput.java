@@ -58,7 +58,9 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
             }
             kicks = mustKick();
         }
-        if (!taken) {
+        if (!taken && first instanceof OutputPiece.Notice late && stream.endSent) {
+            link.whenSent(late.told); // all of the stream is on its way
+        } else if (!taken) {
             IOException cause = new IOException("The stream is closed");
             first.dropped(cause);
             if (second != null) {
@@ -66,6 +68,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
             }
         }
         send(kicks);
+        noteWait(stream);
         return taken;
     }
 
@@ -99,7 +102,17 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
             link.execute(this::flushPosted);
         }
         send(kicks);
+        noteWait(stream);
         return true;
+    }
+
+    /** What has not left by now may have to wait for the client. */
+    private void noteWait(StreamOutput stream) {
+        if (!stream.isDrained() && link.waitsForPeer()) {
+            synchronized (this) {
+                stream.waited |= stream.first != null;
+            }
+        }
     }
 
     /** Ends the stream behind what was handed over; false if it is closed. */

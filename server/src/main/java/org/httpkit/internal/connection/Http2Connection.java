@@ -83,9 +83,6 @@ final class Http2Connection extends Http2Requests {
         }
         noticeEnds();
         noteHeld();
-        if (scheduler.controlBytes() > MAX_CONTROL_BYTES) {
-            link.pauseInput(); // until it reads what it has asked for
-        }
         finishIfOver();
     }
 
@@ -115,6 +112,14 @@ final class Http2Connection extends Http2Requests {
             } catch (Http2ViolationException e) {
                 violated(decoder.streamId(), e.violation());
             }
+        }
+    }
+
+    @Override
+    public void onTurnEnd() {
+        super.onTurnEnd();
+        if (scheduler.controlBytes() > MAX_CONTROL_BYTES && link.waitsForPeer()) {
+            link.pauseInput(); // until it reads what it has asked for
         }
     }
 
@@ -184,7 +189,9 @@ final class Http2Connection extends Http2Requests {
                     violation.errorCode());
         } else {
             context.observer.refused(400, violation.reason() + " (" + violation.section() + ")");
-            reset(stream, violation.errorCode(), new IOException(violation.reason()));
+            if (!reset(stream, violation.errorCode(), new IOException(violation.reason()))) {
+                scheduler.control(out -> FrameEncoder.rstStream(out, id, violation.errorCode()));
+            }
         }
         noticeEnds();
     }
@@ -217,7 +224,7 @@ final class Http2Connection extends Http2Requests {
         IOException cause =
                 new IOException("The client has reset the stream with " + ErrorCode.nameOf(decoder.errorCode()));
         scheduler.close(stream, null, cause);
-        endExchange(stream, cause);
+        endExchange(stream, cause, false);
         noticeEnds();
         if (unanswered) {
             note(OddFrames.Waste.CANCELLED);

@@ -102,13 +102,13 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     abstract void letGo(Http2Stream stream);
 
     /** The client has reset the stream, or the server does: the exchange hears of it. */
-    void endExchange(Http2Stream stream, @Nullable IOException failure) {
+    void endExchange(Http2Stream stream, @Nullable IOException failure, boolean interrupt) {
         Http2Body body = stream.body;
         stream.body = null;
         if (body != null) {
             body.fail(failure == null ? new IOException("The stream is closed") : failure);
         }
-        stream.exchange().connectionClosed(failure, context.isStopping());
+        stream.exchange().connectionClosed(failure, interrupt);
         if (!stream.called) {
             stream.called = true;
             stream.beOver();
@@ -135,9 +135,11 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         };
     }
 
-    void reset(Http2Stream stream, ErrorCode code, IOException cause) {
-        scheduler.close(stream, code, cause);
-        endExchange(stream, cause);
+    /** Returns whether the client was told: not if the stream has ended meanwhile. */
+    boolean reset(Http2Stream stream, ErrorCode code, IOException cause) {
+        boolean told = scheduler.close(stream, code, cause);
+        endExchange(stream, cause, false);
+        return told;
     }
 
     /** Answers for the handler, which is not asked. */
@@ -234,7 +236,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         scheduler.flush();
         EndedException failure = new EndedException(decided, "The connection has ended");
         for (Http2Stream stream : streams) {
-            endExchange(stream, failure);
+            endExchange(stream, failure, context.isStopping());
         }
         scheduler.abandon(streams, failure);
         release();
@@ -261,7 +263,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         state = State.OVER;
         if (first) {
             for (Http2Stream stream : streams) {
-                endExchange(stream, failure);
+                endExchange(stream, failure, context.isStopping());
             }
             scheduler.abandon(streams, failure == null ? new IOException("The connection is closed") : failure);
             release();

@@ -226,6 +226,11 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         return clientMaySend ? ErrorCode.NO_ERROR : null;
     }
 
+    @Override
+    void drained() {
+        scheduler.link().execute(exchange::drained);
+    }
+
     // ---- any thread
 
     /** The loop has answered it, or nobody will. */

@@ -47,6 +47,12 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
 
     private @Nullable OutputPiece last;
 
+    /** Whether something had to wait for the client since the stream was last empty. */
+    boolean waited;
+
+    /** Whether the end of our side was put into frames. */
+    boolean endSent;
+
     /** The stream's place among those that can send something for which no window is needed. */
     boolean inHeads;
 
@@ -84,6 +90,9 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
      */
     abstract @Nullable ErrorCode codeAtEnd(boolean clientMaySend);
 
+    /** The client has taken everything that waited for it. */
+    abstract void drained();
+
     void add(OutputPiece piece) {
         if (last == null) {
             first = piece;
@@ -112,6 +121,10 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
                 empty = true;
                 DrainWaiter.wake(waiters);
                 waiters = null;
+                if (waited) {
+                    waited = false;
+                    drained();
+                }
             }
         }
     }

@@ -121,12 +121,15 @@ final class StreamScheduler extends FrameOutput {
      * Closes a stream whatever it still has to send.
      *
      * @param code what the client is told; null if it was the client who has closed it
+     * @return false if it had ended before, so that the client was told nothing
      */
-    void close(StreamOutput stream, @Nullable ErrorCode code, IOException cause) {
+    boolean close(StreamOutput stream, @Nullable ErrorCode code, IOException cause) {
         OutputPiece dropped;
         boolean kicks;
+        boolean active;
         synchronized (this) {
-            if (code != null && stream.state.isActive()) {
+            active = stream.state.isActive();
+            if (code != null && active) {
                 FrameEncoder.rstStream(control, stream.id, code);
                 stream.state = StreamState.RESET_BY_SERVER;
                 noteEnd(stream);
@@ -136,6 +139,7 @@ final class StreamScheduler extends FrameOutput {
         }
         drop(dropped, cause);
         send(kicks);
+        return active;
     }
 
     private void drop(@Nullable OutputPiece dropped, IOException cause) {
