@@ -308,9 +308,9 @@ final class Http1Stream implements HttpStream {
         if (current == null) {
             throw SavedRequest.isWebSocket();
         }
-        return new WebSocketUpgrade(exchange, link, options, webSocket -> {
+        return new Http1Upgrade(exchange, link, options, webSocket -> {
             connection = null;
-            exchange.upgraded();
+            exchange.upgraded(Status.SWITCHING_PROTOCOLS);
             link.execute(() -> current.upgrade(webSocket));
         });
     }

@@ -60,6 +60,8 @@ final class Http2Connection extends Http2Requests {
                     MAX_STREAMS,
                     Settings.MAX_HEADER_LIST_SIZE,
                     context.http2Limits.maxHeaderListBytes(),
+                    Settings.ENABLE_CONNECT_PROTOCOL,
+                    1,
                     Settings.NO_RFC7540_PRIORITIES,
                     1);
             FrameEncoder.windowUpdate(out, 0, WINDOW_BYTES - Settings.DEFAULT_WINDOW_BYTES);

@@ -108,6 +108,11 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         if (body != null) {
             body.fail(failure == null ? new IOException("The stream is closed") : failure);
         }
+        Http2Tunnel tunnel = stream.tunnel;
+        stream.tunnel = null;
+        if (tunnel != null) {
+            tunnel.closed(failure);
+        }
         stream.exchange().connectionClosed(failure, interrupt);
         if (!stream.called) {
             stream.called = true;

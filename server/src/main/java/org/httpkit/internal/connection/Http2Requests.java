@@ -1,5 +1,6 @@
 package org.httpkit.internal.connection;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.httpkit.http.Headers;
@@ -117,6 +118,11 @@ abstract class Http2Requests extends Http2Turns {
         if (transition.outcome() == StreamTransition.Outcome.DISCARD || stream == null) {
             return;
         }
+        if (stream.tunnel != null) {
+            stream.tunnel.frame(decoder.frameBytes());
+            receiver = stream;
+            return;
+        }
         Http2Body body = stream.body;
         if (body == null) {
             return;
@@ -141,7 +147,9 @@ abstract class Http2Requests extends Http2Turns {
 
     void data() {
         Http2Stream stream = receiver;
-        if (stream != null && stream.body != null) {
+        if (stream != null && stream.tunnel != null) {
+            stream.tunnel.piece(decoder.array(), decoder.sliceOffset(), decoder.sliceLength());
+        } else if (stream != null && stream.body != null) {
             stream.body.piece(decoder.array(), decoder.sliceOffset(), decoder.sliceLength());
         }
     }
@@ -160,6 +168,8 @@ abstract class Http2Requests extends Http2Turns {
             }
             scheduler.receive(stream, StreamEvent.RECEIVE_DATA_AND_END);
             complete(stream, Headers.empty());
+        } else if (stream.tunnel != null) {
+            stream.tunnel.frameEnded(decoder.frameBytes());
         } else if (body != null) {
             creditStream(stream, body.frameEnded(decoder.frameBytes()));
         }
@@ -196,6 +206,9 @@ abstract class Http2Requests extends Http2Turns {
     private void complete(Http2Stream stream, Headers trailers) {
         Http2Body body = stream.body;
         stream.body = null;
+        if (stream.tunnel != null) {
+            stream.tunnel.endInput();
+        }
         if (body == null) {
             return;
         }
@@ -318,6 +331,9 @@ abstract class Http2Requests extends Http2Turns {
             refuse(stream, Refusal.TUNNEL, ErrorCode.NO_ERROR);
         } else if (head.hasUnknownExpectation()) {
             refuse(stream, Refusal.UNKNOWN_EXPECTATION, ErrorCode.NO_ERROR);
+        } else if (head.isExtendedConnect()) {
+            stream.tunnel = new Http2Tunnel(stream, scheduler, new TunnelOwner(stream));
+            run(stream, true);
         } else if (head.bodyFraming() == BodyFraming.NONE) {
             noteHandedOver(stream);
             run(stream, true);
@@ -372,5 +388,29 @@ abstract class Http2Requests extends Http2Turns {
         }
         scheduler.receive(stream, StreamEvent.RECEIVE_HEADERS_AND_END);
         complete(stream, trailers);
+    }
+
+    /** What a tunnel asks of the connection. */
+    private final class TunnelOwner implements Http2Tunnel.Owner {
+        private final Http2Stream stream;
+
+        TunnelOwner(Http2Stream stream) {
+            this.stream = stream;
+        }
+
+        @Override
+        public void credit(int streamId, int increment) {
+            creditStream(stream, increment);
+        }
+
+        @Override
+        public void close(@Nullable IOException cause) {
+            reset(stream, cause);
+        }
+
+        @Override
+        public boolean noteHeld() {
+            return Http2Requests.this.noteHeld();
+        }
     }
 }

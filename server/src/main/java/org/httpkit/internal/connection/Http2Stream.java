@@ -5,12 +5,14 @@ import java.util.function.BooleanSupplier;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.channel.ChannelUpgrade;
 import org.httpkit.internal.channel.RealChannel;
 import org.httpkit.internal.channel.ResponseOutput;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.ExchangeChannel;
 import org.httpkit.internal.exchange.HttpStream;
+import org.httpkit.internal.exchange.SavedRequest;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.http1.ResponseFraming;
 import org.httpkit.internal.http2.ErrorCode;
@@ -20,6 +22,7 @@ import org.httpkit.internal.http2.ResponseEncoder;
 import org.httpkit.internal.http2.StreamEvent;
 import org.httpkit.internal.http2.StreamState;
 import org.httpkit.internal.net.Outflow;
+import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
@@ -38,6 +41,15 @@ final class Http2Stream extends StreamOutput implements HttpStream {
 
         /** The exchange is over, and its body was streamed. */
         void exchangeOver(Http2Stream stream);
+
+        /** The exchange has become a WebSocket: hands it the bytes of the stream. */
+        void upgrade(Http2Stream stream, WebSocketConnection webSocket);
+
+        /** The client has taken everything that waited for it. */
+        void drained(Http2Stream stream);
+
+        /** The WebSocket has said all. */
+        void leaveTunnel(Http2Stream stream);
 
         /** Resets the stream, for that cause. */
         void reset(Http2Stream stream, @Nullable IOException cause);
@@ -58,6 +70,13 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     @Nullable
     Http2Body body;
 
+    /** Of an extended CONNECT: the bytes of another protocol, if the exchange comes to that; null otherwise. */
+    @Nullable
+    Http2Tunnel tunnel;
+
+    /** Since when the client may end what we have ended. */
+    long leftNanos = Protocol.NO_DEADLINE;
+
     /** Whether the handler's call was given to somebody. */
     boolean called;
 
@@ -66,6 +85,9 @@ final class Http2Stream extends StreamOutput implements HttpStream {
 
     // Any thread.
     private volatile boolean over;
+
+    /** Whether it has become another protocol's. */
+    private volatile boolean upgraded;
 
     // Written by the thread that answers, before it says that it is over.
     private boolean aborted;
@@ -153,9 +175,16 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     private ByteQueue head(Response head, ResponseFraming decided, boolean ends, int roomBytes) {
         ByteQueue out = new ByteQueue(USUAL_HEAD_BYTES + roomBytes);
         int begin = FrameEncoder.beginHeaders(out);
-        exchange.context.blocks.write(hpack, out, head.status(), head.headers(), decided.length());
+        exchange.context.blocks.write(hpack, out, statusOf(head), head.headers(), decided.length());
         FrameEncoder.endHeaders(out, begin, id, ends, StreamScheduler.FRAME_BYTES);
         return out;
+    }
+
+    /** A success would tell the client of an extended CONNECT that its tunnel is open (RFC 8441 section 5). */
+    private Status statusOf(Response head) {
+        Status status = head.status();
+        boolean opens = exchange.head().isExtendedConnect() && status.code() < 300;
+        return opens ? Status.NOT_IMPLEMENTED : status;
     }
 
     @Override
@@ -223,12 +252,12 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     @Override
     @Nullable
     ErrorCode codeAtEnd(boolean clientMaySend) {
-        return clientMaySend ? ErrorCode.NO_ERROR : null;
+        return clientMaySend && !upgraded ? ErrorCode.NO_ERROR : null;
     }
 
     @Override
     void drained() {
-        scheduler.link().execute(exchange::drained);
+        scheduler.link().execute(() -> connection.drained(this));
     }
 
     // ---- any thread
@@ -255,13 +284,48 @@ final class Http2Stream extends StreamOutput implements HttpStream {
 
     @Override
     public ExchangeChannel newChannel(ChannelOptions options, ChannelListener listener) {
-        ResponseOutput output = new ResponseOutput(
-                exchange,
-                this,
-                chosen -> {
-                    throw new IllegalStateException("No WebSocket was asked for");
-                },
-                options.answerTimeout());
+        ResponseOutput output = new ResponseOutput(exchange, this, this::upgrade, options.answerTimeout());
         return new RealChannel(exchange, output, options, listener);
+    }
+
+    /** @throws IllegalStateException if the exchange has ended as a WebSocket's handshake already */
+    private ChannelUpgrade upgrade(ChannelOptions options) {
+        if (upgraded) {
+            throw SavedRequest.isWebSocket();
+        }
+        Http2Tunnel opened = tunnel;
+        return opened == null
+                ? new RefusedUpgrade(exchange, options)
+                : new Http2Upgrade(exchange, options, new Opening(), opened);
+    }
+
+    /** How the tunnel is opened, and left. */
+    private final class Opening implements Http2Upgrade.Stream {
+        @Override
+        public Runnable opening(Headers fields) {
+            ByteQueue out = new ByteQueue(USUAL_HEAD_BYTES);
+            int begin = FrameEncoder.beginHeaders(out);
+            exchange.context.blocks.write(hpack, out, Status.OK, fields, -1);
+            FrameEncoder.endHeaders(out, begin, id, false, StreamScheduler.FRAME_BYTES);
+            return () -> {
+                upgraded = true;
+                scheduler.submit(
+                        Http2Stream.this,
+                        new OutputPiece.Frames(out.array(), out.length(), StreamEvent.SEND_HEADERS, null),
+                        null);
+            };
+        }
+
+        @Override
+        public void takeOver(WebSocketConnection webSocket) {
+            exchange.upgraded(Status.OK);
+            over = true;
+            scheduler.link().execute(() -> connection.upgrade(Http2Stream.this, webSocket));
+        }
+
+        @Override
+        public void leave() {
+            connection.leaveTunnel(Http2Stream.this);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package org.httpkit.internal.connection;
 
 import java.io.EOFException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,6 +114,11 @@ abstract class Http2Turns extends Http2Watch {
         if (body != null) {
             body.discard();
         }
+        Http2Tunnel tunnel = stream.tunnel;
+        stream.tunnel = null;
+        if (tunnel != null) {
+            tunnel.closed(null);
+        }
         if (!stream.isOver()) {
             orphans.add(stream);
         }
@@ -126,15 +132,18 @@ abstract class Http2Turns extends Http2Watch {
     }
 
     /** Has what is held of the input counted with that of others. */
-    void noteHeld() {
+    boolean noteHeld() {
         long held = 0;
         boolean frees = false;
         for (Http2Stream stream : streams) {
             Http2Body body = stream.body;
-            frees |= body != null;
-            held += stream.heldInputBytes + (body == null ? 0 : body.heldBytes());
+            Http2Tunnel tunnel = stream.tunnel;
+            frees |= body != null || tunnel != null;
+            held += stream.heldInputBytes
+                    + (body == null ? 0 : body.heldBytes())
+                    + (tunnel == null ? 0 : tunnel.heldBytes());
         }
-        link.holds(held, frees);
+        return link.holds(held, frees);
     }
 
     @Override
@@ -144,6 +153,8 @@ abstract class Http2Turns extends Http2Watch {
         for (Http2Stream stream : streams) {
             if (stream.body != null) {
                 refuse(stream, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
+            } else if (stream.tunnel != null && stream.tunnel.protocol() != null && stream.tunnel.heldBytes() > 0) {
+                stream.tunnel.protocol().onTooMuchHeld(heldBytes);
             }
         }
         noticeEnds();
@@ -158,6 +169,36 @@ abstract class Http2Turns extends Http2Watch {
         }
         noticeEnds();
         finishIfOver();
+    }
+
+    @Override
+    public void drained(Http2Stream stream) {
+        Http2Tunnel tunnel = stream.tunnel;
+        if (tunnel != null && tunnel.protocol() != null) {
+            tunnel.protocol().onDrained();
+        } else if (!stream.isClosed()) {
+            stream.exchange().drained();
+        }
+    }
+
+    @Override
+    public void upgrade(Http2Stream stream, WebSocketConnection webSocket) {
+        Http2Tunnel tunnel = stream.tunnel;
+        if (tunnel == null || state == State.OVER || stream.isClosed()) {
+            webSocket.onClosed(null); // the client has gone meanwhile
+            return;
+        }
+        ByteBuffer before = tunnel.begin(webSocket);
+        link.batch(() -> webSocket.begin(before));
+    }
+
+    /** Our side ends; the client has some time to end its own. */
+    @Override
+    public void leaveTunnel(Http2Stream stream) {
+        stream.leftNanos = link.nanos();
+        scheduler.end(stream);
+        scheduler.flush();
+        link.checkBy(context.timeouts.close(stream.leftNanos, context.isStopping()));
     }
 
     @Override
@@ -182,6 +223,11 @@ abstract class Http2Turns extends Http2Watch {
     }
 
     private void inputEnded(Http2Stream stream) {
+        Http2Tunnel tunnel = stream.tunnel;
+        if (tunnel != null && tunnel.protocol() != null) {
+            tunnel.endInput();
+            return;
+        }
         if (stream.body != null) {
             reset(stream, ErrorCode.CANCEL, new EOFException("The client ended the connection within the body"));
         } else if (!stream.exchange().peerEnded()) {

@@ -122,7 +122,7 @@ abstract class Http2Watch extends Http2Ending {
     }
 
     private long streamDeadline(Http2Stream stream, long nowNanos) {
-        long next = bodyDeadline(stream, nowNanos);
+        long next = Math.min(bodyDeadline(stream, nowNanos), tunnelDeadline(stream, nowNanos));
         long due = stream.exchange().unansweredUntil();
         if (nowNanos >= due) {
             stream.exchange().answerIsDue(nowNanos);
@@ -136,6 +136,21 @@ abstract class Http2Watch extends Http2Ending {
                     new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
         }
         return Math.min(next, Math.min(due, taken));
+    }
+
+    private long tunnelDeadline(Http2Stream stream, long nowNanos) {
+        Http2Tunnel tunnel = stream.tunnel;
+        if (tunnel == null || tunnel.protocol() == null) {
+            return NO_DEADLINE;
+        }
+        if (stream.leftNanos == NO_DEADLINE) {
+            return tunnel.onDeadline(nowNanos);
+        }
+        long deadline = context.timeouts.close(stream.leftNanos, context.isStopping());
+        if (nowNanos >= deadline) {
+            reset(stream, ErrorCode.CANCEL, new EndedException(Cause.CLOSED, "The client has not ended the stream"));
+        }
+        return deadline;
     }
 
     /** What is collected has to come in time; who reads a body as it comes may wait for as long as the client lives. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One connection's life between its {@link Transport} and its {@link Protocol}: reading, sending, deadlines, closing. It belongs to
  * one loop for life; each method says from where it may be called.
  */
-public final class Link extends LinkOutput implements InputBudget.Holder {
+public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel {
     /**
      * How often the socket of a peer that seems to take nothing is tried. The system says that there is room only once a third of its
      * buffer is, which may be more than a megabyte and take a slow peer minutes.

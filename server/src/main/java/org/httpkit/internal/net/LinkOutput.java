@@ -130,6 +130,11 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return send(scratch(), segment);
     }
 
+    /** The same for bytes that are left unchanged. */
+    public boolean sendSoon(byte[] bytes) {
+        return sendSoon(new BytesSegment(bytes, 0, bytes.length));
+    }
+
     /**
      * Sends a segment that need not leave at once behind everything handed over before: the loop writes it at its next turn, in one
      * go with what else comes until then. False if the link is closed.
