@@ -1,6 +1,7 @@
 package org.httpkit.internal;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
@@ -51,6 +52,7 @@ public final class RealServer {
     private final Network network;
     private final OutputBudget backlog = new OutputBudget(new MaxQueuedBytes(), new MinResponseRate());
     private final ServerWorker worker;
+    private final Certificates certificates;
     private final @Nullable SocketFile socketFile;
     private final AtomicBoolean stopAsked = new AtomicBoolean();
     /** By when handlers and listeners have to be done; only while it stops. */
@@ -69,8 +71,10 @@ public final class RealServer {
         ServerObserver observer =
                 ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer());
         context = ServerContext.of(options, worker.forLoops(observer), observer);
+        certificates = new Certificates(context);
         SocketFile file = null;
         try {
+            certificates.use(options.tls());
             ListenerFactory factory = options.listenerFactory();
             ServerSocketChannel listener = factory == null ? Network.listenerFor(address) : factory.open(address);
             file = bind(listener, options);
@@ -117,7 +121,9 @@ public final class RealServer {
             server = new RealServer(options);
             server.begin();
         } catch (IOException e) {
-            throw new IOException("Cannot listen on " + options.address() + ": " + e.getMessage(), e);
+            throw e instanceof Certificates.UselessException
+                    ? e
+                    : new IOException("Cannot listen on " + options.address() + ": " + e.getMessage(), e);
         }
         server.stopOnShutdown(options.stopOnShutdown());
         return server;
@@ -150,9 +156,23 @@ public final class RealServer {
         return context.current().options();
     }
 
-    /** Replaces the options by what the change makes of them; one change at a time. If it throws, nothing changes. */
+    /**
+     * Replaces the options by what the change makes of them; one change at a time. If it throws, nothing changes.
+     *
+     * @throws UncheckedIOException if the new certificates cannot be loaded
+     */
+    @SuppressWarnings("ReferenceEquality") // the same description asked for anew means: load the files anew
     public synchronized void reconfigure(UnaryOperator<ServerOptions> change) {
-        context.changeTo(change.apply(options()));
+        ServerOptions running = options();
+        ServerOptions wanted = change.apply(running);
+        if (wanted.tls() != running.tls()) {
+            try {
+                certificates.use(wanted.tls());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        context.changeTo(wanted);
         network.limitsChanged();
     }
 
@@ -176,6 +196,9 @@ public final class RealServer {
                 statusClasses[5],
                 traffic.bytesRead(),
                 traffic.bytesWritten(),
+                counters.handshakesFull(),
+                counters.handshakesResumed(),
+                counters.handshakesFailed(),
                 counters.closes());
     }
 
@@ -255,6 +278,8 @@ public final class RealServer {
         }
         try {
             network.end(lastCallsNanos);
+            certificates.end();
+            context.end();
         } finally {
             finish(report);
         }

@@ -160,6 +160,26 @@ final class AllObservers implements ServerObserver {
     }
 
     @Override
+    public void handshakeDone(@Nullable SocketAddress peer, boolean resumed) {
+        each("handshakeDone", observer -> observer.handshakeDone(peer, resumed));
+    }
+
+    @Override
+    public void handshakeFailed(@Nullable SocketAddress peer, String why) {
+        each("handshakeFailed", observer -> observer.handshakeFailed(peer, why));
+    }
+
+    @Override
+    public void certificatesReloaded() {
+        each("certificatesReloaded", ServerObserver::certificatesReloaded);
+    }
+
+    @Override
+    public void certificatesNotReloaded(Exception failure) {
+        each("certificatesNotReloaded", observer -> observer.certificatesNotReloaded(failure));
+    }
+
+    @Override
     public void closeFailed(IOException cause) {
         each("closeFailed", observer -> observer.closeFailed(cause));
     }

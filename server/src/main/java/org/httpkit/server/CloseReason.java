@@ -27,6 +27,10 @@ public record CloseReason(int code, String text, Cause cause) {
         PEER_RESET,
         /** Nothing was heard of the client for too long: no request, or no answer to pings. */
         IDLE_TIMEOUT,
+        /** The TLS handshake was not over in time. */
+        HANDSHAKE_TIMEOUT,
+        /** The TLS handshake failed, or the client broke a rule of TLS. */
+        TLS_ERROR,
         /** A request head was not complete in time, or a new connection sent nothing. */
         HEADER_TIMEOUT,
         /** A request body stalled, or came too slowly. */

@@ -566,6 +566,25 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
+         * Speaks TLS, and nothing else, on this port; null, the default, speaks plain HTTP. While the server runs, {@link
+         * HttpServer#reconfigure} can give it other certificates, or the same ones loaded anew: new handshakes have them, open connections
+         * keep theirs.
+         */
+        public Builder tls(@Nullable Tls tls) {
+            options.tls = tls;
+            return this;
+        }
+
+        /**
+         * How long a TLS handshake may take from the connection on, a PROXY protocol header included; zero is without end. Default 10 s.
+         * Then the connection closes.
+         */
+        public Builder handshakeTimeout(Duration timeout) {
+            options.handshakeTimeout = Options.requireNotNegative("handshakeTimeout", timeout);
+            return this;
+        }
+
+        /**
          * How long a client may take for a request head: the first of a connection from the connection on, a PROXY protocol header
          * included, a later one from its first byte on; zero is without end. Default 10 s. Then 408 if anything has come, and the connection closes.
          */

@@ -49,6 +49,11 @@ public interface Request {
     /** {@code http} or {@code https}: of a request behind a proxy, what the proxy says if we believe it. */
     String scheme();
 
+    /** What the connection's TLS handshake has agreed on; null if the connection is not encrypted, though one to a proxy may be. */
+    default @Nullable TlsSession tls() {
+        return null;
+    }
+
     /**
      * Host and port as the client named them: from an absolute target, else from {@code Host}; empty if it named none. Behind a
      * trusted proxy that tells it in {@code Forwarded}, what the client sent there.

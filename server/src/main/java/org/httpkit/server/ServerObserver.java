@@ -91,6 +91,33 @@ public interface ServerObserver {
         ServerLog.NO_WORKER.log(() -> "The worker has no room for " + ServerLog.nameOf(request));
     }
 
+    // ---- TLS
+
+    /** A TLS handshake is over. Called on an event loop. */
+    default void handshakeDone(@Nullable SocketAddress peer, boolean resumed) {}
+
+    /**
+     * A TLS handshake has failed, mostly by the client's fault, or has taken too long. Called on an event loop.
+     *
+     * @param why in the words of the JDK
+     */
+    default void handshakeFailed(@Nullable SocketAddress peer, String why) {
+        ServerLog.log(System.Logger.Level.DEBUG, () -> "The TLS handshake with " + peer + " failed: " + why);
+    }
+
+    /** The certificates have changed and were loaded anew ({@link Tls#watched}). */
+    default void certificatesReloaded() {
+        ServerLog.log(System.Logger.Level.INFO, () -> "The certificates were loaded anew");
+    }
+
+    /** The certificates have changed and are no good ({@link Tls#watched}); those that were loaded before stay in use. */
+    default void certificatesNotReloaded(Exception failure) {
+        ServerLog.log(
+                System.Logger.Level.ERROR,
+                () -> "The certificates were not loaded anew; the old ones stay in use",
+                failure);
+    }
+
     // ---- channels
 
     /**

@@ -50,6 +50,9 @@ public final class ServerOptions implements Cloneable {
 
     Set<HttpVersion> protocols = Set.of(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2);
 
+    @Nullable
+    Tls tls;
+
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
     long maxBodyBytes = 8L << 20;
@@ -66,6 +69,7 @@ public final class ServerOptions implements Cloneable {
     long maxReceivedBytesTotal = Runtime.getRuntime().maxMemory() / 4;
     long maxReceivedBytesPerAddress = Runtime.getRuntime().maxMemory() / 8;
 
+    Duration handshakeTimeout = Duration.ofSeconds(10);
     Duration headerTimeout = Duration.ofSeconds(10);
     Duration bodyTimeout = Duration.ofSeconds(30);
     Duration idleTimeout = Duration.ofSeconds(75);
@@ -102,6 +106,7 @@ public final class ServerOptions implements Cloneable {
         requireSame("dispatch", dispatch, running.dispatch);
         requireSame("observer", observer, running.observer);
         requireSame("proxyProtocol", proxyProtocol, running.proxyProtocol);
+        requireSame("TLS", tls == null ? "off" : "on", running.tls == null ? "off" : "on");
         requireSame("eventLoops", eventLoops, running.eventLoops);
         requireSame("stopOnShutdown", stopOnShutdown, running.stopOnShutdown);
     }
@@ -176,6 +181,11 @@ public final class ServerOptions implements Cloneable {
         return trustedProxies;
     }
 
+    /** How the server speaks TLS; null if it does not. */
+    public @Nullable Tls tls() {
+        return tls;
+    }
+
     public int eventLoops() {
         return eventLoops;
     }
@@ -234,6 +244,10 @@ public final class ServerOptions implements Cloneable {
     /** 0: no limit for one address. */
     public long maxReceivedBytesPerAddress() {
         return maxReceivedBytesPerAddress;
+    }
+
+    public Duration handshakeTimeout() {
+        return handshakeTimeout;
     }
 
     public Duration headerTimeout() {

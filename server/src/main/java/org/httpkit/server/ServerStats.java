@@ -41,4 +41,7 @@ public record ServerStats(
         long responses5xx,
         long bytesRead,
         long bytesWritten,
+        long handshakesFull,
+        long handshakesResumed,
+        long handshakesFailed,
         Map<CloseReason.Cause, Long> closes) {}

@@ -19,6 +19,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,11 @@ public final class RawClient implements AutoCloseable {
     private final SocketChannel socket;
     private final Selector readable;
     private final Selector writable;
+    /** Null in plain text. */
+    private @Nullable TlsChannel tls;
+
+    private boolean closesHard;
+
     private Duration patience = PATIENCE;
 
     // The reader's.
@@ -82,6 +89,14 @@ public final class RawClient implements AutoCloseable {
 
     /** Connects to a server of this machine, over TCP or its Unix domain socket. */
     public static RawClient connect(HttpServer server) throws IOException {
+        RawClient client = connectInPlainText(server);
+        return server.options().tls() == null
+                ? client
+                : client.secure(TestCertificate.trusting(TestCertificate.localhost()));
+    }
+
+    /** Connects to a server of this machine, and says nothing of TLS even if the server speaks nothing else. */
+    public static RawClient connectInPlainText(HttpServer server) throws IOException {
         return server.address() instanceof UnixDomainSocketAddress unix
                 ? connect(unix.getPath())
                 : connect(server.port());
@@ -109,6 +124,32 @@ public final class RawClient implements AutoCloseable {
     /** Connects to a Unix domain socket. */
     public static RawClient connect(Path socketFile) throws IOException {
         return new RawClient(SocketChannel.open(StandardProtocolFamily.UNIX), UnixDomainSocketAddress.of(socketFile));
+    }
+
+    /** Speaks TLS from here on, for localhost. */
+    public RawClient secure(SSLContext context) throws IOException {
+        SSLEngine engine = context.createSSLEngine("localhost", 0);
+        engine.setUseClientMode(true);
+        return secure(engine);
+    }
+
+    /** Speaks TLS from here on. */
+    public RawClient secure(SSLEngine engine) throws IOException {
+        TlsChannel layer = new TlsChannel(socket, engine);
+        engine.beginHandshake();
+        begin();
+        try {
+            while (!layer.shake()) {
+                if (!await(readable, deadlineNanos)) {
+                    throw new SocketTimeoutException("No handshake in " + patience);
+                }
+            }
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+        tls = layer;
+        return this;
     }
 
     /** How long each call may take. Default 10 s. */
@@ -139,7 +180,7 @@ public final class RawClient implements AutoCloseable {
         long untilNanos = System.nanoTime() + patience.toNanos();
         ByteBuffer rest = ByteBuffer.wrap(bytes, from, count);
         while (rest.hasRemaining()) {
-            if (socket.write(rest) == 0 && !await(writable, untilNanos)) {
+            if (write(rest) == 0 && !await(writable, untilNanos)) {
                 throw new SocketTimeoutException(
                         "The server took " + (rest.position() - from) + " of " + count + " bytes in " + patience);
             }
@@ -164,7 +205,7 @@ public final class RawClient implements AutoCloseable {
         long sent = 0;
         ByteBuffer bytes = ByteBuffer.wrap(piece);
         while (sent < mostBytes) {
-            int count = socket.write(bytes);
+            int count = write(bytes);
             sent += count;
             if (!bytes.hasRemaining()) {
                 bytes.clear();
@@ -178,8 +219,16 @@ public final class RawClient implements AutoCloseable {
 
     /** Ends our side; what the server still sends can be read. */
     public RawClient endOutput() throws IOException {
-        socket.shutdownOutput();
+        if (tls != null) {
+            tls.endOutput();
+        } else {
+            socket.shutdownOutput();
+        }
         return this;
+    }
+
+    private int write(ByteBuffer bytes) throws IOException {
+        return tls != null ? tls.write(bytes) : socket.write(bytes);
     }
 
     // ---- receiving
@@ -265,22 +314,47 @@ public final class RawClient implements AutoCloseable {
 
     /** Whether neither a byte nor the end comes within that time. */
     public boolean staysQuiet(Duration time) throws IOException {
-        return !input.hasRemaining() && end == null && !await(readable, System.nanoTime() + time.toNanos());
+        if (input.hasRemaining() || end != null) {
+            return false;
+        }
+        long untilNanos = System.nanoTime() + time.toNanos();
+        while (await(readable, untilNanos)) {
+            input.clear();
+            int count = receive();
+            input.flip();
+            if (count != 0) {
+                return false; // what comes with 0 is TLS's own
+            }
+        }
+        return true;
     }
 
     // ---- ending
 
     /** Closes with a reset instead of an end: the server loses what it has not read. TCP only. */
     public void reset() throws IOException {
+        closesHard = true;
         socket.setOption(StandardSocketOptions.SO_LINGER, 0);
         close();
     }
 
     @Override
     public void close() throws IOException {
+        if (tls != null && socket.isOpen() && !closesHard) {
+            dropReceived(); // a session ticket that nobody has read would make a reset of the end
+        }
         readable.close();
         writable.close();
         socket.close();
+    }
+
+    private void dropReceived() {
+        int count = 1;
+        while (count > 0) {
+            input.clear();
+            count = receive();
+        }
+        input.flip();
     }
 
     private void begin() {
@@ -308,7 +382,7 @@ public final class RawClient implements AutoCloseable {
 
     private int receive() {
         try {
-            int count = socket.read(input);
+            int count = tls != null ? tls.read(input) : socket.read(input);
             if (count < 0) {
                 end = End.CLOSED;
             }

@@ -499,7 +499,8 @@ class BackpressureTest extends ServerTest {
 
         void run() throws Exception {
             HttpServer server = serve(request -> request.asChannel(listener), options -> options.maxQueuedBytes(1 << 20)
-                    .writeTimeout(Duration.ZERO));
+                    .writeTimeout(Duration.ZERO)
+                    .tls(null)); // the readers speak none
             Readers reading = closeLater(new Readers(server.port(), readers));
             List<AsyncChannel> channels = new ArrayList<>();
             for (int i = 0; i < readers; i++) {

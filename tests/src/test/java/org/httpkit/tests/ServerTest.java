@@ -15,12 +15,16 @@ import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RecordingObserver;
+import org.httpkit.testkit.TestCertificate;
 import org.junit.jupiter.api.AfterEach;
 
 /** Serves on a free loopback port; checks after each test that nothing failed inside the server. */
 abstract class ServerTest {
     /** Long enough that a server which answers at all has answered; waiting for it costs a passing test this much. */
     static final Duration A_MOMENT = Duration.ofMillis(100);
+
+    /** Whether all of these tests run over TLS. */
+    static final boolean OVER_TLS = Boolean.getBoolean("httpkit.tls");
 
     final RecordingObserver observer = new RecordingObserver();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -49,6 +53,9 @@ abstract class ServerTest {
                 .eventLoops(2)
                 .handler(handler)
                 .observer(observer);
+        if (OVER_TLS) {
+            builder.tls(TestCertificate.localhost().tls());
+        }
         return closeLater(options.apply(builder).start());
     }
 
@@ -57,7 +64,8 @@ abstract class ServerTest {
     }
 
     RawClient connect(HttpServer server, int receiveBufferBytes) throws IOException {
-        return closeLater(RawClient.connect(server.port(), receiveBufferBytes));
+        RawClient client = closeLater(RawClient.connect(server.port(), receiveBufferBytes));
+        return OVER_TLS ? client.secure(TestCertificate.trusting(TestCertificate.localhost())) : client;
     }
 
     static String get(String path, String... fieldLines) {

@@ -1,5 +1,6 @@
 package org.httpkit.internal.connection;
 
+import java.util.List;
 import java.util.Set;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.internal.context.ServerContext;
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Begins HTTP on the links of one loop, in the version that the server or the client has chosen. Confined to that loop. */
 final class HttpOpener {
+    private static final String ALPN_HTTP_2 = "h2";
+    private static final List<String> BOTH = List.of(ALPN_HTTP_2, "http/1.1");
+    private static final List<String> HTTP_1_ALONE = List.of("http/1.1");
+    private static final List<String> HTTP_2_ALONE = List.of(ALPN_HTTP_2);
+
     private final DecoderPool decoders = new DecoderPool();
     private final BlockScratch.Pool scratch = new BlockScratch.Pool();
 
@@ -33,6 +39,26 @@ final class HttpOpener {
             return http2(context, link, proxied, new ConnectionPreface(), openedNanos);
         }
         return new ProtocolChoice(this, context, link, proxied, openedNanos);
+    }
+
+    /**
+     * Begins HTTP behind a handshake.
+     *
+     * @param chosen what ALPN has chosen; empty if nothing: that is HTTP/1.1 then
+     */
+    Protocol open(ServerContext context, Link link, @Nullable ProxyPreface proxied, long openedNanos, String chosen) {
+        return chosen.equals(ALPN_HTTP_2)
+                ? http2(context, link, proxied, new ConnectionPreface(), openedNanos)
+                : http1(context, link, proxied, openedNanos);
+    }
+
+    /** What ALPN may choose (RFC 7301), the preferred first. */
+    static List<String> applicationProtocols(ServerContext context) {
+        Set<HttpVersion> protocols = context.options.protocols();
+        if (!protocols.contains(HttpVersion.HTTP_2)) {
+            return HTTP_1_ALONE;
+        }
+        return protocols.contains(HttpVersion.HTTP_1_1) ? BOTH : HTTP_2_ALONE;
     }
 
     Http1Connection http1(ServerContext context, Link link, @Nullable ProxyPreface proxied, long openedNanos) {

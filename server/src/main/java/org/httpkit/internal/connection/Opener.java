@@ -2,11 +2,17 @@ package org.httpkit.internal.connection;
 
 import java.util.function.Function;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.ProxyPreface;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
+import org.httpkit.internal.tls.TlsContext;
+import org.jspecify.annotations.Nullable;
 
-/** Makes the protocols of one loop's new links. Confined to that loop. */
+/**
+ * Makes the protocols of one loop's new links. They come in this order: PROXY protocol, TLS, HTTP; each takes its part and asks here for
+ * the next. Confined to that loop.
+ */
 public final class Opener implements Function<Link, Protocol> {
     private final ServerContext context;
     private final HttpOpener http = new HttpOpener();
@@ -24,9 +30,22 @@ public final class Opener implements Function<Link, Protocol> {
 
     private Protocol first(ServerContext current, Link link) {
         return switch (current.options().proxyProtocol()) {
-            case DISABLED -> http.open(current, link, null, link.nanos());
-            case ENABLED -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.ENABLED, http);
-            case OPTIONAL -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.OPTIONAL, http);
+            case DISABLED -> afterProxy(current, link, null, link.nanos());
+            case ENABLED -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.ENABLED, this);
+            case OPTIONAL -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.OPTIONAL, this);
         };
+    }
+
+    /** What comes first, or after the header of the PROXY protocol. */
+    Protocol afterProxy(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
+        TlsContext tls = current.tls();
+        return tls == null
+                ? http.open(current, link, proxied, openedNanos)
+                : new TlsConnection(
+                        current,
+                        tls,
+                        link,
+                        openedNanos,
+                        chosen -> http.open(current, link, proxied, openedNanos, chosen));
     }
 }

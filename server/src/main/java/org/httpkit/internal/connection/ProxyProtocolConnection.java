@@ -15,7 +15,7 @@ import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginning of a connection that a proxy made: takes the PROXY protocol header off it and hands the rest to HTTP. Confined to
+ * The beginning of a connection that a proxy made: takes the PROXY protocol header off it and hands the rest on. Confined to
  * its loop thread.
  */
 final class ProxyProtocolConnection implements Protocol {
@@ -25,15 +25,15 @@ final class ProxyProtocolConnection implements Protocol {
     private final ServerContext context;
     private final Link link;
     private final ProxyDecoder decoder;
-    private final HttpOpener http;
+    private final Opener opener;
     private final long openedNanos;
     private Cause cause = Cause.CLOSED;
 
-    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, HttpOpener http) {
+    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, Opener opener) {
         this.context = context;
         this.link = link;
         this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
-        this.http = http;
+        this.opener = opener;
         this.openedNanos = link.nanos();
         link.checkBy(deadline());
     }
@@ -65,9 +65,10 @@ final class ProxyProtocolConnection implements Protocol {
     }
 
     private void goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
-        link.switchTo(http.open(context, link, proxied, openedNanos));
+        Protocol next = opener.afterProxy(context, link, proxied, openedNanos);
+        link.switchTo(next);
         if (rest.hasRemaining()) {
-            link.protocol().onInput(rest);
+            next.onInput(rest);
         }
     }
 
@@ -82,7 +83,7 @@ final class ProxyProtocolConnection implements Protocol {
         if (decoder.endsWithoutHeader()) {
             link.batch(() -> {
                 goOn(null, decoder.replay());
-                link.protocol().onInputEnd();
+                link.protocol().onInputEnd(); // perhaps another one by now
             });
         } else {
             close(Cause.PEER_CLOSED);

@@ -12,6 +12,9 @@ public final class Counters {
     private final LongAdder exchangesDrained = new LongAdder();
     private final LongAdder answersCut = new LongAdder();
     private final LongAdder webSocketsOpen = new LongAdder();
+    private final LongAdder handshakesFull = new LongAdder();
+    private final LongAdder handshakesResumed = new LongAdder();
+    private final LongAdder handshakesFailed = new LongAdder();
     private final LongAdder[] statusClasses = new LongAdder[6];
     private final Map<Cause, LongAdder> closes = new EnumMap<>(Cause.class);
 
@@ -22,6 +25,28 @@ public final class Counters {
         for (Cause cause : Cause.values()) {
             closes.put(cause, new LongAdder());
         }
+    }
+
+    void handshakeDone(boolean resumed) {
+        (resumed ? handshakesResumed : handshakesFull).increment();
+    }
+
+    void handshakeFailed() {
+        handshakesFailed.increment();
+    }
+
+    /** TLS handshakes that agreed on new keys. */
+    public long handshakesFull() {
+        return handshakesFull.sum();
+    }
+
+    /** TLS handshakes that went on with an earlier session. */
+    public long handshakesResumed() {
+        return handshakesResumed.sum();
+    }
+
+    public long handshakesFailed() {
+        return handshakesFailed.sum();
     }
 
     void exchangeBegan() {

@@ -19,6 +19,7 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.ShedException;
+import org.httpkit.internal.tls.TlsContext;
 import org.httpkit.server.Cidr;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.CloseReason.Cause;
@@ -62,6 +63,8 @@ public final class ServerContext implements ConnectionLimits {
         final ServerObserver observer;
         final @Nullable Forecast forecast;
         final @Nullable Supplier<Lock> bodyLocks;
+        final HandshakeThreads handshakes = new HandshakeThreads();
+        volatile @Nullable TlsContext tls;
         volatile boolean stopping;
         volatile long answersDueNanos = Protocol.NO_DEADLINE;
         volatile boolean cutting;
@@ -137,6 +140,37 @@ public final class ServerContext implements ConnectionLimits {
     public ServerContext current() {
         ServerContext latest = shared.current;
         return latest == null ? this : latest;
+    }
+
+    /** The certificates of this moment, and what else a handshake takes; null without TLS. */
+    public @Nullable TlsContext tls() {
+        return shared.tls;
+    }
+
+    /** Has the handshakes that begin from now on go by these certificates. */
+    public void useTls(@Nullable TlsContext tls) {
+        shared.tls = tls;
+    }
+
+    public HandshakeThreads handshakeThreads() {
+        return shared.handshakes;
+    }
+
+    /** A handshake is over. */
+    public void handshakeDone(Link link, boolean resumed) {
+        counters.handshakeDone(resumed);
+        observer.handshakeDone(link.remoteAddress(), resumed);
+    }
+
+    /** A handshake has failed. */
+    public void handshakeFailed(Link link, String why) {
+        counters.handshakeFailed();
+        observer.handshakeFailed(link.remoteAddress(), why);
+    }
+
+    /** The loops have ended: nothing is computed for a connection any more. */
+    public void end() {
+        shared.handshakes.end();
     }
 
     public ServerOptions options() {

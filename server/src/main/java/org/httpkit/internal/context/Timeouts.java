@@ -15,6 +15,7 @@ public final class Timeouts {
     /** How long a client may take to end the connection when the server stops: it has its answer. */
     private static final long STOPPING_CLOSE_NANOS = 1_000_000_000L;
 
+    private final long handshakeNanos;
     private final long headerNanos;
     private final long bodyNanos;
     private final long idleNanos;
@@ -25,6 +26,7 @@ public final class Timeouts {
     private final long minResponseRate;
 
     public Timeouts(ServerOptions options) {
+        handshakeNanos = nanosOrNever(options.handshakeTimeout());
         headerNanos = nanosOrNever(options.headerTimeout());
         bodyNanos = nanosOrNever(options.bodyTimeout());
         idleNanos = nanosOrNever(options.idleTimeout());
@@ -33,6 +35,11 @@ public final class Timeouts {
         closeNanos = options.closeTimeout().toNanos();
         minBodyRate = options.minBodyRate();
         minResponseRate = options.minResponseRate();
+    }
+
+    /** For the TLS handshake of a connection that was opened then. */
+    public long handshake(long openedNanos) {
+        return after(openedNanos, handshakeNanos);
     }
 
     /** For a head whose first byte came then. */

@@ -7,8 +7,10 @@ import org.httpkit.http.Method;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Security;
 import org.httpkit.server.ProxyInfo;
 import org.httpkit.server.Request;
+import org.httpkit.server.TlsSession;
 import org.jspecify.annotations.Nullable;
 
 /** What a request's head and its connection say, whoever holds the head. Complete before the handler is called. */
@@ -79,7 +81,13 @@ public abstract class ReceivedRequest implements Request {
 
     @Override
     public final String scheme() {
-        return sender == null ? "http" : sender.scheme();
+        return sender == null ? (link.isSecure() ? "https" : "http") : sender.scheme();
+    }
+
+    @Override
+    public final @Nullable TlsSession tls() {
+        Security security = link.security();
+        return security == null ? null : TlsSessions.of(security);
     }
 
     @Override

@@ -38,10 +38,10 @@ public record RequestOrigin(
     public static RequestOrigin of(RequestHead head, Link link, @Nullable ProxyPreface proxied, List<Cidr> trusted)
             throws ProxyViolationException {
         SocketAddress address = link.remoteAddress();
-        String scheme = "http";
+        String scheme = link.isSecure() ? "https" : "http";
         String authority = head.authority();
         if (proxied != null) {
-            scheme = proxied.scheme();
+            scheme = link.isSecure() ? scheme : proxied.scheme();
             SocketAddress source = proxied.header().source();
             address = source == null ? address : source;
         }

@@ -76,8 +76,7 @@ public final class BytesSegment extends Segment {
         int stop = (int) Math.min(end, position + (long) TURN_BYTES);
         while (position < stop) {
             int length = Math.min(direct.capacity(), stop - position);
-            direct.clear().put(bytes, position, length).flip();
-            int written = wire.write(direct);
+            int written = wire.write(bytes, position, length, direct);
             position += written;
             if (written < length) {
                 return;

@@ -3,10 +3,11 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The last of the output: tells the peer that nothing more comes, or closes the link, once all before it has left. */
+/** The last of the output: tells the peer that nothing more comes, and may close the link, once all before it has left. */
 public final class EndSegment extends Segment {
     private final Link link;
     private final boolean keepInput;
+    private boolean told;
 
     /** @param keepInput whether the peer may go on sending; otherwise the link is closed */
     public EndSegment(Link link, boolean keepInput) {
@@ -16,14 +17,17 @@ public final class EndSegment extends Segment {
 
     @Override
     public long remainingBytes() {
+        return told ? 0 : 1;
+    }
+
+    @Override
+    public long heldBytes() {
         return 0;
     }
 
     @Override
     void writeTo(Transport wire, Scratch scratch) throws IOException {
-        if (keepInput) {
-            wire.shutdownOutput();
-        }
+        told = keepInput ? wire.shutdownOutput() : wire.farewell();
     }
 
     @Override

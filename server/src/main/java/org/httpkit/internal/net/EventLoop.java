@@ -236,6 +236,11 @@ public final class EventLoop implements Loop {
     }
 
     @Override
+    public void readSoon(Link link) {
+        execute(() -> links.read(link));
+    }
+
+    @Override
     public void workedLong() {
         clock.workedLong();
     }

@@ -101,6 +101,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         if (inputPaused) {
             inputPaused = false;
             updateInterest();
+            readHeldInput();
         }
     }
 
@@ -248,6 +249,9 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         if (!isClosed() && cause == null) {
             outbound.flush(loop.scratch());
         }
+        if (!isClosed()) {
+            outbound.farewell(loop.scratch());
+        }
         if (!endOutput()) {
             return;
         }
@@ -340,14 +344,25 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
                     updateInterest();
                     protocol().onInputEnd();
                 }
-                if (count < input.capacity() || loop.hasCall()) {
-                    return;
+                if (wire.wantsFlush()) {
+                    send(new FlushSegment());
+                }
+                if ((count < input.capacity() && !wire.hasInput()) || loop.hasCall()) {
+                    break;
                 }
             }
+            readHeldInput();
         } catch (IOException e) {
             close(e);
         } catch (Throwable e) {
             failed(e);
+        }
+    }
+
+    /** What the transport has read already comes without the selector, in another turn. */
+    private void readHeldInput() {
+        if (wire.hasInput() && !inputPaused && !inputEnded && !isClosed()) {
+            loop.readSoon(this);
         }
     }
 

@@ -3,6 +3,7 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +21,9 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
     private static final long MUCH_BYTES = 1L << 30;
 
     final Loop loop;
-    final Transport wire;
+    /** Changed by the loop, once at most, while nothing is sent. */
+    Transport wire;
+
     final OutboundQueue outbound = new OutboundQueue(this);
 
     // Confined to the loop thread.
@@ -211,6 +214,23 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
     /** What waits for all peers of the server. */
     public OutputBudget outputBudget() {
         return loop.backlog();
+    }
+
+    /** Whether the stream is encrypted. */
+    public boolean isSecure() {
+        return wire.isSecure();
+    }
+
+    /** How the stream is encrypted; null if it is not. */
+    public @Nullable Security security() {
+        return wire.security();
+    }
+
+    /** Puts a layer around the transport. Nothing must wait to be sent. Loop thread. */
+    public void wrapTransport(UnaryOperator<Transport> layer) {
+        assert loop.isHeldByCaller();
+        assert outbound.isEmpty() : "What was handed over would pass through the layer";
+        wire = layer.apply(wire);
     }
 
     private boolean isItsTurn() {

@@ -38,6 +38,9 @@ public interface Loop extends Executor {
         return false;
     }
 
+    /** Has the link read at the loop's next turn, although the selector may have nothing to tell of it. Confined to the loop thread. */
+    void readSoon(Link link);
+
     /** Work was done that may have taken long: no call is to be blamed for it. Confined to the loop thread. */
     default void workedLong() {}
 

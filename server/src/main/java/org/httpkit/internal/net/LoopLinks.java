@@ -92,6 +92,14 @@ final class LoopLinks {
         }
     }
 
+    /** There may be something to read of which the selector does not know. */
+    void read(Link link) {
+        assert loop.isHeldByCaller();
+        if (!link.isClosed()) {
+            link.readable(input);
+        }
+    }
+
     /** A thread that has written to the socket may close it at any moment, and cancels the key by that; see {@link SocketTransport#close}. */
     private static int readyOps(SelectionKey key) {
         try {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** No bytes, but somebody who wants to know when all before it have left, or what prevented that. */
 public final class NotifySegment extends Segment {
     private final Consumer<@Nullable IOException> listener;
+    private boolean left;
 
     public NotifySegment(Consumer<@Nullable IOException> listener) {
         this.listener = listener;
@@ -14,11 +15,18 @@ public final class NotifySegment extends Segment {
 
     @Override
     public long remainingBytes() {
+        return left ? 0 : 1;
+    }
+
+    @Override
+    public long heldBytes() {
         return 0;
     }
 
     @Override
-    void writeTo(Transport wire, Scratch scratch) {}
+    void writeTo(Transport wire, Scratch scratch) throws IOException {
+        left = wire.flush();
+    }
 
     @Override
     protected void done(@Nullable IOException failure) {

@@ -225,6 +225,19 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
+    /** Has the transport say that this is the end, if nothing waits and nobody writes. Loop thread. */
+    void farewell(Scratch scratch) {
+        assert link.loop.isHeldByCaller();
+        if (failure == null && tryClaim()) {
+            try {
+                boolean unused = link.wire.farewell();
+            } catch (IOException e) {
+                // The peer has gone already.
+            }
+            drain(1, scratch);
+        }
+    }
+
     /** Gives up: what waits is told, what comes is refused. Loop thread. */
     void abandon(IOException cause, Scratch scratch) {
         assert link.loop.isHeldByCaller();

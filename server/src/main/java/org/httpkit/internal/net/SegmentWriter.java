@@ -120,11 +120,32 @@ abstract class SegmentWriter {
     Progress writeAll(Scratch scratch, boolean begins) {
         assert isClaimed();
         try {
-            return failure != null ? Progress.ALL : write(scratch, begins);
+            return failure != null ? Progress.ALL : flushed(write(scratch, begins), scratch);
         } catch (Throwable e) { // whatever it is: the claim must not be kept
             fail(e);
             return Progress.ALL;
         }
+    }
+
+    /** The peer has taken everything only if the transport holds nothing of it. */
+    private Progress flushed(Progress progress, Scratch scratch) throws IOException {
+        Progress all = progress == Progress.ALL && !link.wire.flush() ? Progress.MORE_LATER : progress;
+        scratch.taken -= countHeld();
+        return all;
+    }
+
+    /** Counts what the transport holds like what waits here; by how many bytes that has grown. */
+    private long countHeld() {
+        long change = link.wire.heldChange();
+        if (change != 0) {
+            hold(change);
+            if (change > 0) {
+                link.backlog().grew(link, change);
+            } else {
+                link.backlog().shrank(link, -change);
+            }
+        }
+        return change;
     }
 
     private Progress write(Scratch scratch, boolean begins) throws IOException {
@@ -142,7 +163,7 @@ abstract class SegmentWriter {
                 continue;
             }
             if (segment.mayBlock() && link.mustNotBlock()) {
-                return Progress.WOULD_BLOCK;
+                return link.wire.flush() ? Progress.WOULD_BLOCK : Progress.MORE_LATER; // no disk before there is room
             }
             if (segment instanceof BytesSegment shortOne
                     && segment.next instanceof BufferSegment large
@@ -234,11 +255,15 @@ abstract class SegmentWriter {
                 rest.next = head;
                 head = rest;
             }
+            boolean flushed = failure != null || link.wire.flush();
+            scratch.taken -= countHeld();
+            bytes.clear();
+            return (head == null && flushed) || failure != null;
         } catch (Throwable e) {
             fail(e);
+            bytes.clear();
+            return true;
         }
-        bytes.clear();
-        return head == null || failure != null;
     }
 
     /** How many the socket has taken. */
@@ -247,8 +272,7 @@ abstract class SegmentWriter {
         int sent = 0;
         while (sent < bytes.length()) {
             int length = Math.min(scratch.direct.capacity(), bytes.length() - sent);
-            scratch.direct.clear().put(bytes.array(), sent, length).flip();
-            int written = link.wire.write(scratch.direct);
+            int written = link.wire.write(bytes.array(), sent, length, scratch.direct);
             sent += written;
             if (written < length) {
                 break;
@@ -277,6 +301,8 @@ abstract class SegmentWriter {
 
     void discardAll(IOException cause) {
         assert isClaimed();
+        link.wire.discard();
+        long unused = countHeld();
         for (Segment segment = first(); segment != null; segment = first()) {
             giveBack(segment, segment.heldBytes());
             head = segment.next;

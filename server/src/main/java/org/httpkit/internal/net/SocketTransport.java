@@ -141,8 +141,9 @@ final class SocketTransport implements Transport {
     }
 
     @Override
-    public void shutdownOutput() throws IOException {
+    public boolean shutdownOutput() throws IOException {
         socket.shutdownOutput();
+        return true;
     }
 
     /** Asks the selector only when something changes: each change costs a system call. */

@@ -9,19 +9,46 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a byte stream that never blocks: a socket in the server, an array in tests.
  *
- * <p>{@link #read}, {@link #interest} and {@link #close} belong to the loop thread; {@link #write}, {@link #writeMapped}, {@link
- * #transfer}, {@link #limitSystemBuffer} and {@link #shutdownOutput} to the thread that holds the write claim of the link's {@link
- * OutboundQueue}. Only {@link #writeMapped}, {@link #transfer} and the write of two buffers may wait, for a disk.
+ * <p>{@link #read}, {@link #hasInput}, {@link #wantsFlush}, {@link #interest} and {@link #close} belong to the loop thread; {@link
+ * #write}, {@link #writeMapped}, {@link #transfer}, {@link #flush}, {@link #heldChange}, {@link #discard}, {@link #limitSystemBuffer},
+ * {@link #farewell} and {@link #shutdownOutput} to the thread that holds the write claim of the link's {@link OutboundQueue}. Only
+ * {@link #writeMapped}, {@link #transfer} and the write of two buffers may wait, for a disk.
+ *
+ * <p>A transport may be a layer around another one that turns bytes into records, as TLS does. Then it may hold input that has been
+ * read and cannot be handed on yet, and output that it has taken and the layer below has not.
  */
 public interface Transport {
 
     /** Reads what is there: the count, 0 if there is nothing now, -1 at the end of the stream. */
     int read(ByteBuffer into) throws IOException;
 
+    /**
+     * Whether {@link #read} has something to give although nothing more may come in, so that the selector would never tell. Looked at
+     * after each read.
+     */
+    default boolean hasInput() {
+        return false;
+    }
+
+    /** Whether reading has made output of the layer's own, for {@link #flush} to send. Looked at after each read. */
+    default boolean wantsFlush() {
+        return false;
+    }
+
     /** Writes what the peer takes now: the count, 0 if it takes nothing. */
     int write(ByteBuffer bytes) throws IOException;
 
-    /** The same for two buffers, one behind the other, in one go. */
+    /**
+     * Writes what the peer takes now of a part of an array: the count, 0 if it takes nothing. Not more than fits into the buffer, through
+     * which the bytes may go.
+     */
+    default int write(byte[] bytes, int offset, int length, ByteBuffer through) throws IOException {
+        return write(through.clear()
+                .put(bytes, offset, Math.min(length, through.capacity()))
+                .flip());
+    }
+
+    /** Writes two buffers, one behind the other, in one go. */
     long write(ByteBuffer first, ByteBuffer second) throws IOException;
 
     /** Writes a buffer that may be a mapped file, so that reading its pages may take as long as a disk takes. */
@@ -32,14 +59,35 @@ public interface Transport {
     /** Writes a part of a file, without a copy where the transport can: the count, 0 if the peer takes nothing now. */
     long transfer(FileChannel file, long position, long count) throws IOException;
 
+    /** Lets what the layer holds leave, of its own or of what was written before; false if the peer does not take all of it now. */
+    default boolean flush() throws IOException {
+        return true;
+    }
+
+    /** By how many bytes what the layer holds of the output has grown since this was last asked; negative if it has shrunk. */
+    default long heldChange() {
+        return 0;
+    }
+
+    /** Drops what the layer holds of the output, since nothing can leave any more. */
+    default void discard() {}
+
     /**
      * Has the system take no more than about so much that the peer has not taken yet; by itself it may take megabytes. Cannot be
      * undone.
      */
     void limitSystemBuffer(int bytes);
 
-    /** Tells the peer that nothing more will come. What was written is still delivered. */
-    void shutdownOutput() throws IOException;
+    /**
+     * Tells the peer in the layer's own words, if it has some, that nothing more will come; false if there is no room for that now. At
+     * the end of a connection it is tried once.
+     */
+    default boolean farewell() throws IOException {
+        return true;
+    }
+
+    /** Tells the peer that nothing more will come. What was written is still delivered. False if there is no room for that now. */
+    boolean shutdownOutput() throws IOException;
 
     /** Asks the loop to say when there is something to read, when there is room to write, or neither. */
     void interest(boolean reading, boolean writing);
@@ -49,6 +97,16 @@ public interface Transport {
      * that waits for a disk: then the descriptor is freed when that write returns.
      */
     void close() throws IOException;
+
+    /** Whether the stream is encrypted. */
+    default boolean isSecure() {
+        return false;
+    }
+
+    /** How the stream is encrypted; null if it is not. */
+    default @Nullable Security security() {
+        return null;
+    }
 
     /** Our address, or null if it has none. */
     @Nullable

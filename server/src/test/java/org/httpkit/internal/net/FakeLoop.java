@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -90,6 +91,11 @@ public class FakeLoop implements Loop {
     @Override
     public long freshNanos() {
         return nanos;
+    }
+
+    @Override
+    public void readSoon(Link link) {
+        execute(() -> link.readable(ByteBuffer.allocate(64 * 1024)));
     }
 
     @Override

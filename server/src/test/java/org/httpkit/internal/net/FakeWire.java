@@ -51,7 +51,9 @@ public class FakeWire implements Transport {
     }
 
     @Override
-    public void shutdownOutput() {}
+    public boolean shutdownOutput() {
+        return true;
+    }
 
     @Override
     public void interest(boolean reading, boolean writing) {

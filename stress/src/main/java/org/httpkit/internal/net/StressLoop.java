@@ -49,6 +49,11 @@ public final class StressLoop implements Loop {
         }
     }
 
+    @Override
+    public void readSoon(Link link) {
+        execute(() -> link.readable(INPUT.get()));
+    }
+
     /** The loop finds that the peer has sent something. */
     public void read(Link link) {
         run(() -> link.readable(INPUT.get()));

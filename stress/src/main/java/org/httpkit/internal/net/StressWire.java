@@ -97,8 +97,9 @@ public final class StressWire implements Transport {
     public void limitSystemBuffer(int bytes) {}
 
     @Override
-    public void shutdownOutput() {
+    public boolean shutdownOutput() {
         ended = true;
+        return true;
     }
 
     @Override

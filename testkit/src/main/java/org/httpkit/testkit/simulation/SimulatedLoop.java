@@ -160,6 +160,15 @@ final class SimulatedLoop implements Loop {
     }
 
     @Override
+    public void readSoon(Link link) {
+        execute(() -> {
+            if (!link.isClosed()) {
+                link.readable(input);
+            }
+        });
+    }
+
+    @Override
     public void runBlocking(Runnable task) {
         schedule.execute(task);
     }

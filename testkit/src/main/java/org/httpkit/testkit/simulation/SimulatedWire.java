@@ -86,9 +86,10 @@ final class SimulatedWire implements Transport {
     public void limitSystemBuffer(int bytes) {}
 
     @Override
-    public void shutdownOutput() throws IOException {
+    public boolean shutdownOutput() throws IOException {
         requireOpen();
         toClient.end();
+        return true;
     }
 
     @Override

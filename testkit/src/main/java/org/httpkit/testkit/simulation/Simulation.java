@@ -154,7 +154,7 @@ public final class Simulation {
 
     private void connect(SimulatedLoop loop, Function<Link, Protocol> opener, int id) {
         SimulatedWire wire = new SimulatedWire(schedule, id);
-        Link link = new Link(loop, wire);
+        Link link = new Link(loop, schedule.oneIn(3) ? new RecordLayer(wire, schedule) : wire);
         SimulatedClient client = schedule.oneIn(course.broadcasts() ? 2 : 5)
                 ? WebSocketClient.make(wire, schedule, id, course, broadcasts)
                 : HttpClient.make(wire, schedule, id, course, broadcasts, files);

@@ -1,0 +1,110 @@
+package org.httpkit.internal;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.tls.TlsContext;
+import org.httpkit.server.Tls;
+import org.jspecify.annotations.Nullable;
+
+/** The certificates of a server: loads them, and again when their files change, if that is wanted. Safe from any thread. */
+final class Certificates {
+    private static final long LOOK_SECONDS = 1;
+
+    /** Says which file is of no use, and why. */
+    static final class UselessException extends IOException {
+        private static final long serialVersionUID = 1;
+
+        UselessException(Exception cause) {
+            super("TLS cannot be used: " + cause.getMessage(), cause);
+        }
+    }
+
+    private final ServerContext context;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private @Nullable Tls watched;
+    private boolean watching;
+
+    Certificates(ServerContext context) {
+        this.context = context;
+    }
+
+    /**
+     * Loads what the description says, and has handshakes use it from now on.
+     *
+     * @throws UselessException if a file is of no use; then nothing has changed
+     */
+    synchronized void use(@Nullable Tls tls) throws UselessException {
+        List<String> seen = tls == null ? List.of() : stampsOf(tls);
+        context.useTls(load(tls));
+        watched = tls != null && tls.isWatched() ? tls : null;
+        if (watched != null && !watching) {
+            watching = true;
+            Thread thread = new Thread(() -> watch(seen), "http-kit-certificates");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private static @Nullable TlsContext load(@Nullable Tls tls) throws UselessException {
+        try {
+            return tls == null ? null : TlsContext.load(tls);
+        } catch (IOException | RuntimeException e) {
+            throw new UselessException(e);
+        }
+    }
+
+    /** Ends the watch. */
+    void end() {
+        ended.countDown();
+    }
+
+    private void watch(List<String> loaded) {
+        List<String> before = loaded;
+        try {
+            while (!ended.await(LOOK_SECONDS, TimeUnit.SECONDS)) {
+                before = look(before);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // whoever did that wants no more looks
+        }
+    }
+
+    /** What the files look like now; loads them anew if that is not as before. */
+    private synchronized List<String> look(List<String> before) {
+        Tls tls = watched;
+        if (tls == null) {
+            return before;
+        }
+        List<String> now = stampsOf(tls);
+        if (!now.equals(before)) {
+            try {
+                context.useTls(load(tls));
+                context.observer().certificatesReloaded();
+            } catch (UselessException e) {
+                context.observer().certificatesNotReloaded(e);
+            }
+        }
+        return now;
+    }
+
+    /** What changes with a file's content; a file that is not there has none. */
+    private static List<String> stampsOf(Tls tls) {
+        List<String> stamps = new ArrayList<>();
+        for (Path file : tls.files()) {
+            try {
+                BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+                stamps.add(now.lastModifiedTime() + " " + now.size() + " " + now.fileKey());
+            } catch (IOException e) {
+                stamps.add("");
+            }
+        }
+        return stamps;
+    }
+}

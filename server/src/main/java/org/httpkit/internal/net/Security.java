@@ -1,0 +1,11 @@
+package org.httpkit.internal.net;
+
+import javax.net.ssl.SSLSession;
+
+/**
+ * What a transport's encryption was agreed on. Immutable.
+ *
+ * @param applicationProtocol what ALPN has chosen; empty if nothing
+ * @param resumed whether an earlier session goes on
+ */
+public record Security(SSLSession session, String applicationProtocol, boolean resumed) {}

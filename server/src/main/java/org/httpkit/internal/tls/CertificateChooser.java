@@ -1,0 +1,96 @@
+package org.httpkit.internal.tls;
+
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Map;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIServerName;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/** Chooses the certificate that a client is shown, by the name that it asks for. Safe from any thread. */
+final class CertificateChooser extends X509ExtendedKeyManager {
+    private static final int HOST_NAME = 0;
+    private static final String DEFAULT = "";
+
+    /** By normal name; the default has none. */
+    private final Map<String, Identity> identities;
+
+    /** @param identities by {@link ServerNames#normal} name, the default one by the empty name */
+    CertificateChooser(Map<String, Identity> identities) {
+        this.identities = Map.copyOf(identities);
+    }
+
+    /** Whether there is a certificate for that name. */
+    boolean knows(String name) {
+        return !name.isEmpty() && ServerNames.find(identities, name) != null;
+    }
+
+    /** The name that the client asks for, as names are compared; null if none. It may be anything but a name. */
+    static @Nullable String requestedName(SSLSession session) {
+        if (session instanceof ExtendedSSLSession extended) {
+            for (SNIServerName name : extended.getRequestedServerNames()) {
+                if (name.getType() == HOST_NAME) {
+                    return nameOf(name);
+                }
+            }
+        }
+        return null;
+    }
+
+    static String nameOf(SNIServerName name) {
+        return ServerNames.normal(new String(name.getEncoded(), StandardCharsets.ISO_8859_1));
+    }
+
+    @Override
+    public @Nullable String chooseEngineServerAlias(
+            String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        TlsEngine.noteCertificate();
+        String name = engine == null ? null : requestedName(engine.getHandshakeSession());
+        return name != null && has(name, keyType) ? name : has(DEFAULT, keyType) ? DEFAULT : null;
+    }
+
+    private boolean has(String name, String keyType) {
+        Identity identity = ServerNames.find(identities, name);
+        return identity != null && identity.algorithm().equals(keyType);
+    }
+
+    @Override
+    public X509Certificate @Nullable [] getCertificateChain(String alias) {
+        Identity identity = ServerNames.find(identities, alias);
+        return identity == null ? null : identity.chain().clone();
+    }
+
+    @Override
+    public @Nullable PrivateKey getPrivateKey(String alias) {
+        Identity identity = ServerNames.find(identities, alias);
+        return identity == null ? null : identity.key();
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        return chooseEngineServerAlias(keyType, issuers, null);
+    }
+
+    @Override
+    public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
+        return List.copyOf(identities.keySet()).toArray(new String[0]);
+    }
+
+    @Override
+    public String @Nullable [] getClientAliases(String keyType, Principal @Nullable [] issuers) {
+        return null;
+    }
+
+    @Override
+    public @Nullable String chooseClientAlias(
+            String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        return null;
+    }
+}

@@ -1,0 +1,44 @@
+package org.httpkit.internal.tls;
+
+import javax.net.ssl.SSLEngine;
+
+/** One connection's engine, and whether it had to show a certificate. Used by one thread at a time. */
+final class TlsEngine {
+    /** The connection whose task runs in this thread; the engine asks for a certificate in one of its tasks. */
+    private static final ThreadLocal<TlsEngine> RUNNING = new ThreadLocal<>();
+
+    private final SSLEngine engine;
+    private boolean certificateShown;
+
+    TlsEngine(SSLEngine engine) {
+        this.engine = engine;
+    }
+
+    SSLEngine engine() {
+        return engine;
+    }
+
+    void runTasks() {
+        RUNNING.set(this);
+        try {
+            for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
+                task.run();
+            }
+        } finally {
+            RUNNING.remove();
+        }
+    }
+
+    /** The engine of the connection whose task runs in this thread shows a certificate: so it does not resume a session. */
+    static void noteCertificate() {
+        TlsEngine running = RUNNING.get();
+        if (running != null) {
+            running.certificateShown = true;
+        }
+    }
+
+    /** Whether the handshake went on with an earlier session. */
+    boolean isResumed() {
+        return !certificateShown;
+    }
+}
