@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.http2.FieldSink;
@@ -152,12 +154,30 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** Connects, sends the preface with these settings (ids and values in turn), and reads and acknowledges the server's. */
     public static RawHttp2 connect(HttpServer server, int... settings) throws IOException {
-        RawHttp2 connected = new RawHttp2(RawClient.connect(server));
+        RawHttp2 connected = new RawHttp2(open(server));
         connected.client.send(PREFACE);
         connected.settings(settings);
         connected.awaitControl(SETTINGS);
         connected.send(SETTINGS, ACK, 0);
         return connected;
+    }
+
+    /** By ALPN if the server speaks TLS, else with prior knowledge. */
+    private static RawClient open(HttpServer server) throws IOException {
+        RawClient client = RawClient.connectInPlainText(server);
+        if (server.options().tls() == null) {
+            return client;
+        }
+        SSLEngine engine = TestCertificate.trusting(TestCertificate.localhost()).createSSLEngine("localhost", 0);
+        engine.setUseClientMode(true);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        engine.setSSLParameters(parameters);
+        client.secure(engine);
+        if (!engine.getApplicationProtocol().equals("h2")) {
+            throw new IOException("ALPN has chosen " + engine.getApplicationProtocol());
+        }
+        return client;
     }
 
     /** The same over a connection that exists, on which nothing was sent. */

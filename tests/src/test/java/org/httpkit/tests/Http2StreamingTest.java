@@ -581,6 +581,7 @@ final class Http2StreamingTest extends ServerTest {
 
         assertThat(client.awaitGoAway()).isZero();
         client.awaitEnd();
+        client.close();
         eventually(() -> assertThat(observer.closed()).contains(CloseReason.Cause.IDLE_TIMEOUT));
     }
 

@@ -90,7 +90,7 @@ final class Http2Test extends ServerTest {
 
     @Test
     void takesThePrefaceByteByByte() throws Exception {
-        HttpServer server = serve(ECHO);
+        HttpServer server = serve(ECHO, options -> options.tls(null));
         RawClient raw = connect(server);
         for (char c : RawHttp2.PREFACE.toCharArray()) {
             raw.send(String.valueOf(c));
@@ -135,7 +135,8 @@ final class Http2Test extends ServerTest {
 
     @Test
     void refusesHttp1IfItSpeaksHttp2Alone() throws Exception {
-        HttpServer server = serve(ECHO, options -> options.protocols(HttpVersion.HTTP_2));
+        HttpServer server =
+                serve(ECHO, options -> options.protocols(HttpVersion.HTTP_2).tls(null));
         RawHttp2 client = http2(server);
         assertThat(client.await(client.get("/")).status()).isEqualTo(200);
         RawHttp2 wrong = RawHttp2.over(connect(server).send("GET / HTTP/1.1\r\n\r\n"));

@@ -175,7 +175,7 @@ final class Http2WebSocketTest extends ServerTest {
 
     @Test
     void saysThatItCan() throws Exception {
-        HttpServer server = serve(request -> null);
+        HttpServer server = serve(request -> null, options -> options.tls(null));
         RawHttp2 client = RawHttp2.over(connect(server).send(RawHttp2.PREFACE));
         client.settings();
 

@@ -203,15 +203,24 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
 
     @Override
     public void written() {
+        tellNotices(null);
+        budget.settle();
+    }
+
+    @Override
+    public void unwritten(IOException cause) {
+        tellNotices(cause);
+    }
+
+    private void tellNotices(@Nullable IOException cause) {
         List<Consumer<@Nullable IOException>> told;
         synchronized (this) {
             told = pulledNotices;
             pulledNotices = null;
         }
         if (told != null) {
-            told.forEach(notice -> notice.accept(null));
+            told.forEach(notice -> notice.accept(cause));
         }
-        budget.settle();
     }
 
     /** Gives what was noted under the lock to threads that may wait. */

@@ -3,7 +3,6 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.http2.ErrorCode;
 import org.httpkit.internal.http2.FrameEncoder;
@@ -220,10 +219,9 @@ final class StreamScheduler extends FrameOutput {
         tellsEnds = true;
     }
 
-    /** The connection is closed: nothing leaves any more. */
+    /** Nothing is handed over any more; what was pulled, or is to be said of the connection, still leaves. */
     void abandon(Iterable<? extends StreamOutput> streams, IOException cause) {
         List<OutputPiece> dropped = new ArrayList<>();
-        List<Consumer<@Nullable IOException>> told;
         synchronized (this) {
             closed = true;
             for (StreamOutput stream : streams) {
@@ -232,13 +230,8 @@ final class StreamScheduler extends FrameOutput {
                     dropped.add(pieces);
                 }
             }
-            told = pulledNotices;
-            pulledNotices = null;
         }
         dropped.forEach(pieces -> drop(pieces, cause));
-        if (told != null) {
-            told.forEach(notice -> notice.accept(cause));
-        }
         budget.close();
     }
 

@@ -20,6 +20,9 @@ public final class PulledSegment extends Segment {
 
         /** The socket has taken everything that was pulled. */
         void written();
+
+        /** What was pulled and not written never will be. */
+        void unwritten(IOException cause);
     }
 
     private static final byte[] NOTHING = {};
@@ -84,5 +87,8 @@ public final class PulledSegment extends Segment {
     protected void done(@Nullable IOException failure) {
         rest = NOTHING;
         position = 0;
+        if (failure != null) {
+            source.unwritten(failure);
+        }
     }
 }
