@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.jspecify.annotations.Nullable;
@@ -25,11 +26,17 @@ public final class Response {
     private final Status status;
     private final Headers headers;
     private final ResponseBody body;
+    private final @Nullable Supplier<Headers> trailers;
 
     private Response(Status status, Headers headers, ResponseBody body) {
+        this(status, headers, body, null);
+    }
+
+    private Response(Status status, Headers headers, ResponseBody body, @Nullable Supplier<Headers> trailers) {
         this.status = status;
         this.headers = Objects.requireNonNull(headers, "headers");
         this.body = Objects.requireNonNull(body, "body");
+        this.trailers = trailers;
     }
 
     /**
@@ -129,7 +136,7 @@ public final class Response {
 
     /** This response with another status; see {@link #of(int)} for the range. */
     public Response status(int status) {
-        return new Response(requireFinal(Status.of(status)), headers, body);
+        return new Response(requireFinal(Status.of(status)), headers, body, trailers);
     }
 
     /**
@@ -138,17 +145,36 @@ public final class Response {
      * @throws IllegalArgumentException if the name is not a token or the value has a control character
      */
     public Response header(String name, String value) {
-        return new Response(status, headers.with(name, value), body);
+        return new Response(status, headers.with(name, value), body, trailers);
     }
 
     /** This response with exactly these fields. */
     public Response headers(Headers headers) {
-        return new Response(status, headers, body);
+        return new Response(status, headers, body, trailers);
     }
 
     /** This response with another body. */
     public Response body(ResponseBody body) {
-        return new Response(status, headers, body);
+        return new Response(status, headers, body, trailers);
+    }
+
+    /**
+     * This response with trailer fields behind its body (RFC 9110 section 6.5).
+     *
+     * <p>They are sent over HTTP/2, and over HTTP/1.1, which then has the body in chunks; HTTP/1.0 has none, nor have answers without
+     * content, such as those to HEAD. A client may drop them. A response that begins on a channel has them as it ends.
+     */
+    public Response trailers(Headers trailers) {
+        Objects.requireNonNull(trailers, "trailers");
+        return trailers(() -> trailers);
+    }
+
+    /**
+     * This response with trailer fields that are known only when the body is complete: they are asked for then, by the thread that has
+     * made it. If that fails, the client notices that the response is not complete.
+     */
+    public Response trailers(Supplier<Headers> trailers) {
+        return new Response(status, headers, body, Objects.requireNonNull(trailers, "trailers"));
     }
 
     public Status status() {
@@ -161,6 +187,11 @@ public final class Response {
 
     public ResponseBody body() {
         return body;
+    }
+
+    /** What gives the trailer fields when the body is complete; null if there are none. */
+    public @Nullable Supplier<Headers> trailers() {
+        return trailers;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.httpkit.http.CloseCode;
+import org.httpkit.http.Headers;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.HttpStream;
 import org.httpkit.internal.exchange.ResponseWriter;
@@ -172,7 +173,15 @@ public final class ResponseOutput implements ChannelOutput {
         if (code == CloseCode.GOING_AWAY) {
             sendRetry(begun);
         }
-        stream.end();
+        Headers trailers;
+        try {
+            trailers = Responses.trailersOf(begun);
+        } catch (RuntimeException | Error e) {
+            exchange.context.observer.handlerFailed(exchange, e);
+            exchange.abort(begun.status().code(), e);
+            return;
+        }
+        stream.end(trailers);
         exchange.end(begun.status().code());
     }
 

@@ -250,7 +250,7 @@ public final class Exchange extends ExchangeEnd {
 
     /** The client may have gone before the channel had the exchange: then it will not answer. */
     private void endIfClosed(ExchangeChannel made) {
-        if (link.isClosed()) {
+        if (stream.outflow().isClosed()) {
             endWithConnection(made.begunStatus());
         } else if (cancelled) {
             stream.recheckInputEnd();
@@ -343,7 +343,7 @@ public final class Exchange extends ExchangeEnd {
         Objects.requireNonNull(listener, "listener");
         ExchangeChannel opened = claimForChannel(options, listener);
         opened.open(options);
-        if (link.isClosed()) {
+        if (stream.outflow().isClosed()) {
             connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
         } else if (cancelled) {
             stream.recheckInputEnd();
@@ -370,7 +370,7 @@ public final class Exchange extends ExchangeEnd {
         channel = made;
         if (answered) {
             made.answeredOtherwise();
-        } else if (link.isClosed()) {
+        } else if (stream.outflow().isClosed()) {
             made.connectionClosed(null, context.isStopping());
         }
         return made.handle();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.httpkit.http.Headers;
 import org.httpkit.internal.files.OpenFile;
 import org.httpkit.internal.net.BufferSegment;
 import org.httpkit.internal.net.BytesSegment;
@@ -17,6 +18,8 @@ import org.jspecify.annotations.Nullable;
 public final class ResponseWriter {
     /** Bodies up to this size leave in one write with their head. */
     private static final int TOGETHER_BYTES = 32 * 1024;
+
+    private static final byte[] NOTHING = {};
 
     private final AnswerProgress answer;
     private final HttpStream stream;
@@ -95,9 +98,26 @@ public final class ResponseWriter {
 
     /** Sends the head with either the small body or the large one behind it. */
     private void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
+        if (response.trailers() != null && stream.hasContent(response, length)) {
+            writeWithTrailers(response, small, large);
+            return;
+        }
         if (stream.whole(response, length, small, large)) {
             answer.sent(length);
         }
+        answer.end(response.status().code());
+    }
+
+    private void writeWithTrailers(Response response, byte @Nullable [] small, @Nullable Segment large) {
+        byte[] first = small == null ? NOTHING : small;
+        Headers trailers = Responses.trailersOf(response);
+        stream.begin(response, -1, first, 0, first.length);
+        answer.sent(first.length);
+        if (large != null) {
+            answer.sent(large.remainingBytes());
+            stream.data(large);
+        }
+        stream.end(trailers);
         answer.end(response.status().code());
     }
 
