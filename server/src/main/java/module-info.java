@@ -18,4 +18,9 @@ module org.httpkit.server {
             org.httpkit.testkit;
     exports org.httpkit.internal.net to
             org.httpkit.testkit;
+    // To read what a server says.
+    exports org.httpkit.internal.bytes to
+            org.httpkit.testkit;
+    exports org.httpkit.internal.http2 to
+            org.httpkit.testkit;
 }

@@ -255,6 +255,7 @@ class WallsTest {
     void onlyWhatPeopleReadGoesByTheClockOfTheWall() {
         check(noClasses()
                 .that(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.context.ResponseHeads"))
+                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.context.FieldBlocks")))
                         .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.exchange.ExchangeTimes")))
                         .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.server.LogReadiness"))))
                 .should()

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.httpkit.http.Headers;
+import org.httpkit.http.HttpVersion;
 import org.httpkit.internal.RealServer;
 import org.jspecify.annotations.Nullable;
 
@@ -364,6 +365,29 @@ public final class HttpServer implements AutoCloseable {
                 Headers.of("Server", serverHeader); // checks the characters
             }
             options.serverHeader = serverHeader;
+            return this;
+        }
+
+        /**
+         * The versions of HTTP that are spoken. Default {@link HttpVersion#HTTP_1_1}, with which goes 1.0, and {@link
+         * HttpVersion#HTTP_2}.
+         *
+         * <p>With both, a connection speaks HTTP/2 if it begins with the preface of that (RFC 9113 section 3.3: prior knowledge), else
+         * HTTP/1.1; {@code Upgrade: h2c} is not taken up. Without HTTP/2 that preface is answered with 505.
+         *
+         * @throws IllegalArgumentException if there is none, or {@link HttpVersion#HTTP_1_0}, which cannot be had alone
+         */
+        public Builder protocols(HttpVersion... protocols) {
+            if (protocols.length == 0) {
+                throw new IllegalArgumentException("protocols is empty; a server has to speak one at least");
+            }
+            for (HttpVersion protocol : protocols) {
+                if (protocol == HttpVersion.HTTP_1_0) {
+                    throw new IllegalArgumentException(
+                            "protocols has HTTP_1_0, which comes with HTTP_1_1 and not alone");
+                }
+            }
+            options.protocols = Set.copyOf(List.of(protocols));
             return this;
         }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
@@ -37,16 +38,23 @@ public final class Response {
     private final Headers headers;
     private final ResponseBody body;
     private final Conditions conditions;
+    private final @Nullable Supplier<Headers> trailers;
 
     private Response(Status status, Headers headers, ResponseBody body) {
-        this(status, headers, body, Conditions.OF_READS);
+        this(status, headers, body, Conditions.OF_READS, null);
     }
 
-    private Response(Status status, Headers headers, ResponseBody body, Conditions conditions) {
+    private Response(
+            Status status,
+            Headers headers,
+            ResponseBody body,
+            Conditions conditions,
+            @Nullable Supplier<Headers> trailers) {
         this.status = status;
         this.headers = Objects.requireNonNull(headers, "headers");
         this.body = Objects.requireNonNull(body, "body");
         this.conditions = conditions;
+        this.trailers = trailers;
     }
 
     /**
@@ -154,7 +162,7 @@ public final class Response {
 
     /** This response with another status; see {@link #of(int)} for the range. */
     public Response status(int status) {
-        return new Response(requireFinal(Status.of(status)), headers, body, conditions);
+        return new Response(requireFinal(Status.of(status)), headers, body, conditions, trailers);
     }
 
     /**
@@ -163,7 +171,7 @@ public final class Response {
      * @throws IllegalArgumentException if the name is not a token or the value has a control character
      */
     public Response header(String name, String value) {
-        return new Response(status, headers.with(name, value), body, conditions);
+        return new Response(status, headers.with(name, value), body, conditions, trailers);
     }
 
     /**
@@ -172,7 +180,7 @@ public final class Response {
      * @throws IllegalArgumentException if the name is not a token or the value has a control character
      */
     public Response addHeader(String name, String value) {
-        return new Response(status, headers.plus(name, value), body, conditions);
+        return new Response(status, headers.plus(name, value), body, conditions, trailers);
     }
 
     /**
@@ -189,12 +197,12 @@ public final class Response {
         Objects.requireNonNull(headers, "headers");
         String type = headers.contains("Content-Type") ? null : this.headers.first("Content-Type");
         Headers kept = type == null ? headers : headers.plus("Content-Type", type);
-        return new Response(status, kept, body, conditions);
+        return new Response(status, kept, body, conditions, trailers);
     }
 
     /** This response with another body. */
     public Response body(ResponseBody body) {
-        return new Response(status, headers, body, conditions);
+        return new Response(status, headers, body, conditions, trailers);
     }
 
     /**
@@ -207,7 +215,7 @@ public final class Response {
      * read. With false the response is sent as it is, which is for an application that has looked itself.
      */
     public Response conditional(boolean conditional) {
-        return new Response(status, headers, body, conditional ? Conditions.OF_ALL : Conditions.OF_NONE);
+        return new Response(status, headers, body, conditional ? Conditions.OF_ALL : Conditions.OF_NONE, trailers);
     }
 
     /** Whether the server looks at the conditions of a request with that method: see {@link #conditional(boolean)}. */
@@ -217,6 +225,25 @@ public final class Response {
             case OF_ALL -> status.code() / 100 == 2;
             case OF_NONE -> false;
         };
+    }
+
+    /**
+     * This response with trailer fields behind its body (RFC 9110 section 6.5).
+     *
+     * <p>They are sent over HTTP/2, and over HTTP/1.1, which then has the body in chunks; HTTP/1.0 has none, nor have answers without
+     * content, such as those to HEAD, nor has a part of one, with 206. A client may drop them. A response that begins on a channel has them as it ends.
+     */
+    public Response trailers(Headers trailers) {
+        Objects.requireNonNull(trailers, "trailers");
+        return trailers(() -> trailers);
+    }
+
+    /**
+     * This response with trailer fields that are known only when the body is complete: they are asked for then, by the thread that has
+     * made it. If that fails, the client notices that the response is not complete.
+     */
+    public Response trailers(Supplier<Headers> trailers) {
+        return new Response(status, headers, body, conditions, Objects.requireNonNull(trailers, "trailers"));
     }
 
     public Status status() {
@@ -229,6 +256,11 @@ public final class Response {
 
     public ResponseBody body() {
         return body;
+    }
+
+    /** What gives the trailer fields when the body is complete; null if there are none. */
+    public @Nullable Supplier<Headers> trailers() {
+        return trailers;
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.httpkit.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /** The options a server runs with. Immutable; {@link HttpServer.Builder} says what each of them means. */
@@ -50,6 +51,8 @@ public final class ServerOptions implements Cloneable {
 
     @Nullable
     ErrorPages errorPages;
+
+    Set<HttpVersion> protocols = Set.of(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2);
 
     @Nullable
     Tls tls;
@@ -173,6 +176,11 @@ public final class ServerOptions implements Cloneable {
 
     public ProxyProtocol proxyProtocol() {
         return proxyProtocol;
+    }
+
+    /** The versions of HTTP that are spoken. */
+    public Set<HttpVersion> protocols() {
+        return protocols;
     }
 
     public List<Cidr> trustedProxies() {

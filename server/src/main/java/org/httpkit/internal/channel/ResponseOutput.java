@@ -6,6 +6,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.httpkit.http.CloseCode;
+import org.httpkit.http.Headers;
 import org.httpkit.internal.exchange.ErrorAnswers;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.HttpStream;
@@ -246,12 +247,20 @@ public final class ResponseOutput implements ChannelOutput {
         if (code == CloseCode.GOING_AWAY) {
             sendRetry(begun);
         }
+        Headers trailers;
+        try {
+            trailers = Responses.trailersOf(begun);
+        } catch (RuntimeException | Error e) {
+            exchange.context.observer.handlerFailed(exchange, e);
+            exchange.abort(begun.status().code(), e);
+            return;
+        }
         PieceCoder coding = coder;
         if (coding != null && hasContent) {
             byte[] last = coding.end();
             sendCoded(last, 0, last.length, false);
         }
-        stream.end();
+        stream.end(trailers);
         exchange.end(begun.status().code());
     }
 

@@ -59,6 +59,11 @@ final class Http1Connection extends Http1Turns {
         link.checkBy(deadlines.first(context.timeouts));
     }
 
+    /** Until when something of the first request has to come. */
+    long firstDeadline() {
+        return deadlines.first(context.current().timeouts);
+    }
+
     @Override
     public void onInput(ByteBuffer input) {
         deadlines.input(link.nanos());

@@ -61,6 +61,11 @@ public final class CallPlacer {
         return isNextOnLoop(link, call) ? Place.NEXT_ON_LOOP : Place.WORKER;
     }
 
+    /** Whether a loop would make the call itself, because it will be quick. */
+    public boolean isQuick(Placed call) {
+        return forecast != null && forecast.isQuick(call.kind(), call.group());
+    }
+
     /** Has the loop make the call next, if it will be quick and the caller is on the loop. */
     public boolean isNextOnLoop(Link link, Placed call) {
         return forecast != null

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.http2.Http2Limits;
 import org.httpkit.internal.net.ConnectionLimits;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
@@ -48,6 +49,8 @@ public final class ServerContext implements ConnectionLimits {
 
     public final HeadLimits limits;
     public final ResponseHeads heads;
+    public final Http2Limits http2Limits;
+    public final FieldBlocks blocks;
     final Counters counters;
     public final Timeouts timeouts;
 
@@ -94,6 +97,8 @@ public final class ServerContext implements ConnectionLimits {
         this.observer = shared.observer;
         this.limits = new HeadLimits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
+        this.http2Limits = Http2Limits.of(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
+        this.blocks = new FieldBlocks(options.serverHeader());
         this.timeouts = new Timeouts(options);
         this.codes = options.compression().isOn();
         if ((codes || options.decompressRequests()) && shared.coders == null) {

@@ -1,6 +1,7 @@
 package org.httpkit.internal.exchange;
 
 import java.io.IOException;
+import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.net.BytesSegment;
 import org.httpkit.internal.net.Segment;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /** How a content that is all there is sent: whole, in parts, or not at all. Used by the thread that answers. */
 abstract class ContentWriter {
+    static final byte[] NOTHING = {};
+
     final AnswerProgress answer;
     final HttpStream stream;
 
@@ -109,9 +112,26 @@ abstract class ContentWriter {
 
     /** Sends the head with either the small body or the large one behind it. */
     void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
+        if (response.trailers() != null && stream.hasContent(response, length)) {
+            writeWithTrailers(response, small, large);
+            return;
+        }
         if (stream.whole(response, length, small, large)) {
             answer.sent(length);
         }
+        answer.end(response.status().code());
+    }
+
+    private void writeWithTrailers(Response response, byte @Nullable [] small, @Nullable Segment large) {
+        byte[] first = small == null ? NOTHING : small;
+        Headers trailers = Responses.trailersOf(response);
+        stream.begin(response, Selection.UNKNOWN, first, 0, first.length);
+        answer.sent(first.length);
+        if (large != null) {
+            answer.sent(large.remainingBytes());
+            stream.data(large);
+        }
+        stream.end(trailers);
         answer.end(response.status().code());
     }
 

@@ -195,7 +195,7 @@ public final class Exchange extends ExchangeBody {
 
     /** The client may have gone before the channel had the exchange: then it will not answer. */
     private void endIfClosed(ExchangeChannel made) {
-        if (link.isClosed()) {
+        if (stream.outflow().isClosed()) {
             endWithConnection(made.begunStatus());
         } else if (cancelled) {
             stream.recheckInputEnd();
@@ -205,6 +205,23 @@ public final class Exchange extends ExchangeBody {
     /** Whether the caller is the one who answers. */
     public boolean claim() {
         return ANSWERED.compareAndSet(this, false, true);
+    }
+
+    /**
+     * Answers for the handler, which is not asked, with a page of the application's; plainly if the worker has no room to make one.
+     *
+     * @return false if there are no pages, or somebody has answered
+     */
+    public boolean refuseByPage(Status status, String reason) {
+        if (context.options.errorPages() == null || !claim()) {
+            return false;
+        }
+        ResponseWriter writer = new ResponseWriter(this, stream);
+        Response plain = Response.text(reason).status(status.code());
+        if (!onOtherThread(() -> writer.write(ErrorAnswers.shaped(context, plain, reason, this)))) {
+            writer.write(plain);
+        }
+        return true;
     }
 
     /** Answers for a handler that failed, unless its answer has begun. */
@@ -274,7 +291,7 @@ public final class Exchange extends ExchangeBody {
         Objects.requireNonNull(listener, "listener");
         ExchangeChannel opened = claimForChannel(options, listener);
         opened.open(options);
-        if (link.isClosed()) {
+        if (stream.outflow().isClosed()) {
             connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
         } else if (cancelled) {
             stream.recheckInputEnd();
@@ -301,7 +318,7 @@ public final class Exchange extends ExchangeBody {
         channel = made;
         if (answered) {
             made.answeredOtherwise();
-        } else if (link.isClosed()) {
+        } else if (stream.outflow().isClosed()) {
             made.connectionClosed(null, context.isStopping());
         }
         return made.handle();

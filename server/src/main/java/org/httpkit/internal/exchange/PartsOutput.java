@@ -1,5 +1,6 @@
 package org.httpkit.internal.exchange;
 
+import org.httpkit.http.Headers;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.Response;
@@ -39,7 +40,7 @@ final class PartsOutput {
 
     void end() {
         flush();
-        stream.end();
+        stream.end(Headers.empty());
     }
 
     private void flush() {

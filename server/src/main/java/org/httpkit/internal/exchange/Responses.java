@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.server.Response;
@@ -16,6 +17,20 @@ public final class Responses {
     public static final Response INTERNAL_ERROR = refusal(Status.INTERNAL_SERVER_ERROR);
 
     private Responses() {}
+
+    /**
+     * The trailer fields of a response whose body is complete; none if it has none.
+     *
+     * @throws RuntimeException if the application fails to give them, or one of them cannot be written
+     */
+    public static Headers trailersOf(Response response) {
+        Supplier<Headers> given = response.trailers();
+        Headers trailers = given == null ? Headers.empty() : given.get();
+        for (int i = 0; i < trailers.size(); i++) {
+            Headers.of(trailers.name(i), trailers.value(i)); // checks them, before anything is sent
+        }
+        return trailers;
+    }
 
     /** The status with its reason as text. */
     public static Response refusal(Status status) {

@@ -80,7 +80,9 @@ record Selection(
                     .header("Accept-Ranges", "bytes")
                     .header("Content-Range", "bytes */" + length));
         }
-        Response part = whole.status(Status.PARTIAL_CONTENT.code());
+        // Without trailers, which would be of the whole.
+        Response part =
+                Response.of(Status.PARTIAL_CONTENT).headers(whole.headers()).body(whole.body());
         if (ranges.size() == 1) {
             return new Selection(part.header("Content-Range", ranges.get(0).contentRange(length)), ranges, null);
         }

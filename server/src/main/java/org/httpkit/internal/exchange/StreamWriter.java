@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import org.httpkit.http.Headers;
 import org.httpkit.internal.context.Coder;
 import org.httpkit.internal.representation.ByteRange;
 import org.httpkit.server.Response;
@@ -19,8 +20,6 @@ abstract class StreamWriter extends ContentWriter {
     private static final int CODED_WHOLE_BYTES = 1 << 20;
 
     private static final int PIECE_BYTES = 16 * 1024;
-
-    private static final byte[] NOTHING = {};
 
     StreamWriter(AnswerProgress answer, HttpStream stream) {
         super(answer, stream);
@@ -120,7 +119,7 @@ abstract class StreamWriter extends ContentWriter {
         if (coder == null) {
             closeBody(body);
             stream.begin(response, Selection.UNKNOWN, NOTHING, 0, 0);
-            stream.end();
+            stream.end(Headers.empty());
             answer.end(response.status().code());
             return;
         }

@@ -107,6 +107,25 @@ public class FileSegment extends Segment {
         }
     }
 
+    @Override
+    public final void read(ByteBuffer into) throws IOException {
+        int limit = into.limit();
+        into.limit((int) Math.min(limit, into.position() + end - position));
+        try {
+            int read = file.read(into, position);
+            if (read <= 0) {
+                requireMoreThan(position);
+            }
+            position += Math.max(0, read);
+        } catch (IOException e) {
+            IOException failure = e instanceof UnreadableFileException ? e : unreadable(e);
+            fault = (UnreadableFileException) failure;
+            throw failure;
+        } finally {
+            into.limit(limit);
+        }
+    }
+
     /** Writes from a place on what the wire takes now: the count, 0 if it takes nothing. */
     long write(Transport wire, FileChannel file, long position, long count) throws IOException {
         long sent = copies ? copy(wire, file, position, count) : transfer(wire, file, position, count);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * One connection's life between its {@link Transport} and its {@link Protocol}: reading, sending, deadlines, closing. It belongs to
  * one loop for life; each method says from where it may be called.
  */
-public final class Link extends LinkOutput implements InputBudget.Holder {
+public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel {
     /**
      * How often the socket of a peer that seems to take nothing is tried. The system says that there is room only once a third of its
      * buffer is, which may be more than a megabyte and take a slow peer minutes.
@@ -231,6 +231,9 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     private void endTurn() {
         if (!loop.hasCall()) {
             try {
+                if (!isClosed()) {
+                    protocol().onTurnEnd();
+                }
                 flush();
             } catch (Throwable e) {
                 failed(e);
@@ -379,7 +382,8 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
         wire.interest(!inputPaused && !inputEnded, awaitsRoom());
     }
 
-    private Protocol protocol() {
+    /** Who has the link now: after a {@link #switchTo} perhaps another one than that, again. Loop thread. */
+    public Protocol protocol() {
         if (protocol == null) {
             throw new IllegalStateException("Input before start");
         }
