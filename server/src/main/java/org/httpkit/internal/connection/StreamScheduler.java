@@ -214,6 +214,13 @@ final class StreamScheduler extends FrameOutput {
         owner.streamsEnded();
     }
 
+    /** Lets go of memory that a connection without streams does not need. */
+    synchronized void rest() {
+        if (control.isEmpty() && control.capacity() > 0) {
+            control = new ByteQueue(0);
+        }
+    }
+
     /** Has the owner told when the next stream ends. */
     synchronized void tellEnds() {
         tellsEnds = true;
