@@ -141,22 +141,6 @@ final class StreamScheduler extends FrameOutput {
         return active;
     }
 
-    private void drop(@Nullable OutputPiece dropped, IOException cause) {
-        for (OutputPiece piece = dropped; piece != null; piece = piece.next) {
-            if (piece instanceof OutputPiece.OnDisk file) {
-                boolean settles;
-                synchronized (this) {
-                    settles = file.abandon(cause);
-                }
-                if (settles) {
-                    link.runBlocking(() -> file.settle(cause));
-                }
-            } else {
-                piece.dropped(cause);
-            }
-        }
-    }
-
     /**
      * Answers for the handler, on a stream that is not used any more, or never was.
      *
