@@ -1,14 +1,20 @@
 package org.httpkit.examples;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Tls;
+import org.jspecify.annotations.Nullable;
 
 /** The probe: the server that conformance suites, attacks and measurements talk to. */
 public final class Probe implements Command {
+    /** All routes are the same on both ports, so that a broadcast reaches the clients of either. */
+    private @Nullable ProbeHandler handler;
 
     /** Starts the probe; {@code --help} tells the options. */
     public static void main(String... arguments) {
@@ -21,6 +27,9 @@ public final class Probe implements Command {
         return new CommandLine("probe", "Starts the server that conformance suites, attacks and measurements talk to.")
                 .option("host", "NAME", "127.0.0.1", "address to listen on; 0.0.0.0 is all of the machine's")
                 .option("port", "N", "8090", "port to listen on; 0 picks a free one")
+                .option("tls-port", "N", "", "port for HTTPS, beside the other one; 0 picks a free one")
+                .option("tls-cert", "FILE", "", "certificates for it, in PEM")
+                .option("tls-key", "FILE", "", "their private key, in PEM")
                 .option("dispatch", "WHERE", "adaptive", "where handlers run: worker, inline or adaptive")
                 .option("protocols", "NAMES", "both", "versions of HTTP: both, http1 or http2")
                 .option("event-loops", "N", Integer.toString(processors), "how many event loops")
@@ -35,9 +44,27 @@ public final class Probe implements Command {
 
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
+        handler = new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(options.has("deflate")));
+        return builder(options, handler).address(options.text("host"), options.number("port"));
+    }
+
+    @Override
+    public HttpServer.@Nullable Builder secureServer(CommandLine options) throws UsageException {
+        if (options.text("tls-port").isEmpty()) {
+            return null;
+        }
+        if (options.text("tls-cert").isEmpty() || options.text("tls-key").isEmpty()) {
+            throw new UsageException("--tls-port needs --tls-cert and --tls-key, two PEM files");
+        }
+        return builder(options, Objects.requireNonNull(handler))
+                .address(options.text("host"), options.number("tls-port"))
+                .tls(Tls.pem(Path.of(options.text("tls-cert")), Path.of(options.text("tls-key")))
+                        .watched());
+    }
+
+    private static HttpServer.Builder builder(CommandLine options, ProbeHandler handler) throws UsageException {
         return HttpServer.builder()
-                .handler(new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(options.has("deflate"))))
-                .address(options.text("host"), options.number("port"))
+                .handler(handler)
                 .worker(Blocking.worker())
                 .dispatch(dispatch(options.text("dispatch")))
                 .protocols(protocols(options.text("protocols")))

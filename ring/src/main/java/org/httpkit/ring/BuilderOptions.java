@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.httpkit.server.Cidr;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Tls;
 
 /**
  * The options of {@link HttpServer.Builder} by their names in Clojure: {@code max-header-bytes} for {@code maxHeaderBytes}. Found by
@@ -85,6 +86,9 @@ public final class BuilderOptions {
     private static Object converted(String name, Object value, Class<?> type) {
         if (type.isInstance(value)) {
             return value;
+        }
+        if (type == Tls.class && value instanceof Map<?, ?> map) {
+            return RingTls.of(map);
         }
         if (type == Duration.class && value instanceof Number millis) {
             return Duration.ofMillis(millis.longValue());

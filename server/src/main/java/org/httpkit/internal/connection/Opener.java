@@ -31,20 +31,26 @@ public final class Opener implements Function<Link, Protocol> {
     private Protocol first(ServerContext current, Link link) {
         return switch (current.options().proxyProtocol()) {
             case DISABLED -> afterProxy(current, link, null, link.nanos());
-            case ENABLED -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.ENABLED, this);
-            case OPTIONAL -> new ProxyProtocolConnection(current, link, ProxyDecoder.Mode.OPTIONAL, this);
+            case ENABLED -> behindProxy(current, link, ProxyDecoder.Mode.ENABLED);
+            case OPTIONAL -> behindProxy(current, link, ProxyDecoder.Mode.OPTIONAL);
         };
     }
 
+    private Protocol behindProxy(ServerContext current, Link link, ProxyDecoder.Mode mode) {
+        long openedNanos = link.nanos();
+        return new ProxyProtocolConnection(
+                current, link, mode, proxied -> afterProxy(current, link, proxied, openedNanos));
+    }
+
     /** What comes first, or after the header of the PROXY protocol. */
-    Protocol afterProxy(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
+    private Protocol afterProxy(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
         TlsContext tls = current.tls();
         return tls == null
                 ? http.open(current, link, proxied, openedNanos)
                 : new TlsConnection(
                         current,
-                        tls,
                         link,
+                        tls.begin(HttpOpener.applicationProtocols(current)),
                         openedNanos,
                         chosen -> http.open(current, link, proxied, openedNanos, chosen));
     }

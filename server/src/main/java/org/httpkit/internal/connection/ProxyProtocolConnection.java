@@ -22,18 +22,24 @@ final class ProxyProtocolConnection implements Protocol {
     /** Room for many values, certificates' names among them; the protocol asks for 536 at least. */
     private static final int MAX_BINARY_BYTES = 4096;
 
+    /** What comes after the header. */
+    interface Next {
+        /** @param proxied what the proxy said; null if nothing */
+        Protocol after(@Nullable ProxyPreface proxied);
+    }
+
     private final ServerContext context;
     private final Link link;
     private final ProxyDecoder decoder;
-    private final Opener opener;
+    private final Next next;
     private final long openedNanos;
     private Cause cause = Cause.CLOSED;
 
-    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, Opener opener) {
+    ProxyProtocolConnection(ServerContext context, Link link, ProxyDecoder.Mode mode, Next next) {
         this.context = context;
         this.link = link;
         this.decoder = new ProxyDecoder(mode, MAX_BINARY_BYTES);
-        this.opener = opener;
+        this.next = next;
         this.openedNanos = link.nanos();
         link.checkBy(deadline());
     }
@@ -65,10 +71,10 @@ final class ProxyProtocolConnection implements Protocol {
     }
 
     private void goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
-        Protocol next = opener.afterProxy(context, link, proxied, openedNanos);
-        link.switchTo(next);
+        Protocol protocol = next.after(proxied);
+        link.switchTo(protocol);
         if (rest.hasRemaining()) {
-            next.onInput(rest);
+            protocol.onInput(rest);
         }
     }
 

@@ -9,7 +9,6 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.tls.Handshake;
-import org.httpkit.internal.tls.TlsContext;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
@@ -56,10 +55,11 @@ final class TlsConnection implements Protocol {
     private State state = State.SILENT;
     private Cause cause = Cause.CLOSED;
 
-    TlsConnection(ServerContext context, TlsContext tls, Link link, long openedNanos, Next next) {
+    /** @param handshake with the certificates of this moment */
+    TlsConnection(ServerContext context, Link link, Handshake handshake, long openedNanos, Next next) {
         this.context = context;
         this.link = link;
-        this.handshake = tls.begin(HttpOpener.applicationProtocols(context));
+        this.handshake = handshake;
         this.next = next;
         this.openedNanos = openedNanos;
         link.checkBy(deadline());

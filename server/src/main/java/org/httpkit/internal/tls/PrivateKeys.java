@@ -1,6 +1,7 @@
 package org.httpkit.internal.tls;
 
 import java.io.IOException;
+import java.security.AlgorithmParameters;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.PrivateKey;
@@ -78,13 +79,15 @@ final class PrivateKeys {
         try {
             EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
             // The parameters of PBES2 say what the algorithm consists of; its name does not.
-            String algorithm = encrypted.getAlgParameters().toString();
+            AlgorithmParameters parameters = encrypted.getAlgParameters();
+            if (parameters == null) {
+                throw new IllegalArgumentException("is encrypted in a way that this JDK does not know");
+            }
+            String algorithm = parameters.toString();
             SecretKeyFactory secrets = SecretKeyFactory.getInstance(algorithm);
             Cipher cipher = Cipher.getInstance(algorithm);
             cipher.init(
-                    Cipher.DECRYPT_MODE,
-                    secrets.generateSecret(new PBEKeySpec(password.toCharArray())),
-                    encrypted.getAlgParameters());
+                    Cipher.DECRYPT_MODE, secrets.generateSecret(new PBEKeySpec(password.toCharArray())), parameters);
             return ofPkcs8(encrypted.getKeySpec(cipher).getEncoded());
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalArgumentException("cannot be decrypted: is its password right?", e);
