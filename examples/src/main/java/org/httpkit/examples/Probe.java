@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
+import org.httpkit.http.HttpVersion;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Compression;
 import org.httpkit.server.Dispatch;
@@ -31,6 +32,7 @@ public final class Probe implements Command {
                 .option("tls-cert", "FILE", "", "certificates for it, in PEM")
                 .option("tls-key", "FILE", "", "their private key, in PEM")
                 .option("dispatch", "WHERE", "adaptive", "where handlers run: worker, inline or adaptive")
+                .option("protocols", "NAMES", "both", "versions of HTTP: both, http1 or http2")
                 .option("event-loops", "N", Integer.toString(processors), "how many event loops")
                 .option("max-body-bytes", "N", "8388608", "longest request body")
                 .option("max-message-bytes", "N", "4194304", "longest WebSocket message")
@@ -67,6 +69,7 @@ public final class Probe implements Command {
                 .handler(handler)
                 .worker(Blocking.worker())
                 .dispatch(dispatch(options.text("dispatch")))
+                .protocols(protocols(options.text("protocols")))
                 .eventLoops(options.number("event-loops"))
                 .maxBodyBytes(options.number("max-body-bytes"))
                 .maxMessageBytes(options.number("max-message-bytes"))
@@ -91,6 +94,15 @@ public final class Probe implements Command {
             }
         }
         throw new UsageException("--dispatch is '" + name + "'; it must be worker, inline or adaptive");
+    }
+
+    private static HttpVersion[] protocols(String names) throws UsageException {
+        return switch (names) {
+            case "both" -> new HttpVersion[] {HttpVersion.HTTP_1_1, HttpVersion.HTTP_2};
+            case "http1" -> new HttpVersion[] {HttpVersion.HTTP_1_1};
+            case "http2" -> new HttpVersion[] {HttpVersion.HTTP_2};
+            default -> throw new UsageException("--protocols is '" + names + "'; it must be both, http1 or http2");
+        };
     }
 
     private static Duration millis(CommandLine options, String name) throws UsageException {

@@ -228,6 +228,55 @@ final class Http2StreamingTest extends ServerTest {
     }
 
     @Test
+    void resetsAStreamWhoseFileIsCut() throws Exception {
+        Path file = Files.write(folder().resolve("cut"), new byte[400_000]);
+        HttpServer server = serve(request -> Response.file(file));
+        RawHttp2 client = http2(server, 4, 1000).withoutCredit();
+        int id = client.get("/");
+        client.awaitContent(id, 1000);
+        Files.write(file, new byte[70_000]);
+
+        client.windowUpdate(id, 1 << 20).windowUpdate(0, 1 << 20);
+
+        assertThat(client.awaitReset(id)).isEqualTo(2);
+        eventually(() -> assertThat(observer.handlerFailures()).hasSize(1));
+        client.roundTrip();
+    }
+
+    @Test
+    void closesFilesOfStreamsThatAreReset() throws Exception {
+        Path file = Files.write(folder().resolve("held"), new byte[400_000]);
+        HttpServer server = serve(request -> Response.file(file));
+        RawHttp2 client = http2(server, 4, 1000).withoutCredit();
+        long before = openDescriptors(file);
+        for (int i = 0; i < 20; i++) {
+            int id = client.get("/");
+            client.awaitContent(id, 1000);
+            client.reset(id, CANCEL).roundTrip();
+        }
+
+        eventually(() -> assertThat(openDescriptors(file)).isEqualTo(before));
+    }
+
+    private static long openDescriptors(Path file) throws IOException {
+        Path descriptors = Path.of("/proc/self/fd");
+        if (!Files.isDirectory(descriptors)) {
+            return 0;
+        }
+        long count = 0;
+        try (java.nio.file.DirectoryStream<Path> open = Files.newDirectoryStream(descriptors)) {
+            for (Path descriptor : open) {
+                try {
+                    count += Files.readSymbolicLink(descriptor).equals(file) ? 1 : 0;
+                } catch (IOException e) {
+                    // It is closed meanwhile.
+                }
+            }
+        }
+        return count;
+    }
+
+    @Test
     void hasTheClientNoticeAnAnswerThatIsCut() throws Exception {
         HttpServer server = serve(request -> Response.stream(out -> {
             out.write(new byte[100]);
@@ -480,9 +529,9 @@ final class Http2StreamingTest extends ServerTest {
     @Test
     void letsASmallAnswerPassALargeOne() throws Exception {
         HttpServer server = serve(request ->
-                request.path().equals("/small") ? Response.text("small") : Response.bytes(new byte[8 << 20]));
-        RawHttp2 client = http2(server, 4, 8 << 20).withoutCredit();
-        client.windowUpdate(0, 16 << 20);
+                request.path().equals("/small") ? Response.text("small") : Response.bytes(new byte[32 << 20]));
+        RawHttp2 client = http2(server, 4, 32 << 20).withoutCredit();
+        client.windowUpdate(0, 64 << 20);
         int large = client.get("/large");
         client.awaitContent(large, 100_000);
 
@@ -490,7 +539,7 @@ final class Http2StreamingTest extends ServerTest {
 
         assertThat(client.await(small).text()).isEqualTo("small");
         assertThat(client.answer(large).isEnded()).isFalse();
-        assertThat(client.await(large).body()).hasSize(8 << 20);
+        assertThat(client.await(large).body()).hasSize(32 << 20);
     }
 
     @Test

@@ -33,7 +33,7 @@ abstract class FrameOrder {
     final Link link;
 
     // Guarded by this.
-    final ByteQueue control = new ByteQueue(0);
+    ByteQueue control = new ByteQueue(0);
     int controlStart;
     final FlowWindow window = FlowWindow.ofConnection(Settings.DEFAULT_WINDOW_BYTES);
     final UrgencyRings rings = new UrgencyRings();

@@ -61,15 +61,29 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         if (!taken && first instanceof OutputPiece.Notice late && stream.endSent) {
             link.whenSent(late.told); // all of the stream is on its way
         } else if (!taken) {
-            IOException cause = new IOException("The stream is closed");
-            first.dropped(cause);
-            if (second != null) {
-                second.dropped(cause);
-            }
+            first.next = second;
+            drop(first, new IOException("The stream is closed"));
         }
         send(kicks);
         noteWait(stream);
         return taken;
+    }
+
+    /** Tells these pieces, one behind the other, that they will never be sent. */
+    void drop(@Nullable OutputPiece dropped, IOException cause) {
+        for (OutputPiece piece = dropped; piece != null; piece = piece.next) {
+            if (piece instanceof OutputPiece.OnDisk file) {
+                boolean settles;
+                synchronized (this) {
+                    settles = file.abandon(cause);
+                }
+                if (settles) {
+                    link.runBlocking(() -> file.settle(cause));
+                }
+            } else {
+                piece.dropped(cause);
+            }
+        }
     }
 
     /**
@@ -250,7 +264,9 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         boolean kicks;
         synchronized (this) {
             unwanted = file.abandoned();
-            if (piece != null && unwanted == null) {
+            if (piece == null) {
+                file.endReading();
+            } else if (unwanted == null) {
                 file.arrived(piece);
                 stream.held(piece.length);
                 place(stream);

@@ -28,7 +28,7 @@ abstract class Http2Turns extends Http2Watch {
     private boolean calling;
 
     /** Streams that have ended before their exchanges: so much work is still done for nothing. */
-    private final List<Http2Stream> orphans = new ArrayList<>(0);
+    private List<Http2Stream> orphans = List.of();
 
     Http2Turns(ServerContext context, Link link, long openedNanos) {
         super(context, link, openedNanos);
@@ -120,6 +120,9 @@ abstract class Http2Turns extends Http2Watch {
             tunnel.closed(null);
         }
         if (!stream.isOver()) {
+            if (orphans.isEmpty()) {
+                orphans = new ArrayList<>(2);
+            }
             orphans.add(stream);
         }
         noteHeld();
@@ -127,7 +130,10 @@ abstract class Http2Turns extends Http2Watch {
 
     /** How many exchanges run whose streams have ended. */
     int orphans() {
-        orphans.removeIf(Http2Stream::isOver);
+        if (!orphans.isEmpty()) {
+            orphans.removeIf(Http2Stream::isOver);
+            orphans = orphans.isEmpty() ? List.of() : orphans;
+        }
         return orphans.size();
     }
 
@@ -135,7 +141,11 @@ abstract class Http2Turns extends Http2Watch {
     boolean noteHeld() {
         long held = 0;
         boolean frees = false;
-        for (Http2Stream stream : streams) {
+        for (int i = 0; i < streams.slots(); i++) {
+            Http2Stream stream = streams.slot(i);
+            if (stream == null) {
+                continue;
+            }
             Http2Body body = stream.body;
             Http2Tunnel tunnel = stream.tunnel;
             frees |= body != null || tunnel != null;
@@ -260,6 +270,7 @@ abstract class Http2Turns extends Http2Watch {
             return;
         }
         streams.rest();
+        scheduler.rest();
         if (link.isInputEnded()) {
             finish(context.isStopping() ? Cause.SERVER_STOP : Cause.PEER_CLOSED, false);
         } else if (state == State.LAST) {

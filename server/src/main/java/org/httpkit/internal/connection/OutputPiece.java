@@ -213,6 +213,11 @@ abstract class OutputPiece {
             return piece.array();
         }
 
+        /** Nothing could be read: whoever drops it may settle it. */
+        void endReading() {
+            reading = false;
+        }
+
         /** A piece was read. */
         void arrived(byte[] piece) {
             reading = false;

@@ -141,22 +141,6 @@ final class StreamScheduler extends FrameOutput {
         return active;
     }
 
-    private void drop(@Nullable OutputPiece dropped, IOException cause) {
-        for (OutputPiece piece = dropped; piece != null; piece = piece.next) {
-            if (piece instanceof OutputPiece.OnDisk file) {
-                boolean settles;
-                synchronized (this) {
-                    settles = file.abandon(cause);
-                }
-                if (settles) {
-                    link.runBlocking(() -> file.settle(cause));
-                }
-            } else {
-                piece.dropped(cause);
-            }
-        }
-    }
-
     /**
      * Answers for the handler, on a stream that is not used any more, or never was.
      *
@@ -212,6 +196,13 @@ final class StreamScheduler extends FrameOutput {
     @Override
     void tellEnd() {
         owner.streamsEnded();
+    }
+
+    /** Lets go of memory that a connection without streams does not need. */
+    synchronized void rest() {
+        if (control.isEmpty() && control.capacity() > 0) {
+            control = new ByteQueue(0);
+        }
     }
 
     /** Has the owner told when the next stream ends. */

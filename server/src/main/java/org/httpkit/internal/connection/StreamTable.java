@@ -98,6 +98,16 @@ final class StreamTable implements Iterable<Http2Stream> {
         }
     }
 
+    /** How many slots there are to look into, where nothing is removed meanwhile. */
+    int slots() {
+        return size == 0 ? 0 : slots.length;
+    }
+
+    @Nullable
+    Http2Stream slot(int index) {
+        return slots[index];
+    }
+
     private int placeOf(int id) {
         return (id >>> 1) & (slots.length - 1);
     }
