@@ -138,7 +138,8 @@ abstract class Http2Turns extends Http2Watch {
     }
 
     /** Has what is held of the input counted with that of others. */
-    boolean noteHeld() {
+    @Override
+    public boolean noteHeld() {
         long held = 0;
         boolean frees = false;
         for (int i = 0; i < streams.slots(); i++) {

@@ -3,6 +3,7 @@ package org.httpkit.internal.exchange;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.httpkit.internal.context.CallPlacer;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.net.LoopCall;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
@@ -126,7 +127,7 @@ public final class HandlerCall implements CallPlacer.Placed {
      * @return false if the worker has no room for it
      */
     boolean onWorker(Runnable task) {
-        if (Thread.currentThread().equals(runner) && !exchange.link.isOnLoopThread()) {
+        if (Thread.currentThread().equals(runner) && !CallingThread.isLoopThread()) {
             task.run();
             return true;
         }
