@@ -350,16 +350,19 @@ abstract class Http2Requests extends Http2Turns {
         }
     }
 
-    private void beginCollecting(Http2Stream stream, RequestHead head, ByteBuffer input) {
+    private void beginCollecting(Http2Stream stream, RequestHead head, ByteBuffer input)
+            throws Http2ViolationException {
         long most = stream.exchange().context.options.maxBodyBytes();
         if (head.contentLength() > most) {
             tooLarge(stream);
             return;
         }
-        stream.body = Http2Body.collected(head, most, input.remaining(), inputNanos);
+        Http2Body body = Http2Body.collected(head, most, input.remaining(), inputNanos);
+        stream.body = body;
         if (head.expectsContinue()) {
             stream.interim(Status.CONTINUE, Headers.empty(), () -> true);
         }
+        creditStream(stream, body.widen());
         link.checkBy(context.timeouts.body(inputNanos));
     }
 
