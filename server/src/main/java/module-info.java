@@ -5,6 +5,8 @@ module org.httpkit.server {
     requires static jdk.jfr;
     requires static jdk.unsupported;
 
+    uses org.httpkit.server.ContentCoding;
+
     exports org.httpkit.http;
     exports org.httpkit.server;
     // To drive connections without sockets, threads or time.

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Objects;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Compression;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Tls;
@@ -36,6 +37,7 @@ public final class Probe implements Command {
                 .option("max-body-bytes", "N", "8388608", "longest request body")
                 .option("max-message-bytes", "N", "4194304", "longest WebSocket message")
                 .flag("deflate", "agree to permessage-deflate on WebSockets")
+                .flag("compression", "compress responses for clients that take it")
                 .option("header-timeout-ms", "N", "10000", "longest time for a request head; 0 is without end")
                 .option("body-timeout-ms", "N", "30000", "longest stall of a request body; 0 is without end")
                 .option("idle-timeout-ms", "N", "75000", "longest rest between requests; 0 is without end")
@@ -71,6 +73,7 @@ public final class Probe implements Command {
                 .eventLoops(options.number("event-loops"))
                 .maxBodyBytes(options.number("max-body-bytes"))
                 .maxMessageBytes(options.number("max-message-bytes"))
+                .compression(options.has("compression") ? Compression.on() : Compression.off())
                 .headerTimeout(millis(options, "header-timeout-ms"))
                 .bodyTimeout(millis(options, "body-timeout-ms"))
                 .idleTimeout(millis(options, "idle-timeout-ms"))

@@ -47,6 +47,10 @@ public final class ServerOptions implements Cloneable {
     private static final int BYTES_PER_CONNECTION = 1792;
 
     List<Cidr> trustedProxies = List.of();
+    Compression compression = Compression.off();
+
+    @Nullable
+    ErrorPages errorPages;
 
     Set<HttpVersion> protocols = Set.of(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2);
 
@@ -56,6 +60,8 @@ public final class ServerOptions implements Cloneable {
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
     long maxBodyBytes = 8L << 20;
+    long maxStreamedBodyBytes = 0;
+    boolean decompressRequests = false;
     int maxLineBytes = 8 << 10;
     int maxHeaderBytes = 64 << 10;
     int maxHeaderCount = 100;
@@ -181,6 +187,16 @@ public final class ServerOptions implements Cloneable {
         return trustedProxies;
     }
 
+    /** Which responses are compressed. */
+    public Compression compression() {
+        return compression;
+    }
+
+    /** Who shapes the answers that the server gives by itself; null if nobody does. */
+    public @Nullable ErrorPages errorPages() {
+        return errorPages;
+    }
+
     /** How the server speaks TLS; null if it does not. */
     public @Nullable Tls tls() {
         return tls;
@@ -192,6 +208,16 @@ public final class ServerOptions implements Cloneable {
 
     public long maxBodyBytes() {
         return maxBodyBytes;
+    }
+
+    /** 0 is without limit. */
+    public long maxStreamedBodyBytes() {
+        return maxStreamedBodyBytes;
+    }
+
+    /** Whether bodies in a content coding are decoded. */
+    public boolean decompressRequests() {
+        return decompressRequests;
     }
 
     public int maxLineBytes() {

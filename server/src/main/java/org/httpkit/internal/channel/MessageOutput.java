@@ -202,7 +202,8 @@ public final class MessageOutput implements ChannelOutput {
         return new CloseReason(code, reason, CloseReason.Cause.CLOSED);
     }
 
-    void release() {
+    @Override
+    public void release() {
         if (deflater != null) {
             deflater.release();
         }

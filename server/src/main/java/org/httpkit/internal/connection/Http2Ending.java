@@ -164,6 +164,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
             return;
         }
         stream.called = true;
+        if (stream.exchange().refuseByPage(status, reason)) {
+            return;
+        }
         byte[] content = contentOf(stream, reason);
         scheduler.refuse(stream.id, stream, refusal(status, content.length), content, 0, code);
         stream.exchange().sent(content.length);

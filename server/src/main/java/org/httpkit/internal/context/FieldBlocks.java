@@ -3,7 +3,7 @@ package org.httpkit.internal.context;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
-import org.httpkit.internal.http1.DateLine;
+import org.httpkit.internal.fields.HttpDate;
 import org.httpkit.internal.http2.HpackEncoder;
 import org.httpkit.internal.http2.ResponseEncoder;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +37,10 @@ public final class FieldBlocks {
 
     /** Made once a second, by whoever needs it first; see {@link ResponseHeads}. */
     byte[] dateField(long epochMillis) {
-        long second = Math.max(0, Math.min(DateLine.LAST_SECOND, epochMillis / 1000));
+        long second = Math.max(0, Math.min(HttpDate.LAST_SECOND, epochMillis / 1000));
         DatedField known = dated;
         if (known.epochSecond != second) {
-            known = new DatedField(second, ResponseEncoder.field("date", DateLine.text(second)));
+            known = new DatedField(second, ResponseEncoder.field("date", HttpDate.text(second)));
             dated = known;
         }
         return known.field;

@@ -26,6 +26,7 @@ import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
+import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,10 @@ public final class ServerContext implements ConnectionLimits {
     final Counters counters;
     public final Timeouts timeouts;
 
+    private final boolean codes;
+    /** Made when there are pages for errors: when it is needed, there may be no thread to ask for one. */
+    private volatile @Nullable Response overloadedPage;
+
     private final Executor worker;
     private final Shared shared;
 
@@ -63,6 +68,10 @@ public final class ServerContext implements ConnectionLimits {
         final ServerObserver observer;
         final @Nullable Forecast forecast;
         final @Nullable Supplier<Lock> bodyLocks;
+        /** Made when the options first ask for them. */
+        @Nullable
+        Coders coders;
+
         final HandshakeThreads handshakes = new HandshakeThreads();
         volatile @Nullable TlsContext tls;
         volatile boolean stopping;
@@ -91,6 +100,10 @@ public final class ServerContext implements ConnectionLimits {
         this.http2Limits = Http2Limits.of(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.blocks = new FieldBlocks(options.serverHeader());
         this.timeouts = new Timeouts(options);
+        this.codes = options.compression().isOn();
+        if ((codes || options.decompressRequests()) && shared.coders == null) {
+            shared.coders = Coders.find();
+        }
     }
 
     /** What SecureRandom would give: where it can, straight from the system, as loading that class takes 50 milliseconds. */
@@ -278,6 +291,35 @@ public final class ServerContext implements ConnectionLimits {
 
     public boolean isStopping() {
         return shared.stopping;
+    }
+
+    /** The page for 503 that was made beforehand; the plain answer if there is none. */
+    public Response overloadedPage(Response plain) {
+        Response made = overloadedPage;
+        return made == null ? plain : made;
+    }
+
+    /** Has that page from now on. */
+    public void setOverloadedPage(Response page) {
+        overloadedPage = page;
+    }
+
+    /** Whether responses may be compressed. */
+    public boolean codes() {
+        return codes;
+    }
+
+    /**
+     * The content codings.
+     *
+     * @throws IllegalStateException if the options want nothing to be coded or decoded
+     */
+    public Coders coders() {
+        Coders made = shared.coders;
+        if (made == null) {
+            throw new IllegalStateException("Nothing is coded");
+        }
+        return made;
     }
 
     /** The lock of a body that is streamed. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,10 +12,7 @@ import org.jspecify.annotations.Nullable;
  * one loop for life; each method says from where it may be called.
  */
 public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel {
-    /**
-     * How often the socket of a peer that seems to take nothing is tried. The system says that there is room only once a third of its
-     * buffer is, which may be more than a megabyte and take a slow peer minutes.
-     */
+    /** How often a full socket is tried: the system tells of room only once a third of its buffer is free, perhaps after minutes. */
     private static final long TRY_NANOS = 2_000_000_000L;
 
     /** Reads in one turn, so that one busy peer does not keep the loop for itself. */
@@ -51,7 +49,6 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         return wire.remoteAddress();
     }
 
-    /** Whether it is closed, or perhaps about to be. */
     boolean isClosing() {
         return closing || isClosed();
     }
@@ -233,11 +230,8 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     @Override
     public void close(@Nullable IOException cause) {
         assert loop.isHeldByCaller();
-        if (!isClosed() && cause == null) {
-            outbound.flush(loop.scratch());
-        }
         if (!isClosed()) {
-            outbound.farewell(loop.scratch());
+            outbound.farewell(loop.scratch(), cause == null);
         }
         if (!endOutput()) {
             return;
@@ -247,8 +241,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
             loop.wheel().remove(this);
             outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
             loop.backlog().closed(this);
-        } finally { // whatever fails, for want of memory above all: the socket is closed, counted, and its protocol
-            // knows
+        } finally { // whatever fails, for want of memory above all
             try {
                 closeWire();
             } finally {
@@ -287,14 +280,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
 
     /** A new connection finds no room. For the loop. */
     void giveUpIdle() {
-        assert loop.isHeldByCaller();
-        if (!isClosed() && protocol != null) {
-            try {
-                protocol.giveUpIdle();
-            } catch (Throwable e) {
-                failed(e);
-            }
-        }
+        tell(Protocol::giveUpIdle);
     }
 
     boolean endsInTurn() {
@@ -304,10 +290,14 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
 
     /** The server stops. For the loop. */
     public void stopping() {
+        tell(Protocol::onServerStopping);
+    }
+
+    private void tell(Consumer<Protocol> word) {
         assert loop.isHeldByCaller();
         if (!isClosed() && protocol != null) {
             try {
-                protocol.onServerStopping();
+                word.accept(protocol);
             } catch (Throwable e) {
                 failed(e);
             }

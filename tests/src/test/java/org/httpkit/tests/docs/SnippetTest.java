@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Compiles the Java in the documents as a reader would, and runs what can be run: see {@link Snippet} and {@link Trial}. */
 class SnippetTest {
     private static final List<String> DOCUMENTS =
-            List.of("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/operations.md");
+            List.of("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/operations.md", "docs/resources.md");
 
     @TempDir
     Path folder;
