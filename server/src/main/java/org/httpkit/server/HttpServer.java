@@ -372,8 +372,9 @@ public final class HttpServer implements AutoCloseable {
          * The versions of HTTP that are spoken. Default {@link HttpVersion#HTTP_1_1}, with which goes 1.0, and {@link
          * HttpVersion#HTTP_2}.
          *
-         * <p>With both, a connection speaks HTTP/2 if it begins with the preface of that (RFC 9113 section 3.3: prior knowledge), else
-         * HTTP/1.1; {@code Upgrade: h2c} is not taken up. Without HTTP/2 that preface is answered with 505.
+         * <p>With both, ALPN chooses over TLS. In plain text a connection speaks HTTP/2 if it begins with the preface of that (RFC 9113
+         * section 3.3: prior knowledge), else HTTP/1.1; {@code Upgrade: h2c} is not taken up. Without HTTP/2 that preface is answered
+         * with 505.
          *
          * @throws IllegalArgumentException if there is none, or {@link HttpVersion#HTTP_1_0}, which cannot be had alone
          */

@@ -2,6 +2,7 @@ package org.httpkit.testkit;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -64,10 +65,7 @@ public final class RawHttp2 implements AutoCloseable {
 
         /** The number that stands in the payload at that place. */
         public int word(int at) {
-            return (payload[at] & 0xff) << 24
-                    | (payload[at + 1] & 0xff) << 16
-                    | (payload[at + 2] & 0xff) << 8
-                    | payload[at + 3] & 0xff;
+            return ByteBuffer.wrap(payload).getInt(at);
         }
 
         @Override
@@ -86,6 +84,8 @@ public final class RawHttp2 implements AutoCloseable {
         private boolean ended;
         private int resetCode = -1;
         private int dataFrames;
+
+        private Answer() {}
 
         /** The heads of interim responses, with their {@code :status}. */
         public List<Headers> interims() {
@@ -263,7 +263,7 @@ public final class RawHttp2 implements AutoCloseable {
             out.write(127);
             int rest = bytes.length - 127;
             while (rest >= 128) {
-                out.write(rest & 127 | 128);
+                out.write((rest & 127) | 128);
                 rest >>>= 7;
             }
             out.write(rest);
@@ -325,7 +325,7 @@ public final class RawHttp2 implements AutoCloseable {
         if (head.length < HEAD_BYTES) {
             return null;
         }
-        int length = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | head[2] & 0xff;
+        int length = ByteBuffer.wrap(head).getInt() >>> 8;
         Frame bare = new Frame(head[3], head[4], 0, head);
         Frame frame = new Frame(head[3], head[4], bare.word(5), length == 0 ? new byte[0] : client.readBytes(length));
         note(frame);

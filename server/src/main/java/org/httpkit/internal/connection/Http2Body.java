@@ -28,6 +28,9 @@ final class Http2Body {
         DISCARDING
     }
 
+    /** What of a body that is collected may be on its way. */
+    private static final long WIDE_WINDOW_BYTES = 1 << 20;
+
     private final FlowWindow window = FlowWindow.ofStream(Settings.DEFAULT_WINDOW_BYTES);
     private final WindowCredit credit = new WindowCredit(Settings.DEFAULT_WINDOW_BYTES);
     private final BodyLength length;
@@ -111,6 +114,16 @@ final class Http2Body {
     int readerTook() throws Http2ViolationException {
         readerHasRoom = true;
         return creditOwed();
+    }
+
+    /** Gives the client of a long body more room at once, so that it need not wait for a round trip each 64 KiB; returns the credit. */
+    int widen() throws Http2ViolationException {
+        long more = Math.min(length.declared(), WIDE_WINDOW_BYTES) - Settings.DEFAULT_WINDOW_BYTES;
+        if (state != State.COLLECTING || more <= 0) {
+            return 0;
+        }
+        window.credit((int) more);
+        return (int) more;
     }
 
     private int creditOwed() throws Http2ViolationException {

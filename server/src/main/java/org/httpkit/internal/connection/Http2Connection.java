@@ -120,7 +120,7 @@ final class Http2Connection extends Http2Requests {
     @Override
     public void onTurnEnd() {
         super.onTurnEnd();
-        if (scheduler.controlBytes() > MAX_CONTROL_BYTES && link.waitsForPeer()) {
+        if (state != State.OVER && scheduler.controlBytes() > MAX_CONTROL_BYTES && link.waitsForPeer()) {
             link.pauseInput(); // until it reads what it has asked for
         }
     }

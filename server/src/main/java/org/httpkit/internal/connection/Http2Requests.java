@@ -1,6 +1,5 @@
 package org.httpkit.internal.connection;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.httpkit.http.Headers;
@@ -183,6 +182,11 @@ abstract class Http2Requests extends Http2Turns {
         }
     }
 
+    @Override
+    public void creditTunnel(Http2Stream stream, int increment) {
+        creditStream(stream, increment);
+    }
+
     private void creditStream(Http2Stream stream, int increment) {
         if (increment > 0) {
             scheduler.control(out -> FrameEncoder.windowUpdate(out, stream.id, increment));
@@ -332,7 +336,7 @@ abstract class Http2Requests extends Http2Turns {
         } else if (head.hasUnknownExpectation()) {
             refuse(stream, Refusal.UNKNOWN_EXPECTATION, ErrorCode.NO_ERROR);
         } else if (head.isExtendedConnect()) {
-            stream.tunnel = new Http2Tunnel(stream, scheduler, new TunnelOwner(stream));
+            stream.tunnel = new Http2Tunnel(stream, scheduler, this);
             run(stream, true);
         } else if (head.bodyFraming() == BodyFraming.NONE) {
             noteHandedOver(stream);
@@ -346,16 +350,19 @@ abstract class Http2Requests extends Http2Turns {
         }
     }
 
-    private void beginCollecting(Http2Stream stream, RequestHead head, ByteBuffer input) {
+    private void beginCollecting(Http2Stream stream, RequestHead head, ByteBuffer input)
+            throws Http2ViolationException {
         long most = stream.exchange().context.options.maxBodyBytes();
         if (head.contentLength() > most) {
             tooLarge(stream);
             return;
         }
-        stream.body = Http2Body.collected(head, most, input.remaining(), inputNanos);
+        Http2Body body = Http2Body.collected(head, most, input.remaining(), inputNanos);
+        stream.body = body;
         if (head.expectsContinue()) {
             stream.interim(Status.CONTINUE, Headers.empty(), () -> true);
         }
+        creditStream(stream, body.widen());
         link.checkBy(context.timeouts.body(inputNanos));
     }
 
@@ -388,29 +395,5 @@ abstract class Http2Requests extends Http2Turns {
         }
         scheduler.receive(stream, StreamEvent.RECEIVE_HEADERS_AND_END);
         complete(stream, trailers);
-    }
-
-    /** What a tunnel asks of the connection. */
-    private final class TunnelOwner implements Http2Tunnel.Owner {
-        private final Http2Stream stream;
-
-        TunnelOwner(Http2Stream stream) {
-            this.stream = stream;
-        }
-
-        @Override
-        public void credit(int streamId, int increment) {
-            creditStream(stream, increment);
-        }
-
-        @Override
-        public void close(@Nullable IOException cause) {
-            reset(stream, cause);
-        }
-
-        @Override
-        public boolean noteHeld() {
-            return Http2Requests.this.noteHeld();
-        }
     }
 }

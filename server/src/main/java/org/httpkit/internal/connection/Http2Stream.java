@@ -48,6 +48,12 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         /** The client has taken everything that waited for it. */
         void drained(Http2Stream stream);
 
+        /** The client may send so much more through the tunnel. */
+        void creditTunnel(Http2Stream stream, int increment);
+
+        /** Has what is held of the input counted with that of others; false if it has to be let go of. */
+        boolean noteHeld();
+
         /** The WebSocket has said all. */
         void leaveTunnel(Http2Stream stream);
 

@@ -19,20 +19,9 @@ import org.jspecify.annotations.Nullable;
  * so that other streams go on. See {@link Tunnel} for threads.
  */
 final class Http2Tunnel implements Tunnel {
-    /** The connection, as a tunnel sees it. Loop thread. */
-    interface Owner {
-        void credit(int streamId, int increment);
-
-        /** Resets the stream. */
-        void close(@Nullable IOException cause);
-
-        /** Has what is held of the input counted with that of others; false if it has to be let go of. */
-        boolean noteHeld();
-    }
-
-    private final StreamOutput stream;
+    private final Http2Stream stream;
     private final StreamScheduler scheduler;
-    private final Owner owner;
+    private final Http2Stream.Owner owner;
 
     // Confined to the loop thread.
     private final FlowWindow window = FlowWindow.ofStream(Settings.DEFAULT_WINDOW_BYTES);
@@ -52,7 +41,7 @@ final class Http2Tunnel implements Tunnel {
     private long heldBytes;
     private long dueNanos = Protocol.NO_DEADLINE;
 
-    Http2Tunnel(StreamOutput stream, StreamScheduler scheduler, Owner owner) {
+    Http2Tunnel(Http2Stream stream, StreamScheduler scheduler, Http2Stream.Owner owner) {
         this.stream = stream;
         this.scheduler = scheduler;
         this.owner = owner;
@@ -102,7 +91,7 @@ final class Http2Tunnel implements Tunnel {
         owedBytes = 0;
         if (increment > 0 && !inputEnded) {
             window.credit(increment);
-            owner.credit(stream.id, increment);
+            owner.creditTunnel(stream, increment);
         }
     }
 
@@ -275,7 +264,7 @@ final class Http2Tunnel implements Tunnel {
 
     @Override
     public void close(@Nullable IOException cause) {
-        owner.close(cause);
+        owner.reset(stream, cause);
     }
 
     private Link link() {

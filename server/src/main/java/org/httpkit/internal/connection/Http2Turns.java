@@ -138,22 +138,43 @@ abstract class Http2Turns extends Http2Watch {
     }
 
     /** Has what is held of the input counted with that of others. */
-    boolean noteHeld() {
+    @Override
+    public boolean noteHeld() {
         long held = 0;
+        long most = 0;
+        Http2Stream heaviest = null;
         boolean frees = false;
         for (int i = 0; i < streams.slots(); i++) {
             Http2Stream stream = streams.slot(i);
-            if (stream == null) {
-                continue;
+            if (stream != null) {
+                long own = heldBytes(stream);
+                held += own;
+                frees |= stream.body != null || stream.tunnel != null;
+                if (stream.body != null && own > most) {
+                    most = own;
+                    heaviest = stream;
+                }
             }
-            Http2Body body = stream.body;
-            Http2Tunnel tunnel = stream.tunnel;
-            frees |= body != null || tunnel != null;
-            held += stream.heldInputBytes
-                    + (body == null ? 0 : body.heldBytes())
-                    + (tunnel == null ? 0 : tunnel.heldBytes());
+        }
+        if (heaviest != null && held > most && held > mostHeldBytes()) {
+            context.inputShed(
+                    link, most); // the server's limit lets one have more that is alone, but that is for one body
+            refuse(heaviest, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
+            return noteHeld();
         }
         return link.holds(held, frees);
+    }
+
+    private static long heldBytes(Http2Stream stream) {
+        Http2Body body = stream.body;
+        Http2Tunnel tunnel = stream.tunnel;
+        return stream.heldInputBytes
+                + (body == null ? 0 : body.heldBytes())
+                + (tunnel == null ? 0 : tunnel.heldBytes());
+    }
+
+    private long mostHeldBytes() {
+        return Math.min(context.maxReceivedBytesTotal(), context.maxReceivedBytesPerAddress());
     }
 
     @Override

@@ -112,7 +112,7 @@ abstract class OutputPiece {
 
         @Override
         long heldBytes() {
-            return end - position;
+            return ready();
         }
 
         @Override
@@ -245,7 +245,7 @@ abstract class OutputPiece {
 
         @Override
         long heldBytes() {
-            return ahead.length - position;
+            return ready();
         }
 
         @Override

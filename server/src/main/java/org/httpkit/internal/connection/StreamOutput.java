@@ -6,6 +6,7 @@ import java.util.function.Consumer;
 import org.httpkit.internal.http2.ErrorCode;
 import org.httpkit.internal.http2.FlowWindow;
 import org.httpkit.internal.http2.StreamState;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.net.DrainWaiter;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
@@ -196,7 +197,7 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
     public void awaitDrained() throws IOException, InterruptedException {
         way.flush();
         while (!empty && !isClosed()) {
-            if (link().isOnLoop() || Link.isOnAnyLoop()) {
+            if (link().isOnLoop() || CallingThread.isOnAnyLoop()) {
                 throw new IOException("An event loop would wait for its client; write what may wait on a worker");
             }
             synchronized (way) {

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.httpkit.http.Method;
 import org.httpkit.internal.context.CallPlacer;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.net.LoopCall;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Response;
@@ -140,7 +141,7 @@ public final class HandlerCall implements CallPlacer.Placed {
      * @return false if the worker has no room for it
      */
     boolean onWorker(Runnable task) {
-        if (Thread.currentThread().equals(runner) && !exchange.link.isOnLoopThread()) {
+        if (Thread.currentThread().equals(runner) && !CallingThread.isLoopThread()) {
             task.run();
             return true;
         }

@@ -41,24 +41,6 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
 
     // ---- any thread
 
-    /** Whether the caller is one of the loops' threads, even if it may block because it has put its loop down. */
-    public boolean isOnLoopThread() {
-        return Thread.currentThread() instanceof LoopThread;
-    }
-
-    /** Whether the caller is on any loop, where nothing may block. */
-    public static boolean isOnAnyLoop() {
-        return LoopThread.callerHoldsAny();
-    }
-
-    /**
-     * Makes a call of the application's right here. If that is on a loop, because the application wants its calls made there, the call
-     * can be interrupted when the server stops, and no interrupt outlives it.
-     */
-    public void makeCall(Runnable call) {
-        LoopThread.makeCall(call);
-    }
-
     public @Nullable SocketAddress localAddress() {
         return wire.localAddress();
     }
@@ -77,12 +59,15 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         loop.execute(() -> close(cause));
     }
 
+    /** Tells the protocol that the server stops, at the loop's next turn. */
     public void stopSoon() {
         loop.execute(this::stopping);
     }
 
     // ---- loop thread
 
+    /** Stops reading: the peer is held by its own full buffers. */
+    @Override
     public void pauseInput() {
         assert loop.isHeldByCaller();
         if (!inputPaused) {
@@ -91,6 +76,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         }
     }
 
+    @Override
     public void resumeInput() {
         assert loop.isHeldByCaller();
         if (inputPaused) {
@@ -101,6 +87,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     }
 
     /** Whether the peer has ended its side. */
+    @Override
     public boolean isInputEnded() {
         assert loop.isHeldByCaller();
         return inputEnded;
@@ -141,6 +128,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
      * @param canBeLetGo whether {@link Protocol#onTooMuchHeld} would free it at once
      * @return false if it has to be let go of, for which {@link Protocol#onTooMuchHeld} follows: no more may be held until then
      */
+    @Override
     public boolean holds(long bytes, boolean canBeLetGo) {
         assert loop.isHeldByCaller();
         if (bytes == 0) {
@@ -159,6 +147,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     }
 
     /** Nothing of what was received is held any more. */
+    @Override
     public void holdsNothing() {
         assert loop.isHeldByCaller();
         InputBudget.Holding known = holding();
@@ -194,6 +183,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     }
 
     /** Runs work that may answer, as if input had come: what it sends leaves in one write at the end. */
+    @Override
     public void batch(Runnable work) {
         assert loop.isHeldByCaller();
         if (loop.turn().isOf(outbound)) {
@@ -226,9 +216,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     private void endTurn() {
         if (!loop.hasCall()) {
             try {
-                if (!isClosed()) {
-                    protocol().onTurnEnd();
-                }
+                protocol().onTurnEnd();
                 flush();
             } catch (Throwable e) {
                 failed(e);
@@ -239,6 +227,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     }
 
     /** Closes at once: what was not written yet is told so. Idempotent. */
+    @Override
     public void close(@Nullable IOException cause) {
         assert loop.isHeldByCaller();
         if (!isClosed()) {
@@ -370,7 +359,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         wire.interest(!inputPaused && !inputEnded, awaitsRoom());
     }
 
-    /** Who has the link now: after a {@link #switchTo} perhaps another one than that, again. Loop thread. */
+    /** Who has the link now. Loop thread. */
     public Protocol protocol() {
         if (protocol == null) {
             throw new IllegalStateException("Input before start");

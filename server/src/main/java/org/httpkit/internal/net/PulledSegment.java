@@ -46,7 +46,7 @@ public final class PulledSegment extends Segment {
 
     @Override
     public long heldBytes() {
-        return rest.length - position;
+        return (long) rest.length - position;
     }
 
     @Override
