@@ -76,7 +76,7 @@ final class AcceptEncoding {
         String[] parts = member.split(";", -1);
         int weight = ALL;
         if (parts.length > 1) {
-            String parameter = strip(parts[1]);
+            String parameter = FieldParameters.strip(parts[1]);
             weight = parts.length == 2
                             && parameter.length() > 2
                             && (parameter.charAt(0) | 0x20) == 'q'
@@ -84,7 +84,7 @@ final class AcceptEncoding {
                     ? thousandths(parameter.substring(2))
                     : Integer.MIN_VALUE;
         }
-        String coding = lowerCase(strip(parts[0]));
+        String coding = FieldParameters.lowerCase(FieldParameters.strip(parts[0]));
         if (weight != Integer.MIN_VALUE && !coding.isEmpty()) { // what is malformed is as if it were not there
             members.add(new Weighted(coding.equals("x-gzip") ? "gzip" : coding, weight));
         }
@@ -98,31 +98,5 @@ final class AcceptEncoding {
         String digits = (text.replace(".", "") + "000").substring(0, 4);
         int value = Integer.parseInt(digits);
         return value == 0 ? UNACCEPTABLE : value;
-    }
-
-    private static String strip(String text) {
-        int from = 0;
-        int to = text.length();
-        while (from < to && isSpace(text.charAt(from))) {
-            from++;
-        }
-        while (to > from && isSpace(text.charAt(to - 1))) {
-            to--;
-        }
-        return text.substring(from, to);
-    }
-
-    private static boolean isSpace(char c) {
-        return c == ' ' || c == '\t';
-    }
-
-    /** Of ASCII alone: by Unicode's rules other letters become those of gzip. */
-    private static String lowerCase(String text) {
-        StringBuilder lower = new StringBuilder(text.length());
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            lower.append(c >= 'A' && c <= 'Z' ? (char) (c | 0x20) : c);
-        }
-        return lower.toString();
     }
 }
