@@ -13,6 +13,8 @@ import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
+import org.httpkit.web.Routes;
+import org.httpkit.web.StaticFiles;
 import org.jspecify.annotations.Nullable;
 
 /** The tour: every example under a path of its own, and a page that shows them all at work. */
@@ -36,13 +38,13 @@ public final class Tour implements Command {
         Chat chat = new Chat();
         Clock clock = new Clock();
         LongPoll count = new LongPoll();
-        return new Routes()
+        return Routes.of()
                 .get("/", page(files.resolve("index.html")))
                 .get("/operations", page(files.resolve("operations.html")))
                 .get("/operations/figures", operations)
-                .get("/webjars/uplot/*", new WebJar("uplot"))
-                .get("/page/*", new StaticFiles("/page/", files.resolve("page")))
-                .get("/source/*", new StaticFiles("/source/", files.resolve("source")))
+                .get("/webjars/uplot/{file}", new WebJar("uplot"))
+                .get("/page/{path...}", StaticFiles.of(files.resolve("page")))
+                .get("/source/{path...}", StaticFiles.of(files.resolve("source")))
                 .get("/hello", new Hello())
                 .get("/json", new Json())
                 .post("/form", new FormEcho())

@@ -267,7 +267,7 @@ class TourTest {
         HttpResponse<String> response = tour.send("DELETE", "/later", BodyPublishers.noBody());
 
         assertThat(response.statusCode()).isEqualTo(405);
-        assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD, POST");
+        assertThat(response.headers().firstValue("Allow")).contains("GET, HEAD, POST, OPTIONS");
     }
 
     @Test

@@ -1,0 +1,119 @@
+package org.httpkit.web;
+
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.httpkit.server.Handler;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+
+/**
+ * Tells whether what an application needs works: 200 if all checks say so, else 503, and a JSON object with each of them. Safe from any
+ * thread; no thread waits for a check.
+ *
+ * <pre>{@code
+ * Routes.of().get("/health", Health.of(Duration.ofSeconds(2)).check("database", () -> connection.isValid(1)))
+ * }</pre>
+ *
+ * <p>A check runs on a thread of its own, one at a time: what asks meanwhile gets the outcome of the one that runs. One that does not end in
+ * time counts as failed, until it ends. What it throws goes nowhere: a client must not read it.
+ */
+public final class Health implements Handler {
+    private final Duration limit;
+    private final Map<String, Check> checks;
+
+    private Health(Duration limit, Map<String, Check> checks) {
+        this.limit = limit;
+        this.checks = checks;
+    }
+
+    /**
+     * No checks yet, which is fine.
+     *
+     * @param limit how long a request waits for a check, positive
+     */
+    public static Health of(Duration limit) {
+        if (limit.isZero() || limit.isNegative()) {
+            throw new IllegalArgumentException("limit is " + limit + "; it must be positive");
+        }
+        return new Health(limit, Map.of());
+    }
+
+    /**
+     * With a check more.
+     *
+     * @param name letters, digits, dots, underscores and hyphens
+     * @param check fails by throwing, or by giving {@code false}
+     */
+    public Health check(String name, Callable<Boolean> check) {
+        if (!name.matches("[A-Za-z0-9._-]+") || checks.containsKey(name)) {
+            throw new IllegalArgumentException("There is such a check, or it is no name: " + name);
+        }
+        Map<String, Check> more = new LinkedHashMap<>(checks);
+        more.put(name, new Check(name, Objects.requireNonNull(check, "check")));
+        return new Health(limit, more);
+    }
+
+    @Override
+    public Response handle(Request request) {
+        Map<String, CompletableFuture<Boolean>> outcomes = new LinkedHashMap<>();
+        checks.forEach((name, check) -> outcomes.put(name, check.outcome(limit)));
+        return Response.later(CompletableFuture.allOf(outcomes.values().toArray(new CompletableFuture<?>[0]))
+                .thenApply(all -> answer(outcomes)));
+    }
+
+    private static Response answer(Map<String, CompletableFuture<Boolean>> outcomes) {
+        boolean isUp = outcomes.values().stream().allMatch(CompletableFuture::join);
+        StringBuilder json =
+                new StringBuilder("{\"status\":\"").append(isUp ? "up" : "down").append("\",\"checks\":{");
+        String separator = "";
+        for (Map.Entry<String, CompletableFuture<Boolean>> outcome : outcomes.entrySet()) {
+            json.append(separator).append('"').append(outcome.getKey()).append("\":\"");
+            json.append(outcome.getValue().join() ? "up" : "down").append('"');
+            separator = ",";
+        }
+        return Response.json(json.append("}}").toString())
+                .status(isUp ? 200 : 503)
+                .header("Cache-Control", "no-store");
+    }
+
+    /** A check, which runs once at a time. */
+    private static final class Check {
+        private final String name;
+        private final Callable<Boolean> check;
+        private CompletableFuture<Boolean> last = CompletableFuture.completedFuture(true);
+
+        Check(String name, Callable<Boolean> check) {
+            this.name = name;
+            this.check = check;
+        }
+
+        /** That of the run that is under way, or of a new one; never fails. */
+        CompletableFuture<Boolean> outcome(Duration limit) {
+            return running().copy().completeOnTimeout(false, limit.toNanos(), TimeUnit.NANOSECONDS);
+        }
+
+        private synchronized CompletableFuture<Boolean> running() {
+            if (last.isDone()) {
+                CompletableFuture<Boolean> next = new CompletableFuture<>();
+                Thread thread = new Thread(() -> next.complete(run()), "http-kit-health-" + name);
+                thread.setDaemon(true);
+                thread.start();
+                last = next;
+            }
+            return last;
+        }
+
+        private boolean run() {
+            try {
+                return Boolean.TRUE.equals(check.call());
+            } catch (Throwable e) {
+                return false;
+            }
+        }
+    }
+}

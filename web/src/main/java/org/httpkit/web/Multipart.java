@@ -1,0 +1,170 @@
+package org.httpkit.web;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import org.httpkit.server.Handler;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads forms with files: {@code multipart/form-data} (RFC 7578). Immutable: each method gives another one.
+ *
+ * <pre>{@code
+ * Routes.of().post("/photos", Multipart.of().collected((request, form) -> {
+ *     form.file("photo").saveTo(folder.resolve(newName()));
+ *     return Response.text("Thanks for " + form.value("title"));
+ * }));
+ * }</pre>
+ *
+ * <p>The handlers made here read the body as it arrives, whatever {@code maxBodyBytes} of the server says: the limits are these. A form that
+ * breaks a rule is answered by the status of its {@link MultipartViolation}, a limit that is passed by 413.
+ */
+public final class Multipart {
+    private static final Multipart DEFAULT =
+            new Multipart(new MultipartParser.Limits(1000, 8 * 1024, 16L << 20, 64L << 20), 256 * 1024, null);
+
+    /** Answers a request whose form has been collected. */
+    @FunctionalInterface
+    public interface FormHandler {
+        /** The response; see {@link Handler#handle}. */
+        @Nullable
+        Response handle(Request request, Form form) throws Exception;
+    }
+
+    /** Answers a request whose form it reads. */
+    @FunctionalInterface
+    public interface PartsHandler {
+        /** The response; see {@link Handler#handle}. */
+        @Nullable
+        Response handle(Request request, Parts parts) throws Exception;
+    }
+
+    private final MultipartParser.Limits limits;
+    private final long memoryBytes;
+    private final @Nullable Path spillFolder;
+
+    private Multipart(MultipartParser.Limits limits, long memoryBytes, @Nullable Path spillFolder) {
+        this.limits = limits;
+        this.memoryBytes = memoryBytes;
+        this.spillFolder = spillFolder;
+    }
+
+    /** With the default limits. */
+    public static Multipart of() {
+        return DEFAULT;
+    }
+
+    /** How many parts a form may have. Default 1000. */
+    public Multipart maxParts(int maxParts) {
+        require("maxParts", maxParts, 1);
+        return with(new MultipartParser.Limits(
+                maxParts, limits.maxHeaderBytes(), limits.maxPartBytes(), limits.maxTotalBytes()));
+    }
+
+    /** How long the header fields of a part may be, line ends included, in bytes. Default 8 KiB. */
+    public Multipart maxHeaderBytes(int maxHeaderBytes) {
+        require("maxHeaderBytes", maxHeaderBytes, 1);
+        return with(new MultipartParser.Limits(
+                limits.maxParts(), maxHeaderBytes, limits.maxPartBytes(), limits.maxTotalBytes()));
+    }
+
+    /** How long a part may be, in bytes. Default 16 MiB. */
+    public Multipart maxPartBytes(long maxPartBytes) {
+        require("maxPartBytes", maxPartBytes, 1);
+        return with(new MultipartParser.Limits(
+                limits.maxParts(), limits.maxHeaderBytes(), maxPartBytes, limits.maxTotalBytes()));
+    }
+
+    /** How long the whole body may be, delimiters and header fields included, in bytes. Default 64 MiB. */
+    public Multipart maxTotalBytes(long maxTotalBytes) {
+        require("maxTotalBytes", maxTotalBytes, 1);
+        return with(new MultipartParser.Limits(
+                limits.maxParts(), limits.maxHeaderBytes(), limits.maxPartBytes(), maxTotalBytes));
+    }
+
+    /** How many bytes of a collected form are held in memory; parts for which there is no room go to files. Default 256 KiB. */
+    public Multipart memoryBytes(long memoryBytes) {
+        require("memoryBytes", memoryBytes, 0);
+        return new Multipart(limits, memoryBytes, spillFolder);
+    }
+
+    /** Where the files of collected forms go. Default: the system's folder for such files. */
+    public Multipart spillTo(Path folder) {
+        return new Multipart(limits, memoryBytes, Objects.requireNonNull(folder, "folder"));
+    }
+
+    /**
+     * A handler that collects the form before it calls another one. The form's files are removed when that one has returned, or when the
+     * response that it gave for {@link Response#later later} has come: what is to be kept, it has to save.
+     */
+    public Handler collected(FormHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        return reading(request -> {
+            Form form = collect(request);
+            boolean isLater = false;
+            try {
+                Response response = handler.handle(request, form);
+                if (response != null && response.body() instanceof ResponseBody.Later later) {
+                    isLater = true;
+                    return response.body(
+                            new ResponseBody.Later(later.response().whenComplete((late, failure) -> form.close())));
+                }
+                return response;
+            } finally {
+                if (!isLater) {
+                    form.close();
+                }
+            }
+        });
+    }
+
+    /** A handler that gives another one the parts as they arrive, in constant memory, however long the form is. */
+    public Handler streamed(PartsHandler handler) {
+        Objects.requireNonNull(handler, "handler");
+        return reading(request -> handler.handle(request, parts(request)));
+    }
+
+    /**
+     * Reads the whole form, for handlers of one's own. The caller closes it.
+     *
+     * @throws MultipartException if the request has no such form, or it breaks a rule or a limit
+     * @throws IOException if the body cannot be read, or a file not be written
+     */
+    public Form collect(Request request) throws IOException {
+        return new FormCollector(memoryBytes, spillFolder).collect(parts(request));
+    }
+
+    /**
+     * The parts of the form, for handlers of one's own.
+     *
+     * @throws MultipartException if the request says that it has no such form
+     */
+    public Parts parts(Request request) throws MultipartException {
+        MultipartParser parser = MultipartParser.of(request.header("Content-Type"), limits);
+        return new Parts(parser, request.body().stream());
+    }
+
+    private static Handler reading(Handler handler) {
+        return Handler.streaming(request -> {
+            try {
+                return handler.handle(request);
+            } catch (MultipartException e) {
+                return Response.text(e.violation().reason() + "\n")
+                        .status(e.violation().status());
+            }
+        });
+    }
+
+    private Multipart with(MultipartParser.Limits changed) {
+        return new Multipart(changed, memoryBytes, spillFolder);
+    }
+
+    private static void require(String name, long value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(name + " is " + value + "; it must be " + least + " or more");
+        }
+    }
+}

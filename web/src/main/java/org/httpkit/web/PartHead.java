@@ -1,0 +1,104 @@
+package org.httpkit.web;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.IllegalCharsetNameException;
+import java.nio.charset.StandardCharsets;
+import java.nio.charset.UnsupportedCharsetException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The header fields of a part, and what they say. Immutable.
+ *
+ * <p>{@code name*} and {@code filename*} (RFC 5987) say nothing: RFC 7578 section 4.2 forbids them, and two names of one part would be read
+ * differently by different programs.
+ *
+ * @param fields by their names in lower case
+ */
+record PartHead(
+        Map<String, String> fields, String name, @Nullable String givenFileName) {
+
+    /** Reads the lines, each with its end. */
+    static PartHead of(byte[] bytes, int length) throws MultipartException {
+        Map<String, String> fields = new LinkedHashMap<>();
+        for (String line : lines(decode(bytes, length))) {
+            int colon = line.indexOf(':');
+            String name = colon < 0 ? "" : line.substring(0, colon);
+            String value = FieldParameters.strip(line.substring(colon + 1));
+            if (name.isEmpty()
+                    || !name.chars().allMatch(c -> FieldParameters.isToken((char) c))
+                    || value.chars().anyMatch(c -> (c < ' ' && c != '\t') || c == 0x7F)) {
+                throw new MultipartException(MultipartViolation.INVALID_FIELD);
+            }
+            if (fields.put(FieldParameters.lowerCase(name), value) != null) {
+                throw new MultipartException(MultipartViolation.REPEATED);
+            }
+        }
+        String encoding = FieldParameters.lowerCase(fields.getOrDefault("content-transfer-encoding", "binary"));
+        if (!encoding.equals("binary") && !encoding.equals("8bit") && !encoding.equals("7bit")) {
+            throw new MultipartException(MultipartViolation.TRANSFER_ENCODING);
+        }
+        String field = fields.get("content-disposition");
+        FieldParameters disposition = field == null ? null : FieldParameters.of(field);
+        if (disposition == null) {
+            throw new MultipartException(MultipartViolation.INVALID_DISPOSITION);
+        }
+        String name = disposition.parameters().get("name");
+        if (name == null || !disposition.value().equals("form-data")) {
+            throw new MultipartException(MultipartViolation.NO_NAME);
+        }
+        return new PartHead(fields, name, disposition.parameters().get("filename"));
+    }
+
+    /** The last element of the file's name, whichever system's path it is; empty if that is no name. */
+    @Nullable
+    String fileName() {
+        if (givenFileName == null) {
+            return null;
+        }
+        int slash = Math.max(givenFileName.lastIndexOf('/'), givenFileName.lastIndexOf('\\'));
+        String last = givenFileName.substring(slash + 1);
+        return last.equals(".") || last.equals("..") ? "" : last;
+    }
+
+    /** That of {@code Content-Type}; UTF-8 if it names none, or one that is unknown here. */
+    Charset charset() throws MultipartException {
+        FieldParameters type = FieldParameters.of(fields.getOrDefault("content-type", "text/plain"));
+        String charset = type == null ? null : type.parameters().get("charset");
+        try {
+            return charset == null ? StandardCharsets.UTF_8 : Charset.forName(charset);
+        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
+            return StandardCharsets.UTF_8;
+        }
+    }
+
+    /** The text of these bytes, each of which counts. */
+    String text(byte[] bytes) throws MultipartException {
+        try {
+            return charset().newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        } catch (CharacterCodingException e) {
+            throw new MultipartException(MultipartViolation.INVALID_TEXT);
+        }
+    }
+
+    private static String decode(byte[] bytes, int length) throws MultipartException {
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, 0, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new MultipartException(MultipartViolation.INVALID_FIELD);
+        }
+    }
+
+    /** Those before the empty one. CR and LF by themselves end no line, and stay in it, to be refused. */
+    private static String[] lines(String text) {
+        return text.equals("\r\n")
+                ? new String[0]
+                : text.substring(0, text.length() - 4).split("\r\n", -1);
+    }
+}

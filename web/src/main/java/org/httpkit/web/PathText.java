@@ -1,0 +1,119 @@
+package org.httpkit.web;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Percent-encoding in paths (RFC 3986 section 2.1): decoded once, as strict UTF-8. Pure functions.
+ *
+ * <p>A slash separates segments only as it is; {@code %2F} is a character of its segment.
+ */
+final class PathText {
+    /** Stands for an encoded slash where segments are compared: it is no character, so no template has it. */
+    private static final char ENCODED_SLASH = '\uFFFF';
+
+    private static final String UNESCAPED =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@";
+    private static final char[] HEX = "0123456789ABCDEF".toCharArray();
+
+    private PathText() {}
+
+    /** The text of a part of a path; null if an escape is broken, or the bytes are no UTF-8. */
+    static @Nullable String decode(String path, int from, int to) {
+        int first = path.indexOf('%', from);
+        if (first < 0 || first >= to) {
+            return path.substring(from, to);
+        }
+        byte[] bytes = new byte[to - from];
+        int count = 0;
+        for (int i = from; i < to; i++) {
+            char c = path.charAt(i);
+            if (c > 0x7F) {
+                return null; // no URI has it, and what it would mean beside UTF-8 is anybody's guess
+            }
+            if (c == '%') {
+                int value = i + 2 < to ? hexByte(path.charAt(i + 1), path.charAt(i + 2)) : -1;
+                if (value < 0) {
+                    return null;
+                }
+                bytes[count++] = (byte) value;
+                i += 2;
+            } else {
+                bytes[count++] = (byte) c;
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, 0, count))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+
+    /** A path whose segments can be compared with those of templates; null if it is malformed. */
+    static @Nullable String comparable(String path) {
+        if (path.indexOf('%') < 0) {
+            return path;
+        }
+        StringBuilder text = new StringBuilder(path.length());
+        int start = 0;
+        while (true) {
+            int end = segmentEnd(path, start);
+            String segment = decode(path, start, end);
+            if (segment == null) {
+                return null;
+            }
+            text.append(segment.replace('/', ENCODED_SLASH));
+            if (end == path.length()) {
+                return text.toString();
+            }
+            text.append('/');
+            start = end + 1;
+        }
+    }
+
+    /** Where the segment ends that begins there: at a slash, or at the end of the path. */
+    static int segmentEnd(String path, int start) {
+        int slash = path.indexOf('/', start);
+        return slash < 0 ? path.length() : slash;
+    }
+
+    /** Whether that part of a path, decoded, is {@code .} or {@code ..}, which URIs do not name but clients resolve (section 5.2.4). */
+    static boolean isDots(String path, int from, int to) {
+        int length = to - from;
+        return (length == 1 || length == 2) && path.charAt(from) == '.' && path.charAt(to - 1) == '.';
+    }
+
+    /** A segment as it stands in a URI: all but the characters of {@code pchar} is escaped (section 3.3). */
+    static String encode(String segment) {
+        StringBuilder text = new StringBuilder(segment.length() + 16);
+        for (byte b : segment.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            if (UNESCAPED.indexOf(c) >= 0) {
+                text.append(c);
+            } else {
+                text.append('%').append(HEX[c >> 4]).append(HEX[c & 15]);
+            }
+        }
+        return text.toString();
+    }
+
+    private static int hexByte(char high, char low) {
+        int h = hexDigit(high);
+        int l = hexDigit(low);
+        return h < 0 || l < 0 ? -1 : h << 4 | l;
+    }
+
+    /** Not {@link Character#digit}, which takes digits of other scripts, too. */
+    private static int hexDigit(char c) {
+        if (c >= '0' && c <= '9') {
+            return c - '0';
+        }
+        char lower = (char) (c | 0x20);
+        return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    }
+}

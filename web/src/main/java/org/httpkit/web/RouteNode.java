@@ -1,0 +1,219 @@
+package org.httpkit.web;
+
+import java.util.Arrays;
+import java.util.Objects;
+import java.util.Set;
+import org.httpkit.http.Method;
+import org.httpkit.server.Handler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place in the tree of routes: what may follow the segments that lead to it. Built by one thread, then only read.
+ *
+ * <p>A search tries the literal first, then the parameter, then {@code {name...}}, and comes back from where it finds nothing. Routes
+ * neither of which is narrower than the other never share a tree ({@link Route#isAmbiguousWith}), so what it finds first is the narrowest.
+ * Each node is visited once at most, since only one way leads to it.
+ */
+final class RouteNode {
+    private static final Leaf[] NONE = {};
+
+    /** A route and its handler, filters around it. */
+    record Leaf(Route route, Handler handler) {}
+
+    /** Literals by their hash, with gaps; a power of two, and twice as many as there are literals at least. */
+    private String[] literals = new String[2];
+
+    private RouteNode[] byLiteral = new RouteNode[2];
+    private int literalCount;
+    private @Nullable RouteNode parameter;
+    /** Those that end here. */
+    private Leaf[] ends = NONE;
+    /** Those whose last segment begins here, and takes all of the rest. */
+    private Leaf[] rests = NONE;
+
+    private @Nullable Scope scope;
+
+    void add(Leaf leaf) {
+        RouteNode node = this;
+        for (PathTemplate.Segment segment : leaf.route.template().segments()) {
+            switch (segment.kind()) {
+                case LITERAL -> node = node.literal(segment.text());
+                case PARAMETER -> node = node.parameter();
+                case REST -> {
+                    node.rests = plus(node.rests, leaf);
+                    return;
+                }
+            }
+        }
+        node.ends = plus(node.ends, leaf);
+    }
+
+    void add(Scope added) {
+        RouteNode node = this;
+        for (PathTemplate.Segment segment : added.prefix().segments()) {
+            node = segment.kind() == PathTemplate.Kind.LITERAL ? node.literal(segment.text()) : node.parameter();
+        }
+        if (node.scope == null) {
+            node.scope = added;
+        }
+    }
+
+    /**
+     * The narrowest route for a method and a path.
+     *
+     * @param path comparable
+     * @param start where the segment begins that comes next; behind the path's end if none does
+     */
+    @Nullable
+    Leaf find(Method method, String path, int start) {
+        int length = path.length();
+        if (start > length) {
+            return choose(ends, method);
+        }
+        int hash = 0;
+        int end = start;
+        for (; end < length; end++) {
+            char c = path.charAt(end);
+            if (c == '/') {
+                break;
+            }
+            hash = 31 * hash + c;
+        }
+        RouteNode next = byLiteral(hash, path, start, end);
+        Leaf found = next == null ? null : next.find(method, path, end + 1);
+        if (found == null && parameter != null && end > start && !PathText.isDots(path, start, end)) {
+            found = parameter.find(method, path, end + 1);
+        }
+        if (found == null && rests != NONE && !hasDots(path, start)) {
+            found = choose(rests, method);
+        }
+        return found;
+    }
+
+    /** Adds what has that path, whatever its methods, the narrowest first. */
+    void collect(String path, int start, Set<Leaf> into) {
+        if (start > path.length()) {
+            into.addAll(Arrays.asList(ends));
+            return;
+        }
+        int end = PathText.segmentEnd(path, start);
+        RouteNode next = byLiteral(path.substring(start, end).hashCode(), path, start, end);
+        if (next != null) {
+            next.collect(path, end + 1, into);
+        }
+        if (parameter != null && end > start && !PathText.isDots(path, start, end)) {
+            parameter.collect(path, end + 1, into);
+        }
+        if (!hasDots(path, start)) {
+            into.addAll(Arrays.asList(rests));
+        }
+    }
+
+    /** The scope of the longest prefix of a path; literals first. */
+    @Nullable
+    Scope scope(String path, int start, @Nullable Scope outer) {
+        Scope own = scope == null ? outer : scope.within(outer);
+        if (start > path.length()) {
+            return own;
+        }
+        int end = PathText.segmentEnd(path, start);
+        RouteNode next = byLiteral(path.substring(start, end).hashCode(), path, start, end);
+        Scope inner = next == null ? own : next.scope(path, end + 1, own);
+        if (Objects.equals(inner, own) && parameter != null && end > start) {
+            inner = parameter.scope(path, end + 1, own);
+        }
+        return inner;
+    }
+
+    private @Nullable RouteNode byLiteral(int hash, String path, int start, int end) {
+        int mask = literals.length - 1;
+        int length = end - start;
+        for (int i = spread(hash) & mask; ; i = (i + 1) & mask) {
+            String literal = literals[i];
+            if (literal == null) {
+                return null;
+            }
+            if (literal.length() == length && path.startsWith(literal, start)) {
+                return byLiteral[i];
+            }
+        }
+    }
+
+    private RouteNode literal(String text) {
+        RouteNode known = byLiteral(text.hashCode(), text, 0, text.length());
+        if (known != null) {
+            return known;
+        }
+        if (++literalCount * 2 > literals.length) {
+            String[] oldLiterals = literals;
+            RouteNode[] old = byLiteral;
+            literals = new String[oldLiterals.length * 2];
+            byLiteral = new RouteNode[oldLiterals.length * 2];
+            for (int i = 0; i < old.length; i++) {
+                if (oldLiterals[i] != null) {
+                    put(oldLiterals[i], old[i]);
+                }
+            }
+        }
+        RouteNode added = new RouteNode();
+        put(text, added);
+        return added;
+    }
+
+    private void put(String text, RouteNode node) {
+        int mask = literals.length - 1;
+        int i = spread(text.hashCode()) & mask;
+        while (literals[i] != null) {
+            i = (i + 1) & mask;
+        }
+        literals[i] = text;
+        byLiteral[i] = node;
+    }
+
+    private RouteNode parameter() {
+        RouteNode node = parameter;
+        if (node == null) {
+            node = new RouteNode();
+            parameter = node;
+        }
+        return node;
+    }
+
+    private static int spread(int hash) {
+        return hash ^ hash >>> 16 ^ hash >>> 7;
+    }
+
+    /** GET's answers HEAD where nothing of its own does (RFC 9110 section 9.3.2); what takes all methods comes last. */
+    private static @Nullable Leaf choose(Leaf[] leaves, Method method) {
+        Leaf get = null;
+        Leaf any = null;
+        for (Leaf leaf : leaves) {
+            Method own = leaf.route.method();
+            if (own == null) {
+                any = leaf;
+            } else if (own.equals(method)) {
+                return leaf;
+            } else if (own.equals(Method.GET) && method.equals(Method.HEAD)) {
+                get = leaf;
+            }
+        }
+        return get != null ? get : any;
+    }
+
+    private static boolean hasDots(String path, int start) {
+        for (int at = start; at < path.length(); ) {
+            int end = PathText.segmentEnd(path, at);
+            if (PathText.isDots(path, at, end)) {
+                return true;
+            }
+            at = end + 1;
+        }
+        return false;
+    }
+
+    private static Leaf[] plus(Leaf[] leaves, Leaf leaf) {
+        Leaf[] more = Arrays.copyOf(leaves, leaves.length + 1);
+        more[leaves.length] = leaf;
+        return more;
+    }
+}
