@@ -1,10 +1,14 @@
 package org.httpkit.examples;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Dispatch;
+import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
+import org.httpkit.web.Routes;
+import org.httpkit.web.StaticFiles;
 
 /** The probe: the server that conformance suites, attacks and measurements talk to. */
 public final class Probe implements Command {
@@ -28,13 +32,14 @@ public final class Probe implements Command {
                 .option("header-timeout-ms", "N", "10000", "longest time for a request head; 0 is without end")
                 .option("body-timeout-ms", "N", "30000", "longest stall of a request body; 0 is without end")
                 .option("idle-timeout-ms", "N", "75000", "longest rest between requests; 0 is without end")
+                .option("files", "DIR", "", "folder to serve below /files/, compressed siblings on; empty serves none")
                 .option("write-timeout-ms", "N", "30000", "longest stall of a client that reads; 0 is without end");
     }
 
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
         return HttpServer.builder()
-                .handler(new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(options.has("deflate"))))
+                .handler(handler(options))
                 .address(options.text("host"), options.number("port"))
                 .worker(Blocking.worker())
                 .dispatch(dispatch(options.text("dispatch")))
@@ -45,6 +50,20 @@ public final class Probe implements Command {
                 .bodyTimeout(millis(options, "body-timeout-ms"))
                 .idleTimeout(millis(options, "idle-timeout-ms"))
                 .writeTimeout(millis(options, "write-timeout-ms"));
+    }
+
+    private static Handler handler(CommandLine options) throws UsageException {
+        Handler probe = new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(options.has("deflate")));
+        String folder = options.text("files");
+        if (folder.isEmpty()) {
+            return probe;
+        }
+        try {
+            StaticFiles files = StaticFiles.of(Path.of(folder)).precompressed();
+            return Routes.of().get("/files/{path...}", files).otherwise(probe);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--files is '" + folder + "'; it must be a folder");
+        }
     }
 
     @Override
