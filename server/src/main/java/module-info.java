@@ -5,6 +5,8 @@ module org.httpkit.server {
     requires static jdk.jfr;
     requires static jdk.unsupported;
 
+    uses org.httpkit.server.ContentCoding;
+
     exports org.httpkit.http;
     exports org.httpkit.server;
     // To drive connections without sockets, threads or time.
@@ -15,5 +17,10 @@ module org.httpkit.server {
     exports org.httpkit.internal.dispatch to
             org.httpkit.testkit;
     exports org.httpkit.internal.net to
+            org.httpkit.testkit;
+    // To read what a server says.
+    exports org.httpkit.internal.bytes to
+            org.httpkit.testkit;
+    exports org.httpkit.internal.http2 to
             org.httpkit.testkit;
 }

@@ -12,7 +12,7 @@
             ThreadPoolExecutor TimeUnit]
            [org.httpkit.logger ContextLogger EventLogger EventNames]
            [org.httpkit.server Dispatch HttpServer ProxyProtocol ServerObserver]
-           [org.httpkit.testkit RawClient]))
+           [org.httpkit.testkit RawClient TestCertificate]))
 
 (defn- start
   ([opts] (start (constantly {:status 200, :body "ok"}) opts))
@@ -329,6 +329,40 @@
               (.maxQueuedBytes options) (.eventLoops options) (.dispatch options) (count (.trustedProxies options))
               (.observer options)]))
       (finally (hk/server-stop! server)))))
+
+(defn- over-tls
+  "What the server answers to a request of this client over TLS."
+  [^HttpServer server context]
+  (with-open [client (.secure (RawClient/connectInPlainText server) ^javax.net.ssl.SSLContext context)]
+    (.text (.read (.send client "GET / HTTP/1.1\r\nHost: a\r\n\r\n")))))
+
+(deftest tls-is-a-map-with-files
+  (let [localhost (TestCertificate/localhost)
+        trusting  (fn [] (TestCertificate/trusting (into-array [localhost])))
+        handler   (fn [req] {:status 200, :body (pr-str (:scheme req) (contains? req :ssl-client-cert)
+                                                        (some-> ^java.security.cert.X509Certificate (:ssl-client-cert req)
+                                                                .getSubjectX500Principal str))})]
+    (testing "with PEM files, or a key store"
+      (doseq [tls [{:cert (str (.chain localhost)), :key (.toFile (.key localhost))}
+                   {:key-store (str (.store localhost)), :password TestCertificate/PASSWORD}]]
+        (let [server (start handler {:legacy-return-value? false, :tls tls})]
+          (try
+            (is (= ":https false nil" (over-tls server (trusting))))
+            (finally (hk/server-stop! server))))))
+    (testing "and the certificates of clients"
+      (let [server (start handler {:legacy-return-value? false
+                                   :tls {:cert (str (.chain localhost)), :key (str (.key localhost))
+                                         :client-auth :want, :trusted (str (.chain localhost))}})]
+        (try
+          (is (= ":https true \"CN=localhost\"" (over-tls server (.shownToThoseWith localhost (into-array [localhost])))))
+          (is (= ":https false nil" (over-tls server (trusting))))
+          (finally (hk/server-stop! server)))))
+    (testing "what does not fit is named"
+      (is (thrown-with-msg? IllegalArgumentException #":certificate" (start {:tls {:certificate "a"}})))
+      (is (thrown-with-msg? IllegalArgumentException #":cert" (start {:tls {:key "a"}})))
+      (is (thrown-with-msg? IllegalArgumentException #":client-auth is :maybe"
+                            (start {:tls {:cert "a", :key "b", :client-auth :maybe}})))
+      (is (thrown-with-msg? java.io.IOException #"none.pem" (start {:tls {:cert "none.pem", :key "none.key"}}))))))
 
 (deftest the-defaults-are-those-of-the-document
   (let [^HttpServer server (start {:legacy-return-value? false})

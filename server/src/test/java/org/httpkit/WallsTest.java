@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -24,9 +25,13 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -87,6 +92,16 @@ class WallsTest {
     }
 
     @Test
+    void representationKnowsOnlyHttpAndFields() {
+        check(knowsOfOursOnly(INTERNALS_ROOM + "representation..", HTTP, FIELDS));
+    }
+
+    @Test
+    void codingKnowsOnlyHttp() {
+        check(knowsOfOursOnly(INTERNALS_ROOM + "coding..", HTTP));
+    }
+
+    @Test
     void netKnowsOnlyBytes() {
         check(knowsOfOursOnly(NET, BYTES));
     }
@@ -134,6 +149,24 @@ class WallsTest {
     @Test
     void filesKnowNothingElseOfOurs() {
         check(knowsOfOursOnly(INTERNALS_ROOM + "files..", BYTES));
+    }
+
+    /** A file is what one can hold in the head. */
+    @Test
+    void noFileOfTheInternalsHasMoreThan400Lines() throws IOException {
+        Path root = Path.of("src/main/java/org/httpkit/internal");
+        List<String> large = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(root)) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
+                int lines = Files.readAllLines(file).size();
+                if (lines > 400) {
+                    large.add(file.getFileName() + ": " + lines);
+                }
+            }
+        }
+
+        assertThat(large).isEmpty();
     }
 
     /** Whoever reads one class of a circle has to read all of them. In net, where a loop and its links are one thing, it is larger. */
@@ -224,6 +257,9 @@ class WallsTest {
             strings = {
                 "org.httpkit.http..",
                 "org.httpkit.internal.bytes..",
+                "org.httpkit.internal.fields..",
+                "org.httpkit.internal.representation..",
+                "org.httpkit.internal.coding..",
                 "org.httpkit.internal.http1..",
                 "org.httpkit.internal.http2..",
                 "org.httpkit.internal.websocket..",
@@ -242,6 +278,7 @@ class WallsTest {
     void onlyWhatPeopleReadGoesByTheClockOfTheWall() {
         check(noClasses()
                 .that(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.context.ResponseHeads"))
+                        .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.context.FieldBlocks")))
                         .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.internal.exchange.ExchangeTimes")))
                         .and(DescribedPredicate.not(classOrNestedIn("org.httpkit.server.LogReadiness"))))
                 .should()

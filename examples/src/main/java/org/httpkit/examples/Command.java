@@ -1,8 +1,9 @@
 package org.httpkit.examples;
 
 import org.httpkit.server.HttpServer;
+import org.jspecify.annotations.Nullable;
 
-/** A program that starts one server; {@link Launcher} runs it. */
+/** A program that starts a server, and perhaps a second one for TLS; {@link Launcher} runs it. */
 interface Command {
 
     /** What may be given on the command line, with its defaults. */
@@ -16,8 +17,22 @@ interface Command {
      */
     HttpServer.Builder server(CommandLine options) throws UsageException;
 
+    /**
+     * What to start beside {@link #server}, which is asked for before: the same for TLS, if that is wanted.
+     *
+     * @throws UsageException if an option has a value that makes no sense
+     */
+    default HttpServer.@Nullable Builder secureServer(CommandLine options) throws UsageException {
+        return null;
+    }
+
     /** Is told of the server when it runs. */
     default void started(HttpServer server) {}
+
+    /** The line to print when the server for TLS runs. */
+    default String secureGreeting(HttpServer server) {
+        return "https://localhost:" + server.port() + "/";
+    }
 
     /** The line to print when the server runs. */
     String greeting(HttpServer server);

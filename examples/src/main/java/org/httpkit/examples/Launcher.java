@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -41,9 +43,22 @@ final class Launcher {
                 out.print(options.help());
                 return 0;
             }
-            HttpServer server = command.server(options).start();
+            HttpServer.Builder plain = command.server(options);
+            HttpServer.Builder secure = command.secureServer(options);
+            HttpServer server = plain.start();
             command.started(server);
             started.started(server);
+            if (secure != null) {
+                HttpServer other;
+                try {
+                    other = secure.start();
+                } catch (IOException | RuntimeException e) {
+                    server.close();
+                    throw e;
+                }
+                started.started(other);
+                out.println(command.secureGreeting(other));
+            }
             out.println(command.greeting(server));
             return 0;
         } catch (UsageException | IllegalArgumentException e) {
@@ -70,19 +85,24 @@ final class Launcher {
      * server has ended as it should, so the hook ends the JVM itself, with 0.
      */
     private static final class DrainOnShutdown extends Thread implements Started {
-        private @Nullable HttpServer server;
+        private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
 
         @Override
         public void started(HttpServer server) {
-            this.server = server;
-            Runtime.getRuntime().addShutdownHook(this);
+            servers.add(server);
+            if (servers.size() == 1) {
+                Runtime.getRuntime().addShutdownHook(this);
+            }
         }
 
         @Override
         public void run() {
-            if (server != null) {
-                Runtime.getRuntime().halt(drain(server));
+            servers.forEach(each -> each.stop(DRAIN_TIMEOUT)); // all at once
+            int status = 0;
+            for (HttpServer each : servers) {
+                status = Math.max(status, drain(each));
             }
+            Runtime.getRuntime().halt(status);
         }
     }
 

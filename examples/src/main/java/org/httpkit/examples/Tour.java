@@ -15,12 +15,15 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.web.Routes;
 import org.httpkit.web.StaticFiles;
+import org.jspecify.annotations.Nullable;
 
 /** The tour: every example under a path of its own, and a page that shows them all at work. */
 public final class Tour implements Command {
 
     private final Latencies latencies =
             new Latencies(Set.of("/later", "/chat", "/clock", "/count", "/slow", "/operations/figures"));
+    private @Nullable Handler handler;
+    private @Nullable DevelopmentCertificate certificate;
     private final Operations operations = new Operations(latencies);
 
     /** Starts the tour; {@code --help} tells the options. */
@@ -94,16 +97,40 @@ public final class Tour implements Command {
         return new CommandLine("tour", "Starts the tour: examples to read and to try, on one web page.")
                 .option("host", "NAME", "127.0.0.1", "address to listen on; 0.0.0.0 is all of the machine's")
                 .option("port", "N", "8090", "port to listen on; 0 picks a free one")
+                .flag("tls", "speak TLS on a second port, with a certificate made for localhost")
+                .option("tls-port", "N", "8443", "that port; 0 picks a free one")
                 .flag("deflate", "agree to permessage-deflate on WebSockets");
     }
 
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
+        handler = handler(ChannelOptions.DEFAULT.deflate(options.has("deflate")));
+        return builder().address(options.text("host"), options.number("port"));
+    }
+
+    @Override
+    public HttpServer.@Nullable Builder secureServer(CommandLine options) throws UsageException {
+        if (!options.has("tls")) {
+            return null;
+        }
+        certificate = DevelopmentCertificate.make();
+        return builder()
+                .address(options.text("host"), options.number("tls-port"))
+                .tls(certificate.tls());
+    }
+
+    private HttpServer.Builder builder() {
         return HttpServer.builder()
-                .address(options.text("host"), options.number("port"))
                 .worker(Blocking.worker())
                 .observer(latencies)
-                .handler(handler(ChannelOptions.DEFAULT.deflate(options.has("deflate"))));
+                .handler(Objects.requireNonNull(handler));
+    }
+
+    @Override
+    public String secureGreeting(HttpServer server) {
+        return "https://localhost:" + server.port() + "/ (curl --cacert "
+                + Objects.requireNonNull(certificate).file()
+                + "; a browser asks once, or trusts it when you import that file)";
     }
 
     @Override

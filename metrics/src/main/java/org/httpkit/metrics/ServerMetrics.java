@@ -98,8 +98,21 @@ public final class ServerMetrics implements MeterBinder {
                     List.of(Tag.of("cause", cause.name().toLowerCase(Locale.ROOT))),
                     stats -> stats.closes().getOrDefault(cause, 0L));
         }
+        handshakes(registry, "full", ServerStats::handshakesFull);
+        handshakes(registry, "resumed", ServerStats::handshakesResumed);
+        handshakes(registry, "failed", ServerStats::handshakesFailed);
         bytes(registry, "receive", ServerStats::bytesRead);
         bytes(registry, "transmit", ServerStats::bytesWritten);
+    }
+
+    private void handshakes(MeterRegistry registry, String outcome, ToDoubleFunction<ServerStats> figure) {
+        counter(
+                registry,
+                "httpkit.server.tls.handshakes",
+                "TLS handshakes",
+                "{handshake}",
+                List.of(Tag.of("outcome", outcome)),
+                figure);
     }
 
     private void bytes(MeterRegistry registry, String direction, ToDoubleFunction<ServerStats> figure) {

@@ -16,7 +16,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.httpkit.server.Cidr;
+import org.httpkit.server.Compression;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Tls;
 
 /**
  * The options of {@link HttpServer.Builder} by their names in Clojure: {@code max-header-bytes} for {@code maxHeaderBytes}. Found by
@@ -60,7 +62,7 @@ public final class BuilderOptions {
     }
 
     /**
-     * Sets an option. A duration may be given in milliseconds, an enum's constant as a keyword, an address or block as a string, a
+     * Sets an option. A duration may be given in milliseconds, an enum's constant as a keyword, compression as true, an address or block as a string, a
      * path as a string or file; several as any collection.
      *
      * @throws IllegalArgumentException if the value does not fit
@@ -86,6 +88,9 @@ public final class BuilderOptions {
         if (type.isInstance(value)) {
             return value;
         }
+        if (type == Tls.class && value instanceof Map<?, ?> map) {
+            return RingTls.of(map);
+        }
         if (type == Duration.class && value instanceof Number millis) {
             return Duration.ofMillis(millis.longValue());
         }
@@ -106,6 +111,9 @@ public final class BuilderOptions {
         }
         if (type == Cidr.class && value instanceof String text) {
             return Cidr.of(text);
+        }
+        if (type == Compression.class && value instanceof Boolean on) {
+            return on ? Compression.on() : Compression.off();
         }
         if (type.isEnum() && (value instanceof Named || value instanceof String)) {
             return constant(name, value, type);

@@ -36,9 +36,15 @@ public final class Handshakes {
     }
 
     /**
-     * The value of {@code Sec-WebSocket-Accept} for a request map that is a proper handshake (RFC 6455 section 4.2.1); else null.
+     * The value of {@code Sec-WebSocket-Accept} for a request map that is a proper handshake (RFC 6455 section 4.2.1); else null. Over
+     * HTTP/2, which has no keys, it is empty (RFC 8441 section 5).
      */
     public static @Nullable String check(@Nullable Object request) {
+        if ("HTTP/2.0".equals(RT.get(request, PROTOCOL))) {
+            boolean proper = lists(field(request, "upgrade"), "websocket")
+                    && "13".equals(field(request, "sec-websocket-version"));
+            return proper ? "" : null;
+        }
         String key = field(request, "sec-websocket-key");
         boolean proper = METHOD_GET.equals(RT.get(request, REQUEST_METHOD))
                 && "HTTP/1.1".equals(RT.get(request, PROTOCOL))
@@ -79,7 +85,9 @@ public final class Handshakes {
     /** The fields of the answer to a handshake. */
     public static IPersistentMap answer(@Nullable Object channel, String accept) {
         RingCallbacks callbacks = RingServer.callbacks(channel);
-        IPersistentMap answer = RT.map("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", accept);
+        IPersistentMap answer = accept.isEmpty()
+                ? RT.map()
+                : RT.map("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", accept);
         IPersistentMap further = callbacks == null ? null : callbacks.handshakeFields();
         return further == null ? answer : (IPersistentMap) ((APersistentMap) answer).cons(further);
     }

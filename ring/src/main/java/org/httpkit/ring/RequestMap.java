@@ -43,7 +43,7 @@ public final class RequestMap extends APersistentMap implements IObj, IKVReduce,
     private final @Nullable IPersistentMap meta;
 
     RequestMap(RequestValues values) {
-        this(values, null, 0, PersistentArrayMap.EMPTY, null);
+        this(values, null, 0, RingTls.certificateOf(values.request()), null);
     }
 
     private RequestMap(

@@ -360,7 +360,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         return switch (reason.cause()) {
             case CLOSED, SERVER_STOP, SLOW_CONSUMER, WRITE_TIMEOUT, ADDRESS_LIMIT, CONNECTION_LIMIT, OVERLOAD ->
                 byCode(CloseReason.SERVER_CLOSE);
-            case PEER_CLOSED, PEER_RESET, IDLE_TIMEOUT, HEADER_TIMEOUT, BODY_TIMEOUT ->
+            case PEER_CLOSED, PEER_RESET, IDLE_TIMEOUT, HANDSHAKE_TIMEOUT, HEADER_TIMEOUT, BODY_TIMEOUT, TLS_ERROR ->
                 byCode(reason.code() == CloseCode.ABNORMAL ? CloseCode.GOING_AWAY : reason.code());
             case PROTOCOL_ERROR, HANDLER_ERROR -> byCode(reason.code());
         };

@@ -33,6 +33,12 @@ public final class RingHandler implements Handler, StopWait {
         this.webSocket = webSocket;
     }
 
+    /** As in http-kit: nil is a 404. */
+    @Override
+    public boolean answersHeadByGet() {
+        return false;
+    }
+
     @Override
     public void awaitStop(HttpServer server, CompletionStage<?> stopped, long deadlineNanos) {
         settings.calls().awaitStop(server, stopped, deadlineNanos);

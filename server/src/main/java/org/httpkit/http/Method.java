@@ -18,6 +18,8 @@ public final class Method {
     public static final Method OPTIONS = new Method("OPTIONS");
     public static final Method TRACE = new Method("TRACE");
     public static final Method PATCH = new Method("PATCH");
+    /** A read, like GET, that asks by its content (RFC 10008). */
+    public static final Method QUERY = new Method("QUERY");
 
     private final String name;
     private final String lowerCase;
@@ -43,6 +45,7 @@ public final class Method {
             case "OPTIONS" -> OPTIONS;
             case "TRACE" -> TRACE;
             case "PATCH" -> PATCH;
+            case "QUERY" -> QUERY;
             default -> new Method(FieldSyntax.requireToken(name, "method"));
         };
     }

@@ -29,13 +29,16 @@ public record Status(int code, String reason) {
     public static final Status FORBIDDEN = known(403, "Forbidden");
     public static final Status NOT_FOUND = known(404, "Not Found");
     public static final Status METHOD_NOT_ALLOWED = known(405, "Method Not Allowed");
+    public static final Status NOT_ACCEPTABLE = known(406, "Not Acceptable");
     public static final Status REQUEST_TIMEOUT = known(408, "Request Timeout");
     public static final Status CONFLICT = known(409, "Conflict");
     public static final Status GONE = known(410, "Gone");
     public static final Status LENGTH_REQUIRED = known(411, "Length Required");
+    public static final Status PRECONDITION_FAILED = known(412, "Precondition Failed");
     public static final Status CONTENT_TOO_LARGE = known(413, "Content Too Large");
     public static final Status URI_TOO_LONG = known(414, "URI Too Long");
     public static final Status UNSUPPORTED_MEDIA_TYPE = known(415, "Unsupported Media Type");
+    public static final Status RANGE_NOT_SATISFIABLE = known(416, "Range Not Satisfiable");
     public static final Status EXPECTATION_FAILED = known(417, "Expectation Failed");
     public static final Status MISDIRECTED_REQUEST = known(421, "Misdirected Request");
     public static final Status UNPROCESSABLE_CONTENT = known(422, "Unprocessable Content");
@@ -58,10 +61,7 @@ public record Status(int code, String reason) {
         known(300, "Multiple Choices");
         known(305, "Use Proxy");
         known(402, "Payment Required");
-        known(406, "Not Acceptable");
         known(407, "Proxy Authentication Required");
-        known(412, "Precondition Failed");
-        known(416, "Range Not Satisfiable");
         known(423, "Locked");
         known(424, "Failed Dependency");
         known(425, "Too Early");

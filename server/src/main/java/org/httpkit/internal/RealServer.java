@@ -2,7 +2,6 @@ package org.httpkit.internal;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -21,8 +20,8 @@ import org.httpkit.internal.connection.Opener;
 import org.httpkit.internal.connection.WarmUp;
 import org.httpkit.internal.context.Counters;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.ErrorAnswers;
 import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.NetObserver;
 import org.httpkit.internal.net.Network;
 import org.httpkit.internal.net.OutputBudget;
 import org.httpkit.internal.net.Patience;
@@ -71,6 +70,7 @@ public final class RealServer {
         ServerObserver observer =
                 ServerObserver.all(ServerObserver.all(options.observer()), FlightRecording.observer());
         context = ServerContext.of(options, worker.forLoops(observer), observer);
+        ErrorAnswers.prepare(context);
         certificates = new Certificates(context);
         SocketFile file = null;
         try {
@@ -86,7 +86,7 @@ public final class RealServer {
                     context,
                     backlog,
                     new Openers(),
-                    new Connections());
+                    new NetReports(context, new ClosedIfNone()));
         } catch (IOException | RuntimeException e) {
             if (file != null) {
                 file.remove();
@@ -173,6 +173,7 @@ public final class RealServer {
             }
         }
         context.changeTo(wanted);
+        ErrorAnswers.prepare(context.current());
         network.limitsChanged();
     }
 
@@ -365,43 +366,17 @@ public final class RealServer {
         }
     }
 
+    private final class ClosedIfNone implements Runnable {
+        @Override
+        public void run() {
+            closedIfNone();
+        }
+    }
+
     private final class Openers implements Supplier<Function<Link, Protocol>> {
         @Override
         public Function<Link, Protocol> get() {
             return new Opener(context);
-        }
-    }
-
-    /** What the network tells, passed on to the observer. */
-    private final class Connections implements NetObserver {
-        @Override
-        public void closed(Link link) {
-            closedIfNone();
-        }
-
-        @Override
-        public void closeFailed(IOException cause) {
-            context.observer().closeFailed(cause);
-        }
-
-        @Override
-        public void acceptFailed(IOException cause) {
-            context.observer().acceptFailed(cause);
-        }
-
-        @Override
-        public void connectionsExhausted(int open) {
-            context.observer().connectionsExhausted(open);
-        }
-
-        @Override
-        public void connectionRefused(InetAddress client) {
-            context.refused(client);
-        }
-
-        @Override
-        public void loopFailed(Throwable fault) {
-            context.observer().loopFailed(fault);
         }
     }
 }

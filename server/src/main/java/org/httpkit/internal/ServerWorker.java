@@ -11,7 +11,7 @@ import org.httpkit.internal.dispatch.LazyExecutor;
 import org.httpkit.internal.dispatch.OffLoopExecutor;
 import org.httpkit.internal.dispatch.RejectingExecutor;
 import org.httpkit.internal.dispatch.Waiting;
-import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.httpkit.server.Worker;
@@ -49,7 +49,8 @@ final class ServerWorker {
     Executor forLoops(ServerObserver observer) {
         return own != null
                 ? own
-                : new RejectingExecutor(new OffLoopExecutor(worker, instead, Link::isOnAnyLoop), observer::loopFailed);
+                : new RejectingExecutor(
+                        new OffLoopExecutor(worker, instead, CallingThread::isOnAnyLoop), observer::loopFailed);
     }
 
     /** How many tasks wait for a thread; -1 if that is not known. */

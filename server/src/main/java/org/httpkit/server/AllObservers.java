@@ -123,6 +123,11 @@ final class AllObservers implements ServerObserver {
     }
 
     @Override
+    public void pageFailed(int status, @Nullable Request request, Throwable failure) {
+        each("pageFailed", observer -> observer.pageFailed(status, request, failure));
+    }
+
+    @Override
     public void handlerFailed(Request request, Throwable failure) {
         each("handlerFailed", observer -> observer.handlerFailed(request, failure));
     }

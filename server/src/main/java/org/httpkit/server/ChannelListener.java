@@ -52,7 +52,7 @@ public interface ChannelListener {
      * {@link ChannelOptions#answerTimeout} is over. When the server stops, this is called once the request is a second old or half of
      * the stop's timeout is over, at the {@link HttpServer.Builder#drainRate}.
      *
-     * @param response 503 with {@code Retry-After: 1}
+     * @param response that of {@link ChannelOptions#answerBy}, or 503 with {@code Retry-After: 1}
      * @return what to answer, unless an answer has begun meanwhile; null to leave the client waiting: until the stop's timeout is over,
      *     when its connection is closed, or for another {@code answerTimeout}
      */

@@ -14,7 +14,7 @@ public final class ChannelOptions {
      * begin within five minutes.
      */
     public static final ChannelOptions DEFAULT = new ChannelOptions(
-            List.of(), Headers.empty(), Set.of(), false, WhenFull.CLOSE, false, Duration.ofMinutes(5));
+            List.of(), Headers.empty(), Set.of(), false, WhenFull.CLOSE, false, Duration.ofMinutes(5), null);
 
     private final List<String> subprotocols;
     private final Headers headers;
@@ -23,6 +23,7 @@ public final class ChannelOptions {
     private final WhenFull whenFull;
     private final boolean webSocketOnly;
     private final Duration answerTimeout;
+    private final @Nullable Response unanswered;
 
     private ChannelOptions(
             List<String> subprotocols,
@@ -31,7 +32,8 @@ public final class ChannelOptions {
             boolean deflate,
             WhenFull whenFull,
             boolean webSocketOnly,
-            Duration answerTimeout) {
+            Duration answerTimeout,
+            @Nullable Response unanswered) {
         this.subprotocols = subprotocols;
         this.headers = headers;
         this.allowedOrigins = allowedOrigins;
@@ -39,12 +41,13 @@ public final class ChannelOptions {
         this.whenFull = whenFull;
         this.webSocketOnly = webSocketOnly;
         this.answerTimeout = answerTimeout;
+        this.unanswered = unanswered;
     }
 
     /** The subprotocols that can be spoken; the first of the client's that is among them is agreed on. */
     public ChannelOptions subprotocols(String... names) {
         return new ChannelOptions(
-                List.of(names), headers, allowedOrigins, deflate, whenFull, webSocketOnly, answerTimeout);
+                List.of(names), headers, allowedOrigins, deflate, whenFull, webSocketOnly, answerTimeout, unanswered);
     }
 
     /** Fields to add to the WebSocket handshake's response, cookies for instance. */
@@ -56,7 +59,8 @@ public final class ChannelOptions {
                 deflate,
                 whenFull,
                 webSocketOnly,
-                answerTimeout);
+                answerTimeout,
+                unanswered);
     }
 
     /**
@@ -66,18 +70,19 @@ public final class ChannelOptions {
      */
     public ChannelOptions allowedOrigins(String... origins) {
         return new ChannelOptions(
-                subprotocols, headers, Set.of(origins), deflate, whenFull, webSocketOnly, answerTimeout);
+                subprotocols, headers, Set.of(origins), deflate, whenFull, webSocketOnly, answerTimeout, unanswered);
     }
 
     /** Lets pages of all sites open a WebSocket. Only for channels that do not rely on cookies. */
     public ChannelOptions anyOrigin() {
-        return new ChannelOptions(subprotocols, headers, null, deflate, whenFull, webSocketOnly, answerTimeout);
+        return new ChannelOptions(
+                subprotocols, headers, null, deflate, whenFull, webSocketOnly, answerTimeout, unanswered);
     }
 
     /** Whether to agree to permessage-deflate (RFC 7692) if the client offers it. It saves bytes and costs time. */
     public ChannelOptions deflate(boolean deflate) {
         return new ChannelOptions(
-                subprotocols, headers, allowedOrigins, deflate, whenFull, webSocketOnly, answerTimeout);
+                subprotocols, headers, allowedOrigins, deflate, whenFull, webSocketOnly, answerTimeout, unanswered);
     }
 
     /** What happens when the client does not keep up. */
@@ -89,7 +94,8 @@ public final class ChannelOptions {
                 deflate,
                 Objects.requireNonNull(whenFull, "whenFull"),
                 webSocketOnly,
-                answerTimeout);
+                answerTimeout,
+                unanswered);
     }
 
     /**
@@ -97,7 +103,8 @@ public final class ChannelOptions {
      * for it: {@link ChannelListener#onHandshakeError} is called.
      */
     public ChannelOptions forWebSocketOnly() {
-        return new ChannelOptions(subprotocols, headers, allowedOrigins, deflate, whenFull, true, answerTimeout);
+        return new ChannelOptions(
+                subprotocols, headers, allowedOrigins, deflate, whenFull, true, answerTimeout, unanswered);
     }
 
     /**
@@ -114,7 +121,32 @@ public final class ChannelOptions {
                 deflate,
                 whenFull,
                 webSocketOnly,
-                Options.requireNotNegative("answerTimeout", timeout));
+                Options.requireNotNegative("answerTimeout", timeout),
+                unanswered);
+    }
+
+    /**
+     * What a plain HTTP request gets if nothing has happened that it waits for, and when: after this time, or when the server stops. For long
+     * polling, 204 for instance, upon which the client asks again. It is {@link #answerTimeout} with something better than 503:
+     * {@link ChannelListener#onUnanswered} is given it and may decide otherwise. The server looks within the first second, and then when
+     * the time has come.
+     *
+     * @throws IllegalArgumentException if the time is negative or longer than 3650 days, or if the response comes later or from a channel
+     */
+    public ChannelOptions answerBy(Duration timeout, Response response) {
+        Objects.requireNonNull(response, "response");
+        if (response.body() instanceof ResponseBody.Later || response.body() instanceof ResponseBody.Channel) {
+            throw new IllegalArgumentException("response comes later; it must be there when the time has come");
+        }
+        return new ChannelOptions(
+                subprotocols,
+                headers,
+                allowedOrigins,
+                deflate,
+                whenFull,
+                webSocketOnly,
+                Options.requireNotNegative("timeout", timeout),
+                response);
     }
 
     public List<String> subprotocols() {
@@ -145,5 +177,10 @@ public final class ChannelOptions {
 
     public Duration answerTimeout() {
         return answerTimeout;
+    }
+
+    /** What a request gets that waits in vain; null for 503. */
+    public @Nullable Response unanswered() {
+        return unanswered;
     }
 }

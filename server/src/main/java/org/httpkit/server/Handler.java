@@ -23,11 +23,19 @@ public interface Handler {
      * Whether this request's body shall be read as it arrives rather than be collected before {@link #handle} is called.
      *
      * <p>Asked on the event loop as soon as the head has arrived, so it must not block; the request's body must not be touched
-     * yet. Default false: the body is collected, up to {@link HttpServer.Builder#maxBodyBytes}. A streamed body has no such
-     * limit, and its handler always runs on the worker, since reading may have to wait.
+     * yet. Default false: the body is collected, up to {@link HttpServer.Builder#maxBodyBytes}. A streamed body has
+     * {@link HttpServer.Builder#maxStreamedBodyBytes} instead, and its handler always runs on the worker, since reading may have to wait.
      */
     default boolean streamsBody(Request request) {
         return false;
+    }
+
+    /**
+     * Whether a request for HEAD that {@link #handle} answers with null is handed to it once more, as one for GET, in the same call. Default true:
+     * a handler need not know HEAD, and the client gets the fields of GET.
+     */
+    default boolean answersHeadByGet() {
+        return true;
     }
 
     /** The same handler, but with the bodies of all requests streamed. */
@@ -42,6 +50,11 @@ public interface Handler {
             @Override
             public boolean streamsBody(Request request) {
                 return true;
+            }
+
+            @Override
+            public boolean answersHeadByGet() {
+                return handler.answersHeadByGet();
             }
         };
     }

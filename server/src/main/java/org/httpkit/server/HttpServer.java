@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.httpkit.http.Headers;
+import org.httpkit.http.HttpVersion;
 import org.httpkit.internal.RealServer;
 import org.jspecify.annotations.Nullable;
 
@@ -189,8 +190,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Changes options while the server runs: the handler, {@code serverHeader}, {@code trustedProxies}, and all limits and
-     * timeouts.
+     * Changes options while the server runs: the handler, {@code serverHeader}, {@code trustedProxies}, {@code compression}, {@code
+     * decompressRequests}, {@code errorPages}, and all limits and timeouts.
      *
      * <pre>{@code
      * server.reconfigure(options -> options.handler(next).maxBodyBytes(1 << 20).idleTimeout(Duration.ofSeconds(20)));
@@ -368,6 +369,30 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
+         * The versions of HTTP that are spoken. Default {@link HttpVersion#HTTP_1_1}, with which goes 1.0, and {@link
+         * HttpVersion#HTTP_2}.
+         *
+         * <p>With both, ALPN chooses over TLS. In plain text a connection speaks HTTP/2 if it begins with the preface of that (RFC 9113
+         * section 3.3: prior knowledge), else HTTP/1.1; {@code Upgrade: h2c} is not taken up. Without HTTP/2 that preface is answered
+         * with 505.
+         *
+         * @throws IllegalArgumentException if there is none, or {@link HttpVersion#HTTP_1_0}, which cannot be had alone
+         */
+        public Builder protocols(HttpVersion... protocols) {
+            if (protocols.length == 0) {
+                throw new IllegalArgumentException("protocols is empty; a server has to speak one at least");
+            }
+            for (HttpVersion protocol : protocols) {
+                if (protocol == HttpVersion.HTTP_1_0) {
+                    throw new IllegalArgumentException(
+                            "protocols has HTTP_1_0, which comes with HTTP_1_1 and not alone");
+                }
+            }
+            options.protocols = Set.copyOf(List.of(protocols));
+            return this;
+        }
+
+        /**
          * Whether connections begin with a PROXY protocol header, version 1 or 2. Default {@link ProxyProtocol#DISABLED}.
          *
          * <p>The client that the header names is the {@link Request#remoteAddress}; the fields {@code X-Forwarded-For}, {@code
@@ -395,6 +420,22 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
+        /** Which responses are compressed. Default {@link Compression#off}. */
+        public Builder compression(Compression compression) {
+            options.compression = Objects.requireNonNull(compression, "compression");
+            return this;
+        }
+
+        /**
+         * Who shapes the answers that the server gives by itself: 404 for null and missing files, 500 for handlers that fail, 400, 408, 413 and
+         * the like for requests that it refuses. Null for nobody: then they are plain text, and 404 is empty. Default null. {@link
+         * Problem#json} is ready-made.
+         */
+        public Builder errorPages(@Nullable ErrorPages pages) {
+            options.errorPages = pages;
+            return this;
+        }
+
         /** How many event loops, each with its thread: 1 to 1024. Default: one per processor. */
         public Builder eventLoops(int eventLoops) {
             options.eventLoops = Options.requireBetween("eventLoops", eventLoops, 1, 1024);
@@ -403,10 +444,36 @@ public final class HttpServer implements AutoCloseable {
 
         /**
          * Longest body collected for a handler, in bytes: 0 to 2 147 483 639. Default 8 MiB. A longer one is answered with 413,
-         * before it is read if its length was declared, and the connection closes. Streamed bodies have no such limit.
+         * before it is read if its length was declared, and the connection closes. Streamed bodies have {@link #maxStreamedBodyBytes} instead.
+         * With {@link #decompressRequests} it counts once more for what comes out.
          */
         public Builder maxBodyBytes(long maxBodyBytes) {
             options.maxBodyBytes = Options.requireBetween("maxBodyBytes", maxBodyBytes, 0, Integer.MAX_VALUE - 8);
+            return this;
+        }
+
+        /**
+         * Longest body that a handler may read as it arrives, in bytes: 1 or more, or 0 for any length. Default 0. If more is announced, the
+         * handler is not called, and the client gets 413. If more comes, reading fails, and unless the handler makes something else of that,
+         * the client gets 413; no more is read of it. With {@link #decompressRequests} it counts once more for what comes out.
+         */
+        public Builder maxStreamedBodyBytes(long maxStreamedBodyBytes) {
+            options.maxStreamedBodyBytes =
+                    Options.requireBetween("maxStreamedBodyBytes", maxStreamedBodyBytes, 0, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * Whether bodies in a content coding (RFC 9110 section 8.4) are decoded before the handler gets them: gzip, deflate (which is zlib),
+         * and what is found as a {@link ContentCoding}. Default false: handlers get bodies as they were sent.
+         *
+         * <p>The handler then sees no {@code Content-Encoding} and no {@code Content-Length}, and the length of a streamed body is not known.
+         * Another coding, or more than one, gets 415 with {@code Accept-Encoding}; what is not in the coding that it names gets 400; and if
+         * more comes out than {@link #maxBodyBytes} or {@link #maxStreamedBodyBytes}, 413. All of that happens where the handler would be
+         * called: with {@link Dispatch#INLINE} the event loop decodes collected bodies.
+         */
+        public Builder decompressRequests(boolean decompressRequests) {
+            options.decompressRequests = decompressRequests;
             return this;
         }
 

@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import org.httpkit.http.Headers;
+import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 import org.jspecify.annotations.Nullable;
 
@@ -22,14 +24,37 @@ public final class Response {
     private static final Headers JSON = Headers.of("Content-Type", "application/json");
     private static final Headers BINARY = Headers.of("Content-Type", "application/octet-stream");
 
+    /** Who looks at the conditions of a request. */
+    private enum Conditions {
+        /** The server, of those for GET and HEAD. */
+        OF_READS,
+        /** The server, whatever the method. */
+        OF_ALL,
+        /** The application. */
+        OF_NONE
+    }
+
     private final Status status;
     private final Headers headers;
     private final ResponseBody body;
+    private final Conditions conditions;
+    private final @Nullable Supplier<Headers> trailers;
 
     private Response(Status status, Headers headers, ResponseBody body) {
+        this(status, headers, body, Conditions.OF_READS, null);
+    }
+
+    private Response(
+            Status status,
+            Headers headers,
+            ResponseBody body,
+            Conditions conditions,
+            @Nullable Supplier<Headers> trailers) {
         this.status = status;
         this.headers = Objects.requireNonNull(headers, "headers");
         this.body = Objects.requireNonNull(body, "body");
+        this.conditions = conditions;
+        this.trailers = trailers;
     }
 
     /**
@@ -77,6 +102,14 @@ public final class Response {
      * file that is missing, or is none, is answered with 404; one that cannot be opened with 500, and {@link
      * ServerObserver#handlerFailed} is called. Above 8 KiB it never passes through the heap, and it may be of any size. A shorter one is
      * read to its end, whatever the system says of its length, as it does wrongly below {@code /proc} and {@code /sys}.
+     *
+     * <p>With status 200 the server adds {@code Last-Modified}, a strong {@code ETag} and {@code Accept-Ranges}, unless the handler gives
+     * them, and goes by the conditions and ranges of the request: see {@link #conditional}. The tag is made of the time of the last change
+     * as finely as the file system tells it, the length, and a hash of what tells files apart there (device and inode). So two
+     * changes that keep the length are told apart if the file system's clock ticks between them, which takes some milliseconds at most on
+     * the usual ones; and copies of a file on two machines have two tags. Of a file whose length the system tells wrongly, or which
+     * changes while it is opened, none of that is said. What is sent is the file that was opened, whatever becomes of its name; if that is
+     * cut off before all of it was sent, the connection ends.
      */
     public static Response file(Path path) {
         return new Response(
@@ -129,7 +162,7 @@ public final class Response {
 
     /** This response with another status; see {@link #of(int)} for the range. */
     public Response status(int status) {
-        return new Response(requireFinal(Status.of(status)), headers, body);
+        return new Response(requireFinal(Status.of(status)), headers, body, conditions, trailers);
     }
 
     /**
@@ -138,17 +171,79 @@ public final class Response {
      * @throws IllegalArgumentException if the name is not a token or the value has a control character
      */
     public Response header(String name, String value) {
-        return new Response(status, headers.with(name, value), body);
+        return new Response(status, headers.with(name, value), body, conditions, trailers);
     }
 
-    /** This response with exactly these fields. */
+    /**
+     * This response with one more field, beside any of that name: for {@code Set-Cookie} and the like.
+     *
+     * @throws IllegalArgumentException if the name is not a token or the value has a control character
+     */
+    public Response addHeader(String name, String value) {
+        return new Response(status, headers.plus(name, value), body, conditions, trailers);
+    }
+
+    /**
+     * This response with a {@code Set-Cookie}, beside others.
+     *
+     * @throws IllegalStateException if browsers would drop the cookie: see {@link Cookie#field}
+     */
+    public Response cookie(Cookie cookie) {
+        return addHeader("Set-Cookie", Objects.requireNonNull(cookie, "cookie").field());
+    }
+
+    /** This response with exactly these fields, and with its {@code Content-Type} if they name none. */
     public Response headers(Headers headers) {
-        return new Response(status, headers, body);
+        Objects.requireNonNull(headers, "headers");
+        String type = headers.contains("Content-Type") ? null : this.headers.first("Content-Type");
+        Headers kept = type == null ? headers : headers.plus("Content-Type", type);
+        return new Response(status, kept, body, conditions, trailers);
     }
 
     /** This response with another body. */
     public Response body(ResponseBody body) {
-        return new Response(status, headers, body);
+        return new Response(status, headers, body, conditions, trailers);
+    }
+
+    /**
+     * Whether the server looks at the conditions and ranges of the request (RFC 9110 sections 13 and 14) before it sends this response.
+     *
+     * <p>Unless this is called, it does for GET and HEAD if the status is 200 and the fields have an {@code ETag} or {@code
+     * Last-Modified}, as those of {@link #file} always have: the client gets 304 or 412 without the content, 206 with the ranges that it
+     * asks for, or 416. With true it looks at the conditions of other methods as well, if the status is 200 to 299, and answers 412 if
+     * they do not hold; QUERY is a read and may get 304. The handler has run by then, so this undoes nothing: it is for handlers that
+     * read. With false the response is sent as it is, which is for an application that has looked itself.
+     */
+    public Response conditional(boolean conditional) {
+        return new Response(status, headers, body, conditional ? Conditions.OF_ALL : Conditions.OF_NONE, trailers);
+    }
+
+    /** Whether the server looks at the conditions of a request with that method: see {@link #conditional(boolean)}. */
+    public boolean isConditional(Method method) {
+        return switch (conditions) {
+            case OF_READS -> status.code() == 200 && (method.equals(Method.GET) || method.equals(Method.HEAD));
+            case OF_ALL -> status.code() / 100 == 2;
+            case OF_NONE -> false;
+        };
+    }
+
+    /**
+     * This response with trailer fields behind its body (RFC 9110 section 6.5).
+     *
+     * <p>They are sent over HTTP/2, and over HTTP/1.1, which then has the body in chunks; HTTP/1.0 has none, nor have answers without
+     * content, such as those to HEAD, nor has a part of one, with 206. A client may drop them. A response that begins on a channel has them as it ends.
+     */
+    public Response trailers(Headers trailers) {
+        Objects.requireNonNull(trailers, "trailers");
+        return trailers(() -> trailers);
+    }
+
+    /**
+     * This response with trailer fields that are known only when the body is complete: they are asked for then, by the thread that has
+     * made it. If that fails, the client notices that the response is not complete.
+     */
+    public Response trailers(Supplier<Headers> trailers) {
+        return new Response(status, headers, body, conditions, Objects.requireNonNull(trailers, "trailers"));
     }
 
     public Status status() {
@@ -161,6 +256,11 @@ public final class Response {
 
     public ResponseBody body() {
         return body;
+    }
+
+    /** What gives the trailer fields when the body is complete; null if there are none. */
+    public @Nullable Supplier<Headers> trailers() {
+        return trailers;
     }
 
     @Override

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>On event loops only: {@link #wantsExchanges}, {@link #connectionOpened}, {@link #connectionClosed}, {@link #connectionShed}, {@link
  *       #connectionsExhausted}, {@link #connectionRefused}, {@link #acceptFailed}, {@link #closeFailed}, {@link #webSocketRefused}.
  *   <li>On the thread that answers, which is a loop, a worker or one of the application's: {@link #responded}, {@link #exchangeFinished},
- *       {@link #handlerFailed}, {@link #refused}, {@link #workerSaturated}, {@link #listenerSaturated}, {@link #slowConsumerClosed}, {@link
+ *       {@link #handlerFailed}, {@link #pageFailed}, {@link #refused}, {@link #workerSaturated}, {@link #listenerSaturated}, {@link #slowConsumerClosed}, {@link
  *       #webSocketOpened}, {@link #webSocketClosed}, {@link #loopFailed}.
  *   <li>Never on a loop, unless an inline handler stops the server: {@link #drainBegun}, on the thread that stops it; {@link #drainEnded}.
  * </ul>
@@ -71,6 +71,15 @@ public interface ServerObserver {
      */
     default void handlerFailed(Request request, Throwable failure) {
         ServerLog.log(System.Logger.Level.ERROR, () -> ServerLog.nameOf(request) + " failed", failure);
+    }
+
+    /**
+     * A page of {@link HttpServer.Builder#errorPages} could not be made, so the client got plain text.
+     *
+     * @param request null if there is none, or for the page that is made beforehand
+     */
+    default void pageFailed(int status, @Nullable Request request, Throwable failure) {
+        ServerLog.log(System.Logger.Level.ERROR, () -> "The page for " + status + " failed", failure);
     }
 
     /**

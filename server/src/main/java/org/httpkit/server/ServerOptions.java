@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.httpkit.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /** The options a server runs with. Immutable; {@link HttpServer.Builder} says what each of them means. */
@@ -46,6 +47,12 @@ public final class ServerOptions implements Cloneable {
     private static final int BYTES_PER_CONNECTION = 1792;
 
     List<Cidr> trustedProxies = List.of();
+    Compression compression = Compression.off();
+
+    @Nullable
+    ErrorPages errorPages;
+
+    Set<HttpVersion> protocols = Set.of(HttpVersion.HTTP_1_1, HttpVersion.HTTP_2);
 
     @Nullable
     Tls tls;
@@ -53,6 +60,8 @@ public final class ServerOptions implements Cloneable {
     int eventLoops = Runtime.getRuntime().availableProcessors();
 
     long maxBodyBytes = 8L << 20;
+    long maxStreamedBodyBytes = 0;
+    boolean decompressRequests = false;
     int maxLineBytes = 8 << 10;
     int maxHeaderBytes = 64 << 10;
     int maxHeaderCount = 100;
@@ -169,8 +178,23 @@ public final class ServerOptions implements Cloneable {
         return proxyProtocol;
     }
 
+    /** The versions of HTTP that are spoken. */
+    public Set<HttpVersion> protocols() {
+        return protocols;
+    }
+
     public List<Cidr> trustedProxies() {
         return trustedProxies;
+    }
+
+    /** Which responses are compressed. */
+    public Compression compression() {
+        return compression;
+    }
+
+    /** Who shapes the answers that the server gives by itself; null if nobody does. */
+    public @Nullable ErrorPages errorPages() {
+        return errorPages;
     }
 
     /** How the server speaks TLS; null if it does not. */
@@ -184,6 +208,16 @@ public final class ServerOptions implements Cloneable {
 
     public long maxBodyBytes() {
         return maxBodyBytes;
+    }
+
+    /** 0 is without limit. */
+    public long maxStreamedBodyBytes() {
+        return maxStreamedBodyBytes;
+    }
+
+    /** Whether bodies in a content coding are decoded. */
+    public boolean decompressRequests() {
+        return decompressRequests;
     }
 
     public int maxLineBytes() {

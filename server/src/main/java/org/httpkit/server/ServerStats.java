@@ -23,6 +23,9 @@ import java.util.Map;
  * @param responses5xx final responses with a status of 500 to 599
  * @param bytesRead bytes read from sockets
  * @param bytesWritten bytes written to sockets
+ * @param handshakesFull TLS handshakes that agreed on new keys
+ * @param handshakesResumed TLS handshakes that went on with an earlier session
+ * @param handshakesFailed TLS handshakes that failed, or took too long
  * @param closes connections closed, by cause; every cause is there
  */
 public record ServerStats(

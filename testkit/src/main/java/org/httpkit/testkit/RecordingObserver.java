@@ -49,6 +49,7 @@ public final class RecordingObserver implements ServerObserver {
     private final List<Integer> drains = new CopyOnWriteArrayList<>();
     private final List<DrainReport> drainReports = new CopyOnWriteArrayList<>();
     private final List<Throwable> handlerFailures = new CopyOnWriteArrayList<>();
+    private final List<Throwable> pageFailures = new CopyOnWriteArrayList<>();
     private final List<Integer> statuses = new CopyOnWriteArrayList<>();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
     private final List<Request> saturations = new CopyOnWriteArrayList<>();
@@ -138,6 +139,11 @@ public final class RecordingObserver implements ServerObserver {
     /** What handlers and bodies threw. */
     public List<Throwable> handlerFailures() {
         return List.copyOf(handlerFailures);
+    }
+
+    /** Failures of pages for errors. */
+    public List<Throwable> pageFailures() {
+        return List.copyOf(pageFailures);
     }
 
     /** The statuses of all final responses. */
@@ -255,6 +261,11 @@ public final class RecordingObserver implements ServerObserver {
     @Override
     public void drainEnded(DrainReport report) {
         drainReports.add(report);
+    }
+
+    @Override
+    public void pageFailed(int status, @Nullable Request request, Throwable failure) {
+        pageFailures.add(failure);
     }
 
     @Override

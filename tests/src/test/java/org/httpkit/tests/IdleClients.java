@@ -1,11 +1,13 @@
 package org.httpkit.tests;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawWebSocket;
 
 /** A program of its own: opens connections, has one exchange on each, or a handshake, and holds them until its input ends. */
@@ -14,15 +16,25 @@ final class IdleClients {
 
     public static void main(String[] arguments) throws IOException {
         int port = Integer.parseInt(arguments[0]);
-        int count = Integer.parseInt(arguments[1]);
-        String asked = arguments[2].equals("websocket") ? RawWebSocket.handshake("/") : ServerTest.get("/");
-        byte[] request = asked.getBytes(StandardCharsets.ISO_8859_1);
+        int connections = Integer.parseInt(arguments[1]);
+        byte[] request =
+                switch (arguments[2]) {
+                    case "websocket" -> RawWebSocket.handshake("/").getBytes(StandardCharsets.ISO_8859_1);
+                    case "http2" -> http2();
+                    default -> ServerTest.get("/").getBytes(StandardCharsets.ISO_8859_1);
+                };
         byte[] response = new byte[4096];
         List<Socket> sockets = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < connections; i++) {
             Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
             socket.getOutputStream().write(request);
-            if (socket.getInputStream().read(response) < 0) {
+            int count = socket.getInputStream().read(response);
+            while (arguments[2].equals("http2")
+                    && count > 0
+                    && !new String(response, 0, count, StandardCharsets.ISO_8859_1).contains("hello")) {
+                count += socket.getInputStream().read(response, count, response.length - count);
+            }
+            if (count < 0) {
                 throw new IOException("Connection " + i + " was closed");
             }
             sockets.add(socket);
@@ -34,5 +46,16 @@ final class IdleClients {
         for (Socket socket : sockets) {
             socket.close();
         }
+    }
+
+    /** A connection's beginning and a request, in the fields that browsers send. */
+    private static byte[] http2() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(RawHttp2.PREFACE.getBytes(StandardCharsets.US_ASCII));
+        out.writeBytes(RawHttp2.frame(RawHttp2.SETTINGS, 0, 0));
+        out.writeBytes(RawHttp2.frame(RawHttp2.SETTINGS, RawHttp2.ACK, 0));
+        byte[] request = RawHttp2.request("GET", "/", "accept", "text/html", "user-agent", "test");
+        out.writeBytes(RawHttp2.frame(RawHttp2.HEADERS, RawHttp2.END_HEADERS | RawHttp2.END_STREAM, 1, request));
+        return out.toByteArray();
     }
 }

@@ -41,6 +41,11 @@ final class IdleMemoryBudgetTest extends ServerTest {
         assertHoldsAtMost(1290, "websocket", request -> request.asChannel(listener));
     }
 
+    @Test
+    void holdsAtMost2560BytesForAnIdleConnectionOfHttp2() throws Exception {
+        assertHoldsAtMost(2560, "http2", request -> Response.text("hello"));
+    }
+
     private void assertHoldsAtMost(int bytes, String kind, Handler handler) throws Exception {
         HttpServer server = closeLater(HttpServer.builder()
                 .address("127.0.0.1", 0)

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.httpkit.http.HttpVersion;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
@@ -101,8 +102,8 @@ class SmugglingTest extends ServerTest {
     }
 
     @Test
-    void prefaceOfHttp2IsRefused() throws Exception {
-        RawClient client = connect(serve(handler));
+    void prefaceOfHttp2IsRefusedWhereThatIsNotSpoken() throws Exception {
+        RawClient client = connect(serve(handler, options -> options.protocols(HttpVersion.HTTP_1_1)));
 
         client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + HIDDEN);
 

@@ -4,6 +4,7 @@ import java.util.concurrent.ForkJoinPool;
 import org.httpkit.internal.context.CallPlacer;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.SerialExecutor;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.Request;
@@ -40,7 +41,7 @@ abstract class ChannelCalls extends SerialExecutor {
     @Override
     protected final void runTask(Runnable task) {
         if (placer().isInline()) {
-            channel.link().makeCall(task);
+            CallingThread.makeCall(task);
         } else {
             task.run();
         }

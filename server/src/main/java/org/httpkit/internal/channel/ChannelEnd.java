@@ -176,10 +176,8 @@ abstract class ChannelEnd extends ChannelState {
     @Override
     public void releaseIfOver() {
         StreamPump sending = pull;
-        if (state == State.CLOSED
-                && carrier instanceof MessageOutput webSocket
-                && (sending == null || !sending.isEncoding())) {
-            webSocket.release();
+        if (state == State.CLOSED && (sending == null || !sending.isEncoding())) {
+            carrier.release();
         }
     }
 

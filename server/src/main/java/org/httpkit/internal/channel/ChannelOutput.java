@@ -31,8 +31,16 @@ interface ChannelOutput {
     /** Sends a piece of it. */
     void sendPiece(byte[] bytes, int offset, int count);
 
+    /** Pieces that are longer than this are cut. */
+    default int mostPieceBytes() {
+        return Integer.MAX_VALUE;
+    }
+
     /** The pieces are complete. */
     void endPieces();
+
+    /** Frees what it holds. Nothing is sent any more. */
+    void release();
 
     /** Whether the last data, if it comes now, is to be given to {@link #complete}. */
     boolean isUnbegun();

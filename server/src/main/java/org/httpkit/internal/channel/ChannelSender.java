@@ -3,7 +3,7 @@ package org.httpkit.internal.channel;
 import java.io.IOException;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.exchange.ReceivedRequest;
-import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.websocket.FrameEncoder;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
@@ -179,7 +179,7 @@ abstract class ChannelSender extends ChannelEnd {
 
     /** Waits if that is the policy and the thread may; true if it is worth another try. */
     boolean awaitRoom() {
-        if (whenFull != WhenFull.BLOCK || Link.isOnAnyLoop()) {
+        if (whenFull != WhenFull.BLOCK || CallingThread.isOnAnyLoop()) {
             return false;
         }
         try {

@@ -1,12 +1,12 @@
 package org.httpkit.internal.channel;
 
-import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Tunnel;
 
 /** The WebSocket connection, as the channel's output sees it. */
 public interface MessageLink {
 
     /** Where frames are sent. */
-    Link link();
+    Tunnel tunnel();
 
     /** The application wants to close (RFC 6455 section 7.1.2). Loop thread. */
     void closeRequested(int code, String reason);

@@ -46,7 +46,7 @@ public final class MessageOutput implements ChannelOutput {
         Message message = data.message();
         if (data.fansOut()) {
             byte[] frame = message != null ? shared(message) : frameOf(data.body());
-            connection.link().sendSoon(new BytesSegment(frame, 0, frame.length));
+            connection.tunnel().sendSoon(frame);
         } else if (message != null) {
             write(shared(message));
         } else if (deflater == null && data.body() instanceof ResponseBody.Text text) {
@@ -72,7 +72,7 @@ public final class MessageOutput implements ChannelOutput {
     @Override
     public void sendEncoded(ChannelData data, byte[] encoded) {
         if (data.fansOut()) {
-            connection.link().sendSoon(new BytesSegment(encoded, 0, encoded.length));
+            connection.tunnel().sendSoon(encoded);
         } else {
             write(encoded);
         }
@@ -81,9 +81,9 @@ public final class MessageOutput implements ChannelOutput {
     /** A plain message for one client: framed where it is gathered, if it need not wait. */
     private void write(Opcode opcode, byte[] payload) {
         if (leavesAtOnce(payload.length)) {
-            Scratch scratch = connection.link().scratch();
+            Scratch scratch = connection.tunnel().scratch();
             FrameEncoder.append(scratch.bytes, opcode, payload);
-            connection.link().send(scratch);
+            connection.tunnel().send(scratch);
         } else {
             write(FrameEncoder.message(opcode, payload));
         }
@@ -167,13 +167,13 @@ public final class MessageOutput implements ChannelOutput {
 
     @Override
     public void end(int code, String reason) {
-        connection.link().execute(() -> connection.closeRequested(code, reason));
+        connection.tunnel().execute(() -> connection.closeRequested(code, reason));
     }
 
     /** A message that was begun cannot be ended early but by ending the connection. */
     @Override
     public void fail(Throwable cause) {
-        connection.link().execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
+        connection.tunnel().execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
     }
 
     /** It ends with its connection: nothing can be told of it before. */
@@ -194,7 +194,7 @@ public final class MessageOutput implements ChannelOutput {
 
     @Override
     public Outflow outflow() {
-        return connection.link();
+        return connection.tunnel();
     }
 
     @Override
@@ -202,7 +202,8 @@ public final class MessageOutput implements ChannelOutput {
         return new CloseReason(code, reason, CloseReason.Cause.CLOSED);
     }
 
-    void release() {
+    @Override
+    public void release() {
         if (deflater != null) {
             deflater.release();
         }
@@ -211,15 +212,15 @@ public final class MessageOutput implements ChannelOutput {
     /** A frame that has to wait is not copied: that of a message for many waits for all who are slow. */
     void write(byte[] frame) {
         if (leavesAtOnce(frame.length)) {
-            Scratch scratch = connection.link().scratch();
+            Scratch scratch = connection.tunnel().scratch();
             scratch.bytes.append(frame);
-            connection.link().send(scratch);
+            connection.tunnel().send(scratch);
         } else {
-            connection.link().send(new BytesSegment(frame, 0, frame.length));
+            connection.tunnel().send(new BytesSegment(frame, 0, frame.length));
         }
     }
 
     private boolean leavesAtOnce(int bytes) {
-        return bytes <= TOGETHER_BYTES && !connection.link().waitsForPeer();
+        return bytes <= TOGETHER_BYTES && !connection.tunnel().waitsForPeer();
     }
 }

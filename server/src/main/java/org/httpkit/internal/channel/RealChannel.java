@@ -6,7 +6,6 @@ import org.httpkit.http.Headers;
 import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.ReceivedRequest;
-import org.httpkit.internal.exchange.Responses;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.server.ChannelListener;
@@ -29,6 +28,9 @@ public final class RealChannel extends ChannelSender {
     public RealChannel(
             ReceivedRequest request, ChannelOutput output, ChannelOptions options, ChannelListener listener) {
         super(request, output, options, listener);
+        if (output instanceof ResponseOutput http) {
+            http.answerAtLast(options.unanswered());
+        }
     }
 
     @Override
@@ -142,10 +144,10 @@ public final class RealChannel extends ChannelSender {
     }
 
     private void answerInstead(ChannelListener listener, CloseReason.@Nullable Cause cause) {
-        if (!isUnanswered()) {
+        if (!isUnanswered() || !(carrier instanceof ResponseOutput http)) {
             return;
         }
-        Response answer = listener.onUnanswered(this, Responses.OVERLOADED);
+        Response answer = listener.onUnanswered(this, http.unanswered());
         if (answer == null) {
             return;
         }

@@ -6,10 +6,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.httpkit.http.CloseCode;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.exchange.ErrorAnswers;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.HttpStream;
+import org.httpkit.internal.exchange.PieceCoder;
 import org.httpkit.internal.exchange.ResponseWriter;
 import org.httpkit.internal.exchange.Responses;
+import org.httpkit.internal.exchange.Variant;
 import org.httpkit.internal.net.BytesSegment;
 import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Protocol;
@@ -23,6 +27,10 @@ public final class ResponseOutput implements ChannelOutput {
     private static final int TOGETHER_BYTES = 32 * 1024;
     /** So many bytes are encoded or copied in some 10 microseconds. */
     private static final long LONG_BYTES = 64 * 1024;
+    /** So many bytes are compressed in some 100 microseconds. */
+    private static final long LONG_CODED_BYTES = 4 * 1024;
+    /** So many bytes are compressed under the channel's lock at most, for which its loop may wait. */
+    private static final int CODED_PIECE_BYTES = 16 * 1024;
 
     /** How long an answer that is awaited when the server stops may take: much longer ones are waits for an event that does not come. */
     private static final long STOPPING_ANSWER_NANOS = 1_000_000_000L;
@@ -36,11 +44,18 @@ public final class ResponseOutput implements ChannelOutput {
     /** How long the answer may take to begin; {@link Protocol#NO_DEADLINE} if as long as it likes. */
     private final long answerNanos;
 
+    /** What the application has chosen for that case, or null. */
+    private @Nullable Response unanswered;
+
     // The loop's own.
     private long answerDueNanos;
     private boolean toldOfStop;
 
     // Known from the first send on.
+    private @Nullable Variant variant;
+    /** Null if pieces are sent as they are. */
+    private @Nullable PieceCoder coder;
+
     private @Nullable Response head;
     private boolean hasContent;
     /** Whether a line of an event stream may follow that does not belong to the event before. */
@@ -58,60 +73,120 @@ public final class ResponseOutput implements ChannelOutput {
         this.answerDueNanos = after(exchange.receivedNanos());
     }
 
+    /** Has the client get that if the answer does not begin in time. To be called before anything else. */
+    void answerAtLast(@Nullable Response response) {
+        unanswered = response;
+    }
+
+    /** What the client gets if the answer does not begin in time. May ask the application for a page. */
+    Response unanswered() {
+        Response chosen = unanswered;
+        Response plain = Responses.OVERLOADED;
+        return chosen != null
+                ? chosen
+                : ErrorAnswers.shaped(exchange.context, plain, plain.status().reason(), exchange);
+    }
+
     @Override
     public void send(ChannelData data) {
+        chooseVariant(data);
         sendEncoded(data, encode(data));
     }
 
     @Override
     public boolean takesLong(ChannelData data) {
-        return data.contentBytes() > LONG_BYTES;
+        chooseVariant(data);
+        return data.contentBytes() > (coder == null ? LONG_BYTES : LONG_CODED_BYTES);
+    }
+
+    /** The coding of all pieces goes by the fields of the first. */
+    private void chooseVariant(ChannelData data) {
+        if (variant == null && exchange.context.codes()) {
+            Variant chosen = Variant.of(exchange, data.head(), -1, exchange.context);
+            variant = chosen;
+            coder = chosen.coder() == null ? null : new PieceCoder(chosen.coder());
+        }
     }
 
     @Override
     public byte[] encode(ChannelData data) {
-        return data.content();
+        byte[] content = data.content();
+        PieceCoder coding = coder;
+        if (coding == null) {
+            return content;
+        }
+        noteEvents(content, 0, content.length);
+        return coding.code(content, 0, content.length);
     }
 
     @Override
     public void sendEncoded(ChannelData data, byte[] encoded) {
         if (isUnbegun() && encoded.length <= TOGETHER_BYTES) {
-            begin(data.head(), encoded);
+            begin(data, encoded);
         } else {
             beginPieces(data);
-            sendPiece(encoded, 0, encoded.length, data.fansOut());
+            sendCoded(encoded, 0, encoded.length, data.fansOut());
         }
     }
 
     @Override
     public void beginPieces(ChannelData data) {
         if (isUnbegun()) {
-            begin(data.head(), NOTHING);
+            chooseVariant(data);
+            begin(data, NOTHING);
         }
     }
 
     /** Throws if a field cannot be written: then nothing has begun. */
-    private void begin(Response response, byte[] first) {
+    private void begin(ChannelData data, byte[] first) {
+        Variant chosen = variant;
+        // There is no other form of what is made on the way, so a client that takes none of them gets it as it is.
+        Response response = chosen == null || chosen.kind() == Variant.Kind.REFUSED ? data.head() : chosen.response();
         exchange.responding();
         hasContent = stream.hasContent(response, -1);
         int count = hasContent ? first.length : 0;
-        stream.begin(response, -1, first, 0, count);
+        try {
+            stream.begin(response, -1, first, 0, count);
+        } catch (RuntimeException e) {
+            release();
+            variant = null; // another one may begin
+            coder = null;
+            throw e;
+        }
         head = response;
         sent(first, 0, count);
     }
 
     private void sent(byte[] bytes, int offset, int count) {
-        betweenEvents = count == 0 ? betweenEvents : endsEvent(bytes, offset + count, count);
+        if (coder == null) {
+            noteEvents(bytes, offset, count);
+        }
         exchange.sent(count);
+    }
+
+    private void noteEvents(byte[] bytes, int offset, int count) {
+        betweenEvents = count == 0 ? betweenEvents : endsEvent(bytes, offset + count, count);
+    }
+
+    @Override
+    public int mostPieceBytes() {
+        return coder == null ? Integer.MAX_VALUE : CODED_PIECE_BYTES;
     }
 
     @Override
     public void sendPiece(byte[] bytes, int offset, int count) {
-        sendPiece(bytes, offset, count, false);
+        PieceCoder coding = coder;
+        if (coding == null) {
+            sendCoded(bytes, offset, count, false);
+        } else if (hasContent) {
+            noteEvents(bytes, offset, count);
+            byte[] coded = coding.code(bytes, offset, count);
+            sendCoded(coded, 0, coded.length, false);
+        }
     }
 
     /** Empty pieces are left out: an empty chunk would be the end of the response. */
-    private void sendPiece(byte[] bytes, int offset, int count, boolean soon) {
+    private void sendCoded(byte[] bytes, int offset, int count, boolean soon) {
         if (count == 0 || !hasContent) {
             return;
         }
@@ -172,7 +247,20 @@ public final class ResponseOutput implements ChannelOutput {
         if (code == CloseCode.GOING_AWAY) {
             sendRetry(begun);
         }
-        stream.end();
+        Headers trailers;
+        try {
+            trailers = Responses.trailersOf(begun);
+        } catch (RuntimeException | Error e) {
+            exchange.context.observer.handlerFailed(exchange, e);
+            exchange.abort(begun.status().code(), e);
+            return;
+        }
+        PieceCoder coding = coder;
+        if (coding != null && hasContent) {
+            byte[] last = coding.end();
+            sendCoded(last, 0, last.length, false);
+        }
+        stream.end(trailers);
         exchange.end(begun.status().code());
     }
 
@@ -211,9 +299,16 @@ public final class ResponseOutput implements ChannelOutput {
     @Override
     public void fail(Throwable cause) {
         if (head == null) {
-            new ResponseWriter(exchange, stream).write(Responses.INTERNAL_ERROR);
+            new ResponseWriter(exchange, stream).writeError(Responses.INTERNAL_ERROR);
         } else {
             exchange.abort(head.status().code(), cause);
+        }
+    }
+
+    @Override
+    public void release() {
+        if (coder != null) {
+            coder.close();
         }
     }
 

@@ -217,6 +217,16 @@ final class StreamPump implements Runnable {
     }
 
     private void sendPiece(byte[] bytes, int offset, int count) throws IOException, InterruptedException {
+        int most = channel.carrier().mostPieceBytes();
+        for (int done = 0; done < count; done += most) {
+            sendCut(bytes, offset + done, Math.min(most, count - done));
+            if (count - done <= most) {
+                return;
+            }
+        }
+    }
+
+    private void sendCut(byte[] bytes, int offset, int count) throws IOException, InterruptedException {
         synchronized (channel.lock()) {
             requireNotClosed();
             channel.carrier().sendPiece(bytes, offset, count);

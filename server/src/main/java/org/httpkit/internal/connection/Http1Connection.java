@@ -29,10 +29,11 @@ import org.jspecify.annotations.Nullable;
  * runs, and this one decides whether the connection goes on:
  *
  * <pre>
- *            the call is the loop's next    the call was made    what follows is useless    the end
- * OPEN       CALLING                        -                    LAST                       OVER
- * CALLING    -                              OPEN                 -                          OVER
- * LAST       -                              -                    -                          OVER
+ *            the call is the loop's next    the call was made    what follows is useless    a page is made    the end
+ * OPEN       CALLING                        -                    LAST                       REFUSING          OVER
+ * CALLING    -                              OPEN                 -                          -                 OVER
+ * LAST       -                              -                    -                          -                 OVER
+ * REFUSING   -                              -                    -                          -                 OVER
  * </pre>
  *
  * <p>In layers: {@link Http1Ending} knows how it ends, {@link Http1Turns} how it goes on from one exchange to the next, and this one what
@@ -58,6 +59,11 @@ final class Http1Connection extends Http1Turns {
         link.checkBy(deadlines.first(context.timeouts));
     }
 
+    /** Until when something of the first request has to come. */
+    long firstDeadline() {
+        return deadlines.first(context.current().timeouts);
+    }
+
     @Override
     public void onInput(ByteBuffer input) {
         deadlines.input(link.nanos());
@@ -73,7 +79,7 @@ final class Http1Connection extends Http1Turns {
     @Override
     public void onInputEnd() {
         noticeEndOfExchange();
-        if (state == State.OVER) {
+        if (state == State.OVER || state == State.REFUSING) {
             return;
         }
         switch (intake.state()) {
@@ -117,7 +123,7 @@ final class Http1Connection extends Http1Turns {
         } else {
             waiting = null;
         }
-        if (state == State.LAST) {
+        if (state == State.LAST || state == State.REFUSING) {
             link.pauseInput(); // nothing of it can be used
         }
         if (state != State.OVER) {
@@ -143,6 +149,10 @@ final class Http1Connection extends Http1Turns {
     public void onTooMuchHeld(long heldBytes) {
         context.inputShed(link, heldBytes);
         if (state == State.OVER) {
+            return;
+        }
+        if (state == State.REFUSING) {
+            giveUpPage();
             return;
         }
         switch (intake.state()) {
@@ -342,7 +352,8 @@ final class Http1Connection extends Http1Turns {
         }
         decide(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED);
         Http1Stream ended = stream;
-        boolean uncalled = state != State.OVER && intake.state() == Http1Intake.State.COLLECTING;
+        boolean uncalled =
+                state == State.REFUSING || (state != State.OVER && intake.state() == Http1Intake.State.COLLECTING);
         letGo();
         if (ended != null) {
             ended.exchange().connectionClosed(failure, context.isStopping());

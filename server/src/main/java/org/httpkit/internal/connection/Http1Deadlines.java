@@ -7,6 +7,9 @@ import org.httpkit.internal.context.Timeouts;
  * loop thread.
  */
 final class Http1Deadlines {
+    /** How long a client that is refused waits for the page of an application. */
+    private static final long PAGE_NANOS = 1_000_000_000L;
+
     /** When what is awaited now began: the connection, a head, a body, the rest. */
     private long sinceNanos;
     /** When input last came. */
@@ -45,6 +48,11 @@ final class Http1Deadlines {
     /** For the first byte on a new connection. */
     long first(Timeouts timeouts) {
         return Math.min(timeouts.header(sinceNanos), timeouts.idle(inputNanos));
+    }
+
+    /** For the page of a refusal, since which nothing has begun. */
+    long page() {
+        return sinceNanos + PAGE_NANOS;
     }
 
     long head(Timeouts timeouts) {

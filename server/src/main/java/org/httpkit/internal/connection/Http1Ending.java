@@ -3,15 +3,18 @@ package org.httpkit.internal.connection;
 import java.nio.ByteBuffer;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.ErrorAnswers;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.ExchangeTimes;
 import org.httpkit.internal.exchange.RefusedBodyException;
+import org.httpkit.internal.exchange.Responses;
 import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.FinishedExchange.Outcome;
+import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /** How an HTTP/1.1 connection ends: with an answer of its own or without, at once or when all has left. Confined to its loop thread. */
@@ -21,6 +24,8 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         OPEN,
         /** The same, and the call of the handler is the loop's next: right after it the connection goes on. */
         CALLING,
+        /** A request was refused, and the application makes the page that says so; nothing more is read. */
+        REFUSING,
         /** The exchange that runs is the last: what comes behind it can no longer be understood. */
         LAST,
         /** Another protocol has the link, or nobody any more. */
@@ -117,16 +122,71 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
             resumeAtEndOfExchange();
             return;
         }
-        if (reached != Http1Intake.State.DISCARDING) { // else the request has its answer already
-            answer(refusal.status(), refusal.reason());
+        if (reached == Http1Intake.State.DISCARDING) {
+            finish(refusal.cause(), true); // the request has its answer already
+        } else if (!askForPage(refusal)) {
+            answer(refusal, null);
         }
+    }
+
+    /** Has the worker make the page; false if there is none to be made, or the worker has no room. */
+    private boolean askForPage(Refusal refusal) {
+        if (context.options.errorPages() == null) {
+            return false;
+        }
+        Exchange request = stream == null ? null : exchange();
+        if (request != null && !request.claim()) {
+            return false;
+        }
+        boolean given = context.calls.giveToWorker(() -> {
+            Response plain = Responses.refusal(refusal.status());
+            Response page = ErrorAnswers.shaped(context, plain, refusal.reason(), request);
+            link.execute(() -> refused(refusal, page == plain ? null : page));
+        });
+        if (given) {
+            state = State.REFUSING;
+            intake.refused(refusal);
+            deadlines.rests(link.nanos());
+            link.pauseInput();
+            link.checkBy(deadlines.page());
+        }
+        return given;
+    }
+
+    /** The page has not come in time. */
+    void giveUpPage() {
+        refused(intake.refusal(), null);
+    }
+
+    private void refused(Refusal refusal, @Nullable Response page) {
+        if (state == State.REFUSING) {
+            answer(refusal, page);
+        }
+    }
+
+    /** Sends the page, or else plain text, and ends the connection. */
+    private void answer(Refusal refusal, @Nullable Response page) {
+        Scratch scratch = link.scratch();
+        int bodyBytes = write(scratch, refusal, page);
+        link.send(scratch);
+        noteAnswer(refusal.status(), bodyBytes);
         finish(refusal.cause(), true);
     }
 
-    void answer(Status status, String reason) {
-        Scratch scratch = link.scratch();
-        int bodyBytes = context.heads.writeRefusal(scratch.bytes, intake.isHeadRequest(), status, reason);
-        link.send(scratch);
+    private int write(Scratch scratch, Refusal refusal, @Nullable Response page) {
+        boolean toHead = intake.isHeadRequest();
+        byte[] content = page == null ? null : ErrorAnswers.contentOf(page);
+        if (page != null && content != null) {
+            try {
+                return context.heads.writeRefusal(scratch.bytes, toHead, refusal.status(), page.headers(), content);
+            } catch (RuntimeException e) {
+                // A field cannot be written, and nothing was: so it is plain.
+            }
+        }
+        return context.heads.writeRefusal(scratch.bytes, toHead, refusal.status(), refusal.reason());
+    }
+
+    private void noteAnswer(Status status, int bodyBytes) {
         if (stream != null) {
             exchange().sent(bodyBytes);
             exchange().refused(status.code());

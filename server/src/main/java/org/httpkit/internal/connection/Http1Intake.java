@@ -81,6 +81,8 @@ final class Http1Intake {
     private @Nullable StreamedBody streamed;
     private long maxBodyBytes;
     private int droppedBytes;
+    /** Why the request gets another answer than the handler's, once that is so. */
+    private @Nullable Refusal refusal;
 
     Http1Intake(DecoderPool scratch) {
         this.scratch = scratch;
@@ -240,6 +242,11 @@ final class Http1Intake {
         rest();
     }
 
+    /** The request is refused: nothing more of it is taken in. */
+    void refused(Refusal why) {
+        refusal = why;
+    }
+
     /** Nothing more is taken in. */
     void abandon() {
         state = State.DONE;
@@ -256,6 +263,14 @@ final class Http1Intake {
     }
 
     // ---- facts
+
+    /** Why the request was refused. */
+    Refusal refusal() {
+        if (refusal == null) {
+            throw unexpected("no refusal");
+        }
+        return refusal;
+    }
 
     /** The head of the request that is taken in. */
     RequestHead head() {

@@ -7,7 +7,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
-import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.channel.ChannelUpgrade;
@@ -29,7 +28,6 @@ import org.httpkit.internal.net.Segment;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Response;
-import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -219,10 +217,10 @@ final class Http1Stream implements HttpStream {
     }
 
     @Override
-    public void end() {
+    public void end(Headers trailers) {
         if (framing().isChunked()) {
             Scratch scratch = link.scratch();
-            ChunkEncoder.appendLast(scratch.bytes);
+            ChunkEncoder.appendLast(scratch.bytes, trailers);
             link.send(scratch);
         }
     }
@@ -259,12 +257,10 @@ final class Http1Stream implements HttpStream {
     }
 
     private ResponseFraming frame(Response response, long length) {
-        return ResponseFraming.decide(
-                exchange.method(),
-                exchange.version(),
-                response.status().code(),
+        return AnswerFraming.of(
+                exchange,
+                response,
                 length,
-                declaredLength(response, length),
                 mayKeepConnection() && !response.headers().lists("Connection", "close"));
     }
 
@@ -272,23 +268,6 @@ final class Http1Stream implements HttpStream {
     private boolean mayKeepConnection() {
         // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
         return exchange.head().keepAlive() && !last && !exchange.context.isStopping() && !exchange.isContinueDue();
-    }
-
-    /** The length a handler tells of a body that is not sent: to HEAD, and with 304. */
-    private long declaredLength(Response response, long length) {
-        boolean toHead = exchange.method().equals(Method.HEAD);
-        if (!toHead && response.status().code() != Status.NOT_MODIFIED.code()) {
-            return -1;
-        }
-        if (toHead && length == 0 && response.body() != ResponseBody.Empty.EMPTY) {
-            return 0; // an empty text or file, not just the absence of one
-        }
-        String declared = response.headers().first("Content-Length");
-        try {
-            return declared == null ? -1 : Long.parseUnsignedLong(declared);
-        } catch (NumberFormatException e) {
-            return -1;
-        }
     }
 
     private ResponseFraming framing() {
@@ -329,9 +308,9 @@ final class Http1Stream implements HttpStream {
         if (current == null) {
             throw SavedRequest.isWebSocket();
         }
-        return new WebSocketUpgrade(exchange, link, options, webSocket -> {
+        return new Http1Upgrade(exchange, link, options, webSocket -> {
             connection = null;
-            exchange.upgraded();
+            exchange.upgraded(Status.SWITCHING_PROTOCOLS);
             link.execute(() -> current.upgrade(webSocket));
         });
     }

@@ -37,7 +37,7 @@ abstract class Http1Turns extends Http1Ending {
                     finish(endOfExchange(), true);
                 }
             }
-            case CALLING, OVER -> {}
+            case CALLING, REFUSING, OVER -> {}
         }
     }
 
@@ -171,6 +171,13 @@ abstract class Http1Turns extends Http1Ending {
     long ownDeadline(long nowNanos) {
         if (state == State.CALLING) {
             return nowNanos + LOOK_NANOS;
+        }
+        if (state == State.REFUSING) {
+            long due = deadlines.page();
+            if (nowNanos >= due) {
+                giveUpPage();
+            }
+            return due;
         }
         return switch (intake.state()) {
             case IDLE -> {

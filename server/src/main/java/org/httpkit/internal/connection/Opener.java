@@ -1,10 +1,8 @@
 package org.httpkit.internal.connection;
 
-import java.util.List;
 import java.util.function.Function;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.ProxyPreface;
-import org.httpkit.internal.http1.DecoderPool;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.proxy.ProxyDecoder;
@@ -16,11 +14,8 @@ import org.jspecify.annotations.Nullable;
  * the next. Confined to that loop.
  */
 public final class Opener implements Function<Link, Protocol> {
-    /** What ALPN may choose (RFC 7301), the preferred first. */
-    private static final List<String> APPLICATION_PROTOCOLS = List.of("http/1.1");
-
     private final ServerContext context;
-    private final DecoderPool scratch = new DecoderPool();
+    private final HttpOpener http = new HttpOpener();
 
     public Opener(ServerContext context) {
         this.context = context;
@@ -51,16 +46,12 @@ public final class Opener implements Function<Link, Protocol> {
     private Protocol afterProxy(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
         TlsContext tls = current.tls();
         return tls == null
-                ? http(current, link, proxied, openedNanos)
+                ? http.open(current, link, proxied, openedNanos)
                 : new TlsConnection(
                         current,
                         link,
-                        tls.begin(APPLICATION_PROTOCOLS),
+                        tls.begin(HttpOpener.applicationProtocols(current)),
                         openedNanos,
-                        chosen -> http(current, link, proxied, openedNanos));
-    }
-
-    private Protocol http(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
-        return new Http1Connection(current, link, scratch, proxied, openedNanos);
+                        chosen -> http.open(current, link, proxied, openedNanos, chosen));
     }
 }

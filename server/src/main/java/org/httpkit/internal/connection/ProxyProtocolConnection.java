@@ -70,13 +70,12 @@ final class ProxyProtocolConnection implements Protocol {
         goOn(new ProxyPreface(header), rest);
     }
 
-    private Protocol goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
+    private void goOn(@Nullable ProxyPreface proxied, ByteBuffer rest) {
         Protocol protocol = next.after(proxied);
         link.switchTo(protocol);
         if (rest.hasRemaining()) {
             protocol.onInput(rest);
         }
-        return protocol;
     }
 
     @Override
@@ -88,7 +87,10 @@ final class ProxyProtocolConnection implements Protocol {
     @Override
     public void onInputEnd() {
         if (decoder.endsWithoutHeader()) {
-            link.batch(() -> goOn(null, decoder.replay()).onInputEnd());
+            link.batch(() -> {
+                goOn(null, decoder.replay());
+                link.protocol().onInputEnd(); // perhaps another one by now
+            });
         } else {
             close(Cause.PEER_CLOSED);
         }

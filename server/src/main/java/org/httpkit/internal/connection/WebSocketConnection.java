@@ -9,7 +9,6 @@ import org.httpkit.http.CloseCode;
 import org.httpkit.internal.channel.MessageChannel;
 import org.httpkit.internal.context.Timeouts;
 import org.httpkit.internal.dispatch.SerialExecutor;
-import org.httpkit.internal.net.NotifySegment;
 import org.httpkit.internal.websocket.CloseMachine;
 import org.httpkit.internal.websocket.ClosePayload;
 import org.httpkit.internal.websocket.MessageDecoder;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * One WebSocket connection (RFC 6455): hands messages to the channel's listener, answers pings, ends as the {@link CloseMachine}
  * decides. Confined to its loop thread.
  */
-public final class WebSocketConnection extends WebSocketWatch {
+public class WebSocketConnection extends WebSocketWatch {
     /** Messages that wait for the listener before the peer is held back. */
     private static final int MAX_CALLS_WAITING = 64;
 
@@ -90,20 +89,20 @@ public final class WebSocketConnection extends WebSocketWatch {
 
     /** Takes over the link, with the input that came right behind the handshake. */
     void begin(@Nullable ByteBuffer behindHandshake) {
-        inputNanos = link().nanos();
-        link().resumeInput();
-        link().checkBy(context().timeouts.ping(inputNanos, 0));
+        inputNanos = tunnel().nanos();
+        tunnel().resumeInput();
+        tunnel().checkBy(context().timeouts.ping(inputNanos, 0));
         if (behindHandshake != null && behindHandshake.hasRemaining()) {
             onInput(behindHandshake);
         }
-        if (link().isInputEnded() && state != State.OVER) {
+        if (tunnel().isInputEnded() && state != State.OVER) {
             onInputEnd();
         }
     }
 
     @Override
     public void onInput(ByteBuffer input) {
-        inputNanos = link().nanos();
+        inputNanos = tunnel().nanos();
         unansweredPings = 0;
         switch (state) {
             case OPEN, CLOSING -> {
@@ -173,7 +172,7 @@ public final class WebSocketConnection extends WebSocketWatch {
         if (known == null) {
             known = new Unfinished(decoder, inputNanos);
             unfinished = known;
-            link().checkBy(Math.min(context().timeouts.body(inputNanos), inputNanos + Timeouts.RATE_GRACE_NANOS));
+            tunnel().checkBy(Math.min(context().timeouts.body(inputNanos), inputNanos + Timeouts.RATE_GRACE_NANOS));
         }
         if (decoder.receivedBytes() > known.bytes) {
             known.bytes = decoder.receivedBytes();
@@ -183,7 +182,7 @@ public final class WebSocketConnection extends WebSocketWatch {
 
     /** Has what is held until more comes, or the listener is done, counted with that of others. */
     private void noteHeld() {
-        link().holds(heldBytes(), true);
+        tunnel().holds(heldBytes(), true);
     }
 
     private long heldBytes() {
@@ -196,7 +195,7 @@ public final class WebSocketConnection extends WebSocketWatch {
 
     @Override
     public void onTooMuchHeld(long heldBytes) {
-        context().inputShed(link(), heldBytes);
+        context().inputShed(channel.link(), heldBytes);
         giveUp(CloseCode.TRY_AGAIN_LATER, "", CloseReason.Cause.OVERLOAD);
     }
 
@@ -233,16 +232,16 @@ public final class WebSocketConnection extends WebSocketWatch {
     /** Has a piece inflated on the worker, and meanwhile reads nothing: what comes behind it stays behind it. */
     private void inflateElsewhere(MessageDecoder decoder, ByteBuffer behind) {
         waiting = WaitingInput.join(waiting, behind);
-        link().pauseInput();
+        tunnel().pauseInput();
         // With what the next piece may take, so that nothing is inflated for which there is no room: it could not be
         // freed before the
         // worker has done with it.
         long held = heldBytes() + decoder.nextPieceBytes();
-        if (!link().holds(held, true)) {
+        if (!tunnel().holds(held, true)) {
             return;
         }
         inflating = true;
-        link().holds(held, false);
+        tunnel().holds(held, false);
         if (!context().calls.giveToWorker(() -> inflate(decoder))) {
             inflating = false;
             context().observer.listenerSaturated(channel.request());
@@ -259,17 +258,17 @@ public final class WebSocketConnection extends WebSocketWatch {
             failure = e;
         }
         Throwable thrown = failure;
-        link().execute(() -> inflated(thrown));
+        tunnel().execute(() -> inflated(thrown));
     }
 
     private void inflated(@Nullable Throwable failure) {
         inflating = false;
         if (failure != null) {
-            link().close(new IOException("A message could not be inflated", failure));
+            tunnel().close(new IOException("A message could not be inflated", failure));
             context().observer.loopFailed(failure);
         }
         switch (state) {
-            case OPEN, CLOSING -> link().batch(this::useWaiting);
+            case OPEN, CLOSING -> tunnel().batch(this::useWaiting);
             case FINISHING_CALLS -> {}
             case OVER -> release();
         }
@@ -300,16 +299,16 @@ public final class WebSocketConnection extends WebSocketWatch {
     }
 
     private boolean isOutputFull() {
-        return link().queuedBytes() >= MAX_OUTPUT_WAITING_BYTES;
+        return tunnel().queuedBytes() >= MAX_OUTPUT_WAITING_BYTES;
     }
 
     /** Keeps the rest of the input, stops reading, and has the listener's last call so far set it going again. */
     private void keep(ByteBuffer input) {
         waiting = WaitingInput.join(waiting, input);
-        link().pauseInput();
+        tunnel().pauseInput();
         if (!heldBack) {
             heldBack = true;
-            channel.afterCalls(() -> link().execute(this::goOn));
+            channel.afterCalls(() -> tunnel().execute(this::goOn));
         }
     }
 
@@ -321,10 +320,10 @@ public final class WebSocketConnection extends WebSocketWatch {
         }
         if (state == State.OPEN && isOutputFull()) {
             heldBack = true;
-            link().send(new NotifySegment(failure -> link().execute(this::goOn)));
+            tunnel().whenSent(failure -> tunnel().execute(this::goOn));
             return;
         }
-        link().batch(this::useWaiting);
+        tunnel().batch(this::useWaiting);
     }
 
     private void useWaiting() {
@@ -333,8 +332,8 @@ public final class WebSocketConnection extends WebSocketWatch {
             decode(rest);
         }
         if (waiting == null) {
-            link().resumeInput();
-            if (link().isInputEnded()) {
+            tunnel().resumeInput();
+            if (tunnel().isInputEnded()) {
                 onInputEnd();
             }
         }
@@ -355,6 +354,6 @@ public final class WebSocketConnection extends WebSocketWatch {
         release();
         channel.connectionClosed(failure, context().isStopping());
         CloseReason reason = channel.closeReason();
-        context().closed(link(), reason == null ? CloseReason.Cause.CLOSED : reason.cause(), failure);
+        closed(reason == null ? CloseReason.Cause.CLOSED : reason.cause(), failure);
     }
 }

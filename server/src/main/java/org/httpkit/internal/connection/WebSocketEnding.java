@@ -1,12 +1,13 @@
 package org.httpkit.internal.connection;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.httpkit.internal.channel.MessageChannel;
 import org.httpkit.internal.channel.MessageLink;
 import org.httpkit.internal.context.ServerContext;
-import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.net.Tunnel;
 import org.httpkit.internal.websocket.CloseMachine;
 import org.httpkit.internal.websocket.MessageDecoder;
 import org.httpkit.internal.websocket.MessageInflater;
@@ -85,8 +86,18 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
     abstract void goOn();
 
     @Override
-    public Link link() {
+    public Tunnel tunnel() {
         return channel.link();
+    }
+
+    /** Has what was sent leave, and ends our side: nothing that still comes is wanted. */
+    void leave(CloseReason.Cause cause) {
+        Lingering.begin(context(), channel.link(), cause, true);
+    }
+
+    /** What it came over is closed. */
+    void closed(CloseReason.Cause cause, @Nullable IOException failure) {
+        context().closed(channel.link(), cause, failure);
     }
 
     ServerContext context() {
@@ -146,12 +157,12 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         state = State.FINISHING_CALLS;
         waiting = null;
         unfinished = null;
-        link().holdsNothing();
-        ending().sinceNanos = link().nanos();
-        link().checkBy(closeDeadline());
+        tunnel().holdsNothing();
+        ending().sinceNanos = tunnel().nanos();
+        tunnel().checkBy(closeDeadline());
         ending().afterCalls = end;
-        link().pauseInput(); // nothing that still comes can be used
-        channel.afterCalls(() -> link().execute(this::callsFinished));
+        tunnel().pauseInput(); // nothing that still comes can be used
+        channel.afterCalls(() -> tunnel().execute(this::callsFinished));
     }
 
     void callsFinished() {
@@ -172,12 +183,12 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
             case SEND_CLOSE_AND_AWAIT -> {
                 send(closing().closeFrame());
                 state = State.CLOSING;
-                ending().sinceNanos = link().nanos();
-                link().checkBy(closeDeadline());
+                ending().sinceNanos = tunnel().nanos();
+                tunnel().checkBy(closeDeadline());
                 if (waiting != null || heldBack) {
-                    link().execute(this::goOn);
+                    tunnel().execute(this::goOn);
                 }
-                if (link().isInputEnded()) {
+                if (tunnel().isInputEnded()) {
                     perform(closing().connectionLost(), cause);
                 }
             }
@@ -204,7 +215,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         channel.connectionClosed(null, context().isStopping()); // if it was not told of another end before
         CloseReason reason = channel.closeReason();
         release();
-        Lingering.begin(context(), link(), reason == null ? CloseReason.Cause.CLOSED : reason.cause(), true);
+        leave(reason == null ? CloseReason.Cause.CLOSED : reason.cause());
     }
 
     void release() {
@@ -220,15 +231,15 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
     }
 
     void send(byte[] frame) {
-        Scratch scratch = link().scratch();
+        Scratch scratch = tunnel().scratch();
         scratch.bytes.append(frame);
-        link().send(scratch);
+        tunnel().send(scratch);
     }
 
     /** As long as the peer takes what was sent before, it has not seen our close frame. */
     long closeDeadline() {
         long began = ending().sinceNanos;
-        long since = link().waitsForPeer() ? Math.max(began, link().progressNanos()) : began;
+        long since = tunnel().waitsForPeer() ? Math.max(began, tunnel().progressNanos()) : began;
         return context().timeouts.close(since, context().isStopping());
     }
 }

@@ -1,8 +1,6 @@
 package org.httpkit.internal.connection;
 
-import java.util.function.Consumer;
 import org.httpkit.http.Headers;
-import org.httpkit.http.Status;
 import org.httpkit.internal.channel.ChannelUpgrade;
 import org.httpkit.internal.channel.MessageChannel;
 import org.httpkit.internal.channel.MessageOutput;
@@ -10,39 +8,48 @@ import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.ReceivedRequest;
 import org.httpkit.internal.fields.RequestHead;
-import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.DeflateAgreement;
 import org.httpkit.internal.websocket.DeflateOptions;
 import org.httpkit.internal.websocket.Handshake;
 import org.httpkit.internal.websocket.HandshakeViolation;
+import org.httpkit.internal.websocket.MessageInflater;
 import org.httpkit.internal.websocket.OriginPolicy;
 import org.httpkit.internal.websocket.Subprotocols;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** The upgrade of an HTTP/1.1 connection to a WebSocket (RFC 6455 section 4.2). See {@link ChannelUpgrade} for threads. */
-final class WebSocketUpgrade implements ChannelUpgrade {
-    private final Exchange exchange;
-    private final ServerContext context;
-    private final Link link;
+/**
+ * The opening of a WebSocket on an exchange (RFC 6455 section 4.2, RFC 8441): what both versions of HTTP have in common of it. See {@link
+ * ChannelUpgrade} for threads.
+ */
+abstract class WebSocketUpgrade implements ChannelUpgrade {
+    final Exchange exchange;
+    final ServerContext context;
     private final ChannelOptions options;
-    /** Takes the link over for the WebSocket, behind the answer. */
-    private final Consumer<WebSocketConnection> takeOver;
 
-    WebSocketUpgrade(Exchange exchange, Link link, ChannelOptions options, Consumer<WebSocketConnection> takeOver) {
+    WebSocketUpgrade(Exchange exchange, ChannelOptions options) {
         this.exchange = exchange;
         this.context = exchange.context;
-        this.link = link;
         this.options = options;
-        this.takeOver = takeOver;
     }
+
+    /** Checks the request by the rules of its version of HTTP. */
+    abstract Handshake.Result check(RequestHead head);
+
+    abstract WebSocketConnection newConnection(MessageChannel channel, @Nullable MessageInflater inflater);
+
+    /**
+     * Makes the answer with these fields ready: what is returned sends it, and hands the bytes behind it to the WebSocket.
+     *
+     * @throws IllegalArgumentException if a field cannot be written
+     */
+    abstract Runnable answer(Headers fields, WebSocketConnection webSocket);
 
     @Override
     public @Nullable Response perform(MessageChannel channel) {
         RequestHead head = exchange.head();
-        Handshake.Result result = Handshake.check(head.method(), head.version(), head);
+        Handshake.Result result = check(head);
         if (result instanceof Handshake.Refused refused) {
             return refusal(refused.violation());
         }
@@ -87,19 +94,15 @@ final class WebSocketUpgrade implements ChannelUpgrade {
         switchProtocols(channel, fields, subprotocol, null);
     }
 
-    /** The answer leaves from here; the loop takes up the new protocol behind it, with what the client has sent meanwhile. */
     private void switchProtocols(
             MessageChannel channel, Headers fields, @Nullable String subprotocol, @Nullable DeflateAgreement deflate) {
-        WebSocketConnection webSocket =
-                new WebSocketConnection(channel, deflate == null ? null : deflate.newInflater());
-        Scratch scratch = link.scratch();
-        context.heads.writeInterim(scratch.bytes, Status.SWITCHING_PROTOCOLS, fields);
+        WebSocketConnection webSocket = newConnection(channel, deflate == null ? null : deflate.newInflater());
+        Runnable answer = answer(fields, webSocket);
         ReceivedRequest kept = exchange.kept();
         if (channel.upgrade(carrier(webSocket, deflate), kept, subprotocol)) {
             context.webSocketOpened(kept);
         }
-        link.send(scratch);
-        takeOver.accept(webSocket);
+        answer.run();
     }
 
     private MessageOutput carrier(WebSocketConnection webSocket, @Nullable DeflateAgreement deflate) {

@@ -29,14 +29,14 @@ abstract class WebSocketWatch extends WebSocketEnding {
 
     @Override
     public long onDeadline(long nowNanos) {
-        if (!link().waitsForPeer()) {
+        if (!tunnel().waitsForPeer()) {
             return ownDeadline(nowNanos);
         }
-        long deadline = context().timeouts.write(link().progressNanos());
+        long deadline = context().timeouts.write(tunnel().progressNanos());
         if (nowNanos < deadline) {
             return Math.min(deadline, ownDeadline(nowNanos));
         }
-        link().close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
+        tunnel().close(new EndedException(CloseReason.Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
         return NO_DEADLINE;
     }
 
@@ -52,7 +52,7 @@ abstract class WebSocketWatch extends WebSocketEnding {
             case CLOSING -> {
                 if (nowNanos >= closeDeadline()) {
                     perform(closing().timedOut(), CloseReason.Cause.PEER_CLOSED);
-                    link().close(null);
+                    tunnel().close(null);
                 }
                 yield closeDeadline();
             }
@@ -86,11 +86,11 @@ abstract class WebSocketWatch extends WebSocketEnding {
             return Math.max(deadline, nowNanos + 1); // it is we who do not listen
         }
         if (unansweredPings == MAX_UNANSWERED_PINGS) {
-            link().close(new EndedException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
+            tunnel().close(new EndedException(CloseReason.Cause.IDLE_TIMEOUT, "The client does not answer pings"));
             return NO_DEADLINE;
         }
         unansweredPings++;
-        if (!link().waitsForPeer()) {
+        if (!tunnel().waitsForPeer()) {
             send(FrameEncoder.ping(NO_BYTES, 0, 0));
         }
         return context().timeouts.ping(inputNanos, unansweredPings);
@@ -101,7 +101,7 @@ abstract class WebSocketWatch extends WebSocketEnding {
         if (!isOpen()) {
             return;
         }
-        if (link().waitsForPeer()) {
+        if (tunnel().waitsForPeer()) {
             pongDue = payload;
         } else {
             send(FrameEncoder.pong(payload, 0, payload.length));

@@ -3,6 +3,7 @@ package org.httpkit.internal.context;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.httpkit.internal.dispatch.Forecast;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.LoopCall;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +56,15 @@ public final class CallPlacer {
     /** Makes the call, has the loop make it next, or says that it is the worker's. Loop thread. */
     public Place place(Link link, Placed call) {
         if (inline) {
-            link.makeCall(call);
+            CallingThread.makeCall(call);
             return Place.HERE;
         }
         return isNextOnLoop(link, call) ? Place.NEXT_ON_LOOP : Place.WORKER;
+    }
+
+    /** Whether a loop would make the call itself, because it will be quick. */
+    public boolean isQuick(Placed call) {
+        return forecast != null && forecast.isQuick(call.kind(), call.group());
     }
 
     /** Has the loop make the call next, if it will be quick and the caller is on the loop. */

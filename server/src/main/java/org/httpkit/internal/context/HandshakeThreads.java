@@ -1,28 +1,44 @@
 package org.httpkit.internal.context;
 
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads on which TLS handshakes do what takes long: as many as there are processors, since that is all computing. Each connection
  * has one task at most, so no more wait than there are connections, in the order in which they came. Safe from any thread.
  */
-public final class HandshakeThreads {
+public final class HandshakeThreads implements ThreadFactory {
     private static final long KEPT_SECONDS = 10;
 
     private final AtomicInteger number = new AtomicInteger();
-    private final ThreadPoolExecutor threads;
+    /** Null before the first handshake: a server without TLS needs none. */
+    private @Nullable ThreadPoolExecutor threads;
 
-    HandshakeThreads() {
-        int processors = Runtime.getRuntime().availableProcessors();
-        threads = new ThreadPoolExecutor(
-                processors, processors, KEPT_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this::newThread);
-        threads.allowCoreThreadTimeOut(true);
+    private boolean ended;
+
+    HandshakeThreads() {}
+
+    private synchronized ThreadPoolExecutor threads() {
+        ThreadPoolExecutor known = threads;
+        if (known == null) {
+            int processors = Runtime.getRuntime().availableProcessors();
+            known = new ThreadPoolExecutor(
+                    processors, processors, KEPT_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), this);
+            known.allowCoreThreadTimeOut(true);
+            threads = known;
+            if (ended) {
+                known.shutdownNow();
+            }
+        }
+        return known;
     }
 
-    private Thread newThread(Runnable work) {
+    @Override
+    public Thread newThread(Runnable work) {
         Thread thread = new Thread(work, "http-kit-handshake-" + number.incrementAndGet());
         thread.setDaemon(true);
         return thread;
@@ -35,11 +51,14 @@ public final class HandshakeThreads {
      * @throws Error if there is no thread for it
      */
     public void execute(Runnable task) {
-        threads.execute(task);
+        threads().execute(task);
     }
 
     /** Runs nothing more. */
-    void end() {
-        threads.shutdownNow();
+    synchronized void end() {
+        ended = true;
+        if (threads != null) {
+            threads.shutdownNow();
+        }
     }
 }

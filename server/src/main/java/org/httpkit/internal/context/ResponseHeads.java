@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.fields.HttpDate;
 import org.httpkit.internal.http1.DateLine;
 import org.httpkit.internal.http1.ResponseEncoder;
 import org.httpkit.internal.http1.ResponseFraming;
@@ -32,12 +33,16 @@ public final class ResponseHeads {
 
     /** Appends a whole response that the server gives by itself, and that ends the connection; returns the length of its body. */
     public int writeRefusal(ByteQueue out, boolean toHead, Status status, String reason) {
-        byte[] body = reason.getBytes(StandardCharsets.UTF_8);
+        return writeRefusal(out, toHead, status, TEXT, reason.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Appends the same with other fields and another body; leaves all as it was if a field cannot be written. */
+    public int writeRefusal(ByteQueue out, boolean toHead, Status status, Headers fields, byte[] body) {
         ResponseFraming framing = new ResponseFraming(
                 toHead ? ResponseFraming.Body.NONE : ResponseFraming.Body.LENGTH,
                 body.length,
                 ResponseFraming.Persistence.CLOSE);
-        write(out, status, TEXT, framing);
+        write(out, status, fields, framing);
         if (!framing.hasBody()) {
             return 0;
         }
@@ -58,12 +63,21 @@ public final class ResponseHeads {
         return dateLine(System.currentTimeMillis());
     }
 
+    /** The second that Date says now, since 1970. */
+    public long nowSecond() {
+        return second(System.currentTimeMillis());
+    }
+
+    private static long second(long epochMillis) {
+        return Math.max(0, Math.min(HttpDate.LAST_SECOND, epochMillis / 1000));
+    }
+
     /**
      * Made once a second, by whoever needs it first. The clock may be set to any time: one that the field cannot tell is taken for the
      * nearest that it can, since a wrong date is better than no answer.
      */
     byte[] dateLine(long epochMillis) {
-        long second = Math.max(0, Math.min(DateLine.LAST_SECOND, epochMillis / 1000));
+        long second = second(epochMillis);
         DatedLine known = dated;
         if (known.epochSecond != second) {
             known = new DatedLine(second, DateLine.of(second));

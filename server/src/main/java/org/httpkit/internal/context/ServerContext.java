@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.fields.HeadLimits;
+import org.httpkit.internal.http2.Http2Limits;
 import org.httpkit.internal.net.ConnectionLimits;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
@@ -25,6 +26,7 @@ import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
+import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +49,14 @@ public final class ServerContext implements ConnectionLimits {
 
     public final HeadLimits limits;
     public final ResponseHeads heads;
+    public final Http2Limits http2Limits;
+    public final FieldBlocks blocks;
     final Counters counters;
     public final Timeouts timeouts;
+
+    private final boolean codes;
+    /** Made when there are pages for errors: when it is needed, there may be no thread to ask for one. */
+    private volatile @Nullable Response overloadedPage;
 
     private final Executor worker;
     private final Shared shared;
@@ -60,6 +68,10 @@ public final class ServerContext implements ConnectionLimits {
         final ServerObserver observer;
         final @Nullable Forecast forecast;
         final @Nullable Supplier<Lock> bodyLocks;
+        /** Made when the options first ask for them. */
+        @Nullable
+        Coders coders;
+
         final HandshakeThreads handshakes = new HandshakeThreads();
         volatile @Nullable TlsContext tls;
         volatile boolean stopping;
@@ -85,7 +97,13 @@ public final class ServerContext implements ConnectionLimits {
         this.observer = shared.observer;
         this.limits = new HeadLimits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
         this.heads = new ResponseHeads(options.serverHeader());
+        this.http2Limits = Http2Limits.of(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
+        this.blocks = new FieldBlocks(options.serverHeader());
         this.timeouts = new Timeouts(options);
+        this.codes = options.compression().isOn();
+        if ((codes || options.decompressRequests()) && shared.coders == null) {
+            shared.coders = Coders.find();
+        }
     }
 
     /** What SecureRandom would give: where it can, straight from the system, as loading that class takes 50 milliseconds. */
@@ -273,6 +291,35 @@ public final class ServerContext implements ConnectionLimits {
 
     public boolean isStopping() {
         return shared.stopping;
+    }
+
+    /** The page for 503 that was made beforehand; the plain answer if there is none. */
+    public Response overloadedPage(Response plain) {
+        Response made = overloadedPage;
+        return made == null ? plain : made;
+    }
+
+    /** Has that page from now on. */
+    public void setOverloadedPage(Response page) {
+        overloadedPage = page;
+    }
+
+    /** Whether responses may be compressed. */
+    public boolean codes() {
+        return codes;
+    }
+
+    /**
+     * The content codings.
+     *
+     * @throws IllegalStateException if the options want nothing to be coded or decoded
+     */
+    public Coders coders() {
+        Coders made = shared.coders;
+        if (made == null) {
+            throw new IllegalStateException("Nothing is coded");
+        }
+        return made;
     }
 
     /** The lock of a body that is streamed. */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GrowingPool extends AbstractExecutorService {
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(60);
-    private static final int MOST_WAITING = 256;
+    static final int MOST_WAITING = 256;
 
     private final int minThreads;
     private final int maxThreads;
@@ -66,11 +66,7 @@ public final class GrowingPool extends AbstractExecutorService {
      * @param prefix of thread names; a number follows
      */
     public GrowingPool(int minThreads, int maxThreads, BlockingQueue<Runnable> queue, String prefix) {
-        this(minThreads, maxThreads, queue, prefix, KEEP_ALIVE_NANOS);
-    }
-
-    GrowingPool(int minThreads, int maxThreads, BlockingQueue<Runnable> queue, String prefix, long keepAliveNanos) {
-        this(minThreads, maxThreads, queue, prefix, keepAliveNanos, MOST_WAITING);
+        this(minThreads, maxThreads, queue, prefix, KEEP_ALIVE_NANOS, MOST_WAITING);
     }
 
     GrowingPool(

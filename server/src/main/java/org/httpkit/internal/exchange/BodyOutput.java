@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.util.Objects;
+import org.httpkit.http.Headers;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -95,11 +96,13 @@ final class BodyOutput extends OutputStream {
         if (begun) {
             flush();
             requireWhole();
-        } else {
+        }
+        Headers trailers = Responses.trailersOf(response);
+        if (!begun) {
             beginWhole();
         }
         finished = true;
-        stream.end();
+        stream.end(trailers);
         answer.end(response.status().code());
     }
 
@@ -110,7 +113,8 @@ final class BodyOutput extends OutputStream {
             requireWhole();
         }
         int count = hasContent ? gatheredBytes : 0;
-        long length = hasContent && declaredBytes < 0 ? count : declaredBytes;
+        boolean known = hasContent && declaredBytes < 0 && response.trailers() == null;
+        long length = known ? count : declaredBytes;
         answer.responding();
         stream.begin(response, length, gathered == null ? NOTHING : gathered, 0, count);
         answer.sent(count);

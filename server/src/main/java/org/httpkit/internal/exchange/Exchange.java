@@ -17,7 +17,6 @@ import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Request;
-import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * One request and its response. As a {@link Request} it is the user's; the rest is between the thread that answers and the
  * connection.
  */
-public final class Exchange extends ExchangeEnd {
+public final class Exchange extends ExchangeBody {
     private static final VarHandle ANSWERED;
 
     static {
@@ -37,15 +36,7 @@ public final class Exchange extends ExchangeEnd {
         }
     }
 
-    private final RequestHead head;
-
     private final HandlerCall call;
-
-    // Set by the loop before the handler runs.
-    /** Null if there is none. */
-    private @Nullable RequestBody body;
-
-    private Headers trailers = Headers.empty();
 
     // Any thread.
     private volatile boolean answered;
@@ -58,60 +49,13 @@ public final class Exchange extends ExchangeEnd {
     private volatile @Nullable ExchangeChannel channel;
 
     public Exchange(HttpStream stream, ServerContext context, Link link, RequestHead head, long receivedNanos) {
-        super(stream, context, link, receivedNanos);
-        this.head = head;
+        super(stream, context, link, head, receivedNanos);
         this.call = new HandlerCall(this);
-    }
-
-    @Override
-    public RequestHead head() {
-        return head;
     }
 
     /** The call of the handler. */
     public HandlerCall call() {
         return call;
-    }
-
-    /** Asks the handler how it wants the body; if that fails, it is collected. */
-    public boolean streamsBody() {
-        try {
-            return context.handler.streamsBody(this);
-        } catch (Throwable e) {
-            context.observer.handlerFailed(this, e);
-            return false;
-        }
-    }
-
-    public StreamedBody beginStreamedBody(boolean continueIsDue) {
-        StreamedBody begun = new StreamedBody(
-                context.newBodyLock(),
-                stream::wantInput,
-                this::sendContinue,
-                head.contentLength(),
-                head,
-                continueIsDue);
-        body = begun;
-        return begun;
-    }
-
-    private StreamedBody streamedBody() {
-        if (body instanceof StreamedBody streamed) {
-            return streamed;
-        }
-        throw new IllegalStateException("The body is not streamed");
-    }
-
-    public void collected(byte[] bytes, Headers trailers) {
-        this.body = new CollectedBody(bytes, head);
-        this.trailers = trailers;
-    }
-
-    /** The arrays of its head and its body, as far as the body was collected. */
-    public long heldBytes() {
-        long held = head.heldBytes();
-        RequestBody given = body;
-        return given instanceof CollectedBody ? held + given.length() : held;
     }
 
     /**
@@ -179,9 +123,7 @@ public final class Exchange extends ExchangeEnd {
     /** The connection is closed under the exchange. */
     public void connectionClosed(@Nullable IOException failure, boolean interrupt) {
         cancelled = true;
-        if (body instanceof StreamedBody streamed) {
-            streamed.fail(failure != null ? failure : new IOException("The connection is closed"));
-        }
+        failStreamedBody(failure);
         ExchangeChannel made = channel;
         if (made != null) {
             boolean answers = made.isClaimed() && !answersItself;
@@ -195,19 +137,17 @@ public final class Exchange extends ExchangeEnd {
         }
     }
 
-    /** Whether the handler reads the body while it comes, so that how long it takes says nothing of the handler. */
-    public boolean isStreamed() {
-        return body instanceof StreamedBody;
-    }
-
-    /** Whether the client still waits to be told to send the body. */
-    public boolean isContinueDue() {
-        return body instanceof StreamedBody streamed && streamed.isContinueDue();
-    }
-
     /** Sends the response; null is 404. Only the first counts. */
     public void respond(@Nullable Response response) {
-        Response given = response == null ? Responses.NOT_FOUND : response;
+        if (response == null) {
+            respond(Responses.NOT_FOUND, true);
+        } else {
+            respond(response, response == Responses.OVERLOADED);
+        }
+    }
+
+    /** @param isOurs whether the application may shape it */
+    private void respond(Response given, boolean isOurs) {
         if (given.body() instanceof ResponseBody.Channel answering) {
             leaveTo(answering.channel());
             return;
@@ -225,7 +165,12 @@ public final class Exchange extends ExchangeEnd {
             });
         } else if (claim()) {
             answersItself = true;
-            new ResponseWriter(this, stream).write(given);
+            ResponseWriter writer = new ResponseWriter(this, stream);
+            if (isOurs) {
+                writer.writeError(given);
+            } else {
+                writer.write(given);
+            }
             ExchangeChannel unused = channel;
             if (unused != null) {
                 unused.answeredOtherwise();
@@ -250,7 +195,7 @@ public final class Exchange extends ExchangeEnd {
 
     /** The client may have gone before the channel had the exchange: then it will not answer. */
     private void endIfClosed(ExchangeChannel made) {
-        if (link.isClosed()) {
+        if (stream.outflow().isClosed()) {
             endWithConnection(made.begunStatus());
         } else if (cancelled) {
             stream.recheckInputEnd();
@@ -262,11 +207,36 @@ public final class Exchange extends ExchangeEnd {
         return ANSWERED.compareAndSet(this, false, true);
     }
 
+    /**
+     * Answers for the handler, which is not asked, with a page of the application's; plainly if the worker has no room to make one.
+     *
+     * @return false if there are no pages, or somebody has answered
+     */
+    public boolean refuseByPage(Status status, String reason) {
+        if (context.options.errorPages() == null || !claim()) {
+            return false;
+        }
+        ResponseWriter writer = new ResponseWriter(this, stream);
+        Response plain = Response.text(reason).status(status.code());
+        if (!onOtherThread(() -> writer.write(ErrorAnswers.shaped(context, plain, reason, this)))) {
+            writer.write(plain);
+        }
+        return true;
+    }
+
     /** Answers for a handler that failed, unless its answer has begun. */
     void fail(Throwable failure) {
         ExchangeChannel open = claimed();
         if (failure instanceof RefusedBodyException refused && open == null) {
-            respond(Responses.refusal(refused.status()));
+            if (!refused.isTold()) {
+                context.observer.refused(refused.status().code(), String.valueOf(refused.getMessage()));
+            }
+            Response refusal = Responses.refusal(refused.status());
+            respond(
+                    refused.status().equals(Status.UNSUPPORTED_MEDIA_TYPE)
+                            ? refusal.header("Accept-Encoding", context.coders().accepted())
+                            : refusal,
+                    true);
             return;
         }
         // Of a client that has gone, or a stop that interrupts, the handler can only fail: nobody needs to be told.
@@ -280,7 +250,7 @@ public final class Exchange extends ExchangeEnd {
             open.beginCalls();
             return;
         }
-        respond(Responses.INTERNAL_ERROR);
+        respond(Responses.INTERNAL_ERROR, true);
     }
 
     @Override
@@ -298,31 +268,9 @@ public final class Exchange extends ExchangeEnd {
         return call.onWorker(task);
     }
 
-    /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */
-    public ReceivedRequest kept() {
-        return body == null ? new SavedRequest(this) : this;
-    }
-
-    void sendContinue() {
-        stream.interim(Status.CONTINUE, Headers.empty(), () -> {
-            if (answered) {
-                return false;
-            }
-            // Behind that look: who answers from here on finds the client told, or says that the connection closes.
-            streamedBody().continued();
-            return true;
-        });
-    }
-
     @Override
-    public RequestBody body() {
-        RequestBody known = body;
-        return known != null ? known : CollectedBody.EMPTY;
-    }
-
-    @Override
-    public Headers trailers() {
-        return body instanceof StreamedBody streamed ? streamed.trailers() : trailers;
+    boolean isAnswered() {
+        return answered;
     }
 
     @Override
@@ -343,7 +291,7 @@ public final class Exchange extends ExchangeEnd {
         Objects.requireNonNull(listener, "listener");
         ExchangeChannel opened = claimForChannel(options, listener);
         opened.open(options);
-        if (link.isClosed()) {
+        if (stream.outflow().isClosed()) {
             connectionClosed(null, context.isStopping()); // the client may have gone before there was a channel to tell
         } else if (cancelled) {
             stream.recheckInputEnd();
@@ -370,7 +318,7 @@ public final class Exchange extends ExchangeEnd {
         channel = made;
         if (answered) {
             made.answeredOtherwise();
-        } else if (link.isClosed()) {
+        } else if (stream.outflow().isClosed()) {
             made.connectionClosed(null, context.isStopping());
         }
         return made.handle();

@@ -123,11 +123,11 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
     }
 
     /** The exchange has ended as a WebSocket's handshake. */
-    public void upgraded() {
+    public void upgraded(Status status) {
         if (isFirstEnd()) {
             context.exchangeEnded();
-            context.responded(this, Status.SWITCHING_PROTOCOLS.code());
-            finishWhenSent(Status.SWITCHING_PROTOCOLS.code(), Outcome.UPGRADED);
+            context.responded(this, status.code());
+            finishWhenSent(status.code(), Outcome.UPGRADED);
         }
     }
 

@@ -2,8 +2,11 @@ package org.httpkit.internal.exchange;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.httpkit.http.Method;
 import org.httpkit.internal.context.CallPlacer;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.net.LoopCall;
+import org.httpkit.server.Handler;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -81,14 +84,26 @@ public final class HandlerCall implements CallPlacer.Placed {
 
     private @Nullable Response handleAndLearn() throws Exception {
         if (!exchange.context.calls.learns() || exchange.isStreamed()) {
-            return exchange.context.handler.handle(exchange);
+            return handle();
         }
         long begun = System.nanoTime();
         try {
-            return exchange.context.handler.handle(exchange);
+            return handle();
         } finally {
             exchange.context.calls.learn(this, System.nanoTime() - begun);
         }
+    }
+
+    private @Nullable Response handle() throws Exception {
+        exchange.prepareBody();
+        Handler handler = exchange.context.handler;
+        Response response = handler.handle(exchange);
+        return response == null
+                        && exchange.method().equals(Method.HEAD)
+                        && !exchange.isAnswered()
+                        && handler.answersHeadByGet()
+                ? handler.handle(new HeadAsGet(exchange))
+                : response;
     }
 
     @Override
@@ -96,7 +111,7 @@ public final class HandlerCall implements CallPlacer.Placed {
         becomeRunner();
         exchange.called();
         try {
-            outcome = exchange.context.handler.handle(exchange);
+            outcome = handle();
         } catch (Throwable e) {
             outcome = e;
         } finally {
@@ -126,7 +141,7 @@ public final class HandlerCall implements CallPlacer.Placed {
      * @return false if the worker has no room for it
      */
     boolean onWorker(Runnable task) {
-        if (Thread.currentThread().equals(runner) && !exchange.link.isOnLoopThread()) {
+        if (Thread.currentThread().equals(runner) && !CallingThread.isLoopThread()) {
             task.run();
             return true;
         }

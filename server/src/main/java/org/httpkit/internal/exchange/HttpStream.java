@@ -65,8 +65,8 @@ public interface HttpStream {
     /** Sends a further piece, which is not empty and is not copied; false if the connection is closed. */
     boolean data(Segment large);
 
-    /** The content is complete. */
-    void end();
+    /** The content is complete; fields follow it, if the version of HTTP has room for them there. */
+    void end(Headers trailers);
 
     /** Everything was handed over: the connection may go on. */
     void exchangeOver();

@@ -46,6 +46,11 @@ public abstract class ReceivedRequest implements Request {
         this.sender = sender;
     }
 
+    /** Has the user see other fields than those that were sent. */
+    final void replaceHeaders(Headers headers) {
+        sender = new RequestOrigin(remoteAddress(), scheme(), authority(), headers, proxyInfo());
+    }
+
     // ---- the user
 
     @Override

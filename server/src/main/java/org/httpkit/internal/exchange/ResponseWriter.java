@@ -1,203 +1,195 @@
 package org.httpkit.internal.exchange;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.httpkit.internal.fields.HttpDate;
 import org.httpkit.internal.files.OpenFile;
-import org.httpkit.internal.net.BufferSegment;
-import org.httpkit.internal.net.BytesSegment;
-import org.httpkit.internal.net.FileSegment;
-import org.httpkit.internal.net.Segment;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
-import org.jspecify.annotations.Nullable;
 
-/** Sends one response of any kind. Used by the thread that answers; bodies that have to be pulled go to the worker. */
-public final class ResponseWriter {
-    /** Bodies up to this size leave in one write with their head. */
-    private static final int TOGETHER_BYTES = 32 * 1024;
-
-    private final AnswerProgress answer;
-    private final HttpStream stream;
+/**
+ * Sends one response of any kind. Used by the thread that answers; bodies that have to be pulled go to the worker.
+ *
+ * <p>In layers: {@link ContentWriter} sends what is all there, {@link StreamWriter} what has to be pulled or coded, and this one decides which
+ * it is. First comes the coding, then the conditions, then the ranges: each goes by what the one before has made of the response.
+ */
+public final class ResponseWriter extends StreamWriter {
+    /** Whether the application has been asked for a page, which it is once. */
+    private boolean shaped;
 
     public ResponseWriter(AnswerProgress answer, HttpStream stream) {
-        this.answer = answer;
-        this.stream = stream;
+        super(answer, stream);
     }
 
     /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
+    @Override
     public void write(Response response) {
         answer.responding();
         try {
             begin(response, response.body());
-        } catch (RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | Error e) {
             // Before anything was sent: a field that cannot be written, or a body that fails to tell its length.
             answer.context().observer.handlerFailed(answer.request(), e);
             if (response == Responses.INTERNAL_ERROR) {
                 answer.abort(response.status().code(), e);
             } else {
-                write(Responses.INTERNAL_ERROR);
+                writeError(Responses.INTERNAL_ERROR);
             }
         }
     }
 
-    private void begin(Response response, ResponseBody body) {
-        if (body instanceof ResponseBody.Text text) {
-            writeWhole(response, text.text().getBytes(StandardCharsets.UTF_8));
-        } else if (body instanceof ResponseBody.Bytes bytes) {
-            writeWhole(response, bytes.bytes());
-        } else if (body instanceof ResponseBody.Empty) {
-            writeWhole(response, null, 0, null);
-        } else if (body instanceof ResponseBody.Buffer buffer) {
-            writeBuffer(response, buffer.bytes());
-        } else if (body instanceof ResponseBody.File file) {
+    /** Sends an answer of the server's own, as the application shapes it. What goes wrong with that is answered plainly. */
+    @Override
+    public void writeError(Response plain) {
+        if (shaped || answer.context().options.errorPages() == null) {
+            write(plain);
+            return;
+        }
+        shaped = true;
+        if (plain == Responses.OVERLOADED || !answer.onWorker(() -> write(shape(plain)))) {
+            write(plain == Responses.OVERLOADED ? answer.context().overloadedPage(plain) : plain);
+        }
+    }
+
+    private Response shape(Response plain) {
+        String reason = plain.status().reason();
+        return ErrorAnswers.shaped(answer.context(), plain, reason, answer.request());
+    }
+
+    private void begin(Response response, ResponseBody body) throws IOException {
+        if (body instanceof ResponseBody.File file) {
             answer.runBlocking(() -> writeFile(response, file.path()));
+        } else if (answer.context().codes()) {
+            beginVariant(response, body instanceof ResponseBody.Text text ? bytesOf(text) : body);
         } else {
-            onWorker(body, () -> writeStreamed(response, body));
+            beginPlain(response, body);
         }
     }
 
-    private void onWorker(ResponseBody body, Runnable task) {
-        if (!answer.onWorker(task)) {
-            answer.context().observer.workerSaturated(answer.request());
-            closeBody(body);
-            write(Responses.OVERLOADED);
+    private static ResponseBody bytesOf(ResponseBody.Text text) {
+        return new ResponseBody.Bytes(text.text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void beginVariant(Response response, ResponseBody body) throws IOException {
+        Variant variant = Variant.of(answer.request(), response, lengthOf(body), answer.context());
+        switch (variant.kind()) {
+            case PLAIN -> beginPlain(variant.response(), body);
+            case CODED -> writeCoded(variant, body);
+            case REFUSED -> {
+                closeBody(body);
+                writeError(variant.response());
+            }
         }
     }
 
-    // ---- bodies that are all there
+    private static long lengthOf(ResponseBody body) {
+        if (body instanceof ResponseBody.Bytes bytes) {
+            return bytes.bytes().length;
+        }
+        if (body instanceof ResponseBody.Buffer buffer) {
+            return buffer.bytes().remaining();
+        }
+        if (body instanceof ResponseBody.Stream stream) {
+            return stream.length();
+        }
+        return body == ResponseBody.Empty.EMPTY ? 0 : Selection.UNKNOWN;
+    }
 
-    private void writeWhole(Response response, byte[] body) {
-        if (body.length <= TOGETHER_BYTES) {
-            writeWhole(response, body, body.length, null);
+    private void beginPlain(Response response, ResponseBody body) throws IOException {
+        if (body instanceof ResponseBody.Text text) {
+            writeBytes(response, text.text().getBytes(StandardCharsets.UTF_8));
+        } else if (body instanceof ResponseBody.Bytes bytes) {
+            writeBytes(response, bytes.bytes());
+        } else if (body instanceof ResponseBody.Empty) {
+            writeEmpty(response);
+        } else if (body instanceof ResponseBody.Buffer buffer) {
+            writeContent(response, new Content.OfBuffer(buffer.bytes()));
         } else {
-            writeWhole(response, null, body.length, new BytesSegment(body, 0, body.length));
+            selectStreamed(response, body);
         }
-    }
-
-    private void writeBuffer(Response response, ByteBuffer body) {
-        int length = body.remaining();
-        if (length <= TOGETHER_BYTES) {
-            byte[] copy = new byte[length];
-            body.duplicate().get(copy);
-            writeWhole(response, copy, length, null);
-        } else {
-            writeWhole(response, null, length, segment(body));
-        }
-    }
-
-    private static Segment segment(ByteBuffer body) {
-        return body.hasArray()
-                ? new BytesSegment(body.array(), body.arrayOffset() + body.position(), body.remaining())
-                : new BufferSegment(body);
-    }
-
-    /** Sends the head with either the small body or the large one behind it. */
-    private void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
-        if (stream.whole(response, length, small, large)) {
-            answer.sent(length);
-        }
-        answer.end(response.status().code());
     }
 
     // ---- files
 
     private void writeFile(Response response, Path path) {
-        OpenFile file = null;
+        OpenFile file;
         try {
             file = OpenFile.open(path);
-            if (file != null) {
-                writeFile(response, path, file);
-                return;
-            }
-        } catch (Throwable e) { // also of a field that cannot be written: nobody else sees it
-            if (file != null) {
-                close(file.channel());
-            }
-            answer.context().observer.handlerFailed(answer.request(), e);
-            write(Responses.INTERNAL_ERROR);
-            return;
-        }
-        write(Responses.NOT_FOUND);
-    }
-
-    private void writeFile(Response response, Path path, OpenFile file) throws IOException {
-        if (file.isSmall()) {
-            byte[] content = file.contentAsTold();
-            if (content == null) {
-                begin(response, new ResponseBody.Stream(file.content(), -1)); // on the worker: the client may be slow
-            } else {
-                close(file.channel());
-                writeWhole(response, content);
-            }
-            return;
-        }
-        if (stream.hasContent(response, file.length())) {
-            Segment segment = FileSegment.of(path, file.channel(), file.length(), fault -> answer.context()
-                    .observer
-                    .handlerFailed(answer.request(), fault));
-            writeWhole(response, null, file.length(), segment);
-        } else {
-            writeWhole(response, null, file.length(), null);
-            close(file.channel());
-        }
-    }
-
-    // ---- bodies that are pulled
-
-    private void writeStreamed(Response response, ResponseBody body) {
-        long length = body instanceof ResponseBody.Stream stream ? stream.length() : -1;
-        BodyOutput out = new BodyOutput(answer, stream, response, length);
-        boolean pulled = false;
-        try {
-            if (stream.hasContent(response, length)) {
-                pulled = true;
-                pull(body, out);
-            }
-            out.finish();
         } catch (Throwable e) {
-            streamFailed(response, out, e);
-        } finally {
-            if (!pulled) {
-                closeBody(body);
+            answer.context().observer.handlerFailed(answer.request(), e);
+            writeError(Responses.INTERNAL_ERROR);
+            return;
+        }
+        if (file == null) {
+            writeError(Responses.NOT_FOUND);
+            return;
+        }
+        Content content = new Content.OfFile(path, file.channel(), file.length(), fault -> answer.context()
+                .observer
+                .handlerFailed(answer.request(), fault));
+        try {
+            writeFile(response, file, content);
+        } catch (Throwable e) { // also of a field that cannot be written: nobody else sees it
+            content.discard();
+            answer.context().observer.handlerFailed(answer.request(), e);
+            writeError(Responses.INTERNAL_ERROR);
+        }
+    }
+
+    private void writeFile(Response response, OpenFile file, Content content) throws IOException {
+        if (!file.isSmall()) {
+            writeLargeFile(validated(response, file), file, content);
+            return;
+        }
+        byte[] bytes = file.contentAsTold();
+        if (bytes == null) {
+            begin(response, new ResponseBody.Stream(file.content(), -1)); // on the worker: the client may be slow
+        } else {
+            content.release();
+            begin(bytes.length == file.length() ? validated(response, file) : response, new ResponseBody.Bytes(bytes));
+        }
+    }
+
+    private void writeLargeFile(Response response, OpenFile file, Content content) throws IOException {
+        Variant variant = answer.context().codes()
+                ? Variant.of(answer.request(), response, file.length(), answer.context())
+                : null;
+        if (variant == null) {
+            writeContent(response, content);
+            return;
+        }
+        switch (variant.kind()) {
+            case PLAIN -> writeContent(variant.response(), content);
+            case CODED -> writeCoded(variant, new ResponseBody.Stream(file.content(), file.length()));
+            case REFUSED -> {
+                content.release();
+                writeError(variant.response());
             }
         }
     }
 
-    private static void pull(ResponseBody body, BodyOutput out) throws Exception {
-        if (body instanceof ResponseBody.Written written) {
-            written.writer().writeTo(out);
-        } else {
-            BodySource.pull(body, out::send);
+    /** Tells what the state of the file is known by, where its handler leaves that to us. */
+    private Response validated(Response response, OpenFile file) {
+        String tag = file.tag();
+        if (tag == null || response.status().code() != Status.OK.code() || !isConditional(response)) {
+            return response;
         }
+        Headers fields = response.headers();
+        if (!fields.contains("ETag")) {
+            fields = fields.plus("ETag", tag);
+        }
+        if (!fields.contains("Last-Modified") && file.modifiedSecond() >= 0) {
+            // Never later than Date (RFC 9110 section 8.8.2.1).
+            long second = Math.min(file.modifiedSecond(), answer.context().heads.nowSecond());
+            fields = fields.plus("Last-Modified", HttpDate.text(second));
+        }
+        return response.headers(fields);
     }
 
-    private void streamFailed(Response response, BodyOutput out, Throwable failure) {
-        if (out.isBroken()) {
-            answer.abort(response.status().code(), failure, new IOException("The client has gone", failure));
-            return;
-        }
-        answer.context().observer.handlerFailed(answer.request(), failure);
-        if (out.isBegun()) {
-            answer.abort(response.status().code(), failure);
-        } else {
-            write(Responses.INTERNAL_ERROR);
-        }
-    }
-
-    /** A stream is closed in any case, also if nobody wants its bytes. */
-    private static void closeBody(ResponseBody body) {
-        if (body instanceof ResponseBody.Stream stream) {
-            close(stream.stream());
-        }
-    }
-
-    private static void close(AutoCloseable resource) {
-        try {
-            resource.close();
-        } catch (Exception ignored) {
-            // It was only read from: nothing is lost.
-        }
+    private boolean isConditional(Response response) {
+        return response.isConditional(answer.request().method());
     }
 }

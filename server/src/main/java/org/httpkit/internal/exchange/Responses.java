@@ -1,5 +1,11 @@
 package org.httpkit.internal.exchange;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.server.Response;
 
@@ -12,7 +18,60 @@ public final class Responses {
 
     private Responses() {}
 
-    static Response refusal(Status status) {
+    /**
+     * The trailer fields of a response whose body is complete; none if it has none.
+     *
+     * @throws RuntimeException if the application fails to give them, or one of them cannot be written
+     */
+    public static Headers trailersOf(Response response) {
+        Supplier<Headers> given = response.trailers();
+        Headers trailers = given == null ? Headers.empty() : given.get();
+        for (int i = 0; i < trailers.size(); i++) {
+            Headers.of(trailers.name(i), trailers.value(i)); // checks them, before anything is sent
+        }
+        return trailers;
+    }
+
+    /** The status with its reason as text. */
+    public static Response refusal(Status status) {
         return Response.text(status.reason()).status(status.code());
+    }
+
+    /** A refusal instead of a response of the handler's, whose fields it keeps where they are about neither content nor caches. */
+    static Response refusal(Status status, Response instead) {
+        Headers kept = without(instead.headers(), name -> describesContent(name) || isForCaches(name));
+        return refusal(status).headers(kept);
+    }
+
+    /** Whether a field describes the content that is sent, and means nothing without it. */
+    static boolean describesContent(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "accept-ranges",
+                    "content-disposition",
+                    "content-encoding",
+                    "content-language",
+                    "content-length",
+                    "content-range",
+                    "content-type" -> true;
+            default -> false;
+        };
+    }
+
+    private static boolean isForCaches(String name) {
+        return switch (name.toLowerCase(Locale.ROOT)) {
+            case "age", "cache-control", "content-location", "etag", "expires", "last-modified" -> true;
+            default -> false;
+        };
+    }
+
+    static Headers without(Headers fields, Predicate<String> left) {
+        List<String> kept = new ArrayList<>(2 * fields.size());
+        for (int i = 0; i < fields.size(); i++) {
+            if (!left.test(fields.name(i))) {
+                kept.add(fields.name(i));
+                kept.add(fields.value(i));
+            }
+        }
+        return Headers.of(kept.toArray(new String[0]));
     }
 }

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
 import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.server.RequestBody;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
     private final Runnable wakeLoop;
     private final Runnable sendContinue;
     private final long declaredBytes;
+    private final long mostBytes;
     /** Those of the request, which name the charset: looked for when somebody wants the text. */
     private final Headers headers;
 
@@ -38,6 +40,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
     // Guarded by the lock.
     private State state = State.OPEN;
     private ByteQueue waiting = new ByteQueue(0);
+    private long offeredBytes;
     private int position;
     private boolean loopWaits;
     private boolean wanted;
@@ -49,17 +52,20 @@ public final class StreamedBody extends InputStream implements RequestBody {
 
     // The reader's own.
     private boolean continueAsked;
+    private RequestBody asRead = this;
 
     /**
      * @param lock its own
      * @param wakeLoop has the loop go on that {@link #offer} has held
      * @param sendContinue tells the client to send the body, if that is due
+     * @param mostBytes how many may come
      */
     public StreamedBody(
             Lock lock,
             Runnable wakeLoop,
             Runnable sendContinue,
             long declaredBytes,
+            long mostBytes,
             Headers headers,
             boolean continueIsDue) {
         this.lock = lock;
@@ -67,6 +73,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
         this.wakeLoop = wakeLoop;
         this.sendContinue = sendContinue;
         this.declaredBytes = declaredBytes;
+        this.mostBytes = mostBytes;
         this.headers = headers;
         this.continueIsDue = continueIsDue;
     }
@@ -77,6 +84,13 @@ public final class StreamedBody extends InputStream implements RequestBody {
     public boolean offer(byte[] bytes, int offset, int count) {
         lock.lock();
         try {
+            offeredBytes += count;
+            if (state == State.OPEN && offeredBytes > mostBytes) {
+                state = State.FAILED;
+                failure = tooLarge();
+                loopWaits = true; // the client is held until the request has its answer
+                arrived.signal();
+            }
             if (state == State.OPEN) {
                 if (position > 0) {
                     compact();
@@ -198,6 +212,27 @@ public final class StreamedBody extends InputStream implements RequestBody {
     }
 
     // ---- the reader
+
+    /** @throws RefusedBodyException if more is announced than may come */
+    void requireAnnouncedLength() throws RefusedBodyException {
+        if (declaredBytes > mostBytes) {
+            throw tooLarge();
+        }
+    }
+
+    private RefusedBodyException tooLarge() {
+        return RefusedBodyException.untold(Status.CONTENT_TOO_LARGE, RefusedBodyException.largerThan(mostBytes), null);
+    }
+
+    /** Has the handler read that instead, which reads this. */
+    void readAs(RequestBody decoded) {
+        asRead = decoded;
+    }
+
+    /** What the handler reads. */
+    RequestBody asRead() {
+        return asRead;
+    }
 
     @Override
     public int read() throws IOException {

@@ -28,7 +28,7 @@ final class TlsSessions {
                 session.getCipherSuite(),
                 serverName(session),
                 chosen == null || chosen.isEmpty() ? null : chosen,
-                clientCertificates(session),
+                security.asked() ? clientCertificates(session) : List.of(),
                 security.resumed());
     }
 

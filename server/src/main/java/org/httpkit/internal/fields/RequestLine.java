@@ -210,7 +210,7 @@ final class RequestLine {
                 switch (to - from) {
                     case 3 -> bytes[from] == 'G' ? Method.GET : Method.PUT;
                     case 4 -> bytes[from] == 'P' ? Method.POST : Method.HEAD;
-                    case 5 -> bytes[from] == 'P' ? Method.PATCH : Method.TRACE;
+                    case 5 -> bytes[from] == 'P' ? Method.PATCH : bytes[from] == 'Q' ? Method.QUERY : Method.TRACE;
                     case 6 -> Method.DELETE;
                     case 7 -> bytes[from] == 'O' ? Method.OPTIONS : Method.CONNECT;
                     default -> null;

@@ -27,6 +27,11 @@ public final class BodyLength {
         }
     }
 
+    /** The length that was declared; -1 if nobody has. */
+    public long declared() {
+        return declared;
+    }
+
     /** What has come so far. */
     public long received() {
         return received;

@@ -1,5 +1,6 @@
 package org.httpkit.internal.http2;
 
+import java.nio.ByteBuffer;
 import org.httpkit.internal.bytes.ByteQueue;
 
 /** Writes a server's frames (RFC 9113 sections 4 and 6). Holds nothing; safe from any thread. */
@@ -42,6 +43,16 @@ public final class FrameEncoder {
     /** The head of a DATA frame, whose content follows. */
     public static void dataHead(ByteQueue out, int streamId, int length, boolean endStream) {
         appendHead(out, length, FrameType.DATA, endStream ? FrameType.END_STREAM : 0, streamId);
+    }
+
+    /** Puts the head of a DATA frame at a place in a buffer whose content follows. */
+    public static void putDataHead(ByteBuffer into, int at, int streamId, int length, boolean endStream) {
+        into.put(at, (byte) (length >>> 16));
+        into.put(at + 1, (byte) (length >>> 8));
+        into.put(at + 2, (byte) length);
+        into.put(at + 3, (byte) FrameType.DATA.code());
+        into.put(at + 4, (byte) (endStream ? FrameType.END_STREAM : 0));
+        into.putInt(at + 5, streamId);
     }
 
     /** Our settings: ids of {@link Settings} and values in turn. */

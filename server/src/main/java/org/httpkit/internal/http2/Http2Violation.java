@@ -233,7 +233,7 @@ public enum Http2Violation {
     }
 
     /** The exception that carries this violation; always the same one. */
-    Http2ViolationException exception() {
+    public Http2ViolationException exception() {
         return exception;
     }
 

@@ -12,16 +12,17 @@ public final class StreamIds {
     private static final int FEWEST_RESETS = 4;
     private static final int MOST_GAPS = 8;
     private static final int NONE = -1;
+    private static final int[] NO_NUMBERS = {};
 
     private int last = NONE;
     private int openedCount;
 
     /** Numbers of streams that were reset, in a ring that grows; the lowest bit, always 1 in a number, is 0 if the client did it. */
-    private int[] resets = {};
+    private int[] resets = NO_NUMBERS;
 
     private int resetCount;
     /** For each gap the first and the last number that were skipped. */
-    private int[] gaps = {};
+    private int[] gaps = NO_NUMBERS;
 
     private int gapCount;
 

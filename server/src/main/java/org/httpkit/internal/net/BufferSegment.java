@@ -33,6 +33,13 @@ public class BufferSegment extends Segment {
     }
 
     @Override
+    public final void read(ByteBuffer into) {
+        int length = Math.min(into.remaining(), bytes.remaining());
+        into.put(bytes.duplicate().limit(bytes.position() + length));
+        bytes.position(bytes.position() + length);
+    }
+
+    @Override
     final void writeTo(Transport wire, Scratch scratch) throws IOException {
         int end = bytes.limit();
         int stop = endOfTurn();

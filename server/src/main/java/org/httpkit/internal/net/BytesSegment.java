@@ -62,6 +62,13 @@ public final class BytesSegment extends Segment {
         return length;
     }
 
+    @Override
+    public void read(ByteBuffer into) {
+        int length = Math.min(into.remaining(), end - position);
+        into.put(bytes, position, length);
+        position += length;
+    }
+
     /** Through the direct buffer piece by piece, so that a large array never needs a direct buffer of its size. */
     @Override
     void writeTo(Transport wire, Scratch scratch) throws IOException {

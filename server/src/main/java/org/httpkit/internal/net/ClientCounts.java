@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A count that has gone down to zero is dead for good, and its successor begins anew: so nobody can enter by one that is just
  * being removed.
  */
-final class ClientCounts {
+public final class ClientCounts {
     private static final int DEAD = -1;
 
     private final ConcurrentHashMap<Object, Count> counts = new ConcurrentHashMap<>();
@@ -27,7 +27,7 @@ final class ClientCounts {
     }
 
     /** One client's connections. */
-    static final class Count implements Counted {
+    public static final class Count implements Counted {
         private final Object client;
         private final AtomicInteger open = new AtomicInteger();
         /** What the server holds of what it received from this client; see {@link InputBudget}. */

@@ -4,10 +4,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** A thread that waits until a queue is empty, and those that began to wait before it. Immutable. */
-record DrainWaiter(Thread thread, @Nullable DrainWaiter next) {
+public record DrainWaiter(Thread thread, @Nullable DrainWaiter next) {
 
     /** Lets all of them go on, to look again. */
-    static void wake(@Nullable DrainWaiter latest) {
+    public static void wake(@Nullable DrainWaiter latest) {
         for (DrainWaiter waiter = latest; waiter != null; waiter = waiter.next) {
             LockSupport.unpark(waiter.thread);
         }

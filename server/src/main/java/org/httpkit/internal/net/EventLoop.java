@@ -35,7 +35,6 @@ public final class EventLoop implements Loop {
 
     /** Who takes connections in. */
     interface Listener {
-        /** Somebody may have connected. */
         void acceptable();
     }
 
@@ -82,9 +81,8 @@ public final class EventLoop implements Loop {
     }
 
     /**
-     * Since when a thread has been at work on one cycle of a loop, on the scale of {@link System#nanoTime}: for tests, which watch that
-     * no cycle lasts. 0 if the thread is no loop's, sleeps, or makes a call of the application's. From any thread; what it says may be
-     * outdated.
+     * Since when a thread has been at work on one cycle of a loop: for tests, which watch that no cycle lasts. 0 if the thread is no
+     * loop's, sleeps, or makes a call of the application's. From any thread; it may be outdated.
      */
     public static long busySinceNanos(Thread thread) {
         Loop held = thread instanceof LoopThread runner && !runner.isInCall() ? runner.held() : null;
@@ -321,10 +319,9 @@ public final class EventLoop implements Loop {
         return true;
     }
 
-    /** After the end: the links are closed, but who waits to be told of that must be told. */
+    /** After the end: who waits to be told of it must be told. */
     private synchronized void runLateCommands() {
-        boolean more = true;
-        while (more) {
+        for (boolean more = true; more; ) {
             more = runCommand();
         }
     }
@@ -334,8 +331,7 @@ public final class EventLoop implements Loop {
         assert isCurrent();
         clock.beginCycle();
         reportLate();
-        Thread.interrupted(); // meant for a call of the application's that is over: it would keep the selector from
-        // sleeping
+        Thread.interrupted(); // meant for a call that is over: the selector would not sleep
         if (flushed && commands.isEmpty()) {
             Thread.yield(); // who sends to many is likely still at it, and was kept from it by our waking up
         }
@@ -349,7 +345,7 @@ public final class EventLoop implements Loop {
         awake();
     }
 
-    /** Takes note of what is ready. The selector is locked while it tells: the work on it comes later. */
+    /** Takes note of what is ready: the selector is locked meanwhile. */
     private final class Collector implements Consumer<SelectionKey> {
         @Override
         public void accept(SelectionKey key) {

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An open file, sent by the kernel without passing through the heap; closes the file when done. Its disk may stall, so no loop
- * writes it.
+ * A part of an open file, sent by the kernel without passing through the heap; lets go of the file when done. Its disk may stall, so
+ * no loop writes it.
  */
 public class FileSegment extends Segment {
     private static final int COPIED_BYTES = 64 * 1024;
@@ -18,6 +18,7 @@ public class FileSegment extends Segment {
     private final Path path;
     private final FileChannel file;
     private final long end;
+    private final Runnable whenDone;
     private final Consumer<UnreadableFileException> faultListener;
     private long position;
     /** Whether the file goes through the heap, since the system does not send it: so it is with some below /proc. */
@@ -25,24 +26,53 @@ public class FileSegment extends Segment {
 
     private @Nullable UnreadableFileException fault;
 
-    FileSegment(Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
+    FileSegment(
+            Path path,
+            FileChannel file,
+            long offset,
+            long length,
+            Runnable whenDone,
+            Consumer<UnreadableFileException> faultListener) {
         this.path = path;
         this.file = file;
-        this.end = length;
+        this.position = offset;
+        this.end = Math.addExact(offset, length);
+        this.whenDone = whenDone;
         this.faultListener = faultListener;
     }
 
+    /** Sends a whole file, which it closes when done, in the way that suits its length: see below. */
+    public static FileSegment of(
+            Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
+        return of(path, file, 0, length, () -> close(file), faultListener);
+    }
+
     /**
-     * Sends a file in the way that suits its length.
+     * Sends a part of a file in the way that suits its length.
      *
      * @param path where it is, for messages
+     * @param offset where the part begins
+     * @param whenDone called when the file is not needed any more for this part; must neither block for long nor throw
      * @param faultListener told if it was the file that failed, not the network
      */
     public static FileSegment of(
-            Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
+            Path path,
+            FileChannel file,
+            long offset,
+            long length,
+            Runnable whenDone,
+            Consumer<UnreadableFileException> faultListener) {
         return MappedFileSegment.suits(length)
-                ? new MappedFileSegment(path, file, length, faultListener)
-                : new FileSegment(path, file, length, faultListener);
+                ? new MappedFileSegment(path, file, offset, length, whenDone, faultListener)
+                : new FileSegment(path, file, offset, length, whenDone, faultListener);
+    }
+
+    private static void close(FileChannel file) {
+        try {
+            file.close();
+        } catch (IOException ignored) {
+            // It was only read from: nothing is lost.
+        }
     }
 
     @Override
@@ -74,6 +104,25 @@ public class FileSegment extends Segment {
             IOException failure = e instanceof UnreadableFileException ? e : blamed(e);
             fault = failure instanceof UnreadableFileException unreadable ? unreadable : null;
             throw failure;
+        }
+    }
+
+    @Override
+    public final void read(ByteBuffer into) throws IOException {
+        int limit = into.limit();
+        into.limit((int) Math.min(limit, into.position() + end - position));
+        try {
+            int read = file.read(into, position);
+            if (read <= 0) {
+                requireMoreThan(position);
+            }
+            position += Math.max(0, read);
+        } catch (IOException e) {
+            IOException failure = e instanceof UnreadableFileException ? e : unreadable(e);
+            fault = (UnreadableFileException) failure;
+            throw failure;
+        } finally {
+            into.limit(limit);
         }
     }
 
@@ -144,11 +193,7 @@ public class FileSegment extends Segment {
 
     @Override
     protected void done(@Nullable IOException failure) {
-        try {
-            file.close();
-        } catch (IOException ignored) {
-            // It was only read from: nothing is lost.
-        }
+        whenDone.run();
         if (fault != null) {
             faultListener.accept(fault);
         }

@@ -4,17 +4,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One connection's life between its {@link Transport} and its {@link Protocol}: reading, sending, deadlines, closing. It belongs to
  * one loop for life; each method says from where it may be called.
  */
-public final class Link extends LinkOutput implements InputBudget.Holder {
-    /**
-     * How often the socket of a peer that seems to take nothing is tried. The system says that there is room only once a third of its
-     * buffer is, which may be more than a megabyte and take a slow peer minutes.
-     */
+public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel {
+    /** How often a full socket is tried: the system tells of room only once a third of its buffer is free, perhaps after minutes. */
     private static final long TRY_NANOS = 2_000_000_000L;
 
     /** Reads in one turn, so that one busy peer does not keep the loop for itself. */
@@ -43,24 +41,6 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     // ---- any thread
 
-    /** Whether the caller is one of the loops' threads, even if it may block because it has put its loop down. */
-    public boolean isOnLoopThread() {
-        return Thread.currentThread() instanceof LoopThread;
-    }
-
-    /** Whether the caller is on any loop, where nothing may block. */
-    public static boolean isOnAnyLoop() {
-        return LoopThread.callerHoldsAny();
-    }
-
-    /**
-     * Makes a call of the application's right here. If that is on a loop, because the application wants its calls made there, the call
-     * can be interrupted when the server stops, and no interrupt outlives it.
-     */
-    public void makeCall(Runnable call) {
-        LoopThread.makeCall(call);
-    }
-
     public @Nullable SocketAddress localAddress() {
         return wire.localAddress();
     }
@@ -69,7 +49,6 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
         return wire.remoteAddress();
     }
 
-    /** Whether it is closed, or perhaps about to be. */
     boolean isClosing() {
         return closing || isClosed();
     }
@@ -88,6 +67,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     // ---- loop thread
 
     /** Stops reading: the peer is held by its own full buffers. */
+    @Override
     public void pauseInput() {
         assert loop.isHeldByCaller();
         if (!inputPaused) {
@@ -96,6 +76,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
         }
     }
 
+    @Override
     public void resumeInput() {
         assert loop.isHeldByCaller();
         if (inputPaused) {
@@ -106,6 +87,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     }
 
     /** Whether the peer has ended its side. */
+    @Override
     public boolean isInputEnded() {
         assert loop.isHeldByCaller();
         return inputEnded;
@@ -146,6 +128,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
      * @param canBeLetGo whether {@link Protocol#onTooMuchHeld} would free it at once
      * @return false if it has to be let go of, for which {@link Protocol#onTooMuchHeld} follows: no more may be held until then
      */
+    @Override
     public boolean holds(long bytes, boolean canBeLetGo) {
         assert loop.isHeldByCaller();
         if (bytes == 0) {
@@ -164,6 +147,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     }
 
     /** Nothing of what was received is held any more. */
+    @Override
     public void holdsNothing() {
         assert loop.isHeldByCaller();
         InputBudget.Holding known = holding();
@@ -199,6 +183,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     }
 
     /** Runs work that may answer, as if input had come: what it sends leaves in one write at the end. */
+    @Override
     public void batch(Runnable work) {
         assert loop.isHeldByCaller();
         if (loop.turn().isOf(outbound)) {
@@ -231,6 +216,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     private void endTurn() {
         if (!loop.hasCall()) {
             try {
+                protocol().onTurnEnd();
                 flush();
             } catch (Throwable e) {
                 failed(e);
@@ -241,13 +227,11 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
     }
 
     /** Closes at once: what was not written yet is told so. Idempotent. */
+    @Override
     public void close(@Nullable IOException cause) {
         assert loop.isHeldByCaller();
-        if (!isClosed() && cause == null) {
-            outbound.flush(loop.scratch());
-        }
         if (!isClosed()) {
-            outbound.farewell(loop.scratch());
+            outbound.farewell(loop.scratch(), cause == null);
         }
         if (!endOutput()) {
             return;
@@ -257,8 +241,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
             loop.wheel().remove(this);
             outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
             loop.backlog().closed(this);
-        } finally { // whatever fails, for want of memory above all: the socket is closed, counted, and its protocol
-            // knows
+        } finally { // whatever fails, for want of memory above all
             try {
                 closeWire();
             } finally {
@@ -297,14 +280,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** A new connection finds no room. For the loop. */
     void giveUpIdle() {
-        assert loop.isHeldByCaller();
-        if (!isClosed() && protocol != null) {
-            try {
-                protocol.giveUpIdle();
-            } catch (Throwable e) {
-                failed(e);
-            }
-        }
+        tell(Protocol::giveUpIdle);
     }
 
     boolean endsInTurn() {
@@ -314,10 +290,14 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
 
     /** The server stops. For the loop. */
     public void stopping() {
+        tell(Protocol::onServerStopping);
+    }
+
+    private void tell(Consumer<Protocol> word) {
         assert loop.isHeldByCaller();
         if (!isClosed() && protocol != null) {
             try {
-                protocol.onServerStopping();
+                word.accept(protocol);
             } catch (Throwable e) {
                 failed(e);
             }
@@ -379,7 +359,8 @@ public final class Link extends LinkOutput implements InputBudget.Holder {
         wire.interest(!inputPaused && !inputEnded, awaitsRoom());
     }
 
-    private Protocol protocol() {
+    /** Who has the link now. Loop thread. */
+    public Protocol protocol() {
         if (protocol == null) {
             throw new IllegalStateException("Input before start");
         }

@@ -133,6 +133,11 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return send(scratch(), segment);
     }
 
+    /** The same for bytes that are left unchanged. */
+    public boolean sendSoon(byte[] bytes) {
+        return sendSoon(new BytesSegment(bytes, 0, bytes.length));
+    }
+
     /**
      * Sends a segment that need not leave at once behind everything handed over before: the loop writes it at its next turn, in one
      * go with what else comes until then. False if the link is closed.
@@ -199,6 +204,16 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         } catch (IOException e) {
             loop.closeFailed(e);
         }
+    }
+
+    /** Whether the caller is this link's loop at work on its input, so that {@link Protocol#onTurnEnd} will follow. */
+    public boolean isInTurn() {
+        return isItsTurn();
+    }
+
+    /** What waits for all peers of the server. */
+    public OutputBudget outputBudget() {
+        return loop.backlog();
     }
 
     /** Whether the stream is encrypted. */

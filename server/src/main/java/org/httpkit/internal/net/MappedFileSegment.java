@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A large file, mapped into memory window by window and unmapped when each is sent; closes the file when done. */
+/** A large part of a file, mapped into memory window by window and unmapped when each is sent. */
 final class MappedFileSegment extends FileSegment {
     private static final String THRESHOLD_PROPERTY = "org.http-kit.memmap-file-threshold";
     private static final long DEFAULT_THRESHOLD_MB = 20;
@@ -15,8 +15,14 @@ final class MappedFileSegment extends FileSegment {
 
     private @Nullable MappedWindow window;
 
-    MappedFileSegment(Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
-        super(path, file, length, faultListener);
+    MappedFileSegment(
+            Path path,
+            FileChannel file,
+            long offset,
+            long length,
+            Runnable whenDone,
+            Consumer<UnreadableFileException> faultListener) {
+        super(path, file, offset, length, whenDone, faultListener);
     }
 
     /**

@@ -39,16 +39,6 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
-    /** What has brought the claim to the thread that writes. */
-    private enum Occasion {
-        /** Nothing waited. */
-        FIRST,
-        /** What waited goes on: there is room in the socket. */
-        ROOM,
-        /** What waited goes on, on a thread that may wait for a disk. */
-        DISK
-    }
-
     // Any thread.
     private volatile int claim;
     private volatile @Nullable DrainWaiter waiters;
@@ -67,7 +57,6 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         super(link);
     }
 
-    /** Whether the socket has taken everything that was handed over. */
     boolean isEmpty() {
         return claim == 0;
     }
@@ -82,7 +71,6 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         return leftToLoop || blocking;
     }
 
-    /** Whether the loop is to go on when the socket has room. */
     boolean isLeftToLoop() {
         return leftToLoop;
     }
@@ -108,10 +96,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         return failure == null;
     }
 
-    /**
-     * Takes the write claim if nothing waits and nobody writes: what others hand over from now on comes behind the bytes that
-     * {@link #sendClaimed} must then bring.
-     */
+    /** Takes the write claim if nothing waits and nobody writes: what others hand over comes behind what its holder writes. */
     boolean tryClaim() {
         return CLAIM.compareAndSet(this, 0, 1);
     }
@@ -217,22 +202,25 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
-    /** The socket has room again. Loop thread. */
+    /** There is room. Loop thread. */
     void resume(Scratch scratch) {
         assert link.loop.isHeldByCaller();
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
-            drain(claim, scratch, Occasion.ROOM);
+            drain(claim, scratch, WriteOccasion.ROOM);
         }
     }
 
     /** Has the transport say that this is the end, if nothing waits and nobody writes. Loop thread. */
-    void farewell(Scratch scratch) {
+    void farewell(Scratch scratch, boolean flush) {
         assert link.loop.isHeldByCaller();
+        if (flush) {
+            flush(scratch);
+        }
         if (failure == null && tryClaim()) {
             try {
                 boolean unused = link.wire.farewell();
-            } catch (IOException e) {
-                // The peer has gone already.
+            } catch (Throwable e) {
+                // The peer has gone, or there is no memory for it: then it ends without a word.
             }
             drain(1, scratch);
         }
@@ -293,16 +281,16 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
     }
 
     private void drain(int seen, Scratch scratch) {
-        drain(seen, scratch, Occasion.FIRST);
+        drain(seen, scratch, WriteOccasion.FIRST);
     }
 
-    private void drain(int seen, Scratch scratch, Occasion occasion) {
+    private void drain(int seen, Scratch scratch, WriteOccasion occasion) {
         assert isClaimed();
-        boolean waited = occasion != Occasion.FIRST;
+        boolean waited = occasion != WriteOccasion.FIRST;
         scratch.taken = 0;
         while (true) {
-            Progress progress = writeAll(scratch, occasion == Occasion.FIRST);
-            if (occasion == Occasion.DISK) {
+            Progress progress = writeAll(scratch, occasion == WriteOccasion.FIRST);
+            if (occasion == WriteOccasion.DISK) {
                 link.excuse(scratch.sinceDiskWasAsked(link.freshNanos()));
                 blocking = false;
             }
@@ -324,7 +312,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
                 wakeWaiters();
                 return;
             }
-            if (occasion == Occasion.DISK) {
+            if (occasion == WriteOccasion.DISK) {
                 scratch.askDisk(link.freshNanos());
                 blocking = true;
             }
@@ -370,7 +358,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         } catch (Throwable e) { // there is no thread: the connection has to go
             blocking = false;
             fail(e);
-            drain(claim, scratch, Occasion.ROOM);
+            drain(claim, scratch, WriteOccasion.ROOM);
         }
     }
 
@@ -386,7 +374,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
         try {
             scratch.askDisk(askedNanos);
-            drain(claim, scratch, Occasion.DISK);
+            drain(claim, scratch, WriteOccasion.DISK);
         } finally {
             Scratch.giveBack(scratch);
         }

@@ -77,7 +77,7 @@ public final class OutputBudget {
         this.minBytesPerSecond = minBytesPerSecond;
     }
 
-    long minBytesPerSecond() {
+    public long minBytesPerSecond() {
         return minBytesPerSecond.getAsLong();
     }
 
@@ -126,12 +126,12 @@ public final class OutputBudget {
     }
 
     /** More waits for the link's peer, or for the thread that writes to it just now. */
-    void grew(Sender link, long count) {
+    public void grew(Sender link, long count) {
         add(link, count);
         shedIfTooMuch(link);
     }
 
-    void shrank(Sender link, long count) {
+    public void shrank(Sender link, long count) {
         add(link, -count);
     }
 
@@ -144,7 +144,7 @@ public final class OutputBudget {
     }
 
     /** The link's peer has to take something first. */
-    void add(Sender link) {
+    public void add(Sender link) {
         assert !link.isDrained();
         if (!waiting.containsKey(link)) {
             waiting.put(link, begun.incrementAndGet()); // only the holder of the link's write claim gets here
@@ -155,13 +155,13 @@ public final class OutputBudget {
     }
 
     /** Nothing waits for the link's peer any more. For the holder of its write claim, before anyone can leave something again. */
-    void remove(Sender link) {
+    public void remove(Sender link) {
         assert !link.isDrained();
         waiting.remove(link);
     }
 
     /** The link is closed. If it was to be shed, the next one has waited for that, also if its peer had taken everything meanwhile. */
-    void closed(Sender link) {
+    public void closed(Sender link) {
         waiting.remove(link);
         if (shed.get() == link) {
             shedIfTooMuch(null);
@@ -174,7 +174,7 @@ public final class OutputBudget {
     }
 
     /** A link that is closed holds nothing any more: perhaps that was not enough. */
-    void settled() {
+    public void settled() {
         shedIfTooMuch(null);
     }
 

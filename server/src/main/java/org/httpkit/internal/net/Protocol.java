@@ -18,6 +18,9 @@ public interface Protocol {
     /** The call given to {@link Link#callNext} was made, or has lost the loop and goes on elsewhere. */
     default void onCalled() {}
 
+    /** The work on the input is over, and what it has led to is about to leave: for who has gathered output by himself. The link may be closed. */
+    default void onTurnEnd() {}
+
     /** Everything handed to the outbound queue has left. Called after the queue had to wait for the peer. */
     void onDrained();
 

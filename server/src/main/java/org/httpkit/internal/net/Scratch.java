@@ -59,7 +59,7 @@ public final class Scratch {
     }
 
     /** Borrows a scratch from the pool, or makes one if all are lent. */
-    static Scratch borrow() {
+    public static Scratch borrow() {
         int start = (int) Thread.currentThread().getId();
         for (int i = 0; i < KEPT; i++) {
             int slot = (start + i) & MASK;
@@ -74,7 +74,7 @@ public final class Scratch {
     }
 
     /** Gives a borrowed scratch back; one that has grown large, or finds the pool full, is left to the collector. */
-    static void giveBack(Scratch scratch) {
+    public static void giveBack(Scratch scratch) {
         if (scratch.bytes.capacity() > LARGEST_KEPT_BYTES) {
             return;
         }

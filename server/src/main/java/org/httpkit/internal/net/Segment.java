@@ -1,6 +1,7 @@
 package org.httpkit.internal.net;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,30 @@ public abstract class Segment {
     /** Whether {@link #done} may wait for a disk. */
     boolean mayBlockWhenDone() {
         return false;
+    }
+
+    /** Whether reading or writing its next bytes may wait for a disk, so that it must not happen on a loop. */
+    public final boolean mayWait() {
+        return mayBlock();
+    }
+
+    /** Whether {@link #settle} may wait for a disk. */
+    public final boolean mayWaitWhenSettled() {
+        return mayBlockWhenDone();
+    }
+
+    /**
+     * Puts its next bytes into a buffer, for an output that frames them, instead of writing them.
+     *
+     * @throws IOException if they cannot be read: the segment can never be completed
+     */
+    public void read(ByteBuffer into) throws IOException {
+        throw new UnsupportedOperationException(getClass() + " has no content");
+    }
+
+    /** Says, once, that all of it was read (null), or never will be (what prevented it). For whoever has {@link #read} it. */
+    public final void settle(@Nullable IOException failure) {
+        done(failure);
     }
 
     /** Writes what the wire takes now, and no more than {@link #TURN_BYTES}. */

@@ -70,7 +70,8 @@ public final class TlsTransport implements Transport {
 
     @Override
     public Security security() {
-        return new Security(engine.getSession(), engine.getApplicationProtocol(), resumed);
+        boolean asked = engine.getNeedClientAuth() || engine.getWantClientAuth();
+        return new Security(engine.getSession(), engine.getApplicationProtocol(), asked, resumed);
     }
 
     // ---- input

@@ -25,16 +25,17 @@ public final class Handshake {
     /**
      * The request is a proper handshake. Immutable.
      *
-     * @param acceptKey the value of {@code Sec-WebSocket-Accept}
+     * @param acceptKey the value of {@code Sec-WebSocket-Accept}; null over HTTP/2, which has no key (RFC 8441 section 5)
      * @param subprotocols what the client offers, the one it likes best first; choose with {@link Subprotocols#choose}
      * @param extensions what the client offers, in its order; agree with {@link DeflateAgreement#negotiate}
      */
-    public record Accepted(String acceptKey, List<String> subprotocols, List<ExtensionOffer> extensions)
+    public record Accepted(@Nullable String acceptKey, List<String> subprotocols, List<ExtensionOffer> extensions)
             implements Result {
-        /** The fields of the 101 answer. */
+        /** The fields of the answer. */
         public Headers answer(@Nullable String subprotocol, @Nullable DeflateAgreement deflate) {
-            Headers headers =
-                    Headers.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", acceptKey);
+            Headers headers = acceptKey == null
+                    ? Headers.empty()
+                    : Headers.of("Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", acceptKey);
             if (subprotocol != null) {
                 headers = headers.plus("Sec-WebSocket-Protocol", subprotocol);
             }
@@ -56,9 +57,18 @@ public final class Handshake {
     /** Checks a request by all the rules. */
     public static Result check(Method method, HttpVersion version, Headers headers) {
         HandshakeViolation violation = firstViolation(method, version, headers);
-        if (violation != null) {
-            return new Refused(violation);
-        }
+        return violation == null
+                ? result(accept(headers.all("Sec-WebSocket-Key").get(0)), headers)
+                : new Refused(violation);
+    }
+
+    /** Checks an extended CONNECT of HTTP/2 for WebSocket, which has neither key nor Upgrade (RFC 8441 section 5). */
+    public static Result checkConnect(Headers headers) {
+        HandshakeViolation violation = versionViolation(headers);
+        return violation == null ? result(null, headers) : new Refused(violation);
+    }
+
+    private static Result result(@Nullable String acceptKey, Headers headers) {
         List<String> subprotocols = Subprotocols.offered(headers);
         if (subprotocols == null) {
             return new Refused(HandshakeViolation.SUBPROTOCOLS_MALFORMED);
@@ -67,7 +77,7 @@ public final class Handshake {
         if (extensions == null) {
             return new Refused(HandshakeViolation.EXTENSIONS_MALFORMED);
         }
-        return new Accepted(accept(headers.all("Sec-WebSocket-Key").get(0)), subprotocols, extensions);
+        return new Accepted(acceptKey, subprotocols, extensions);
     }
 
     private static @Nullable HandshakeViolation firstViolation(Method method, HttpVersion version, Headers headers) {
@@ -83,12 +93,9 @@ public final class Handshake {
         if (!headers.lists("Connection", "upgrade")) {
             return HandshakeViolation.NO_UPGRADE_CONNECTION;
         }
-        List<String> versions = headers.all("Sec-WebSocket-Version");
-        if (versions.size() > 1) {
-            return HandshakeViolation.VERSION_REPEATED;
-        }
-        if (versions.isEmpty() || !versions.get(0).equals("13")) {
-            return HandshakeViolation.VERSION_NOT_13;
+        HandshakeViolation violation = versionViolation(headers);
+        if (violation != null) {
+            return violation;
         }
         List<String> keys = headers.all("Sec-WebSocket-Key");
         if (keys.isEmpty()) {
@@ -98,6 +105,14 @@ public final class Handshake {
             return HandshakeViolation.KEY_REPEATED;
         }
         return CANONICAL_KEY.matcher(keys.get(0)).matches() ? null : HandshakeViolation.KEY_NOT_16_BYTES;
+    }
+
+    private static @Nullable HandshakeViolation versionViolation(Headers headers) {
+        List<String> versions = headers.all("Sec-WebSocket-Version");
+        if (versions.size() > 1) {
+            return HandshakeViolation.VERSION_REPEATED;
+        }
+        return versions.isEmpty() || !versions.get(0).equals("13") ? HandshakeViolation.VERSION_NOT_13 : null;
     }
 
     /** The value of {@code Sec-WebSocket-Accept} for a key (RFC 6455 section 4.2.2). */

@@ -46,13 +46,6 @@ public final class MessageDecoder extends DecodedPayload {
 
     private static final int MAX_EMPTY_FRAGMENTS = 1 << 16;
 
-    /** A loop inflates so many bytes of a message at least, */
-    private static final int LEAST_PROMPT_BYTES = 2 * 1024;
-    /** and, if the message is not compressed more than so many times, */
-    private static final int USUAL_RATIO = 16;
-    /** so many: some 50 microseconds. */
-    private static final int MOST_PROMPT_BYTES = 16 * 1024;
-
     /** Inflated in one go elsewhere: about a millisecond. */
     public static final int PIECE_BYTES = 256 * 1024;
 
@@ -89,7 +82,7 @@ public final class MessageDecoder extends DecodedPayload {
 
     /** A decoder that says {@link Step#INFLATE} instead of inflating much at once. */
     public static MessageDecoder forLoop(int maxMessageBytes, @Nullable MessageInflater inflater) {
-        return new MessageDecoder(maxMessageBytes, inflater, MOST_PROMPT_BYTES, PIECE_BYTES);
+        return new MessageDecoder(maxMessageBytes, inflater, PromptInflation.MOST_BYTES, PIECE_BYTES);
     }
 
     /**
@@ -297,14 +290,9 @@ public final class MessageDecoder extends DecodedPayload {
         if (inflater != null && count > 0) {
             MessageBuffer into = collected();
             int before = into.length();
-            inflated(into, before, inflater.inflate(bytes, offset, count, into, maxMessageBytes, pauseLength()));
+            long prompt = PromptInflation.bytes(mostPromptBytes, receivedBytes());
+            inflated(into, before, inflater.inflate(bytes, offset, count, into, maxMessageBytes, prompt));
         }
-    }
-
-    private long pauseLength() {
-        return mostPromptBytes != MOST_PROMPT_BYTES
-                ? mostPromptBytes
-                : Math.min(MOST_PROMPT_BYTES, Math.max(LEAST_PROMPT_BYTES, USUAL_RATIO * receivedBytes()));
     }
 
     private void finishInflating() throws ViolationException {

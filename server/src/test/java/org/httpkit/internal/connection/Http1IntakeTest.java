@@ -33,7 +33,8 @@ final class Http1IntakeTest {
     private StreamedBody body = newBody();
 
     private static StreamedBody newBody() {
-        return new StreamedBody(new ReentrantLock(), () -> {}, () -> {}, 10, org.httpkit.http.Headers.empty(), false);
+        return new StreamedBody(
+                new ReentrantLock(), () -> {}, () -> {}, 10, Long.MAX_VALUE, org.httpkit.http.Headers.empty(), false);
     }
 
     private static ByteBuffer bytes(String text) {

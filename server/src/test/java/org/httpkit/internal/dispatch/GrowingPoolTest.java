@@ -392,7 +392,7 @@ class GrowingPoolTest {
     }
 
     private GrowingPool pool(int min, int max, BlockingQueue<Runnable> queue, long keepAliveNanos) {
-        GrowingPool pool = new GrowingPool(min, max, queue, "test-", keepAliveNanos);
+        GrowingPool pool = new GrowingPool(min, max, queue, "test-", keepAliveNanos, GrowingPool.MOST_WAITING);
         pools.add(pool);
         return pool;
     }

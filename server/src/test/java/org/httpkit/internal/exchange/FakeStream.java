@@ -78,8 +78,8 @@ public final class FakeStream implements HttpStream, Outflow {
     }
 
     @Override
-    public void end() {
-        calls.add("end");
+    public void end(Headers trailers) {
+        calls.add("end" + (trailers.size() == 0 ? "" : " " + trailers));
     }
 
     @Override

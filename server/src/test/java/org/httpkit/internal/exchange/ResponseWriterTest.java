@@ -130,6 +130,68 @@ final class ResponseWriterTest {
     }
 
     @Test
+    void leavesARangeOfALargeFileInItsPlace(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("a"), new byte[200_000]);
+
+        respond("Range: bytes=100000-", Response.file(file));
+
+        assertThat(stream.calls).containsExactly("whole 206 of 100000 and 100000 bytes behind", "over");
+    }
+
+    @Test
+    void sendsAShortRangeOfALargeFileWithItsHead(@TempDir Path folder) throws IOException {
+        byte[] bytes = new byte[200_000];
+        bytes[150_000] = 'x';
+        bytes[150_001] = 'y';
+        Path file = Files.write(folder.resolve("a"), bytes);
+
+        respond("Range: bytes=150000-150001", Response.file(file));
+
+        assertThat(stream.calls).containsExactly("whole 206 of 2 xy", "over");
+    }
+
+    @Test
+    void sendsSmallRangesTogetherAndLargeOnesFromTheirPlace(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("a.txt"), new byte[200_000]);
+
+        respond("Range: bytes=0-1,3-4,100000-", Response.file(file));
+
+        assertThat(stream.calls)
+                .satisfiesExactly(
+                        begin -> assertThat(begin).matches("begin 206 of 100\\d{3} \\d{3} bytes"),
+                        large -> assertThat(large).isEqualTo("large 100000"),
+                        end -> assertThat(end).startsWith("data "),
+                        end -> assertThat(end).isEqualTo("end"),
+                        over -> assertThat(over).isEqualTo("over"));
+    }
+
+    @Test
+    void readsARangeOfAStreamThatKnowsItsLength() {
+        InputStream content = new ByteArrayInputStream("abcdef".getBytes(StandardCharsets.US_ASCII));
+
+        respond("Range: bytes=2-3", Response.stream(content, 6).header("ETag", "\"1\""));
+
+        assertThat(stream.calls).containsExactly("begin 206 of 2 cd", "end", "over");
+    }
+
+    @Test
+    void closesAStreamThatIsNotModified() {
+        ClosedStream content = new ClosedStream();
+
+        respond("If-None-Match: \"1\"", Response.stream(content, 3).header("ETag", "\"1\""));
+
+        assertThat(stream.calls).containsExactly("whole 304 of 0", "over");
+        assertThat(content.closed).isTrue();
+    }
+
+    private void respond(String field, Response response) {
+        String text = "GET / HTTP/1.1\r\nHost: a\r\n" + field + "\r\n\r\n";
+        RequestHead head = RequestHead.of(text.getBytes(StandardCharsets.US_ASCII));
+        new Exchange(stream, exchange.context(), exchange.link, head, 0).respond(response);
+        loop.runBlockingTasks();
+    }
+
+    @Test
     void answersAMissingFileWith404(@TempDir Path folder) {
         respond(Response.file(folder.resolve("none")));
 

@@ -17,8 +17,8 @@ class StreamedBodyTest {
     private static final byte[] BYTES = new byte[64 * 1024];
 
     private int wakeUps;
-    private final StreamedBody body =
-            new StreamedBody(new ReentrantLock(), () -> wakeUps++, () -> {}, -1, Headers.empty(), false);
+    private final StreamedBody body = new StreamedBody(
+            new ReentrantLock(), () -> wakeUps++, () -> {}, -1, Long.MAX_VALUE, Headers.empty(), false);
 
     @Test
     void holdsTheLoopFrom64KiBOn() {

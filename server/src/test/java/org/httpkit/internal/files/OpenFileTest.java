@@ -1,13 +1,15 @@
 package org.httpkit.internal.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -50,12 +52,65 @@ class OpenFileTest {
 
     @Test
     @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Links need a right there")
-    void aNameThatMayExistAndCannotBeLookedAtIsNotMissing() throws IOException {
+    void aLinkThatLeadsBackToItselfIsMissing() throws IOException {
         Path circle = folder.resolve("circle");
         Files.createSymbolicLink(circle, circle);
+        Path there = folder.resolve("there");
+        Files.createSymbolicLink(there, folder.resolve("back"));
+        Files.createSymbolicLink(folder.resolve("back"), there);
 
-        assertThatThrownBy(() -> OpenFile.open(circle)).isInstanceOf(IOException.class);
-        assertThatThrownBy(() -> OpenFile.open(circle.resolve("a/b/c"))).isInstanceOf(IOException.class);
+        assertThat(OpenFile.open(circle)).isNull();
+        assertThat(OpenFile.open(circle.resolve("a/b/c"))).isNull();
+        assertThat(OpenFile.open(there)).isNull();
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "Links need a right there")
+    void aLinkToAFileIsThatFile() throws IOException {
+        Path link = folder.resolve("link");
+        Files.createSymbolicLink(link, file);
+
+        OpenFile opened = OpenFile.open(link);
+        OpenFile direct = OpenFile.open(file);
+
+        assertThat(opened.tag()).isEqualTo(direct.tag());
+        opened.channel().close();
+        direct.channel().close();
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "There are no such files")
+    void whatIsNoRegularFileIsMissing() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        Process made = new ProcessBuilder("mkfifo", pipe.toString()).start();
+        assertThat(made.waitFor(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(made.exitValue()).isZero();
+
+        assertThat(OpenFile.open(pipe)).as("a pipe, which would be waited for").isNull();
+        assertThat(OpenFile.open(Path.of("/dev/zero"))).isNull();
+    }
+
+    @Test
+    void itsTagIsOfItsStateAlone() throws IOException {
+        FileTime then = FileTime.from(Instant.parse("2026-01-02T03:04:05.678901Z"));
+        Files.setLastModifiedTime(file, then);
+        String tag = tag(file);
+
+        assertThat(tag).matches("\"[0-9a-f]+-5-[0-9a-f]+\"").isEqualTo(tag(file));
+        Files.setLastModifiedTime(file, FileTime.from(then.toInstant().plusNanos(1000)));
+        assertThat(tag(file)).as("a microsecond later").isNotEqualTo(tag);
+        Files.writeString(file, "hello!");
+        Files.setLastModifiedTime(file, then);
+        assertThat(tag(file)).as("longer").isNotEqualTo(tag);
+        Path other = Files.writeString(folder.resolve("other.txt"), "HELLO");
+        Files.setLastModifiedTime(other, then);
+        assertThat(tag(other)).as("another file").isNotEqualTo(tag);
+    }
+
+    private static String tag(Path path) throws IOException {
+        OpenFile opened = OpenFile.open(path);
+        opened.channel().close();
+        return opened.tag();
     }
 
     /** To look at each folder above takes a tenth of a second. */

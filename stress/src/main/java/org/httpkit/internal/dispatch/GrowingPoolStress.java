@@ -22,7 +22,8 @@ final class GrowingPoolStress {
     private GrowingPoolStress() {}
 
     private static GrowingPool pool(int threads, long keepAliveNanos) {
-        return new GrowingPool(0, threads, new ArrayBlockingQueue<>(1000), "stress-", keepAliveNanos);
+        return new GrowingPool(
+                0, threads, new ArrayBlockingQueue<>(1000), "stress-", keepAliveNanos, GrowingPool.MOST_WAITING);
     }
 
     /** Counts how often it ran. */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import org.httpkit.testkit.PlayedChannel;
 import org.httpkit.testkit.PlayedFileSystem;
 
@@ -37,10 +38,7 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
     /** Up to this size the server reads a file itself, rather than have the system send it. */
     private static final int READ_BYTES = 8 * 1024;
 
-    private static final BasicFileAttributes REGULAR = (BasicFileAttributes) Proxy.newProxyInstance(
-            SimulatedFile.class.getClassLoader(),
-            new Class<?>[] {BasicFileAttributes.class},
-            (proxy, method, arguments) -> method.getName().equals("isRegularFile"));
+    private static final FileTime MODIFIED = FileTime.fromMillis(1_767_323_045_678L);
 
     private static final Path NAME = Path.of("/simulated/file.txt");
 
@@ -126,7 +124,17 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
         if (fault == Fault.MISSING) {
             throw new NoSuchFileException("file.txt");
         }
-        return REGULAR;
+        long now = length;
+        return (BasicFileAttributes) Proxy.newProxyInstance(
+                SimulatedFile.class.getClassLoader(),
+                new Class<?>[] {BasicFileAttributes.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "isRegularFile" -> true;
+                    case "size" -> now;
+                    case "lastModifiedTime" -> MODIFIED;
+                    case "fileKey" -> null;
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
     }
 
     @Override

@@ -62,7 +62,7 @@ class OptionsTableTest {
         }
         if (value instanceof Number number) {
             long whole = number.longValue();
-            boolean mebibytes = whole % (1 << 20) == 0;
+            boolean mebibytes = whole > 0 && whole % (1 << 20) == 0;
             boolean thousands = whole >= 10_000 && whole % 1000 == 0;
             return mebibytes ? (whole >> 20) + " MiB" : thousands ? whole / 1000 + " 000" : Long.toString(whole);
         }

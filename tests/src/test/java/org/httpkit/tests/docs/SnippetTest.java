@@ -28,8 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Compiles the Java in the documents as a reader would, and runs what can be run: see {@link Snippet} and {@link Trial}. */
 class SnippetTest {
-    private static final List<String> DOCUMENTS =
-            List.of("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/operations.md", "docs/web.md");
+    private static final List<String> DOCUMENTS = List.of(
+            "README.md",
+            "CONTRIBUTING.md",
+            "ARCHITECTURE.md",
+            "docs/operations.md",
+            "docs/resources.md",
+            "docs/web.md");
 
     @TempDir
     Path folder;

@@ -28,7 +28,9 @@ class CorpusTest {
                 target(ProxyDecoderFuzz.class, ProxyDecoderFuzz::fuzzerTestOneInput),
                 target(ForwardedForFuzz.class, ForwardedForFuzz::fuzzerTestOneInput),
                 target(ResponseEncoderFuzz.class, ResponseEncoderFuzz::fuzzerTestOneInput),
-                target(FrameEncoderFuzz.class, FrameEncoderFuzz::fuzzerTestOneInput));
+                target(FrameEncoderFuzz.class, FrameEncoderFuzz::fuzzerTestOneInput),
+                target(FieldValuesFuzz.class, FieldValuesFuzz::fuzzerTestOneInput),
+                target(InflatingFuzz.class, InflatingFuzz::fuzzerTestOneInput));
     }
 
     @ParameterizedTest

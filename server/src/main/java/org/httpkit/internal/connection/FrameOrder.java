@@ -1,0 +1,287 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.http2.ErrorCode;
+import org.httpkit.internal.http2.FlowWindow;
+import org.httpkit.internal.http2.FrameEncoder;
+import org.httpkit.internal.http2.Http2ViolationException;
+import org.httpkit.internal.http2.OddFrames;
+import org.httpkit.internal.http2.Settings;
+import org.httpkit.internal.http2.StreamEvent;
+import org.httpkit.internal.http2.StreamState;
+import org.httpkit.internal.http2.StreamTransition;
+import org.httpkit.internal.net.Link;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What leaves next on a connection of HTTP/2: frames of the connection first, then heads, then content as the windows and RFC 9218 have
+ * it. All of it is guarded by its lock, which is the object itself.
+ */
+abstract class FrameOrder {
+    /** Frames of that length are answered with others in between, so that nobody waits long for his turn. */
+    static final int FRAME_BYTES = Settings.LEAST_MAX_FRAME_BYTES;
+
+    /** For fewer bytes of much content no frame is begun at the end of a buffer. */
+    private static final int FEW_BYTES = 1024;
+
+    final Link link;
+
+    // Guarded by this.
+    ByteQueue control = new ByteQueue(0);
+    int controlStart;
+    final FlowWindow window = FlowWindow.ofConnection(Settings.DEFAULT_WINDOW_BYTES);
+    final UrgencyRings rings = new UrgencyRings();
+    /** Streams whose next piece needs no window. */
+    final ArrayDeque<StreamOutput> heads = new ArrayDeque<>(2);
+    /** Frames of which a part has left: nothing may come in between. */
+    OutputPiece.@Nullable Frames begun;
+
+    final OddFrames odd;
+
+    @Nullable
+    StreamOutput ended;
+
+    boolean tellsEnds;
+    /** Who wants to know when what was pulled has left. */
+    @Nullable
+    List<Consumer<@Nullable IOException>> pulledNotices;
+
+    /** What threads that may wait have to do, as soon as the lock is let go of. */
+    @Nullable
+    List<Runnable> readings;
+
+    FrameOrder(Link link, OddFrames odd) {
+        this.link = link;
+        this.odd = odd;
+    }
+
+    /** Streams have ended since the loop has asked for that. */
+    abstract void tellEnd();
+
+    /** Reads the next piece of a file. On a thread that may wait, without the lock. */
+    abstract void read(StreamOutput stream, OutputPiece.OnDisk file);
+
+    boolean isSendable() {
+        return begun != null
+                || control.length() > controlStart
+                || !heads.isEmpty()
+                || (window.bytes() > 0 && !rings.isEmpty());
+    }
+
+    /** Fills the buffer; whether there may be more. */
+    boolean fill(ByteBuffer into) {
+        OutputPiece.Frames whole = begun;
+        if (whole != null) {
+            if (!whole.put(into)) {
+                return true;
+            }
+            begun = null;
+        }
+        int count = Math.min(into.remaining(), control.length() - controlStart);
+        into.put(control.array(), controlStart, count);
+        controlStart += count;
+        if (controlStart < control.length()) {
+            return true;
+        }
+        control.clear();
+        controlStart = 0;
+        boolean room = true;
+        while (room) {
+            StreamOutput next = heads.poll();
+            if (next != null) {
+                next.inHeads = false;
+            } else if (window.bytes() > 0 && rings.next() instanceof StreamOutput content) {
+                next = content;
+            } else {
+                return control.length() > 0;
+            }
+            room = take(next, into);
+            if (room) {
+                rings.served(next);
+            }
+            place(next);
+        }
+        return true;
+    }
+
+    /** Takes what a stream has to send next, of its content one frame; false if the buffer has no room for it. */
+    private boolean take(StreamOutput stream, ByteBuffer into) {
+        boolean anyContent = false;
+        for (OutputPiece piece = stream.first; piece != null; piece = stream.first) {
+            if (piece instanceof OutputPiece.Frames frames) {
+                if (!frames(stream, frames, into)) {
+                    return false;
+                }
+            } else if (piece instanceof OutputPiece.Notice notice) {
+                stream.removeFirst();
+                notices().add(notice.told);
+            } else if (piece instanceof OutputPiece.Content content) {
+                if (anyContent || window.bytes() <= 0 || stream.sends.bytes() <= 0) {
+                    return true;
+                }
+                if (content.ready() > 0) {
+                    if (!data(stream, content, into)) {
+                        return false;
+                    }
+                    anyContent = true;
+                }
+                if (!content.isOver()) {
+                    return true;
+                }
+                stream.removeFirst();
+                settle(content);
+            }
+        }
+        return true;
+    }
+
+    private void settle(OutputPiece.Content content) {
+        if (content instanceof OutputPiece.OnDisk file) {
+            readings().add(() -> file.settle(null));
+        } else {
+            content.sent();
+        }
+    }
+
+    private boolean frames(StreamOutput stream, OutputPiece.Frames frames, ByteBuffer into) {
+        if (frames.wanted != null && !frames.wanted.getAsBoolean()) {
+            stream.removeFirst();
+            stream.held(-frames.heldBytes());
+            return true;
+        }
+        if (frames.remaining() > into.remaining() && into.position() > 0) {
+            return false;
+        }
+        stream.removeFirst();
+        stream.held(-frames.heldBytes());
+        boolean all = frames.put(into);
+        if (!all) {
+            begun = frames;
+        }
+        if (frames.event != null) {
+            if (frames.event == StreamEvent.SEND_HEADERS || frames.event == StreamEvent.SEND_HEADERS_AND_END) {
+                odd.headersSent();
+            }
+            move(stream, frames.event);
+        }
+        return all;
+    }
+
+    private boolean data(StreamOutput stream, OutputPiece.Content content, ByteBuffer into) {
+        int wanted = Math.min(Math.min(content.ready(), FRAME_BYTES), Math.min(window.bytes(), stream.sends.bytes()));
+        int room = into.remaining() - FrameEncoder.HEAD_BYTES;
+        if (room < Math.min(wanted, FEW_BYTES)) {
+            return false;
+        }
+        int count = Math.min(wanted, room);
+        window.charge(count);
+        stream.sends.charge(count);
+        int headAt = into.position();
+        into.position(headAt + FrameEncoder.HEAD_BYTES);
+        long held = content.heldBytes();
+        content.put(into, count);
+        stream.held(content.heldBytes() - held);
+        boolean ends = content.endsStream && content.isOver();
+        FrameEncoder.putDataHead(into, headAt, stream.id, count, ends);
+        odd.dataSent(count);
+        noteTaken(stream, count);
+        if (ends) {
+            move(stream, StreamEvent.SEND_DATA_AND_END);
+        }
+        return true;
+    }
+
+    /** Who takes less than the least rate falls behind the clock. */
+    private void noteTaken(StreamOutput stream, int bytes) {
+        long rate = link.outputBudget().minBytesPerSecond();
+        long now = link.freshNanos();
+        stream.progressNanos = rate == 0 ? now : Math.min(now, stream.progressNanos + bytes * 1_000_000_000L / rate);
+    }
+
+    private void move(StreamOutput stream, StreamEvent event) {
+        try {
+            stream.state = StreamTransition.next(stream.state, event);
+        } catch (Http2ViolationException e) {
+            throw new IllegalStateException(e);
+        }
+        if (event == StreamEvent.SEND_HEADERS_AND_END || event == StreamEvent.SEND_DATA_AND_END) {
+            odd.answered();
+            stream.endSent = true;
+            ErrorCode code = stream.codeAtEnd(stream.state == StreamState.HALF_CLOSED_LOCAL);
+            if (code != null) {
+                FrameEncoder.rstStream(control, stream.id, code);
+                stream.state = StreamState.RESET_BY_SERVER;
+            }
+            if (!stream.state.isActive()) {
+                noteEnd(stream);
+            }
+        }
+    }
+
+    private List<Consumer<@Nullable IOException>> notices() {
+        List<Consumer<@Nullable IOException>> known = pulledNotices;
+        if (known == null) {
+            known = new ArrayList<>(2);
+            pulledNotices = known;
+        }
+        return known;
+    }
+
+    /** Puts the stream where it belongs by what it has to send next. */
+    void place(StreamOutput stream) {
+        OutputPiece next = stream.first;
+        boolean content = next instanceof OutputPiece.Content;
+        if (content && next instanceof OutputPiece.OnDisk file && stream.sends.bytes() > 0 && file.beginReading()) {
+            readings().add(() -> link.runBlocking(() -> read(stream, file)));
+        }
+        stream.waited |= content && (stream.sends.bytes() <= 0 || window.bytes() <= 0);
+        boolean sendable = content
+                && stream.sends.bytes() > 0
+                && next instanceof OutputPiece.Content ready
+                && (ready.ready() > 0 || ready.isOver());
+        if (sendable) {
+            rings.add(stream);
+        } else {
+            rings.remove(stream);
+        }
+        if (next != null && !content && !stream.inHeads) {
+            stream.inHeads = true;
+            heads.add(stream);
+        }
+    }
+
+    private List<Runnable> readings() {
+        List<Runnable> known = readings;
+        if (known == null) {
+            known = new ArrayList<>(2);
+            readings = known;
+        }
+        return known;
+    }
+
+    @Nullable
+    OutputPiece closeOutput(StreamOutput stream) {
+        rings.remove(stream);
+        if (stream.inHeads) {
+            stream.inHeads = false;
+            heads.remove(stream);
+        }
+        return stream.closeOutput();
+    }
+
+    void noteEnd(StreamOutput stream) {
+        assert stream.nextEnded == null && ended != stream : "It has ended before";
+        stream.nextEnded = ended;
+        ended = stream;
+        if (tellsEnds) {
+            tellsEnds = false;
+            tellEnd();
+        }
+    }
+}

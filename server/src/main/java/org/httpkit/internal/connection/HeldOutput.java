@@ -1,0 +1,129 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.util.function.Consumer;
+import org.httpkit.internal.net.ClientCounts;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.OutputBudget;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the streams of one connection hold because its client's windows have no room for it, as the server's {@link OutputBudget} sees it.
+ * What leaves at once is not counted. Safe from any thread.
+ */
+final class HeldOutput implements OutputBudget.Sender {
+    private final Link link;
+
+    private volatile long held;
+    // Guarded by this.
+    private long counted;
+    private boolean waiting;
+
+    private volatile boolean counts;
+    private volatile long progressNanos;
+
+    HeldOutput(Link link) {
+        this.link = link;
+    }
+
+    /** So many bytes more are held, or fewer. Under the scheduler's lock. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+    void changed(long change) {
+        held += change;
+    }
+
+    /** The client has taken something. Under the scheduler's lock. */
+    void progressed(long nowNanos) {
+        progressNanos = nowNanos;
+    }
+
+    /** Has what is held now counted. Not under the scheduler's lock: a connection may have to go. */
+    void settle() {
+        if (held == 0 && !counts) {
+            return;
+        }
+        OutputBudget budget = link.outputBudget();
+        long change;
+        synchronized (this) {
+            long now = held;
+            change = now - counted;
+            counted = now;
+            counts = now > 0;
+            if (now > 0 && !waiting) {
+                waiting = true;
+                progressNanos = link.freshNanos();
+                budget.add(this);
+            } else if (now == 0 && waiting) {
+                budget.remove(this);
+                waiting = false;
+            }
+        }
+        if (change > 0) {
+            budget.grew(this, change);
+        } else if (change < 0) {
+            budget.shrank(this, -change);
+        }
+    }
+
+    /** The connection is closed, and nothing is held any more. */
+    void close() {
+        settle();
+        link.outputBudget().closed(this);
+        link.outputBudget().settled();
+    }
+
+    @Override
+    public long progressNanos() {
+        return progressNanos;
+    }
+
+    @Override
+    public ClientCounts.@Nullable Count clientCount() {
+        return link.clientCount();
+    }
+
+    @Override
+    public long queuedBytes() {
+        return held;
+    }
+
+    @Override
+    public boolean isDrained() {
+        return !waiting;
+    }
+
+    @Override
+    public boolean waitsForPeer() {
+        return counts;
+    }
+
+    @Override
+    public boolean isClosed() {
+        return link.isClosed();
+    }
+
+    @Override
+    public void closeSoon(@Nullable IOException cause) {
+        link.closeSoon(cause);
+    }
+
+    @Override
+    public long freshNanos() {
+        return link.freshNanos();
+    }
+
+    // ---- it is asked for what waits alone
+
+    @Override
+    public void awaitDrained() {
+        throw new UnsupportedOperationException("Streams are waited for, not all of them");
+    }
+
+    @Override
+    public void flushSoon() {}
+
+    @Override
+    public void whenSent(Consumer<@Nullable IOException> callback) {
+        throw new UnsupportedOperationException("Streams are waited for, not all of them");
+    }
+}

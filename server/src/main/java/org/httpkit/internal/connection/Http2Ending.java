@@ -1,0 +1,281 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.EndedException;
+import org.httpkit.internal.exchange.ExchangeTimes;
+import org.httpkit.internal.exchange.RefusedBodyException;
+import org.httpkit.internal.http2.ErrorCode;
+import org.httpkit.internal.http2.FrameEncoder;
+import org.httpkit.internal.http2.HpackEncoder;
+import org.httpkit.internal.http2.Http2Violation;
+import org.httpkit.internal.http2.OddFrames;
+import org.httpkit.internal.http2.Settings;
+import org.httpkit.internal.http2.StreamIds;
+import org.httpkit.internal.http2.StreamState;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.FinishedExchange.Outcome;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How streams of HTTP/2 and their connection end: with an answer of the server's own or without, at once or when all has left. Confined
+ * to its loop thread.
+ */
+abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamScheduler.Owner {
+    enum State {
+        /** The client may open streams. */
+        OPEN,
+        /** The same, but it has been told that it soon may not (RFC 9113 section 6.8). */
+        WARNED,
+        /** The streams that are open are the last. */
+        LAST,
+        /** Another protocol has the link, or nobody any more. */
+        OVER
+    }
+
+    private static final Headers TEXT = Headers.of("Content-Type", "text/plain; charset=utf-8");
+    private static final int REFUSAL_BYTES = 160;
+
+    /** Of the connection, and of the requests that begin now. */
+    ServerContext context;
+
+    final Link link;
+
+    final StreamTable streams = new StreamTable();
+
+    final StreamIds ids = new StreamIds();
+
+    final Settings settings = new Settings();
+
+    final HpackEncoder hpack = new HpackEncoder();
+
+    final OddFrames odd;
+
+    final StreamScheduler scheduler;
+
+    State state = State.OPEN;
+
+    /** Why the connection ends, once that is decided. */
+    @Nullable
+    Cause cause;
+
+    Http2Ending(ServerContext context, Link link) {
+        this.context = context;
+        this.link = link;
+        this.odd = new OddFrames(link.nanos());
+        this.scheduler = new StreamScheduler(link, this, odd);
+    }
+
+    /** Only the first cause counts: the others follow from it. */
+    void decide(Cause why) {
+        if (cause == null) {
+            cause = why;
+        }
+    }
+
+    void close(Cause why) {
+        decide(why);
+        link.close(null);
+    }
+
+    // ---- streams
+
+    /** Lets go of the streams that have ended meanwhile. */
+    void noticeEnds() {
+        for (StreamOutput ended = scheduler.takeEnded(); ended != null; ended = ended.nextEnded) {
+            if (ended instanceof Http2Stream stream && streams.get(stream.id) == stream) {
+                streams.remove(stream.id);
+                ids.close(stream.id, scheduler.stateOf(stream));
+                letGo(stream);
+            }
+        }
+    }
+
+    /** A stream has ended; its exchange may go on without it. */
+    abstract void letGo(Http2Stream stream);
+
+    /** The client has reset the stream, or the server does: the exchange hears of it. */
+    void endExchange(Http2Stream stream, @Nullable IOException failure, boolean interrupt) {
+        Http2Body body = stream.body;
+        stream.body = null;
+        if (body != null) {
+            body.fail(failure == null ? new IOException("The stream is closed") : failure);
+        }
+        Http2Tunnel tunnel = stream.tunnel;
+        stream.tunnel = null;
+        if (tunnel != null) {
+            tunnel.closed(failure);
+        }
+        stream.exchange().connectionClosed(failure, interrupt);
+        if (!stream.called) {
+            stream.called = true;
+            stream.beOver();
+            stream.exchange().endWithConnection(0);
+        }
+    }
+
+    @Override
+    public void reset(Http2Stream stream, @Nullable IOException cause) {
+        if (state == State.OVER || stream.isClosed()) {
+            return;
+        }
+        IOException why = cause == null ? new IOException("The stream is closed") : cause;
+        reset(stream, codeOf(why), why);
+        noticeEnds();
+        finishIfOver();
+    }
+
+    private static ErrorCode codeOf(IOException cause) {
+        return switch (EndedException.causeOf(cause)) {
+            case HANDLER_ERROR -> ErrorCode.INTERNAL_ERROR;
+            case SERVER_STOP, OVERLOAD, SLOW_CONSUMER -> ErrorCode.ENHANCE_YOUR_CALM;
+            default -> ErrorCode.CANCEL;
+        };
+    }
+
+    /** Returns whether the client was told: not if the stream has ended meanwhile. */
+    boolean reset(Http2Stream stream, ErrorCode code, IOException cause) {
+        boolean told = scheduler.close(stream, code, cause);
+        endExchange(stream, cause, false);
+        return told;
+    }
+
+    /** Answers for the handler, which is not asked. */
+    void refuse(Http2Stream stream, Refusal refusal, ErrorCode code) {
+        refuse(stream, refusal.status(), refusal.reason(), code);
+    }
+
+    void refuse(Http2Stream stream, Status status, String reason, ErrorCode code) {
+        context.observer.refused(status.code(), reason);
+        Http2Body body = stream.body;
+        stream.body = null;
+        if (stream.called) {
+            // The handler is at work already: it finds the body broken, and its failure is answered with this status.
+            if (body != null) {
+                body.fail(new RefusedBodyException(status, reason));
+            }
+            return;
+        }
+        stream.called = true;
+        if (stream.exchange().refuseByPage(status, reason)) {
+            return;
+        }
+        byte[] content = contentOf(stream, reason);
+        scheduler.refuse(stream.id, stream, refusal(status, content.length), content, 0, code);
+        stream.exchange().sent(content.length);
+        stream.exchange().refused(status.code());
+        stream.beOver();
+    }
+
+    private static byte[] contentOf(Http2Stream stream, String reason) {
+        boolean toHead = stream.exchange().method().equals(Method.HEAD);
+        return toHead ? new byte[0] : reason.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Answers a request that cannot be understood, on a stream that is not made. */
+    void refuse(int id, boolean ended, Http2Violation violation, long receivedNanos) {
+        String reason = violation.reason() + " (" + violation.section() + ")";
+        context.observer.refused(violation.status(), reason);
+        byte[] content = reason.getBytes(StandardCharsets.UTF_8);
+        Status status = Status.of(violation.status());
+        scheduler.refuse(
+                id,
+                null,
+                refusal(status, content.length),
+                content,
+                settings.initialWindowBytes(),
+                violation.errorCode());
+        ids.close(id, StreamState.RESET_BY_SERVER);
+        context.responded(null, status.code());
+        if (context.observer.wantsExchanges()) {
+            ExchangeTimes account = new ExchangeTimes(context, link, null, receivedNanos);
+            account.sent(content.length);
+            account.finishWhenSent(link, status.code(), Outcome.REFUSED);
+        }
+    }
+
+    private ByteQueue refusal(Status status, int contentLength) {
+        ByteQueue head = new ByteQueue(REFUSAL_BYTES);
+        FrameEncoder.beginHeaders(head);
+        context.blocks.write(hpack, head, status, TEXT, contentLength);
+        return head;
+    }
+
+    // ---- the connection
+
+    /** The client has broken a rule that all streams rest upon. */
+    void fail(Http2Violation violation) {
+        String reason = violation.reason() + " (" + violation.section() + ")";
+        context.observer.refused(Status.BAD_REQUEST.code(), reason);
+        end(
+                violation == Http2Violation.TOO_MANY_ODD_FRAMES || violation == Http2Violation.TOO_MANY_RESETS
+                        ? Cause.OVERLOAD
+                        : Cause.PROTOCOL_ERROR,
+                violation.errorCode(),
+                reason);
+    }
+
+    /** Ends the connection with what has been handed over, and all streams with it. */
+    void end(Cause why, ErrorCode code, String words) {
+        if (state == State.OVER) {
+            return;
+        }
+        decide(why);
+        scheduler.control(out -> FrameEncoder.goAway(out, ids.last(), code, words));
+        finish(why, true);
+    }
+
+    /**
+     * Ends the connection once everything handed over has left.
+     *
+     * @param peerMaySend whether the peer may still be sending, so that it has to be given time to read
+     */
+    void finish(Cause why, boolean peerMaySend) {
+        decide(why);
+        Cause decided = cause == null ? why : cause;
+        state = State.OVER;
+        scheduler.flush();
+        EndedException failure = new EndedException(decided, "The connection has ended");
+        for (Http2Stream stream : streams) {
+            endExchange(stream, failure, context.isStopping());
+        }
+        scheduler.abandon(streams, failure);
+        release();
+        Lingering.begin(context, link, decided, peerMaySend);
+    }
+
+    /** Gives back what was borrowed. */
+    abstract void release();
+
+    /** Ends the connection if nothing is left to do on it. */
+    abstract void finishIfOver();
+
+    void goAway(int last) {
+        scheduler.control(out -> FrameEncoder.goAway(out, last, ErrorCode.NO_ERROR, ""));
+    }
+
+    @Override
+    public void onClosed(@Nullable IOException failure) {
+        if (failure != null) {
+            decide(EndedException.causeOf(failure));
+        }
+        decide(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED);
+        boolean first = state != State.OVER;
+        state = State.OVER;
+        if (first) {
+            for (Http2Stream stream : streams) {
+                endExchange(stream, failure, context.isStopping());
+            }
+            scheduler.abandon(streams, failure == null ? new IOException("The connection is closed") : failure);
+            release();
+        }
+        context.closed(link, cause == null ? Cause.CLOSED : cause, failure);
+    }
+}

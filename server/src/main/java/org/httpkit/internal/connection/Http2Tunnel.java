@@ -1,0 +1,273 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+import org.httpkit.internal.http2.FlowWindow;
+import org.httpkit.internal.http2.Http2ViolationException;
+import org.httpkit.internal.http2.Settings;
+import org.httpkit.internal.http2.WindowCredit;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Protocol;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.internal.net.Segment;
+import org.httpkit.internal.net.Tunnel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One stream of HTTP/2 whose DATA are the bytes of another protocol, both ways (RFC 8441). Its client is held back by the stream's window,
+ * so that other streams go on. See {@link Tunnel} for threads.
+ */
+final class Http2Tunnel implements Tunnel {
+    private final Http2Stream stream;
+    private final StreamScheduler scheduler;
+    private final Http2Stream.Owner owner;
+
+    // Confined to the loop thread.
+    private final FlowWindow window = FlowWindow.ofStream(Settings.DEFAULT_WINDOW_BYTES);
+    private final WindowCredit credit = new WindowCredit(Settings.DEFAULT_WINDOW_BYTES);
+    /** What the bytes are for; null until that is known. */
+    private @Nullable Protocol protocol;
+    /** What came before that. */
+    private @Nullable ByteBuffer early;
+
+    /** Nothing is credited before somebody takes the bytes. */
+    private boolean paused = true;
+
+    private boolean inputEnded;
+    /** What has come and was not credited. */
+    private int owedBytes;
+
+    private long heldBytes;
+    private long dueNanos = Protocol.NO_DEADLINE;
+
+    Http2Tunnel(Http2Stream stream, StreamScheduler scheduler, Http2Stream.Owner owner) {
+        this.stream = stream;
+        this.scheduler = scheduler;
+        this.owner = owner;
+    }
+
+    // ---- the connection: loop thread
+
+    /** Names who takes the bytes; returns those that came before, if any did. */
+    @Nullable
+    ByteBuffer begin(Protocol protocol) {
+        ByteBuffer before = early;
+        early = null;
+        this.protocol = protocol;
+        return before;
+    }
+
+    @Nullable
+    Protocol protocol() {
+        return protocol;
+    }
+
+    /** A DATA frame begins. */
+    void frame(int frameBytes) throws Http2ViolationException {
+        window.receive(frameBytes);
+    }
+
+    /** Some content of the frame has come. */
+    void piece(byte[] array, int offset, int count) {
+        ByteBuffer bytes = ByteBuffer.wrap(array, offset, count);
+        if (protocol == null) {
+            early = WaitingInput.join(early, bytes);
+        } else {
+            protocol.onInput(bytes);
+        }
+    }
+
+    /** The frame has ended. */
+    void frameEnded(int frameBytes) throws Http2ViolationException {
+        owedBytes += frameBytes;
+        if (!paused) {
+            creditOwed();
+        }
+    }
+
+    private void creditOwed() throws Http2ViolationException {
+        int increment = credit.take(owedBytes);
+        owedBytes = 0;
+        if (increment > 0 && !inputEnded) {
+            window.credit(increment);
+            owner.creditTunnel(stream, increment);
+        }
+    }
+
+    /** The client has ended its side. */
+    void endInput() {
+        inputEnded = true;
+        if (protocol != null) {
+            protocol.onInputEnd();
+        }
+    }
+
+    /** The stream is closed, by us or by the client. */
+    void closed(@Nullable IOException failure) {
+        Protocol ended = protocol;
+        protocol = null;
+        early = null;
+        dueNanos = Protocol.NO_DEADLINE;
+        if (ended != null) {
+            ended.onClosed(failure);
+        }
+    }
+
+    /** Looks at the clock; returns when to look again. */
+    long onDeadline(long nowNanos) {
+        Protocol looking = protocol;
+        if (looking != null && nowNanos >= dueNanos) {
+            dueNanos = looking.onDeadline(nowNanos);
+        }
+        return dueNanos;
+    }
+
+    /** Bytes of heap that hold what was received. */
+    long heldBytes() {
+        return heldBytes + (early == null ? 0 : early.capacity());
+    }
+
+    // ---- the protocol: any thread
+
+    @Override
+    public Scratch scratch() {
+        return Scratch.borrow();
+    }
+
+    @Override
+    public boolean send(Scratch scratch) {
+        try {
+            return scheduler.content(stream, scratch.bytes.array(), 0, scratch.bytes.length(), false);
+        } finally {
+            Scratch.giveBack(scratch);
+        }
+    }
+
+    @Override
+    public boolean send(Segment segment) {
+        return scheduler.submit(stream, new OutputPiece.Large(segment), null);
+    }
+
+    @Override
+    public boolean sendSoon(byte[] bytes) {
+        return scheduler.content(stream, bytes, 0, bytes.length, true);
+    }
+
+    @Override
+    public void execute(Runnable command) {
+        link().execute(command);
+    }
+
+    @Override
+    public long nanos() {
+        return link().nanos();
+    }
+
+    @Override
+    public long progressNanos() {
+        return scheduler.heldBackSince(stream, link().nanos());
+    }
+
+    @Override
+    public long queuedBytes() {
+        return stream.queuedBytes();
+    }
+
+    @Override
+    public boolean isDrained() {
+        return stream.isDrained();
+    }
+
+    @Override
+    public boolean waitsForPeer() {
+        return stream.waitsForPeer();
+    }
+
+    @Override
+    public void awaitDrained() throws IOException, InterruptedException {
+        stream.awaitDrained();
+    }
+
+    @Override
+    public void flushSoon() {
+        stream.flushSoon();
+    }
+
+    @Override
+    public void whenSent(Consumer<@Nullable IOException> callback) {
+        stream.whenSent(callback);
+    }
+
+    @Override
+    public boolean isClosed() {
+        return stream.isClosed();
+    }
+
+    @Override
+    public void closeSoon(@Nullable IOException cause) {
+        stream.closeSoon(cause);
+    }
+
+    @Override
+    public long freshNanos() {
+        return link().freshNanos();
+    }
+
+    // ---- the protocol: loop thread
+
+    /** What still comes is bounded by the window. */
+    @Override
+    public void pauseInput() {
+        paused = true;
+    }
+
+    @Override
+    public void resumeInput() {
+        if (paused) {
+            paused = false;
+            try {
+                creditOwed();
+            } catch (Http2ViolationException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    @Override
+    public boolean isInputEnded() {
+        return inputEnded || link().isInputEnded();
+    }
+
+    @Override
+    public boolean holds(long bytes, boolean canBeLetGo) {
+        heldBytes = bytes;
+        return owner.noteHeld();
+    }
+
+    @Override
+    public void holdsNothing() {
+        heldBytes = 0;
+        owner.noteHeld();
+    }
+
+    @Override
+    public void batch(Runnable work) {
+        link().batch(work);
+    }
+
+    @Override
+    public void checkBy(long nanos) {
+        dueNanos = Math.min(dueNanos, nanos);
+        link().checkBy(nanos);
+    }
+
+    @Override
+    public void close(@Nullable IOException cause) {
+        owner.reset(stream, cause);
+    }
+
+    private Link link() {
+        return scheduler.link();
+    }
+}

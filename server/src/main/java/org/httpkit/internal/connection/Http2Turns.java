@@ -1,0 +1,355 @@
+package org.httpkit.internal.connection;
+
+import java.io.EOFException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.httpkit.internal.context.CallPlacer;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.EndedException;
+import org.httpkit.internal.exchange.Exchange;
+import org.httpkit.internal.exchange.Responses;
+import org.httpkit.internal.http2.ErrorCode;
+import org.httpkit.internal.http2.FrameEncoder;
+import org.httpkit.internal.net.Link;
+import org.httpkit.server.CloseReason.Cause;
+import org.jspecify.annotations.Nullable;
+
+/** How the exchanges of a connection of HTTP/2 run beside each other, and how it stops. Confined to its loop thread. */
+abstract class Http2Turns extends Http2Watch {
+    /** How soon after an exchange that ended elsewhere its stream is let go of, if nothing else comes. */
+    private static final long RELEASE_NANOS = 1_000_000_000L;
+
+    /** Calls that are the loop's own, one after the other; null before the first. */
+    private @Nullable ArrayDeque<Http2Stream> waitingCalls;
+
+    /** Whether the loop makes one of them next, or right now. */
+    private boolean calling;
+
+    /** Streams that have ended before their exchanges: so much work is still done for nothing. */
+    private List<Http2Stream> orphans = List.of();
+
+    Http2Turns(ServerContext context, Link link, long openedNanos) {
+        super(context, link, openedNanos);
+    }
+
+    // ---- calls
+
+    /** Has the handler called where this server makes its calls; on this loop only if the request is complete. */
+    void run(Http2Stream stream, boolean complete) {
+        Exchange next = stream.exchange();
+        next.ready();
+        if (!complete) {
+            giveToWorker(stream); // it may wait for the body
+            return;
+        }
+        next.call().identify();
+        if (calling && context.calls.isQuick(next.call())) {
+            waitingCalls().add(stream);
+        } else {
+            place(stream);
+        }
+    }
+
+    private void place(Http2Stream stream) {
+        stream.called = true;
+        CallPlacer.Place place = context.calls.place(link, stream.exchange().call());
+        switch (place) {
+            case HERE -> {}
+            case NEXT_ON_LOOP -> calling = true;
+            case WORKER -> giveToWorker(stream);
+        }
+    }
+
+    private void giveToWorker(Http2Stream stream) {
+        stream.called = true;
+        link.checkBy(inputNanos + RELEASE_NANOS);
+        Exchange next = stream.exchange();
+        if (!context.calls.giveToWorker(next.call())) {
+            context.observer.workerSaturated(next);
+            next.respond(Responses.OVERLOADED);
+        }
+    }
+
+    private ArrayDeque<Http2Stream> waitingCalls() {
+        ArrayDeque<Http2Stream> known = waitingCalls;
+        if (known == null) {
+            known = new ArrayDeque<>(8);
+            waitingCalls = known;
+        }
+        return known;
+    }
+
+    /** The call has returned, or takes so long that the loop has gone on without it. */
+    @Override
+    public void onCalled() {
+        calling = false;
+        ArrayDeque<Http2Stream> waiting = waitingCalls;
+        while (!calling && waiting != null && state != State.OVER) {
+            Http2Stream next = waiting.poll();
+            if (next == null) {
+                waitingCalls = null;
+                return;
+            }
+            if (!next.called) { // else it was reset meanwhile
+                place(next);
+            }
+        }
+    }
+
+    @Override
+    public void onTurnEnd() {
+        scheduler.flush();
+    }
+
+    // ---- streams
+
+    @Override
+    void letGo(Http2Stream stream) {
+        restsSinceNanos = link.nanos();
+        stream.heldInputBytes = 0;
+        Http2Body body = stream.body;
+        stream.body = null;
+        if (body != null) {
+            body.discard();
+        }
+        Http2Tunnel tunnel = stream.tunnel;
+        stream.tunnel = null;
+        if (tunnel != null) {
+            tunnel.closed(null);
+        }
+        if (!stream.isOver()) {
+            if (orphans.isEmpty()) {
+                orphans = new ArrayList<>(2);
+            }
+            orphans.add(stream);
+        }
+        noteHeld();
+    }
+
+    /** How many exchanges run whose streams have ended. */
+    int orphans() {
+        if (!orphans.isEmpty()) {
+            orphans.removeIf(Http2Stream::isOver);
+            orphans = orphans.isEmpty() ? List.of() : orphans;
+        }
+        return orphans.size();
+    }
+
+    /** Has what is held of the input counted with that of others. */
+    @Override
+    public boolean noteHeld() {
+        long held = 0;
+        long most = 0;
+        Http2Stream heaviest = null;
+        boolean frees = false;
+        for (int i = 0; i < streams.slots(); i++) {
+            Http2Stream stream = streams.slot(i);
+            if (stream != null) {
+                long own = heldBytes(stream);
+                held += own;
+                frees |= stream.body != null || stream.tunnel != null;
+                if (stream.body != null && own > most) {
+                    most = own;
+                    heaviest = stream;
+                }
+            }
+        }
+        if (heaviest != null && held > most && held > mostHeldBytes()) {
+            context.inputShed(
+                    link, most); // the server's limit lets one have more that is alone, but that is for one body
+            refuse(heaviest, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
+            return noteHeld();
+        }
+        return link.holds(held, frees);
+    }
+
+    private static long heldBytes(Http2Stream stream) {
+        Http2Body body = stream.body;
+        Http2Tunnel tunnel = stream.tunnel;
+        return stream.heldInputBytes
+                + (body == null ? 0 : body.heldBytes())
+                + (tunnel == null ? 0 : tunnel.heldBytes());
+    }
+
+    private long mostHeldBytes() {
+        return Math.min(context.maxReceivedBytesTotal(), context.maxReceivedBytesPerAddress());
+    }
+
+    @Override
+    public void onTooMuchHeld(long heldBytes) {
+        context.inputShed(link, heldBytes);
+        link.holdsNothing();
+        for (Http2Stream stream : streams) {
+            if (stream.body != null) {
+                refuse(stream, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
+            } else if (stream.tunnel != null && stream.tunnel.protocol() != null && stream.tunnel.heldBytes() > 0) {
+                stream.tunnel.protocol().onTooMuchHeld(heldBytes);
+            }
+        }
+        noticeEnds();
+        noteHeld();
+    }
+
+    @Override
+    public void exchangeOver(Http2Stream stream) {
+        Http2Body body = stream.body;
+        if (body != null) {
+            body.discard();
+        }
+        noticeEnds();
+        finishIfOver();
+    }
+
+    @Override
+    public void drained(Http2Stream stream) {
+        Http2Tunnel tunnel = stream.tunnel;
+        if (tunnel != null && tunnel.protocol() != null) {
+            tunnel.protocol().onDrained();
+        } else if (!stream.isClosed()) {
+            stream.exchange().drained();
+        }
+    }
+
+    @Override
+    public void upgrade(Http2Stream stream, WebSocketConnection webSocket) {
+        Http2Tunnel tunnel = stream.tunnel;
+        if (tunnel == null || state == State.OVER || stream.isClosed()) {
+            webSocket.onClosed(null); // the client has gone meanwhile
+            return;
+        }
+        ByteBuffer before = tunnel.begin(webSocket);
+        link.batch(() -> webSocket.begin(before));
+    }
+
+    /** Our side ends; the client has some time to end its own. */
+    @Override
+    public void leaveTunnel(Http2Stream stream) {
+        stream.leftNanos = link.nanos();
+        scheduler.end(stream);
+        scheduler.flush();
+        link.checkBy(context.timeouts.close(stream.leftNanos, context.isStopping()));
+    }
+
+    @Override
+    public void streamsEnded() {
+        link.execute(() -> link.batch(() -> {
+            noticeEnds();
+            finishIfOver();
+        }));
+    }
+
+    @Override
+    public void onInputEnd() {
+        noticeEnds();
+        if (state == State.OVER) {
+            return;
+        }
+        for (Http2Stream stream : streams) {
+            inputEnded(stream);
+        }
+        noticeEnds();
+        finishIfOver();
+    }
+
+    private void inputEnded(Http2Stream stream) {
+        Http2Tunnel tunnel = stream.tunnel;
+        if (tunnel != null && tunnel.protocol() != null) {
+            tunnel.endInput();
+            return;
+        }
+        if (stream.body != null) {
+            reset(stream, ErrorCode.CANCEL, new EOFException("The client ended the connection within the body"));
+        } else if (!stream.exchange().peerEnded()) {
+            reset(
+                    stream,
+                    ErrorCode.CANCEL,
+                    new EndedException(Cause.PEER_CLOSED, "The client has ended the connection"));
+        }
+    }
+
+    @Override
+    public void recheckInputEnd(Http2Stream stream) {
+        if (state != State.OVER && link.isInputEnded() && !stream.isClosed()) {
+            inputEnded(stream);
+            noticeEnds();
+            finishIfOver();
+        }
+    }
+
+    @Override
+    void finishIfOver() {
+        if (state == State.OVER || streams.size() > 0) {
+            if (state != State.OVER && (state == State.LAST || link.isInputEnded())) {
+                scheduler.tellEnds();
+                noticeEnds();
+                if (streams.size() == 0) {
+                    finishIfOver();
+                }
+            }
+            return;
+        }
+        streams.rest();
+        scheduler.rest();
+        if (link.isInputEnded()) {
+            finish(context.isStopping() ? Cause.SERVER_STOP : Cause.PEER_CLOSED, false);
+        } else if (state == State.LAST) {
+            finish(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED, true);
+        }
+    }
+
+    // ---- being given up, and the stop
+
+    @Override
+    public long idleSinceNanos() {
+        noticeEnds();
+        boolean idle = state == State.OPEN && streams.size() == 0 && blockSinceNanos == NO_DEADLINE && link.isDrained();
+        return idle ? Math.max(restsSinceNanos, link.progressNanos()) : NO_DEADLINE;
+    }
+
+    @Override
+    public void giveUpIdle() {
+        long since = idleSinceNanos();
+        if (since != NO_DEADLINE) {
+            context.connectionGivenUp(link, link.nanos() - since);
+            end(Cause.CONNECTION_LIMIT, ErrorCode.NO_ERROR, "");
+        }
+    }
+
+    @Override
+    public boolean endsInTurn() {
+        for (Http2Stream stream : streams) {
+            if (stream.exchange().isOpenEnded()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the client sends before it knows is answered: so it is warned first, and given the time of a round trip. */
+    @Override
+    public void onServerStopping() {
+        noticeEnds();
+        if (state != State.OPEN) {
+            return;
+        }
+        state = State.WARNED;
+        warnedNanos = link.nanos();
+        goAway(Integer.MAX_VALUE);
+        scheduler.control(out -> FrameEncoder.ping(out, WARNING));
+        for (Http2Stream stream : streams) {
+            stream.exchange().serverStopping();
+        }
+        link.checkBy(link.nanos());
+    }
+
+    @Override
+    void allowNoMore() {
+        if (state == State.WARNED) {
+            state = State.LAST;
+            goAway(ids.last());
+            finishIfOver();
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.httpkit.internal.http2.ErrorCode;
+import org.httpkit.internal.http2.FlowWindow;
+import org.httpkit.internal.http2.StreamState;
+import org.httpkit.internal.net.CallingThread;
+import org.httpkit.internal.net.DrainWaiter;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Outflow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one stream of HTTP/2 has to send, and how far its client lets it. As an {@link Outflow} it is safe from any thread; the rest is
+ * guarded by the lock of the {@link Way}.
+ */
+abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
+    /** Who sends it, and whose lock guards it. */
+    interface Way {
+        Link link();
+
+        /** Hands over what the stream is to send; false if it is closed. Any thread. */
+        boolean submit(StreamOutput stream, OutputPiece first, @Nullable OutputPiece second);
+
+        /** Lets everything leave that can. Any thread. */
+        void flush();
+
+        /** Whether a window holds the stream back. Any thread. */
+        boolean holdsBack(StreamOutput stream);
+
+        /** So many bytes more are held for streams, or fewer. Under the lock. */
+        void held(long change);
+
+        long freshNanos();
+    }
+
+    final int id;
+    private final Way way;
+
+    // Guarded by the scheduler's lock.
+    final FlowWindow sends;
+    StreamState state;
+
+    @Nullable
+    OutputPiece first;
+
+    private @Nullable OutputPiece last;
+
+    /** Whether something had to wait for the client since the stream was last empty. */
+    boolean waited;
+
+    /** Whether the end of our side was put into frames. */
+    boolean endSent;
+
+    /** The stream's place among those that can send something for which no window is needed. */
+    boolean inHeads;
+
+    /** The next that has ended, for the loop. */
+    @Nullable
+    StreamOutput nextEnded;
+
+    /** Since when its client has to make room, as if it had taken what it took at the least rate. */
+    long progressNanos;
+
+    private @Nullable DrainWaiter waiters;
+
+    // Written under the lock, read by any thread.
+    private volatile long heldBytes;
+    private volatile boolean empty = true;
+    private volatile boolean closed;
+
+    StreamOutput(int id, Way way, StreamState state, int windowBytes) {
+        this.id = id;
+        this.way = way;
+        this.state = state;
+        this.sends = FlowWindow.ofStream(windowBytes);
+    }
+
+    /** Has the loop close the stream, for that cause. Any thread. */
+    @Override
+    public abstract void closeSoon(@Nullable IOException cause);
+
+    // ---- under the lock
+
+    /**
+     * Our side has ended: the code of the RST_STREAM that follows, or null.
+     *
+     * @param clientMaySend whether the client has not ended its side
+     */
+    abstract @Nullable ErrorCode codeAtEnd(boolean clientMaySend);
+
+    /** The client has taken everything that waited for it. */
+    abstract void drained();
+
+    void add(OutputPiece piece) {
+        if (last == null) {
+            first = piece;
+            progressNanos = way.freshNanos();
+        } else {
+            last.next = piece;
+        }
+        last = piece;
+        empty = false;
+        held(piece.heldBytes());
+    }
+
+    /** What was handed over last, if it has not left. */
+    @Nullable
+    OutputPiece last() {
+        return last;
+    }
+
+    /** Takes off the first piece. */
+    void removeFirst() {
+        OutputPiece removed = first;
+        if (removed != null) {
+            first = removed.next;
+            if (first == null) {
+                last = null;
+                empty = true;
+                DrainWaiter.wake(waiters);
+                waiters = null;
+                if (waited) {
+                    waited = false;
+                    drained();
+                }
+            }
+        }
+    }
+
+    /** So many bytes more are held, or fewer. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
+    void held(long change) {
+        heldBytes += change;
+        way.held(change);
+    }
+
+    /** Nothing is sent any more: gives up what waits, and returns it. */
+    @Nullable
+    OutputPiece closeOutput() {
+        closed = true;
+        OutputPiece dropped = first;
+        first = null;
+        last = null;
+        empty = true;
+        held(-heldBytes);
+        DrainWaiter.wake(waiters);
+        waiters = null;
+        return dropped;
+    }
+
+    /** Whether the stream's own window holds it back. */
+    boolean isHeldBack() {
+        return first instanceof OutputPiece.Content && sends.bytes() <= 0;
+    }
+
+    // ---- any thread
+
+    @Override
+    public long queuedBytes() {
+        return heldBytes;
+    }
+
+    @Override
+    public boolean isDrained() {
+        return empty;
+    }
+
+    @Override
+    public boolean waitsForPeer() {
+        return !empty && (way.holdsBack(this) || link().waitsForPeer());
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closed || link().isClosed();
+    }
+
+    @Override
+    public long freshNanos() {
+        return link().freshNanos();
+    }
+
+    @Override
+    public void flushSoon() {
+        way.flush();
+    }
+
+    @Override
+    public void whenSent(Consumer<@Nullable IOException> callback) {
+        way.submit(this, new OutputPiece.Notice(callback), null);
+    }
+
+    @Override
+    public void awaitDrained() throws IOException, InterruptedException {
+        way.flush();
+        while (!empty && !isClosed()) {
+            if (link().isOnLoop() || CallingThread.isOnAnyLoop()) {
+                throw new IOException("An event loop would wait for its client; write what may wait on a worker");
+            }
+            synchronized (way) {
+                if (empty || closed) {
+                    break;
+                }
+                waiters = new DrainWaiter(Thread.currentThread(), waiters);
+            }
+            LockSupport.park(this);
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+        }
+        if (isClosed()) {
+            throw new IOException("The stream is closed");
+        }
+    }
+
+    private Link link() {
+        return way.link();
+    }
+}

@@ -1,0 +1,238 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.http2.ErrorCode;
+import org.httpkit.internal.http2.FrameEncoder;
+import org.httpkit.internal.http2.Http2ViolationException;
+import org.httpkit.internal.http2.OddFrames;
+import org.httpkit.internal.http2.StreamEvent;
+import org.httpkit.internal.http2.StreamState;
+import org.httpkit.internal.http2.StreamTransition;
+import org.httpkit.internal.net.Link;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what leaves next on a connection of HTTP/2: frames of the connection first, then heads, then content as the windows and
+ * RFC 9218 have it. Safe from any thread.
+ *
+ * <p>Threads hand over pieces of their streams under one lock, which is held for moments. The holder of the link's write claim takes
+ * frames out of it just when the socket has room ({@link #pull}): so windows are charged before the write and in its order, what a reset
+ * drops never leaves, and no thread waits for another one's write.
+ */
+final class StreamScheduler extends FrameOutput {
+    /** What is told of the streams. */
+    interface Owner {
+        /** Streams have ended since the loop has asked for that. Any thread, under the lock. */
+        void streamsEnded();
+    }
+
+    private final Owner owner;
+
+    StreamScheduler(Link link, Owner owner, OddFrames odd) {
+        super(link, odd);
+        this.owner = owner;
+    }
+
+    // ---- what the client lets us send: the loop
+
+    /** The client gives the connection credit. */
+    void credit(int increment) throws Http2ViolationException {
+        boolean kicks;
+        synchronized (this) {
+            window.credit(increment);
+            kicks = mustKick();
+        }
+        send(kicks);
+    }
+
+    /** The client gives a stream credit. */
+    void credit(StreamOutput stream, int increment) throws Http2ViolationException {
+        boolean kicks;
+        synchronized (this) {
+            stream.sends.credit(increment);
+            place(stream);
+            kicks = mustKick();
+        }
+        send(kicks);
+    }
+
+    /** The client changes the windows of all streams. */
+    void resize(Iterable<? extends StreamOutput> streams, int change) throws Http2ViolationException {
+        boolean kicks;
+        synchronized (this) {
+            for (StreamOutput stream : streams) {
+                stream.sends.resize(change);
+                place(stream);
+            }
+            kicks = mustKick();
+        }
+        send(kicks);
+    }
+
+    synchronized void prioritize(StreamOutput stream, int priority) {
+        rings.prioritize(stream, priority);
+    }
+
+    @Override
+    public boolean holdsBack(StreamOutput stream) {
+        synchronized (this) {
+            return stream.first instanceof OutputPiece.Content && (stream.sends.bytes() <= 0 || window.bytes() <= 0);
+        }
+    }
+
+    /** Since when its client holds the stream back by a window; the time now if it does not. */
+    long heldBackSince(StreamOutput stream, long nowNanos) {
+        synchronized (this) {
+            if (!holdsBack(stream)) {
+                stream.progressNanos = nowNanos;
+            }
+            return stream.progressNanos;
+        }
+    }
+
+    // ---- states: the loop
+
+    /** What comes of a frame on that stream, which moves it. */
+    StreamTransition receive(StreamOutput stream, StreamEvent event) {
+        synchronized (this) {
+            StreamTransition transition = StreamTransition.of(stream.state, event);
+            if (transition.violation() == null) {
+                boolean wasActive = stream.state.isActive();
+                stream.state = transition.next();
+                if (wasActive && !stream.state.isActive()) {
+                    noteEnd(stream);
+                }
+            }
+            return transition;
+        }
+    }
+
+    StreamState stateOf(StreamOutput stream) {
+        synchronized (this) {
+            return stream.state;
+        }
+    }
+
+    /**
+     * Closes a stream whatever it still has to send.
+     *
+     * @param code what the client is told; null if it was the client who has closed it
+     * @return false if it had ended before, so that the client was told nothing
+     */
+    boolean close(StreamOutput stream, @Nullable ErrorCode code, IOException cause) {
+        OutputPiece dropped;
+        boolean kicks;
+        boolean active;
+        synchronized (this) {
+            active = stream.state.isActive();
+            if (code != null && active) {
+                FrameEncoder.rstStream(control, stream.id, code);
+                stream.state = StreamState.RESET_BY_SERVER;
+                noteEnd(stream);
+            }
+            dropped = closeOutput(stream);
+            kicks = mustKick();
+        }
+        drop(dropped, cause);
+        send(kicks);
+        return active;
+    }
+
+    /**
+     * Answers for the handler, on a stream that is not used any more, or never was.
+     *
+     * @param stream null if none was made
+     * @param windowBytes what a stream begins with
+     */
+    void refuse(
+            int id, @Nullable StreamOutput stream, ByteQueue head, byte[] content, int windowBytes, ErrorCode code) {
+        OutputPiece dropped = null;
+        boolean kicks;
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            int room = stream == null ? windowBytes : stream.sends.bytes();
+            boolean fits = content.length > 0
+                    && content.length <= Math.min(room, window.bytes())
+                    && content.length <= FRAME_BYTES;
+            boolean clientMaySend = stream == null || stream.state == StreamState.OPEN;
+            FrameEncoder.endHeaders(head, 0, id, !fits, FRAME_BYTES);
+            control.append(head.array(), 0, head.length());
+            if (fits) {
+                window.charge(content.length);
+                FrameEncoder.dataHead(control, id, content.length, true);
+                control.append(content);
+            }
+            if (clientMaySend || code != ErrorCode.NO_ERROR) {
+                FrameEncoder.rstStream(control, id, code);
+            }
+            if (stream != null) {
+                if (stream.state.isActive()) {
+                    stream.state = StreamState.RESET_BY_SERVER;
+                    noteEnd(stream);
+                }
+                dropped = closeOutput(stream);
+            }
+            kicks = mustKick();
+        }
+        drop(dropped, new IOException("The request was refused"));
+        send(kicks);
+    }
+
+    /** The streams that have ended since this was last asked, the latest first. */
+    @Nullable
+    StreamOutput takeEnded() {
+        synchronized (this) {
+            StreamOutput taken = ended;
+            ended = null;
+            return taken;
+        }
+    }
+
+    @Override
+    void tellEnd() {
+        owner.streamsEnded();
+    }
+
+    /** Lets go of memory that a connection without streams does not need. */
+    synchronized void rest() {
+        if (control.isEmpty() && control.capacity() > 0) {
+            control = new ByteQueue(0);
+        }
+    }
+
+    /** Has the owner told when the next stream ends. */
+    synchronized void tellEnds() {
+        tellsEnds = true;
+    }
+
+    /** Nothing is handed over any more; what was pulled, or is to be said of the connection, still leaves. */
+    void abandon(Iterable<? extends StreamOutput> streams, IOException cause) {
+        List<OutputPiece> dropped = new ArrayList<>();
+        synchronized (this) {
+            closed = true;
+            for (StreamOutput stream : streams) {
+                OutputPiece pieces = closeOutput(stream);
+                if (pieces != null) {
+                    dropped.add(pieces);
+                }
+            }
+        }
+        dropped.forEach(pieces -> drop(pieces, cause));
+        budget.close();
+    }
+
+    @Override
+    public void held(long change) {
+        budget.changed(change);
+    }
+
+    @Override
+    public long freshNanos() {
+        return link.freshNanos();
+    }
+}

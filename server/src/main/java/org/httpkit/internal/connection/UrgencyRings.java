@@ -1,0 +1,127 @@
+package org.httpkit.internal.connection;
+
+import org.httpkit.internal.http2.Priority;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The streams of one connection that have content to send, in the order in which RFC 9218 has them served: a ring for each urgency, in
+ * which incremental responses take turns and others are served one after another. Guarded by the lock of the {@link StreamScheduler}.
+ *
+ * <p>Two departures keep a stream without end from starving others: who has not asked for any priority takes turns, too, and now and
+ * then a less urgent stream is served ahead of a more urgent one (RFC 9218 section 10).
+ */
+final class UrgencyRings {
+    /** A stream, as far as its place in a ring goes. */
+    abstract static class Member {
+        private @Nullable Member next;
+        private @Nullable Member previous;
+        private int ring = NOWHERE;
+
+        int priority = Priority.DEFAULT;
+    }
+
+    private static final int NOWHERE = -1;
+    private static final int URGENCIES = 8;
+    /** Frames in a row that may pass less urgent streams by. */
+    private static final int MOST_PASSED = 16;
+
+    /** Of each ring the member whose turn it is. */
+    private final @Nullable Member[] turns = new @Nullable Member[URGENCIES];
+
+    private int size;
+    private int passed;
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    boolean contains(Member member) {
+        return member.ring != NOWHERE;
+    }
+
+    /** Puts a stream behind all of its urgency, unless it is there. */
+    void add(Member member) {
+        if (member.ring != NOWHERE) {
+            return;
+        }
+        int urgency = Priority.urgency(member.priority);
+        Member turn = turns[urgency];
+        if (turn == null || turn.previous == null) {
+            member.next = member;
+            member.previous = member;
+            turns[urgency] = member;
+        } else {
+            Member last = turn.previous;
+            last.next = member;
+            member.previous = last;
+            member.next = turn;
+            turn.previous = member;
+        }
+        member.ring = urgency;
+        size++;
+    }
+
+    /** Takes a stream out, if it is there. */
+    void remove(Member member) {
+        if (member.ring == NOWHERE) {
+            return;
+        }
+        Member next = member.next;
+        Member previous = member.previous;
+        if (next == member || next == null || previous == null) {
+            turns[member.ring] = null;
+        } else {
+            next.previous = previous;
+            previous.next = next;
+            if (turns[member.ring] == member) {
+                turns[member.ring] = next;
+            }
+        }
+        member.next = null;
+        member.previous = null;
+        member.ring = NOWHERE;
+        size--;
+    }
+
+    /** Whose turn it is; null if nobody is there. */
+    @Nullable
+    Member next() {
+        Member most = null;
+        for (Member turn : turns) {
+            if (turn == null) {
+                continue;
+            }
+            if (most != null) {
+                passed++;
+                if (passed <= MOST_PASSED) {
+                    return most;
+                }
+                passed = 0;
+                return turn;
+            }
+            most = turn;
+        }
+        return most;
+    }
+
+    /** The stream has sent something: gives the turn to the next of its ring, if they take turns. */
+    void served(Member member) {
+        if (member.ring != NOWHERE && takesTurns(member.priority)) {
+            turns[member.ring] = member.next;
+        }
+    }
+
+    /** Gives a stream another priority. */
+    void prioritize(Member member, int priority) {
+        boolean waits = contains(member);
+        remove(member);
+        member.priority = priority;
+        if (waits) {
+            add(member);
+        }
+    }
+
+    private static boolean takesTurns(int priority) {
+        return Priority.isIncremental(priority) || priority == Priority.DEFAULT;
+    }
+}

@@ -1,0 +1,66 @@
+package org.httpkit.internal.exchange;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.httpkit.internal.context.Coders;
+import org.httpkit.server.RequestBody;
+import org.httpkit.server.ServerOptions;
+
+/** Decodes request bodies that are in a content coding (RFC 9110 section 8.4). Stateless. */
+final class BodyCoding {
+    private static final String ENCODING = "Content-Encoding";
+
+    private BodyCoding() {}
+
+    /**
+     * The body as a handler gets it. One that was collected is decoded here, one that is streamed while it is read.
+     *
+     * @return the same if it is in no coding
+     * @throws RefusedBodyException if it is in one that is not known, or in several, or not in the one that is named, or if too much
+     *     comes out
+     */
+    static RequestBody decoded(RequestBody body, Headers fields, Coders coders, ServerOptions options)
+            throws IOException {
+        List<String> lines = fields.all(ENCODING);
+        if (lines.isEmpty() || body.length() == 0) {
+            return body;
+        }
+        String coding = String.join(",", lines).strip();
+        if (coding.isEmpty() || coding.equalsIgnoreCase("identity")) {
+            return body;
+        }
+        if (body instanceof StreamedBody streamed) {
+            return decoding(streamed, coding, fields, coders, mostStreamed(options));
+        }
+        InputStream coded = new ByteArrayInputStream(body.bytes());
+        try (DecodedBody decoded = decoding(coded, coding, fields, coders, options.maxBodyBytes())) {
+            return new CollectedBody(decoded.bytes(), fields);
+        }
+    }
+
+    private static DecodedBody decoding(InputStream coded, String coding, Headers fields, Coders coders, long mostBytes)
+            throws IOException {
+        InputStream decoded = coders.decode(coding, coded);
+        if (decoded == null) {
+            throw RefusedBodyException.untold(
+                    Status.UNSUPPORTED_MEDIA_TYPE,
+                    "The body is in a coding that is not accepted here (RFC 9110 section 15.5.16)",
+                    null);
+        }
+        return new DecodedBody(coded, decoded, fields, mostBytes);
+    }
+
+    /** How long a streamed body may be, before or behind its coding. */
+    static long mostStreamed(ServerOptions options) {
+        return options.maxStreamedBodyBytes() == 0 ? Long.MAX_VALUE : options.maxStreamedBodyBytes();
+    }
+
+    /** The fields of a body that is not in its coding any more. */
+    static Headers decoded(Headers fields) {
+        return fields.minus(ENCODING).minus("Content-Length");
+    }
+}

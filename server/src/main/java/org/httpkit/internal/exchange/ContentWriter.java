@@ -1,0 +1,165 @@
+package org.httpkit.internal.exchange;
+
+import java.io.IOException;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.httpkit.internal.net.BytesSegment;
+import org.httpkit.internal.net.Segment;
+import org.httpkit.internal.representation.ByteRange;
+import org.httpkit.internal.representation.ByteRanges;
+import org.httpkit.internal.representation.MultipartRanges;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/** How a content that is all there is sent: whole, in parts, or not at all. Used by the thread that answers. */
+abstract class ContentWriter {
+    static final byte[] NOTHING = {};
+
+    final AnswerProgress answer;
+    final HttpStream stream;
+
+    ContentWriter(AnswerProgress answer, HttpStream stream) {
+        this.answer = answer;
+        this.stream = stream;
+    }
+
+    /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
+    abstract void write(Response response);
+
+    /** Sends an answer of the server's own. */
+    abstract void writeError(Response plain);
+
+    void writeBytes(Response response, byte[] body) throws IOException {
+        if (Selection.isPossible(answer.request(), response)) {
+            writeContent(response, new Content.OfBytes(body));
+        } else {
+            writeBytesAsTheyAre(response, body);
+        }
+    }
+
+    /** Sends all of the content, whatever the conditions. */
+    void writeBytesAsTheyAre(Response response, byte[] body) {
+        if (body.length <= Content.TOGETHER_BYTES) {
+            writeWhole(response, body, body.length, null);
+        } else {
+            writeWhole(response, null, body.length, new BytesSegment(body, 0, body.length));
+        }
+    }
+
+    void writeEmpty(Response response) {
+        Response selected = response;
+        if (Selection.isPossible(answer.request(), response)) {
+            Selection selection = select(response, Selection.UNKNOWN, 0);
+            if (selection.isWord()) {
+                writeWord(selection);
+                return;
+            }
+            selected = selection.response();
+        }
+        writeWhole(selected, null, 0, null);
+    }
+
+    /** Sends what of the content is asked for, and lets go of it. */
+    void writeContent(Response response, Content content) throws IOException {
+        if (!Selection.isPossible(answer.request(), response)) {
+            writePart(response, content, 0, content.length());
+            return;
+        }
+        Selection selection = select(response, content.length(), ByteRanges.MOST);
+        if (selection.isWord()) {
+            content.release();
+            writeWord(selection);
+        } else if (selection.layout() != null) {
+            writeParts(selection.response(), content, selection.layout());
+        } else if (selection.isCut()) {
+            ByteRange range = selection.ranges().get(0);
+            writePart(selection.response(), content, range.first(), range.length());
+        } else {
+            writePart(selection.response(), content, 0, content.length());
+        }
+    }
+
+    Selection select(Response response, long length, int mostRanges) {
+        return Selection.of(
+                answer.request(),
+                response,
+                length,
+                mostRanges,
+                answer.context().heads.nowSecond());
+    }
+
+    /** Sends what is said instead of the content: nothing of it has been sent. */
+    void writeWord(Selection selection) {
+        if (selection.response().status().equals(Status.NOT_MODIFIED)) {
+            writeWhole(selection.response(), null, 0, null);
+        } else {
+            writeError(selection.response());
+        }
+    }
+
+    /** The content is let go of before the part leaves, so that a file is closed when that has left. */
+    void writePart(Response response, Content content, long from, long count) throws IOException {
+        byte[] small = null;
+        Segment large = null;
+        if (count <= content.copiedBytes()) {
+            small = content.copyOf(from, (int) count);
+        } else if (stream.hasContent(response, count)) {
+            large = content.segment(from, count);
+        }
+        content.release();
+        writeWhole(response, small, count, large);
+    }
+
+    /** Sends the head with either the small body or the large one behind it. */
+    void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
+        if (response.trailers() != null && stream.hasContent(response, length)) {
+            writeWithTrailers(response, small, large);
+            return;
+        }
+        if (stream.whole(response, length, small, large)) {
+            answer.sent(length);
+        }
+        answer.end(response.status().code());
+    }
+
+    private void writeWithTrailers(Response response, byte @Nullable [] small, @Nullable Segment large) {
+        byte[] first = small == null ? NOTHING : small;
+        Headers trailers = Responses.trailersOf(response);
+        stream.begin(response, Selection.UNKNOWN, first, 0, first.length);
+        answer.sent(first.length);
+        if (large != null) {
+            answer.sent(large.remainingBytes());
+            stream.data(large);
+        }
+        stream.end(trailers);
+        answer.end(response.status().code());
+    }
+
+    /** Sends several ranges, the small ones together with what stands around them. */
+    void writeParts(Response response, Content content, MultipartRanges layout) throws IOException {
+        PartsOutput out = new PartsOutput(stream, response, layout.totalBytes());
+        try {
+            for (int i = 0; i < layout.ranges().size(); i++) {
+                out.add(layout.head(i));
+                ByteRange range = layout.ranges().get(i);
+                if (range.length() <= content.copiedBytes()) {
+                    out.add(content.copyOf(range.first(), (int) range.length()));
+                } else {
+                    out.add(content.segment(range.first(), range.length()));
+                }
+            }
+            content.release();
+        } catch (IOException e) {
+            if (!out.isBegun()) {
+                throw e;
+            }
+            answer.context().observer.handlerFailed(answer.request(), e);
+            answer.abort(response.status().code(), e);
+            return;
+        }
+        out.add(layout.end());
+        out.end();
+        answer.sent(layout.totalBytes());
+        answer.end(response.status().code());
+    }
+}

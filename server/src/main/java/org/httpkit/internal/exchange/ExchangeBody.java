@@ -1,0 +1,149 @@
+package org.httpkit.internal.exchange;
+
+import java.io.IOException;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.net.Link;
+import org.httpkit.server.RequestBody;
+import org.jspecify.annotations.Nullable;
+
+/** What an exchange was sent: its head and its body, collected or streamed, decoded or not. */
+abstract class ExchangeBody extends ExchangeEnd {
+    private final RequestHead head;
+
+    // Set by the loop before the handler runs.
+    /** Null if there is none. */
+    private @Nullable RequestBody body;
+
+    private Headers trailers = Headers.empty();
+
+    ExchangeBody(HttpStream stream, ServerContext context, Link link, RequestHead head, long receivedNanos) {
+        super(stream, context, link, receivedNanos);
+        this.head = head;
+    }
+
+    /** Whether somebody has claimed the exchange, to answer it. */
+    abstract boolean isAnswered();
+
+    @Override
+    public RequestHead head() {
+        return head;
+    }
+
+    /** Asks the handler how it wants the body; if that fails, it is collected. */
+    public boolean streamsBody() {
+        try {
+            return context.handler.streamsBody(this);
+        } catch (Throwable e) {
+            context.observer.handlerFailed(this, e);
+            return false;
+        }
+    }
+
+    public StreamedBody beginStreamedBody(boolean continueIsDue) {
+        StreamedBody begun = new StreamedBody(
+                context.newBodyLock(),
+                stream::wantInput,
+                this::sendContinue,
+                head.contentLength(),
+                BodyCoding.mostStreamed(context.options),
+                head,
+                continueIsDue);
+        body = begun;
+        return begun;
+    }
+
+    private StreamedBody streamedBody() {
+        if (body instanceof StreamedBody streamed) {
+            return streamed;
+        }
+        throw new IllegalStateException("The body is not streamed");
+    }
+
+    public void collected(byte[] bytes, Headers trailers) {
+        this.body = new CollectedBody(bytes, head);
+        this.trailers = trailers;
+    }
+
+    /**
+     * Makes the body what the handler gets. May take a while: it belongs to the handler's call.
+     *
+     * @throws RefusedBodyException if it cannot be
+     */
+    void prepareBody() throws IOException {
+        RequestBody given = body;
+        if (given == null) {
+            return;
+        }
+        if (given instanceof StreamedBody streamed) {
+            streamed.requireAnnouncedLength();
+        }
+        if (context.options.decompressRequests()) {
+            RequestBody decoded = BodyCoding.decoded(given, head, context.coders(), context.options);
+            if (decoded != given) {
+                if (given instanceof StreamedBody streamed) {
+                    streamed.readAs(decoded);
+                } else {
+                    body = decoded;
+                }
+                replaceHeaders(BodyCoding.decoded(headers()));
+            }
+        }
+    }
+
+    /** The arrays of its head and its body, as far as the body was collected. */
+    public long heldBytes() {
+        long held = head.heldBytes();
+        RequestBody given = body;
+        return given instanceof CollectedBody ? held + given.length() : held;
+    }
+
+    /** Whether the handler reads the body while it comes, so that how long it takes says nothing of the handler. */
+    public boolean isStreamed() {
+        return body instanceof StreamedBody;
+    }
+
+    /** Whether the client still waits to be told to send the body. */
+    public boolean isContinueDue() {
+        return body instanceof StreamedBody streamed && streamed.isContinueDue();
+    }
+
+    /** No more of a body comes that is streamed. */
+    void failStreamedBody(@Nullable IOException failure) {
+        if (body instanceof StreamedBody streamed) {
+            streamed.fail(failure != null ? failure : new IOException("The connection is closed"));
+        }
+    }
+
+    /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */
+    public ReceivedRequest kept() {
+        return body == null ? new SavedRequest(this) : this;
+    }
+
+    void sendContinue() {
+        stream.interim(Status.CONTINUE, Headers.empty(), () -> {
+            if (isAnswered()) {
+                return false;
+            }
+            // Behind that look: who answers from here on finds the client told, or says that the connection closes.
+            streamedBody().continued();
+            return true;
+        });
+    }
+
+    @Override
+    public RequestBody body() {
+        RequestBody known = body;
+        if (known instanceof StreamedBody streamed) {
+            return streamed.asRead();
+        }
+        return known != null ? known : CollectedBody.EMPTY;
+    }
+
+    @Override
+    public Headers trailers() {
+        return body instanceof StreamedBody streamed ? streamed.trailers() : trailers;
+    }
+}

@@ -1,0 +1,134 @@
+package org.httpkit.internal.exchange;
+
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
+import org.httpkit.internal.representation.ByteRange;
+import org.httpkit.internal.representation.ByteRanges;
+import org.httpkit.internal.representation.MultipartRanges;
+import org.httpkit.internal.representation.Preconditions;
+import org.httpkit.internal.representation.Validators;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a response its client gets: all of it, the ranges that were asked for, or word instead of it (RFC 9110 sections 13 and 14).
+ * Immutable.
+ *
+ * @param response what is sent; of 206 and of the whole, its body is still the whole one
+ * @param ranges which of its bytes are sent; empty for all of them
+ * @param layout how several ranges are laid out; null for one, and for all
+ */
+record Selection(
+        Response response, List<ByteRange> ranges, @Nullable MultipartRanges layout) {
+    /** The length of content that is known only once it has come. */
+    static final long UNKNOWN = -1;
+
+    /** Whether a request may get anything but the response as it is: a quick look. */
+    static boolean isPossible(Request request, Response response) {
+        return response.isConditional(request.method()) && Validators.mayBeIn(response.headers());
+    }
+
+    /**
+     * Decides for a response for which that {@link #isPossible}.
+     *
+     * @param length of its content; {@link #UNKNOWN} if no range of it can be sent
+     * @param mostRanges how many ranges of it can be sent
+     */
+    static Selection of(Request request, Response response, long length, int mostRanges, long nowSecond) {
+        Headers fields = request.headers();
+        Method method = request.method();
+        boolean hasRanges = length >= 0 && (method.equals(Method.GET) || method.equals(Method.HEAD));
+        Response whole = hasRanges ? acceptingRanges(response) : response;
+        if (!Preconditions.mayBeIn(fields)) {
+            return all(whole);
+        }
+        boolean isRead = method.equals(Method.GET) || method.equals(Method.HEAD) || method.equals(Method.QUERY);
+        Validators current = Validators.of(response.headers(), nowSecond);
+        return switch (Preconditions.decide(fields, isRead, current, nowSecond)) {
+            case NOT_MODIFIED -> all(notModified(response));
+            case FAILED -> all(Responses.refusal(Status.PRECONDITION_FAILED, response));
+            case PERFORM ->
+                hasRanges && method.equals(Method.GET) && mayBeCut(response)
+                        ? cut(fields, whole, current, length, mostRanges, nowSecond)
+                        : all(whole);
+        };
+    }
+
+    /** Whether the response is whole, and its handler has nothing against cutting it. */
+    private static boolean mayBeCut(Response response) {
+        Headers headers = response.headers();
+        return response.status().code() == Status.OK.code()
+                && !headers.contains("Content-Range")
+                && !headers.lists("Accept-Ranges", "none");
+    }
+
+    private static Selection cut(
+            Headers fields, Response whole, Validators current, long length, int mostRanges, long nowSecond) {
+        List<String> asked = fields.all("Range");
+        List<ByteRange> ranges = asked.isEmpty() || !Preconditions.rangeCounts(fields, current, nowSecond)
+                ? null
+                : ByteRanges.of(String.join(",", asked), length);
+        if (ranges == null || ranges.size() > mostRanges) {
+            return all(whole);
+        }
+        if (ranges.isEmpty()) {
+            return all(Responses.refusal(Status.RANGE_NOT_SATISFIABLE, whole)
+                    .header("Accept-Ranges", "bytes")
+                    .header("Content-Range", "bytes */" + length));
+        }
+        // Without trailers, which would be of the whole.
+        Response part =
+                Response.of(Status.PARTIAL_CONTENT).headers(whole.headers()).body(whole.body());
+        if (ranges.size() == 1) {
+            return new Selection(part.header("Content-Range", ranges.get(0).contentRange(length)), ranges, null);
+        }
+        String type = whole.headers().first("Content-Type");
+        MultipartRanges layout = new MultipartRanges(boundary(), type, ranges, length);
+        return new Selection(part.header("Content-Type", layout.messageType()), ranges, layout);
+    }
+
+    /** 128 bits that nobody can have put into the content beforehand. */
+    private static String boundary() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return Long.toHexString(random.nextLong() | Long.MIN_VALUE)
+                + Long.toHexString(random.nextLong() | Long.MIN_VALUE);
+    }
+
+    private static Response acceptingRanges(Response response) {
+        return response.headers().contains("Accept-Ranges") ? response : response.addHeader("Accept-Ranges", "bytes");
+    }
+
+    /**
+     * Without what describes a content that is not sent; the client has that already. What it is to be reminded of stays, and what is not
+     * about the content at all (section 15.4.5).
+     */
+    private static Response notModified(Response response) {
+        boolean hasTag = response.headers().contains("ETag");
+        Headers kept = Responses.without(
+                response.headers(),
+                name -> Responses.describesContent(name) || (hasTag && name.equalsIgnoreCase("Last-Modified")));
+        return Response.of(Status.NOT_MODIFIED).headers(kept);
+    }
+
+    /** All of a response, be it word instead of the content. */
+    private static Selection all(Response response) {
+        return new Selection(response, List.of(), null);
+    }
+
+    /** Whether the content is not wanted: what is sent instead is complete in itself. */
+    boolean isWord() {
+        return switch (response.status().code()) {
+            case 304, 412, 416 -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether nothing but a part is sent. */
+    boolean isCut() {
+        return !ranges.isEmpty();
+    }
+}

@@ -1,0 +1,239 @@
+package org.httpkit.internal.exchange;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import org.httpkit.http.Headers;
+import org.httpkit.internal.context.Coder;
+import org.httpkit.internal.representation.ByteRange;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
+import org.jspecify.annotations.Nullable;
+
+/** How a content that has to be pulled or coded is sent. Used by the thread that answers, which leaves what may block to the worker. */
+abstract class StreamWriter extends ContentWriter {
+    /** So much is coded in some 100 microseconds: more is the worker's affair. */
+    private static final int CODED_AT_ONCE_BYTES = 4 * 1024;
+
+    /** More is coded piece by piece, as the client takes it. */
+    private static final int CODED_WHOLE_BYTES = 1 << 20;
+
+    private static final int PIECE_BYTES = 16 * 1024;
+
+    StreamWriter(AnswerProgress answer, HttpStream stream) {
+        super(answer, stream);
+    }
+
+    void onWorker(ResponseBody body, Runnable task) {
+        if (!answer.onWorker(task)) {
+            saturated(body);
+        }
+    }
+
+    private void saturated(ResponseBody body) {
+        answer.context().observer.workerSaturated(answer.request());
+        closeBody(body);
+        writeError(Responses.OVERLOADED);
+    }
+
+    // ---- bodies that are pulled
+
+    /** Decides what of it is asked for, and has that pulled. Of a stream that knows its length this may be one range. */
+    void selectStreamed(Response response, ResponseBody body) {
+        if (!Selection.isPossible(answer.request(), response)) {
+            onWorker(body, () -> writeStreamed(response, body));
+            return;
+        }
+        boolean knowsLength = body instanceof ResponseBody.Stream stream && stream.length() >= 0;
+        long length = body instanceof ResponseBody.Stream stream ? stream.length() : Selection.UNKNOWN;
+        Selection selection = select(response, length, 1);
+        if (selection.isWord()) {
+            closeBody(body);
+            writeWord(selection);
+        } else if (selection.isCut() && knowsLength) {
+            ByteRange range = selection.ranges().get(0);
+            ResponseBody part = new ResponseBody.Stream(
+                    new PartStream(((ResponseBody.Stream) body).stream(), range.first()), range.length());
+            onWorker(part, () -> writeStreamed(selection.response(), part));
+        } else {
+            onWorker(body, () -> writeStreamed(selection.response(), body));
+        }
+    }
+
+    private void writeStreamed(Response response, ResponseBody body) {
+        long length = body instanceof ResponseBody.Stream stream ? stream.length() : -1;
+        BodyOutput out = new BodyOutput(answer, stream, response, length);
+        boolean pulled = false;
+        try {
+            if (stream.hasContent(response, length)) {
+                pulled = true;
+                pull(body, out);
+            }
+            out.finish();
+        } catch (Throwable e) {
+            streamFailed(response, out, e);
+        } finally {
+            if (!pulled) {
+                closeBody(body);
+            }
+        }
+    }
+
+    private static void pull(ResponseBody body, BodyOutput out) throws Exception {
+        if (body instanceof ResponseBody.Written written) {
+            written.writer().writeTo(out);
+        } else {
+            BodySource.pull(body, out::send);
+        }
+    }
+
+    private void streamFailed(Response response, BodyOutput out, Throwable failure) {
+        if (out.isBroken()) {
+            answer.abort(response.status().code(), failure, new IOException("The client has gone", failure));
+            return;
+        }
+        answer.context().observer.handlerFailed(answer.request(), failure);
+        if (out.isBegun()) {
+            answer.abort(response.status().code(), failure);
+        } else {
+            writeError(Responses.INTERNAL_ERROR);
+        }
+    }
+
+    // ---- bodies that are coded
+
+    /** Sends what is left of it after the conditions, in the coding of the variant. */
+    void writeCoded(Variant variant, ResponseBody body) throws IOException {
+        Response response = variant.response();
+        if (Selection.isPossible(answer.request(), response)) {
+            Selection selection = select(response, Selection.UNKNOWN, 0);
+            if (selection.isWord()) {
+                variant.close();
+                closeBody(body);
+                writeWord(selection);
+                return;
+            }
+        }
+        Coder coder = variant.coder();
+        if (coder == null) {
+            closeBody(body);
+            stream.begin(response, Selection.UNKNOWN, NOTHING, 0, 0);
+            stream.end(Headers.empty());
+            answer.end(response.status().code());
+            return;
+        }
+        byte[] whole = wholeBytes(body);
+        if (whole == null) {
+            ResponseBody pulled = pulled(body);
+            onWorker(pulled, coder, () -> writeCodedPieces(response, pulled, coder));
+        } else if (whole.length <= CODED_AT_ONCE_BYTES) {
+            writeCodedWhole(response, whole, coder);
+        } else {
+            onWorker(body, coder, () -> {
+                try {
+                    writeCodedWhole(response, whole, coder);
+                } catch (IOException | RuntimeException | Error e) {
+                    answer.context().observer.handlerFailed(answer.request(), e);
+                    writeError(Responses.INTERNAL_ERROR);
+                }
+            });
+        }
+    }
+
+    /** What is to be coded in one go; null if it comes in pieces, or is too much. */
+    private static byte @Nullable [] wholeBytes(ResponseBody body) {
+        if (body instanceof ResponseBody.Bytes bytes && bytes.bytes().length <= CODED_WHOLE_BYTES) {
+            return bytes.bytes();
+        }
+        if (body instanceof ResponseBody.Buffer buffer && buffer.bytes().remaining() <= CODED_WHOLE_BYTES) {
+            byte[] copy = new byte[buffer.bytes().remaining()];
+            buffer.bytes().duplicate().get(copy);
+            return copy;
+        }
+        return null;
+    }
+
+    /** What is all there, and too much to be coded in one go, as something that is written. */
+    private static ResponseBody pulled(ResponseBody body) {
+        if (body instanceof ResponseBody.Bytes bytes) {
+            return new ResponseBody.Written(out -> out.write(bytes.bytes()));
+        }
+        if (body instanceof ResponseBody.Buffer buffer) {
+            return new ResponseBody.Written(out -> {
+                ByteBuffer left = buffer.bytes().duplicate();
+                byte[] piece = new byte[PIECE_BYTES];
+                while (left.hasRemaining()) {
+                    int count = Math.min(left.remaining(), PIECE_BYTES);
+                    left.get(piece, 0, count);
+                    out.write(piece, 0, count);
+                }
+            });
+        }
+        return body;
+    }
+
+    private void onWorker(ResponseBody body, Coder coder, Runnable task) {
+        if (!answer.onWorker(task)) {
+            coder.close();
+            saturated(body);
+        }
+    }
+
+    private void writeCodedWhole(Response response, byte[] content, Coder coder) throws IOException {
+        ByteArrayOutputStream coded = new ByteArrayOutputStream(64 + content.length / 3);
+        try (coder) {
+            OutputStream out = coder.open(coded);
+            out.write(content);
+            out.close();
+        }
+        writeBytesAsTheyAre(response, coded.toByteArray());
+    }
+
+    private void writeCodedPieces(Response response, ResponseBody body, Coder coder) {
+        BodyOutput out = new BodyOutput(answer, stream, response, Selection.UNKNOWN);
+        try (coder) {
+            OutputStream coded = coder.open(out);
+            if (body instanceof ResponseBody.Written written) {
+                written.writer().writeTo(coded);
+            } else {
+                pullCoded(body, coded);
+            }
+            coded.close();
+            out.finish();
+        } catch (Throwable e) {
+            streamFailed(response, out, e);
+        }
+    }
+
+    /** What comes as it comes leaves at once, what is all there in whole buffers. */
+    private static void pullCoded(ResponseBody body, OutputStream coded) throws Exception {
+        long declared = body instanceof ResponseBody.Stream stream ? stream.length() : Selection.UNKNOWN;
+        long[] pulled = new long[1];
+        BodySource.pull(body, (bytes, offset, count) -> {
+            coded.write(bytes, offset, count);
+            pulled[0] += count;
+            if (declared < 0) {
+                coded.flush();
+            }
+        });
+        if (pulled[0] < declared) {
+            throw new IOException("The body ended after " + pulled[0] + " of " + declared + " declared bytes");
+        }
+    }
+
+    /** A stream is closed in any case, also if nobody wants its bytes. */
+    static void closeBody(ResponseBody body) {
+        if (body instanceof ResponseBody.Stream stream) {
+            close(stream.stream());
+        }
+    }
+
+    private static void close(AutoCloseable resource) {
+        try {
+            resource.close();
+        } catch (Exception ignored) {
+            // It was only read from: nothing is lost.
+        }
+    }
+}

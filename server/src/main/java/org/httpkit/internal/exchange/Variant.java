@@ -1,0 +1,138 @@
+package org.httpkit.internal.exchange;
+
+import java.util.List;
+import java.util.Locale;
+import org.httpkit.http.Headers;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
+import org.httpkit.internal.coding.AcceptEncoding;
+import org.httpkit.internal.coding.CompressibleTypes;
+import org.httpkit.internal.context.Coder;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.representation.EntityTag;
+import org.httpkit.server.Compression;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The form of a response that suits its client: as it is, or in a content coding (RFC 9110 section 12.5.3). Used by one thread, which closes
+ * it if it does not use the coder.
+ *
+ * @param response with the fields of that form
+ * @param coder null if nothing is to be coded, be it that the client wants the head alone
+ */
+public record Variant(
+        Kind kind, Response response, @Nullable Coder coder) implements AutoCloseable {
+    public enum Kind {
+        /** The content is sent as it is. */
+        PLAIN,
+        /** It is sent in a coding. */
+        CODED,
+        /** The client takes none of the forms that there are: what is there instead is 406. */
+        REFUSED
+    }
+
+    private static final String ENCODING = "Accept-Encoding";
+
+    /**
+     * Decides on a form.
+     *
+     * @param length of the content, or -1 if it is known only once that has come
+     */
+    public static Variant of(Request request, Response response, long length, ServerContext context) {
+        if (length == 0 || !mayBeCoded(response)) {
+            return plain(response);
+        }
+        Compression settings = context.options.compression();
+        List<String> accepted = request.headers().all(ENCODING);
+        boolean needsCoding = !accepted.isEmpty() && AcceptEncoding.choose(accepted, List.of()) == null;
+        if (!needsCoding && !isWorthIt(response, length, settings)) {
+            return plain(response);
+        }
+        Response varying = varying(response);
+        String coding = AcceptEncoding.choose(accepted, context.coders().offered());
+        if (coding == null) {
+            return response.status().code() / 100 == 2
+                    ? new Variant(Kind.REFUSED, varying(Responses.refusal(Status.NOT_ACCEPTABLE, response)), null)
+                    : plain(varying);
+        }
+        if (coding.equals(AcceptEncoding.IDENTITY) || (!needsCoding && isAskedForInRanges(request, response, length))) {
+            return plain(varying);
+        }
+        if (request.method().equals(Method.HEAD)) {
+            return new Variant(Kind.CODED, coded(varying, coding), null);
+        }
+        Coder coder = context.coders().reserve(coding, settings.level(), settings.maxCoders());
+        return coder == null ? plain(varying) : new Variant(Kind.CODED, coded(varying, coding), coder);
+    }
+
+    private static Variant plain(Response response) {
+        return new Variant(Kind.PLAIN, response, null);
+    }
+
+    private static boolean mayBeCoded(Response response) {
+        switch (response.status().code()) {
+            case 204, 205, 206, 304 -> {
+                return false;
+            }
+            default -> {}
+        }
+        Headers fields = response.headers();
+        for (int i = 0; i < fields.size(); i++) {
+            switch (fields.name(i).toLowerCase(Locale.ROOT)) {
+                case "content-encoding", "content-range", "content-md5", "digest", "content-digest", "repr-digest" -> {
+                    return false;
+                }
+                default -> {}
+            }
+        }
+        return !fields.lists("Cache-Control", "no-transform");
+    }
+
+    private static boolean isWorthIt(Response response, long length, Compression settings) {
+        String type = response.headers().first("Content-Type");
+        return (length < 0 || length >= settings.minBytes())
+                && type != null
+                && CompressibleTypes.contain(type, settings.types());
+    }
+
+    /** Ranges are of what is not coded: a coded content is never twice the same for certain. */
+    private static boolean isAskedForInRanges(Request request, Response response, long length) {
+        return length > 0
+                && request.method().equals(Method.GET)
+                && request.headers().contains("Range")
+                && Selection.isPossible(request, response);
+    }
+
+    /** Says that another client might get another form. */
+    private static Response varying(Response response) {
+        Headers fields = response.headers();
+        String said = fields.first("Vary");
+        if (said == null) {
+            return response.addHeader("Vary", ENCODING);
+        }
+        return fields.lists("Vary", "*") || fields.lists("Vary", ENCODING)
+                ? response
+                : response.header("Vary", String.join(", ", fields.all("Vary")) + ", " + ENCODING);
+    }
+
+    /** A strong tag would be that of other bytes. */
+    private static Response coded(Response response, String coding) {
+        Headers fields = response.headers()
+                .minus("Content-Length")
+                .minus("Accept-Ranges")
+                .plus("Content-Encoding", coding);
+        String tag = fields.first("ETag");
+        EntityTag parsed = tag == null ? null : EntityTag.parse(tag);
+        return response.headers(
+                parsed == null ? fields : fields.with("ETag", parsed.weakened().toString()));
+    }
+
+    @Override
+    public void close() {
+        if (coder != null) {
+            coder.close();
+        }
+    }
+}

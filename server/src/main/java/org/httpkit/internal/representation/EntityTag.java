@@ -1,0 +1,99 @@
+package org.httpkit.internal.representation;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entity tag (RFC 9110 section 8.8.3). Immutable.
+ *
+ * @param isWeak whether equal tags only mean that the one can stand for the other
+ * @param opaque the tag with its quotes
+ */
+public record EntityTag(boolean isWeak, String opaque) {
+    private static final String WEAK = "W/";
+
+    /** The tag that a whole field value is; null if it is none. */
+    public static @Nullable EntityTag parse(String text) {
+        int start = text.startsWith(WEAK) ? WEAK.length() : 0;
+        return end(text, start) == text.length() ? new EntityTag(start > 0, text.substring(start)) : null;
+    }
+
+    /** Where the quoted part ends that begins at an index; -1 if none does. */
+    private static int end(String text, int start) {
+        if (start >= text.length() || text.charAt(start) != '"') {
+            return -1;
+        }
+        int i = start + 1;
+        while (i < text.length() && isTagChar(text.charAt(i))) {
+            i++;
+        }
+        return i < text.length() && text.charAt(i) == '"' ? i + 1 : -1;
+    }
+
+    /** A quotation mark, a backslash too, means nothing but the end of the tag or itself. */
+    private static boolean isTagChar(char c) {
+        return c == '!' || (c > '"' && c != 127);
+    }
+
+    /** The strong comparison: byte by byte the same representation. */
+    public boolean isStrongly(EntityTag other) {
+        return !isWeak && !other.isWeak && opaque.equals(other.opaque);
+    }
+
+    /** The weak comparison: one representation can stand for the other. */
+    public boolean isWeakly(EntityTag other) {
+        return opaque.equals(other.opaque);
+    }
+
+    /** The weak tag of what differs in its bytes, but not in what they mean. */
+    public EntityTag weakened() {
+        return isWeak ? this : new EntityTag(true, opaque);
+    }
+
+    /**
+     * Whether a list of tags, over all lines of its field, has this one. What is no tag matches nothing; reading goes on behind the
+     * next comma.
+     *
+     * @param strongly by the strong comparison
+     */
+    boolean isIn(List<String> lines, boolean strongly) {
+        String list = lines.size() == 1 ? lines.get(0) : String.join(",", lines);
+        int at = 0;
+        while (at < list.length()) {
+            char c = list.charAt(at);
+            if (c == ',' || c == ' ' || c == '\t') {
+                at++;
+                continue;
+            }
+            boolean weak = list.startsWith(WEAK, at);
+            int start = weak ? at + WEAK.length() : at;
+            int end = end(list, start);
+            int next = end < 0 ? at : skipWhitespace(list, end);
+            if (end > 0 && (next == list.length() || list.charAt(next) == ',')) {
+                boolean counts = !strongly || (!weak && !isWeak);
+                if (counts && opaque.length() == end - start && list.startsWith(opaque, start)) {
+                    return true;
+                }
+                at = next;
+            } else {
+                int comma = list.indexOf(',', at);
+                at = comma < 0 ? list.length() : comma;
+            }
+        }
+        return false;
+    }
+
+    private static int skipWhitespace(String text, int from) {
+        int i = from;
+        while (i < text.length() && (text.charAt(i) == ' ' || text.charAt(i) == '\t')) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The tag as it stands in a field. */
+    @Override
+    public String toString() {
+        return isWeak ? WEAK + opaque : opaque;
+    }
+}
