@@ -8,14 +8,17 @@ import org.httpkit.http.HttpVersion;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Compression;
 import org.httpkit.server.Dispatch;
+import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Tls;
+import org.httpkit.web.Routes;
+import org.httpkit.web.StaticFiles;
 import org.jspecify.annotations.Nullable;
 
 /** The probe: the server that conformance suites, attacks and measurements talk to. */
 public final class Probe implements Command {
     /** All routes are the same on both ports, so that a broadcast reaches the clients of either. */
-    private @Nullable ProbeHandler handler;
+    private @Nullable Handler handler;
 
     /** Starts the probe; {@code --help} tells the options. */
     public static void main(String... arguments) {
@@ -41,12 +44,13 @@ public final class Probe implements Command {
                 .option("header-timeout-ms", "N", "10000", "longest time for a request head; 0 is without end")
                 .option("body-timeout-ms", "N", "30000", "longest stall of a request body; 0 is without end")
                 .option("idle-timeout-ms", "N", "75000", "longest rest between requests; 0 is without end")
+                .option("files", "DIR", "", "folder to serve below /files/, compressed siblings on; empty serves none")
                 .option("write-timeout-ms", "N", "30000", "longest stall of a client that reads; 0 is without end");
     }
 
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
-        handler = new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(options.has("deflate")));
+        handler = handler(options);
         return builder(options, handler).address(options.text("host"), options.number("port"));
     }
 
@@ -64,7 +68,7 @@ public final class Probe implements Command {
                         .watched());
     }
 
-    private static HttpServer.Builder builder(CommandLine options, ProbeHandler handler) throws UsageException {
+    private static HttpServer.Builder builder(CommandLine options, Handler handler) throws UsageException {
         return HttpServer.builder()
                 .handler(handler)
                 .worker(Blocking.worker())
@@ -78,6 +82,20 @@ public final class Probe implements Command {
                 .bodyTimeout(millis(options, "body-timeout-ms"))
                 .idleTimeout(millis(options, "idle-timeout-ms"))
                 .writeTimeout(millis(options, "write-timeout-ms"));
+    }
+
+    private static Handler handler(CommandLine options) throws UsageException {
+        Handler probe = new ProbeHandler(ChannelOptions.DEFAULT.anyOrigin().deflate(options.has("deflate")));
+        String folder = options.text("files");
+        if (folder.isEmpty()) {
+            return probe;
+        }
+        try {
+            StaticFiles files = StaticFiles.of(Path.of(folder)).precompressed();
+            return Routes.of().get("/files/{path...}", files).otherwise(probe);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--files is '" + folder + "'; it must be a folder");
+        }
     }
 
     @Override

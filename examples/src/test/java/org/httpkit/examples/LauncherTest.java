@@ -7,6 +7,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +21,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.ServerOptions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -59,6 +66,21 @@ class LauncherTest {
     }
 
     @Test
+    void probeServesAFolderOfFiles(@TempDir Path folder) throws Exception {
+        Files.writeString(folder.resolve("a.txt"), "plain");
+        Files.writeString(folder.resolve("a.txt.gz"), "compressed");
+        assertThat(launch(new Probe(), "--port", "0", "--files", folder.toString()))
+                .isZero();
+        HttpClient client = HttpClient.newHttpClient();
+        URI file = URI.create("http://127.0.0.1:" + started.get(0).port() + "/files/a.txt");
+        HttpRequest.Builder request = HttpRequest.newBuilder(file).timeout(Duration.ofSeconds(20));
+
+        assertThat(client.send(request.build(), BodyHandlers.ofString()).body()).isEqualTo("plain");
+        request.header("Accept-Encoding", "gzip");
+        assertThat(client.send(request.build(), BodyHandlers.ofString()).body()).isEqualTo("compressed");
+    }
+
+    @Test
     void probePassesItsOptionsToTheServer() {
         assertThat(launch(
                         new Probe(),
@@ -100,6 +122,7 @@ class LauncherTest {
                 "--port=70000",
                 "--event-loops=0",
                 "--dispatch=both",
+                "--files=no/such/folder",
                 "--idle-timeout-ms=-1"
             })
     void misuseIsOneLineAndStatusTwo(String argument) {

@@ -17,4 +17,9 @@ record FilteredHandler(Filter filter, Handler handler) implements Handler {
     public boolean streamsBody(Request request) {
         return handler.streamsBody(request);
     }
+
+    @Override
+    public boolean answersHeadByGet() {
+        return handler.answersHeadByGet();
+    }
 }

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * }));
  * }</pre>
  *
- * <p>The handlers made here read the body as it arrives, whatever {@code maxBodyBytes} of the server says: the limits are these. A form that
+ * <p>The handlers made here read the body as it arrives, whatever {@code maxBodyBytes} of the server says; {@code
+ * maxStreamedBodyBytes} holds as well, if it is set. A form that
  * breaks a rule is answered by the status of its {@link MultipartViolation}, a limit that is passed by 413.
  */
 public final class Multipart {

@@ -72,6 +72,7 @@ record Snippet(int line, String code, List<Trial> trials) {
                 import java.util.concurrent.atomic.*;
                 import org.httpkit.http.*;
                 import org.httpkit.server.*;
+                import org.httpkit.web.*;
 
                 """;
         if (METHOD.matcher(code).find()) {

@@ -19,6 +19,7 @@ import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
+import org.httpkit.web.Routes;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -27,8 +28,13 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Compiles the Java in the documents as a reader would, and runs what can be run: see {@link Snippet} and {@link Trial}. */
 class SnippetTest {
-    private static final List<String> DOCUMENTS =
-            List.of("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "docs/operations.md", "docs/resources.md");
+    private static final List<String> DOCUMENTS = List.of(
+            "README.md",
+            "CONTRIBUTING.md",
+            "ARCHITECTURE.md",
+            "docs/operations.md",
+            "docs/resources.md",
+            "docs/web.md");
 
     @TempDir
     Path folder;
@@ -81,7 +87,11 @@ class SnippetTest {
     private static void compile(Snippet snippet, Path classes) throws IOException, URISyntaxException {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         Path file = Files.writeString(classes.resolve(snippet.className() + ".java"), snippet.source());
-        String classPath = place(HttpServer.class) + File.pathSeparator + place(NullMarked.class);
+        String classPath = String.join(
+                File.pathSeparator,
+                place(HttpServer.class).toString(),
+                place(Routes.class).toString(),
+                place(NullMarked.class).toString());
         List<String> options = List.of(
                 "-Xlint:all,-options,-path", "-Werror", "-proc:none", "-cp", classPath, "-d", classes.toString());
         StringWriter messages = new StringWriter();
