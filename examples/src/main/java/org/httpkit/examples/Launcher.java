@@ -5,10 +5,12 @@ import java.io.PrintStream;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.httpkit.server.DrainReport;
 import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
@@ -97,7 +99,9 @@ final class Launcher {
 
         @Override
         public void run() {
-            servers.forEach(each -> each.stop(DRAIN_TIMEOUT)); // all at once
+            for (HttpServer each : servers) { // all at once
+                CompletableFuture<DrainReport> unused = each.stop(DRAIN_TIMEOUT);
+            }
             int status = 0;
             for (HttpServer each : servers) {
                 status = Math.max(status, drain(each));

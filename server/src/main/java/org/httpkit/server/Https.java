@@ -26,7 +26,8 @@ public final class Https {
             if (host.isEmpty()) {
                 return Response.text("This is HTTPS only").status(400);
             }
-            boolean safe = request.method() == Method.GET || request.method() == Method.HEAD;
+            boolean safe =
+                    request.method().equals(Method.GET) || request.method().equals(Method.HEAD);
             String query = request.query() == null ? "" : "?" + request.query();
             String location = "https://" + host + (port == DEFAULT_PORT ? "" : ":" + port) + request.path() + query;
             return Response.of(safe ? Status.MOVED_PERMANENTLY : Status.PERMANENT_REDIRECT)

@@ -16,6 +16,7 @@ final class Pem {
      * @param label what it says it is, such as {@code PRIVATE KEY}
      * @param encrypted whether it has fields of its own, as keys have that old programs have encrypted
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Block(String label, byte[] der, boolean encrypted) {}
 
     private Pem() {}

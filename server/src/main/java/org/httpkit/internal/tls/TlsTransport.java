@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.Arrays;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -90,7 +89,7 @@ public final class TlsTransport implements Transport {
             int count = in.hasRemaining() ? wire.read(in) : 0;
             int before = into.position();
             decrypt(in.flip(), into);
-            received = in.hasRemaining() ? Arrays.copyOfRange(in.array(), in.position(), in.limit()) : NO_BYTES;
+            received = remainder(in);
             int made = into.position() - before;
             // Without a close_notify before, the end may be a cut; whether a message is whole, HTTP itself knows.
             inputEnded |= count < 0;
@@ -101,6 +100,15 @@ public final class TlsTransport implements Transport {
         } finally {
             RecordBuffers.giveBack(buffers);
         }
+    }
+
+    private static byte[] remainder(ByteBuffer bytes) {
+        if (!bytes.hasRemaining()) {
+            return NO_BYTES;
+        }
+        byte[] rest = new byte[bytes.remaining()];
+        bytes.get(rest);
+        return rest;
     }
 
     private void decrypt(ByteBuffer in, ByteBuffer into) throws SSLException {
@@ -242,7 +250,7 @@ public final class TlsTransport implements Transport {
         ByteBuffer out = buffers.direct.clear().put(made).flip();
         int sent = wire.write(out);
         if (out.hasRemaining()) {
-            unsent = Arrays.copyOfRange(made.array(), sent, made.limit());
+            unsent = remainder(made.position(sent));
             unsentFrom = 0;
         }
     }
