@@ -24,7 +24,11 @@ final class ProxyProtocolConnection implements Protocol {
 
     /** What comes after the header. */
     interface Next {
-        /** @param proxied what the proxy said; null if nothing */
+        /**
+         * The protocol that goes on.
+         *
+         * @param proxied what the proxy said; null if nothing
+         */
         Protocol after(@Nullable ProxyPreface proxied);
     }
 

@@ -36,14 +36,21 @@ final class TlsConnection implements Protocol {
 
     /** What comes after the handshake. */
     interface Next {
-        /** @param applicationProtocol what ALPN has chosen; empty if nothing */
+        /**
+         * The protocol that goes on.
+         *
+         * @param applicationProtocol what ALPN has chosen; empty if nothing
+         */
         Protocol after(String applicationProtocol);
     }
 
-    private static final byte[] PLAIN_TEXT = ("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
-                    + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 35\r\n\r\n"
-                    + "This port speaks HTTPS, not HTTP.\r\n")
-            .getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PLAIN_TEXT = """
+            HTTP/1.1 400 Bad Request
+            Connection: close
+            Content-Type: text/plain; charset=utf-8
+            Content-Length: 32
+
+            This port speaks HTTPS, not HTTP""".replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII);
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 

@@ -125,7 +125,7 @@ public final class Handshake {
 
     private void wrap(ByteQueue out, ByteBuffer scratch) throws SSLException {
         SSLEngineResult result = engine.wrap(NOTHING, scratch.clear());
-        out.append(scratch.array(), 0, scratch.position());
+        out.append(scratch.array(), scratch.arrayOffset(), scratch.position());
         if (result.getStatus() != Status.OK) {
             throw new SSLException("The engine ends the handshake: " + result.getStatus());
         }
@@ -136,7 +136,7 @@ public final class Handshake {
             engine.closeOutbound();
             while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
                 SSLEngineResult result = engine.wrap(NOTHING, scratch.clear());
-                out.append(scratch.array(), 0, scratch.position());
+                out.append(scratch.array(), scratch.arrayOffset(), scratch.position());
                 if (result.bytesProduced() == 0 || result.getStatus() != Status.OK) {
                     return;
                 }

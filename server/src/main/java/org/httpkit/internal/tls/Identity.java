@@ -12,6 +12,7 @@ import java.util.List;
  *
  * @param algorithm of the public key, as the engine asks for it: {@code RSA}, {@code EC}, {@code EdDSA} …
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Identity(PrivateKey key, X509Certificate[] chain, String algorithm) {
 
     /**
