@@ -7,6 +7,7 @@ import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.web.RequestWrapper;
 import org.httpkit.web.Routes;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -33,10 +34,10 @@ public class RoutesBenchmark {
 
     @Param({"/api/v1/reports", "/api/v1/shipments/4711/notes/9", "/assets/js/app.3f2a9c1b.js", "/api/v1/users/J%C3%B6rg"
     })
-    public String path;
+    public String path = "";
 
     private final Routes routes = routes();
-    private Request request;
+    private Request request = new OfPath("/");
 
     /** One of a path, and of nothing else. */
     private static final class OfPath extends RequestWrapper {
@@ -82,7 +83,7 @@ public class RoutesBenchmark {
 
     /** Finds the handler, and calls it. */
     @Benchmark
-    public Response route() throws Exception {
+    public @Nullable Response route() throws Exception {
         return routes.handle(request);
     }
 }
