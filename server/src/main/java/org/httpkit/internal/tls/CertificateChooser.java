@@ -33,7 +33,7 @@ final class CertificateChooser extends X509ExtendedKeyManager {
     }
 
     /** The name that the client asks for, as names are compared; null if none. It may be anything but a name. */
-    static @Nullable String requestedName(SSLSession session) {
+    static @Nullable String requestedName(@Nullable SSLSession session) {
         if (session instanceof ExtendedSSLSession extended) {
             for (SNIServerName name : extended.getRequestedServerNames()) {
                 if (name.getType() == HOST_NAME) {
@@ -51,8 +51,11 @@ final class CertificateChooser extends X509ExtendedKeyManager {
     @Override
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
-        TlsEngine.noteCertificate();
-        String name = engine == null ? null : requestedName(engine.getHandshakeSession());
+        SSLSession session = engine == null ? null : engine.getHandshakeSession();
+        if (session != null) { // else some JDKs look whether the certificate of an earlier session is still the one
+            TlsEngine.noteCertificate();
+        }
+        String name = requestedName(session);
         return name != null && has(name, keyType) ? name : has(DEFAULT, keyType) ? DEFAULT : null;
     }
 
