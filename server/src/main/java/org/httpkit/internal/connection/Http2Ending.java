@@ -62,6 +62,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
 
     State state = State.OPEN;
 
+    /** The last stream that is taken, as the client was told. */
+    private int lastTaken = Integer.MAX_VALUE;
+
     /** Why the connection ends, once that is decided. */
     @Nullable
     Cause cause;
@@ -228,7 +231,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
             return;
         }
         decide(why);
-        scheduler.control(out -> FrameEncoder.goAway(out, ids.last(), code, words));
+        goAway(ids.last(), code, words);
         finish(why, true);
     }
 
@@ -257,8 +260,11 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     /** Ends the connection if nothing is left to do on it. */
     abstract void finishIfOver();
 
-    void goAway(int last) {
-        scheduler.control(out -> FrameEncoder.goAway(out, last, ErrorCode.NO_ERROR, ""));
+    /** Says which stream is the last one that is taken, and never a later one than before (RFC 9113 section 6.8). */
+    void goAway(int last, ErrorCode code, String words) {
+        lastTaken = Math.min(lastTaken, last);
+        int said = lastTaken;
+        scheduler.control(out -> FrameEncoder.goAway(out, said, code, words));
     }
 
     @Override

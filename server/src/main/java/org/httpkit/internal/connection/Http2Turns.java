@@ -336,7 +336,7 @@ abstract class Http2Turns extends Http2Watch {
         }
         state = State.WARNED;
         warnedNanos = link.nanos();
-        goAway(Integer.MAX_VALUE);
+        goAway(Integer.MAX_VALUE, ErrorCode.NO_ERROR, "");
         scheduler.control(out -> FrameEncoder.ping(out, WARNING));
         for (Http2Stream stream : streams) {
             stream.exchange().serverStopping();
@@ -348,7 +348,7 @@ abstract class Http2Turns extends Http2Watch {
     void allowNoMore() {
         if (state == State.WARNED) {
             state = State.LAST;
-            goAway(ids.last());
+            goAway(ids.last(), ErrorCode.NO_ERROR, "");
             finishIfOver();
         }
     }
