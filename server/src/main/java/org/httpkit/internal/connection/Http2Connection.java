@@ -219,13 +219,11 @@ final class Http2Connection extends Http2Requests {
             return;
         }
         boolean unanswered = scheduler.stateOf(stream).sends();
-        StreamTransition transition = scheduler.receive(stream, StreamEvent.RECEIVE_RST_STREAM);
-        if (transition.outcome() != StreamTransition.Outcome.PROCEED) {
-            return;
-        }
         IOException cause =
                 new IOException("The client has reset the stream with " + ErrorCode.nameOf(decoder.errorCode()));
-        scheduler.close(stream, null, cause);
+        if (scheduler.resetByClient(stream, cause).outcome() != StreamTransition.Outcome.PROCEED) {
+            return;
+        }
         endExchange(stream, cause, false);
         noticeEnds();
         if (unanswered) {
