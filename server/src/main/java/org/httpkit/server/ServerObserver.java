@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>On event loops only: {@link #wantsExchanges}, {@link #connectionOpened}, {@link #connectionClosed}, {@link #connectionShed}, {@link
- *       #connectionsExhausted}, {@link #connectionRefused}, {@link #acceptFailed}, {@link #closeFailed}, {@link #webSocketRefused}.
+ *       #connectionsExhausted}, {@link #connectionRefused}, {@link #acceptFailed}, {@link #closeFailed}, {@link #streamReset}, {@link #webSocketRefused}.
  *   <li>On the thread that answers, which is a loop, a worker or one of the application's: {@link #responded}, {@link #exchangeFinished},
  *       {@link #handlerFailed}, {@link #pageFailed}, {@link #refused}, {@link #workerSaturated}, {@link #listenerSaturated}, {@link #slowConsumerClosed}, {@link
  *       #webSocketOpened}, {@link #webSocketClosed}, {@link #loopFailed}.
@@ -126,6 +126,15 @@ public interface ServerObserver {
                 () -> "The certificates were not loaded anew; the old ones stay in use",
                 failure);
     }
+
+    // ---- HTTP/2
+
+    /**
+     * A stream of HTTP/2 was reset before its exchange was over, by its client or by the server. Called on an event loop.
+     *
+     * @param code the error code's name (RFC 9113 section 7), such as {@code CANCEL}
+     */
+    default void streamReset(Request request, boolean byClient, String code) {}
 
     // ---- channels
 

@@ -95,6 +95,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         for (StreamOutput ended = scheduler.takeEnded(); ended != null; ended = ended.nextEnded) {
             if (ended instanceof Http2Stream stream && streams.get(stream.id) == stream) {
                 streams.remove(stream.id);
+                if (state != State.OVER) { // else all were counted
+                    context.streamsEnded(1);
+                }
                 ids.close(stream.id, scheduler.stateOf(stream));
                 letGo(stream);
             }
@@ -146,6 +149,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     /** Returns whether the client was told: not if the stream has ended meanwhile. */
     boolean reset(Http2Stream stream, ErrorCode code, IOException cause) {
         boolean told = scheduler.close(stream, code, cause);
+        if (told) {
+            context.streamReset(stream.exchange(), false, code.name());
+        }
         endExchange(stream, cause, false);
         return told;
     }
@@ -249,6 +255,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         for (Http2Stream stream : streams) {
             endExchange(stream, failure, context.isStopping());
         }
+        context.streamsEnded(streams.size());
         scheduler.abandon(streams, failure);
         release();
         Lingering.begin(context, link, decided, peerMaySend);
@@ -279,6 +286,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
             for (Http2Stream stream : streams) {
                 endExchange(stream, failure, context.isStopping());
             }
+            context.streamsEnded(streams.size());
             scheduler.abandon(streams, failure == null ? new IOException("The connection is closed") : failure);
             release();
         }

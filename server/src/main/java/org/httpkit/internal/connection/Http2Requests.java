@@ -324,6 +324,7 @@ abstract class Http2Requests extends Http2Turns {
                 inputNanos);
         stream.priority = assembler.priority();
         streams.put(stream);
+        context.streamOpened();
         context.exchangeBegan();
         if (link.isInputEnded()) {
             stream.exchange().peerEnded();

@@ -233,6 +233,11 @@ abstract class Http2Turns extends Http2Watch {
     }
 
     @Override
+    public void heldBack() {
+        context.streamHeldBack();
+    }
+
+    @Override
     public void streamsEnded() {
         link.execute(() -> link.batch(() -> {
             noticeEnds();

@@ -27,6 +27,9 @@ final class StreamScheduler extends FrameOutput {
     interface Owner {
         /** Streams have ended since the loop has asked for that. Any thread, under the lock. */
         void streamsEnded();
+
+        /** A stream has to wait for a window. Any thread, under the lock. */
+        void heldBack();
     }
 
     private final Owner owner;
@@ -206,6 +209,11 @@ final class StreamScheduler extends FrameOutput {
             ended = null;
             return taken;
         }
+    }
+
+    @Override
+    void tellHeldBack() {
+        owner.heldBack();
     }
 
     @Override

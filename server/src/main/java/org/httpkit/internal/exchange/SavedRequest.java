@@ -2,6 +2,7 @@ package org.httpkit.internal.exchange;
 
 import org.httpkit.http.Headers;
 import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
@@ -15,10 +16,14 @@ import org.httpkit.server.Response;
  */
 public final class SavedRequest extends ReceivedRequest {
     private final byte[] head;
+    /** The way to the client: a whole link, or one stream. */
+    private final Outflow way;
+
     private final int kindOfCalls;
 
-    SavedRequest(ReceivedRequest request) {
+    SavedRequest(ReceivedRequest request, Outflow way) {
         super(request);
+        this.way = way;
         this.head = request.head().text();
         this.kindOfCalls = request.kindOfCalls();
     }
@@ -52,7 +57,7 @@ public final class SavedRequest extends ReceivedRequest {
 
     @Override
     public boolean isCancelled() {
-        return link.isClosed();
+        return way.isClosed();
     }
 
     /** Does nothing: the answer was the handshake's. */

@@ -127,6 +127,9 @@ final class StressStreams implements StreamScheduler.Owner {
     }
 
     @Override
+    public void heldBack() {}
+
+    @Override
     public void streamsEnded() {
         ends.incrementAndGet();
     }
