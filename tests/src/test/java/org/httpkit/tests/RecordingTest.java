@@ -197,7 +197,7 @@ final class RecordingTest extends ServerTest {
                             .secure(TestCertificate.trusting(TestCertificate.localhost()));
                     assertThat(secure.send(get("/")).read().status()).isEqualTo(200);
                     RawClient plain = closeLater(RawClient.connectInPlainText(server));
-                    plain.send(new byte[] {22, 3, 1, 0, 4, 9, 9, 9, 9}).awaitEnd();
+                    plain.send(new byte[] {22, 3, 1, 0, 4, 9, 9, 9, 9});
                     eventually(
                             () -> assertThat(server.stats().handshakesFailed()).isEqualTo(1));
                 });

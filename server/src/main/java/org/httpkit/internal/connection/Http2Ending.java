@@ -178,6 +178,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         }
         byte[] content = contentOf(stream, reason);
         scheduler.refuse(stream.id, stream, refusal(status, content.length), content, 0, code);
+        if (code != ErrorCode.NO_ERROR) {
+            context.streamReset(stream.exchange(), false, code.name());
+        }
         stream.exchange().sent(content.length);
         stream.exchange().refused(status.code());
         stream.beOver();
@@ -202,6 +205,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
                 settings.initialWindowBytes(),
                 violation.errorCode());
         ids.close(id, StreamState.RESET_BY_SERVER);
+        context.streamReset(null, false, violation.errorCode().name());
         context.responded(null, status.code());
         if (context.observer.wantsExchanges()) {
             ExchangeTimes account = new ExchangeTimes(context, link, null, receivedNanos);

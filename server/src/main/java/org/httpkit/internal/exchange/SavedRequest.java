@@ -14,18 +14,34 @@ import org.httpkit.server.Response;
  * The request that a WebSocket began with, in little space: only the text of its head is kept, and read again when somebody
  * asks. Immutable.
  */
-public final class SavedRequest extends ReceivedRequest {
+public class SavedRequest extends ReceivedRequest {
     private final byte[] head;
-    /** The way to the client: a whole link, or one stream. */
-    private final Outflow way;
-
     private final int kindOfCalls;
 
-    SavedRequest(ReceivedRequest request, Outflow way) {
+    private SavedRequest(ReceivedRequest request) {
         super(request);
-        this.way = way;
         this.head = request.head().text();
         this.kindOfCalls = request.kindOfCalls();
+    }
+
+    /** @param way the request's to its client: a whole link, or one of its streams */
+    static SavedRequest of(ReceivedRequest request, Outflow way) {
+        return way.equals(request.link) ? new SavedRequest(request) : new OfStream(request, way);
+    }
+
+    /** One of many requests on its link. */
+    private static final class OfStream extends SavedRequest {
+        private final Outflow way;
+
+        OfStream(ReceivedRequest request, Outflow way) {
+            super(request);
+            this.way = way;
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return way.isClosed();
+        }
     }
 
     @Override
@@ -57,7 +73,7 @@ public final class SavedRequest extends ReceivedRequest {
 
     @Override
     public boolean isCancelled() {
-        return way.isClosed();
+        return link.isClosed();
     }
 
     /** Does nothing: the answer was the handshake's. */
