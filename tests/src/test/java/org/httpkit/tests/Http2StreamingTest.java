@@ -443,6 +443,33 @@ final class Http2StreamingTest extends ServerTest {
         assertThat(client.awaitHead(client.get("/")).status()).isEqualTo(200);
     }
 
+    /** As a page does whose event streams come and go. */
+    @Test
+    void goesOnHoweverManyChannelsWereCancelled() throws Exception {
+        HttpServer server = serve(request -> switch (request.path()) {
+            case "/poll" -> request.asChannel(new ChannelListener() {});
+            case "/events" ->
+                request.asChannel(new ChannelListener() {
+                    @Override
+                    public void onOpen(AsyncChannel channel) {
+                        channel.send("begun", false);
+                    }
+                });
+            default -> Response.text("fine");
+        });
+        RawHttp2 client = http2(server);
+
+        for (int i = 0; i < 150; i++) {
+            int poll = client.get("/poll");
+            int events = client.get("/events");
+            client.awaitContent(events, 5);
+            client.reset(poll, CANCEL).reset(events, CANCEL).roundTrip();
+        }
+
+        assertThat(client.await(client.get("/")).text()).isEqualTo("fine");
+        eventually(() -> assertThat(server.stats().exchangesRunning()).isZero());
+    }
+
     @Test
     void tellsAHandlerThatItsClientHasCancelled() throws Exception {
         CountDownLatch cancelled = new CountDownLatch(1);

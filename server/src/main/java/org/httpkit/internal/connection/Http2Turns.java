@@ -119,7 +119,7 @@ abstract class Http2Turns extends Http2Watch {
         if (tunnel != null) {
             tunnel.closed(null);
         }
-        if (!stream.isOver()) {
+        if (!isDone(stream)) {
             if (orphans.isEmpty()) {
                 orphans = new ArrayList<>(2);
             }
@@ -128,10 +128,15 @@ abstract class Http2Turns extends Http2Watch {
         noteHeld();
     }
 
+    /** Whether no work is done for a stream any more: a channel's exchange may have ended with its stream, unanswered. */
+    private static boolean isDone(Http2Stream stream) {
+        return stream.isOver() || stream.exchange().isAtRest();
+    }
+
     /** How many exchanges run whose streams have ended. */
     int orphans() {
         if (!orphans.isEmpty()) {
-            orphans.removeIf(Http2Stream::isOver);
+            orphans.removeIf(Http2Turns::isDone);
             orphans = orphans.isEmpty() ? List.of() : orphans;
         }
         return orphans.size();
