@@ -1,5 +1,7 @@
 package org.httpkit.server;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
@@ -102,6 +104,29 @@ public interface Request {
      * an HTTP/1.0 client, which would not understand it, or when the response has begun.
      */
     void sendEarlyHints(Headers fields);
+
+    /**
+     * Begins the response, whose body the caller writes to the stream that this gives: for programs that push their answers, from whichever
+     * thread, during the handler's call or after it. From here on the answer is the stream's, whatever the handler returns; if the handler throws
+     * before the stream is closed, the response is cut. Handlers that can leave the writing to the server do better with {@link
+     * Response#stream(BodyWriter)}, and those that must not wait with {@link #asChannel}.
+     *
+     * <p>A write blocks while the client does not keep up. Small writes are gathered; {@code flush} sends what has gathered, and the head. The
+     * stream belongs to one thread at a time and has to be closed, which completes the response. The response is sent as it is: neither the
+     * conditions and ranges of the request nor content codings are applied.
+     *
+     * <p>A write above the length throws an {@code IOException}, and so does {@code close} below it; either way the client notices: it gets 500
+     * if nothing has been sent, else the connection is closed, or the stream reset in HTTP/2. A response without content, as to HEAD or with
+     * 204 or 304, is complete when this returns; what is written is dropped.
+     *
+     * @param head status and fields; it has no body, and no trailers
+     * @param length how many bytes the body has, 0 or more, told as {@code Content-Length}; or -1 if that is not known
+     * @throws IllegalArgumentException if the length is below -1, or the head has a body
+     * @throws IllegalStateException if this exchange has been answered, or has an {@link #asChannel}; or on an event loop, which must not
+     *     wait ({@link Dispatch#INLINE})
+     * @throws IOException if the response has no content, and the client has gone
+     */
+    OutputStream beginResponse(Response head, long length) throws IOException;
 
     /** Whether the client asks for a WebSocket on this request: a GET whose {@code Upgrade} lists {@code websocket}. */
     boolean isWebSocketUpgrade();
