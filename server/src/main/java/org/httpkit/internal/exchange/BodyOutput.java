@@ -51,6 +51,11 @@ final class BodyOutput extends OutputStream {
         return broken;
     }
 
+    /** Whether some of what was written has not been sent. */
+    boolean hasGathered() {
+        return gatheredBytes > 0;
+    }
+
     @Override
     public void write(int b) throws IOException {
         write(new byte[] {(byte) b}, 0, 1);

@@ -12,10 +12,11 @@ import org.httpkit.server.Response;
  * decided once, so that the loop and the handler's thread can cut it meanwhile.
  *
  * <pre>
- *            close         a write that fails, or another thread's cut
- * OPEN       COMPLETE      CUT
- * COMPLETE   COMPLETE      COMPLETE
- * CUT        CUT           CUT
+ *            close         a write or a handler that fails   the connection closes
+ * OPEN       COMPLETE      CUT                               GONE
+ * COMPLETE   COMPLETE      COMPLETE                          COMPLETE
+ * CUT        CUT           CUT                               CUT
+ * GONE       GONE          GONE                              GONE
  * </pre>
  */
 final class PushedBody extends OutputStream {
@@ -23,8 +24,10 @@ final class PushedBody extends OutputStream {
         OPEN,
         /** The writer has closed it, and ends the exchange. */
         COMPLETE,
-        /** Nothing more is sent of it. */
-        CUT
+        /** It failed: nothing more is sent of it. */
+        CUT,
+        /** Nobody is there any more to whom it could be sent. */
+        GONE
     }
 
     private static final VarHandle STATE;
@@ -75,7 +78,7 @@ final class PushedBody extends OutputStream {
 
     /** The connection is closed under the response; true if that is its end. */
     boolean connectionClosed() {
-        return moveTo(State.CUT);
+        return moveTo(State.GONE);
     }
 
     /** The status of a response that has begun, or 0. */
@@ -100,7 +103,7 @@ final class PushedBody extends OutputStream {
     @Override
     public void write(byte[] bytes, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, bytes.length);
-        if (!hasContent) {
+        if (!hasContent || count == 0) {
             return;
         }
         requireOpen();
@@ -118,7 +121,7 @@ final class PushedBody extends OutputStream {
     /** Sends what was written, and the head, if only that. */
     @Override
     public void flush() throws IOException {
-        if (!hasContent) {
+        if (!hasContent || (out.isBegun() && !out.hasGathered())) {
             return;
         }
         requireOpen();
@@ -139,9 +142,18 @@ final class PushedBody extends OutputStream {
                 writer.streamFailed(head, out, e);
                 throw asIoException(e);
             }
-        } else if (state == State.CUT && !told) {
+        } else if (!told && isLost()) {
             requireOpen();
         }
+    }
+
+    /** Whether something of the response was never sent, beyond its end. */
+    private boolean isLost() {
+        return switch (state) {
+            case OPEN, COMPLETE -> false;
+            case CUT -> true;
+            case GONE -> !out.isBegun() || out.hasGathered() || declaredBytes > writtenBytes;
+        };
     }
 
     private void requireOpen() throws IOException {
@@ -150,7 +162,11 @@ final class PushedBody extends OutputStream {
             case COMPLETE -> throw new IOException("The response is complete");
             case CUT -> {
                 told = true;
-                throw new IOException("The response was cut: the client has gone, or its handler has failed");
+                throw new IOException("The response was cut, since its handler has failed");
+            }
+            case GONE -> {
+                told = true;
+                throw new IOException("The client has gone");
             }
         }
     }

@@ -248,6 +248,41 @@ final class PushedBodyTest {
     }
 
     @Test
+    void endsQuietlyIfTheClientHasGoneWithAllOfTheBody() throws IOException {
+        OutputStream body = exchange.beginResponse(OK, -1);
+        body.write('a');
+        body.flush();
+
+        exchange.connectionClosed(null, false);
+
+        body.close();
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void tellsTheWriterWhoClosesThatTheClientHasGoneWithoutTheRest() throws IOException {
+        OutputStream body = exchange.beginResponse(OK, -1);
+        body.write('a');
+        body.flush();
+        body.write('b');
+
+        exchange.connectionClosed(null, false);
+
+        assertThatThrownBy(body::close).isInstanceOf(IOException.class).hasMessage("The client has gone");
+        body.close();
+    }
+
+    @Test
+    void writesNothingAfterItsEndIfThatIsNothing() throws IOException {
+        OutputStream body = exchange.beginResponse(OK, -1);
+        body.close();
+
+        body.write(new byte[0]);
+
+        assertThat(stream.calls).containsExactly("begin 200 of 0", "end", "over");
+    }
+
+    @Test
     void findsOutThatTheClientHasGoneWhenItWrites() throws IOException {
         OutputStream body = exchange.beginResponse(OK, 3);
         stream.closed = true;
