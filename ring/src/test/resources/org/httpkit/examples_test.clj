@@ -14,7 +14,7 @@
 (deftest there-is-a-page
   (with-examples
     (fn [port]
-      (is (re-find #"<h1>http-kit in Clojure" (:body (ask port "/"))))
+      (is (re-find #"<h1>httpkit in Clojure" (:body (ask port "/"))))
       (is (re-find #"EventSource" (:body (ask port "/page.js"))))
       (is (= 404 (:status (ask port "/nothing")))))))
 

@@ -12,6 +12,8 @@ final class Settings {
     private static final int MIN_HEAD_BYTES = 64;
     private static final int MAX_FIELDS = 65_536;
     private static final int MAX_SECONDS = 365 * 24 * 60 * 60;
+    /** The JDK's server waits for ever. */
+    private static final Duration HANDSHAKE = Duration.ofSeconds(30);
 
     private final UnaryOperator<@Nullable String> properties;
 
@@ -29,6 +31,7 @@ final class Settings {
         int headBytes = headBytes();
         HttpServer.Builder builder = HttpServer.builder()
                 .serverHeader(null)
+                .handshakeTimeout(HANDSHAKE)
                 .maxHeaderBytes(headBytes)
                 .maxLineBytes(headBytes)
                 .maxHeaderCount((int) between("sun.net.httpserver.maxReqHeaders", 200, 1, MAX_FIELDS))
@@ -41,7 +44,7 @@ final class Settings {
         long request = number("sun.net.httpserver.maxReqTime", 0);
         if (request > 0) {
             Duration time = Duration.ofSeconds(Math.min(request, MAX_SECONDS));
-            builder.headerTimeout(time).bodyTimeout(time);
+            builder.handshakeTimeout(time).headerTimeout(time).bodyTimeout(time);
         }
         long response = number("sun.net.httpserver.maxRspTime", 0);
         if (response > 0) {

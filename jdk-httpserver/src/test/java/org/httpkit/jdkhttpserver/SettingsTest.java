@@ -52,6 +52,7 @@ final class SettingsTest {
         assertThat(options.maxHeaderCount()).isEqualTo(7);
         assertThat(options.headerTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(options.bodyTimeout()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(options.handshakeTimeout()).isEqualTo(Duration.ofSeconds(2));
         assertThat(options.writeTimeout()).isEqualTo(Duration.ofSeconds(3));
         assertThat(options.maxConnections()).isEqualTo(5);
     }

@@ -359,7 +359,7 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** The {@code Server} field of each response; null for none. Default {@code http-kit}. */
+        /** The {@code Server} field of each response; null for none. Default {@code httpkit}. */
         public Builder serverHeader(@Nullable String serverHeader) {
             if (serverHeader != null) {
                 Headers.of("Server", serverHeader); // checks the characters

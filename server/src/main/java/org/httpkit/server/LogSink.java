@@ -167,7 +167,7 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
 
     private void startWriter() {
         if (writing.compareAndSet(false, true)) {
-            Thread next = new Thread(this::write, "http-kit-log");
+            Thread next = new Thread(this::write, "httpkit-log");
             next.setDaemon(true);
             writer = next;
             try {

@@ -40,7 +40,7 @@ public final class ServerOptions implements Cloneable {
     ServerObserver observer = new ServerObserver() {};
 
     @Nullable
-    String serverHeader = "http-kit";
+    String serverHeader = "httpkit";
 
     ProxyProtocol proxyProtocol = ProxyProtocol.DISABLED;
     /** What a connection takes of the heap that waits for an answer or a message, roughly. */

@@ -143,7 +143,7 @@ public final class Worker {
         private int maxThreads;
         private QueueType queueType = QueueType.ARRAY;
         private int queueSize = 20480;
-        private String prefix = "http-kit-server-worker-";
+        private String prefix = "httpkit-server-worker-";
         private boolean allowVirtual = true;
 
         private Builder() {}
@@ -204,7 +204,7 @@ public final class Worker {
         /**
          * Beginning of the names of the threads. Platform threads add a number; virtual ones share one name.
          *
-         * <p>Default {@code http-kit-server-worker-}.
+         * <p>Default {@code httpkit-server-worker-}.
          */
         public Builder prefix(String prefix) {
             this.prefix = Objects.requireNonNull(prefix, "prefix");

@@ -97,7 +97,7 @@ final class OptionsTest extends ServerTest {
                 serve(request -> null, options -> options.eventLoops(1)).options();
 
         assertThat(defaults.dispatch()).isEqualTo(Dispatch.ADAPTIVE);
-        assertThat(defaults.serverHeader()).isEqualTo("http-kit");
+        assertThat(defaults.serverHeader()).isEqualTo("httpkit");
         assertThat(defaults.worker()).isNull();
         assertThat(defaults.maxBodyBytes()).isEqualTo(8 << 20);
         assertThat(defaults.maxLineBytes()).isEqualTo(8192);

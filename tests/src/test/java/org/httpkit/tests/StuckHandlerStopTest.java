@@ -154,7 +154,7 @@ final class StuckHandlerStopTest extends ServerTest {
         await(running);
         CompletableFuture<DrainReport> stopped = server.stop(Duration.ofSeconds(20));
         Thread stopping = Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("http-kit-stop"))
+                .filter(thread -> thread.getName().equals("httpkit-stop"))
                 .findFirst()
                 .orElseThrow();
 

@@ -3,6 +3,7 @@ package org.httpkit.tests.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,22 @@ class DocumentsTest {
             });
         }
         assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void theReadmeIsReadInOneSitting() {
+        assertThat(Documents.text("README.md").getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(8500);
+    }
+
+    @Test
+    void theReadmeLeadsToEachDocument() throws IOException {
+        String readme = Documents.text("README.md");
+        for (Path document : Documents.all()) {
+            String name = Documents.ROOT.relativize(document).toString();
+            if (!name.equals("README.md") && !name.startsWith("docs/decisions/")) {
+                assertThat(readme).contains("(" + name + ")");
+            }
+        }
     }
 
     @Test

@@ -32,8 +32,10 @@ class SnippetTest {
             "README.md",
             "CONTRIBUTING.md",
             "ARCHITECTURE.md",
+            "docs/guide.md",
             "docs/operations.md",
             "docs/resources.md",
+            "docs/testing.md",
             "docs/web.md");
 
     @TempDir
@@ -47,8 +49,8 @@ class SnippetTest {
     }
 
     @Test
-    void readsSnippetsInTheReadme() {
-        List<Snippet> snippets = Snippet.in(Documents.text("README.md"));
+    void readsSnippetsInTheGuide() {
+        List<Snippet> snippets = Snippet.in(Documents.text("docs/guide.md"));
         assertThat(snippets).hasSizeGreaterThan(10);
         assertThat(snippets).anyMatch(snippet -> !snippet.trials().isEmpty());
     }
