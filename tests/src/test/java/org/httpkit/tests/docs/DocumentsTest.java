@@ -180,7 +180,17 @@ class DocumentsTest {
 
     /** The text of every Java source of the repository, by the name of its class. */
     private static Map<String, String> sources() throws IOException {
-        try (Stream<Path> files = Stream.of("server", "ring", "metrics", "web", "testkit", "tests", "stress")
+        try (Stream<Path> files = Stream.of(
+                        "server",
+                        "ring",
+                        "metrics",
+                        "web",
+                        "brotli",
+                        "zstd",
+                        "jdk-httpserver",
+                        "testkit",
+                        "tests",
+                        "stress")
                 .map(module -> Documents.ROOT.resolve(module).resolve("src"))
                 .flatMap(DocumentsTest::walk)) {
             return files.filter(path -> path.toString().endsWith(".java"))
