@@ -61,6 +61,9 @@ final class ContextHandler implements Handler {
         CALLED_FOR.set(life);
         try {
             call(context, handler, exchange);
+        } catch (Throwable e) {
+            exchange.leaveUnanswered();
+            throw e;
         } finally {
             CALLED_FOR.remove();
         }

@@ -11,6 +11,8 @@ import java.net.SocketAddress;
 import java.net.URI;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.httpkit.http.Method;
+import org.httpkit.http.Status;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
@@ -182,7 +184,22 @@ final class OpenExchange {
         }
     }
 
-    /** Closes both streams. A request that has no answer by now gets 500. */
+    /**
+     * Has the failure that follows end the connection, or reset the stream in HTTP/2, as in the JDK's server: the server cuts a response that has
+     * begun, and answers with 500 otherwise. HEAD gets the 500, since its response is complete as soon as it begins.
+     */
+    void leaveUnanswered() {
+        if (responseCode >= 0 || request.method().equals(Method.HEAD)) {
+            return;
+        }
+        try {
+            request.beginResponse(Response.of(Status.INTERNAL_SERVER_ERROR), -1);
+        } catch (IOException | IllegalStateException ignored) {
+            // The client has gone: there is nobody to answer.
+        }
+    }
+
+    /** Closes both streams. The connection of a request that has no answer by now closes. */
     void close() {
         if (closed) {
             return;
@@ -191,6 +208,7 @@ final class OpenExchange {
         try {
             input.close();
             if (responseCode < 0) {
+                leaveUnanswered();
                 unanswered.completeExceptionally(
                         new IOException("The exchange was closed before its response headers were sent"));
             } else {

@@ -248,23 +248,41 @@ final class ExchangeTest extends JdkServerTest {
     }
 
     @Test
-    void anExchangeClosedWithoutAnAnswerGets500() throws Exception {
-        RawResponse response = ask(HttpExchange::close, get("/"));
+    void anExchangeClosedWithoutAnAnswerEndsTheConnection() throws Exception {
+        RawClient client = connect(serve(HttpExchange::close)).send(get("/"));
 
-        assertThat(response.status()).isEqualTo(500);
+        assertThat(client.skipToEnd()).isZero();
         assertThat(observer.handlerFailures()).singleElement().isInstanceOf(IOException.class);
     }
 
     @Test
-    void aHandlerThatThrowsGets500() throws Exception {
-        RawResponse response = ask(
-                exchange -> {
-                    throw new IllegalStateException("on purpose");
-                },
-                get("/"));
+    void anExchangeClosedLaterWithoutAnAnswerEndsTheConnection() throws Exception {
+        RawClient client = connect(serve(seen::add)).send(get("/"));
 
-        assertThat(response.status()).isEqualTo(500);
-        assertThat(response.text()).doesNotContain("purpose");
+        ((HttpExchange) nextSeen()).close();
+
+        assertThat(client.skipToEnd()).isZero();
+    }
+
+    @Test
+    void aHandlerThatThrowsEndsTheConnectionWithoutAnAnswer() throws Exception {
+        RawClient client = connect(serve(exchange -> {
+                    throw new IllegalStateException("on purpose");
+                }))
+                .send(get("/"));
+
+        assertThat(client.skipToEnd()).isZero();
+        assertThat(observer.handlerFailures()).singleElement().isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void aHandlerThatThrowsForHeadGets500() throws Exception {
+        RawClient client = connect(serve(exchange -> {
+                    throw new IllegalStateException("on purpose");
+                }))
+                .send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+
+        assertThat(client.readToHeadRequest().status()).isEqualTo(500);
         assertThat(observer.handlerFailures()).singleElement().isInstanceOf(IllegalStateException.class);
     }
 
