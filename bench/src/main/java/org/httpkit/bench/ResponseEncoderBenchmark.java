@@ -98,7 +98,7 @@ public class ResponseEncoderBenchmark {
 
     private int encode(Headers fields) {
         out.clear();
-        ResponseFraming framing = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_1, 200, 13, true);
+        ResponseFraming framing = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_1, 200, 13, -1, true);
         ResponseEncoder.encode(out, 200, fields, framing, dateLine, serverLine);
         return out.length();
     }

@@ -313,4 +313,10 @@ public final class ServerOptions implements Cloneable {
     public @Nullable Duration stopOnShutdown() {
         return stopOnShutdown;
     }
+
+    /** Each option with its value, for people to read. Passwords are left out, and so is what the application's objects say of themselves. */
+    @Override
+    public String toString() {
+        return OptionsText.of(this);
+    }
 }
