@@ -14,12 +14,14 @@ import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The heap that a connection holds while nothing happens on it, and some 60 bytes for what else is loaded meanwhile. The clients
  * are a process of their own.
  */
+@Tag("long")
 final class IdleMemoryBudgetTest extends ServerTest {
     private static final int CONNECTIONS = 4000;
 

@@ -180,19 +180,13 @@ class DocumentsTest {
 
     /** The text of every Java source of the repository, by the name of its class. */
     private static Map<String, String> sources() throws IOException {
-        try (Stream<Path> files = Stream.of(
-                        "server",
-                        "ring",
-                        "metrics",
-                        "web",
-                        "brotli",
-                        "zstd",
-                        "jdk-httpserver",
-                        "testkit",
-                        "tests",
-                        "stress")
-                .map(module -> Documents.ROOT.resolve(module).resolve("src"))
-                .flatMap(DocumentsTest::walk)) {
+        List<Path> modules;
+        try (Stream<Path> folders = Files.list(Documents.ROOT)) {
+            modules = folders.map(folder -> folder.resolve("src"))
+                    .filter(Files::isDirectory)
+                    .toList();
+        }
+        try (Stream<Path> files = modules.stream().flatMap(DocumentsTest::walk)) {
             return files.filter(path -> path.toString().endsWith(".java"))
                     .collect(Collectors.toMap(
                             path -> path.getFileName().toString().replace(".java", ""),
