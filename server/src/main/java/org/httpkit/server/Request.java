@@ -1,5 +1,7 @@
 package org.httpkit.server;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
@@ -108,6 +110,30 @@ public interface Request {
      * nothing for an HTTP/1.0 client, which would not understand it, and once the response has begun.
      */
     void sendEarlyHints(Headers fields);
+
+    /**
+     * Begins the response and returns the stream that its body is written to. This method is for programs that push their answers, from any
+     * thread, during the handler's call or after it. Handlers that can leave the writing to the server do better with {@link
+     * Response#stream(BodyWriter)}, and handlers that must not wait with {@link #asChannel}.
+     *
+     * <p>From here on the stream is the answer, whatever the handler returns. If the handler throws before the stream is closed, the server cuts the
+     * response. Closing the stream completes the response; a stream that is never closed leaves the client waiting. One thread at a time may use it.
+     *
+     * <p>A write blocks while the client falls behind. The stream gathers small writes; {@code flush} sends what it has gathered, and the head. The
+     * server applies neither the conditions and ranges of the request nor content codings.
+     *
+     * <p>A write beyond the length throws an {@code IOException}, and {@code close} throws one if bytes are missing. The client then gets 500 if
+     * nothing has been sent; otherwise the connection closes, or HTTP/2 resets the stream. A response without content, such as one to HEAD or with
+     * status 204 or 304, is complete when this method returns, and the stream drops what is written.
+     *
+     * @param head status and fields, without a body and trailers
+     * @param length how many bytes the body has, 0 or more, sent as {@code Content-Length}; -1 if the length is unknown
+     * @throws IllegalArgumentException if the length is below -1, or the head has a body or trailers
+     * @throws IllegalStateException if this exchange has been answered, or is a channel; or if the caller runs on an event loop, which must
+     *     not wait ({@link Dispatch#INLINE})
+     * @throws IOException if the response has no content, and the client has gone
+     */
+    OutputStream beginResponse(Response head, long length) throws IOException;
 
     /**
      * Whether this request asks for a WebSocket: a GET whose {@code Upgrade} lists {@code websocket}, or an extended

@@ -2,6 +2,7 @@ package org.httpkit.web;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.httpkit.http.Headers;
 import org.httpkit.server.Response;
 
@@ -32,6 +33,9 @@ final class FileChoice {
             return plain;
         }
         String coding = AcceptEncoding.of(headers).choose(codings);
-        return coding == null ? UNACCEPTABLE : coding.equals(AcceptEncoding.IDENTITY) ? plain : coded.get(coding);
+        if (coding == null) {
+            return UNACCEPTABLE;
+        }
+        return coding.equals(AcceptEncoding.IDENTITY) ? plain : Objects.requireNonNull(coded.get(coding));
     }
 }
