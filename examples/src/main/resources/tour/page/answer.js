@@ -42,7 +42,12 @@ export function showState(place, state, good, facts = []) {
 
 export function showFailure(place, failure) {
     const stopped = failure.name === "AbortError";
-    showState(place, stopped ? "Stopped" : "No answer", stopped, [stopped ? "" : failure.message]);
+    showState(place, stopped ? "Stopped" : "No answer", stopped, [stopped ? "" : reasonOf(failure)]);
+}
+
+/** Browsers throw a TypeError, each with words of its own, when no answer came. */
+function reasonOf(failure) {
+    return failure instanceof TypeError ? "The server cannot be reached. Is it still running?" : failure.message;
 }
 
 function statusLine(status, good, facts) {

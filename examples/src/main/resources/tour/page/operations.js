@@ -11,10 +11,13 @@ const MEANINGS = {
     PEER_CLOSED: "The client ended it, in order",
     PEER_RESET: "The connection broke",
     IDLE_TIMEOUT: "No request for too long, or no answer to pings",
+    HANDSHAKE_TIMEOUT: "The TLS handshake took too long",
+    TLS_ERROR: "The TLS handshake failed, or the client broke a rule of TLS",
     HEADER_TIMEOUT: "A request head was not complete in time",
     BODY_TIMEOUT: "A request body stalled, or came too slowly",
     WRITE_TIMEOUT: "The client took nothing of its answer",
     ADDRESS_LIMIT: "Too many connections of one address",
+    CONNECTION_LIMIT: "Idle for longest when a new connection came at the limit",
     SLOW_CONSUMER: "Too much waited for the client",
     PROTOCOL_ERROR: "The client broke a rule or a limit",
     SERVER_STOP: "The server was stopped",
@@ -114,6 +117,7 @@ function showCloses(closes) {
 
 function showState(is, text) {
     const state = document.getElementById("state");
+    document.querySelector("main").dataset.figures = is;
     if (state.dataset.is !== is) {
         state.dataset.is = is;
         state.textContent = text;

@@ -108,6 +108,7 @@ export class Plot {
         const decadesOnly = (plot, values) => values.map(value => Number.isInteger(Math.log10(value)) ? value : null);
         const marks = logarithmic ? { filter: decadesOnly, grid: { ...axis.grid, filter: decadesOnly } } : {};
         return {
+            padding: [8, 32, 0, 0], // room for the last time on the axis
             hooks: { setCursor: [plot => this.showLatest(plot)] },
             cursor: { drag: { x: false, y: false }, sync: { key: "figures" }, points: { size: 7 } },
             scales: {
@@ -122,7 +123,7 @@ export class Plot {
                 { label: "Time", value: (plot, time) => time === null ? "–" : clock(1000 * time) },
                 ...series.map(({ name, colour: line, dash }) => ({
                     label: name,
-                    stroke: () => colour(line),
+                    stroke: (plot, i) => colour(isQuiet(line, plot.data?.[i] ?? []) ? "--waiting" : line),
                     fill: series.length < 3 ? () => colour(line, "1f") : undefined,
                     width: 1.75,
                     dash,
@@ -132,6 +133,11 @@ export class Plot {
             ],
         };
     }
+}
+
+/** A line of alarm that has nothing to tell. */
+function isQuiet(line, values) {
+    return line === "--bad" && values.every(value => !value);
 }
 
 /** Which values have no neighbour, so that no line leads to them. */

@@ -25,15 +25,42 @@ export function coloured(java) {
     return nodes;
 }
 
+/** Sources with more lines begin folded. */
+const MOST_LINES = 40;
+
 /** Fills a place with the source file that it names, without the file's package and imports. */
 export async function showSource(place) {
     const file = place.dataset.file;
     const link = element("a", { href: `/source/${file}` }, "whole file");
     const code = element("code");
-    place.replaceChildren(
-        element("header", {}, element("span", {}, file), link),
-        element("pre", { tabindex: "0", "aria-label": `Source of ${file}` }, code));
-    const response = await fetch(`/source/${file}`);
-    const text = response.ok ? await response.text() : `The source could not be read: ${response.status}`;
-    code.append(...coloured(text.replace(/^(package|import) .*\n+/gm, "").trim()));
+    const pre = element("pre", { tabindex: "0", "aria-label": `Source of ${file}` }, code);
+    place.replaceChildren(element("header", {}, element("span", {}, file), link), pre);
+    const text = await sourceOf(file);
+    code.append(...coloured(text));
+    const lines = text.split("\n").length;
+    if (lines > MOST_LINES) {
+        fold(pre, lines);
+    }
+}
+
+async function sourceOf(file) {
+    try {
+        const response = await fetch(`/source/${file}`);
+        return response.ok
+            ? (await response.text()).replace(/^(package|import) .*\n+/gm, "").trim()
+            : `The source could not be read: ${response.status}`;
+    } catch {
+        return "The source could not be read: the server does not answer.";
+    }
+}
+
+function fold(pre, lines) {
+    const button = element("button", { type: "button", class: "plain unfold" }, `Show all ${lines} lines`);
+    pre.classList.add("folded");
+    pre.after(button);
+    button.addEventListener("click", () => {
+        pre.classList.remove("folded");
+        button.remove();
+        pre.focus();
+    });
 }

@@ -41,12 +41,21 @@ for (const code of document.querySelectorAll("code.java")) {
     code.replaceChildren(...coloured(code.textContent));
 }
 
+/** On a phone the list of examples is wider than the screen. Only the list moves, never the page. */
+function bringIntoView(link) {
+    const list = link.closest("ul");
+    const place = link.getBoundingClientRect().left - list.getBoundingClientRect().left + list.scrollLeft;
+    list.scrollTo({ left: place - (list.clientWidth - link.offsetWidth) / 2 });
+}
+
 const links = new Map([...document.querySelectorAll(".contents a")].map(link => [link.hash.slice(1), link]));
 const reading = new IntersectionObserver(entries => {
     for (const { target, isIntersecting } of entries) {
         if (isIntersecting) {
             links.forEach(link => link.removeAttribute("aria-current"));
-            links.get(target.id).setAttribute("aria-current", "true");
+            const link = links.get(target.id);
+            link.setAttribute("aria-current", "true");
+            bringIntoView(link);
         }
     }
 }, { rootMargin: "-20% 0px -70% 0px" });

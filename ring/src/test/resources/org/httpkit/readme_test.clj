@@ -1,10 +1,10 @@
 (ns org.httpkit.readme-test
-  "The Clojure code in the README runs, and the tests that the module's own README names exist."
+  "The Clojure code in the documents runs, and the tests that the module's own README names exist."
   (:require [clojure.test       :refer [deftest is testing]]
             [org.httpkit.server :as hk]))
 
 (def ^:private blocks
-  (map second (re-seq #"(?s)```clojure\n(.*?)```" (slurp "../README.md"))))
+  (map second (re-seq #"(?s)```clojure\n(.*?)```" (slurp "../docs/clojure.md"))))
 
 (deftest every-block-runs
   (is (seq blocks))

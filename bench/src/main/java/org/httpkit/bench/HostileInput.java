@@ -11,10 +11,16 @@ import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.zip.Deflater;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
@@ -33,9 +39,11 @@ import org.httpkit.server.WhenFull;
  * without the hostile part, too, up to their opening; what that takes is a column of its own, and is taken off the bytes.
  *
  * <p>With {@code worker} each request is handed to another thread and its end back to the loop: of requests of 27 bytes that is most of
- * the price. With {@code adaptive}, the default of a server, the loop calls the handlers here, and their time is in its own.
+ * the price. A loop with one client sleeps in between and has to be woken for each; with many clients at once, as an attack has them, it
+ * finds the next one's work done whenever it is. With {@code adaptive}, the default of a server, the loop calls the handlers here, and
+ * their time is in its own.
  *
- * <pre>java -cp ... org.httpkit.bench.HostileInput [seconds for each kind [worker or adaptive]]</pre>
+ * <pre>java -cp ... org.httpkit.bench.HostileInput [seconds for each kind [worker or adaptive [clients at once]]]</pre>
  */
 public final class HostileInput {
     private static final long WARM_CPU_NANOS = 10_000_000_000L;
@@ -70,10 +78,10 @@ public final class HostileInput {
             long loops = 0;
             long server = 0;
             for (Thread thread : Thread.getAllStackTraces().keySet()) {
-                if (thread.getName().startsWith("http-kit")) {
+                if (thread.getName().startsWith("httpkit")) {
                     long nanos = Math.max(0, THREADS.getThreadCpuTime(id(thread)));
                     server += nanos;
-                    loops += thread.getName().startsWith("http-kit-loop") ? nanos : 0;
+                    loops += thread.getName().startsWith("httpkit-loop") ? nanos : 0;
                 }
             }
             return new Cpu(loops, server);
@@ -102,10 +110,12 @@ public final class HostileInput {
 
     private final int port;
     private final long seconds;
+    private final int clients;
 
-    private HostileInput(int port, long seconds) {
+    private HostileInput(int port, long seconds, int clients) {
         this.port = port;
         this.seconds = seconds;
+        this.clients = clients;
     }
 
     /** Prints a line for each kind of input. */
@@ -113,6 +123,7 @@ public final class HostileInput {
         long seconds = arguments.length > 0 ? Long.parseLong(arguments[0]) : 3;
         Dispatch dispatch =
                 arguments.length > 1 ? Dispatch.valueOf(arguments[1].toUpperCase(Locale.ROOT)) : Dispatch.WORKER;
+        int atOnce = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 1;
         try (HttpServer server = HttpServer.builder()
                 .address("127.0.0.1", 0)
                 .eventLoops(1)
@@ -123,7 +134,7 @@ public final class HostileInput {
             System.out.println("| Input | bytes a connection | ns of a loop for each | ns of the server for each"
                     + " | ns of a loop for the connection besides |");
             System.out.println("|---|---|---|---|---|");
-            HostileInput clients = new HostileInput(server.port(), seconds);
+            HostileInput clients = new HostileInput(server.port(), seconds, atOnce);
             clients.warmUp();
             for (Kind kind : kinds()) {
                 clients.measure(kind);
@@ -240,7 +251,7 @@ public final class HostileInput {
         }
     }
 
-    private void measure(Kind kind) throws IOException, InterruptedException {
+    private void measure(Kind kind) throws InterruptedException, ExecutionException {
         Cost harmless = connections(kind.harmless());
         Cost hostile = connections(kind);
         double bytes =
@@ -255,17 +266,28 @@ public final class HostileInput {
                 harmless.loopNanosEach());
     }
 
-    private Cost connections(Kind kind) throws IOException, InterruptedException {
+    private Cost connections(Kind kind) throws InterruptedException, ExecutionException {
         byte[] all = kind.all();
         long end = System.nanoTime() + seconds * 1_000_000_000L;
+        LongAdder count = new LongAdder();
+        LongAdder sent = new LongAdder();
+        ExecutorService pool = Executors.newFixedThreadPool(clients);
         Cpu before = Cpu.now();
-        long count = 0;
-        long sent = 0;
-        while (System.nanoTime() < end) {
-            sent += connection(all);
-            count++;
+        List<Future<?>> running = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            running.add(pool.submit(() -> {
+                while (System.nanoTime() < end) {
+                    sent.add(connection(all));
+                    count.increment();
+                }
+                return null;
+            }));
         }
-        return new Cost(count, sent, Cpu.now().since(before));
+        pool.shutdown();
+        for (Future<?> client : running) {
+            client.get();
+        }
+        return new Cost(count.sum(), sent.sum(), Cpu.now().since(before));
     }
 
     /** Says it all, reads what comes, and leaves; returns how much the server took. */

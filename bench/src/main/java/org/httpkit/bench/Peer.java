@@ -65,7 +65,7 @@ public final class Peer {
         }
     }
 
-    /** The JDK's server, each request on a thread of the worker that http-kit has by default. */
+    /** The JDK's server, each request on a thread of the worker that this server has by default. */
     private static void jdk(int port) throws IOException {
         // Unless told so, it holds back an answer's end until the client has acknowledged its beginning.
         System.setProperty("sun.net.httpserver.nodelay", "true");

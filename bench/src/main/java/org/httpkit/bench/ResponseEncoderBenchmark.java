@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ResponseEncoderBenchmark {
     private final ByteQueue out = new ByteQueue(4096);
     private final byte[] dateLine = DateLine.of(784111777);
-    private final byte[] serverLine = ResponseEncoder.fieldLine("Server", "http-kit");
+    private final byte[] serverLine = ResponseEncoder.fieldLine("Server", "httpkit");
     private final Headers oneField = Headers.of("Content-Type", "text/plain; charset=utf-8");
     private final Headers fiveFields = Headers.of(
             "Content-Type",
@@ -61,7 +61,7 @@ public class ResponseEncoderBenchmark {
         }
         response.headers()
                 .add("Content-Length", "13")
-                .add("Server", "http-kit")
+                .add("Server", "httpkit")
                 .add("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
         return response;
     }
@@ -98,7 +98,7 @@ public class ResponseEncoderBenchmark {
 
     private int encode(Headers fields) {
         out.clear();
-        ResponseFraming framing = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_1, 200, 13, true);
+        ResponseFraming framing = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_1, 200, 13, -1, true);
         ResponseEncoder.encode(out, 200, fields, framing, dateLine, serverLine);
         return out.length();
     }

@@ -44,6 +44,12 @@ public final class Probe implements Command {
                 .option("header-timeout-ms", "N", "10000", "longest time for a request head; 0 is without end")
                 .option("body-timeout-ms", "N", "30000", "longest stall of a request body; 0 is without end")
                 .option("idle-timeout-ms", "N", "75000", "longest rest between requests; 0 is without end")
+                .option(
+                        "files-in-memory",
+                        "BYTES",
+                        "16777216",
+                        "keep files of up to 256 KiB in so much memory; 0 keeps none")
+                .option("files-age", "SECONDS", "0", "look at a kept file again after so long")
                 .option("files", "DIR", "", "folder to serve below /files/, compressed siblings on; empty serves none")
                 .option("write-timeout-ms", "N", "30000", "longest stall of a client that reads; 0 is without end");
     }
@@ -91,7 +97,10 @@ public final class Probe implements Command {
             return probe;
         }
         try {
-            StaticFiles files = StaticFiles.of(Path.of(folder)).precompressed();
+            StaticFiles files = StaticFiles.of(Path.of(folder))
+                    .precompressed()
+                    .keepInMemory(options.number("files-in-memory"))
+                    .lookAgainAfter(Duration.ofSeconds(options.number("files-age")));
             return Routes.of().get("/files/{path...}", files).otherwise(probe);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--files is '" + folder + "'; it must be a folder");

@@ -44,7 +44,9 @@ public final class Tour implements Command {
                 .get("/operations/figures", operations)
                 .get("/webjars/uplot/{file}", new WebJar("uplot"))
                 .get("/page/{path...}", StaticFiles.of(files.resolve("page")))
-                .get("/source/{path...}", StaticFiles.of(files.resolve("source")))
+                .get(
+                        "/source/{path...}",
+                        StaticFiles.of(files.resolve("source")).mediaType("java", "text/plain; charset=utf-8"))
                 .get("/hello", new Hello())
                 .get("/json", new Json())
                 .post("/form", new FormEcho())

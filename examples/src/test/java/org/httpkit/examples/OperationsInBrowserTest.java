@@ -8,9 +8,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The page of the server's own figures, in a real browser. Skipped where there is none. */
+@Tag("long")
 class OperationsInBrowserTest {
     private static final String DRAWN = """
             return [...document.querySelectorAll(".plot canvas")].filter(canvas => canvas.getContext("2d")

@@ -134,7 +134,7 @@ public final class RingCalls {
         var unused = whenStopped.whenComplete((report, failure) -> stopped.countDown());
         Runnable wait = () -> awaitOrCut(server, stopped, deadlineNanos);
         if (CURRENT.get() == this) {
-            Thread waiter = new Thread(wait, "http-kit-stop-wait");
+            Thread waiter = new Thread(wait, "httpkit-stop-wait");
             waiter.setDaemon(true);
             waiter.start();
         } else {

@@ -17,12 +17,14 @@ import java.util.List;
 import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the namespaces are loaded: on each Clojure, compiled ahead of time, without reflection, without Ring, and beside http-kit's jar. */
+@Tag("long")
 final class LoadingTest {
     private static final String STARTS = """
             (require 'org.httpkit.server)

@@ -46,7 +46,7 @@ final class Certificates {
         watched = tls != null && tls.isWatched() ? tls : null;
         if (watched != null && !watching) {
             watching = true;
-            Thread thread = new Thread(() -> watch(seen), "http-kit-certificates");
+            Thread thread = new Thread(() -> watch(seen), "httpkit-certificates");
             thread.setDaemon(true);
             thread.start();
         }

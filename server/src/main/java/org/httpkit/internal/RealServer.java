@@ -247,7 +247,7 @@ public final class RealServer {
         stopsByNanos = deadlineNanos;
         CountDownLatch begun = new CountDownLatch(1);
         try {
-            new Thread(() -> runStop(begun, deadlineNanos), "http-kit-stop").start();
+            new Thread(() -> runStop(begun, deadlineNanos), "httpkit-stop").start();
         } catch (Error e) { // the system gives no more threads: nothing has changed yet
             stopAsked.set(false);
             throw e;
@@ -338,7 +338,7 @@ public final class RealServer {
 
     private void stopOnShutdown(@Nullable Duration timeout) {
         if (timeout != null) {
-            Thread hook = new Thread(() -> stop(timeout).join(), "http-kit-shutdown");
+            Thread hook = new Thread(() -> stop(timeout).join(), "httpkit-shutdown");
             shutdownHook = hook;
             Runtime.getRuntime().addShutdownHook(hook);
         }

@@ -15,23 +15,23 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An observer that writes a line for each request when it is over, in one of the formats that web servers' logs have had for long.
- * Safe from any thread.
+ * An observer that writes a line for each request when it is over, in the Common or the Combined Log Format. Safe
+ * from any thread.
  *
  * <pre>
  * 192.0.2.7 - - [25/Nov/2026:13:55:36 +0000] "GET /index.html?lang=en HTTP/1.1" 200 2326
  * 192.0.2.7 - - [25/Nov/2026:13:55:36 +0000] "GET /index.html?lang=en HTTP/1.1" 200 2326 "https://example.com/" "curl/8.5.0"
  * </pre>
  *
- * <p>The second is the Combined format: referrer and user agent come behind. The time is when the request's head was complete, in the
- * system's zone. The number behind the status is that of the body's bytes. What is not known or is nothing is a hyphen; the status
- * of a request whose connection ended before a response began is 499.
+ * <p>The second line is in the Combined format, which adds referrer and user agent. The time is that of the complete
+ * request head, in the system's zone. The number after the status counts the bytes of the body. A hyphen stands for
+ * an unknown or empty value. The status is 499 if the connection ended before a response began.
  *
- * <p>Lines are made on event loops, among others, so what takes them must not block. A file or a stream is written to by a {@link LogSink},
- * which does not.
+ * <p>Event loops, among others, make the lines, so the code that takes them must not block. A {@link LogSink} writes
+ * to a file or a stream without blocking them.
  *
- * <p>What clients write cannot forge a line, nor the end of a quoted part: quotation marks and backslashes have a backslash in front of
- * them, and whatever is not a visible ASCII character or a space is written as {@code \xHH}.
+ * <p>Clients cannot forge a line or end a quoted part: quotation marks and backslashes get a backslash in front, and
+ * anything other than a visible ASCII character or a space becomes {@code \xHH}.
  */
 public final class AccessLog implements ServerObserver {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("dd/MMM/uuuu:HH:mm:ss Z", Locale.ROOT);
@@ -59,31 +59,32 @@ public final class AccessLog implements ServerObserver {
     /**
      * Writes lines in the Common Log Format.
      *
-     * @param sink takes each line, without a line end; called on event loops and workers, several at once, so it must not block
+     * @param sink takes each line, without a line end. Event loops and workers call it, several at once, so it must
+     *     not block
      */
     public static AccessLog common(Consumer<String> sink) {
         return new AccessLog(Format.COMMON, sink);
     }
 
-    /** Writes lines in the Combined Log Format, which are those of {@link #common} with the referrer and the user agent. */
+    /** Writes lines in the Combined Log Format: those of {@link #common} with referrer and user agent. */
     public static AccessLog combined(Consumer<String> sink) {
         return new AccessLog(Format.COMBINED, sink);
     }
 
     /**
-     * Writes lines in the Common Log Format to a stream, by a {@link LogSink}: for example to {@code System.out}.
+     * Writes lines in the Common Log Format to a stream through a {@link LogSink}, for example to {@code System.out}.
      */
     public static AccessLog common(OutputStream out) {
         return common(LogSink.to(out));
     }
 
-    /** Writes lines in the Combined Log Format to a stream, by a {@link LogSink}. */
+    /** Writes lines in the Combined Log Format to a stream through a {@link LogSink}. */
     public static AccessLog combined(OutputStream out) {
         return combined(LogSink.to(out));
     }
 
     /**
-     * Appends lines in the Common Log Format to a file, by a {@link LogSink}.
+     * Appends lines in the Common Log Format to a file through a {@link LogSink}.
      *
      * @throws IOException if the file cannot be opened
      */
@@ -92,7 +93,7 @@ public final class AccessLog implements ServerObserver {
     }
 
     /**
-     * Appends lines in the Combined Log Format to a file, by a {@link LogSink}.
+     * Appends lines in the Combined Log Format to a file through a {@link LogSink}.
      *
      * @throws IOException if the file cannot be opened
      */
@@ -100,7 +101,7 @@ public final class AccessLog implements ServerObserver {
         return combined(LogSink.to(file));
     }
 
-    /** Closes a {@link LogSink}, so that all lines are written when the server has stopped. */
+    /** Closes a {@link LogSink}, so that all lines are written once the server has stopped. */
     @Override
     public void drainEnded(DrainReport report) {
         if (sink instanceof LogSink closeable) {

@@ -8,11 +8,11 @@ import java.io.OutputStream;
 public interface BodyWriter {
 
     /**
-     * Writes the body. A write blocks while the client does not keep up, so memory stays small however long the body is.
-     * Small writes are gathered; {@code flush} sends what has gathered.
+     * Writes the body. A write blocks while the client falls behind, so memory use stays small no matter how long the
+     * body is. The stream gathers small writes; {@code flush} sends them.
      *
-     * @throws IOException when the client has gone; also thrown by the stream itself then. Any exception closes the
-     *     connection, so that the client cannot take a cut body for a whole one
+     * @throws IOException when the client has gone; the stream throws one in that case. Any exception closes the
+     *     connection, so that the client cannot take an incomplete body for a complete one
      */
     void writeTo(OutputStream out) throws IOException;
 }

@@ -4,16 +4,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The methods of a channel for bindings to other languages, and for programs that know them from http-kit: callbacks are set one
- * by one, and the WebSocket handshake is a step of its own. Safe from any thread.
+ * The methods of a channel for bindings to other languages, and for programs that know them from http-kit. Callbacks
+ * are set one by one, and the WebSocket handshake is a separate step. Safe from any thread.
  *
- * <p>Callbacks and the handshake need a channel made by {@link Request#channel}; others throw {@link IllegalStateException}.
+ * <p>Callbacks and the handshake need a channel made by {@link Request#channel}; other channels throw {@link
+ * IllegalStateException}.
  */
 public abstract class CallbackChannel {
 
     CallbackChannel() {}
 
-    /** What was given to {@link Request#channel}; null of a channel that has a listener. */
+    /** The argument of {@link Request#channel}; null for a channel with a listener. */
     public abstract @Nullable ChannelCallbacks callbacks();
 
     /** Whether nothing can be sent any more. */
@@ -26,67 +27,70 @@ public abstract class CallbackChannel {
         return required().hasCloseHandler();
     }
 
-    /** Sets who is told of messages; see {@link ChannelCallbacks#set}. */
+    /** Sets the callback for messages; see {@link ChannelCallbacks#set}. */
     public final void setReceiveHandler(Object callback) {
         set(ChannelCallbacks.Occasion.RECEIVE, callback);
     }
 
-    /** Sets who is told of pings; see {@link ChannelCallbacks#set}. */
+    /** Sets the callback for pings; see {@link ChannelCallbacks#set}. */
     public final void setPingHandler(Object callback) {
         set(ChannelCallbacks.Occasion.PING, callback);
     }
 
-    /** Sets who is told of pongs; see {@link ChannelCallbacks#set}. */
+    /** Sets the callback for pongs; see {@link ChannelCallbacks#set}. */
     public final void setPongHandler(Object callback) {
         set(ChannelCallbacks.Occasion.PONG, callback);
     }
 
-    /** Sets who is told of the end; see {@link ChannelCallbacks#set}. */
+    /** Sets the callback for the channel's end; see {@link ChannelCallbacks#set}. */
     public final void setCloseHandler(Object callback) {
         set(ChannelCallbacks.Occasion.CLOSE, callback);
     }
 
-    /** Sets who is told of the end with code and reason; see {@link ChannelCallbacks#set}. */
+    /** Sets the callback that receives code and reason at the channel's end; see {@link ChannelCallbacks#set}. */
     public final void setCloseRingHandler(Object callback) {
         set(ChannelCallbacks.Occasion.CLOSE_WITH_REASON, callback);
     }
 
-    /** {@link AsyncChannel#close(int, String)} without a reason. */
+    /** Calls {@link AsyncChannel#close(int, String)} without a reason. */
     public final boolean serverClose(int code) {
         return channel().close(code, "");
     }
 
-    /** {@link AsyncChannel#close(int, String)}. */
+    /** Calls {@link AsyncChannel#close(int, String)}. */
     public final boolean serverClose(int code, @Nullable String reason) {
         return channel().close(code, reason == null ? "" : reason);
     }
 
     /**
-     * Makes a WebSocket of the channel: answers 101 with these fields and nothing else, without looking at the request. Messages
-     * wait until {@link #beginCalls}.
+     * Turns the channel into a WebSocket: answers 101 with these fields and nothing else, without looking at the
+     * request. Messages wait until {@link #beginCalls}.
      *
-     * @param fields names and values; of {@code Sec-WebSocket-Protocol} the channel takes its {@link AsyncChannel#subprotocol}
-     * @throws IllegalArgumentException if a field cannot be written
-     * @throws IllegalStateException if the channel is closed or a WebSocket already, or something was sent on it
+     * @param fields names and values; {@code Sec-WebSocket-Protocol} becomes the {@link AsyncChannel#subprotocol}
+     * @throws IllegalArgumentException if a field is invalid
+     * @throws IllegalStateException if the channel is closed or already a WebSocket, or something was sent on it
      */
     public abstract void sendHandshake(Map<String, ?> fields);
 
-    /** Whether the options let the request's {@code Origin} open a WebSocket (RFC 6455 section 10.2); if not, the observer is told. */
+    /**
+     * Whether the options let the request's {@code Origin} open a WebSocket (RFC 6455 section 10.2). If not, this
+     * method informs the observer.
+     */
     public abstract boolean allowsOrigin(ChannelOptions options);
 
     /**
-     * Decides what becomes of later sends while {@link HttpServer.Builder#maxQueuedBytes} or more wait for the client. Until it is
-     * called: {@link WhenFull#CLOSE}, or what the {@link ChannelOptions} say.
+     * Decides what happens to later sends while {@link HttpServer.Builder#maxQueuedBytes} or more wait for the
+     * client. The default is {@link WhenFull#CLOSE}, or what the {@link ChannelOptions} say.
      */
     public abstract void setWhenFull(WhenFull policy);
 
     /**
-     * Lets the calls begin that have waited for the callbacks to be set. Happens by itself when the handler has returned the
-     * channel's response.
+     * Makes the calls that have waited for the callbacks to be set. The server calls this when the handler has
+     * returned the channel's response.
      */
     public abstract void beginCalls();
 
-    /** Runs a task in its turn with the calls to the callbacks; false if the worker has no room for it. */
+    /** Runs a task in order with the calls to the callbacks; returns false if the worker has no room for it. */
     public abstract boolean inTurn(Runnable task);
 
     private void set(ChannelCallbacks.Occasion occasion, Object callback) {

@@ -3,31 +3,31 @@ package org.httpkit.server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The side of a channel that a binding for another language brings: its types of data, and its callbacks, which are set one by one
- * with {@link CallbackChannel}'s methods rather than given as one listener. See {@link Request#channel}. Applications in Java use a
- * {@link ChannelListener}.
+ * The part of a channel that a binding to another language supplies: its types of data, and its callbacks, which are
+ * set one by one with the methods of {@link CallbackChannel} rather than as one listener. See {@link
+ * Request#channel}. Java applications use a {@link ChannelListener}.
  */
 public interface ChannelCallbacks extends ChannelListener {
 
     /** What a callback is for. */
     enum Occasion {
-        /** A message came. */
+        /** A message arrived. */
         RECEIVE,
-        /** A ping came. */
+        /** A ping arrived. */
         PING,
-        /** A pong came. */
+        /** A pong arrived. */
         PONG,
-        /** The channel was closed, told in one value. */
+        /** The channel closed; the callback receives one value. */
         CLOSE,
-        /** The channel was closed, told as code and reason. */
+        /** The channel closed; the callback receives code and reason. */
         CLOSE_WITH_REASON
     }
 
     /**
-     * Takes a callback, of whatever type the binding knows.
+     * Takes a callback of any type that the binding knows.
      *
-     * @throws IllegalStateException if there is one for that occasion already
-     * @throws IllegalArgumentException if this is no callback
+     * @throws IllegalStateException if there is already one for that occasion
+     * @throws IllegalArgumentException if this is not a callback
      */
     void set(AsyncChannel channel, Occasion occasion, Object callback);
 
@@ -35,20 +35,22 @@ public interface ChannelCallbacks extends ChannelListener {
     boolean hasCloseHandler();
 
     /**
-     * Turns data of the binding's own types into something that {@link AsyncChannel} can send; gives back what it does not know.
+     * Converts data of the binding's types into something that {@link AsyncChannel} can send; returns other data
+     * unchanged.
      *
-     * @throws IllegalArgumentException if this kind of data cannot be sent
+     * @throws IllegalArgumentException if data of this kind cannot be sent
      */
     @Nullable
     Object toSend(AsyncChannel channel, @Nullable Object data);
 
     /**
-     * The application ends a response on this channel, by a send or {@code close}: called in the thread that does it, before the
-     * last bytes go out. {@link #onClose} comes all the same, in its turn. Not called for a WebSocket.
+     * The application ends a response on this channel, by a send or by {@code close}. The thread that does so calls
+     * this method before the last bytes leave. {@link #onClose} still follows in its turn. Not called for a
+     * WebSocket.
      */
     default void onEnding(AsyncChannel channel, CloseReason reason) {}
 
-    /** Whether the callbacks answer pings, so that the server must not. */
+    /** Whether the callbacks answer pings; if so, the server does not. */
     default boolean answersPings() {
         return false;
     }

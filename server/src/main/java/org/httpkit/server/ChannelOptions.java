@@ -7,11 +7,11 @@ import java.util.Set;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** How a channel is opened. Immutable: each method returns changed options. Begin with {@link #DEFAULT}. */
+/** How a channel opens. Immutable: each method returns changed options. Begin with {@link #DEFAULT}. */
 public final class ChannelOptions {
     /**
-     * No subprotocol, no extra fields, same origin only, no compression, slow clients are closed, also for plain HTTP, whose answer has to
-     * begin within five minutes.
+     * No subprotocol, no extra fields, same origin only, no compression; slow clients are closed; plain HTTP is
+     * accepted, and its response has to begin within five minutes.
      */
     public static final ChannelOptions DEFAULT = new ChannelOptions(
             List.of(), Headers.empty(), Set.of(), false, WhenFull.CLOSE, false, Duration.ofMinutes(5), null);
@@ -44,13 +44,16 @@ public final class ChannelOptions {
         this.unanswered = unanswered;
     }
 
-    /** The subprotocols that can be spoken; the first of the client's that is among them is agreed on. */
+    /**
+     * The subprotocols that the application speaks. The handshake agrees on the first of the client's that is among
+     * them.
+     */
     public ChannelOptions subprotocols(String... names) {
         return new ChannelOptions(
                 List.of(names), headers, allowedOrigins, deflate, whenFull, webSocketOnly, answerTimeout, unanswered);
     }
 
-    /** Fields to add to the WebSocket handshake's response, cookies for instance. */
+    /** Fields to add to the response of the WebSocket handshake, such as cookies. */
     public ChannelOptions headers(Headers headers) {
         return new ChannelOptions(
                 subprotocols,
@@ -64,28 +67,30 @@ public final class ChannelOptions {
     }
 
     /**
-     * The sites whose pages may open a WebSocket, besides the one the page and the server share: {@code https://example.org}. A
-     * browser's page of any other site gets 403 (RFC 6455 section 10.2); clients that send no {@code Origin} are no browsers and
-     * are let in.
+     * The sites whose pages may open a WebSocket, in addition to the server's site: {@code https://example.org}. A
+     * browser's page of any other site gets 403 (RFC 6455 section 10.2). Clients that send no {@code Origin} are not
+     * browsers, and the server accepts them.
      */
     public ChannelOptions allowedOrigins(String... origins) {
         return new ChannelOptions(
                 subprotocols, headers, Set.of(origins), deflate, whenFull, webSocketOnly, answerTimeout, unanswered);
     }
 
-    /** Lets pages of all sites open a WebSocket. Only for channels that do not rely on cookies. */
+    /** Lets pages of all sites open a WebSocket. Use it only for channels that do not rely on cookies. */
     public ChannelOptions anyOrigin() {
         return new ChannelOptions(
                 subprotocols, headers, null, deflate, whenFull, webSocketOnly, answerTimeout, unanswered);
     }
 
-    /** Whether to agree to permessage-deflate (RFC 7692) if the client offers it. It saves bytes and costs time. */
+    /**
+     * Whether to agree to permessage-deflate (RFC 7692) when the client offers it. It saves bytes and costs CPU time.
+     */
     public ChannelOptions deflate(boolean deflate) {
         return new ChannelOptions(
                 subprotocols, headers, allowedOrigins, deflate, whenFull, webSocketOnly, answerTimeout, unanswered);
     }
 
-    /** What happens when the client does not keep up. */
+    /** What happens when the client falls behind. */
     public ChannelOptions whenFull(WhenFull whenFull) {
         return new ChannelOptions(
                 subprotocols,
@@ -99,8 +104,8 @@ public final class ChannelOptions {
     }
 
     /**
-     * Answers a request that does not ask for a WebSocket with 426 (RFC 9110 section 15.5.22) instead of opening a channel of plain HTTP
-     * for it: {@link ChannelListener#onHandshakeError} is called.
+     * Answers a request without a WebSocket handshake with 426 (RFC 9110 section 15.5.22) instead of opening an HTTP
+     * channel: the server calls {@link ChannelListener#onHandshakeError}.
      */
     public ChannelOptions forWebSocketOnly() {
         return new ChannelOptions(
@@ -108,10 +113,11 @@ public final class ChannelOptions {
     }
 
     /**
-     * How long a plain HTTP request may wait on the channel for the beginning of its answer; zero is without end. Default 5 minutes. Then
-     * {@link ChannelListener#onUnanswered} decides, by default on 503. It is looked at every five seconds.
+     * How long a plain HTTP request may wait on the channel until its response begins; zero means no limit. Default 5
+     * minutes. Then {@link ChannelListener#onUnanswered} decides; by default the client gets 503. The server checks
+     * every five seconds.
      *
-     * @throws IllegalArgumentException if it is negative or longer than 3650 days
+     * @throws IllegalArgumentException if the timeout is negative or longer than 3650 days
      */
     public ChannelOptions answerTimeout(Duration timeout) {
         return new ChannelOptions(
@@ -126,12 +132,13 @@ public final class ChannelOptions {
     }
 
     /**
-     * What a plain HTTP request gets if nothing has happened that it waits for, and when: after this time, or when the server stops. For long
-     * polling, 204 for instance, upon which the client asks again. It is {@link #answerTimeout} with something better than 503:
-     * {@link ChannelListener#onUnanswered} is given it and may decide otherwise. The server looks within the first second, and then when
-     * the time has come.
+     * Which response a plain HTTP request gets that nothing has answered, and when: after this time, or when the
+     * server stops. For long polling, a 204 for instance, after which the client asks again. This is {@link
+     * #answerTimeout} with a better response than 503. {@link ChannelListener#onUnanswered} receives the response and
+     * may decide otherwise. The server checks within the first second, and then when the time has come.
      *
-     * @throws IllegalArgumentException if the time is negative or longer than 3650 days, or if the response comes later or from a channel
+     * @throws IllegalArgumentException if the time is negative or longer than 3650 days, or if the response is one
+     *     that comes later or from a channel
      */
     public ChannelOptions answerBy(Duration timeout, Response response) {
         Objects.requireNonNull(response, "response");
@@ -170,7 +177,7 @@ public final class ChannelOptions {
         return whenFull;
     }
 
-    /** Whether plain HTTP is refused. */
+    /** Whether the channel refuses plain HTTP. */
     public boolean webSocketOnly() {
         return webSocketOnly;
     }
@@ -179,7 +186,7 @@ public final class ChannelOptions {
         return answerTimeout;
     }
 
-    /** What a request gets that waits in vain; null for 503. */
+    /** The response for a request that nothing has answered; null for 503. */
     public @Nullable Response unanswered() {
         return unanswered;
     }

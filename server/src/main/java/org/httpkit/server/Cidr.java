@@ -8,11 +8,11 @@ import org.httpkit.http.IpAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A block of IP addresses: an address and how many of its leading bits all members share (RFC 4632 section 3.1, RFC 4291 section
- * 2.3). Immutable; safe from any thread.
+ * A block of IP addresses: an address, and the number of leading bits that all members share (RFC 4632 section 3.1,
+ * RFC 4291 section 2.3). Immutable; safe from any thread.
  *
- * <p>IPv4 and IPv6 are apart: {@code ::/0} holds no IPv4 address. An IPv4-mapped IPv6 address, {@code ::ffff:10.0.0.1}, counts
- * as the IPv4 address everywhere.
+ * <p>IPv4 and IPv6 are separate: {@code ::/0} contains no IPv4 address. An IPv4-mapped IPv6 address such as {@code
+ * ::ffff:10.0.0.1} counts as the IPv4 address everywhere.
  */
 public final class Cidr {
     private static final int MAPPED_BITS = 96;
@@ -21,8 +21,8 @@ public final class Cidr {
             "it must be an address such as 10.0.0.1 or ::1, a block such as 10.0.0.0/8 or fd00::/8, or unix:";
 
     /**
-     * Who connects to our Unix domain socket, which the permissions of its file decide. A block without an address, for {@link
-     * HttpServer.Builder#trustedProxies}.
+     * Every process that connects to the server's Unix domain socket, which the permissions of its file decide. A
+     * block without an address, for {@link HttpServer.Builder#trustedProxies}.
      */
     public static final Cidr UNIX = new Cidr(new byte[0], 0, "unix:");
 
@@ -37,11 +37,11 @@ public final class Cidr {
     }
 
     /**
-     * The block that the text stands for: {@code 10.0.0.0/8}, {@code fd00::/8}, one address alone, or {@code unix:} for {@link
-     * #UNIX}. Never looks up a name.
+     * The block that the text denotes: {@code 10.0.0.0/8}, {@code fd00::/8}, a single address, or {@code unix:} for
+     * {@link #UNIX}. Never looks up a name.
      *
-     * @throws IllegalArgumentException for any other text, a length that the address does not have, or an address with bits
-     *     set behind its prefix, which would be a slip of the pen: {@code 10.0.0.1/8}
+     * @throws IllegalArgumentException for any other text, for a length that the address does not have, and for an
+     *     address with bits set after its prefix, which is probably a mistake: {@code 10.0.0.1/8}
      */
     public static Cidr of(String text) {
         if (text.equals(UNIX.text)) {
@@ -93,7 +93,7 @@ public final class Cidr {
         return 31 * Arrays.hashCode(network) + prefixBits;
     }
 
-    /** The text it was made of. */
+    /** The text that this block was made from. */
     @Override
     public String toString() {
         return text;

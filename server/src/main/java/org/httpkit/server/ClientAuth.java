@@ -1,11 +1,11 @@
 package org.httpkit.server;
 
-/** Whether clients are asked for a certificate in the TLS handshake. */
+/** Whether the server asks clients for a certificate in the TLS handshake. */
 public enum ClientAuth {
-    /** They are not asked. */
+    /** The server does not ask. */
     NONE,
-    /** They are asked, and may have none; one that is not trusted ends the handshake. */
+    /** The server asks, and clients may have none. An untrusted certificate ends the handshake. */
     OPTIONAL,
-    /** Without a certificate that is trusted there is no connection. */
+    /** The server accepts only clients with a trusted certificate. */
     REQUIRED
 }

@@ -5,10 +5,11 @@ import org.httpkit.http.CloseCode;
 /**
  * Why a channel was closed. Immutable.
  *
- * @param code of a WebSocket the close code (RFC 6455 section 7.4): the client's if it sent one, 1005 if its close frame had none,
- *     1006 if none came, else ours; of HTTP {@link #SERVER_CLOSE} or {@link #CLIENT_CLOSE}
- * @param text the words that came with the code, or the rule that was broken; mostly empty
- * @param cause what really happened
+ * @param code for a WebSocket the close code (RFC 6455 section 7.4): the client's if it sent one, 1005 if its close
+ *     frame had none, 1006 if no close frame arrived, otherwise the server's; for HTTP {@link #SERVER_CLOSE} or
+ *     {@link #CLIENT_CLOSE}
+ * @param text the reason sent with the code, or the rule that was broken; often empty
+ * @param cause what happened
  */
 public record CloseReason(int code, String text, Cause cause) {
     /** An HTTP channel that the server ended. */
@@ -17,17 +18,17 @@ public record CloseReason(int code, String text, Cause cause) {
     /** An HTTP channel whose client went away. */
     public static final int CLIENT_CLOSE = -1;
 
-    /** What brought the end of a channel. */
+    /** What ended a channel. */
     public enum Cause {
-        /** We closed it, by {@code close} or by the last send. */
+        /** The application closed it, by {@code close} or by the last send. */
         CLOSED,
-        /** The client closed it: by a close frame, or by ending the connection. */
+        /** The client closed it, by a close frame or by closing the connection. */
         PEER_CLOSED,
         /** The connection broke. */
         PEER_RESET,
-        /** Nothing was heard of the client for too long: no request, or no answer to pings. */
+        /** The client was silent for too long: it sent no request, or did not answer pings. */
         IDLE_TIMEOUT,
-        /** The TLS handshake was not over in time. */
+        /** The TLS handshake took too long. */
         HANDSHAKE_TIMEOUT,
         /** The TLS handshake failed, or the client broke a rule of TLS. */
         TLS_ERROR,
@@ -35,25 +36,25 @@ public record CloseReason(int code, String text, Cause cause) {
         HEADER_TIMEOUT,
         /** A request body stalled, or came too slowly. */
         BODY_TIMEOUT,
-        /** The client took nothing of what waited for it, for longer than the write timeout. */
+        /** The client took nothing of what waited for it for longer than the write timeout. */
         WRITE_TIMEOUT,
-        /** The client's address had as many connections open as allowed. */
+        /** The client's address had as many connections open as the limit allows. */
         ADDRESS_LIMIT,
-        /** It was idle, and a new connection came while as many were open as allowed. */
+        /** It was idle when a new connection arrived at the limit of connections. */
         CONNECTION_LIMIT,
         /** Too much waited for the client. */
         SLOW_CONSUMER,
         /** The client broke the protocol or a limit; the text names the rule. */
         PROTOCOL_ERROR,
-        /** The server was stopped. */
+        /** The server stopped. */
         SERVER_STOP,
-        /** A listener threw; or a handler's answer had begun, and its body failed or its file could not be read. */
+        /** A listener threw; or the body of a response that had begun failed, or its file could not be read. */
         HANDLER_ERROR,
-        /** The worker had no room for a message, or the server held too much of what clients had sent. */
+        /** The worker had no room for a message, or the server held too much unfinished input. */
         OVERLOAD
     }
 
-    /** Whether the client ended a WebSocket as it should, with code 1000 or 1001. */
+    /** Whether the client closed a WebSocket normally, with code 1000 or 1001. */
     public boolean isNormal() {
         return code == CloseCode.NORMAL || code == CloseCode.GOING_AWAY;
     }

@@ -5,20 +5,23 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Which responses are compressed. Immutable: each method returns changed ones. Begin with {@link #on} or {@link #off}.
+ * Which responses the server compresses. Immutable: each method returns a changed one. Begin with {@link #on} or
+ * {@link #off}.
  *
- * <p>A response is compressed if its client takes the coding (RFC 9110 section 12.5.3), its type is one that shrinks, and it is long enough.
- * Never compressed are 204, 205, 206 and 304, what has a {@code Content-Encoding} already, a digest, or {@code Cache-Control:
- * no-transform}, and whatever is asked for in ranges that it has. Whether it is compressed or not, {@code Vary: Accept-Encoding} is added where
- * another client might get it otherwise. A strong {@code ETag} becomes weak where it is compressed: it still matches If-None-Match, but
- * never If-Range, as nobody can resume a download in another coding.
+ * <p>The server compresses a response if the client accepts a coding (RFC 9110 section 12.5.3), if its media type
+ * compresses well, and if it is long enough. It never compresses 204, 205, 206 and 304, responses with a {@code
+ * Content-Encoding}, a digest, or {@code Cache-Control: no-transform}, and responses to requests for ranges. It adds
+ * {@code Vary: Accept-Encoding}, whether it compresses or not, where another client might get another coding. A
+ * compressed response has a weak {@code ETag}: it still matches If-None-Match, but never If-Range, because a download
+ * cannot resume in another coding.
  *
- * <p>gzip is there; other codings are taken if a {@link ContentCoding} is found, and preferred where the client likes them as much.
+ * <p>The server has gzip. It uses each {@link ContentCoding} that it finds, and prefers it to gzip if the client
+ * likes both equally.
  *
- * <p><b>Secrets:</b> the length of a compressed page tells somebody on the way how much of it repeats. If a page has a secret (a token
- * against forged requests, say) and beside it text that an attacker chooses (a search term, a part of the path), the attacker finds out
- * the secret by trying what shortens the page (BREACH). Mask such a secret anew in each response, or give the page {@code Cache-Control:
- * no-transform}.
+ * <p><b>Secrets:</b> the length of a compressed page shows an observer on the network how much of the page repeats.
+ * If a page contains a secret (a token against forged requests, say) and text that an attacker chooses (a search
+ * term, part of the path), the attacker can find the secret by trying what makes the page shorter (BREACH). Mask such
+ * a secret differently in each response, or give the page {@code Cache-Control: no-transform}.
  */
 public final class Compression {
     private static final int MOST_BYTES = 1 << 30;
@@ -47,31 +50,33 @@ public final class Compression {
         return (int) Math.max(16, Math.min(100_000, Runtime.getRuntime().maxMemory() / 8 / CODER_BYTES));
     }
 
-    /** No response is compressed. */
+    /** Compresses nothing. */
     public static Compression off() {
         return OFF;
     }
 
-    /** Responses are compressed from 1024 bytes on, with level 6. */
+    /** Compresses responses of 1024 bytes or more, at level 6. */
     public static Compression on() {
         return ON;
     }
 
-    /** From how many bytes on: 0 to 1 GiB. Default 1024. A response whose length is not known beforehand counts as long. */
+    /**
+     * The least length to compress, in bytes: 0 to 1 GiB. Default 1024. A response of unknown length counts as long.
+     */
     public Compression minBytes(int minBytes) {
         return new Compression(
                 isOn, Options.requireBetween("minBytes", minBytes, 0, MOST_BYTES), level, types, maxCoders);
     }
 
-    /** How hard gzip tries: 1 is quick, 9 is small. Default 6. */
+    /** How hard gzip tries: 1 is fast, 9 is small. Default 6. */
     public Compression level(int level) {
         return new Compression(isOn, minBytes, Options.requireBetween("level", level, 1, 9), types, maxCoders);
     }
 
     /**
-     * Media types to compress beside those that are known to shrink, without parameters: {@code application/x-model}. Known are {@code text/*},
-     * JSON, JavaScript, XML, SVG, WebAssembly, fonts without a compression of their own, and whatever ends in {@code +json}, {@code +xml}
-     * or {@code +text}.
+     * Media types to compress in addition to the known ones, without parameters: {@code application/x-model}. Known
+     * are {@code text/*}, JSON, JavaScript, XML, SVG, WebAssembly, fonts that are not compressed themselves, and
+     * types that end in {@code +json}, {@code +xml} or {@code +text}.
      */
     public Compression types(String... types) {
         Set<String> all = new LinkedHashSet<>(this.types);
@@ -82,9 +87,9 @@ public final class Compression {
     }
 
     /**
-     * How many responses may be in the making at once that are compressed: 1 or more. Further ones are sent as they are. A stream of events
-     * counts for as long as it is open, and gzip takes 256 KiB outside of the heap for it. Default: as many as would fill an eighth of
-     * the largest heap, at least 16.
+     * How many responses may be compressed at the same time: 1 or more. The server sends further ones uncompressed.
+     * An event stream counts as long as it is open. Each holds 256 KiB outside of the heap with gzip. Default: as
+     * many as would fill an eighth of the size of the largest heap, at least 16.
      */
     public Compression maxCoders(int maxCoders) {
         return new Compression(

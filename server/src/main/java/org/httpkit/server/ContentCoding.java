@@ -5,26 +5,29 @@ import java.io.InputStream;
 import java.io.OutputStream;
 
 /**
- * A content coding (RFC 9110 section 8.4.1) that the server can use beside gzip, as {@code br} or {@code zstd}. Found by {@link
- * java.util.ServiceLoader}. Safe from any thread; what it makes is used by one thread at a time.
+ * A content coding (RFC 9110 section 8.4.1) that the server can use besides gzip, such as {@code br} or {@code zstd}.
+ * The server finds it by {@link java.util.ServiceLoader}. Safe from any thread; one thread at a time uses each
+ * stream.
  *
- * <p>What it holds has to be bounded, whatever the bytes are: an encoder by its settings, a decoder by refusing windows that are too large.
- * How much comes out of a decoder is limited by who reads it.
+ * <p>Streams must bound what they hold, no matter what the bytes are: an encoder by its settings, a decoder by
+ * refusing windows that are too large. The server limits how much it reads from a decoder.
  */
 public interface ContentCoding {
 
-    /** The token that the fields have for it, in lower case. */
+    /** The coding's token in header fields, in lower case. */
     String name();
 
     /**
-     * A stream that codes what is written and passes it on. Its {@code flush} passes on all that was written so far, in a form that the
-     * client can decode; its {@code close} completes the coding and frees what it holds. It may close the stream behind it.
+     * A stream that encodes what is written and passes it on. {@code flush} passes on everything written so far, in a
+     * form that the client can decode. {@code close} completes the coding and frees the stream's memory; it may close
+     * the underlying stream.
      */
     OutputStream encode(OutputStream coded) throws IOException;
 
     /**
-     * A stream of what is decoded. It reads no more than it has to, throws an IOException if what it reads is no such coding, ends early or
-     * goes on behind its end, and frees what it holds when it is closed. It may close the stream behind it.
+     * A stream of decoded content. It reads no more than it needs. It throws an IOException if its input is
+     * malformed, ends early or continues after its end. {@code close} frees its memory, and may close the underlying
+     * stream.
      */
     InputStream decode(InputStream coded) throws IOException;
 }

@@ -6,21 +6,21 @@ import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cookie to be set (RFC 6265bis section 4.1). Immutable: each method returns a changed one. Without more it lasts until the browser is
- * closed, for all paths of this host.
+ * A cookie to set (RFC 6265bis section 4.1). Immutable: each method returns a changed cookie. By default it lasts
+ * until the browser closes, for all paths of this host.
  *
  * <pre>{@code
  * Response.seeOther("/").cookie(Cookie.of("__Host-session", id).secure().httpOnly().sameSite(Cookie.SameSite.LAX));
  * }</pre>
  */
 public final class Cookie {
-    /** Whether requests that other sites have caused bring the cookie along. */
+    /** Whether the browser sends the cookie with requests that other sites cause. */
     public enum SameSite {
-        /** They do not. */
+        /** Never. */
         STRICT("Strict"),
-        /** Only if somebody has followed a link. */
+        /** Only when the user follows a link. */
         LAX("Lax"),
-        /** They do, which browsers accept of secure cookies only. */
+        /** Always; browsers accept this only for secure cookies. */
         NONE("None");
 
         private final String text;
@@ -69,8 +69,9 @@ public final class Cookie {
      * A cookie for all paths.
      *
      * @param name a token
-     * @param value printable ASCII without spaces, quotation marks, commas, semicolons and backslashes: encode anything else
-     * @throws IllegalArgumentException if one of them has another character, or both together more than 4096
+     * @param value printable ASCII without spaces, quotation marks, commas, semicolons and backslashes; encode
+     *     anything else
+     * @throws IllegalArgumentException if either contains another character, or both together have more than 4096
      */
     public static Cookie of(String name, String value) {
         Objects.requireNonNull(name, "name");
@@ -92,12 +93,15 @@ public final class Cookie {
         return new Cookie(name, value, "/", null, null, false, false, null);
     }
 
-    /** A cookie that removes one of that name for all paths of this host. For others, say {@link #path} and {@link #domain} as there. */
+    /**
+     * A cookie that removes the one of that name for all paths of this host. To remove others, set the same {@link
+     * #path} and {@link #domain}.
+     */
     public static Cookie removing(String name) {
         return of(name, "").maxAge(Duration.ZERO);
     }
 
-    /** For this path and those below; {@code /} unless this is called. */
+    /** Limits the cookie to this path and those below; default {@code /}. */
     public Cookie path(String path) {
         requireAttribute("path", path);
         if (!path.startsWith("/")) {
@@ -106,7 +110,7 @@ public final class Cookie {
         return new Cookie(name, value, path, domain, maxAge, isSecure, isHttpOnly, sameSite);
     }
 
-    /** For this host and all below. Without it for the host that sets it, and no other. */
+    /** Sends the cookie to this host and all hosts below it. By default only the host that sets it receives it. */
     public Cookie domain(String domain) {
         requireAttribute("domain", domain);
         return new Cookie(name, value, path, domain, maxAge, isSecure, isHttpOnly, sameSite);
@@ -118,17 +122,20 @@ public final class Cookie {
         return new Cookie(name, value, path, domain, maxAge, isSecure, isHttpOnly, sameSite);
     }
 
-    /** Sent over secure connections only. */
+    /** Sends the cookie over secure connections only. */
     public Cookie secure() {
         return new Cookie(name, value, path, domain, maxAge, true, isHttpOnly, sameSite);
     }
 
-    /** Kept from scripts. */
+    /** Hides the cookie from scripts. */
     public Cookie httpOnly() {
         return new Cookie(name, value, path, domain, maxAge, isSecure, true, sameSite);
     }
 
-    /** Whether requests that other sites cause bring it along. Browsers go by {@link SameSite#LAX} or something like it otherwise. */
+    /**
+     * Whether the browser sends the cookie with requests that other sites cause. Most browsers use {@link
+     * SameSite#LAX} or something similar by default.
+     */
     public Cookie sameSite(SameSite sameSite) {
         return new Cookie(
                 name, value, path, domain, maxAge, isSecure, isHttpOnly, Objects.requireNonNull(sameSite, "sameSite"));
@@ -194,7 +201,7 @@ public final class Cookie {
         return name.regionMatches(true, 0, prefix, 0, prefix.length());
     }
 
-    /** The name alone: the value may be a secret. */
+    /** The name only, because the value may be a secret. */
     @Override
     public String toString() {
         return "Cookie[" + name + "]";

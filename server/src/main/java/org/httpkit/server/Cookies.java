@@ -10,9 +10,11 @@ import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cookies of a request (RFC 6265bis section 5.8), in the order they came: the browser puts those with the longest path first. Immutable.
+ * The cookies of a request (RFC 6265bis section 5.8), in the order in which the browser sent them: those with the
+ * longest path first. Immutable.
  *
- * <p>Names and values are what stands in the field, quotation marks included; nothing is decoded. What has no {@code =} is left out.
+ * <p>Names and values are exactly those in the field, including quotation marks; nothing is decoded. Parts without
+ * {@code =} are left out.
  */
 public final class Cookies {
     private static final Cookies NONE = new Cookies(Map.of());
@@ -23,7 +25,7 @@ public final class Cookies {
         this.values = values;
     }
 
-    /** Those of all lines of {@code Cookie}, of which HTTP/2 may make several. */
+    /** The cookies in all {@code Cookie} fields; HTTP/2 may use several. */
     public static Cookies of(Request request) {
         return of(Objects.requireNonNull(request, "request").headers());
     }
@@ -51,7 +53,7 @@ public final class Cookies {
         return new Cookies(values);
     }
 
-    /** The value of the first cookie of that name, or null. Case counts. */
+    /** The value of the first cookie of that name, or null. Names are case-sensitive. */
     public @Nullable String first(String name) {
         List<String> all = values.get(name);
         return all == null ? null : all.get(0);
@@ -86,7 +88,7 @@ public final class Cookies {
         return c == ' ' || c == '\t';
     }
 
-    /** The names alone: values may be secrets. */
+    /** The names only, because values may be secrets. */
     @Override
     public String toString() {
         return "Cookies" + values.keySet();

@@ -3,26 +3,28 @@ package org.httpkit.server;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes what clients get to read where the server answers by itself: for a broken request, a missing file, a handler that failed. Safe from
- * any thread.
+ * Makes the responses that the server would otherwise make itself: for a broken request, a missing file, a handler
+ * that failed. Safe from any thread.
  *
- * <p>Never called on an event loop but by {@link Dispatch#INLINE}'s own choice: called on the worker, where it may block. An answer to a
- * request that was never complete waits a second for it, and is plain text then, as it is if this throws, returns null, or if the worker has
- * no room. Because of that last one, the page for 503 is made beforehand as well, without a request, when the server starts.
+ * <p>The worker calls it, so it may block; an event loop calls it only with {@link Dispatch#INLINE}. The response to
+ * a request that was never complete waits for the page for a second. It is plain text after that time, and also if
+ * this throws, returns null, or if the worker has no room. For that last case, the server makes the page for 503 in
+ * advance, without a request, when it starts.
  */
 @FunctionalInterface
 public interface ErrorPages {
 
     /**
-     * The page for a status. That it is another status does not count; fields that the answer has to have, such as {@code Retry-After} or
-     * {@code Content-Range}, are added where the page does not have them.
+     * The page for a status. The server ignores the page's status, and adds fields that the response must have, such
+     * as {@code Retry-After} or {@code Content-Range}, if the page lacks them.
      *
-     * @param status 400 to 505: see the list in docs/resources.md
-     * @param reason what the client would read otherwise: for a broken request the rule, with its place in the standards, else the reason
-     *     of the status. It repeats nothing of the request
-     * @param request null if its head was not understood, or has not come. Its body may be missing, and it can be no channel any more
-     * @return null for plain text. A body that comes later, or is a channel's, counts as null; if the connection has to end because of the
-     *     error, anything but text, bytes and buffers of up to 64 KiB does, too
+     * @param status 400 to 505; docs/resources.md lists them
+     * @param reason the text that the client would get otherwise: for a broken request the rule, with its place in
+     *     the standards, otherwise the status's reason. It repeats nothing of the request
+     * @param request null if the head was malformed or incomplete. Its body may be missing, and it cannot become a
+     *     channel any more
+     * @return null for plain text. A response that comes later, or from a channel, counts as null. If the connection
+     *     has to close because of the error, so does any body other than text, bytes or a buffer of up to 64 KiB
      */
     @Nullable
     Response page(int status, String reason, @Nullable Request request) throws Exception;

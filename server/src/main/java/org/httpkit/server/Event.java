@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server-sent event (WHATWG HTML, section 9.2). Immutable: each method returns a changed event.
  *
- * <p>A client that lost its connection says in the field {@code Last-Event-ID} of its next request which event it saw last.
+ * <p>A client that reconnects names the last event that it saw in the field {@code Last-Event-ID}.
  */
 public final class Event {
     private final @Nullable String id;
@@ -29,12 +29,12 @@ public final class Event {
         this.comment = comment;
     }
 
-    /** An event with data; line breaks of any kind in it are kept as line feeds. */
+    /** An event with data. Line breaks of any kind become line feeds. */
     public static Event of(String data) {
         return new Event(null, null, Objects.requireNonNull(data, "data"), null, null);
     }
 
-    /** Only a comment, which the client's code does not see: keeps a connection alive through idle proxies. */
+    /** A comment, which the client's code does not see. It keeps a connection alive through idle proxies. */
     public static Event comment(String comment) {
         return new Event(null, null, null, null, Objects.requireNonNull(comment, "comment"));
     }
@@ -42,32 +42,32 @@ public final class Event {
     /**
      * This event with an id.
      *
-     * @throws IllegalArgumentException if it has a line break or a NUL
+     * @throws IllegalArgumentException if the id contains a line break or a NUL
      */
     public Event id(String id) {
         return new Event(requireOneLine("id", id), type, data, retry, comment);
     }
 
     /**
-     * This event with a type, {@code message} if there is none.
+     * This event with a type; without one it is a {@code message}.
      *
-     * @throws IllegalArgumentException if it has a line break or a NUL
+     * @throws IllegalArgumentException if the type contains a line break or a NUL
      */
     public Event type(String type) {
         return new Event(id, requireOneLine("type", type), data, retry, comment);
     }
 
-    /** This event with the time that the client shall wait before it connects again. */
+    /** This event with the time that the client should wait before it reconnects. */
     public Event retry(Duration retry) {
         return new Event(id, type, data, Objects.requireNonNull(retry, "retry"), comment);
     }
 
-    /** The data, or null of a comment. */
+    /** The data; null for a comment. */
     public @Nullable String data() {
         return data;
     }
 
-    /** The event as it goes over the wire, its closing empty line included. */
+    /** The event as it is sent, including the empty line at its end. */
     public String encoded() {
         StringBuilder out = new StringBuilder();
         if (comment != null) {

@@ -4,9 +4,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers requests. One handler serves all connections of a server, so it must be safe to call from many threads at once.
+ * Answers requests. One handler serves all connections of a server, so it must be safe from many threads at once.
  *
- * <p>It runs where {@link Dispatch} says: on the worker, where it may block, unless the server was built otherwise.
+ * <p>It runs where {@link Dispatch} says. It may block, except with {@link Dispatch#INLINE}.
  */
 @FunctionalInterface
 public interface Handler {
@@ -14,31 +14,34 @@ public interface Handler {
     /**
      * The response to a request; null means 404 with an empty body.
      *
-     * @throws Exception answered with 500 and a body that tells the client nothing; the {@link ServerObserver} gets it
+     * @throws Exception the client gets 500 and a body that says nothing about it; the {@link ServerObserver} gets
+     *     the exception
      */
     @Nullable
     Response handle(Request request) throws Exception;
 
     /**
-     * Whether this request's body shall be read as it arrives rather than be collected before {@link #handle} is called.
+     * Whether the handler reads this request's body as it arrives. Otherwise the server collects the body before it
+     * calls {@link #handle}.
      *
-     * <p>Asked on the event loop as soon as the head has arrived, so it must not block; the request's body must not be touched
-     * yet. Default false: the body is collected, up to {@link HttpServer.Builder#maxBodyBytes}. A streamed body has
-     * {@link HttpServer.Builder#maxStreamedBodyBytes} instead, and its handler always runs on the worker, since reading may have to wait.
+     * <p>The event loop calls this method as soon as the head has arrived, so it must not block or touch the
+     * request's body. Default false: the server collects the body, up to {@link HttpServer.Builder#maxBodyBytes}.
+     * {@link HttpServer.Builder#maxStreamedBodyBytes} limits a streamed body, and its handler always runs on the
+     * worker, because reading may have to wait.
      */
     default boolean streamsBody(Request request) {
         return false;
     }
 
     /**
-     * Whether a request for HEAD that {@link #handle} answers with null is handed to it once more, as one for GET, in the same call. Default true:
-     * a handler need not know HEAD, and the client gets the fields of GET.
+     * Whether the server calls {@link #handle} again with GET when it has answered a HEAD request with null. Default
+     * true: a handler need not handle HEAD, and the client gets the fields of GET.
      */
     default boolean answersHeadByGet() {
         return true;
     }
 
-    /** The same handler, but with the bodies of all requests streamed. */
+    /** This handler, with the bodies of all requests streamed. */
     static Handler streaming(Handler handler) {
         Objects.requireNonNull(handler, "handler");
         return new Handler() {

@@ -19,13 +19,13 @@ import org.httpkit.internal.RealServer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A running HTTP/1.1 server (RFC 9110, RFC 9112). Safe from any thread.
+ * A running HTTP server (RFC 9110, RFC 9112, RFC 9113). Safe from any thread.
  *
  * <pre>{@code
  * HttpServer server = HttpServer.start(8090, request -> Response.text("hello HTTP!"));
  * }</pre>
  *
- * <p>Its threads keep the JVM alive until it is stopped.
+ * <p>The server's threads keep the JVM alive until it stops.
  */
 public final class HttpServer implements AutoCloseable {
     private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofMillis(100);
@@ -88,24 +88,24 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Starts a server with default options on all addresses of the machine.
      *
-     * @param port 0 to 65535; 0 picks a free port, which {@link #port()} tells
+     * @param port 0 to 65535; 0 picks a free port, which {@link #port()} returns
      * @throws IOException if the port cannot be bound
      */
     public static HttpServer start(int port, Handler handler) throws IOException {
         return builder().port(port).handler(handler).start();
     }
 
-    /** A builder with default options; at least the {@link Builder#handler} has to be set. */
+    /** Returns a builder with default options. You have to set at least the {@link Builder#handler}. */
     public static Builder builder() {
         return new Builder(new ServerOptions(), false);
     }
 
-    /** The port the server listens on; -1 on a Unix domain socket. */
+    /** The port that the server listens on; -1 on a Unix domain socket. */
     public int port() {
         return real.port();
     }
 
-    /** The address the server listens on. */
+    /** The address that the server listens on. */
     public SocketAddress address() {
         return real.address();
     }
@@ -114,45 +114,48 @@ public final class HttpServer implements AutoCloseable {
         return real.status();
     }
 
-    /** The options the server runs with now; see {@link #reconfigure}. */
+    /** The server's current options; see {@link #reconfigure}. */
     public ServerOptions options() {
         return real.options();
     }
 
-    /** The server's figures now. Cheap enough to be asked every second. */
+    /** The server's current figures. Reading them every second costs next to nothing. */
     public ServerStats stats() {
         return real.stats();
     }
 
-    /** Stops and gives running exchanges 100 ms; see {@link #stop(Duration)}. */
+    /** Stops the server and gives running exchanges 100 ms; see {@link #stop(Duration)}. */
     public CompletableFuture<DrainReport> stop() {
         return stop(DEFAULT_STOP_TIMEOUT);
     }
 
     /**
-     * Stops: closes the listening socket and idle connections at once, lets running exchanges finish until the timeout is over,
-     * then interrupts their handlers and closes their connections. WebSockets are told to go, with 1001, and streams are ended, at
-     * the {@link Builder#drainRate}. Returns when nobody listens any more, so that the address is free again. The future completes
-     * when all threads,
-     * sockets and files of the server are gone, but for a handler that ignores its interrupt: it keeps its daemon thread. A later
-     * call returns the same future; it can shorten the timeout, to its own from now on, but not lengthen it.
+     * Stops the server. It closes the listening socket and idle connections at once, and lets running exchanges
+     * finish until the timeout is over. Then it interrupts their handlers and closes their connections. It closes
+     * WebSockets with 1001 and ends event streams, at the {@link Builder#drainRate}.
+     *
+     * <p>This method returns once the server no longer listens, so that the address is free again. The future
+     * completes when all threads, sockets and files of the server are gone, except for a handler that ignores its
+     * interrupt, which keeps its daemon thread. A later call returns the same future. It can shorten the timeout,
+     * counted from that call, but not lengthen it.
      */
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         return real.stop(Options.requireNotNegative("timeout", timeout));
     }
 
-    /** {@link #stop(int, Runnable)} with nobody to tell. */
+    /** Calls {@link #stop(int, Runnable)} without a callback. */
     public boolean stop(int timeoutMillis) {
         return stop(timeoutMillis, null);
     }
 
     /**
-     * {@link #stop(Duration)}, as programs written for http-kit call it. Returns when nobody listens any more, and later if the handler
-     * is a {@link StopWait}, as those of Ring are: it then waits for what runs, up to the timeout.
+     * Stops the server as programs written for http-kit do; see {@link #stop(Duration)}. Returns once the server no
+     * longer listens. If the handler is a {@link StopWait}, as Ring handlers are, this method also waits for what is
+     * running, up to the timeout.
      *
      * @param timeoutMillis below 0 counts as 0
-     * @param whenStopped called once when the server has stopped, if it is this call that stops it; null for nobody
-     * @return whether it is this call that stops the server
+     * @param whenStopped called once when the server has stopped, if this call stops it; may be null
+     * @return whether this call stops the server
      */
     public boolean stop(int timeoutMillis, @Nullable Runnable whenStopped) {
         Duration timeout = Duration.ofMillis(Math.max(0, timeoutMillis));
@@ -190,25 +193,27 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Changes options while the server runs: the handler, {@code serverHeader}, {@code trustedProxies}, {@code compression}, {@code
-     * decompressRequests}, {@code errorPages}, and all limits and timeouts.
+     * Changes options while the server runs: the handler, {@code serverHeader}, {@code trustedProxies}, {@code
+     * compression}, {@code decompressRequests}, {@code errorPages}, {@code tls}, and all limits and timeouts.
      *
      * <pre>{@code
      * server.reconfigure(options -> options.handler(next).maxBodyBytes(1 << 20).idleTimeout(Duration.ofSeconds(20)));
      * }</pre>
      *
-     * <p>All changes of one call take effect together: an exchange goes by the options of the moment in which its first byte
-     * arrived, to its end, and so does the WebSocket or the stream that comes of it. What has no exchange goes by the new options
-     * at once: connections that are idle or have sent nothing, and whether another one is let in. No connection is closed because
-     * {@code maxConnections} or {@code maxConnectionsPerAddress} went down.
+     * <p>All changes of one call take effect together. An exchange keeps the options that were in force when its
+     * first byte arrived, until it ends; so does a WebSocket or a stream that the exchange becomes. Connections
+     * without an exchange use the new options at once, and so does the decision whether to accept another connection.
+     * Lowering {@code maxConnections} or {@code maxConnectionsPerAddress} closes no connection.
      *
-     * <p>May be called from any thread; calls take effect one after the other. On a server that has been stopped they have none.
+     * <p>Any thread may call this method; calls take effect one after the other. On a stopped server they have no
+     * effect.
      *
-     * @param change is given a builder with the options of now. It is called in this thread, once, and must not keep the builder
-     * @throws IllegalArgumentException if a value is not legal, or an option differs that is fixed when the server starts:
-     *     {@code port}, {@code address}, {@code unixSocket}, {@code listener}, {@code eventLoops}, {@code worker}, {@code dispatch}, {@code
-     *     observer}, {@code proxyProtocol}, {@code stopOnShutdown}. Then, and with anything else that the change throws, nothing
-     *     has changed
+     * @param change receives a builder with the current options. It runs once, in this thread, and must not keep the
+     *     builder
+     * @throws IllegalArgumentException if a value is illegal, or if an option changes that is fixed at the start:
+     *     {@code port}, {@code address}, {@code unixSocket}, {@code listener}, {@code eventLoops}, {@code worker},
+     *     {@code dispatch}, {@code observer}, {@code proxyProtocol}, {@code stopOnShutdown}. In this case, and when
+     *     {@code change} throws, nothing changes
      */
     public void reconfigure(Consumer<Builder> change) {
         real.reconfigure(running -> {
@@ -227,8 +232,8 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * {@link #stop()}, and waits for its end. A handler with {@link Dispatch#INLINE} that calls this does not wait: the server could not
-     * stop before the handler has returned.
+     * Calls {@link #stop()} and waits until the server has stopped. When a handler with {@link Dispatch#INLINE} calls
+     * this method, it does not wait, because the server cannot stop before that handler returns.
      */
     @Override
     public void close() {
@@ -238,7 +243,7 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Collects the options of a server. Confined to one thread. Each method returns the builder itself. */
+    /** Collects the options of a server. Confined to one thread. Each method returns the builder. */
     public static final class Builder {
         private final ServerOptions options;
         private boolean handlerSet;
@@ -250,21 +255,21 @@ public final class HttpServer implements AutoCloseable {
             this.dispatchChosen = handlerSet; // of a running server everything is chosen
         }
 
-        /** Who answers the requests. Required. */
+        /** The handler that answers requests. Required. */
         public Builder handler(Handler handler) {
             options.handler = Objects.requireNonNull(handler, "handler");
             handlerSet = true;
             return this;
         }
 
-        /** The port to bind on all addresses of the machine: 0 to 65535, 0 picks a free one. Default 8090. */
+        /** The port to bind on all addresses of the machine: 0 to 65535; 0 picks a free port. Default 8090. */
         public Builder port(int port) {
             return address("0.0.0.0", port);
         }
 
         /**
-         * The address to bind, by name or number, and the port: 0 to 65535, 0 picks a free one. Default 0.0.0.0 and 8090. The
-         * name is looked up here.
+         * The address to bind, by name or number, and the port: 0 to 65535; 0 picks a free port. Default 0.0.0.0 and
+         * 8090. This method looks up the name.
          */
         public Builder address(String host, int port) {
             Options.requireBetween("port", port, 0, 65535);
@@ -277,13 +282,15 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Listens on a Unix domain socket instead of TCP, at a file with the permissions that the process gives to its new files.
+         * Listens on a Unix domain socket instead of TCP. The socket file gets the permissions that the process gives
+         * to new files.
          *
-         * <p>A socket file that nobody listens on any more is replaced. {@link #start} fails if another file has the name: one
-         * that is not a socket, or the socket of a living server. The file is removed when the server begins to stop, so that
-         * its successor can take the name; if somebody has given the name to another file meanwhile, that one stays.
+         * <p>{@link #start} replaces a socket file that no process listens on. It fails if another file has this
+         * name: the socket of a live server, or a file that is not a socket. The server removes the file when it
+         * begins to stop, so that a successor can take the name. If another file has taken the name by then, the
+         * server leaves it alone.
          *
-         * @param path about 100 bytes long at most, as the system has it
+         * @param path about 100 bytes long at most; the exact limit is the operating system's
          */
         public Builder unixSocket(Path path) {
             Path name = path.getFileName();
@@ -296,8 +303,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * {@link #unixSocket(Path)} with these permissions of the file. To connect, one needs the right to write. The file never
-         * has other permissions under its name.
+         * Does as {@link #unixSocket(Path)}, and sets the permissions of the file. A client needs the permission to
+         * write. The file never has other permissions under its name.
          */
         public Builder unixSocket(Path path, Set<PosixFilePermission> permissions) {
             Set<PosixFilePermission> copy = Set.copyOf(permissions);
@@ -306,25 +313,26 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** Listens on this address, of whatever kind; see {@link #listener}. */
+        /** Listens on an address of any kind; see {@link #listener}. */
         public Builder address(SocketAddress address) {
             options.address = Objects.requireNonNull(address, "address");
             options.unixSocketPermissions = null;
             return this;
         }
 
-        /** Who makes the socket to listen on, once {@link #start} is called. Default: the server. */
+        /** Makes the listening socket when {@link #start} is called. Default: the server makes it. */
         public Builder listener(ListenerFactory factory) {
             options.listenerFactory = Objects.requireNonNull(factory, "factory");
             return this;
         }
 
         /**
-         * Runs the handlers. The application's own: the server never shuts it down. Default: a {@link Worker} made for the
-         * server. If it refuses a request, the client gets 503 with {@code Retry-After: 1}.
+         * The executor that runs handlers. The server never shuts it down. Default: the server makes a {@link
+         * Worker}. If the executor refuses a request, the client gets 503 with {@code Retry-After: 1}.
          *
-         * <p>Event loops call its {@code execute}, so that must not block. A task that it runs in the thread of its caller, as {@code
-         * CallerRunsPolicy} does, would block an event loop; such a task runs on a worker of the server's own instead.
+         * <p>Event loops call {@code execute}, so that method must not block. An executor that runs tasks in the
+         * caller's thread, as {@code CallerRunsPolicy} does, would block an event loop; the server moves such a task
+         * to a worker that it makes for this purpose.
          */
         public Builder worker(Executor worker) {
             options.worker = Objects.requireNonNull(worker, "worker");
@@ -332,7 +340,7 @@ public final class HttpServer implements AutoCloseable {
             return runOnWorker();
         }
 
-        /** Runs the handlers on a worker that the server makes, and shuts down when it has stopped. */
+        /** Runs handlers on a worker that the server makes, and shuts down when it has stopped. */
         public Builder worker(Worker.Builder worker) {
             options.worker = null;
             options.ownWorker = Objects.requireNonNull(worker, "worker");
@@ -346,20 +354,20 @@ public final class HttpServer implements AutoCloseable {
             return this;
         }
 
-        /** Where handlers run. Default {@link Dispatch#ADAPTIVE}, or {@link Dispatch#WORKER} if a worker is given. */
+        /** Where handlers run. Default {@link Dispatch#ADAPTIVE}, or {@link Dispatch#WORKER} if you set a worker. */
         public Builder dispatch(Dispatch dispatch) {
             dispatchChosen = true;
             options.dispatch = Objects.requireNonNull(dispatch, "dispatch");
             return this;
         }
 
-        /** Who is told what happens. Default: one that logs. */
+        /** The observer that the server informs of events. Default: an observer that logs. */
         public Builder observer(ServerObserver observer) {
             options.observer = Objects.requireNonNull(observer, "observer");
             return this;
         }
 
-        /** The {@code Server} field of each response; null for none. Default {@code http-kit}. */
+        /** The {@code Server} field of each response; null leaves it out. Default {@code httpkit}. */
         public Builder serverHeader(@Nullable String serverHeader) {
             if (serverHeader != null) {
                 Headers.of("Server", serverHeader); // checks the characters
@@ -369,14 +377,15 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * The versions of HTTP that are spoken. Default {@link HttpVersion#HTTP_1_1}, with which goes 1.0, and {@link
-         * HttpVersion#HTTP_2}.
+         * The versions of HTTP that the server speaks. Default {@link HttpVersion#HTTP_1_1}, which includes 1.0, and
+         * {@link HttpVersion#HTTP_2}.
          *
-         * <p>With both, ALPN chooses over TLS. In plain text a connection speaks HTTP/2 if it begins with the preface of that (RFC 9113
-         * section 3.3: prior knowledge), else HTTP/1.1; {@code Upgrade: h2c} is not taken up. Without HTTP/2 that preface is answered
-         * with 505.
+         * <p>With both, ALPN chooses over TLS. In plain text, a connection that begins with the preface of HTTP/2
+         * speaks HTTP/2 (RFC 9113 section 3.3: prior knowledge), and any other connection speaks HTTP/1.1. The server
+         * ignores {@code Upgrade: h2c}. Without HTTP/2 it answers that preface with 505.
          *
-         * @throws IllegalArgumentException if there is none, or {@link HttpVersion#HTTP_1_0}, which cannot be had alone
+         * @throws IllegalArgumentException for no version, and for {@link HttpVersion#HTTP_1_0}, which is not
+         *     available alone
          */
         public Builder protocols(HttpVersion... protocols) {
             if (protocols.length == 0) {
@@ -393,12 +402,13 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Whether connections begin with a PROXY protocol header, version 1 or 2. Default {@link ProxyProtocol#DISABLED}.
+         * Whether connections begin with a PROXY protocol header, version 1 or 2. Default {@link
+         * ProxyProtocol#DISABLED}.
          *
-         * <p>The client that the header names is the {@link Request#remoteAddress}; the fields {@code X-Forwarded-For}, {@code
-         * -Proto} and {@code -Port} of each request are replaced by what the header says. A header and the first request's head
-         * must be complete within one {@link #headerTimeout}, and a header of version 2 may have 4096 bytes; else the connection
-         * closes, before the header's end without an answer.
+         * <p>{@link Request#remoteAddress} is the client that the header names. The server replaces the fields {@code
+         * X-Forwarded-For}, {@code -Proto} and {@code -Port} of each request by what the header says. The header and
+         * the first request's head must be complete within one {@link #headerTimeout}, and a header of version 2 may
+         * have 4096 bytes; otherwise the connection closes, without a response if the header is incomplete.
          */
         public Builder proxyProtocol(ProxyProtocol proxyProtocol) {
             options.proxyProtocol = Objects.requireNonNull(proxyProtocol, "proxyProtocol");
@@ -406,46 +416,49 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * The proxies whose word we take on whom they speak for, in {@code Forwarded} or {@code X-Forwarded-For}. Default none:
-         * these fields are then what anybody may write. Replaces those given before.
+         * The proxies whose {@code Forwarded} or {@code X-Forwarded-For} the server believes. Default none, since any
+         * client can write these fields. Replaces earlier values.
          *
-         * <p>A proxy that connects to our Unix domain socket has no address: {@link Cidr#UNIX} trusts whoever does.
+         * <p>A proxy that connects to a Unix domain socket has no address: {@link Cidr#UNIX} trusts every process
+         * that can connect.
          *
-         * <p>A trusted proxy must write one of the two fields and remove the other one. If both are there, nothing tells which of them a
-         * client wrote: a request in which they name different clients or schemes gets 400, and what only one of them tells is not
-         * believed, as the host that {@code Forwarded} has. A proxy must also write or remove {@code X-Forwarded-Proto}.
+         * <p>A trusted proxy must write one of the two fields and remove the other. If both are present, the server
+         * cannot tell which of them a client wrote. It answers 400 if they name different clients or schemes, and
+         * ignores what only one of them says, such as the host in {@code Forwarded}. A proxy must also write or
+         * remove {@code X-Forwarded-Proto}.
          */
         public Builder trustedProxies(Cidr... trustedProxies) {
             options.trustedProxies = List.of(trustedProxies);
             return this;
         }
 
-        /** Which responses are compressed. Default {@link Compression#off}. */
+        /** Which responses the server compresses. Default {@link Compression#off}. */
         public Builder compression(Compression compression) {
             options.compression = Objects.requireNonNull(compression, "compression");
             return this;
         }
 
         /**
-         * Who shapes the answers that the server gives by itself: 404 for null and missing files, 500 for handlers that fail, 400, 408, 413 and
-         * the like for requests that it refuses. Null for nobody: then they are plain text, and 404 is empty. Default null. {@link
-         * Problem#json} is ready-made.
+         * Shapes the responses that the server makes itself: 404 for null and for missing files, 500 for handlers
+         * that fail, 400, 408, 413 and the like for requests that it refuses. Default null: these responses are plain
+         * text, and 404 is empty. {@link Problem#json} is ready-made.
          */
         public Builder errorPages(@Nullable ErrorPages pages) {
             options.errorPages = pages;
             return this;
         }
 
-        /** How many event loops, each with its thread: 1 to 1024. Default: one per processor. */
+        /** The number of event loops, each with its thread: 1 to 1024. Default: one per processor. */
         public Builder eventLoops(int eventLoops) {
             options.eventLoops = Options.requireBetween("eventLoops", eventLoops, 1, 1024);
             return this;
         }
 
         /**
-         * Longest body collected for a handler, in bytes: 0 to 2 147 483 639. Default 8 MiB. A longer one is answered with 413,
-         * before it is read if its length was declared, and the connection closes. Streamed bodies have {@link #maxStreamedBodyBytes} instead.
-         * With {@link #decompressRequests} it counts once more for what comes out.
+         * The longest body that the server collects for a handler, in bytes: 0 to 2 147 483 639. Default 8 MiB. A
+         * longer body gets 413, before the server reads it if the client declared the length, and the connection
+         * closes. {@link #maxStreamedBodyBytes} limits streamed bodies. With {@link #decompressRequests} this limit
+         * applies both before and after decoding.
          */
         public Builder maxBodyBytes(long maxBodyBytes) {
             options.maxBodyBytes = Options.requireBetween("maxBodyBytes", maxBodyBytes, 0, Integer.MAX_VALUE - 8);
@@ -453,9 +466,10 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Longest body that a handler may read as it arrives, in bytes: 1 or more, or 0 for any length. Default 0. If more is announced, the
-         * handler is not called, and the client gets 413. If more comes, reading fails, and unless the handler makes something else of that,
-         * the client gets 413; no more is read of it. With {@link #decompressRequests} it counts once more for what comes out.
+         * The longest body that a handler may read as it arrives, in bytes: 1 or more, or 0 for no limit. Default 0.
+         * If the client declares more, it gets 413, and the server does not call the handler. If more arrives,
+         * reading throws, and the client gets 413 unless the handler answers something else; the server reads no more
+         * of it. With {@link #decompressRequests} this limit applies both before and after decoding.
          */
         public Builder maxStreamedBodyBytes(long maxStreamedBodyBytes) {
             options.maxStreamedBodyBytes =
@@ -464,13 +478,15 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Whether bodies in a content coding (RFC 9110 section 8.4) are decoded before the handler gets them: gzip, deflate (which is zlib),
-         * and what is found as a {@link ContentCoding}. Default false: handlers get bodies as they were sent.
+         * Whether the server decodes request bodies in a content coding (RFC 9110 section 8.4) before handlers get
+         * them: gzip, deflate (which is zlib), and every {@link ContentCoding} that it finds. Default false: handlers
+         * get bodies as the client sent them.
          *
-         * <p>The handler then sees no {@code Content-Encoding} and no {@code Content-Length}, and the length of a streamed body is not known.
-         * Another coding, or more than one, gets 415 with {@code Accept-Encoding}; what is not in the coding that it names gets 400; and if
-         * more comes out than {@link #maxBodyBytes} or {@link #maxStreamedBodyBytes}, 413. All of that happens where the handler would be
-         * called: with {@link Dispatch#INLINE} the event loop decodes collected bodies.
+         * <p>The handler then sees neither {@code Content-Encoding} nor {@code Content-Length}, and the length of a
+         * streamed body is unknown. More than one coding, or an unknown one, gets 415 with {@code Accept-Encoding}.
+         * Malformed content gets 400. Content that becomes longer than {@link #maxBodyBytes} or {@link
+         * #maxStreamedBodyBytes} gets 413. The server decodes where it calls the handler: with {@link
+         * Dispatch#INLINE} the event loop decodes collected bodies.
          */
         public Builder decompressRequests(boolean decompressRequests) {
             options.decompressRequests = decompressRequests;
@@ -478,8 +494,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Longest request line or field line accepted, in bytes, CRLF included: 64 to 16 MiB. Default 8192. A longer request line
-         * gets 414, a longer field line 431; the connection closes.
+         * The longest request line or field line, in bytes, CRLF included: 64 to 16 MiB. Default 8192. A longer
+         * request line gets 414, a longer field line 431, and the connection closes.
          */
         public Builder maxLineBytes(int maxLineBytes) {
             options.maxLineBytes = Options.requireBetween("maxLineBytes", maxLineBytes, 64, 16 << 20);
@@ -487,22 +503,26 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Longest request head accepted, in bytes: 64 to 16 MiB. Default 65536. A longer one gets 431 and the connection closes.
+         * The longest request head, in bytes: 64 to 16 MiB. Default 65536. A longer one gets 431, and the connection
+         * closes.
          */
         public Builder maxHeaderBytes(int maxHeaderBytes) {
             options.maxHeaderBytes = Options.requireBetween("maxHeaderBytes", maxHeaderBytes, 64, 16 << 20);
             return this;
         }
 
-        /** Most header fields accepted: 1 to 65536. Default 100. More get 431 and the connection closes. */
+        /**
+         * The most header fields of a request: 1 to 65536. Default 100. A request with more gets 431, and the
+         * connection closes.
+         */
         public Builder maxHeaderCount(int maxHeaderCount) {
             options.maxHeaderCount = Options.requireBetween("maxHeaderCount", maxHeaderCount, 1, 65536);
             return this;
         }
 
         /**
-         * Longest WebSocket message accepted, in bytes, its fragments together and after inflation: 1 to 2 147 483 639. Default 4
-         * MiB. A longer one closes the WebSocket with 1009.
+         * The longest WebSocket message, in bytes, all fragments together and inflated: 1 to 2 147 483 639. Default 4
+         * MiB. A longer message closes the WebSocket with 1009.
          */
         public Builder maxMessageBytes(int maxMessageBytes) {
             options.maxMessageBytes =
@@ -511,8 +531,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Bytes that may wait on one channel for a client that does not keep up: 1 or more. Default 16 MiB. At or above it, {@link
-         * WhenFull} decides about the next send; below it, any message is accepted, so that a large one can pass.
+         * How many bytes may wait in one channel for a client that falls behind: 1 or more. Default 16 MiB. At the
+         * limit, {@link WhenFull} decides about the next message. Below it, the channel accepts any message, so that
+         * a large one can pass.
          */
         public Builder maxQueuedBytes(long maxQueuedBytes) {
             options.maxQueuedBytes = Options.requireBetween("maxQueuedBytes", maxQueuedBytes, 1, Long.MAX_VALUE);
@@ -520,11 +541,12 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Bytes that may wait on all connections together: 1 or more. Default a quarter of the largest heap. Above it, the
-         * connection that is to blame most is closed with {@link CloseReason.Cause#SLOW_CONSUMER}: the longer its client has taken
-         * nothing, and the more waits for it and for its address in all. A client that reads as quickly as it can is hardly ever
-         * the one. For one address, an IPv4 address or an IPv6 /64, half of this may wait; above that the same happens among its
-         * connections. {@link #trustedProxies} and Unix domain sockets have no such limit.
+         * How many bytes may wait for all clients together: 1 or more. Default a quarter of the largest heap. Beyond
+         * it, the server closes the connection to blame most with {@link CloseReason.Cause#SLOW_CONSUMER}: it weighs
+         * how long the client has taken nothing, and how much waits for it and for its address. A client that reads
+         * as fast as it can is hardly ever chosen. Half of this may wait for one address (an IPv4 address or an IPv6
+         * /64); beyond that, the server chooses among the connections of that address. {@link #trustedProxies} and
+         * Unix domain sockets have no such limit.
          */
         public Builder maxQueuedBytesTotal(long maxQueuedBytesTotal) {
             options.maxQueuedBytesTotal =
@@ -533,14 +555,14 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Bytes of requests and messages that may be held for all clients together because they are not complete or cannot be used
-         * yet, with what holding them takes besides: 1 or more. Default a quarter of the largest heap. Above it, those clients go
-         * that have held most for longest and send slowly: with 503, or 1013 on a WebSocket, counted as {@link
-         * CloseReason.Cause#OVERLOAD}, and {@link ServerObserver#inputShed} is called. A body that the handler was given counts to
-         * the end of its exchange, but is not taken from it.
+         * How many bytes of unfinished requests and messages the server may hold for all clients together: 1 or more.
+         * Default a quarter of the largest heap. Beyond it, the server refuses the slow clients that have held most
+         * for longest: with 503, or with 1013 on a WebSocket. It counts them under {@link CloseReason.Cause#OVERLOAD}
+         * and calls {@link ServerObserver#inputShed}. A body that a handler has received counts until its exchange
+         * ends, but the server never takes it back.
          *
-         * <p>The only connection for which something is held is never ended for it: {@link #maxBodyBytes} and {@link
-         * #maxMessageBytes} are its limits.
+         * <p>The server never refuses the only connection that holds something; {@link #maxBodyBytes} and {@link
+         * #maxMessageBytes} limit that one.
          */
         public Builder maxReceivedBytesTotal(long maxReceivedBytesTotal) {
             options.maxReceivedBytesTotal =
@@ -549,9 +571,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * The limit for one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as {@link
-         * #maxReceivedBytesTotal}. Default an eighth of the largest heap. Each connection that the client has open counts 1 KiB. Clients of {@link #trustedProxies} and of a Unix domain
-         * socket have no limit of their own, as for {@link #maxConnectionsPerAddress}.
+         * As {@link #maxReceivedBytesTotal}, for one client, which is an IPv4 address or an IPv6 /64: 1 or more
+         * bytes, or 0 for no separate limit. Default an eighth of the largest heap. Each open connection of the
+         * client counts 1 KiB. The limit does not apply to {@link #trustedProxies} and Unix domain sockets.
          */
         public Builder maxReceivedBytesPerAddress(long maxReceivedBytesPerAddress) {
             options.maxReceivedBytesPerAddress =
@@ -560,10 +582,11 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Most connections open at once: 1 or more. Default 100 000. For a further one, the connection that has waited longest for its
-         * next request is closed, if that is a second at least, counted as {@link CloseReason.Cause#CONNECTION_LIMIT}, and {@link
-         * ServerObserver#connectionGivenUp} is called. If there is none, new ones wait unaccepted, and {@link
-         * ServerObserver#connectionsExhausted} is called.
+         * The most connections open at once: 1 or more. Default 100 000. To accept one more, the server closes the
+         * connection that has waited longest for its next request, if that is at least a second. It counts that one
+         * under {@link CloseReason.Cause#CONNECTION_LIMIT} and calls {@link ServerObserver#connectionGivenUp}. If
+         * there is no such connection, new ones wait unaccepted, and the server calls {@link
+         * ServerObserver#connectionsExhausted}.
          */
         public Builder maxConnections(int maxConnections) {
             options.maxConnections = Options.requireBetween("maxConnections", maxConnections, 1, Integer.MAX_VALUE - 1);
@@ -571,15 +594,16 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Most connections open at once of one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0 for as many as
-         * {@link #maxConnections}. Default 25 000, or what an eighth of the largest heap has room for, at 1792 bytes a connection, if
-         * that is less: no client can take all connections, and a whole carrier's address translation has room. Few services need more than some hundreds. A further connection is closed at once, counted as
-         * {@link CloseReason.Cause#ADDRESS_LIMIT}, and {@link ServerObserver#connectionRefused} is told.
+         * The most connections open at once of one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0
+         * for no separate limit. Default 25 000, or fewer if an eighth of the largest heap cannot hold that many at
+         * 1792 bytes each. No client can take all connections, and the address translation of a whole carrier fits.
+         * Few services need more than some hundreds. The server closes a further connection at once, counts it under
+         * {@link CloseReason.Cause#ADDRESS_LIMIT}, and calls {@link ServerObserver#connectionRefused}.
          *
-         * <p>Behind proxies, connections are counted, not those for whom they carry requests: name the proxies in {@link
-         * #trustedProxies}, whose connections are not counted. With {@link #proxyProtocol} a connection counts for the client that
-         * its header names, and until that has come, or if it names none, for the proxy. Connections of a Unix domain socket are
-         * not counted.
+         * <p>Behind a proxy, all connections have the proxy's address: name the proxy in {@link #trustedProxies},
+         * whose connections do not count. With {@link #proxyProtocol} a connection counts for the client that its
+         * header names. Until the header has arrived, and if it names no client, the connection counts for the proxy.
+         * Connections of a Unix domain socket do not count.
          */
         public Builder maxConnectionsPerAddress(int maxConnectionsPerAddress) {
             options.maxConnectionsPerAddress = Options.requireBetween(
@@ -588,9 +612,10 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Slowest body accepted, and slowest WebSocket message, in bytes per second on average from the first byte on, judged after five
-         * seconds; 0 switches the check off. Default 240. A slower one gets 408, or 1008, and the connection closes. Having been quick at
-         * first is good for half a minute at most. Until the first byte of a body has come, {@link #bodyTimeout} alone counts.
+         * The least rate of a request body or a WebSocket message, in bytes per second on average since its first
+         * byte, judged after five seconds; 0 switches the check off. Default 240. A slower one gets 408, or close
+         * code 1008, and the connection closes. Bytes that came early count for half a minute at most. Until the
+         * first byte of a body arrives, only {@link #bodyTimeout} applies.
          */
         public Builder minBodyRate(int bytesPerSecond) {
             options.minBodyRate = Options.requireBetween("minBodyRate", bytesPerSecond, 0, Integer.MAX_VALUE);
@@ -598,10 +623,10 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How quickly a client has to take what waits for it, in bytes per second; 0 switches the check off. Default 2000. What a
-         * slower one takes is worth less than the time it takes for it: once it is {@link #writeTimeout} behind, its connection
-         * closes, as if it had taken nothing for that long. So one that takes half of the rate has twice the timeout. Having been
-         * quick before is worth nothing, and time in which nothing waits for the client does not count.
+         * The rate at which a client has to take what waits for it, in bytes per second; 0 switches the check off.
+         * Default 2000. A client that is {@link #writeTimeout} behind this rate loses its connection, as if it had
+         * taken nothing for that long. A client at half the rate therefore has twice the timeout. Having been faster
+         * before does not help, and time in which nothing waits for the client does not count.
          */
         public Builder minResponseRate(int bytesPerSecond) {
             options.minResponseRate = Options.requireBetween("minResponseRate", bytesPerSecond, 0, Integer.MAX_VALUE);
@@ -609,9 +634,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * Speaks TLS, and nothing else, on this port; null, the default, speaks plain HTTP. While the server runs, {@link
-         * HttpServer#reconfigure} can give it other certificates, or the same ones loaded anew: new handshakes have them, open connections
-         * keep theirs.
+         * Speaks TLS, and nothing else, on this port. Null, the default, speaks plain HTTP. {@link
+         * HttpServer#reconfigure} can replace the certificates, or load them again, while the server runs: new
+         * handshakes use them, open connections keep theirs.
          */
         public Builder tls(@Nullable Tls tls) {
             options.tls = tls;
@@ -619,8 +644,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a TLS handshake may take from the connection on, a PROXY protocol header included; zero is without end. Default 10 s.
-         * Then the connection closes.
+         * How long a TLS handshake may take, counted from the connection, including a PROXY protocol header; zero
+         * means no limit. Default 10 s. Then the connection closes.
          */
         public Builder handshakeTimeout(Duration timeout) {
             options.handshakeTimeout = Options.requireNotNegative("handshakeTimeout", timeout);
@@ -628,8 +653,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a client may take for a request head: the first of a connection from the connection on, a PROXY protocol header
-         * included, a later one from its first byte on; zero is without end. Default 10 s. Then 408 if anything has come, and the connection closes.
+         * How long a client may take for a request head; zero means no limit. Default 10 s. The first head counts
+         * from the connection, including a PROXY protocol header, a later head from its first byte. Then the client
+         * gets 408 if anything has arrived, and the connection closes.
          */
         public Builder headerTimeout(Duration timeout) {
             options.headerTimeout = Options.requireNotNegative("headerTimeout", timeout);
@@ -637,23 +663,25 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a body may take to begin, and how long it may stall, or a WebSocket message that has begun; zero is without end.
-         * Default 30 s. Then 408, or 1008, and the connection closes. Once it has begun, {@link #minBodyRate} counts as well.
+         * How long a body may take to begin, and how long a body or an unfinished WebSocket message may stall; zero
+         * means no limit. Default 30 s. Then the client gets 408, or close code 1008, and the connection closes.
+         * {@link #minBodyRate} also applies once the body has begun.
          */
         public Builder bodyTimeout(Duration timeout) {
             options.bodyTimeout = Options.requireNotNegative("bodyTimeout", timeout);
             return this;
         }
 
-        /** How long a connection may rest between requests; zero is without end. Default 75 s. Then it closes. */
+        /** How long a connection may rest between requests; zero means no limit. Default 75 s. Then it closes. */
         public Builder idleTimeout(Duration timeout) {
             options.idleTimeout = Options.requireNotNegative("idleTimeout", timeout);
             return this;
         }
 
         /**
-         * How long a client may take nothing of what waits for it; zero is without end. Default 30 s. Then the connection closes. Who
-         * takes less than {@link #minResponseRate} falls behind, and counts as one that takes nothing.
+         * How long a client may take nothing of what waits for it; zero means no limit. Default 30 s. Then the
+         * connection closes. A client that takes less than {@link #minResponseRate} falls behind, and counts as one
+         * that takes nothing.
          */
         public Builder writeTimeout(Duration timeout) {
             options.writeTimeout = Options.requireNotNegative("writeTimeout", timeout);
@@ -661,8 +689,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long the client may take to end a connection that we have ended; zero closes at once. Default 5 s. While the server
-         * stops, a second at most.
+         * How long a client may take to close its half of a connection that the server has closed; zero closes at
+         * once. Default 5 s, and a second at most while the server stops.
          */
         public Builder closeTimeout(Duration timeout) {
             options.closeTimeout = Options.requireNotNegative("closeTimeout", timeout);
@@ -670,8 +698,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a WebSocket may be silent before it is sent a ping; zero is never. Default 30 s. After two pings without a sign
-         * of life its connection counts as dead and is closed.
+         * How long a WebSocket may be silent before the server sends a ping; zero sends none. Default 30 s. After two
+         * pings without any frame in return the server closes the connection.
          */
         public Builder pingInterval(Duration interval) {
             options.pingInterval = Options.requireNotNegative("pingInterval", interval);
@@ -679,9 +707,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How many WebSockets and streams are told per second that the server stops: 0 to 1 000 000, 0 tells all at once. Default
-         * 1000. Their clients connect again as soon as they are told, and a successor should not have to take them all in the same
-         * moment. If that rate would take longer than half of the stop's timeout, it is faster: all are told by then.
+         * How many WebSockets and event streams the server closes per second when it stops: 0 to 1 000 000; 0 closes
+         * all at once. Default 1000. Their clients reconnect at once, and a successor should not have to accept all
+         * of them in the same moment. The server goes faster if half of the stop's timeout would not be enough.
          */
         public Builder drainRate(int perSecond) {
             options.drainRate = Options.requireBetween("drainRate", perSecond, 0, 1_000_000);
@@ -689,31 +717,35 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long clients of event streams are told to wait before they connect again, when the server stops: each a random time
-         * from half of this to one and a half of it, as the stream's last field ({@code retry}, WHATWG HTML section 9.2.6). They
-         * keep to that for all reconnections until told otherwise. Default 3 s; zero tells them nothing.
+         * How long clients of event streams should wait before they reconnect to a server that stops: each gets a
+         * random time from half of this to one and a half of it, in the stream's last field ({@code retry}, WHATWG
+         * HTML section 9.2.6). Clients keep that time for all reconnections until they receive another. Default 3 s;
+         * zero sends none.
          */
         public Builder drainRetry(Duration retry) {
             options.drainRetry = Options.requireNotNegative("drainRetry", retry);
             return this;
         }
 
-        /** Stops the server when the JVM shuts down, and has that wait for running exchanges this long. Default: it does not. */
+        /**
+         * Stops the server when the JVM shuts down; the shutdown waits this long for running exchanges. Default: the
+         * JVM does not stop the server.
+         */
         public Builder stopOnShutdown(Duration timeout) {
             options.stopOnShutdown = Options.requireNotNegative("stopOnShutdown", timeout);
             return this;
         }
 
-        /** The options as they are now; what is set later does not change them. */
+        /** The current options. Later changes of this builder do not affect them. */
         public ServerOptions options() {
             return options.copy();
         }
 
         /**
-         * Binds and begins to serve.
+         * Binds the address and begins to serve.
          *
          * @throws IOException if the address cannot be bound; the message names it, and no thread is left behind
-         * @throws IllegalStateException if no handler was set
+         * @throws IllegalStateException if you have not set a handler
          */
         public HttpServer start() throws IOException {
             if (!handlerSet) {

@@ -5,17 +5,17 @@ import java.util.Objects;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 
-/** Brings clients from HTTP to HTTPS, and keeps them there. Stateless. */
+/** Moves clients from HTTP to HTTPS. Stateless. */
 public final class Https {
     private static final int DEFAULT_PORT = 443;
 
     private Https() {}
 
     /**
-     * A handler for the port without TLS: sends each client to the same target by HTTPS, with 301 for GET and HEAD, and 308 for other
-     * methods (RFC 9110 section 15.4).
+     * A handler for the port without TLS: it redirects each client to the same target over HTTPS, with 301 for GET
+     * and HEAD, and 308 for other methods (RFC 9110 section 15.4).
      *
-     * @param port where HTTPS is, 1 to 65535
+     * @param port the port of HTTPS, 1 to 65535
      */
     public static Handler redirect(int port) {
         if (port < 1 || port > 65_535) {
@@ -42,8 +42,8 @@ public final class Https {
     }
 
     /**
-     * The value of the field {@code Strict-Transport-Security}, by which browsers use HTTPS alone from now on (RFC 6797 section 6.1). It
-     * belongs into responses over TLS.
+     * The value of the field {@code Strict-Transport-Security}, which makes browsers use only HTTPS from then on (RFC
+     * 6797 section 6.1). Send it over TLS.
      *
      * @param maxAge for how long, in whole seconds; not negative
      */

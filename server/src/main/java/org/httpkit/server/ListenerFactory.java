@@ -4,14 +4,14 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 
-/** Makes the socket that a server listens on: to set its options, or to bring one of another kind. */
+/** Makes the socket that a server listens on, to set its options or to supply one of another kind. */
 @FunctionalInterface
 public interface ListenerFactory {
 
     /**
-     * Opens the socket. The server binds it, unless that has been done, and closes it when it stops.
+     * Opens the socket. The server binds it if it is not bound, and closes it when it stops.
      *
-     * @param address what the server was told to listen on
+     * @param address the address in the server's options
      */
     ServerSocketChannel open(SocketAddress address) throws IOException;
 }

@@ -18,15 +18,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes lines of a log without ever waiting, and writes them on its own thread. Made for observers, which run on event loops: a
- * pipe that nobody reads or a disk that stalls holds up the sink's thread and no loop. Safe from any thread.
+ * Takes log lines without waiting, and writes them in its own thread. Observers need it because they run on event
+ * loops: a pipe that nobody reads or a disk that stalls holds up the sink's thread, but no loop. Safe from any
+ * thread.
  *
- * <p>At most 4 Mi characters wait to be written. A line for which there is no room is dropped, and the log says at that place how many
- * were: {@code # 815 lines dropped}. What cannot be written is dropped and told like that, too, and a warning goes to the logger of
- * {@link ServerObserver}, one in ten seconds at most.
+ * <p>At most 4 Mi characters wait to be written. The sink drops a line that does not fit, and the log says at that
+ * place how many it dropped: {@code # 815 lines dropped}. It also drops and counts lines that it cannot write, and
+ * logs a warning to the logger of {@link ServerObserver}, every ten seconds at most.
  *
- * <p>The thread is a daemon. It starts with a line, and ends when nothing has come for ten seconds; a file is then closed, and opened
- * again by its name for the next line. An {@link AccessLog} closes its sink when the server has stopped.
+ * <p>The thread is a daemon. It starts with a line, and ends when no line has come for ten seconds. It then closes a
+ * file, and opens it again by name for the next line. An {@link AccessLog} closes its sink when the server has
+ * stopped.
  */
 public final class LogSink implements Consumer<String>, AutoCloseable {
     private static final long MAX_WAITING_CHARS = 4L << 20;
@@ -78,7 +80,10 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
         this.target = target;
     }
 
-    /** Writes lines to a stream as UTF-8, for example to {@code System.out}. The stream is flushed, and never closed. */
+    /**
+     * Writes lines to a stream as UTF-8, for example to {@code System.out}. The sink flushes the stream and never
+     * closes it.
+     */
     public static LogSink to(OutputStream stream) {
         OutputStream open = new FilterOutputStream(Objects.requireNonNull(stream, "stream")) {
             @Override
@@ -95,9 +100,9 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
     }
 
     /**
-     * Appends lines to a file as UTF-8; it is made if it is not there.
+     * Appends lines to a file as UTF-8, and creates the file if it is missing.
      *
-     * @throws IOException if the file cannot be opened now. If that fails later, lines are dropped
+     * @throws IOException if the file cannot be opened now. If opening fails later, the sink drops lines
      */
     public static LogSink to(Path file) throws IOException {
         Objects.requireNonNull(file, "file");
@@ -106,7 +111,7 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
         return new LogSink(target);
     }
 
-    /** Takes a line, without its end; never blocks. */
+    /** Takes a line, without a line end. Never blocks. */
     @Override
     public void accept(String line) {
         int chars = line.length() + LINE_CHARS;
@@ -126,14 +131,14 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
         }
     }
 
-    /** How many lines were dropped so far: for want of room, or because they could not be written. */
+    /** How many lines the sink has dropped so far, because they did not fit or could not be written. */
     public long dropped() {
         return dropped.get();
     }
 
     /**
-     * Has everything written that waits, ends the thread and closes a file, and waits for that, a second at most. The next line begins
-     * anew, so this is also how to have a file that was renamed opened again.
+     * Writes everything that waits, ends the thread and closes a file; waits for that, a second at most. The next
+     * line starts the sink again, so this also reopens a file that was renamed.
      */
     @Override
     public void close() {
@@ -167,7 +172,7 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
 
     private void startWriter() {
         if (writing.compareAndSet(false, true)) {
-            Thread next = new Thread(this::write, "http-kit-log");
+            Thread next = new Thread(this::write, "httpkit-log");
             next.setDaemon(true);
             writer = next;
             try {

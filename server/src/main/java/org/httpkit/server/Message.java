@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Message {
-    /** The forms a message is encoded to. */
+    /** The forms that a message can be encoded in. */
     public enum Encoding {
         /** The plain bytes: text as UTF-8. */
         BYTES(0),
@@ -44,7 +44,7 @@ public final class Message {
         return new Message(Objects.requireNonNull(text, "text"));
     }
 
-    /** A binary message; the array is not copied, so leave it unchanged. */
+    /** A binary message. The array is not copied, so do not change it. */
     public static Message binary(byte[] bytes) {
         Message message = new Message(null);
         message.encoded.set(Encoding.BYTES.slot, Objects.requireNonNull(bytes, "bytes"));
@@ -56,12 +56,12 @@ public final class Message {
         return text != null;
     }
 
-    /** The text, or null of a binary message. */
+    /** The text; null for a binary message. */
     public @Nullable String text() {
         return text;
     }
 
-    /** The bytes; of text, its UTF-8. Don't change them. */
+    /** The bytes; for a text message, its UTF-8. Do not change them. */
     public byte[] bytes() {
         return encoded(Encoding.BYTES, message -> String.valueOf(message.text).getBytes(StandardCharsets.UTF_8));
     }

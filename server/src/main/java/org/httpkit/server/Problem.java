@@ -7,7 +7,7 @@ import org.httpkit.http.Status;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What went wrong, as JSON for programs to read (RFC 9457). Immutable: each method returns a changed one.
+ * A problem report in JSON (RFC 9457). Immutable: each method returns a changed one.
  *
  * <pre>{@code
  * Problem.of(409).title("Out of stock").detail("There are 2 left.").with("left", 2).response();
@@ -26,7 +26,7 @@ public final class Problem {
     }
 
     /**
-     * A problem of that status, whose title is the status's reason.
+     * A problem with this status, whose title is the status's reason.
      *
      * @param status 400 to 599
      * @throws IllegalArgumentException if the status is out of range
@@ -38,38 +38,41 @@ public final class Problem {
         return reason.isEmpty() ? problem : problem.title(reason);
     }
 
-    /** For {@link HttpServer.Builder#errorPages}: a problem whose detail is the reason, where that says more than the status. */
+    /**
+     * For {@link HttpServer.Builder#errorPages}: a problem with the reason as its detail, if the reason says more
+     * than the status.
+     */
     public static Response json(int status, String reason, @Nullable Request request) {
         Problem problem = of(status);
         boolean saysMore = !reason.isEmpty() && !reason.equals(Status.of(status).reason());
         return (saysMore ? problem.detail(reason) : problem).response();
     }
 
-    /** What kind of problem it is: a URI, best one that leads to an explanation. Without it, the status says it all. */
+    /** The kind of problem: a URI, ideally one that leads to an explanation. */
     public Problem type(String uri) {
         return member("type", Objects.requireNonNull(uri, "uri"));
     }
 
-    /** A few words on this kind of problem. */
+    /** A short description of this kind of problem. */
     public Problem title(String title) {
         return member("title", Objects.requireNonNull(title, "title"));
     }
 
-    /** What is the matter this time, for people to read. */
+    /** What happened this time, for people to read. */
     public Problem detail(String detail) {
         return member("detail", Objects.requireNonNull(detail, "detail"));
     }
 
-    /** What this very occurrence is called: a URI. */
+    /** A URI that identifies this occurrence. */
     public Problem instance(String uri) {
         return member("instance", Objects.requireNonNull(uri, "uri"));
     }
 
     /**
-     * A further member.
+     * Adds a member.
      *
-     * @param value a string, a boolean, or a number that is finite; anything else counts as its {@code toString}
-     * @throws IllegalArgumentException if the standard gives the name another meaning
+     * @param value a string, a boolean, or a finite number; anything else counts as its {@code toString}
+     * @throws IllegalArgumentException if the standard defines a member of this name
      */
     public Problem with(String name, Object value) {
         Objects.requireNonNull(value, "value");
@@ -88,7 +91,7 @@ public final class Problem {
         return new Problem(status, changed);
     }
 
-    /** The response: its status, and {@code application/problem+json}. */
+    /** A response with the problem's status and {@code application/problem+json}. */
     public Response response() {
         return Response.json(toString()).status(status).header("Content-Type", TYPE);
     }

@@ -7,19 +7,19 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the PROXY protocol header said at the beginning of a connection. Immutable; safe from any thread.
+ * The contents of the PROXY protocol header at the beginning of a connection. Immutable; safe from any thread.
  *
  * @param version 1 or 2
- * @param local whether the proxy connected on its own behalf, for a health check
- * @param source the client; null if the header does not tell
- * @param destination where the client connected to; null if the header does not tell
- * @param authority the host name that the client asked for, of TLS its server name; null if not told
- * @param alpn the protocol chosen in the TLS handshake (RFC 7301); null if not told
- * @param tls whether the client came over TLS
- * @param tlsVersion for example {@code TLSv1.3}; null if not told
- * @param tlsCommonName the common name in the client's certificate; null if not told
+ * @param local whether the proxy connected for itself, for a health check
+ * @param source the client; null if the header does not name it
+ * @param destination the address that the client connected to; null if the header does not name it
+ * @param authority the host name that the client asked for, in TLS its server name; null if unknown
+ * @param alpn the protocol that the TLS handshake chose (RFC 7301); null if unknown
+ * @param tls whether the client used TLS
+ * @param tlsVersion for example {@code TLSv1.3}; null if unknown
+ * @param tlsCommonName the common name in the client's certificate; null if unknown
  * @param tlsVerified whether the client presented a certificate that the proxy verified
- * @param values everything behind the addresses as it was sent, unknown types too
+ * @param values everything after the addresses as the proxy sent it, including unknown types
  */
 public record ProxyInfo(
         int version,

@@ -1,14 +1,15 @@
 package org.httpkit.server;
 
-/** Whether connections begin with a header of the PROXY protocol, version 1 or 2, that names the client. */
+/** Whether connections begin with a header of the PROXY protocol, version 1 or 2, which names the client. */
 public enum ProxyProtocol {
-    /** They do not. Such a header is a bad request. */
+    /** Connections have no such header. A header is a bad request. */
     DISABLED,
-    /** They all do: a connection without one is closed, and so is one whose header is malformed. */
+    /** Every connection has one. The server closes a connection without a header, or with a malformed one. */
     ENABLED,
     /**
-     * They may. Only for a server that nobody but the proxy can reach, and behind a proxy that always sends the header or strips
-     * what clients send: else a client writes its own, and is believed (PROXY protocol section 5).
+     * Connections may have one. Use this only for a server that only the proxy can reach, behind a proxy that always
+     * sends the header or removes what clients send. Otherwise a client can write its own header, and the server
+     * believes it (PROXY protocol section 5).
      */
     OPTIONAL
 }

@@ -1,5 +1,7 @@
 package org.httpkit.server;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
@@ -7,16 +9,17 @@ import org.httpkit.http.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request (RFC 9110). Immutable but for its body, which can be read; safe from any thread unless a method says otherwise.
+ * A request (RFC 9110). Immutable, except that its body can be read. Safe from any thread unless a method says
+ * otherwise.
  *
- * <p>Valid for as long as it is held: nothing in it is reused for a later request.
+ * <p>A request stays valid for as long as you hold it: the server reuses nothing in it.
  */
 public interface Request {
 
-    /** The method; compare registered ones by {@code ==}. */
+    /** The method. You can compare registered methods by {@code ==}. */
     Method method();
 
-    /** The request target as it was sent (RFC 9112 section 3.2). */
+    /** The request target as the client sent it (RFC 9112 section 3.2). */
     String target();
 
     /** The path, still percent-encoded: {@code /} at least, or {@code *} for {@code OPTIONS *}. */
@@ -27,15 +30,15 @@ public interface Request {
     String query();
 
     /**
-     * The first parameter of that name in the query, percent-decoded as UTF-8, {@code +} as a space; null if there is none. A
-     * parameter without {@code =} has the value {@code ""}.
+     * The value of the first parameter of that name in the query, percent-decoded as UTF-8, with {@code +} as a
+     * space. Null if there is no such parameter. A parameter without {@code =} has the value {@code ""}.
      */
     default @Nullable String queryParameter(String name) {
         String query = query();
         return query == null ? null : UrlEncoded.first(query, name);
     }
 
-    /** 1.0 or 1.1; a later 1.x counts as 1.1. */
+    /** 1.0, 1.1 or 2; a later 1.x counts as 1.1. */
     HttpVersion version();
 
     /** The header fields. */
@@ -46,17 +49,20 @@ public interface Request {
         return headers().first(name);
     }
 
-    /** {@code http} or {@code https}: of a request behind a proxy, what the proxy says if we believe it. */
+    /** {@code http} or {@code https}. Behind a trusted proxy, the scheme that the proxy names. */
     String scheme();
 
-    /** What the connection's TLS handshake has agreed on; null if the connection is not encrypted, though one to a proxy may be. */
+    /**
+     * The result of the connection's TLS handshake. Null if this connection is not encrypted, even if the client's
+     * connection to a proxy is.
+     */
     default @Nullable TlsSession tls() {
         return null;
     }
 
     /**
-     * Host and port as the client named them: from an absolute target, else from {@code Host}; empty if it named none. Behind a
-     * trusted proxy that tells it in {@code Forwarded}, what the client sent there.
+     * The host and port that the client named, in an absolute target or in {@code Host}; empty if it named none.
+     * Behind a trusted proxy that writes the host into {@code Forwarded}, that host.
      */
     String authority();
 
@@ -67,10 +73,11 @@ public interface Request {
     Headers trailers();
 
     /**
-     * Who sent the request, as far as we believe it: the source in the PROXY protocol header ({@link
-     * HttpServer.Builder#proxyProtocol}), and if that, or the peer, is one of the {@link HttpServer.Builder#trustedProxies}, the
-     * right-most address in {@code Forwarded} (RFC 7239) or {@code X-Forwarded-For} that is none of them. Its port is 0 if no
-     * proxy told it. Null for a client of a Unix domain socket without a name.
+     * The client's address, as far as the server trusts it. It begins with the source in the PROXY protocol header
+     * ({@link HttpServer.Builder#proxyProtocol}), or else with the peer. If that is one of the {@link
+     * HttpServer.Builder#trustedProxies}, it is the right-most address in {@code Forwarded} (RFC 7239) or {@code
+     * X-Forwarded-For} that is not a trusted proxy. The port is 0 if no proxy named one. Null for a client of a Unix
+     * domain socket without a name.
      */
     @Nullable
     SocketAddress remoteAddress();
@@ -79,7 +86,7 @@ public interface Request {
     @Nullable
     SocketAddress peerAddress();
 
-    /** What the proxy said at the beginning of the connection; null without a PROXY protocol header. */
+    /** The contents of the PROXY protocol header at the beginning of the connection; null if there was none. */
     default @Nullable ProxyInfo proxyInfo() {
         return null;
     }
@@ -88,53 +95,84 @@ public interface Request {
     @Nullable
     SocketAddress localAddress();
 
-    /** When the head had arrived, on the scale of {@link System#nanoTime}; as exact as the loop's cycle. */
+    /** When the head had arrived, on the scale of {@link System#nanoTime}, as exact as a cycle of the event loop. */
     long receivedNanos();
 
     /**
-     * Whether nobody waits for the answer any more: the peer ended or reset the connection, or the server was stopped. A long
-     * computation may look at it now and then. (A client that only ended its sending side still gets the answer.)
+     * Whether nobody waits for the response any more, because the client closed or reset the connection or the
+     * stream, or the server stopped. Long computations should check this now and then. A client that has only closed
+     * its sending side still gets the response.
      */
     boolean isCancelled();
 
     /**
-     * Sends an interim response 103 with these fields, {@code Link} mostly, ahead of the response (RFC 8297). Does nothing for
-     * an HTTP/1.0 client, which would not understand it, or when the response has begun.
+     * Sends an interim response 103 with these fields, usually {@code Link}, before the response (RFC 8297). Does
+     * nothing for an HTTP/1.0 client, which would not understand it, and once the response has begun.
      */
     void sendEarlyHints(Headers fields);
 
-    /** Whether the client asks for a WebSocket on this request: a GET whose {@code Upgrade} lists {@code websocket}. */
+    /**
+     * Begins the response and returns the stream that its body is written to. This method is for programs that push their answers, from any
+     * thread, during the handler's call or after it. Handlers that can leave the writing to the server do better with {@link
+     * Response#stream(BodyWriter)}, and handlers that must not wait with {@link #asChannel}.
+     *
+     * <p>From here on the stream is the answer, whatever the handler returns. If the handler throws before the stream is closed, the server cuts the
+     * response. Closing the stream completes the response; a stream that is never closed leaves the client waiting. One thread at a time may use it.
+     *
+     * <p>A write blocks while the client falls behind. The stream gathers small writes; {@code flush} sends what it has gathered, and the head. The
+     * server applies neither the conditions and ranges of the request nor content codings.
+     *
+     * <p>A write beyond the length throws an {@code IOException}, and {@code close} throws one if bytes are missing. The client then gets 500 if
+     * nothing has been sent; otherwise the connection closes, or HTTP/2 resets the stream. A response without content, such as one to HEAD or with
+     * status 204 or 304, is complete when this method returns, and the stream drops what is written.
+     *
+     * @param head status and fields, without a body and trailers
+     * @param length how many bytes the body has, 0 or more, sent as {@code Content-Length}; -1 if the length is unknown
+     * @throws IllegalArgumentException if the length is below -1, or the head has a body or trailers
+     * @throws IllegalStateException if this exchange has been answered, or is a channel; or if the caller runs on an event loop, which must
+     *     not wait ({@link Dispatch#INLINE})
+     * @throws IOException if the response has no content, and the client has gone
+     */
+    OutputStream beginResponse(Response head, long length) throws IOException;
+
+    /**
+     * Whether this request asks for a WebSocket: a GET whose {@code Upgrade} lists {@code websocket}, or an extended
+     * CONNECT (RFC 8441).
+     */
     boolean isWebSocketUpgrade();
 
-    /** {@link #asChannel(ChannelOptions, ChannelListener)} with default options. */
+    /** Calls {@link #asChannel(ChannelOptions, ChannelListener)} with default options. */
     default Response asChannel(ChannelListener listener) {
         return asChannel(ChannelOptions.DEFAULT, listener);
     }
 
     /**
-     * Makes one asynchronous channel of this exchange: a WebSocket if the client asks for one, else an HTTP response that is
-     * sent later or piece by piece. Calls {@link ChannelListener#init} and {@link ChannelListener#onOpen} before it returns.
+     * Turns this exchange into an asynchronous channel: a WebSocket if the client asks for one, otherwise an HTTP
+     * response that is sent later or piece by piece. Calls {@link ChannelListener#init} and {@link
+     * ChannelListener#onOpen} before it returns.
      *
-     * <p>From here on the answer is the channel's: it begins with the first send or {@code close}, which may come from any thread and
-     * before the handler returns. The handler has to return what this gives, or bring it by {@link Response#later}. If it returns
-     * anything else, null as well, what was sent on the channel is the answer, and a WebSocket stays open; if nothing was sent by then,
-     * the client gets 500, {@link ServerObserver#handlerFailed} is called, and the channel closes. So the observer hears of a handler that keeps the
-     * channel for another thread and drops this response, and the client does not wait in vain.
+     * <p>From now on the channel answers. The response begins with the first send or {@code close}, which any thread
+     * may call, even before the handler returns. The handler must return what this method returns, or deliver it by
+     * {@link Response#later}. If it returns anything else, including null, what was sent on the channel is the
+     * response, and a WebSocket stays open. If nothing was sent by then, the client gets 500, the server calls {@link
+     * ServerObserver#handlerFailed}, and the channel closes, so that the mistake shows and the client does not wait
+     * in vain.
      *
-     * <p>An answer on a channel has to begin within {@link ChannelOptions#answerTimeout}. A route that is for WebSockets alone says so by
-     * {@link ChannelOptions#forWebSocketOnly}.
+     * <p>The response must begin within {@link ChannelOptions#answerTimeout}. {@link ChannelOptions#forWebSocketOnly}
+     * refuses plain HTTP.
      *
-     * @return what the handler has to return
-     * @throws IllegalStateException if this exchange is a channel already, or has been answered
+     * @return what the handler must return
+     * @throws IllegalStateException if this exchange is already a channel, or has been answered
      */
     Response asChannel(ChannelOptions options, ChannelListener listener);
 
     /**
-     * The channel of this exchange for a binding that sets callbacks one by one. It claims the exchange with the first thing that
-     * is sent on it, or when the handler returns {@link Response#channel} with it. Until then the handler may also answer
-     * otherwise, which closes the channel. May be called once. Its answer may take as long as it likes to begin.
+     * The channel of this exchange, for a binding that sets callbacks one by one. The channel takes over the exchange
+     * with the first thing that is sent on it, or when the handler returns {@link Response#channel} with it. Until
+     * then the handler may also answer otherwise, which closes the channel. Call this once at most. The response may
+     * take any time to begin.
      *
-     * @throws IllegalStateException if this exchange has a channel already
+     * @throws IllegalStateException if this exchange already has a channel
      */
     AsyncChannel channel(ChannelCallbacks callbacks);
 }

@@ -5,23 +5,25 @@ import java.io.InputStream;
 import java.nio.charset.Charset;
 
 /**
- * The body of a request. Collected before the handler is called, or read as it arrives if {@link Handler#streamsBody} asked
- * for that: then every method here may block until the bytes have come, and only one thread may use it.
+ * The body of a request. The server collects it before it calls the handler, or, if {@link Handler#streamsBody}
+ * returned true, the handler reads it as it arrives. In the second case every method may block until bytes arrive,
+ * and only one thread may use it.
  */
 public interface RequestBody {
 
-    /** The length in bytes if it is known: that of a collected body, or the declared one of a streamed body; else -1. */
+    /** The length in bytes: that of a collected body, or the declared length of a streamed body; -1 if unknown. */
     long length();
 
     /**
-     * All bytes. Of a collected body this is the array itself: don't change it.
+     * All bytes. For a collected body this is the array itself: do not change it.
      *
-     * @throws IOException if a streamed body ends early, stalls for longer than the body timeout, or breaks the protocol
+     * @throws IOException if a streamed body ends early, stalls for longer than the body timeout, or breaks the
+     *     protocol
      */
     byte[] bytes() throws IOException;
 
     /**
-     * The text, in the charset that {@code Content-Type} names, UTF-8 if it names none or one that is unknown here.
+     * The text, in the charset that {@code Content-Type} names; UTF-8 if it names none, or an unknown one.
      *
      * @throws IOException as {@link #bytes()}
      */
@@ -33,8 +35,8 @@ public interface RequestBody {
     }
 
     /**
-     * The bytes as a stream. Closing it early is fine: what is left is discarded, or the connection closed if that is much.
-     * The stream of a streamed body is always the same one.
+     * The bytes as a stream. You may close it early: the server then drops the rest, or closes the connection if the
+     * rest is long. A streamed body always returns the same stream.
      */
     InputStream stream();
 }

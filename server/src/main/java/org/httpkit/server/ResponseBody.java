@@ -7,7 +7,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/** The kinds of body a response can have. Made by the factories of {@link Response}. */
+/** The kinds of body that a response can have. The factories of {@link Response} make them. */
 public sealed interface ResponseBody {
 
     /** No bytes. */
@@ -22,7 +22,7 @@ public sealed interface ResponseBody {
         }
     }
 
-    /** An array, not copied: leave it unchanged until the response has been sent. */
+    /** An array, not copied: do not change it until the response has been sent. */
     @SuppressWarnings("ArrayRecordComponent") // equal only if it is the same array, which is meant
     record Bytes(byte[] bytes) implements ResponseBody {
         public Bytes {
@@ -30,7 +30,7 @@ public sealed interface ResponseBody {
         }
     }
 
-    /** What remains of a buffer, not copied; its position and limit are left alone. */
+    /** The remaining bytes of a buffer, not copied. Its position and limit stay as they are. */
     record Buffer(ByteBuffer bytes) implements ResponseBody {
         public Buffer {
             Objects.requireNonNull(bytes, "bytes");
@@ -56,9 +56,9 @@ public sealed interface ResponseBody {
     }
 
     /**
-     * Pieces, pulled as the client takes them; each is a {@code CharSequence}, a {@code byte[]}, a {@code ByteBuffer}, or any
-     * other object, whose {@code toString} is sent. There may be endlessly many. If the iterator is {@link AutoCloseable}, it
-     * is closed.
+     * Pieces, pulled as the client takes them. Each is a {@code CharSequence}, a {@code byte[]}, a {@code
+     * ByteBuffer}, or any other object, whose {@code toString} is sent. There may be endlessly many. The server
+     * closes an iterator that is {@link AutoCloseable}.
      */
     record Pieces(Iterable<?> pieces) implements ResponseBody {
         public Pieces {
@@ -66,21 +66,21 @@ public sealed interface ResponseBody {
         }
     }
 
-    /** Bytes written by the application's code. */
+    /** Bytes that the application's code writes. */
     record Written(BodyWriter writer) implements ResponseBody {
         public Written {
             Objects.requireNonNull(writer, "writer");
         }
     }
 
-    /** The whole response comes later; the one that carries this body is only its promise. */
+    /** The whole response comes later; the response with this body is only a placeholder. */
     record Later(CompletionStage<? extends @Nullable Response> response) implements ResponseBody {
         public Later {
             Objects.requireNonNull(response, "response");
         }
     }
 
-    /** Nothing is sent now: the channel decides what the client gets, and when. */
+    /** The channel decides what the client gets, and when. */
     record Channel(AsyncChannel channel) implements ResponseBody {
         public Channel {
             Objects.requireNonNull(channel, "channel");

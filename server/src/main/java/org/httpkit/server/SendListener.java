@@ -2,10 +2,10 @@ package org.httpkit.server;
 
 import org.jspecify.annotations.Nullable;
 
-/** Learns when sent data has left. */
+/** Called when sent data has left. */
 @FunctionalInterface
 public interface SendListener {
 
-    /** Called once: with null when the network has taken the data, else with what prevented it. */
+    /** Called once: with null when the network has taken the data, otherwise with the reason why it did not. */
     void done(@Nullable Throwable failure);
 }

@@ -1,15 +1,15 @@
 package org.httpkit.server;
 
-/** What became of data given to a channel. */
+/** What a channel did with data. */
 public enum SendResult {
     /** The network has taken all of it. */
     SENT,
     /**
-     * It waits: for the client to take what came before, or for the server's next turn, since the same data has just gone to several
-     * channels and what comes behind it may leave in the same write.
+     * The data waits: for the client to take earlier data, or for the server's next turn, because the same data has
+     * just gone to several channels and later data may leave in the same write.
      */
     QUEUED,
-    /** Too much waits already ({@link WhenFull#REJECT}); nothing was sent and the channel stays open. */
+    /** Too much is already waiting ({@link WhenFull#REJECT}). Nothing was sent, and the channel stays open. */
     REJECTED,
     /** The channel is closed. */
     CLOSED

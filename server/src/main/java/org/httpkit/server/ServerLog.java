@@ -58,7 +58,7 @@ final class ServerLog {
                     TimeUnit.SECONDS,
                     new ArrayBlockingQueue<>(MAX_WAITING),
                     task -> {
-                        Thread thread = new Thread(task, "http-kit-logger");
+                        Thread thread = new Thread(task, "httpkit-logger");
                         thread.setDaemon(true);
                         return thread;
                     },

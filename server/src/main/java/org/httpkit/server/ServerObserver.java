@@ -8,30 +8,34 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Is told what happens in a server. Unless overridden, what concerns the operator is logged to the {@link System.Logger} named
- * {@code org.httpkit.server}; what clients do wrong only at level DEBUG.
+ * Receives the events of a server. Unless you override a method, it logs what concerns the operator to the {@link
+ * System.Logger} named {@code org.httpkit.server}, and what clients do wrong there at level DEBUG only.
  *
- * <p><b>Threads:</b> Methods may be called by several threads at once, so they must be safe from any thread. While one of them runs on an
- * event loop, that loop serves none of its connections: it must not block, nor write to a file, a pipe or a socket that may. {@link
- * LogSink} takes lines without blocking. What a method throws is dropped.
+ * <p><b>Threads:</b> Several threads may call methods at once, so they must be safe from any thread. While a method
+ * runs on an event loop, that loop serves none of its connections: the method must not block, or write to a file, a
+ * pipe or a socket that may block. {@link LogSink} takes lines without blocking. The server ignores what a method
+ * throws.
  *
  * <ul>
- *   <li>On event loops only: {@link #wantsExchanges}, {@link #connectionOpened}, {@link #connectionClosed}, {@link #connectionShed}, {@link
- *       #connectionsExhausted}, {@link #connectionRefused}, {@link #acceptFailed}, {@link #closeFailed}, {@link #streamReset}, {@link #webSocketRefused}.
- *   <li>On the thread that answers, which is a loop, a worker or one of the application's: {@link #responded}, {@link #exchangeFinished},
- *       {@link #handlerFailed}, {@link #pageFailed}, {@link #refused}, {@link #workerSaturated}, {@link #listenerSaturated}, {@link #slowConsumerClosed}, {@link
- *       #webSocketOpened}, {@link #webSocketClosed}, {@link #loopFailed}.
- *   <li>Never on a loop, unless an inline handler stops the server: {@link #drainBegun}, on the thread that stops it; {@link #drainEnded}.
+ * <li>Only event loops call {@link #wantsExchanges}, {@link #connectionOpened}, {@link #connectionClosed}, {@link
+ *     #connectionShed}, {@link #connectionsExhausted}, {@link #connectionRefused}, {@link #acceptFailed}, {@link
+ *     #closeFailed}, {@link #streamReset}, {@link #webSocketRefused}.
+ * <li>The thread that answers, which is a loop, a worker or the application's, calls {@link #responded}, {@link
+ *     #exchangeFinished}, {@link #handlerFailed}, {@link #pageFailed}, {@link #refused}, {@link #workerSaturated},
+ *     {@link #listenerSaturated}, {@link #slowConsumerClosed}, {@link #webSocketOpened}, {@link #webSocketClosed},
+ *     {@link #loopFailed}.
+ * <li>A loop never calls these, unless an inline handler stops the server: {@link #drainBegun}, on the thread that
+ *     stops it; {@link #drainEnded}.
  * </ul>
  *
- * <p>Of the application's other code, {@link Handler#streamsBody} and what a {@link SendListener} does run on loops, too, and with {@link
- * Dispatch#INLINE} handlers and listeners.
+ * <p>Loops also run {@link Handler#streamsBody} and {@link SendListener} code of the application and, with {@link
+ * Dispatch#INLINE}, handlers and listeners.
  */
 public interface ServerObserver {
 
     /**
-     * An observer that tells all of these, in this order. What one of them throws keeps nothing from the others. Each is told only
-     * what it overrides; what none of them overrides is logged once.
+     * An observer that calls all of these, in this order. An exception of one does not affect the others. Each
+     * receives only the events that it overrides; events that none of them overrides are logged once.
      */
     static ServerObserver all(ServerObserver... observers) {
         return new AllObservers(List.of(observers));
@@ -40,24 +44,25 @@ public interface ServerObserver {
     // ---- exchanges
 
     /**
-     * A final response has been handed to the connection, by whichever path; of a WebSocket its 101. Told once for each of them,
-     * before the connection goes on. It costs less than {@link #exchangeFinished}.
+     * A final response was handed to the connection; for a WebSocket, its 101. Called once for each response, before
+     * the connection continues. Cheaper than {@link #exchangeFinished}.
      *
-     * @param request what it answers; null if the request could not be understood
+     * @param request the request that it answers; null if the server could not parse the request
      */
     default void responded(@Nullable Request request, int status) {}
 
     /**
-     * A request is over: its response has left as a whole, or the connection has ended before. Told once for each request that
-     * began, if {@link #wantsExchanges} said so then; also for one that could not be understood.
+     * A request is over: its response has left completely, or the connection ended before that. Called once for each
+     * request that began, if {@link #wantsExchanges} returned true at that time, including requests that the server
+     * could not parse.
      *
-     * <p>Called by the thread that has written the last bytes, before the next request of the connection is finished.
+     * <p>The thread that wrote the last bytes calls this, before the connection's next request ends.
      */
     default void exchangeFinished(FinishedExchange exchange) {}
 
     /**
-     * Whether {@link #exchangeFinished} is to be called for a request that begins now. If nobody wants it, nothing is noted and no
-     * clock is read. Asked on an event loop for every request, so it must be quick.
+     * Whether to call {@link #exchangeFinished} for a request that begins now. If not, the server notes nothing and
+     * reads no clock. An event loop calls this for every request, so it must be quick.
      *
      * <p>Default: whether this class overrides {@code exchangeFinished}.
      */
@@ -66,26 +71,27 @@ public interface ServerObserver {
     }
 
     /**
-     * A handler, or the body it returned, threw; or the file it returned could not be opened or read. The client got 500, or a cut
-     * connection if the answer had begun.
+     * A handler threw, or the body that it returned threw, or its file could not be opened or read. The client got
+     * 500, or a closed connection if the response had begun.
      */
     default void handlerFailed(Request request, Throwable failure) {
         ServerLog.log(System.Logger.Level.ERROR, () -> ServerLog.nameOf(request) + " failed", failure);
     }
 
     /**
-     * A page of {@link HttpServer.Builder#errorPages} could not be made, so the client got plain text.
+     * {@link HttpServer.Builder#errorPages} failed to make a page, so the client got plain text.
      *
-     * @param request null if there is none, or for the page that is made beforehand
+     * @param request null if there is no request, or for a page that the server makes in advance
      */
     default void pageFailed(int status, @Nullable Request request, Throwable failure) {
         ServerLog.log(System.Logger.Level.ERROR, () -> "The page for " + status + " failed", failure);
     }
 
     /**
-     * A client broke the rules of HTTP, of the PROXY protocol or of the handshake of WebSocket, or a limit, and was refused.
+     * The server refused a request that broke a rule of HTTP, of the PROXY protocol or of the WebSocket handshake, or
+     * that exceeded a limit.
      *
-     * @param status what it was told
+     * @param status the status that the client got
      * @param rule the broken rule, with its place in the standards
      */
     default void refused(int status, String rule) {
@@ -93,8 +99,8 @@ public interface ServerObserver {
     }
 
     /**
-     * The worker had no room for a request or for the body of its response; the client got 503. Unless overridden, at most one in ten
-     * seconds is logged as a warning, and the others at level DEBUG.
+     * The worker had no room for a request or for the body of its response; the client got 503. By default the server
+     * logs one of these as a warning every ten seconds at most, and the others at level DEBUG.
      */
     default void workerSaturated(Request request) {
         ServerLog.NO_WORKER.log(() -> "The worker has no room for " + ServerLog.nameOf(request));
@@ -106,7 +112,7 @@ public interface ServerObserver {
     default void handshakeDone(@Nullable SocketAddress peer, boolean resumed) {}
 
     /**
-     * A TLS handshake has failed, mostly by the client's fault, or has taken too long. Called on an event loop.
+     * A TLS handshake failed, usually by the client's fault, or took too long. Called on an event loop.
      *
      * @param why in the words of the JDK
      */
@@ -114,12 +120,15 @@ public interface ServerObserver {
         ServerLog.log(System.Logger.Level.DEBUG, () -> "The TLS handshake with " + peer + " failed: " + why);
     }
 
-    /** The certificates have changed and were loaded anew ({@link Tls#watched}). */
+    /** The server loaded certificates that have changed ({@link Tls#watched}). */
     default void certificatesReloaded() {
         ServerLog.log(System.Logger.Level.INFO, () -> "The certificates were loaded anew");
     }
 
-    /** The certificates have changed and are no good ({@link Tls#watched}); those that were loaded before stay in use. */
+    /**
+     * The certificates have changed but cannot be used ({@link Tls#watched}); the server keeps those that it loaded
+     * before.
+     */
     default void certificatesNotReloaded(Exception failure) {
         ServerLog.log(
                 System.Logger.Level.ERROR,
@@ -139,20 +148,20 @@ public interface ServerObserver {
     // ---- channels
 
     /**
-     * A request has become a WebSocket; its channel may be open already.
+     * A request has become a WebSocket. Its channel may already be open.
      *
-     * @param request as {@link AsyncChannel#request} gives it; the same object is given when the WebSocket closes
+     * @param request as {@link AsyncChannel#request} returns it; {@link #webSocketClosed} receives the same object
      */
     default void webSocketOpened(Request request) {}
 
-    /** A WebSocket is closed; its listener may not have been told yet. Told once for each that was opened. */
+    /** A WebSocket is closed; the server may not have called its listener yet. Called once for each that opened. */
     default void webSocketClosed(Request request, CloseReason reason) {}
 
     /**
-     * A client broke the rules of WebSocket, or a limit, and its WebSocket closes.
+     * A client broke a rule of WebSocket, or exceeded a limit, and its WebSocket closes.
      *
-     * @param request that of the handshake
-     * @param closeCode what it was told (RFC 6455 section 7.4)
+     * @param request the request of the handshake
+     * @param closeCode the code that the client got (RFC 6455 section 7.4)
      * @param rule the broken rule, with its place in the standards
      */
     default void webSocketRefused(Request request, int closeCode, String rule) {
@@ -160,11 +169,11 @@ public interface ServerObserver {
     }
 
     /**
-     * The worker had no room for a call to a channel's listener, or for a body sent on a channel: a WebSocket closes with 1013, the
-     * connection of another channel is cut. Unless overridden, at most one in ten seconds is logged as a warning, and the others at
-     * level DEBUG.
+     * The worker had no room for a call to a channel's listener, or for a body sent on a channel. A WebSocket closes
+     * with 1013; any other channel loses its connection. By default the server logs one of these as a warning every
+     * ten seconds at most, and the others at level DEBUG.
      *
-     * @param request that of the channel
+     * @param request the request of the channel
      */
     default void listenerSaturated(Request request) {
         ServerLog.NO_WORKER_FOR_CHANNEL.log(
@@ -172,9 +181,10 @@ public interface ServerObserver {
     }
 
     /**
-     * More than {@link HttpServer.Builder#maxQueuedBytes} waited for the client of a channel, which was closed.
+     * More than {@link HttpServer.Builder#maxQueuedBytes} waited for the client of a channel, and the server closed
+     * the channel.
      *
-     * @param request that of the channel
+     * @param request the request of the channel
      * @param queuedBytes how much waited
      */
     default void slowConsumerClosed(Request request, long queuedBytes) {
@@ -186,17 +196,18 @@ public interface ServerObserver {
 
     // ---- connections
 
-    /** A connection was accepted. Told before anything of it is read. */
+    /** The server accepted a connection and has read nothing from it yet. */
     default void connectionOpened(@Nullable SocketAddress peer) {}
 
-    /** A connection is closed. Told once for each that was opened. */
+    /** A connection is closed. Called once for each that opened. */
     default void connectionClosed(@Nullable SocketAddress peer, CloseReason.Cause cause) {}
 
     /**
-     * More than {@link HttpServer.Builder#maxQueuedBytesTotal} waited for all clients: the connection that was to blame most is closed.
-     * Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
+     * More than {@link HttpServer.Builder#maxQueuedBytesTotal} waited for all clients, and the server closes the
+     * connection to blame most. By default the server logs one of these as a warning every ten seconds at most, and
+     * the others at level DEBUG.
      *
-     * @param queuedBytes how much waited for this one
+     * @param queuedBytes how much waited for this connection
      */
     default void connectionShed(@Nullable SocketAddress peer, long queuedBytes) {
         ServerLog.SHED.log(() -> "Too much waits for the clients: closed the connection of " + peer + ", for which "
@@ -204,28 +215,29 @@ public interface ServerObserver {
     }
 
     /**
-     * More was held of what clients sent than {@link HttpServer.Builder#maxReceivedBytesTotal} or {@link
-     * HttpServer.Builder#maxReceivedBytesPerAddress} allows: the connection that has held most for longest gets 503 or 1013 and is
-     * ended. Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
+     * The server held more unfinished input than {@link HttpServer.Builder#maxReceivedBytesTotal} or {@link
+     * HttpServer.Builder#maxReceivedBytesPerAddress} allows. The slow connection that has held most for longest gets
+     * 503 or 1013, and ends. By default the server logs one of these as a warning every ten seconds at most, and the
+     * others at level DEBUG.
      *
-     * @param heldBytes how much was held for this one, with what that takes besides
+     * @param heldBytes how much the server held for this connection, including its bookkeeping
      */
     default void inputShed(@Nullable SocketAddress peer, long heldBytes) {
         ServerLog.INPUT_SHED.log(() -> "Too much is held of what clients sent: ended the connection of " + peer
                 + ", for which " + heldBytes + " bytes were held");
     }
 
-    /** Accepting failed, mostly for want of file descriptors; it is tried again after a pause. */
+    /** Accepting a connection failed, usually for lack of file descriptors. The server tries again after a pause. */
     default void acceptFailed(IOException cause) {
         ServerLog.log(System.Logger.Level.WARNING, () -> "Accepting failed; trying again soon", cause);
     }
 
     /**
-     * As many connections are open as {@link HttpServer.Builder#maxConnections} allows, and a new one has come: the one that has been
-     * idle for longest was closed for it. Unless overridden, at most one in ten seconds is logged as a warning, and the others at
-     * level DEBUG.
+     * A new connection arrived at the limit of {@link HttpServer.Builder#maxConnections}, and the server closed the
+     * one that had been idle longest. By default the server logs one of these as a warning every ten seconds at most,
+     * and the others at level DEBUG.
      *
-     * @param idle for how long nothing had been asked on it, a second at least
+     * @param idle how long the connection had been idle, a second at least
      */
     default void connectionGivenUp(@Nullable SocketAddress peer, Duration idle) {
         ServerLog.GIVEN_UP.log(() -> "As many connections are open as allowed: closed that of " + peer
@@ -233,36 +245,37 @@ public interface ServerObserver {
     }
 
     /**
-     * As many connections are open as {@link HttpServer.Builder#maxConnections} allows, and none is idle; new ones wait until one
-     * closes, or has been idle for a second. Unless overridden, at most one in ten seconds is logged as a warning, and the others at
-     * level DEBUG.
+     * The number of connections has reached {@link HttpServer.Builder#maxConnections}, and none is idle. New ones
+     * wait until one closes or has been idle for a second. By default the server logs one of these as a warning every
+     * ten seconds at most, and the others at level DEBUG.
      */
     default void connectionsExhausted(int open) {
         ServerLog.NO_CONNECTIONS.log(() -> open + " connections are open: accepting no more for now");
     }
 
     /**
-     * A connection was closed at once: its client has as many open as {@link HttpServer.Builder#maxConnectionsPerAddress} allows.
-     * Unless overridden, at most one in ten seconds is logged as a warning, and the others at level DEBUG.
+     * The server closed a new connection at once, because its client already has as many as {@link
+     * HttpServer.Builder#maxConnectionsPerAddress} allows. By default the server logs one of these as a warning every
+     * ten seconds at most, and the others at level DEBUG.
      */
     default void connectionRefused(InetAddress client) {
         ServerLog.TOO_MANY_OF_ONE.log(() -> client.getHostAddress() + " has too many connections; refused another one");
     }
 
-    /** The system reported an error when a socket was closed; nothing more can be done about it. */
+    /** The system reported an error when the server closed a socket. There is nothing more to do about it. */
     default void closeFailed(IOException cause) {
         ServerLog.log(System.Logger.Level.DEBUG, () -> "Closing a connection failed", cause);
     }
 
     // ---- the server
 
-    /** The server begins to stop: it accepts no more, and what runs is to be finished. */
+    /** The server begins to stop: it accepts no more connections, and lets running exchanges finish. */
     default void drainBegun(int openConnections) {}
 
     /** The server has closed its last connection. */
     default void drainEnded(DrainReport report) {}
 
-    /** Something failed inside the server; the connection concerned is closed and everything else goes on. */
+    /** Something failed inside the server. It closes the connection concerned and continues. */
     default void loopFailed(Throwable failure) {
         ServerLog.log(System.Logger.Level.ERROR, () -> "Internal failure", failure);
     }

@@ -40,7 +40,7 @@ public final class ServerOptions implements Cloneable {
     ServerObserver observer = new ServerObserver() {};
 
     @Nullable
-    String serverHeader = "http-kit";
+    String serverHeader = "httpkit";
 
     ProxyProtocol proxyProtocol = ProxyProtocol.DISABLED;
     /** What a connection takes of the heap that waits for an answer or a message, roughly. */
@@ -312,5 +312,11 @@ public final class ServerOptions implements Cloneable {
     /** How long the JVM's shutdown waits for running exchanges; null if it does not stop the server. */
     public @Nullable Duration stopOnShutdown() {
         return stopOnShutdown;
+    }
+
+    /** Each option with its value, for people to read. Passwords are left out, and so is what the application's objects say of themselves. */
+    @Override
+    public String toString() {
+        return OptionsText.of(this);
     }
 }

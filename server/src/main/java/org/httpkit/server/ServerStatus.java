@@ -4,8 +4,8 @@ package org.httpkit.server;
 public enum ServerStatus {
     /** Accepts connections and answers requests. */
     RUNNING,
-    /** Accepts nothing new and finishes what runs. */
+    /** Accepts nothing new and finishes what is running. */
     STOPPING,
-    /** All connections are closed, all threads and descriptors are gone. */
+    /** Has closed all connections; all threads and descriptors are gone. */
     STOPPED
 }

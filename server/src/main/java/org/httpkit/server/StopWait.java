@@ -3,17 +3,17 @@ package org.httpkit.server;
 import java.util.concurrent.CompletionStage;
 
 /**
- * What {@link HttpServer#stop(int, Runnable)} waits for, where a {@link Handler} has this interface, too: for bindings to other
- * languages, whose programs rely on it. Safe from any thread.
+ * Makes {@link HttpServer#stop(int, Runnable)} wait, if the {@link Handler} implements it: for bindings to other
+ * languages, whose programs rely on that. Safe from any thread.
  */
 public interface StopWait {
 
     /**
-     * Called in the thread that stops the server, when the stop has begun. It may wait, or hurry the stop with {@link
-     * HttpServer#stop(java.time.Duration)}.
+     * Called in the thread that stops the server, when the stop has begun. It may wait, or shorten the stop with
+     * {@link HttpServer#stop(java.time.Duration)}.
      *
-     * @param stopped completes when the server has stopped and the caller of the stop was told
-     * @param deadlineNanos by {@link System#nanoTime}, when the timeout of the stop is over
+     * @param stopped completes when the server has stopped and the caller's callback has run
+     * @param deadlineNanos when the timeout of the stop is over, on the scale of {@link System#nanoTime}
      */
     void awaitStop(HttpServer server, CompletionStage<?> stopped, long deadlineNanos);
 }

@@ -10,17 +10,19 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a server speaks TLS (RFC 8446, RFC 5246): its certificates, and whom it trusts. Immutable; each method gives another one.
+ * How a server speaks TLS (RFC 8446, RFC 5246): its certificates, and which clients it trusts. Immutable: each method
+ * returns a changed one.
  *
  * <pre>{@code
  * HttpServer.builder().port(8443).tls(Tls.pem(Path.of("chain.pem"), Path.of("key.pem"))).handler(handler).start();
  * }</pre>
  *
- * <p>By default the server speaks TLS 1.3 and 1.2 with suites that have forward secrecy and authenticated encryption, and the groups
- * X25519, P-256 and P-384 (RFC 9325). It never renegotiates. Files are read by {@link HttpServer.Builder#start}, which fails with a
- * sentence that names the file if one is missing, damaged or expired, or if a key does not belong to its certificate.
+ * <p>By default the server speaks TLS 1.3 and 1.2 with suites that have forward secrecy and authenticated encryption,
+ * and the groups X25519, P-256 and P-384 (RFC 9325). It never renegotiates. {@link HttpServer.Builder#start} reads
+ * the files. If a file is missing, damaged or expired, or if a key does not belong to its certificate, it fails with
+ * a sentence that names the file.
  *
- * <p>Sessions are resumed for two hours, until the certificates are loaded anew.
+ * <p>Sessions can be resumed for two hours, until the server loads certificates again.
  */
 public final class Tls {
 
@@ -30,8 +32,8 @@ public final class Tls {
         /**
          * PEM files.
          *
-         * @param chain the server's own certificate first, then those that vouch for it
-         * @param password of the key; null if it is not encrypted
+         * @param chain the server's certificate first, then the certificates of its issuers
+         * @param password the password of the key; null if the key is not encrypted
          */
         record Pem(Path chain, Path key, @Nullable String password) implements Source {
             /** Without the password. */
@@ -50,7 +52,7 @@ public final class Tls {
             }
         }
 
-        /** A context made by the application: of another provider, for example. */
+        /** A context that the application made, with another provider for example. */
         record Context(SSLContext context) implements Source {
             @Override
             public String toString() {
@@ -92,16 +94,16 @@ public final class Tls {
     }
 
     /**
-     * With PEM files, as certbot and its like write them.
+     * A certificate in PEM files, as certbot and similar tools write them.
      *
-     * @param chain the server's own certificate first, then those that vouch for it, without the root
+     * @param chain the server's certificate first, then those of its issuers, without the root
      * @param key in PKCS#8, or in the older formats of RSA and EC keys; not encrypted
      */
     public static Tls pem(Path chain, Path key) {
         return of(new Source.Pem(Objects.requireNonNull(chain, "chain"), Objects.requireNonNull(key, "key"), null));
     }
 
-    /** With PEM files, whose key is encrypted (PKCS#8, {@code BEGIN ENCRYPTED PRIVATE KEY}). */
+    /** A certificate in PEM files with an encrypted key (PKCS#8, {@code BEGIN ENCRYPTED PRIVATE KEY}). */
     public static Tls pem(Path chain, Path key, String password) {
         return of(new Source.Pem(
                 Objects.requireNonNull(chain, "chain"),
@@ -109,26 +111,27 @@ public final class Tls {
                 Objects.requireNonNull(password, "password")));
     }
 
-    /** With the one key of a key store in the format PKCS#12 or JKS. */
+    /** The only key of a key store in the format PKCS#12 or JKS. */
     public static Tls keyStore(Path file, String password) {
         return of(new Source.Store(Objects.requireNonNull(file, "file"), Objects.requireNonNull(password, "password")));
     }
 
     /**
-     * With a context of the application's, of any provider. It decides on certificates by itself, so {@link #sni} and {@link
-     * #clientAuth(ClientAuth, Path)} have to be left to it.
+     * A context of any provider. It selects certificates itself, so {@link #sni} and {@link #clientAuth(ClientAuth,
+     * Path)} are not available.
      */
     public static Tls context(SSLContext context) {
         return of(new Source.Context(Objects.requireNonNull(context, "context")));
     }
 
     /**
-     * Shows another certificate to clients that ask for that name (RFC 6066 section 3). Clients that ask for none, or for an unknown
-     * one, are shown the default; see {@link #knownNamesOnly}.
+     * Presents another certificate to clients that ask for this name (RFC 6066 section 3). Clients that ask for no
+     * name, or for an unknown one, get the default; see {@link #knownNamesOnly}.
      *
-     * @param name such as {@code www.example.org}, or {@code *.example.org} for any one label in front; case does not count
-     * @param other whose certificate it is; made by {@link #pem} or {@link #keyStore}, the rest of it is not looked at
-     * @throws IllegalArgumentException if one of the two is made by {@link #context}
+     * @param name such as {@code www.example.org}, or {@code *.example.org} for any single label in front; case does
+     *     not matter
+     * @param other the certificate, made by {@link #pem} or {@link #keyStore}; its other settings have no effect
+     * @throws IllegalArgumentException if either was made by {@link #context}
      */
     public Tls sni(String name, Tls other) {
         Objects.requireNonNull(name, "name");
@@ -140,7 +143,10 @@ public final class Tls {
         return new Tls(source, more, knownNamesOnly, clientAuth, trusted, protocols, cipherSuites, watched);
     }
 
-    /** Refuses clients that ask for a name for which {@link #sni} names no certificate, by the alert {@code unrecognized_name}. */
+    /**
+     * Refuses clients that ask for a name without a certificate by {@link #sni}, with the alert {@code
+     * unrecognized_name}.
+     */
     public Tls knownNamesOnly() {
         return new Tls(source, byName, true, clientAuth, trusted, protocols, cipherSuites, watched);
     }
@@ -148,8 +154,8 @@ public final class Tls {
     /**
      * Asks clients for a certificate.
      *
-     * @param trusted a PEM file with the certificates that vouch for clients
-     * @throws IllegalArgumentException if this is made by {@link #context}
+     * @param trusted a PEM file with the certificates of the issuers to trust
+     * @throws IllegalArgumentException if this was made by {@link #context}
      */
     public Tls clientAuth(ClientAuth clientAuth, Path trusted) {
         if (source instanceof Source.Context) {
@@ -167,7 +173,10 @@ public final class Tls {
                 watched);
     }
 
-    /** Asks clients for a certificate, which the trust managers of the {@link #context} judge, or the JDK's default ones. */
+    /**
+     * Asks clients for a certificate. The trust managers of the {@link #context}, or the JDK's default ones, verify
+     * it.
+     */
     public Tls clientAuth(ClientAuth clientAuth) {
         return new Tls(
                 source,
@@ -181,9 +190,9 @@ public final class Tls {
     }
 
     /**
-     * Speaks these versions alone.
+     * Limits the versions.
      *
-     * @param protocols by the JDK's names: {@code TLSv1.3}, {@code TLSv1.2}
+     * @param protocols the JDK's names: {@code TLSv1.3}, {@code TLSv1.2}
      */
     public Tls protocols(String... protocols) {
         return new Tls(
@@ -197,7 +206,7 @@ public final class Tls {
                 watched);
     }
 
-    /** Offers these suites alone, the preferred ones first, by the JDK's names. */
+    /** Limits the cipher suites, the preferred ones first, by the JDK's names. */
     public Tls cipherSuites(String... cipherSuites) {
         return new Tls(
                 source,
@@ -218,9 +227,9 @@ public final class Tls {
     }
 
     /**
-     * Looks each second whether a file has changed, and loads all of them anew then. New handshakes have the new certificate,
-     * connections that are open keep theirs. If the new files are no good, nothing changes, and {@link
-     * ServerObserver#certificatesNotReloaded} is called.
+     * Checks each second whether a file has changed, and then loads all files again. New handshakes use the new
+     * certificate; open connections keep theirs. If the new files are invalid, nothing changes, and the server calls
+     * {@link ServerObserver#certificatesNotReloaded}.
      */
     public Tls watched() {
         return new Tls(source, byName, knownNamesOnly, clientAuth, trusted, protocols, cipherSuites, true);
@@ -244,7 +253,7 @@ public final class Tls {
         return clientAuth;
     }
 
-    /** The PEM file with the certificates that vouch for clients; null if there is none. */
+    /** The PEM file with the certificates of trusted issuers; null if there is none. */
     public @Nullable Path trusted() {
         return trusted;
     }
@@ -263,7 +272,7 @@ public final class Tls {
         return watched;
     }
 
-    /** All files that it is made of. */
+    /** All files that this names. */
     public List<Path> files() {
         List<Path> files = new ArrayList<>();
         addFiles(source, files);

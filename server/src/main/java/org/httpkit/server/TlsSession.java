@@ -5,14 +5,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a connection's TLS handshake has agreed on. Immutable. (The group of the key exchange is not there: the JDK does not tell it.)
+ * The result of a connection's TLS handshake. Immutable. The JDK does not reveal the group of the key exchange.
  *
  * @param protocol {@code TLSv1.3} or {@code TLSv1.2}
- * @param cipherSuite by the JDK's name, such as {@code TLS_AES_128_GCM_SHA256}
- * @param serverName what the client asked for (SNI, RFC 6066 section 3), in lower case; null if it named nothing
- * @param applicationProtocol what ALPN has chosen (RFC 7301), {@code http/1.1} or {@code h2}; null if the client did not ask
- * @param clientCertificates the client's own first; empty if it has shown none
- * @param resumed whether an earlier session goes on
+ * @param cipherSuite the JDK's name, such as {@code TLS_AES_128_GCM_SHA256}
+ * @param serverName the name that the client asked for (SNI, RFC 6066 section 3), in lower case; null if it asked for
+ *     none
+ * @param applicationProtocol the protocol that ALPN chose (RFC 7301), {@code http/1.1} or {@code h2}; null if the
+ *     client offered none
+ * @param clientCertificates the client's certificate first; empty if it presented none
+ * @param resumed whether the handshake resumed an earlier session
  */
 public record TlsSession(
         String protocol,

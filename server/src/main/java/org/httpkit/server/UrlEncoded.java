@@ -8,14 +8,14 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Names and values as queries and {@code application/x-www-form-urlencoded} bodies carry them (WHATWG URL, section 5). What is
- * no valid percent escape stands for itself; bytes that are no UTF-8 become U+FFFD.
+ * Names and values in queries and {@code application/x-www-form-urlencoded} bodies (WHATWG URL, section 5). An
+ * invalid percent escape stands for itself. Bytes that are not UTF-8 become U+FFFD.
  */
 public final class UrlEncoded {
 
     private UrlEncoded() {}
 
-    /** All parameters in the order they came, each name with all of its values. The map is the caller's own. */
+    /** All parameters in their order, each name with all of its values. The caller owns the map. */
     public static Map<String, List<String>> parse(String text) {
         Map<String, List<String>> parameters = new LinkedHashMap<>();
         for (int start = 0; start <= text.length(); ) {

@@ -1,14 +1,23 @@
 package org.httpkit.server;
 
-/** What happens to a send when a client has not taken {@link HttpServer.Builder#maxQueuedBytes} of earlier ones. */
+/**
+ * What a channel does with a send while {@link HttpServer.Builder#maxQueuedBytes} of earlier ones wait for the
+ * client.
+ */
 public enum WhenFull {
-    /** The channel is closed with {@link CloseReason.Cause#SLOW_CONSUMER}: one slow client costs nobody else. */
+    /**
+     * Closes the channel with {@link CloseReason.Cause#SLOW_CONSUMER}, so that one slow client does not affect
+     * others.
+     */
     CLOSE,
-    /** The send is refused and the channel stays open; {@link ChannelListener#onDrain} tells when there is room. */
+    /**
+     * Rejects the send; the channel stays open. The server calls {@link ChannelListener#onDrain} when the queue is
+     * empty.
+     */
     REJECT,
     /**
-     * The calling thread waits until the client has taken what waits. On an event loop, where nothing may wait, the send is refused
-     * instead.
+     * Makes the calling thread wait until the client has taken what waits. On an event loop, which must not wait,
+     * rejects the send.
      */
     BLOCK
 }

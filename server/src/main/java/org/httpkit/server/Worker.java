@@ -10,25 +10,26 @@ import org.httpkit.internal.dispatch.VirtualThreads;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool on which handlers run, and its description. Immutable; the pool is safe from any thread.
+ * A pool on which handlers run, and its description. Immutable; the pool is safe from any thread.
  *
- * <p>On JDK 21 and later it has virtual threads, unless told otherwise: no task waits for another one to finish, so handlers
- * may block. There is no bound on the number of threads but that of what the server accepts: each connection has one exchange
- * at a time. A thread may run a few tasks one after another, so a handler should not leave thread-locals behind.
+ * <p>On JDK 21 and later the pool has virtual threads, unless you decide otherwise. No task waits for another one, so
+ * handlers may block. Only the connections and streams that the server accepts limit the number of threads. A thread
+ * may run a few tasks one after another, so a handler should leave no thread-locals behind.
  *
- * <p>Else it has platform threads. The pool grows before a task waits: a task goes to an idle thread if there is one, else to
- * a new thread while there are fewer than {@link #maxThreads()}, else into the queue, and if the queue is full it is refused
- * (the server then answers 503). A thread that makes a streamed answer and waits for its client does not count, up to 256 of
- * them; if more wait, those that have waited longest are ended as soon as somebody else needs a thread. Idle threads above {@link #minThreads()} end after 60 seconds. No thread is made before the
- * first task.
+ * <p>Otherwise the pool has platform threads. It grows before a task waits: a task goes to an idle thread if there is
+ * one, to a new thread while there are fewer than {@link #maxThreads()}, and to the queue after that. If the queue is
+ * full, the pool refuses the task, and the server answers 503. A thread that writes a streamed response and waits for
+ * its client does not count, up to 256 of them. If more wait, the server ends those that have waited longest as soon
+ * as another task needs a thread. Idle threads above {@link #minThreads()} end after 60 seconds. The first thread
+ * starts with the first task.
  *
- * <p>All threads are daemons. Who makes a worker shuts its pool down; a server that is given one leaves it running.
+ * <p>All threads are daemons. A server that receives a worker does not shut it down.
  */
 public final class Worker {
     private static final int MAX_THREADS = 1 << 15;
     private static final int MAX_QUEUE = 1 << 24;
 
-    /** How the queue before platform threads is stored. */
+    /** How the queue of platform threads is stored. */
     public enum QueueType {
         /** One array, allocated at once: four or eight bytes per place, no garbage. */
         ARRAY,
@@ -71,7 +72,7 @@ public final class Worker {
         }
     }
 
-    /** A worker with every option at its default. */
+    /** A worker with default options. */
     public static Worker create() {
         return builder().build();
     }
@@ -86,32 +87,32 @@ public final class Worker {
         return type;
     }
 
-    /** Processors the JVM saw when the worker was made. */
+    /** How many processors the JVM saw when the worker was made. */
     public int cores() {
         return cores;
     }
 
-    /** Idle threads that stay; 0 if the threads are virtual. */
+    /** How many idle threads stay; 0 for virtual threads. */
     public int minThreads() {
         return minThreads;
     }
 
-    /** Threads at most; 0 if the threads are virtual, which have no such bound. */
+    /** The most threads; 0 for virtual threads, which have no such limit. */
     public int maxThreads() {
         return maxThreads;
     }
 
-    /** How waiting tasks are stored; null if the threads are virtual. */
+    /** How waiting tasks are stored; null for virtual threads. */
     public @Nullable QueueType queueType() {
         return queueType;
     }
 
-    /** Tasks that may wait when all threads run; 0 if the threads are virtual. */
+    /** How many tasks may wait when all threads are busy; 0 for virtual threads. */
     public int queueSize() {
         return queueSize;
     }
 
-    /** The tasks that wait for a thread, to look at and not to change; null if the threads are virtual. */
+    /** The tasks that wait for a thread, to look at but not to change; null for virtual threads. */
     public @Nullable BlockingQueue<Runnable> queue() {
         return queue;
     }
@@ -119,8 +120,8 @@ public final class Worker {
     /**
      * The pool.
      *
-     * <p>After {@code shutdown} it refuses new tasks and finishes the old ones; {@code shutdownNow} also interrupts those that
-     * run and returns those that did not start.
+     * <p>After {@code shutdown} it refuses new tasks and finishes the others. {@code shutdownNow} also interrupts
+     * running tasks, and returns those that have not started.
      */
     public ExecutorService pool() {
         return pool;
@@ -143,15 +144,15 @@ public final class Worker {
         private int maxThreads;
         private QueueType queueType = QueueType.ARRAY;
         private int queueSize = 20480;
-        private String prefix = "http-kit-server-worker-";
+        private String prefix = "httpkit-server-worker-";
         private boolean allowVirtual = true;
 
         private Builder() {}
 
         /**
-         * Idle platform threads that stay.
+         * How many idle platform threads stay.
          *
-         * <p>Default: one per core and at least 2, or {@link #maxThreads(int)} if that is less.
+         * <p>Default: one per core, at least 2, and no more than {@link #maxThreads(int)}.
          *
          * @throws IllegalArgumentException if not 1 to 32768
          */
@@ -161,7 +162,7 @@ public final class Worker {
         }
 
         /**
-         * Platform threads at most.
+         * The most platform threads.
          *
          * <p>Default: 16 per core, or {@link #minThreads(int)} if that is more.
          *
@@ -173,7 +174,7 @@ public final class Worker {
         }
 
         /**
-         * The same number for {@link #minThreads(int)} and {@link #maxThreads(int)}.
+         * Sets {@link #minThreads(int)} and {@link #maxThreads(int)} to one number.
          *
          * @throws IllegalArgumentException if not 1 to 32768
          */
@@ -190,7 +191,7 @@ public final class Worker {
         }
 
         /**
-         * Tasks that may wait when all platform threads run; one more is refused.
+         * How many tasks may wait when all platform threads are busy; the pool refuses further ones.
          *
          * <p>Default 20480.
          *
@@ -202,23 +203,26 @@ public final class Worker {
         }
 
         /**
-         * Beginning of the names of the threads. Platform threads add a number; virtual ones share one name.
+         * How the names of threads begin. Platform threads add a number; virtual threads share one name.
          *
-         * <p>Default {@code http-kit-server-worker-}.
+         * <p>Default {@code httpkit-server-worker-}.
          */
         public Builder prefix(String prefix) {
             this.prefix = Objects.requireNonNull(prefix, "prefix");
             return this;
         }
 
-        /** Whether to have virtual threads if the JVM has them: the other options but the prefix have no effect then. Default true. */
+        /**
+         * Whether to use virtual threads if the JVM has them. The other options except the prefix have no effect
+         * then. Default true.
+         */
         public Builder allowVirtual(boolean allow) {
             allowVirtual = allow;
             return this;
         }
 
         /**
-         * Makes the worker; each call makes another one.
+         * Makes a worker. Each call makes another one.
          *
          * @throws IllegalArgumentException if {@code minThreads} is greater than {@code maxThreads}
          */

@@ -4,6 +4,6 @@ package org.httpkit.server;
 public enum WorkerType {
     /** Virtual threads (JDK 21 and later), as many as there are tasks. */
     VIRTUAL,
-    /** Platform threads, between a least and a greatest number, with a bounded queue behind them. */
+    /** Platform threads, between a minimum and a maximum, with a bounded queue. */
     FIXED
 }

@@ -114,7 +114,7 @@ class LogSinkTest {
         }
 
         assertThat(Thread.getAllStackTraces().keySet())
-                .noneMatch(thread -> thread.getName().equals("http-kit-log") && !before.contains(thread));
+                .noneMatch(thread -> thread.getName().equals("httpkit-log") && !before.contains(thread));
     }
 
     @Test

@@ -24,7 +24,7 @@ class WorkerTest {
         }
         assertThat(worker.cores()).isEqualTo(CORES);
         assertThat(worker.pool().submit(() -> Thread.currentThread().getName()).get())
-                .startsWith("http-kit-server-worker-");
+                .startsWith("httpkit-server-worker-");
         worker.pool().shutdown();
     }
 

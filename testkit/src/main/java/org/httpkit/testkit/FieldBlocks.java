@@ -16,6 +16,8 @@ public final class FieldBlocks {
 
     private final HpackDecoder decoder = new HpackDecoder();
 
+    public FieldBlocks() {}
+
     /**
      * The fields of the next block, pseudo-fields among them.
      *

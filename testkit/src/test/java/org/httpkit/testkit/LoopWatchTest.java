@@ -59,7 +59,7 @@ final class LoopWatchTest {
 
         assertThatThrownBy(() -> watch.afterEach(null))
                 .isInstanceOf(AssertionError.class)
-                .hasMessageContaining("http-kit-loop")
+                .hasMessageContaining("httpkit-loop")
                 .hasMessageContaining("waits for more than 100 ms")
                 .hasMessageContaining("streamsBody");
     }

@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Timeout;
 /** Calls that prove quick are made on the loop; those that then block cost nobody else anything. One loop, if not said otherwise. */
 @Timeout(120)
 final class AdaptiveDispatchTest extends ServerTest {
-    private static final String LOOP = "http-kit-loop";
+    private static final String LOOP = "httpkit-loop";
 
     private HttpServer adaptive(Handler handler) throws IOException {
         return serve(handler, options -> options.dispatch(Dispatch.ADAPTIVE).eventLoops(1));

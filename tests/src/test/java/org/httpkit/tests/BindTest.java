@@ -172,7 +172,7 @@ final class BindTest extends ServerTest {
 
     private static Set<Thread> liveThreads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("http-kit"))
+                .filter(thread -> thread.getName().startsWith("httpkit"))
                 .collect(Collectors.toSet());
     }
 }

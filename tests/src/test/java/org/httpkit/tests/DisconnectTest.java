@@ -219,7 +219,7 @@ final class DisconnectTest extends ServerTest {
         connect(server).send(get("/")).endOutput();
         eventually(() -> assertThat(running().isCancelled()).isTrue());
         long loop = Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("http-kit-loop"))
+                .filter(thread -> thread.getName().startsWith("httpkit-loop"))
                 .mapToLong(Thread::getId)
                 .findFirst()
                 .orElseThrow();

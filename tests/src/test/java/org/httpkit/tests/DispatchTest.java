@@ -29,7 +29,7 @@ final class DispatchTest extends ServerTest {
         HttpServer server =
                 serve(request -> Response.text(Thread.currentThread().toString()));
 
-        assertThat(connect(server).send(get("/")).read().text()).doesNotContain("http-kit-loop");
+        assertThat(connect(server).send(get("/")).read().text()).doesNotContain("httpkit-loop");
     }
 
     @Test
@@ -38,8 +38,8 @@ final class DispatchTest extends ServerTest {
                 request -> Response.text(Thread.currentThread().getName()),
                 options -> options.dispatch(Dispatch.INLINE));
 
-        assertThat(connect(server).send(get("/")).read().text()).startsWith("http-kit-loop");
-        assertThat(connect(server).send(post("/", "body")).read().text()).startsWith("http-kit-loop");
+        assertThat(connect(server).send(get("/")).read().text()).startsWith("httpkit-loop");
+        assertThat(connect(server).send(post("/", "body")).read().text()).startsWith("httpkit-loop");
     }
 
     @Test

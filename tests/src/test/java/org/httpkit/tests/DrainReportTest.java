@@ -15,11 +15,13 @@ import org.httpkit.server.DrainReport;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What the report of a stop says of answers that have been given, and that their clients are slow to take. */
+@Tag("long")
 class DrainReportTest extends ServerTest {
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final int MORE_THAN_BUFFERS_HOLD = 32 << 20;

@@ -45,7 +45,7 @@ final class FewResources {
     /** Its thread gives back its stack as it ends, which is to be taken, too. */
     private static void awaitWarmUp() throws InterruptedException {
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread.getName().equals("http-kit-warm-up")) {
+            if (thread.getName().equals("httpkit-warm-up")) {
                 thread.join();
             }
         }
@@ -130,7 +130,7 @@ final class FewResources {
 
     private static long countThreads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("http-kit"))
+                .filter(thread -> thread.getName().startsWith("httpkit"))
                 .count();
     }
 

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
  * and 64 MB.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Tag("long")
 final class FloodTest {
     private static final boolean LONG = Boolean.getBoolean("httpkit.long");
     private static final int CONNECTIONS = LONG ? 8000 : 2000;

@@ -47,7 +47,7 @@ final class Http2Test extends ServerTest {
         assertThat(client.answer(get).field("content-type")).isEqualTo("text/plain; charset=utf-8");
         assertThat(client.answer(get).field("content-length")).isEqualTo("28");
         assertThat(client.answer(get).field("date")).isNotNull();
-        assertThat(client.answer(get).field("server")).isEqualTo("http-kit");
+        assertThat(client.answer(get).field("server")).isEqualTo("httpkit");
     }
 
     @ParameterizedTest

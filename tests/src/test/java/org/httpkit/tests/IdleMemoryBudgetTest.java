@@ -16,6 +16,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.TestCertificate;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
  * The heap that a connection holds while nothing happens on it, and some 60 bytes for what else is loaded meanwhile. The clients
  * are a process of their own.
  */
+@Tag("long")
 final class IdleMemoryBudgetTest extends ServerTest {
     private static final int CONNECTIONS = 4000;
 

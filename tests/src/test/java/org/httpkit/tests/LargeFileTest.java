@@ -10,11 +10,13 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file larger than an int counts and than the heap may be. */
 @PlainText("It bounds what is allocated, and the JDK's engine of TLS allocates for each record")
+@Tag("long")
 final class LargeFileTest extends ServerTest {
     private static final long LENGTH = (1L << 31) + 12_345;
     private static final byte[] MARK = "the end".getBytes(StandardCharsets.US_ASCII);

@@ -272,12 +272,12 @@ final class LoopLawTest extends ServerTest {
     @Test
     void aThreadThatStandsByForgetsAnInterrupt() throws Exception {
         HttpServer server = serveOnOneLoop(request -> Response.text("fine"), Dispatch.ADAPTIVE);
-        eventually(() -> assertThat(threads("http-kit-loop")).hasSizeGreaterThan(1));
+        eventually(() -> assertThat(threads("httpkit-loop")).hasSizeGreaterThan(1));
         assertServes(connect(server));
 
-        threads("http-kit-loop").forEach(Thread::interrupt);
+        threads("httpkit-loop").forEach(Thread::interrupt);
 
-        eventually(() -> assertThat(threads("http-kit-loop")).noneMatch(Thread::isInterrupted));
+        eventually(() -> assertThat(threads("httpkit-loop")).noneMatch(Thread::isInterrupted));
         assertServes(connect(server));
     }
 
@@ -287,7 +287,7 @@ final class LoopLawTest extends ServerTest {
         HttpServer server = serveOnOneLoop(request -> Response.text("fine"), dispatch);
         RawClient client = connect(server);
         assertServes(client);
-        Thread loop = thread("http-kit-loop-1");
+        Thread loop = thread("httpkit-loop-1");
 
         loop.interrupt();
 
@@ -299,7 +299,7 @@ final class LoopLawTest extends ServerTest {
     void theThreadThatLooksAfterLoopsForgetsAnInterrupt() throws Exception {
         HttpServer server = serveOnOneLoop(request -> Response.text("fine"), Dispatch.ADAPTIVE);
         assertServes(connect(server));
-        Thread relay = thread("http-kit-relay");
+        Thread relay = thread("httpkit-relay");
 
         relay.interrupt();
 

@@ -3,11 +3,16 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.lang.reflect.Method;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Problem;
 import org.httpkit.server.Response;
 import org.httpkit.server.ServerOptions;
 import org.junit.jupiter.api.Test;
@@ -97,7 +102,7 @@ final class OptionsTest extends ServerTest {
                 serve(request -> null, options -> options.eventLoops(1)).options();
 
         assertThat(defaults.dispatch()).isEqualTo(Dispatch.ADAPTIVE);
-        assertThat(defaults.serverHeader()).isEqualTo("http-kit");
+        assertThat(defaults.serverHeader()).isEqualTo("httpkit");
         assertThat(defaults.worker()).isNull();
         assertThat(defaults.maxBodyBytes()).isEqualTo(8 << 20);
         assertThat(defaults.maxLineBytes()).isEqualTo(8192);
@@ -124,5 +129,27 @@ final class OptionsTest extends ServerTest {
         builder.maxLineBytes(2000);
 
         assertThat(server.options().maxLineBytes()).isEqualTo(1000);
+    }
+
+    @Test
+    void saysEachOptionInItsText() throws Exception {
+        String text = HttpServer.builder()
+                .handler(request -> Response.text("secret"))
+                .worker(Runnable::run)
+                .errorPages(Problem::json)
+                .unixSocket(Path.of("/run/app.sock"), Set.of(PosixFilePermission.OWNER_READ))
+                .listener(address -> null)
+                .stopOnShutdown(Duration.ofMillis(1500))
+                .options()
+                .toString();
+
+        assertThat(text)
+                .contains("maxBodyBytes=8388608", "idleTimeout=75s", "stopOnShutdown=1500ms", "dispatch=WORKER");
+        for (Method accessor : ServerOptions.class.getMethods()) {
+            if (accessor.getDeclaringClass() == ServerOptions.class
+                    && !Set.of("toString", "ownWorker", "tls").contains(accessor.getName())) {
+                assertThat(text).contains(accessor.getName() + "=");
+            }
+        }
     }
 }

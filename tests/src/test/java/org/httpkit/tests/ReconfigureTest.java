@@ -93,7 +93,7 @@ class ReconfigureTest extends ServerTest {
 
         assertThat(client.read())
                 .matches(response -> response.text().equals("old"))
-                .matches(response -> "http-kit".equals(response.field("Server")));
+                .matches(response -> "httpkit".equals(response.field("Server")));
         assertThat(client.read())
                 .as("a pipelined one that begins later")
                 .matches(response -> response.text().equals("new"))

@@ -39,7 +39,7 @@ class ResourcesTest extends ServerTest {
 
         private static long countOwnThreads() {
             return Thread.getAllStackTraces().keySet().stream()
-                    .filter(thread -> thread.getName().startsWith("http-kit"))
+                    .filter(thread -> thread.getName().startsWith("httpkit"))
                     .count();
         }
 

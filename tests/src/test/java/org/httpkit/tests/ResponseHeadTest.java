@@ -50,7 +50,7 @@ final class ResponseHeadTest extends ServerTest {
         RawClient named = connect(serve(request -> Response.of(200), options -> options.serverHeader("mine/1")));
         RawClient nameless = connect(serve(request -> Response.of(200), options -> options.serverHeader(null)));
 
-        assertThat(usual.send(get("/")).read().fields("Server")).containsExactly("http-kit");
+        assertThat(usual.send(get("/")).read().fields("Server")).containsExactly("httpkit");
         assertThat(named.send(get("/")).read().fields("Server")).containsExactly("mine/1");
         assertThat(nameless.send(get("/")).read().fields("Server")).isEmpty();
     }

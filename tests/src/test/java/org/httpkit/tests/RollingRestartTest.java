@@ -21,6 +21,7 @@ import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two servers behind a real proxy with the sample configuration, one after the other replaced while requests keep coming. */
 @PlainText("TLS ends at the proxies")
+@Tag("long")
 class RollingRestartTest extends ServerTest {
     private static final int CLIENTS = 8;
     private static final Duration PATIENCE = Duration.ofSeconds(20);

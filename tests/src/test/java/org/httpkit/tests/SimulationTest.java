@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.httpkit.testkit.simulation.Happening;
 import org.httpkit.testkit.simulation.Simulation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.Timeout;
  * Simulated exchanges by the hundred thousand, each with another course of events. {@code -Dhttpkit.seed=N} runs one simulation
  * alone, {@code -Dhttpkit.simulated.exchanges=N} as many as it takes.
  */
+@Tag("long")
 final class SimulationTest {
     private static final long EXCHANGES = Long.getLong("httpkit.simulated.exchanges", 600_000);
 

@@ -131,7 +131,7 @@ final class SoakSite implements Handler, ServerObserver {
      */
     private static void interruptLate() {
         Thread self = Thread.currentThread();
-        if (self.getName().startsWith("http-kit-loop")) {
+        if (self.getName().startsWith("httpkit-loop")) {
             CompletableFuture.delayedExecutor(ThreadLocalRandom.current().nextInt(3000), TimeUnit.MICROSECONDS)
                     .execute(self::interrupt);
         }

@@ -25,6 +25,7 @@ import org.httpkit.server.DrainReport;
 import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.HttpServer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  * load. After each round the clients' counts are compared with the server's, and what is left is measured. Takes {@code
  * -Dhttpkit.soak.seconds}.
  */
+@Tag("long")
 final class SoakTest {
     static final int SMALL_FILE_BYTES = 100_000;
     /** Above what is streamed without being mapped into memory. */

@@ -46,7 +46,7 @@ final class StopTest extends ServerTest {
     private static List<String> ownThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)
-                .filter(name -> name.startsWith("http-kit"))
+                .filter(name -> name.startsWith("httpkit"))
                 .sorted()
                 .toList();
     }

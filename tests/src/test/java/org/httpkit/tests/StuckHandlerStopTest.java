@@ -19,12 +19,14 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ServerStatus;
 import org.httpkit.testkit.RawClient;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A server ends by its deadline, whatever its handlers do, and whoever stops it. */
+@Tag("long")
 final class StuckHandlerStopTest extends ServerTest {
     private static final Duration SHORT = Duration.ofMillis(100);
 
@@ -154,7 +156,7 @@ final class StuckHandlerStopTest extends ServerTest {
         await(running);
         CompletableFuture<DrainReport> stopped = server.stop(Duration.ofSeconds(20));
         Thread stopping = Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().equals("http-kit-stop"))
+                .filter(thread -> thread.getName().equals("httpkit-stop"))
                 .findFirst()
                 .orElseThrow();
 

@@ -28,6 +28,7 @@ import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
 import org.httpkit.testkit.RawWebSocket;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients of channels on which nobody sends an answer: each gets one all the same, and the application hears why. */
 @Timeout(60)
+@Tag("long")
 class UnansweredChannelTest extends ServerTest {
     private static final Duration LONG = Duration.ofSeconds(20);
 

@@ -97,11 +97,7 @@ final class FileFolder {
     @Nullable
     Found find(List<String> names) {
         try {
-            Path path = named;
-            for (String name : names) {
-                path = path.resolve(name);
-            }
-            Path found = path.toRealPath();
+            Path found = named(names).toRealPath();
             return isInside(found) ? new Found(found, Files.readAttributes(found, BasicFileAttributes.class)) : null;
         } catch (InvalidPathException | IOException e) {
             // Missing, too long a name, a loop of links, a file where a folder should be, a name that the system's
@@ -114,10 +110,7 @@ final class FileFolder {
     @Nullable
     Found findIfThere(List<String> names) {
         try {
-            Path path = named;
-            for (String name : names) {
-                path = path.resolve(name);
-            }
+            Path path = named(names);
             boolean isThere = path.getFileSystem() == FileSystems.getDefault()
                     ? path.toFile().exists()
                     : Files.exists(path);
@@ -125,6 +118,19 @@ final class FileFolder {
         } catch (InvalidPathException e) {
             return null;
         }
+    }
+
+    /**
+     * Where these names lead, links not followed.
+     *
+     * @throws InvalidPathException if the system cannot write one of them
+     */
+    Path named(List<String> names) {
+        Path path = named;
+        for (String name : names) {
+            path = path.resolve(name);
+        }
+        return path;
     }
 
     private boolean isInside(Path found) throws IOException {

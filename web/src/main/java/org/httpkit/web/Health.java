@@ -100,7 +100,7 @@ public final class Health implements Handler {
         private synchronized CompletableFuture<Boolean> running() {
             if (last.isDone()) {
                 CompletableFuture<Boolean> next = new CompletableFuture<>();
-                Thread thread = new Thread(() -> next.complete(run()), "http-kit-health-" + name);
+                Thread thread = new Thread(() -> next.complete(run()), "httpkit-health-" + name);
                 thread.setDaemon(true);
                 thread.start();
                 last = next;

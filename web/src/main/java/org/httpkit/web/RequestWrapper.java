@@ -1,5 +1,7 @@
 package org.httpkit.web;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import java.util.Objects;
 import org.httpkit.http.Headers;
@@ -131,6 +133,11 @@ public abstract class RequestWrapper implements Request {
     @Override
     public void sendEarlyHints(Headers fields) {
         wrapped.sendEarlyHints(fields);
+    }
+
+    @Override
+    public OutputStream beginResponse(Response head, long length) throws IOException {
+        return wrapped.beginResponse(head, length);
     }
 
     @Override

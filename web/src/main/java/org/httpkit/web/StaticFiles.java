@@ -2,6 +2,7 @@ package org.httpkit.web;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,10 +48,15 @@ public final class StaticFiles implements Handler {
 
     private final FileFolder folder;
     private final Settings settings;
+    private final KeptFiles.Limits limits;
+    /** What it has was made by these settings, so it is never shared. */
+    private final KeptFiles kept;
 
-    private StaticFiles(FileFolder folder, Settings settings) {
+    private StaticFiles(FileFolder folder, Settings settings, KeptFiles.Limits limits) {
         this.folder = folder;
         this.settings = settings;
+        this.limits = limits;
+        this.kept = new KeptFiles(folder, limits, System::nanoTime);
     }
 
     /**
@@ -59,7 +65,8 @@ public final class StaticFiles implements Handler {
      * @throws IllegalArgumentException if there is no such folder
      */
     public static StaticFiles of(Path folder) {
-        return new StaticFiles(FileFolder.of(Objects.requireNonNull(folder, "folder")), defaults());
+        return new StaticFiles(
+                FileFolder.of(Objects.requireNonNull(folder, "folder")), defaults(), KeptFiles.Limits.USUAL);
     }
 
     /**
@@ -69,7 +76,7 @@ public final class StaticFiles implements Handler {
      * @throws IllegalArgumentException if there is no such folder; a jar has to have an entry for it, as those of Maven do
      */
     public static StaticFiles onClassPath(Class<?> from, String folder) {
-        return new StaticFiles(FileFolder.onClassPath(from, folder), defaults());
+        return new StaticFiles(FileFolder.onClassPath(from, folder), defaults(), KeptFiles.Limits.USUAL);
     }
 
     /** The name of the file that stands for its folder; default {@code index.html}. */
@@ -121,6 +128,32 @@ public final class StaticFiles implements Handler {
                 settings.index, settings.types, settings.rules, true, settings.listing, settings.singlePage));
     }
 
+    /**
+     * How many bytes of files that clients ask for often are kept in memory, of files of up to 256 KiB. A kept file is used only if it
+     * has not changed on disk.
+     *
+     * @param maxBytes 0 keeps none; default 16 MiB, or a 32nd of the largest heap if that is less
+     */
+    public StaticFiles keepInMemory(long maxBytes) {
+        if (maxBytes < 0) {
+            throw new IllegalArgumentException("maxBytes must be 0 or more, but is " + maxBytes);
+        }
+        return new StaticFiles(folder, settings, new KeptFiles.Limits(maxBytes, limits.age()));
+    }
+
+    /**
+     * For how long a kept file is sent without a look whether it has changed. Default zero: each request looks. With a second, say, a
+     * request for a file that is kept needs no system call for it, and a change shows a second late.
+     *
+     * @param age zero or more, up to a day
+     */
+    public StaticFiles lookAgainAfter(Duration age) {
+        if (age.isNegative() || age.compareTo(Duration.ofDays(1)) > 0) {
+            throw new IllegalArgumentException("age must be zero to a day, but is " + age);
+        }
+        return new StaticFiles(folder, settings, new KeptFiles.Limits(limits.maxBytes(), age));
+    }
+
     /** Lists what is served of a folder without an index. Off unless this is called. */
     public StaticFiles listing() {
         return with(new Settings(
@@ -147,7 +180,13 @@ public final class StaticFiles implements Handler {
             return Response.of(asks ? 204 : 405).header("Allow", ALLOWED);
         }
         RoutedRequest routed = RoutedRequest.in(request);
-        List<String> names = FileNames.segments(request.path(), routed == null ? 1 : routed.restStart());
+        int start = routed == null ? 1 : routed.restStart();
+        String path = request.path().substring(start);
+        FileChoice choice = kept.get(path);
+        if (choice != null) {
+            return choice.choose(request.headers());
+        }
+        List<String> names = FileNames.segments(request.path(), start);
         if (names == null) {
             return Response.of(400);
         }
@@ -156,37 +195,38 @@ public final class StaticFiles implements Handler {
         if (request.path().charAt(0) != '/' || !file.stream().allMatch(FileNames::isServed)) {
             return null;
         }
-        Response found = isFolder ? folder(request, file) : file(request, file);
+        KeptFiles.Look look = kept.look(path);
+        Response found = isFolder ? folder(request, file, look) : file(request, file, look);
         return found == null ? singlePage(request, names.get(names.size() - 1)) : found;
     }
 
-    private @Nullable Response file(Request request, List<String> names) {
-        Found found = folder.find(names);
+    private @Nullable Response file(Request request, List<String> names, KeptFiles.Look look) {
+        Found found = look.find(names);
         if (found == null) {
             return null;
         }
         if (found.attributes().isRegularFile()) {
-            return send(request, names, found);
+            return send(request, names, found, look);
         }
-        boolean hasPage = found.attributes().isDirectory() && (settings.listing || index(names) != null);
+        boolean hasPage = found.attributes().isDirectory() && (settings.listing || index(names, look) != null);
         return hasPage
                 ? Response.of(301).header("Location", withSlash(request))
                 : null; // a socket, a pipe: never opened
     }
 
-    private @Nullable Response folder(Request request, List<String> names) throws IOException {
-        Found index = index(names);
+    private @Nullable Response folder(Request request, List<String> names, KeptFiles.Look look) throws IOException {
+        Found index = index(names, look);
         if (index != null) {
-            return send(request, plus(names, settings.index), index);
+            return send(request, plus(names, settings.index), index, look);
         }
-        Found found = settings.listing ? folder.find(names) : null;
+        Found found = settings.listing ? look.find(names) : null;
         return found != null && found.attributes().isDirectory()
                 ? Listing.of(folder, found.path(), names, names.isEmpty())
                 : null;
     }
 
-    private @Nullable Found index(List<String> names) {
-        Found index = folder.findIfThere(plus(names, settings.index));
+    private @Nullable Found index(List<String> names, KeptFiles.Look look) {
+        Found index = look.findIfThere(plus(names, settings.index));
         return index != null && index.attributes().isRegularFile() ? index : null;
     }
 
@@ -194,35 +234,43 @@ public final class StaticFiles implements Handler {
         if (settings.singlePage == null || lastName.indexOf('.') >= 0) {
             return null;
         }
-        Found page = folder.find(settings.singlePage);
-        return page != null && page.attributes().isRegularFile() ? send(request, settings.singlePage, page) : null;
+        String path = "/" + String.join("/", settings.singlePage); // no request's: those have no slash in front
+        FileChoice choice = kept.get(path);
+        if (choice != null) {
+            return choice.choose(request.headers());
+        }
+        KeptFiles.Look look = kept.look(path);
+        Found page = look.find(settings.singlePage);
+        return page != null && page.attributes().isRegularFile()
+                ? send(request, settings.singlePage, page, look)
+                : null;
     }
 
-    private Response send(Request request, List<String> names, Found file) {
+    private Response send(Request request, List<String> names, Found file, KeptFiles.Look look) {
         String name = names.get(names.size() - 1);
         MediaType type = settings.types.of(name);
-        Map<String, Found> siblings = settings.precompressed && type.shrinks() ? siblings(names, file) : Map.of();
-        if (siblings.isEmpty()) {
-            return response(file, type, names);
+        Map<String, Response> coded = new LinkedHashMap<>();
+        if (settings.precompressed && type.shrinks()) {
+            siblings(names, file, look)
+                    .forEach((coding, sibling) -> coded.put(
+                            coding,
+                            response(sibling, type, names, look)
+                                    .header("Vary", "Accept-Encoding")
+                                    .header("Content-Encoding", coding)));
         }
-        String coding = AcceptEncoding.of(request.headers()).choose(List.copyOf(siblings.keySet()));
-        if (coding == null) {
-            return Response.of(406).header("Vary", "Accept-Encoding");
-        }
-        Found sibling = siblings.get(coding);
-        Response response =
-                response(sibling == null ? file : sibling, type, names).header("Vary", "Accept-Encoding");
-        return sibling == null ? response : response.header("Content-Encoding", coding);
+        FileChoice choice = FileChoice.of(response(file, type, names, look), coded);
+        look.keep(choice);
+        return choice.choose(request.headers());
     }
 
     /** By coding, the best first. One that is older than its file was made of another. */
-    private Map<String, Found> siblings(List<String> names, Found file) {
+    private Map<String, Found> siblings(List<String> names, Found file, KeptFiles.Look look) {
         Map<String, Found> siblings = new LinkedHashMap<>();
         List<String> siblingNames = new ArrayList<>(names);
         int last = names.size() - 1;
         SIBLINGS.forEach((coding, extension) -> {
             siblingNames.set(last, names.get(last) + extension);
-            Found sibling = folder.findIfThere(siblingNames);
+            Found sibling = look.findIfThere(siblingNames);
             if (sibling != null
                     && sibling.attributes().isRegularFile()
                     && sibling.attributes()
@@ -235,8 +283,9 @@ public final class StaticFiles implements Handler {
         return siblings;
     }
 
-    private Response response(Found file, MediaType type, List<String> names) {
-        Response response = Response.file(file.path()).header("Content-Type", type.text());
+    private Response response(Found file, MediaType type, List<String> names, KeptFiles.Look look) {
+        Response response =
+                (look == null ? Response.file(file.path()) : look.response(file)).header("Content-Type", type.text());
         if (!settings.rules.isEmpty()) {
             String path = String.join("/", names);
             for (CacheRule rule : settings.rules) {
@@ -273,7 +322,7 @@ public final class StaticFiles implements Handler {
     }
 
     private StaticFiles with(Settings changed) {
-        return new StaticFiles(folder, changed);
+        return new StaticFiles(folder, changed, limits);
     }
 
     private static Settings defaults() {

@@ -21,8 +21,12 @@ class StaticFilesOnServerTest {
     void start() throws Exception {
         Files.writeString(folder.resolve("page.css"), "the page as it is");
         Files.writeString(folder.resolve("page.css.gz"), "shorter");
-        server = TestServer.start(Routes.of()
-                .get("/{path...}", StaticFiles.of(folder).precompressed().cache("**", "max-age=60")));
+        server = TestServer.start(
+                Routes.of().get("/{path...}", files(folder).precompressed().cache("**", "max-age=60")));
+    }
+
+    StaticFiles files(Path folder) {
+        return StaticFiles.of(folder);
     }
 
     @AfterEach

@@ -40,7 +40,7 @@ public final class WarmUp implements Runnable {
         if (Runtime.getRuntime().availableProcessors() == 1 || !BEGUN.compareAndSet(false, true)) {
             return;
         }
-        Thread beside = new Thread(new WarmUp(options), "http-kit-warm-up");
+        Thread beside = new Thread(new WarmUp(options), "httpkit-warm-up");
         beside.setDaemon(true);
         try {
             beside.start();

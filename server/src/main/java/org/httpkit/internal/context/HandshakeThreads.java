@@ -39,7 +39,7 @@ public final class HandshakeThreads implements ThreadFactory {
 
     @Override
     public Thread newThread(Runnable work) {
-        Thread thread = new Thread(work, "http-kit-handshake-" + number.incrementAndGet());
+        Thread thread = new Thread(work, "httpkit-handshake-" + number.incrementAndGet());
         thread.setDaemon(true);
         return thread;
     }

@@ -27,7 +27,9 @@ final class BodyOutput extends OutputStream {
     private byte @Nullable [] gathered;
     private int gatheredBytes;
     private long sentBytes;
-    private boolean begun;
+    /** Written by the thread that sends, read by any. */
+    private volatile boolean begun;
+
     private boolean broken;
     private boolean finished;
 
@@ -49,6 +51,11 @@ final class BodyOutput extends OutputStream {
         return broken;
     }
 
+    /** Whether some of what was written has not been sent. */
+    boolean hasGathered() {
+        return gatheredBytes > 0;
+    }
+
     @Override
     public void write(int b) throws IOException {
         write(new byte[] {(byte) b}, 0, 1);
@@ -65,7 +72,7 @@ final class BodyOutput extends OutputStream {
             return;
         }
         if (gathered == null) {
-            gathered = new byte[GATHERED_BYTES];
+            gathered = new byte[declaredBytes < 0 ? GATHERED_BYTES : (int) Math.min(GATHERED_BYTES, declaredBytes)];
         }
         System.arraycopy(bytes, offset, gathered, gatheredBytes, count);
         gatheredBytes += count;
@@ -77,6 +84,13 @@ final class BodyOutput extends OutputStream {
             int count = gatheredBytes;
             gatheredBytes = 0;
             send(gathered, 0, count);
+        }
+    }
+
+    /** Sends the head alone, if nothing has been sent. */
+    void begin() throws IOException {
+        if (!begun) {
+            sendPiece(NOTHING, 0, 0);
         }
     }
 

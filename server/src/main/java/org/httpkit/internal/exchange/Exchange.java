@@ -1,6 +1,7 @@
 package org.httpkit.internal.exchange;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -10,6 +11,7 @@ import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.AsyncChannel;
@@ -47,6 +49,9 @@ public final class Exchange extends ExchangeBody {
     private volatile boolean cancelled;
 
     private volatile @Nullable ExchangeChannel channel;
+
+    /** The body of an answer that the application writes by itself; null if it does not. */
+    private volatile @Nullable PushedBody pushed;
 
     public Exchange(HttpStream stream, ServerContext context, Link link, RequestHead head, long receivedNanos) {
         super(stream, context, link, head, receivedNanos);
@@ -136,6 +141,10 @@ public final class Exchange extends ExchangeBody {
             if (answers) {
                 endWithConnection(made.begunStatus());
             }
+        }
+        PushedBody body = pushed;
+        if (body != null && body.connectionClosed()) {
+            endWithConnection(body.begunStatus());
         }
         if (interrupt) {
             call.interrupt();
@@ -255,6 +264,11 @@ public final class Exchange extends ExchangeBody {
             open.beginCalls();
             return;
         }
+        PushedBody body = pushed;
+        if (body != null) {
+            body.cut(failure);
+            return;
+        }
         respond(Responses.INTERNAL_ERROR, true);
     }
 
@@ -288,6 +302,32 @@ public final class Exchange extends ExchangeBody {
         if (!answered) {
             stream.interim(Status.EARLY_HINTS, fields, () -> !answered);
         }
+    }
+
+    @Override
+    public OutputStream beginResponse(Response head, long length) throws IOException {
+        if (length < -1 || head.body() != ResponseBody.Empty.EMPTY || head.trailers() != null) {
+            throw new IllegalArgumentException("length is " + length
+                    + " (legal: -1 or more), and the head has to be without body and trailers: " + head);
+        }
+        if (CallingThread.isOnAnyLoop()) {
+            throw new IllegalStateException(
+                    "An event loop must not write a response that may have to wait for its client");
+        }
+        PushedBody body = new PushedBody(this, stream, head, length);
+        if (!claim()) {
+            throw new IllegalStateException("This exchange is a channel already, or has been answered");
+        }
+        pushed = body;
+        ExchangeChannel unused = channel;
+        if (unused != null) {
+            unused.answeredOtherwise();
+        }
+        if (stream.outflow().isClosed() && body.connectionClosed()) {
+            endWithConnection(0); // the client may have gone before there was a body to cut
+        }
+        body.endIfEmpty();
+        return body;
     }
 
     @Override

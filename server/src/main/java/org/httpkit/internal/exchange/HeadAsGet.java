@@ -1,5 +1,7 @@
 package org.httpkit.internal.exchange;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.SocketAddress;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
@@ -111,6 +113,11 @@ final class HeadAsGet implements Request {
     @Override
     public void sendEarlyHints(Headers fields) {
         head.sendEarlyHints(fields);
+    }
+
+    @Override
+    public OutputStream beginResponse(Response response, long length) throws IOException {
+        return head.beginResponse(response, length);
     }
 
     @Override

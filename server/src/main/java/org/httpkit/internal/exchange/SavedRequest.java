@@ -1,5 +1,6 @@
 package org.httpkit.internal.exchange;
 
+import java.io.OutputStream;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Outflow;
@@ -79,6 +80,11 @@ public class SavedRequest extends ReceivedRequest {
     /** Does nothing: the answer was the handshake's. */
     @Override
     public void sendEarlyHints(Headers fields) {}
+
+    @Override
+    public OutputStream beginResponse(Response head, long length) {
+        throw isWebSocket();
+    }
 
     @Override
     public Response asChannel(ChannelOptions options, ChannelListener listener) {

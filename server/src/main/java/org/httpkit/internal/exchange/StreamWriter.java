@@ -88,7 +88,8 @@ abstract class StreamWriter extends ContentWriter {
         }
     }
 
-    private void streamFailed(Response response, BodyOutput out, Throwable failure) {
+    /** The application, or the way to the client, has failed while the body was written. */
+    void streamFailed(Response response, BodyOutput out, Throwable failure) {
         if (out.isBroken()) {
             answer.abort(response.status().code(), failure, new IOException("The client has gone", failure));
             return;

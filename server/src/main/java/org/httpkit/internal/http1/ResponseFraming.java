@@ -36,12 +36,6 @@ public record ResponseFraming(Body body, long length, Persistence persistence) {
 
     private static final long UNKNOWN = -1;
 
-    /** Decides as {@link #decide(Method, HttpVersion, int, long, long, boolean)} does for a handler that declares no length. */
-    public static ResponseFraming decide(
-            Method method, HttpVersion version, int status, long bodyLength, boolean keepAlive) {
-        return decide(method, version, status, bodyLength, UNKNOWN, keepAlive);
-    }
-
     /**
      * Decides the framing of the final response to a request.
      *

@@ -83,7 +83,7 @@ final class BlockingThreads implements ThreadFactory, RejectedExecutionHandler {
 
     @Override
     public synchronized Thread newThread(Runnable work) {
-        Thread thread = new Thread(work, "http-kit-file-" + ++threadsMade);
+        Thread thread = new Thread(work, "httpkit-file-" + ++threadsMade);
         thread.setDaemon(true);
         return thread;
     }

@@ -93,7 +93,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         this.loops = loops;
         this.observer = observer;
         this.callsOnLoops = callsOnLoops;
-        this.watcher = new Thread(this, "http-kit-relay");
+        this.watcher = new Thread(this, "httpkit-relay");
     }
 
     /** Starts a thread for each loop. */
@@ -197,7 +197,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
 
     private void addThread(@Nullable EventLoop loop) {
         assert Thread.holdsLock(this);
-        Follower thread = new Follower(this, "http-kit-loop-" + (threadsMade + 1));
+        Follower thread = new Follower(this, "httpkit-loop-" + (threadsMade + 1));
         thread.setDaemon(true);
         thread.given = loop;
         thread.start();

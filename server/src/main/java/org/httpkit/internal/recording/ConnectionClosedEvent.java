@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A connection was closed. Confined to one thread. */
 @Name("org.httpkit.ConnectionClosed")
 @Label("Connection Closed")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class ConnectionClosedEvent extends Event {
     @Label("Peer")

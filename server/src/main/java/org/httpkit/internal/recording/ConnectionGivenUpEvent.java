@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @Name("org.httpkit.ConnectionGivenUp")
 @Label("Connection Given Up")
 @Description("As many connections were open as allowed: one that was idle was closed for a new one")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class ConnectionGivenUpEvent extends Event {
     @Label("Peer")

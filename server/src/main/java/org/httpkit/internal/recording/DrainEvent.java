@@ -11,7 +11,7 @@ import jdk.jfr.StackTrace;
 @Name("org.httpkit.Drain")
 @Label("Drain")
 @Description("A server has stopped")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class DrainEvent extends Event {
     @Label("Connections")

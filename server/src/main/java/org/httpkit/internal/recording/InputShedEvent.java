@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @Name("org.httpkit.InputShed")
 @Label("Input Shed")
 @Description("A connection was ended because too much was held of what clients sent, and most for longest for this one")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class InputShedEvent extends Event {
     @Label("Peer")

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 @Name("org.httpkit.Request")
 @Label("Request")
 @Description("A request is over: its response has left, or its connection has ended")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class RequestEvent extends Event {
     @Label("Method")

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 @Name("org.httpkit.SlowConsumer")
 @Label("Slow Consumer")
 @Description("A connection was closed because too much waited for its client")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class SlowConsumerEvent extends Event {
     @Label("Path")

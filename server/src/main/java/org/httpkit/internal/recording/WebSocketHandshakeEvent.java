@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A request has become a WebSocket. Confined to one thread. */
 @Name("org.httpkit.WebSocketHandshake")
 @Label("WebSocket Handshake")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class WebSocketHandshakeEvent extends Event {
     @Label("Path")

@@ -5,10 +5,12 @@ import java.util.EnumSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.httpkit.internal.fields.Violation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What we accept Jetty reads the same, and what we refuse it refuses for the most part. */
+@Tag("long")
 class JettyComparisonTest {
     private final ParserComparison comparison = new ParserComparison(
             "Jetty",

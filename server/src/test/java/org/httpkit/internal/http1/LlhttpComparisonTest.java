@@ -12,11 +12,13 @@ import org.httpkit.internal.fields.Violation;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What we accept llhttp, the parser of Node.js, reads the same. Skipped without a Node.js that has its version 9. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Tag("long")
 class LlhttpComparisonTest {
     private static LlhttpReader reader;
     private static String obstacle;

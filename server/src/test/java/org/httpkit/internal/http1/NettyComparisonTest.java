@@ -5,6 +5,7 @@ import java.util.EnumSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.httpkit.internal.fields.Violation;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
  * What we accept Netty reads the same: method, target, fields, where each body begins and ends, trailers. Two parsers that read
  * one connection in two ways are what request smuggling needs.
  */
+@Tag("long")
 class NettyComparisonTest {
     private final ParserComparison comparison = new ParserComparison(
             "Netty",

@@ -130,7 +130,7 @@ class ResponseEncoderTest {
 
     @Test
     void saysNothingOfALengthWhereThereIsNone() {
-        ResponseFraming none = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_1, 204, 0, true);
+        ResponseFraming none = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_1, 204, 0, -1, true);
 
         assertThat(encode(204, Headers.empty(), none)).endsWith("Server: test\r\n\r\n");
     }
@@ -232,7 +232,7 @@ class ResponseEncoderTest {
     }
 
     private static ResponseFraming framing(HttpVersion version, long bodyLength, boolean keepAlive) {
-        return ResponseFraming.decide(Method.GET, version, 200, bodyLength, keepAlive);
+        return ResponseFraming.decide(Method.GET, version, 200, bodyLength, -1, keepAlive);
     }
 
     private static String encode(int status, Headers fields, ResponseFraming framing) {

@@ -74,7 +74,7 @@ class ResponseFramingTest {
             HttpVersion version, boolean keepAlive, ResponseFraming.Persistence persistence) {
         for (int status : new int[] {200, 204, 205, 304}) {
             for (Method method : new Method[] {Method.GET, Method.HEAD}) {
-                ResponseFraming framing = ResponseFraming.decide(method, version, status, 5, keepAlive);
+                ResponseFraming framing = ResponseFraming.decide(method, version, status, 5, -1, keepAlive);
 
                 assertThat(framing.persistence()).isEqualTo(persistence);
                 assertThat(framing.keepsConnection()).isEqualTo(keepAlive);
@@ -84,7 +84,7 @@ class ResponseFramingTest {
 
     @Test
     void closesWhereOnlyTheEndOfTheConnectionEndsTheBody() {
-        ResponseFraming framing = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_0, 200, -1, true);
+        ResponseFraming framing = ResponseFraming.decide(Method.GET, HttpVersion.HTTP_1_0, 200, -1, -1, true);
 
         assertThat(framing.persistence()).isEqualTo(ResponseFraming.Persistence.CLOSE);
     }

@@ -3,6 +3,7 @@ package org.httpkit.tests.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -40,6 +41,22 @@ class DocumentsTest {
             });
         }
         assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void theReadmeIsReadInOneSitting() {
+        assertThat(Documents.text("README.md").getBytes(StandardCharsets.UTF_8)).hasSizeLessThan(8500);
+    }
+
+    @Test
+    void theReadmeLeadsToEachDocument() throws IOException {
+        String readme = Documents.text("README.md");
+        for (Path document : Documents.all()) {
+            String name = Documents.ROOT.relativize(document).toString();
+            if (!name.equals("README.md") && !name.startsWith("docs/decisions/")) {
+                assertThat(readme).contains("(" + name + ")");
+            }
+        }
     }
 
     @Test
@@ -163,9 +180,13 @@ class DocumentsTest {
 
     /** The text of every Java source of the repository, by the name of its class. */
     private static Map<String, String> sources() throws IOException {
-        try (Stream<Path> files = Stream.of("server", "ring", "metrics", "web", "testkit", "tests", "stress")
-                .map(module -> Documents.ROOT.resolve(module).resolve("src"))
-                .flatMap(DocumentsTest::walk)) {
+        List<Path> modules;
+        try (Stream<Path> folders = Files.list(Documents.ROOT)) {
+            modules = folders.map(folder -> folder.resolve("src"))
+                    .filter(Files::isDirectory)
+                    .toList();
+        }
+        try (Stream<Path> files = modules.stream().flatMap(DocumentsTest::walk)) {
             return files.filter(path -> path.toString().endsWith(".java"))
                     .collect(Collectors.toMap(
                             path -> path.getFileName().toString().replace(".java", ""),

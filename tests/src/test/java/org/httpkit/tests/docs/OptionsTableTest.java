@@ -11,23 +11,23 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.ServerOptions;
 import org.junit.jupiter.api.Test;
 
-/** Compares the table of options in the README with the builder. */
+/** Compares the tables of options in the documents with the builder. */
 class OptionsTableTest {
 
     @Test
-    void hasEveryOptionOfTheBuilder() {
+    void haveEveryOptionOfTheBuilder() {
         String[] options = Arrays.stream(HttpServer.Builder.class.getMethods())
                 .filter(method -> method.getReturnType() == HttpServer.Builder.class)
                 .map(Method::getName)
                 .distinct()
                 .toArray(String[]::new);
 
-        assertThat(defaultsInTheTable().keySet()).containsExactlyInAnyOrder(options);
+        assertThat(defaultsInTheTables().keySet()).containsExactlyInAnyOrder(options);
     }
 
     @Test
-    void statesTheDefaults() throws Exception {
-        Map<String, String> stated = defaultsInTheTable();
+    void stateTheDefaults() throws Exception {
+        Map<String, String> stated = defaultsInTheTables();
         Map<String, String> real = new TreeMap<>();
         ServerOptions defaults = defaults();
         for (String option : stated.keySet()) {
@@ -77,14 +77,15 @@ class OptionsTableTest {
         }
     }
 
-    private static Map<String, String> defaultsInTheTable() {
+    private static Map<String, String> defaultsInTheTables() {
         Map<String, String> defaults = new TreeMap<>();
-        String readme = Documents.text("README.md");
-        String table = readme.substring(readme.indexOf("\n## Options"), readme.indexOf("\n## How handlers run"));
-        table.lines().filter(line -> line.startsWith("| `")).forEach(line -> {
-            String[] cells = line.split(" *\\| *", -1);
-            defaults.put(cells[1].replace("`", ""), cells[2]);
-        });
+        Documents.text("docs/options.md")
+                .lines()
+                .filter(line -> line.startsWith("| `"))
+                .forEach(line -> {
+                    String[] cells = line.split(" *\\| *", -1);
+                    defaults.put(cells[1].replace("`", ""), cells[2]);
+                });
         return defaults;
     }
 }

@@ -62,6 +62,8 @@ record Snippet(int line, String code, List<Trial> trials) {
         }
         String imports = """
                 import java.io.*;
+                import java.net.*;
+                import java.net.http.*;
                 import java.nio.charset.StandardCharsets;
                 import java.nio.file.*;
                 import java.nio.file.attribute.PosixFilePermissions;

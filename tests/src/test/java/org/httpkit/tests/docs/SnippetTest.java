@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
+import org.httpkit.jdkhttpserver.HttpKitProvider;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.web.Routes;
@@ -32,8 +33,11 @@ class SnippetTest {
             "README.md",
             "CONTRIBUTING.md",
             "ARCHITECTURE.md",
+            "docs/guide.md",
+            "docs/jdk-httpserver.md",
             "docs/operations.md",
             "docs/resources.md",
+            "docs/testing.md",
             "docs/web.md");
 
     @TempDir
@@ -47,8 +51,8 @@ class SnippetTest {
     }
 
     @Test
-    void readsSnippetsInTheReadme() {
-        List<Snippet> snippets = Snippet.in(Documents.text("README.md"));
+    void readsSnippetsInTheGuide() {
+        List<Snippet> snippets = Snippet.in(Documents.text("docs/guide.md"));
         assertThat(snippets).hasSizeGreaterThan(10);
         assertThat(snippets).anyMatch(snippet -> !snippet.trials().isEmpty());
     }
@@ -91,6 +95,7 @@ class SnippetTest {
                 File.pathSeparator,
                 place(HttpServer.class).toString(),
                 place(Routes.class).toString(),
+                place(HttpKitProvider.class).toString(),
                 place(NullMarked.class).toString());
         List<String> options = List.of(
                 "-Xlint:all,-options,-path", "-Werror", "-proc:none", "-cp", classPath, "-d", classes.toString());

@@ -45,7 +45,7 @@ public final class ResponseEncoderFuzz {
         ByteQueue out = new ByteQueue(16);
         out.append((byte) '#');
         ResponseFraming framing =
-                ResponseFraming.decide(method, version, status, knownLength ? body.length : -1, keepAlive);
+                ResponseFraming.decide(method, version, status, knownLength ? body.length : -1, -1, keepAlive);
         boolean written =
                 writes(out, fields, () -> ResponseEncoder.encode(out, status, fields, framing, DateLine.of(0), null));
         if (!written) {

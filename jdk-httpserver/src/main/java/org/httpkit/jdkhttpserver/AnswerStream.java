@@ -1,0 +1,52 @@
+package org.httpkit.jdkhttpserver;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import org.jspecify.annotations.Nullable;
+
+/** The response body that an application may ask for before the response has begun. Belongs to one thread at a time, as the exchange does. */
+final class AnswerStream extends OutputStream {
+    private @Nullable OutputStream body;
+    private boolean flushesAtEnd;
+
+    /** @param isChunked whether the client is to get chunks, also if the length is known in the end */
+    void begin(OutputStream begun, boolean isChunked) {
+        body = begun;
+        flushesAtEnd = isChunked;
+    }
+
+    private OutputStream body() throws IOException {
+        if (body == null) {
+            throw new IOException("The response headers have not been sent; call sendResponseHeaders first");
+        }
+        return body;
+    }
+
+    @Override
+    public void write(int b) throws IOException {
+        body().write(b);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int count) throws IOException {
+        body().write(bytes, offset, count);
+    }
+
+    @Override
+    public void flush() throws IOException {
+        body().flush();
+    }
+
+    @Override
+    public void close() throws IOException {
+        OutputStream begun = body();
+        if (flushesAtEnd) {
+            flushesAtEnd = false;
+            try (begun) {
+                begun.flush();
+            }
+        } else {
+            begun.close();
+        }
+    }
+}

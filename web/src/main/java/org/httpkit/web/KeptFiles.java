@@ -1,0 +1,267 @@
+package org.httpkit.web;
+
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.httpkit.server.Response;
+import org.httpkit.web.FileFolder.Found;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps what requests for files led to, with the bytes of small files, up to a limit. What is kept is used as long as each name that
+ * was looked at leads to the state of the file that it led to. Safe from any thread.
+ *
+ * <p>At the limit it drops what nobody has asked for since it last dropped something. If everything was asked for, it does not keep the new
+ * one.
+ */
+final class KeptFiles {
+    /** Above this, sending from the page cache costs less than the memory is worth. */
+    static final int MOST_FILE_BYTES = 256 * 1024;
+
+    /** A file may change twice within one tick of the file system's clock: bytes that were read so soon after a change may be old. */
+    private static final Duration TICK = Duration.ofSeconds(2);
+
+    /** What an entry takes beside its bytes, roughly. */
+    private static final int ENTRY_BYTES = 1024;
+
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
+            .withZone(ZoneOffset.UTC);
+
+    /** How many bytes are kept, and for how long nobody looks at a file again. */
+    record Limits(long maxBytes, Duration age) {
+        /** 16 MiB, or a 32nd of the largest heap if that is less; each request looks. */
+        static final Limits USUAL =
+                new Limits(Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 32), Duration.ZERO);
+    }
+
+    /** The bytes of a file as a response, and the state of the file that they are of. */
+    private record Loaded(Response response, Stamp stamp, boolean isCertain, int bytes) {}
+
+    /** A state of a file. */
+    private record Stamp(
+            FileTime changed, long size, @Nullable Object key) {
+        static Stamp of(BasicFileAttributes attributes) {
+            return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+        }
+    }
+
+    /** What there was under a name; null for nothing that is served. */
+    private record Seen(Path named, @Nullable Stamp stamp) {
+        boolean isUnchanged() {
+            if (stamp == null) {
+                return named.getFileSystem() == FileSystems.getDefault()
+                        ? !named.toFile().exists() // without the cost of an exception
+                        : !Files.exists(named);
+            }
+            try {
+                return Stamp.of(Files.readAttributes(named, BasicFileAttributes.class))
+                        .equals(stamp);
+            } catch (IOException e) {
+                return false;
+            }
+        }
+    }
+
+    /** What is kept for one path of requests. */
+    private static final class Entry {
+        private final FileChoice choice;
+        private final List<Seen> seen;
+        private final Map<Path, Loaded> files;
+        private final boolean isCertain;
+        private final long bytes;
+        private volatile long lookedNanos;
+        // Any thread; a lost update costs an entry its place at most.
+        private boolean isUsed = true;
+
+        Entry(FileChoice choice, Look look) {
+            this.choice = choice;
+            this.seen = List.copyOf(look.seen);
+            this.files = Map.copyOf(look.files);
+            this.isCertain = files.values().stream().allMatch(Loaded::isCertain);
+            this.bytes = ENTRY_BYTES
+                    + 2L * look.path.length()
+                    + files.values().stream().mapToLong(Loaded::bytes).sum();
+            this.lookedNanos = look.startNanos;
+        }
+    }
+
+    /** One look at the files of a path. For one thread. */
+    final class Look {
+        private final String path;
+        private final long startNanos = clock.getAsLong();
+        private final @Nullable Entry before;
+        private final List<Seen> seen = new ArrayList<>();
+        private final Map<Path, Loaded> files = new HashMap<>();
+
+        private Look(String path) {
+            this.path = path;
+            this.before = entries.get(path);
+        }
+
+        /** As {@link FileFolder#find}. */
+        @Nullable
+        Found find(List<String> names) {
+            return see(names, folder.find(names));
+        }
+
+        /** As {@link FileFolder#findIfThere}. */
+        @Nullable
+        Found findIfThere(List<String> names) {
+            return see(names, folder.findIfThere(names));
+        }
+
+        private @Nullable Found see(List<String> names, @Nullable Found found) {
+            if (limits.maxBytes > 0) {
+                try {
+                    seen.add(new Seen(folder.named(names), found == null ? null : Stamp.of(found.attributes())));
+                } catch (InvalidPathException e) {
+                    // A name that the system cannot write leads nowhere, today and later.
+                }
+            }
+            return found;
+        }
+
+        /** The response of a file: by its bytes if it is small, without fields that depend on its name. */
+        Response response(Found file) {
+            if (file.attributes().size() > Math.min(MOST_FILE_BYTES, limits.maxBytes)) {
+                return Response.file(file.path());
+            }
+            Loaded known = before == null ? null : before.files.get(file.path());
+            Stamp stamp = Stamp.of(file.attributes());
+            Loaded loaded = known != null && known.isCertain && known.stamp.equals(stamp) ? known : load(file, stamp);
+            if (loaded == null) {
+                return Response.file(file.path());
+            }
+            files.put(file.path(), loaded);
+            return loaded.response;
+        }
+
+        /** Keeps what this look has found. */
+        void keep(FileChoice choice) {
+            if (limits.maxBytes > 0) {
+                KeptFiles.this.keep(path, new Entry(choice, this));
+            }
+        }
+    }
+
+    private final FileFolder folder;
+    private final Limits limits;
+    private final LongSupplier clock;
+    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+    private final AtomicLong held = new AtomicLong();
+
+    /** @param clock nanoseconds */
+    KeptFiles(FileFolder folder, Limits limits, LongSupplier clock) {
+        this.folder = folder;
+        this.limits = limits;
+        this.clock = clock;
+    }
+
+    /** What is kept for a path, and still so; null if somebody has to look anew. */
+    @Nullable
+    FileChoice get(String path) {
+        Entry entry = entries.get(path);
+        if (entry == null) {
+            return null;
+        }
+        long now = clock.getAsLong();
+        if (now - entry.lookedNanos >= limits.age.toNanos()) {
+            if (!entry.isCertain || !isUnchanged(entry)) {
+                return null;
+            }
+            entry.lookedNanos = now;
+        }
+        if (!entry.isUsed) {
+            entry.isUsed = true;
+        }
+        return entry.choice;
+    }
+
+    private static boolean isUnchanged(Entry entry) {
+        for (Seen seen : entry.seen) {
+            if (!seen.isUnchanged()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    Look look(String path) {
+        return new Look(path);
+    }
+
+    /** The bytes that are held, with what their entries take. */
+    long heldBytes() {
+        return held.get();
+    }
+
+    private void keep(String path, Entry entry) {
+        Entry before = entries.get(path);
+        long more = entry.bytes - (before == null ? 0 : before.bytes);
+        if (held.get() + more > limits.maxBytes && !makeRoom(more)) {
+            return;
+        }
+        Entry replaced = entries.put(path, entry);
+        held.addAndGet(entry.bytes - (replaced == null ? 0 : replaced.bytes));
+    }
+
+    private boolean makeRoom(long bytes) {
+        Iterator<Map.Entry<String, Entry>> all = entries.entrySet().iterator();
+        while (held.get() + bytes > limits.maxBytes && all.hasNext()) {
+            Map.Entry<String, Entry> next = all.next();
+            Entry entry = next.getValue();
+            if (entry.isUsed) {
+                entry.isUsed = false;
+            } else if (entries.remove(next.getKey(), entry)) {
+                held.addAndGet(-entry.bytes);
+            }
+        }
+        return held.get() + bytes <= limits.maxBytes;
+    }
+
+    /** Null if the file changed meanwhile, or cannot be read: the server says what is the matter when it opens the file. */
+    private static @Nullable Loaded load(Found file, Stamp stamp) {
+        try {
+            byte[] bytes = Files.readAllBytes(file.path());
+            Stamp after = Stamp.of(Files.readAttributes(file.path(), BasicFileAttributes.class));
+            if (!after.equals(stamp) || bytes.length != stamp.size) {
+                return null;
+            }
+            Instant changed = stamp.changed.toInstant();
+            boolean isCertain = changed.isBefore(Instant.now().minus(TICK));
+            String tag = Long.toHexString(changed.getEpochSecond())
+                    + '-'
+                    + Integer.toHexString(changed.getNano())
+                    + '-'
+                    + Long.toHexString(stamp.size)
+                    + '-'
+                    + Integer.toHexString(Objects.hashCode(stamp.key));
+            Response response = Response.bytes(bytes)
+                    .header("ETag", '"' + tag + '"')
+                    .header("Last-Modified", DATE.format(changed))
+                    .header("Accept-Ranges", "bytes");
+            return new Loaded(response, stamp, isCertain, bytes.length);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+}
