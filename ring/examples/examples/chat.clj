@@ -1,5 +1,5 @@
 (ns examples.chat
-  "A chat room: whoever has a WebSocket to it hears what anybody says."
+  "A chat room: each WebSocket receives what anyone says."
   (:require [org.httpkit.server :refer [as-channel send!]]))
 
 (def ^:private people (atom #{}))

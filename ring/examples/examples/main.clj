@@ -10,8 +10,14 @@
 (defn- page [resource content-type]
   {:status 200, :headers {"Content-Type" content-type}, :body (io/input-stream (io/resource resource))})
 
+(defn- source
+  "The source of an example, by a name from this list alone."
+  [uri]
+  (when-let [file (some #{"chat.clj" "poll.clj" "clock.clj" "later.clj"} [(subs uri (count "/source/"))])]
+    (page (str "examples/" file) "text/plain; charset=utf-8")))
+
 (defn app
-  "The server is started with `:ring-async? true`; handlers of one argument are answered for here."
+  "The server runs with `:ring-async? true`; this function answers for handlers of one argument."
   [req respond raise]
   (case (:uri req)
     "/later" (later/handler req respond raise)
@@ -22,7 +28,8 @@
         "/chat"    (chat/handler req)
         "/poll"    (poll/handler req)
         "/clock"   (clock/handler req)
-        nil))))
+        (when (.startsWith ^String (:uri req) "/source/")
+          (source (:uri req)))))))
 
 (defn start
   "Starts the examples; returns the function that stops them."

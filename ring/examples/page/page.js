@@ -14,10 +14,15 @@ part("chat").querySelector("form").onsubmit = submitted => {
 };
 
 async function watch(known) {
-    const response = await fetch("poll?known=" + known);
-    const next = response.status === 200 ? await response.text() : known;
-    output("poll").textContent = next;
-    watch(next);
+    try {
+        const response = await fetch("poll?known=" + known);
+        const next = response.status === 200 ? await response.text() : known;
+        output("poll").textContent = next;
+        watch(next);
+    } catch {
+        output("poll").textContent = "The server cannot be reached.";
+        setTimeout(watch, 2000, known);
+    }
 }
 watch("");
 part("poll").querySelector("button").onclick = () => fetch("poll", {method: "POST"});
@@ -28,3 +33,9 @@ part("later").querySelector("button").onclick = async () => {
     output("later").textContent = "…";
     output("later").textContent = await (await fetch("later")).text();
 };
+
+for (const place of document.querySelectorAll("[data-source]")) {
+    fetch("source/" + place.dataset.source).then(
+        async response => { place.textContent = response.ok ? await response.text() : `Status ${response.status}`; },
+        () => { place.textContent = "The server cannot be reached."; });
+}

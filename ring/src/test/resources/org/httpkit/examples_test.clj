@@ -16,6 +16,9 @@
     (fn [port]
       (is (re-find #"<h1>httpkit in Clojure" (:body (ask port "/"))))
       (is (re-find #"EventSource" (:body (ask port "/page.js"))))
+      (is (re-find #"defn handler" (:body (ask port "/source/chat.clj"))))
+      (is (= 404 (:status (ask port "/source/main.clj"))))
+      (is (= 404 (:status (ask port "/source/../page/page.js"))))
       (is (= 404 (:status (ask port "/nothing")))))))
 
 (deftest a-chat-room
