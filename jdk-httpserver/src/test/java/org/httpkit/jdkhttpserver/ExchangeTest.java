@@ -43,6 +43,13 @@ final class ExchangeTest extends JdkServerTest {
         return connect(serve(handler)).send(request).read();
     }
 
+    private RawHttp2 http2(HttpServer server) throws IOException {
+        RawHttp2 client = RawHttp2.over(connect(server));
+        client.raw().send(RawHttp2.PREFACE);
+        client.settings();
+        return client;
+    }
+
     private Object nextSeen() throws InterruptedException {
         return seen.poll(10, TimeUnit.SECONDS);
     }
@@ -444,15 +451,26 @@ final class ExchangeTest extends JdkServerTest {
             exchange.getResponseBody().write(body);
             exchange.close();
         });
-        RawHttp2 client = RawHttp2.over(connect(server));
-        client.raw().send(RawHttp2.PREFACE);
-        client.settings();
+        RawHttp2 client = http2(server);
 
         RawHttp2.Answer answer = client.await(client.post("/", "over http2"));
 
         assertThat(answer.text()).isEqualTo("over http2");
         assertThat(answer.field("content-length")).isEqualTo("10");
         assertThat(nextSeen().toString()).startsWith("HTTP/2.0 ").doesNotEndWith("null");
+    }
+
+    @Test
+    void aHandlerThatThrowsResetsItsStreamOfHttp2Alone() throws Exception {
+        RawHttp2 client = http2(serve(exchange -> {
+            if (exchange.getRequestURI().getPath().equals("/fails")) {
+                throw new IllegalStateException("on purpose");
+            }
+            answering(200, 3, "abc").handle(exchange);
+        }));
+
+        assertThat(client.await(client.get("/fails")).resetCode()).isPositive();
+        assertThat(client.await(client.get("/")).text()).isEqualTo("abc");
     }
 
     // ---- bodies of requests

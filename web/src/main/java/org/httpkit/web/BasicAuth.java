@@ -17,9 +17,10 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets in who knows a name and a password (RFC 7617, UTF-8); others get 401. Immutable. Over plain http everybody on the way can read them.
+ * Admits requests with a known name and password (RFC 7617, UTF-8); others get 401. Immutable. Over plain HTTP,
+ * everybody on the network path can read the password.
  *
- * <p>A handler asks {@link #user} who it is.
+ * <p>{@link #user} tells a handler who sent the request.
  */
 public final class BasicAuth implements Filter {
     private static final String SCHEME = "basic ";
@@ -46,15 +47,18 @@ public final class BasicAuth implements Filter {
     }
 
     /**
-     * Asks a check whether a password is that of a name; it should take as long for a name that is not known.
+     * Uses a check whether a password belongs to a name. The check should take as long for an unknown name.
      *
-     * @param realm what browsers show
+     * @param realm the text that browsers show
      */
     public static BasicAuth of(String realm, BiPredicate<String, String> check) {
         return new BasicAuth(realm, Objects.requireNonNull(check, "check"));
     }
 
-    /** Knows these names and their passwords. How long it takes to compare them says nothing of how much was right. */
+    /**
+     * Knows these names and their passwords. The time of the comparison does not reveal how much of a password was
+     * right.
+     */
     public static BasicAuth of(String realm, Map<String, String> passwords) {
         Map<String, byte[]> digests = passwords.entrySet().stream()
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> digest(entry.getValue())));
@@ -67,9 +71,9 @@ public final class BasicAuth implements Filter {
     }
 
     /**
-     * The name of who has sent a request.
+     * The name of the user who sent a request.
      *
-     * @throws IllegalStateException if no such filter has seen it
+     * @throws IllegalStateException if no such filter has seen the request
      */
     public static String user(Request request) {
         for (Request inner = request; inner instanceof RequestWrapper wrapper; inner = wrapper.wrapped()) {

@@ -14,13 +14,15 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets pages of other origins read answers (CORS, Fetch standard section 3.3). Immutable: each method gives another one.
+ * Lets pages of other origins read responses (CORS, Fetch standard section 3.3). Immutable: each method returns a
+ * changed one.
  *
- * <p>A preflight request is answered here, with 204; what is not allowed is missing in the answer, and the browser keeps it from the page.
- * Other requests are handled whoever sends them: CORS says who may read, and keeps nobody from asking.
+ * <p>The filter answers a preflight request with 204. The response lacks what is not allowed, and the browser hides
+ * the result from the page. The filter passes on all other requests: CORS decides who may read a response, not who
+ * may send a request.
  *
- * <p>Answers differ by origin unless every origin is allowed, so they have {@code Vary: Origin}. What is sent on a channel does not pass
- * through here: its first response gets {@link #fields}.
+ * <p>Responses depend on the origin unless every origin is allowed, so they have {@code Vary: Origin}. Responses on a
+ * channel do not pass through the filter: add {@link #fields} to the first one.
  */
 public final class Cors implements Filter {
     private final boolean everyOrigin;
@@ -49,10 +51,11 @@ public final class Cors implements Filter {
     }
 
     /**
-     * Allows these origins, with GET, HEAD and POST, no fields but those that every page may send, and without credentials.
+     * Allows these origins, with GET, HEAD and POST, with the fields that every page may send, and without
+     * credentials.
      *
-     * @param origins as browsers write them: {@code https://example.com}, without a slash behind
-     * @throws IllegalArgumentException if one is no origin; that includes {@code null} and {@code *}
+     * @param origins as browsers write them: {@code https://example.com}, without a slash at the end
+     * @throws IllegalArgumentException if one of them is not an origin; {@code null} and {@code *} are not
      */
     public static Cors of(String... origins) {
         for (String origin : origins) {
@@ -63,7 +66,7 @@ public final class Cors implements Filter {
         return new Cors(false, Set.of(origins), simpleMethods(), List.of(), List.of(), false, Duration.ofMinutes(10));
     }
 
-    /** Allows all origins, as in {@link #of}: for what everybody may read anyway. */
+    /** Allows all origins, otherwise as {@link #of}: for public content. */
     public static Cors everyOrigin() {
         return new Cors(true, Set.of(), simpleMethods(), List.of(), List.of(), false, Duration.ofMinutes(10));
     }
@@ -78,20 +81,23 @@ public final class Cors implements Filter {
         return new Cors(everyOrigin, origins, names, headers, exposed, credentials, maxAge);
     }
 
-    /** The fields that pages may set beside those that every page may: {@code Content-Type} for JSON, {@code Authorization}. */
+    /**
+     * The fields that pages may set in addition to those that every page may: {@code Content-Type} for JSON, {@code
+     * Authorization}.
+     */
     public Cors headers(String... names) {
         Arrays.stream(names).forEach(Cors::requireName);
         return new Cors(everyOrigin, origins, methods, List.of(names), exposed, credentials, maxAge);
     }
 
-    /** The fields of answers that pages may read beside the usual ones. */
+    /** The response fields that pages may read in addition to the usual ones. */
     public Cors expose(String... names) {
         Arrays.stream(names).forEach(Cors::requireName);
         return new Cors(everyOrigin, origins, methods, headers, List.of(names), credentials, maxAge);
     }
 
     /**
-     * Lets pages send cookies and the like.
+     * Lets pages send cookies and other credentials.
      *
      * @throws IllegalStateException if every origin is allowed: any page could then act as the user
      */
@@ -102,7 +108,7 @@ public final class Cors implements Filter {
         return new Cors(false, origins, methods, headers, exposed, true, maxAge);
     }
 
-    /** How long a browser may remember the answer to a preflight request, whole seconds. Default ten minutes. */
+    /** How long a browser may remember the response to a preflight request, in whole seconds. Default ten minutes. */
     public Cors maxAge(Duration maxAge) {
         if (maxAge.isNegative()) {
             throw new IllegalArgumentException("maxAge is " + maxAge + "; it must not be negative");
@@ -121,7 +127,7 @@ public final class Cors implements Filter {
         return fields.size() == 0 ? response : Filter.change(response, whole -> with(whole, fields));
     }
 
-    /** The fields that an answer to this request needs, for what is sent on a channel. */
+    /** The fields that a response to this request needs, for responses on a channel. */
     public Headers fields(Request request) {
         String origin = origin(request);
         Headers fields = everyOrigin ? Headers.empty() : Headers.of("Vary", "Origin");

@@ -14,11 +14,12 @@ import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers 504 if a handler has not by a deadline. Safe from any thread.
+ * Answers 504 if a handler has not answered by a deadline. Safe from any thread.
  *
- * <p>The handler runs on an executor, so that its client need not wait until it notices; it is interrupted, and what it answers later is
- * dropped. What it does cannot be undone: the executor says how many such handlers there may be, and 503 is the answer if it takes none more.
- * A handler that has made a channel has answered in time, however long the channel lives.
+ * <p>The handler runs on an executor, so that its client need not wait until it notices. It is interrupted at the
+ * deadline, and its later response is dropped. Its effects cannot be undone. The executor limits how many such
+ * handlers there are; if it refuses one, the client gets 503. A handler that has opened a channel has answered in
+ * time, no matter how long the channel lives.
  */
 public final class Deadline implements Filter {
     private final Duration limit;
@@ -32,7 +33,7 @@ public final class Deadline implements Filter {
     /**
      * Sets a deadline.
      *
-     * @param limit from the call of the handler until its response is there, positive
+     * @param limit from the call of the handler until its response is there; positive
      * @param executor where handlers run
      */
     public static Deadline of(Duration limit, Executor executor) {

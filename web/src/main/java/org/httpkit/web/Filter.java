@@ -9,8 +9,8 @@ import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs around a handler: looks at a request before the handler does, at the response behind it, or answers instead of it. One filter
- * serves many requests at once, so it must be safe to call from many threads.
+ * Runs around a handler: it can look at a request before the handler, change the response after it, or answer
+ * instead. One filter serves many requests at once, so it must be safe from many threads.
  *
  * <pre>{@code
  * Filter timed = (request, next) -> {
@@ -23,34 +23,35 @@ import org.jspecify.annotations.Nullable;
  * };
  * }</pre>
  *
- * <p>A filter runs when the handler would be called: a body that is collected has been, one that is streamed has not been read. A filter
- * that hands on another request extends {@link RequestWrapper}, so that what the routes found out stays with it.
+ * <p>A filter runs where the handler would: a collected body has arrived completely, and nothing of a streamed body
+ * has been read. A filter that passes on another request extends {@link RequestWrapper}, so that path parameters stay
+ * available.
  */
 @FunctionalInterface
 public interface Filter {
 
     /**
-     * The response to a request, mostly that of {@code next}; null means what it means for a {@link Handler}: 404.
+     * The response to a request, usually that of {@code next}; null means 404, as for a {@link Handler}.
      *
      * @throws Exception what {@code next} throws, or the filter itself; see {@link Handler#handle}
      */
     @Nullable
     Response filter(Request request, Handler next) throws Exception;
 
-    /** A handler that runs this filter around another one. Whether it streams a body is up to the other one. */
+    /** A handler that runs this filter around another one. The other one decides whether it streams a body. */
     default Handler around(Handler handler) {
         return new FilteredHandler(this, Objects.requireNonNull(handler, "handler"));
     }
 
-    /** This filter around another one, as one. */
+    /** This filter around another one, as one filter. */
     default Filter around(Filter inner) {
         Objects.requireNonNull(inner, "inner");
         return (request, next) -> filter(request, inner.around(next));
     }
 
     /**
-     * A response, changed. One that comes later is changed when it comes. A 404 that the handler told by null becomes an empty response
-     * of that status. What is sent on a channel is that channel's own, and stays as it is.
+     * A changed response. A response that comes later is changed when it comes. A null becomes an empty 404 first.
+     * Responses on a channel stay as they are.
      */
     static Response change(@Nullable Response response, UnaryOperator<Response> change) {
         if (response == null) {

@@ -13,15 +13,15 @@ public final class Form implements AutoCloseable {
         this.parts = List.copyOf(parts);
     }
 
-    /** All parts, in the order in which they came. */
+    /** All parts, in the order in which they arrived. */
     public List<FormPart> parts() {
         return parts;
     }
 
     /**
-     * The text of the first part of that name that is no file; null if there is none.
+     * The text of the first part of that name that is not a file; null if there is none.
      *
-     * @throws MultipartException if it is not in its charset, or longer than 1 MiB
+     * @throws MultipartException if the text is malformed in its charset, or longer than 1 MiB
      */
     public @Nullable String value(String name) throws IOException {
         for (FormPart part : parts) {
@@ -32,7 +32,10 @@ public final class Form implements AutoCloseable {
         return null;
     }
 
-    /** The first file of that name; null if there is none. A browser sends an empty one without a name if nobody has chosen one. */
+    /**
+     * The first file of that name; null if there is none. A browser sends an empty one without a file name if the
+     * user has chosen none.
+     */
     public @Nullable FormPart file(String name) {
         for (FormPart part : parts) {
             if (part.name().equals(name) && part.fileName() != null) {
@@ -42,7 +45,7 @@ public final class Form implements AutoCloseable {
         return null;
     }
 
-    /** All parts of that name, files or not, in the order in which they came. */
+    /** All parts of that name, files and others, in the order in which they arrived. */
     public List<FormPart> all(String name) {
         return parts.stream().filter(part -> part.name().equals(name)).toList();
     }

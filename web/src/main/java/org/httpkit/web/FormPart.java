@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** A part that has been collected, in memory or in a file, which is removed with its {@link Form}. Safe from any thread. */
+/**
+ * A part that has been collected, in memory or in a file that is removed with its {@link Form}. Safe from any thread.
+ */
 public final class FormPart implements Part {
     private final PartHead head;
     private final long length;
@@ -50,12 +52,12 @@ public final class FormPart implements Part {
         return head.fields().get(FieldParameters.lowerCase(name));
     }
 
-    /** How many bytes it has. */
+    /** The length in bytes. */
     public long length() {
         return length;
     }
 
-    /** All bytes; those of a part in memory are not copied. */
+    /** All bytes. The bytes of a part in memory are not copied. */
     public byte[] bytes() throws IOException {
         byte[] inMemory = bytes;
         if (inMemory != null) {
@@ -83,9 +85,9 @@ public final class FormPart implements Part {
     }
 
     /**
-     * Writes the bytes to a file, which must not be there yet, and which the form does not remove.
+     * Writes the bytes to a new file, which the form does not remove.
      *
-     * @throws IOException if the file is there, or cannot be written
+     * @throws IOException if the file exists, or cannot be written
      */
     public void saveTo(Path target) throws IOException {
         try (InputStream stream = stream()) {

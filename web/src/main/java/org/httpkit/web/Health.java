@@ -12,15 +12,16 @@ import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 
 /**
- * Tells whether what an application needs works: 200 if all checks say so, else 503, and a JSON object with each of them. Safe from any
- * thread; no thread waits for a check.
+ * Reports whether the things that an application needs work: 200 if all checks succeed, otherwise 503, with a JSON
+ * object that names each check. Safe from any thread; no thread waits for a check.
  *
  * <pre>{@code
  * Routes.of().get("/health", Health.of(Duration.ofSeconds(2)).check("database", () -> connection.isValid(1)))
  * }</pre>
  *
- * <p>A check runs on a thread of its own, one at a time: what asks meanwhile gets the outcome of the one that runs. One that does not end in
- * time counts as failed, until it ends. What it throws goes nowhere: a client must not read it.
+ * <p>Each check has a thread and runs once at a time: requests that arrive meanwhile get the outcome of the current
+ * run. A check that does not end in time counts as failed until it ends. Its exceptions are dropped, because a client
+ * must not read them.
  */
 public final class Health implements Handler {
     private final Duration limit;
@@ -32,9 +33,9 @@ public final class Health implements Handler {
     }
 
     /**
-     * No checks yet, which is fine.
+     * A health check without checks, which always succeeds.
      *
-     * @param limit how long a request waits for a check, positive
+     * @param limit how long a request waits for a check; positive
      */
     public static Health of(Duration limit) {
         if (limit.isZero() || limit.isNegative()) {
@@ -44,10 +45,10 @@ public final class Health implements Handler {
     }
 
     /**
-     * With a check more.
+     * Adds a check.
      *
      * @param name letters, digits, dots, underscores and hyphens
-     * @param check fails by throwing, or by giving {@code false}
+     * @param check fails by throwing, or by returning {@code false}
      */
     public Health check(String name, Callable<Boolean> check) {
         if (!name.matches("[A-Za-z0-9._-]+") || checks.containsKey(name)) {

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>{"time":"2026-11-25T13:55:36.123Z","remote":"192.0.2.7","method":"GET","target":"/users/7","route":"/users/{id}","version":"HTTP/1.1",
  * "status":200,"outcome":"ANSWERED","requestBytes":0,"responseBytes":2326,"millis":1.250,"referer":null,"userAgent":"curl/8.5.0"}</pre>
  *
- * <p>It is one line, always with these members in this order; what is not known is null. {@code status} is 0 if the connection ended before a
- * response began. What clients write is escaped.
+ * <p>It is a single line, with these members in this order; unknown values are null. {@code status} is 0 if the
+ * connection ended before a response began. What clients write is escaped.
  */
 public final class JsonLog implements ServerObserver {
     private final Consumer<String> sink;
@@ -33,13 +33,14 @@ public final class JsonLog implements ServerObserver {
     /**
      * Writes lines to a sink.
      *
-     * @param sink takes each line, without a line end; called on event loops, so it must not block, as a {@link LogSink} does not
+     * @param sink takes each line, without a line end. Event loops call it, so it must not block; a {@link LogSink}
+     *     does not
      */
     public static JsonLog to(Consumer<String> sink) {
         return new JsonLog(sink, request -> null);
     }
 
-    /** Tells the route of a request as well: {@code JsonLog.to(file.sink()).routes(routes::template)}. */
+    /** Adds the route of a request: {@code JsonLog.to(file.sink()).routes(routes::template)}. */
     public JsonLog routes(Function<Request, @Nullable String> route) {
         return new JsonLog(sink, route);
     }

@@ -13,15 +13,15 @@ import org.httpkit.server.LogSink;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file for the lines of a log that is put aside when it is long: {@code access.log} becomes {@code access.log.1}, that {@code access.log.2},
- * and so on. Lines never wait for it: they go through {@link #sink}. Safe from any thread.
+ * A log file that rotates when it is long: {@code access.log} becomes {@code access.log.1}, that {@code
+ * access.log.2}, and so on. Lines never wait for it: they go through {@link #sink}. Safe from any thread.
  *
  * <pre>{@code
  * LogFile file = LogFile.at(Path.of("access.log"), 100 << 20, 9);
  * HttpServer.builder().observer(AccessLog.combined(file.sink()))
  * }</pre>
  *
- * <p>A file is put aside between two lines. If that fails, lines go on into the file that is there, and it is tried again with later ones.
+ * <p>The file rotates between two lines. If that fails, lines go on into the current file, and later lines try again.
  */
 public final class LogFile implements AutoCloseable {
     private final Path file;
@@ -42,10 +42,10 @@ public final class LogFile implements AutoCloseable {
     }
 
     /**
-     * Appends to a file; it is made if it is not there.
+     * Appends to a file, which is created if it is missing.
      *
-     * @param maxBytes how long the file gets before it is put aside; a line that is longer is not cut
-     * @param kept how many files are kept beside it, 0 to 1000; the oldest is removed
+     * @param maxBytes how long the file gets before it rotates; a longer line is not cut
+     * @param kept how many old files are kept, 0 to 1000; the oldest is removed
      * @throws IOException if the file cannot be opened now
      */
     public static LogFile at(Path file, long maxBytes, int kept) throws IOException {
@@ -59,22 +59,22 @@ public final class LogFile implements AutoCloseable {
         return new LogFile(file, maxBytes, kept);
     }
 
-    /** Where lines go. */
+    /** Takes the lines. */
     public LogSink sink() {
         return sink;
     }
 
-    /** Puts the file aside before the next line, however short it is. */
+    /** Rotates the file before the next line, no matter how short it is. */
     public void rotate() {
         wantsRotation = true;
     }
 
-    /** Opens the file by its name again for the next line: for a program that has put it aside itself, such as logrotate. */
+    /** Opens the file again by its name for the next line: for a program that has renamed it, such as logrotate. */
     public void reopen() {
         wantsReopening = true;
     }
 
-    /** Writes what waits, a second at most. The file is opened again if a line comes. */
+    /** Writes what waits, for a second at most. A later line opens the file again. */
     @Override
     public void close() {
         sink.close();

@@ -10,7 +10,7 @@ import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads forms with files: {@code multipart/form-data} (RFC 7578). Immutable: each method gives another one.
+ * Reads forms with files: {@code multipart/form-data} (RFC 7578). Immutable: each method returns a changed one.
  *
  * <pre>{@code
  * Routes.of().post("/photos", Multipart.of().collected((request, form) -> {
@@ -19,15 +19,15 @@ import org.jspecify.annotations.Nullable;
  * }));
  * }</pre>
  *
- * <p>The handlers made here read the body as it arrives, whatever {@code maxBodyBytes} of the server says; {@code
- * maxStreamedBodyBytes} holds as well, if it is set. A form that
- * breaks a rule is answered by the status of its {@link MultipartViolation}, a limit that is passed by 413.
+ * <p>The handlers made here read the body as it arrives, so {@code maxBodyBytes} of the server does not apply, but
+ * {@code maxStreamedBodyBytes} does. A form that breaks a rule gets the status of its {@link MultipartViolation}; a
+ * form that exceeds a limit gets 413.
  */
 public final class Multipart {
     private static final Multipart DEFAULT =
             new Multipart(new MultipartParser.Limits(1000, 8 * 1024, 16L << 20, 64L << 20), 256 * 1024, null);
 
-    /** Answers a request whose form has been collected. */
+    /** Answers a request after its form has been collected. */
     @FunctionalInterface
     public interface FormHandler {
         /** The response; see {@link Handler#handle}. */
@@ -35,7 +35,7 @@ public final class Multipart {
         Response handle(Request request, Form form) throws Exception;
     }
 
-    /** Answers a request whose form it reads. */
+    /** Answers a request and reads its form. */
     @FunctionalInterface
     public interface PartsHandler {
         /** The response; see {@link Handler#handle}. */
@@ -53,53 +53,53 @@ public final class Multipart {
         this.spillFolder = spillFolder;
     }
 
-    /** With the default limits. */
+    /** Default limits. */
     public static Multipart of() {
         return DEFAULT;
     }
 
-    /** How many parts a form may have. Default 1000. */
+    /** The most parts of a form. Default 1000. */
     public Multipart maxParts(int maxParts) {
         require("maxParts", maxParts, 1);
         return with(new MultipartParser.Limits(
                 maxParts, limits.maxHeaderBytes(), limits.maxPartBytes(), limits.maxTotalBytes()));
     }
 
-    /** How long the header fields of a part may be, line ends included, in bytes. Default 8 KiB. */
+    /** The longest header of a part, including line ends, in bytes. Default 8 KiB. */
     public Multipart maxHeaderBytes(int maxHeaderBytes) {
         require("maxHeaderBytes", maxHeaderBytes, 1);
         return with(new MultipartParser.Limits(
                 limits.maxParts(), maxHeaderBytes, limits.maxPartBytes(), limits.maxTotalBytes()));
     }
 
-    /** How long a part may be, in bytes. Default 16 MiB. */
+    /** The longest part, in bytes. Default 16 MiB. */
     public Multipart maxPartBytes(long maxPartBytes) {
         require("maxPartBytes", maxPartBytes, 1);
         return with(new MultipartParser.Limits(
                 limits.maxParts(), limits.maxHeaderBytes(), maxPartBytes, limits.maxTotalBytes()));
     }
 
-    /** How long the whole body may be, delimiters and header fields included, in bytes. Default 64 MiB. */
+    /** The longest body, including delimiters and header fields, in bytes. Default 64 MiB. */
     public Multipart maxTotalBytes(long maxTotalBytes) {
         require("maxTotalBytes", maxTotalBytes, 1);
         return with(new MultipartParser.Limits(
                 limits.maxParts(), limits.maxHeaderBytes(), limits.maxPartBytes(), maxTotalBytes));
     }
 
-    /** How many bytes of a collected form are held in memory; parts for which there is no room go to files. Default 256 KiB. */
+    /** How many bytes of a collected form stay in memory; parts that do not fit go to files. Default 256 KiB. */
     public Multipart memoryBytes(long memoryBytes) {
         require("memoryBytes", memoryBytes, 0);
         return new Multipart(limits, memoryBytes, spillFolder);
     }
 
-    /** Where the files of collected forms go. Default: the system's folder for such files. */
+    /** The folder for the files of collected forms. Default: the system's temporary folder. */
     public Multipart spillTo(Path folder) {
         return new Multipart(limits, memoryBytes, Objects.requireNonNull(folder, "folder"));
     }
 
     /**
-     * A handler that collects the form before it calls another one. The form's files are removed when that one has returned, or when the
-     * response that it gave for {@link Response#later later} has come: what is to be kept, it has to save.
+     * A handler that collects the form before it calls another one. It removes the form's files when that handler has
+     * returned, or when its {@link Response#later later} response has arrived: save what you want to keep.
      */
     public Handler collected(FormHandler handler) {
         Objects.requireNonNull(handler, "handler");
@@ -122,26 +122,29 @@ public final class Multipart {
         });
     }
 
-    /** A handler that gives another one the parts as they arrive, in constant memory, however long the form is. */
+    /**
+     * A handler that passes the parts to another one as they arrive, in constant memory, no matter how long the form
+     * is.
+     */
     public Handler streamed(PartsHandler handler) {
         Objects.requireNonNull(handler, "handler");
         return reading(request -> handler.handle(request, parts(request)));
     }
 
     /**
-     * Reads the whole form, for handlers of one's own. The caller closes it.
+     * Reads the whole form, for handlers that do without {@link #collected}. The caller closes it.
      *
-     * @throws MultipartException if the request has no such form, or it breaks a rule or a limit
-     * @throws IOException if the body cannot be read, or a file not be written
+     * @throws MultipartException if the request has no such form, or the form breaks a rule or exceeds a limit
+     * @throws IOException if the body cannot be read, or a file cannot be written
      */
     public Form collect(Request request) throws IOException {
         return new FormCollector(memoryBytes, spillFolder).collect(parts(request));
     }
 
     /**
-     * The parts of the form, for handlers of one's own.
+     * The parts of the form, for handlers that do without {@link #streamed}.
      *
-     * @throws MultipartException if the request says that it has no such form
+     * @throws MultipartException if the request has no such form
      */
     public Parts parts(Request request) throws MultipartException {
         MultipartParser parser = MultipartParser.of(request.header("Content-Type"), limits);

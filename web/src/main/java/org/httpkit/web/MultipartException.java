@@ -2,19 +2,22 @@ package org.httpkit.web;
 
 import java.io.IOException;
 
-/** A client's form breaks a rule. Has no stack trace: where it was noticed says nothing of where the mistake is. */
+/**
+ * A client's form breaks a rule. It has no stack trace, because the place where the server noticed says nothing about
+ * the mistake.
+ */
 public final class MultipartException extends IOException {
     private static final long serialVersionUID = 1;
 
     private final MultipartViolation violation;
 
-    /** Tells of a broken rule. */
+    /** For a broken rule. */
     public MultipartException(MultipartViolation violation) {
         super(violation.reason() + " (" + violation.section() + ")");
         this.violation = violation;
     }
 
-    /** Which rule. */
+    /** The broken rule. */
     public MultipartViolation violation() {
         return violation;
     }

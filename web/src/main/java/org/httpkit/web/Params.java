@@ -5,17 +5,18 @@ import java.util.Map;
 import org.httpkit.server.Request;
 
 /**
- * The parameters in the path of a request that {@link Routes} gave to a handler. Immutable.
+ * The path parameters of a request that {@link Routes} passed to a handler. Immutable.
  *
- * <p>Values are percent-decoded, once, as UTF-8. That of {@code {name}} is never empty, nor {@code .} or {@code ..}; it may have any other
- * character, a slash as well, which the client has to write as {@code %2F}. No segment of {@code {name...}} is {@code .} or {@code ..}.
+ * <p>Values are percent-decoded once, as UTF-8. The value of {@code {name}} is never empty, {@code .} or {@code ..}.
+ * It may contain any other character, including a slash, which the client has to write as {@code %2F}. No segment of
+ * {@code {name...}} is {@code .} or {@code ..}.
  */
 public interface Params {
 
     /**
-     * The parameters of a request, or of the one that it wraps.
+     * The parameters of a request, or of the request that it wraps.
      *
-     * @throws IllegalStateException if no {@link Routes} have seen that request
+     * @throws IllegalStateException if no {@link Routes} have seen the request
      */
     static Params of(Request request) {
         RoutedRequest routed = RoutedRequest.in(request);
@@ -26,23 +27,23 @@ public interface Params {
     }
 
     /**
-     * The value of a parameter. That of {@code {name...}} is the rest of the path, without the slash in front of it; {@link #segments}
-     * tells slashes between segments from those that were encoded.
+     * The value of a parameter. The value of {@code {name...}} is the rest of the path, without its leading slash;
+     * {@link #segments} distinguishes slashes between segments from encoded ones.
      *
      * @throws IllegalArgumentException if the template has no such parameter
      */
     String get(String name);
 
     /**
-     * The segments of a parameter's value; of {@code {name}} that is one.
+     * The segments of a parameter's value; {@code {name}} has one.
      *
      * @throws IllegalArgumentException if the template has no such parameter
      */
     List<String> segments(String name);
 
-    /** All of them, in the order of the template; the caller's own. */
+    /** All parameters, in the order of the template. The caller owns the map. */
     Map<String, String> toMap();
 
-    /** The template that the path matched, as it was written, prefixes of mounts in front: {@code /api/users/{id}}. */
+    /** The template that the path matched, including prefixes of mounts: {@code /api/users/{id}}. */
     String template();
 }

@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** A part of a form: a field, or a file. What a client says of it, it may have made up. */
+/** A part of a form: a field, or a file. The client may have made up everything that it says about the part. */
 public sealed interface Part permits StreamedPart, FormPart {
 
     /** The name of the form's field. */
     String name();
 
     /**
-     * The name that the file had at the client, the last element of it if that is a path; null if the part is no file, empty if
-     * there is no such name. To show, rather than to store the file under it: it may be a device's, or another file's.
+     * The name that the file had at the client, or the last element of it if that is a path. Null if the part is not
+     * a file, empty if the file has no name. Display it, but do not store the file under it: it may name a device or
+     * another file.
      */
     @Nullable
     String fileName();
@@ -29,9 +30,9 @@ public sealed interface Part permits StreamedPart, FormPart {
     InputStream stream() throws IOException;
 
     /**
-     * The text, in the charset that the part names, else UTF-8.
+     * The text, in the charset that the part names, otherwise in UTF-8.
      *
-     * @throws MultipartException if it is not in that charset, or longer than 1 MiB
+     * @throws MultipartException if the text is malformed in that charset, or longer than 1 MiB
      */
     String text() throws IOException;
 }

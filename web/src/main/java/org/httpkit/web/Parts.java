@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The parts of a form, one after the other, as they arrive. Confined to one thread at a time.
  *
- * <p>A form is whole when {@link #next} has returned null: only then has its last delimiter come, and nothing behind it.
+ * <p>A form is complete when {@link #next} has returned null: its last delimiter has arrived, and nothing follows it.
  */
 public final class Parts {
     private static final int BUFFER_BYTES = 16 * 1024;
@@ -24,9 +24,9 @@ public final class Parts {
     }
 
     /**
-     * The next part; null if there is none. What is left of the part before it is skipped, and its stream is of no use any more.
+     * The next part; null if there is none. Skips what is left of the previous part, whose stream becomes unusable.
      *
-     * @throws MultipartException if the form breaks a rule or a limit
+     * @throws MultipartException if the form breaks a rule or exceeds a limit
      * @throws IOException if the body cannot be read to its end
      */
     public @Nullable Part next() throws IOException {

@@ -9,10 +9,10 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gives each request a name, which its answer has in {@code X-Request-Id}. Safe from any thread.
+ * Gives each request a name, which its response has in {@code X-Request-Id}. Safe from any thread.
  *
- * <p>Names are unlike each other, and no secrets. One that the client gives is taken only if {@link #trusting} says so, and if it is at most 64
- * letters, digits, dots, underscores and hyphens.
+ * <p>Names are unique but not secret. The filter uses a name that the client gives only after {@link #trusting}, and
+ * only if it has at most 64 letters, digits, dots, underscores and hyphens.
  */
 public final class RequestId implements Filter {
     private static final String FIELD = "X-Request-Id";
@@ -36,12 +36,12 @@ public final class RequestId implements Filter {
         this.trusting = trusting;
     }
 
-    /** Makes all names itself. */
+    /** Makes all names. */
     public static RequestId of() {
         return new RequestId(false);
     }
 
-    /** Takes the names that a proxy in front has given. */
+    /** Uses the names that a proxy in front has given. */
     public static RequestId trusting() {
         return new RequestId(true);
     }
@@ -49,7 +49,7 @@ public final class RequestId implements Filter {
     /**
      * The name of a request.
      *
-     * @throws IllegalStateException if no such filter has seen it
+     * @throws IllegalStateException if no such filter has seen the request
      */
     public static String of(Request request) {
         for (Request inner = request; inner instanceof RequestWrapper wrapper; inner = wrapper.wrapped()) {

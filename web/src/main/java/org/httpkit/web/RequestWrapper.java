@@ -19,8 +19,8 @@ import org.httpkit.server.TlsSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that is another one in everything that a subclass does not change: its body and its channel are the other's. For filters that
- * hand on a request of their own. Safe from any thread where the wrapped request is.
+ * A request that does as another one, except for what a subclass changes: it has the other's body and channel. For
+ * filters that pass on a changed request. Safe from any thread where the wrapped request is.
  */
 public abstract class RequestWrapper implements Request {
     private final Request wrapped;
@@ -30,7 +30,7 @@ public abstract class RequestWrapper implements Request {
         this.wrapped = Objects.requireNonNull(wrapped, "wrapped");
     }
 
-    /** The request inside. */
+    /** The wrapped request. */
     public final Request wrapped() {
         return wrapped;
     }

@@ -13,7 +13,7 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Chooses a handler by method and path. Immutable: each method gives new routes.
+ * Chooses a handler by method and path. Immutable: each method returns new routes.
  *
  * <pre>{@code
  * Handler site = Routes.of()
@@ -22,16 +22,17 @@ import org.jspecify.annotations.Nullable;
  *         .mount("/admin", admin.with(signedIn));
  * }</pre>
  *
- * <p>A segment of a template is literal, or {@code {name}}, which takes one segment that is not empty, or at the end {@code {name...}},
- * which takes all the rest, of which there may be none. Paths are compared as they are, slashes at their ends as well, each segment
- * percent-decoded; a segment {@code .} or {@code ..} matches nothing.
+ * <p>A segment of a template is literal, or {@code {name}}, which matches one segment that is not empty. At the end,
+ * {@code {name...}} matches the rest of the path, which may be empty. Paths are compared exactly, including slashes
+ * at the end, with each segment percent-decoded. A segment {@code .} or {@code ..} matches nothing.
  *
- * <p>The narrowest template that has the method wins, in whatever order they were given: {@code /users/me} before {@code /users/{id}}.
- * Routes that both match some path, neither being narrower, are refused when they are put together.
+ * <p>The narrowest template with the method wins, regardless of the order in which routes were added: {@code
+ * /users/me} before {@code /users/{id}}. Two routes that both match some path, and neither of which is narrower, are
+ * refused when they are put together.
  *
- * <p>What the routes answer by themselves: HEAD where there is GET, with GET's handler; OPTIONS where nothing else does, with 204 and
- * {@code Allow}; 405 with {@code Allow} if the path is there for other methods; 400 if the path's escapes are broken, or no UTF-8. Where no
- * route is, {@link #otherwise} answers, or nobody: 404.
+ * <p>The routes themselves answer HEAD where there is a GET route, with its handler; OPTIONS where no route does,
+ * with 204 and {@code Allow}; 405 with {@code Allow} if the path has routes for other methods; and 400 if the path's
+ * escapes are malformed or not UTF-8. {@link #otherwise} answers where there is no route; by default that is a 404.
  */
 public final class Routes implements Handler {
     private static final Routes NONE = new Routes(List.of(), List.of(), List.of(), null);
@@ -58,7 +59,7 @@ public final class Routes implements Handler {
         return NONE;
     }
 
-    /** Adds a route for GET, and for HEAD where it has none of its own; see {@link #route}. */
+    /** Adds a route for GET, and for HEAD unless there is one; see {@link #route}. */
     public Routes get(String template, Handler handler) {
         return route(Method.GET, template, handler);
     }
@@ -93,7 +94,7 @@ public final class Routes implements Handler {
         return route(Method.OPTIONS, template, handler);
     }
 
-    /** Adds a route for every method that has none of its own with that template; see {@link #route}. */
+    /** Adds a route for every method that has no route with this template; see {@link #route}. */
     public Routes any(String template, Handler handler) {
         return plus(new Route(null, PathTemplate.of(template), Objects.requireNonNull(handler, "handler"), List.of()));
     }
@@ -111,11 +112,13 @@ public final class Routes implements Handler {
     }
 
     /**
-     * Adds all routes of others below a prefix, with their filters and what answers {@link #otherwise} there. A handler sees the whole path.
+     * Adds all routes of others below a prefix, with their filters and their {@link #otherwise}. Handlers see the
+     * whole path.
      *
-     * @param prefix such as {@code /api} or {@code /tenants/{tenant}}; {@code ""} puts them beside the routes that are here, and leaves what
-     *     answers otherwise
-     * @throws IllegalArgumentException if the prefix is malformed or ends with a slash, or a route is ambiguous with another one
+     * @param prefix such as {@code /api} or {@code /tenants/{tenant}}; {@code ""} puts them next to these routes, and
+     *     keeps what answers otherwise
+     * @throws IllegalArgumentException if the prefix is malformed or ends with a slash, or a route is ambiguous with
+     *     another one
      */
     public Routes mount(String prefix, Routes others) {
         PathTemplate below = PathTemplate.of(prefix);
@@ -138,21 +141,21 @@ public final class Routes implements Handler {
     }
 
     /**
-     * Puts a filter around all of these routes, no matter whether they are added before or after it, and around what the routes answer by
-     * themselves. The filter that was added first is the outermost; filters of mounted routes are inside.
+     * Puts a filter around all of these routes, whether they are added before or after it, and around the responses
+     * of the routes themselves. The first filter is the outermost; filters of mounted routes are inside.
      */
     public Routes with(Filter filter) {
         return new Routes(routes, scopes, plus(filters, List.of(filter)), otherwise);
     }
 
-    /** What answers where no route is for the path; 404 unless this is called. */
+    /** The handler for paths without a route; by default they get 404. */
     public Routes otherwise(Handler handler) {
         return new Routes(routes, scopes, filters, Objects.requireNonNull(handler, "handler"));
     }
 
     /**
-     * The template of the route for a request, prefixes of mounts in front; null if it has none. For what sees requests from outside, such
-     * as a log or metrics; a handler asks {@link Params#template}.
+     * The template of the route that matches a request, including prefixes of mounts; null if none matches. For code
+     * that sees requests from outside, such as a log or metrics; a handler calls {@link Params#template}.
      */
     public @Nullable String template(Request request) {
         RouteNode.Leaf leaf = find(request);

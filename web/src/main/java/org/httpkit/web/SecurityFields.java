@@ -7,10 +7,12 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds fields that make browsers more careful, unless an answer has them already. Immutable: each method gives another one.
+ * Adds fields that make browsers more careful, unless a response has them. Immutable: each method returns a changed
+ * one.
  *
- * <p>By default {@code X-Content-Type-Options: nosniff}, {@code X-Frame-Options: DENY}, {@code Referrer-Policy: same-origin} and {@code
- * Cross-Origin-Opener-Policy: same-origin}. There is no {@code Content-Security-Policy} that would suit every page: say yours.
+ * <p>By default {@code X-Content-Type-Options: nosniff}, {@code X-Frame-Options: DENY}, {@code Referrer-Policy:
+ * same-origin} and {@code Cross-Origin-Opener-Policy: same-origin}. No {@code Content-Security-Policy} suits every
+ * page: set one.
  */
 public final class SecurityFields implements Filter {
     private final Headers fields;
@@ -21,7 +23,7 @@ public final class SecurityFields implements Filter {
         this.strictTransport = strictTransport;
     }
 
-    /** With the defaults. */
+    /** The default fields. */
     public static SecurityFields of() {
         return new SecurityFields(
                 Headers.of(
@@ -32,22 +34,25 @@ public final class SecurityFields implements Filter {
                 null);
     }
 
-    /** With a field more, or another value of one. */
+    /** Adds a field, or changes its value. */
     public SecurityFields with(String name, String value) {
         return new SecurityFields(fields.with(name, value), strictTransport);
     }
 
-    /** Without one of them. */
+    /** Removes a field. */
     public SecurityFields without(String name) {
         return new SecurityFields(fields.minus(name), strictTransport);
     }
 
-    /** With a {@code Content-Security-Policy}. */
+    /** Adds a {@code Content-Security-Policy}. */
     public SecurityFields contentSecurityPolicy(String policy) {
         return with("Content-Security-Policy", policy);
     }
 
-    /** With a {@code Strict-Transport-Security} (RFC 6797), on requests that have come by https; {@code max-age=31536000} for example. */
+    /**
+     * Adds a {@code Strict-Transport-Security} (RFC 6797) to responses over HTTPS; {@code max-age=31536000} for
+     * example.
+     */
     public SecurityFields strictTransportSecurity(String value) {
         if (Headers.of("Strict-Transport-Security", value).size() != 1) { // which throws if it is no value
             throw new IllegalArgumentException(value);

@@ -17,19 +17,21 @@ import org.httpkit.web.MediaTypes.MediaType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the files of one folder, and nothing outside of it. Immutable: each method gives new ones.
+ * Serves the files of one folder, and nothing outside of it. Immutable: each method returns changed ones.
  *
  * <pre>{@code
  * Routes.of().get("/assets/{path...}", StaticFiles.of(Path.of("assets")).precompressed().immutable("**.{js,css}"));
  * }</pre>
  *
- * <p>Which file it is, is said by the last parameter of the route's template, if that takes all the rest of the path, else by the whole path.
- * Each segment is percent-decoded once. Names that begin with a dot are not served, nor those that mean something else on some system:
- * with a backslash or a colon in them, or of a device. What a file really is, links followed, decides whether it is inside of the folder.
- * What is not served, or not there, is null: 404.
+ * <p>The last parameter of the route's template names the file if it takes the rest of the path; otherwise the whole
+ * path does. Each segment is percent-decoded once. Names that begin with a dot are refused, and so are names that
+ * mean something special on some system: those with a backslash or a colon, and those of devices. The file itself,
+ * after following links, must be inside the folder. The handler returns null for a file that is missing or refused:
+ * 404.
  *
- * <p>A folder is answered with its {@code index.html}; a request for it that does not end with a slash is redirected to one that does.
- * {@code Content-Type} is by the extension, text with {@code charset=utf-8}. The handler looks at files, so it belongs on the worker.
+ * <p>A folder answers with its {@code index.html}. A request for a folder whose path does not end with a slash
+ * redirects to one that does. {@code Content-Type} depends on the extension; text has {@code charset=utf-8}. The
+ * handler reads file attributes, so do not run it with {@link org.httpkit.server.Dispatch#INLINE}.
  */
 public final class StaticFiles implements Handler {
     private static final String ALLOWED = "GET, HEAD, OPTIONS";
@@ -70,23 +72,25 @@ public final class StaticFiles implements Handler {
     }
 
     /**
-     * The files of a folder on the class path, on disk or in a jar: {@code StaticFiles.onClassPath(App.class, "/pages")}.
+     * The files of a folder on the class path, on disk or in a jar: {@code StaticFiles.onClassPath(App.class,
+     * "/pages")}.
      *
-     * @param from whose class loader, or module, has it, and what a name without a slash in front is relative to
-     * @throws IllegalArgumentException if there is no such folder; a jar has to have an entry for it, as those of Maven do
+     * @param from the class whose loader, or module, has the folder; a name without a leading slash is relative to it
+     * @throws IllegalArgumentException if there is no such folder; a jar must have an entry for it, as Maven's jars
+     *     do
      */
     public static StaticFiles onClassPath(Class<?> from, String folder) {
         return new StaticFiles(FileFolder.onClassPath(from, folder), defaults(), KeptFiles.Limits.USUAL);
     }
 
-    /** The name of the file that stands for its folder; default {@code index.html}. */
+    /** The name of the file that represents its folder; default {@code index.html}. */
     public StaticFiles index(String name) {
         requireServed(List.of(name));
         return with(new Settings(
                 name, settings.types, settings.rules, settings.precompressed, settings.listing, settings.singlePage));
     }
 
-    /** The {@code Content-Type} of files with that extension, instead of the usual one: {@code mediaType("wat", "text/plain")}. */
+    /** Sets the {@code Content-Type} of files with this extension: {@code mediaType("wat", "text/plain")}. */
     public StaticFiles mediaType(String extension, String type) {
         MediaTypes types = settings.types.with(extension, type);
         return with(new Settings(
@@ -94,34 +98,35 @@ public final class StaticFiles implements Handler {
     }
 
     /**
-     * What {@code Cache-Control} says of files whose paths in the folder match a pattern. The first rule that matches counts; without any
-     * there is no such field.
+     * Sets {@code Cache-Control} for files whose paths in the folder match a pattern. The first matching rule counts;
+     * without one there is no such field.
      *
-     * @param pattern {@code *} and {@code ?} stand for characters of one name, {@code **} for any characters, slashes as well, and
-     *     <code>{js,css}</code> for one of these: {@code assets/**}, {@code **.html}
+     * @param pattern {@code *} and {@code ?} match characters of one name, {@code **} matches any characters
+     *     including slashes, and <code>{js,css}</code> matches either: {@code assets/**}, {@code **.html}
      */
     public StaticFiles cache(String pattern, String cacheControl) {
         Response.of(200).header("Cache-Control", cacheControl); // fails here rather than with the first request
         return with(CacheRule.of(pattern, cacheControl));
     }
 
-    /** A {@link #cache} rule for files that never change under their names: a year, and no question whether they have. */
+    /** A {@link #cache} rule for files that never change: a year, without revalidation. */
     public StaticFiles immutable(String pattern) {
         return cache(pattern, CacheRule.IMMUTABLE);
     }
 
     /**
-     * As {@link #immutable}, for the files in whose names a hash stands before the extension, as bundlers put it: {@code
-     * app.3f2a9c1b.js}. A hash is hexadecimal in lower case, of 8 digits or more, with both letters and figures.
+     * As {@link #immutable}, for files whose names have a hash before the extension, as bundlers write them: {@code
+     * app.3f2a9c1b.js}. A hash has 8 or more hexadecimal digits in lower case, with both letters and figures.
      */
     public StaticFiles immutableIfHashed() {
         return with(CacheRule.ofHashedNames());
     }
 
     /**
-     * Sends {@code page.css.br}, {@code .zst} or {@code .gz} instead of {@code page.css} to clients that take that coding (RFC 9110 section
-     * 12.5.3), if it is no older. Off unless this is called; not for types that are compressed already. Where there is such a sibling, all
-     * answers have {@code Vary: Accept-Encoding}, and a client that takes neither a sibling nor the file gets 406.
+     * Sends {@code page.css.br}, {@code .zst} or {@code .gz} instead of {@code page.css} to clients that accept that
+     * coding (RFC 9110 section 12.5.3), if it is not older. Off by default; never for types that are already
+     * compressed. If there is such a sibling, all responses have {@code Vary: Accept-Encoding}, and a client that
+     * accepts neither a sibling nor the file gets 406.
      */
     public StaticFiles precompressed() {
         return with(new Settings(
@@ -129,8 +134,8 @@ public final class StaticFiles implements Handler {
     }
 
     /**
-     * How many bytes of files that clients ask for often are kept in memory, of files of up to 256 KiB. A kept file is used only if it
-     * has not changed on disk.
+     * How many bytes of files that clients ask for often may stay in memory, from files of up to 256 KiB. A kept file
+     * is sent only if it has not changed on disk.
      *
      * @param maxBytes 0 keeps none; default 16 MiB, or a 32nd of the largest heap if that is less
      */
@@ -142,10 +147,10 @@ public final class StaticFiles implements Handler {
     }
 
     /**
-     * For how long a kept file is sent without a look whether it has changed. Default zero: each request looks. With a second, say, a
-     * request for a file that is kept needs no system call for it, and a change shows a second late.
+     * How long a kept file is sent without checking whether it has changed. Default zero: every request checks. With
+     * a second, a request for a kept file needs no system call for the file, and a change shows up to a second late.
      *
-     * @param age zero or more, up to a day
+     * @param age zero to a day
      */
     public StaticFiles lookAgainAfter(Duration age) {
         if (age.isNegative() || age.compareTo(Duration.ofDays(1)) > 0) {
@@ -154,15 +159,15 @@ public final class StaticFiles implements Handler {
         return new StaticFiles(folder, settings, new KeptFiles.Limits(limits.maxBytes(), age));
     }
 
-    /** Lists what is served of a folder without an index. Off unless this is called. */
+    /** Lists the files of a folder without an index. Off by default. */
     public StaticFiles listing() {
         return with(new Settings(
                 settings.index, settings.types, settings.rules, settings.precompressed, true, settings.singlePage));
     }
 
     /**
-     * Sends this file where there is none, if the last segment of the path has no dot: for pages whose scripts read the path. Files of
-     * other names are still 404 if they are missing.
+     * Sends this file where there is none, if the last segment of the path contains no dot: for pages whose scripts
+     * read the path. Missing files with a dot in their names are still 404.
      *
      * @param file its path in the folder
      */

@@ -12,7 +12,8 @@ import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 
 /**
- * A server for an application's tests, on a free port of the loopback address, and a client for it. Safe from any thread.
+ * A server for an application's tests, on a free port of the loopback address, together with a client. Safe from any
+ * thread.
  *
  * <pre>{@code
  * try (TestServer server = TestServer.start(handler)) {
@@ -20,7 +21,7 @@ import org.httpkit.server.HttpServer;
  * }
  * }</pre>
  *
- * <p>The client follows no redirects, and keeps no cookies. Each call may take ten seconds.
+ * <p>The client follows no redirects and keeps no cookies. Each call may take ten seconds.
  */
 public final class TestServer implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -40,7 +41,7 @@ public final class TestServer implements AutoCloseable {
         return start(HttpServer.builder().handler(handler));
     }
 
-    /** Starts a server with options; its address is replaced. */
+    /** Starts a server with these options, except for the address. */
     public static TestServer start(HttpServer.Builder options) throws IOException {
         return new TestServer(options.address("127.0.0.1", 0).start());
     }
