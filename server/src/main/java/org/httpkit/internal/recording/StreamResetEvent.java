@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 @Name("org.httpkit.StreamReset")
 @Label("Stream Reset")
 @Description("A stream of HTTP/2 was reset before its exchange was over")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class StreamResetEvent extends Event {
     @Label("Path")

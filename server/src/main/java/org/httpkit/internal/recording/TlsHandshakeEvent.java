@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /** A TLS handshake is over, or has failed. Confined to one thread. */
 @Name("org.httpkit.TlsHandshake")
 @Label("TLS Handshake")
-@Category("http-kit")
+@Category("httpkit")
 @StackTrace(false)
 final class TlsHandshakeEvent extends Event {
     @Label("Peer")
