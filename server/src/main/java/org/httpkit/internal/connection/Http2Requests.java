@@ -189,7 +189,7 @@ abstract class Http2Requests extends Http2Turns {
 
     private void creditStream(Http2Stream stream, int increment) {
         if (increment > 0) {
-            scheduler.control(out -> FrameEncoder.windowUpdate(out, stream.id, increment));
+            scheduler.allow(stream, increment);
         }
     }
 

@@ -62,6 +62,15 @@ final class StreamScheduler extends FrameOutput {
         send(kicks);
     }
 
+    /** Gives the client credit for a stream, unless that was closed meanwhile (RFC 9113 section 5.1). */
+    void allow(StreamOutput stream, int increment) {
+        control(out -> {
+            if (stream.state.receives()) {
+                FrameEncoder.windowUpdate(out, stream.id, increment);
+            }
+        });
+    }
+
     /** The client changes the windows of all streams. */
     void resize(Iterable<? extends StreamOutput> streams, int change) throws Http2ViolationException {
         boolean kicks;
