@@ -121,7 +121,7 @@ final class LoadingTest {
             String warnings = clojure.eval("""
                     (let [out (java.io.StringWriter.)]
                       (binding [*err* out, *out* out, *warn-on-reflection* true]
-                        (require 'org.httpkit.server 'org.httpkit.timer)
+                        (require 'org.httpkit.server 'org.httpkit.timer 'org.httpkit.topics)
                         (eval '(fn [] (org.httpkit.timer/with-timeout inc 1 nil (org.httpkit.timer/schedule-task 1 nil))))
                         (eval '(fn [req] (org.httpkit.server/with-channel req ch (org.httpkit.server/close ch)))))
                       (str out))
@@ -270,7 +270,7 @@ final class LoadingTest {
             for (Path each : all.filter(Files::isRegularFile).toList()) {
                 Path copy = to.resolve(from.relativize(each).toString());
                 Files.createDirectories(copy.getParent());
-                Files.copy(each, copy);
+                Files.copy(each, copy, StandardCopyOption.REPLACE_EXISTING); // each of ours has a licence
             }
         }
     }

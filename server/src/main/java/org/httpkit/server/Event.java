@@ -1,5 +1,6 @@
 package org.httpkit.server;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,10 @@ public final class Event {
     private final @Nullable String data;
     private final @Nullable Duration retry;
     private final @Nullable String comment;
+
+    // Made when first asked for. Threads that ask at the same time may make one each, which are equal.
+    private volatile @Nullable Message message;
+    private volatile @Nullable Message encodedMessage;
 
     private Event(
             @Nullable String id,
@@ -86,6 +91,26 @@ public final class Event {
             lines(out, "data: ", data);
         }
         return out.append('\n').toString();
+    }
+
+    /** The data as a message, for WebSockets; always the same one. Null of a comment. */
+    public @Nullable Message message() {
+        Message made = message;
+        if (made == null && data != null) {
+            made = Message.text(data);
+            message = made;
+        }
+        return made;
+    }
+
+    /** The whole event as a message, for responses: it is encoded once, however many channels it is sent to. Always the same one. */
+    public Message encodedMessage() {
+        Message made = encodedMessage;
+        if (made == null) {
+            made = Message.binary(encoded().getBytes(StandardCharsets.UTF_8));
+            encodedMessage = made;
+        }
+        return made;
     }
 
     @Override

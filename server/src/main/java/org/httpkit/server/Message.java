@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  */
 public final class Message {
+    private static final int FORMS = Encoding.values().length;
+
     /** The forms that a message can be encoded in. */
     public enum Encoding {
         /** The plain bytes: text as UTF-8. */
@@ -22,7 +24,9 @@ public final class Message {
         /** A WebSocket frame. */
         FRAME(1),
         /** A compressed WebSocket frame that refers to no earlier one. */
-        DEFLATED_FRAME(2);
+        DEFLATED_FRAME(2),
+        /** A chunk of a response in HTTP/1.1's chunked coding. */
+        CHUNK(3);
 
         private final int slot;
 
@@ -32,23 +36,39 @@ public final class Message {
     }
 
     private final @Nullable String text;
-    private final AtomicReferenceArray<byte @Nullable []> encoded =
-            new AtomicReferenceArray<>(Encoding.values().length);
+    private final boolean many;
+    private final AtomicReferenceArray<byte @Nullable []> encoded;
 
-    private Message(@Nullable String text) {
+    private Message(@Nullable String text, boolean many, AtomicReferenceArray<byte @Nullable []> encoded) {
         this.text = text;
+        this.many = many;
+        this.encoded = encoded;
     }
 
     /** A text message. */
     public static Message text(String text) {
-        return new Message(Objects.requireNonNull(text, "text"));
+        return new Message(Objects.requireNonNull(text, "text"), false, new AtomicReferenceArray<>(FORMS));
     }
 
     /** A binary message. The array is not copied, so do not change it. */
     public static Message binary(byte[] bytes) {
-        Message message = new Message(null);
+        Message message = new Message(null, false, new AtomicReferenceArray<>(FORMS));
         message.encoded.set(Encoding.BYTES.slot, Objects.requireNonNull(bytes, "bytes"));
         return message;
+    }
+
+    /**
+     * This message as one for many channels, with the forms that it has been encoded to. If it is short, each channel sends it at the next
+     * turn of its loop, in one write with what else comes until then; other messages leave so once the server has noticed that several
+     * channels get them.
+     */
+    public Message forMany() {
+        return many ? this : new Message(text, true, encoded);
+    }
+
+    /** Whether {@link #forMany} has made it. */
+    public boolean isForMany() {
+        return many;
     }
 
     /** Whether this is text. */

@@ -76,6 +76,24 @@ final class Daemon implements AutoCloseable {
         return printed();
     }
 
+    /** Ends it as a crash does: it gets to do nothing any more. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("It survives SIGKILL");
+        }
+    }
+
+    /** Sends it a signal: STOP, CONT. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process sender = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
+        if (sender.waitFor() != 0) {
+            throw new AssertionError("SIG" + name + " was not sent");
+        }
+    }
+
     private String printed() throws IOException {
         return Files.readString(output);
     }

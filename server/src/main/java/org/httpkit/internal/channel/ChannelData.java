@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.httpkit.http.Headers;
+import org.httpkit.server.Event;
 import org.httpkit.server.Message;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
@@ -25,6 +26,8 @@ record ChannelData(
     private static final byte[] NOTHING = {};
     private static final Headers HTML = Headers.of("Content-Type", "text/html; charset=utf-8");
     private static final Response PAGE = Response.of(200).headers(HTML);
+    private static final Response EVENTS =
+            Response.of(200).headers(Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache"));
 
     /** @throws IllegalArgumentException if this kind of data cannot be sent */
     static ChannelData of(@Nullable Object data) {
@@ -42,6 +45,12 @@ record ChannelData(
             return new ChannelData(PAGE, body, message, false);
         }
         return new ChannelData(PAGE, bodyOf(data), null, false);
+    }
+
+    /** A server-sent event, as an HTTP response has it. */
+    static ChannelData ofEvent(Event event) {
+        Message whole = event.encodedMessage();
+        return new ChannelData(EVENTS, new ResponseBody.Bytes(whole.bytes()), whole, false);
     }
 
     /** The same, as one of many sends of it. */
@@ -109,6 +118,9 @@ record ChannelData(
      * @throws IllegalStateException if they come from elsewhere
      */
     byte[] content() {
+        if (message != null) {
+            return message.bytes(); // encoded once for all
+        }
         if (body instanceof ResponseBody.Text text) {
             return text.text().getBytes(StandardCharsets.UTF_8);
         }
@@ -139,6 +151,6 @@ record ChannelData(
 
     /** The head and the body as one response. */
     Response asResponse() {
-        return head.body(body);
+        return head.body(message != null ? new ResponseBody.Bytes(message.bytes()) : body);
     }
 }

@@ -1,7 +1,6 @@
 package org.httpkit.internal.channel;
 
 import java.io.IOException;
-import org.httpkit.http.Headers;
 import org.httpkit.internal.exchange.ReceivedRequest;
 import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.websocket.FrameEncoder;
@@ -10,7 +9,6 @@ import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Event;
-import org.httpkit.server.Response;
 import org.httpkit.server.SendListener;
 import org.httpkit.server.SendResult;
 import org.httpkit.server.WhenFull;
@@ -20,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * How a channel sends: what is all there at once, what takes long or comes in pieces by a {@link StreamPump}. Safe from any thread.
  */
 abstract class ChannelSender extends ChannelEnd {
-    private static final Headers EVENT_STREAM =
-            Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
-
     ChannelSender(ReceivedRequest request, ChannelOutput output, ChannelOptions options, ChannelListener listener) {
         super(request, output, options, listener);
     }
@@ -38,9 +33,7 @@ abstract class ChannelSender extends ChannelEnd {
 
     @Override
     public boolean sendEvent(Event event) {
-        ChannelData data = isWebSocket()
-                ? ChannelData.of(event.data())
-                : ChannelData.of(Response.text(event.encoded()).headers(EVENT_STREAM));
+        ChannelData data = isWebSocket() ? ChannelData.of(event.message()) : ChannelData.ofEvent(event);
         SendResult result = submit(new Send(FanOut.includes(event, this) ? data.fanningOut() : data, null, null));
         return result == SendResult.SENT || result == SendResult.QUEUED;
     }

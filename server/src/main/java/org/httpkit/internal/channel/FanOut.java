@@ -25,6 +25,9 @@ final class FanOut {
 
     /** Notes a send of the calling thread; true if it is one of many of the same data, and that is short. */
     static boolean includes(@Nullable Object data, Object channel) {
+        if (data instanceof Message message && message.isForMany()) {
+            return isShort(message);
+        }
         return isShort(data) && OF_THREAD.get().notes(data, System.identityHashCode(channel));
     }
 

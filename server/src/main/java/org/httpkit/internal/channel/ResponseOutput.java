@@ -19,6 +19,7 @@ import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
+import org.httpkit.server.Message;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -125,7 +126,20 @@ public final class ResponseOutput implements ChannelOutput {
             begin(data, encoded);
         } else {
             beginPieces(data);
-            sendCoded(encoded, 0, encoded.length, data.fansOut());
+            Message message = data.message();
+            if (message != null && data.fansOut() && coder == null) {
+                sendShared(message, encoded);
+            } else {
+                sendCoded(encoded, 0, encoded.length, data.fansOut());
+            }
+        }
+    }
+
+    /** Sends what many channels send, in a form that is made for the first of them. */
+    private void sendShared(Message message, byte[] bytes) {
+        if (bytes.length > 0 && hasContent) {
+            sent(bytes, 0, bytes.length);
+            stream.shared(message);
         }
     }
 

@@ -27,6 +27,7 @@ import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Message;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -214,6 +215,16 @@ final class Http1Stream implements HttpStream {
         Scratch behind = link.scratch();
         behind.bytes.append(CRLF);
         return link.send(behind);
+    }
+
+    @Override
+    public boolean shared(Message piece) {
+        byte[] bytes = piece.bytes();
+        sentBytes += bytes.length;
+        return link.sendSoon(
+                framing().isChunked()
+                        ? piece.encoded(Message.Encoding.CHUNK, message -> ChunkEncoder.chunk(message.bytes()))
+                        : bytes);
     }
 
     @Override

@@ -26,6 +26,7 @@ import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Message;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -201,6 +202,13 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     @Override
     public boolean data(Segment large) {
         return scheduler.submit(this, content(large), null);
+    }
+
+    /** Frames have the stream's number, so there is nothing to share but the bytes. */
+    @Override
+    public boolean shared(Message piece) {
+        byte[] bytes = piece.bytes();
+        return data(bytes, 0, bytes.length, When.SOON);
     }
 
     @Override

@@ -8,6 +8,7 @@ import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Message;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,12 @@ public interface HttpStream {
 
     /** Sends a further piece, which is not empty and is not copied; false if the connection is closed. */
     boolean data(Segment large);
+
+    /**
+     * Sends a further piece that many streams send, at the next turn of the loop; false if the connection is closed. It is short, not empty, and
+     * encoded once for all of them if the version of HTTP allows that.
+     */
+    boolean shared(Message piece);
 
     /** The content is complete; fields follow it, if the version of HTTP has room for them there. */
     void end(Headers trailers);

@@ -36,6 +36,13 @@ public final class ChunkEncoder {
         appendEnd(out);
     }
 
+    /** Data that is not empty as a whole chunk. */
+    public static byte[] chunk(byte[] data) {
+        ByteQueue out = new ByteQueue(data.length + 16);
+        append(out, data, 0, data.length);
+        return out.toByteArray();
+    }
+
     /** Appends the last chunk and the end of the body. */
     public static void appendLast(ByteQueue out) {
         out.append(LAST_CHUNK);

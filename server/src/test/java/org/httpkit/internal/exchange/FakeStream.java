@@ -12,6 +12,7 @@ import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Message;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,11 @@ public final class FakeStream implements HttpStream, Outflow {
         calls.add(
                 ("begin " + head.status().code() + " of " + length + " " + text(bytes, offset, count)).stripTrailing());
         return !closed;
+    }
+
+    @Override
+    public boolean shared(Message piece) {
+        return data(piece.bytes(), 0, piece.bytes().length, When.SOON);
     }
 
     @Override

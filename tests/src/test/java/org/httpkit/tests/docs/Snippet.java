@@ -74,6 +74,9 @@ record Snippet(int line, String code, List<Trial> trials) {
                 import java.util.concurrent.atomic.*;
                 import org.httpkit.http.*;
                 import org.httpkit.server.*;
+                import org.httpkit.topics.*;
+                import org.httpkit.topics.nats.*;
+                import org.httpkit.topics.redis.*;
                 import org.httpkit.web.*;
 
                 """;

@@ -20,6 +20,9 @@ import javax.tools.ToolProvider;
 import org.httpkit.jdkhttpserver.HttpKitProvider;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
+import org.httpkit.topics.Topics;
+import org.httpkit.topics.nats.NatsBackplane;
+import org.httpkit.topics.redis.RedisBackplane;
 import org.httpkit.web.Routes;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
@@ -38,6 +41,7 @@ class SnippetTest {
             "docs/operations.md",
             "docs/resources.md",
             "docs/testing.md",
+            "docs/topics.md",
             "docs/web.md");
 
     @TempDir
@@ -95,6 +99,9 @@ class SnippetTest {
                 File.pathSeparator,
                 place(HttpServer.class).toString(),
                 place(Routes.class).toString(),
+                place(Topics.class).toString(),
+                place(NatsBackplane.class).toString(),
+                place(RedisBackplane.class).toString(),
                 place(HttpKitProvider.class).toString(),
                 place(NullMarked.class).toString());
         List<String> options = List.of(

@@ -1,0 +1,130 @@
+package org.httpkit.metrics;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.httpkit.topics.BackplaneStats;
+import org.httpkit.topics.Topics;
+import org.httpkit.topics.TopicsStats;
+
+/**
+ * Binds what topics count to a registry, and how their backplane is doing if they have one. Needs {@code httpkit-topics}. Safe from any
+ * thread; costs nothing but when the registry is read.
+ */
+public final class TopicMetrics implements MeterBinder {
+    private final Topics topics;
+    private final List<Tag> tags;
+
+    /** The figures of these topics. */
+    public TopicMetrics(Topics topics) {
+        this(topics, List.of());
+    }
+
+    /** The figures of these topics, with tags that tell them from others of the same process. */
+    public TopicMetrics(Topics topics, List<Tag> tags) {
+        this.topics = topics;
+        this.tags = List.copyOf(tags);
+    }
+
+    @Override
+    public void bindTo(MeterRegistry registry) {
+        gauge(registry, "httpkit.topics.active", "Topics with receivers or messages", "{topic}", TopicsStats::topics);
+        gauge(
+                registry,
+                "httpkit.topics.subscriptions",
+                "Subscriptions of all channels",
+                "{subscription}",
+                TopicsStats::subscriptions);
+        gauge(
+                registry,
+                "httpkit.topics.history.messages",
+                "Messages that are kept",
+                "{message}",
+                TopicsStats::historyMessages);
+        gauge(
+                registry,
+                "httpkit.topics.history.size",
+                "What the kept messages hold",
+                BaseUnits.BYTES,
+                TopicsStats::historyBytes);
+        gauge(
+                registry,
+                "httpkit.topics.undelivered",
+                "Messages that wait for delivery",
+                "{message}",
+                TopicsStats::undelivered);
+        counter(registry, "httpkit.topics.published", "Messages published here", TopicsStats::published);
+        counter(registry, "httpkit.topics.delivered", "Messages given to receivers", TopicsStats::delivered);
+        counter(registry, "httpkit.topics.skipped", "Messages left out for slow receivers", TopicsStats::skipped);
+        counter(registry, "httpkit.topics.stale", "Gaps that receivers learned of", TopicsStats::stale);
+        if (topics.backplaneStats() != null) {
+            bindBackplane(registry);
+        }
+    }
+
+    private void bindBackplane(MeterRegistry registry) {
+        backplane(
+                registry,
+                "httpkit.topics.backplane.up",
+                "Whether the log is read",
+                "1",
+                stats -> stats.state() == BackplaneStats.State.CONNECTED ? 1 : 0);
+        backplane(
+                registry,
+                "httpkit.topics.backplane.lag",
+                "From a message's publication to its arrival here",
+                BaseUnits.MILLISECONDS,
+                BackplaneStats::lagMillis);
+        backplane(
+                registry,
+                "httpkit.topics.backplane.waiting",
+                "Records that wait for the broker",
+                "{record}",
+                BackplaneStats::waiting);
+        backplaneCounter(registry, "httpkit.topics.backplane.failures", "Failed sessions", BackplaneStats::failures);
+        backplaneCounter(registry, "httpkit.topics.backplane.gaps", "Gaps in the log", BackplaneStats::gaps);
+    }
+
+    private void gauge(
+            MeterRegistry registry, String name, String what, String unit, ToDoubleFunction<TopicsStats> figure) {
+        Gauge.builder(name, topics, of -> figure.applyAsDouble(of.stats()))
+                .description(what)
+                .baseUnit(unit)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void counter(MeterRegistry registry, String name, String what, ToDoubleFunction<TopicsStats> figure) {
+        FunctionCounter.builder(name, topics, of -> figure.applyAsDouble(of.stats()))
+                .description(what)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void backplane(
+            MeterRegistry registry, String name, String what, String unit, ToDoubleFunction<BackplaneStats> figure) {
+        Gauge.builder(name, topics, of -> read(of, figure))
+                .description(what)
+                .baseUnit(unit)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private void backplaneCounter(
+            MeterRegistry registry, String name, String what, ToDoubleFunction<BackplaneStats> figure) {
+        FunctionCounter.builder(name, topics, of -> read(of, figure))
+                .description(what)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private static double read(Topics topics, ToDoubleFunction<BackplaneStats> figure) {
+        BackplaneStats stats = topics.backplaneStats();
+        return stats == null ? Double.NaN : figure.applyAsDouble(stats);
+    }
+}

@@ -1,0 +1,65 @@
+package org.httpkit.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.awaitility.Awaitility;
+import org.httpkit.server.Message;
+import org.httpkit.topics.Topics;
+import org.junit.jupiter.api.Test;
+
+/** The meters of topics. */
+class TopicMetricsTest {
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+    @Test
+    void countsWhatTopicsDo() {
+        try (Topics topics = Topics.builder().keep(10, Duration.ofMinutes(1)).build()) {
+            new TopicMetrics(topics, List.of(Tag.of("app", "chat"))).bindTo(registry);
+            topics.publish("a", Message.text("one"));
+            topics.publish("b", Message.text("two"));
+            Awaitility.await().untilAsserted(() -> {
+                assertThat(gauge("httpkit.topics.active")).isEqualTo(2);
+                assertThat(gauge("httpkit.topics.history.messages")).isEqualTo(2);
+            });
+            assertThat(gauge("httpkit.topics.history.size")).isPositive();
+            assertThat(registry.get("httpkit.topics.published")
+                            .tag("app", "chat")
+                            .functionCounter()
+                            .count())
+                    .isEqualTo(2);
+            assertThat(registry.find("httpkit.topics.backplane.up").meter()).isNull();
+        }
+    }
+
+    @Test
+    void tellsHowTheBackplaneIsDoing() throws Exception {
+        try (Topics topics = Topics.builder()
+                .backplane(() -> {
+                    throw new IOException("There is no broker");
+                })
+                .build()) {
+            new TopicMetrics(topics).bindTo(registry);
+            Awaitility.await().untilAsserted(() -> assertThat(registry.get("httpkit.topics.backplane.failures")
+                            .functionCounter()
+                            .count())
+                    .isPositive());
+            assertThat(gauge("httpkit.topics.backplane.up")).isZero();
+            String readme = Files.readString(Path.of("README.md"));
+            for (Meter meter : registry.getMeters()) {
+                assertThat(readme).contains("| `" + meter.getId().getName() + "` |");
+            }
+        }
+    }
+
+    private double gauge(String name) {
+        return registry.get(name).gauge().value();
+    }
+}

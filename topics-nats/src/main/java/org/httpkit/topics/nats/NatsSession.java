@@ -1,0 +1,273 @@
+package org.httpkit.topics.nats;
+
+import io.nats.client.Connection;
+import io.nats.client.ErrorListener;
+import io.nats.client.JetStream;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.JetStreamOptions;
+import io.nats.client.JetStreamSubscription;
+import io.nats.client.Message;
+import io.nats.client.Nats;
+import io.nats.client.Options;
+import io.nats.client.PushSubscribeOptions;
+import io.nats.client.api.ConsumerConfiguration;
+import io.nats.client.api.DeliverPolicy;
+import io.nats.client.api.DiscardPolicy;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.api.PublishAck;
+import io.nats.client.api.RetentionPolicy;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
+import io.nats.client.api.StreamInfo;
+import io.nats.client.api.StreamState;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.httpkit.topics.Backplane;
+import org.jspecify.annotations.Nullable;
+
+/** A connection to the stream. Used by one thread at a time. */
+final class NatsSession implements Backplane.Session {
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int NO_SUCH_STREAM = 10059;
+    private static final int NO_SUCH_MESSAGE = 10037;
+    private static final int NAME_IN_USE = 10058;
+    /** How often it is asked whether somebody has begun a new epoch. */
+    private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Connection connection;
+    private final JetStream stream;
+    private final JetStreamManagement management;
+    private final String name;
+    private final Duration timeout;
+    private final StreamConfiguration configuration;
+
+    // What is read.
+    private @Nullable JetStreamSubscription subscription;
+    private long subscribedAfter;
+    private long lookedNanos = System.nanoTime();
+
+    private NatsSession(
+            Connection connection, JetStreamManagement management, StreamInfo info, JetStreamOptions options)
+            throws IOException {
+        this.connection = connection;
+        this.management = management;
+        this.stream = connection.jetStream(options);
+        this.configuration = info.getConfiguration();
+        this.name = configuration.getName();
+        this.timeout = options.getRequestTimeout();
+    }
+
+    static NatsSession open(String uri, String name, long keep, Duration timeout) throws IOException {
+        Connection connection = connect(uri, timeout);
+        try {
+            JetStreamOptions options =
+                    JetStreamOptions.builder().requestTimeout(timeout).build();
+            JetStreamManagement management = connection.jetStreamManagement(options);
+            return new NatsSession(connection, management, streamOf(management, name, keep), options);
+        } catch (IOException | RuntimeException e) {
+            close(connection);
+            throw e;
+        }
+    }
+
+    /** It does not connect again by itself: another session will. */
+    private static Connection connect(String uri, Duration timeout) throws IOException {
+        try {
+            return Nats.connect(Options.builder()
+                    .server(uri)
+                    .connectionName("httpkit-topics")
+                    .connectionTimeout(timeout)
+                    .pingInterval(timeout)
+                    .maxPingsOut(1)
+                    .noReconnect()
+                    .errorListener(new ErrorListener() {})
+                    .build());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while connecting", e);
+        }
+    }
+
+    private static StreamInfo streamOf(JetStreamManagement management, String name, long keep) throws IOException {
+        try {
+            return management.getStreamInfo(name);
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() != NO_SUCH_STREAM) {
+                throw new IOException("The stream cannot be had", e);
+            }
+        }
+        try {
+            return management.addStream(StreamConfiguration.builder()
+                    .name(name)
+                    .subjects(name)
+                    .description(newEpoch())
+                    .storageType(StorageType.File)
+                    .retentionPolicy(RetentionPolicy.Limits)
+                    .discardPolicy(DiscardPolicy.Old)
+                    .maxMessages(keep)
+                    .build());
+        } catch (JetStreamApiException e) {
+            throw new IOException(
+                    e.getApiErrorCode() == NAME_IN_USE
+                            ? "Another server has just made the stream"
+                            : "The stream cannot be made",
+                    e);
+        }
+    }
+
+    private static String newEpoch() {
+        return "n" + Long.toString(RANDOM.nextLong() >>> 1, Character.MAX_RADIX);
+    }
+
+    @Override
+    public String epoch() {
+        return configuration.getDescription();
+    }
+
+    @Override
+    public long first() throws IOException {
+        StreamState state = info().getStreamState();
+        return state.getMsgCount() == 0 ? state.getLastSequence() + 1 : state.getFirstSequence();
+    }
+
+    @Override
+    public long last() throws IOException {
+        return info().getStreamState().getLastSequence();
+    }
+
+    private StreamInfo info() throws IOException {
+        try {
+            StreamInfo info = management.getStreamInfo(name);
+            lookedNanos = System.nanoTime();
+            if (!epoch().equals(info.getConfiguration().getDescription())) {
+                throw new IOException("A new epoch has begun");
+            }
+            return info;
+        } catch (JetStreamApiException e) {
+            throw new IOException("The stream is gone", e);
+        }
+    }
+
+    @Override
+    public List<Backplane.Entry> read(long after, int most, Duration wait) throws IOException {
+        if (wait.isZero()) {
+            return at(after + 1);
+        }
+        if (System.nanoTime() - lookedNanos >= LOOK_NANOS) {
+            info();
+        }
+        JetStreamSubscription from = subscribed(after);
+        List<Backplane.Entry> entries = new ArrayList<>();
+        try {
+            Message message = from.nextMessage(wait);
+            while (message != null) {
+                subscribedAfter = message.metaData().streamSequence();
+                entries.add(new Backplane.Entry(subscribedAfter, message.getData()));
+                message = entries.size() < most ? from.nextMessage(Duration.ofNanos(1)) : null;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while reading", e);
+        } catch (IllegalStateException e) {
+            throw new IOException("The connection is lost", e);
+        }
+        if (entries.isEmpty() && connection.getStatus() != Connection.Status.CONNECTED) {
+            throw new IOException("The connection is lost");
+        }
+        return entries;
+    }
+
+    private List<Backplane.Entry> at(long offset) throws IOException {
+        try {
+            MessageInfo message = management.getMessage(name, offset);
+            return List.of(new Backplane.Entry(message.getSeq(), message.getData()));
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() == NO_SUCH_MESSAGE) {
+                return List.of();
+            }
+            throw new IOException("The stream is gone", e);
+        }
+    }
+
+    private JetStreamSubscription subscribed(long after) throws IOException {
+        JetStreamSubscription known = subscription;
+        if (known != null && subscribedAfter == after) {
+            return known;
+        }
+        if (known != null) {
+            known.unsubscribe();
+        }
+        try {
+            JetStreamSubscription made = stream.subscribe(
+                    name,
+                    PushSubscribeOptions.builder()
+                            .ordered(true)
+                            .configuration(ConsumerConfiguration.builder()
+                                    .deliverPolicy(DeliverPolicy.ByStartSequence)
+                                    .startSequence(after + 1)
+                                    .build())
+                            .build());
+            subscription = made;
+            subscribedAfter = after;
+            return made;
+        } catch (JetStreamApiException e) {
+            throw new IOException("The stream cannot be read", e);
+        }
+    }
+
+    @Override
+    public List<Long> append(List<byte[]> records) throws IOException {
+        List<CompletableFuture<PublishAck>> answers = new ArrayList<>();
+        try {
+            for (byte[] record : records) {
+                answers.add(stream.publishAsync(name, record));
+            }
+            List<Long> offsets = new ArrayList<>();
+            for (CompletableFuture<PublishAck> answer : answers) {
+                offsets.add(
+                        answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS).getSeqno());
+            }
+            return offsets;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while publishing", e);
+        } catch (ExecutionException | TimeoutException | IllegalStateException e) {
+            throw new IOException("JetStream did not take it", e);
+        }
+    }
+
+    @Override
+    public void renew() throws IOException {
+        try {
+            StreamInfo now = management.getStreamInfo(name);
+            if (epoch().equals(now.getConfiguration().getDescription())) {
+                management.updateStream(StreamConfiguration.builder(now.getConfiguration())
+                        .description(newEpoch())
+                        .build());
+            }
+        } catch (JetStreamApiException e) {
+            throw new IOException("The stream cannot be changed", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        close(connection);
+    }
+
+    private static void close(Connection connection) {
+        try {
+            connection.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package org.httpkit.topics.redis;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.httpkit.topics.Backplane;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.Pipeline;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.params.XAddParams;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/**
+ * A connection to the stream. Used by one thread at a time.
+ *
+ * <p>An epoch begins with an entry of its own, whose id has a greater first half than all before; from then on Redis itself refuses entries of
+ * earlier epochs. Its content is nothing that topics know.
+ */
+final class RedisSession implements Backplane.Session {
+    private static final byte[] FIELD = {'r'};
+    private static final byte[] MARK = {0};
+    /** How long a read waits at most, so that a server that hangs is noticed. */
+    private static final long MOST_WAIT_MILLIS = 1000;
+
+    private static final byte[] COUNT = ascii("COUNT");
+    private static final byte[] ONE = ascii("1");
+
+    /** The id of an entry. */
+    private record Id(long epoch, long offset) {
+        static Id of(byte[] text) {
+            String id = new String(text, US_ASCII);
+            int dash = id.indexOf('-');
+            return new Id(Long.parseLong(id.substring(0, dash)), Long.parseLong(id.substring(dash + 1)));
+        }
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    private record Found(Id id, byte[] content) {}
+
+    private final Jedis redis;
+    private final byte[] key;
+    private final long keep;
+    private final long epoch;
+
+    private RedisSession(Jedis redis, byte[] key, long keep, long epoch) {
+        this.redis = redis;
+        this.key = key;
+        this.keep = keep;
+        this.epoch = epoch;
+    }
+
+    static RedisSession open(URI uri, String key, long keep, Duration timeout) {
+        int millis = Math.toIntExact(timeout.toMillis());
+        Jedis redis = new Jedis(
+                JedisURIHelper.getHostAndPort(uri),
+                DefaultJedisClientConfig.builder()
+                        .connectionTimeoutMillis(millis)
+                        .socketTimeoutMillis(millis)
+                        .blockingSocketTimeoutMillis(Math.toIntExact(MOST_WAIT_MILLIS + millis))
+                        .user(JedisURIHelper.getUser(uri))
+                        .password(JedisURIHelper.getPassword(uri))
+                        .database(JedisURIHelper.getDBIndex(uri))
+                        .ssl(JedisURIHelper.isRedisSSLScheme(uri))
+                        .build());
+        try {
+            byte[] name = key.getBytes(UTF_8);
+            Id newest = newest(redis, name);
+            if (newest == null) {
+                newest = begin(redis, name, System.currentTimeMillis());
+            }
+            return new RedisSession(redis, name, keep, newest.epoch);
+        } catch (JedisException e) {
+            redis.close();
+            throw e;
+        }
+    }
+
+    /** Begins an epoch; if somebody else has just begun a later one, that one is it. */
+    private static Id begin(Jedis redis, byte[] key, long epoch) {
+        try {
+            return Id.of(redis.xadd(key, new XAddParams().id(epoch + "-1"), Map.of(FIELD, MARK)));
+        } catch (JedisDataException e) {
+            Id newest = newest(redis, key);
+            if (newest == null) {
+                throw e;
+            }
+            return newest;
+        }
+    }
+
+    private static @Nullable Id newest(Jedis redis, byte[] key) {
+        List<Found> found = entries(redis.sendCommand(Command.XREVRANGE, key, ascii("+"), ascii("-"), COUNT, ONE));
+        return found.isEmpty() ? null : found.get(0).id;
+    }
+
+    @Override
+    public String epoch() {
+        return "r" + Long.toString(epoch, Character.MAX_RADIX);
+    }
+
+    @Override
+    public long first() throws IOException {
+        return attempt(() -> {
+            List<Found> found = entries(redis.sendCommand(Command.XRANGE, key, id(0), id(Long.MAX_VALUE), COUNT, ONE));
+            return found.isEmpty() ? newestOfEpoch() + 1 : found.get(0).id.offset;
+        });
+    }
+
+    @Override
+    public long last() throws IOException {
+        return attempt(this::newestOfEpoch);
+    }
+
+    private long newestOfEpoch() {
+        List<Found> found = entries(redis.sendCommand(Command.XREVRANGE, key, id(Long.MAX_VALUE), id(0), COUNT, ONE));
+        return found.isEmpty() ? 0 : found.get(0).id.offset;
+    }
+
+    @Override
+    public List<Backplane.Entry> read(long after, int most, Duration wait) throws IOException {
+        byte[] count = ascii(String.valueOf(most));
+        List<Found> found = attempt(() -> {
+            if (wait.isZero()) {
+                return entries(redis.sendCommand(Command.XRANGE, key, id(after + 1), id(Long.MAX_VALUE), COUNT, count));
+            }
+            byte[] millis = ascii(String.valueOf(Math.max(1, Math.min(MOST_WAIT_MILLIS, wait.toMillis()))));
+            return ofStream(redis.sendBlockingCommand(
+                    Command.XREAD, COUNT, count, ascii("BLOCK"), millis, ascii("STREAMS"), key, id(after)));
+        });
+        List<Backplane.Entry> entries = new ArrayList<>();
+        for (Found each : found) {
+            if (each.id.epoch != epoch) {
+                break;
+            }
+            entries.add(new Backplane.Entry(each.id.offset, each.content));
+        }
+        if (entries.isEmpty() && !found.isEmpty()) {
+            throw new IOException("A new epoch has begun");
+        }
+        return entries;
+    }
+
+    /** A stream that is gone would begin anew in this epoch, so none is made. */
+    @Override
+    public List<Long> append(List<byte[]> records) throws IOException {
+        return attempt(() -> {
+            XAddParams parameters =
+                    new XAddParams().id(epoch + "-*").noMkStream().maxLen(keep).approximateTrimming();
+            List<Object> answers;
+            try (Pipeline pipeline = redis.pipelined()) {
+                for (byte[] record : records) {
+                    pipeline.xadd(key, parameters, Map.of(FIELD, record));
+                }
+                answers = pipeline.syncAndReturnAll();
+            }
+            List<Long> offsets = new ArrayList<>();
+            for (Object answer : answers) {
+                if (answer instanceof byte[] id) {
+                    offsets.add(Id.of(id).offset);
+                } else if (answer instanceof JedisDataException refusal) {
+                    throw refusal;
+                } else {
+                    throw new JedisException("The stream is gone");
+                }
+            }
+            return offsets;
+        });
+    }
+
+    @Override
+    public void renew() throws IOException {
+        attempt(() -> {
+            Id newest = newest(redis, key);
+            if (newest == null || newest.epoch == epoch) {
+                begin(redis, key, Math.max(System.currentTimeMillis(), epoch + 1));
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public void close() {
+        try {
+            redis.close();
+        } catch (JedisException ignored) {
+            // It was broken already.
+        }
+    }
+
+    private static <T> T attempt(Supplier<T> call) throws IOException {
+        try {
+            return call.get();
+        } catch (JedisException e) {
+            throw new IOException("Redis failed", e);
+        }
+    }
+
+    private byte[] id(long offset) {
+        return ascii(epoch + "-" + offset);
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(US_ASCII);
+    }
+
+    /** The entries of the one stream that was asked for. */
+    private static List<Found> ofStream(@Nullable Object answer) {
+        if (answer instanceof List<?> streams && !streams.isEmpty() && streams.get(0) instanceof List<?> stream) {
+            return entries(stream.get(1));
+        }
+        return List.of();
+    }
+
+    private static List<Found> entries(@Nullable Object answer) {
+        List<Found> found = new ArrayList<>();
+        if (answer instanceof List<?> entries) {
+            for (Object each : entries) {
+                if (each instanceof List<?> entry
+                        && entry.get(0) instanceof byte[] id
+                        && entry.get(1) instanceof List<?> fields
+                        && fields.get(1) instanceof byte[] content) {
+                    found.add(new Found(Id.of(id), content));
+                }
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,7 @@
+/** One message to everybody who listens: topics over WebSocket, server-sent events, streams and long polls. */
+module org.httpkit.topics {
+    requires static org.jspecify;
+    requires transitive org.httpkit.server;
+
+    exports org.httpkit.topics;
+}

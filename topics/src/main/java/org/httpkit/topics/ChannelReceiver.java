@@ -1,0 +1,182 @@
+package org.httpkit.topics;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.httpkit.http.CloseCode;
+import org.httpkit.http.Headers;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Message;
+import org.httpkit.server.Response;
+import org.httpkit.server.SendResult;
+import org.jspecify.annotations.Nullable;
+
+/** A channel that stays open: a WebSocket, server-sent events or a stream. See {@link Receiver} for threads. */
+class ChannelReceiver extends Receiver {
+    private static final Headers EVENTS = Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
+    private static final Headers LINES =
+            Headers.of("Content-Type", "application/x-ndjson", "Cache-Control", "no-cache");
+
+    final Topics topics;
+    final Subscription wish;
+
+    /** Where the client was; a subscription lives longer than this is needed. */
+    private @Nullable MessageId after;
+
+    private Form form;
+
+    // Written before the first call, read by any thread.
+    private volatile @Nullable AsyncChannel channel;
+
+    ChannelReceiver(Topics topics, Subscription wish, Form form, @Nullable MessageId after) {
+        this.topics = topics;
+        this.wish = wish;
+        this.form = form;
+        this.after = after;
+    }
+
+    // ---- the server's calls
+
+    @Override
+    public void onOpen(AsyncChannel opened) {
+        channel = opened;
+        if (TextProtocol.NAME.equals(opened.subprotocol())) {
+            form = Form.FRAMED;
+        }
+        topics.engine().post(() -> topics.engine().comeIn(this::begin));
+    }
+
+    @Override
+    public void onText(AsyncChannel from, String text) {
+        if (form != Form.FRAMED) {
+            hand(from, text);
+            return;
+        }
+        TextProtocol.Command command =
+                TextProtocol.parse(text, topics.engine().limits.subscriptions());
+        if (command == null) {
+            from.close(CloseCode.POLICY_VIOLATION, "No command of " + TextProtocol.NAME);
+            return;
+        }
+        switch (command.verb()) {
+            case SEND -> hand(from, command.text());
+            case UNSUBSCRIBE ->
+                order(from, () -> command.topics()
+                        .forEach(name -> topics.engine().table.leave(this, name)));
+            case SUBSCRIBE, RESUME ->
+                order(from, joining(topics.allowed(from.request(), wish, command.topics()), command));
+        }
+    }
+
+    private void order(AsyncChannel from, Runnable command) {
+        if (!topics.engine().tryPost(() -> topics.engine().comeIn(command))) {
+            from.close(CloseCode.TRY_AGAIN_LATER, "Too many commands");
+        }
+    }
+
+    private Runnable joining(List<String> allowed, TextProtocol.Command command) {
+        return () -> {
+            TopicTable table = topics.engine().table;
+            boolean all = allowed.isEmpty() || table.join(this, allowed, command.after());
+            for (String name : command.topics()) {
+                if (!all || !allowed.contains(name)) {
+                    tell(Notice.REFUSED, name, "");
+                }
+            }
+        };
+    }
+
+    @Override
+    public void onBinary(AsyncChannel from, byte[] bytes) {
+        hand(from, bytes);
+    }
+
+    private void hand(AsyncChannel from, Object message) {
+        BiConsumer<AsyncChannel, Object> application = wish.onMessage();
+        if (application != null) {
+            application.accept(from, message);
+        }
+    }
+
+    @Override
+    public void onClose(AsyncChannel closed, CloseReason reason) {
+        topics.engine().post(() -> topics.engine().table.leave(this));
+    }
+
+    // ---- the thread of topics
+
+    private void begin() {
+        switch (form) {
+            case EVENT, NAMED_EVENT -> open().send(Response.of(200).headers(EVENTS), false);
+            case LINE -> open().send(Response.of(200).headers(LINES), false);
+            case RAW, FRAMED -> {
+                // The handshake has been answered.
+            }
+        }
+        MessageId from = after;
+        after = null;
+        if (!wish.topics().isEmpty() && !topics.engine().table.join(this, wish.topics(), from)) {
+            open().close(CloseCode.TRY_AGAIN_LATER, "Too many topics");
+        }
+    }
+
+    private AsyncChannel open() {
+        AsyncChannel opened = channel;
+        if (opened == null) {
+            throw new IllegalStateException("The channel is not open yet");
+        }
+        return opened;
+    }
+
+    @Override
+    WhenSlow whenSlow() {
+        return wish.whenSlow();
+    }
+
+    @Override
+    boolean wantsPresence() {
+        return wish.presence();
+    }
+
+    @Override
+    boolean give(Entry entry) {
+        Message message = entry.in(form, topics.engine().table.epoch());
+        return open().trySend(message) != SendResult.CLOSED;
+    }
+
+    /** A WebSocket without the protocol cannot learn of a gap, so it has to come back. */
+    @Override
+    void tell(Notice notice, String topic, String value) {
+        if (notice == Notice.STALE) {
+            topics.engine().stale.increment();
+        } else if (notice == Notice.SKIPPED) {
+            topics.engine().skipped.add(Long.parseLong(value));
+        }
+        Message message = form.of(notice, topic, value);
+        if (message != null) {
+            open().trySend(message);
+        } else if (notice == Notice.STALE) {
+            open().close(CloseCode.SERVICE_RESTART, "stale");
+        }
+    }
+
+    @Override
+    boolean isSlow() {
+        return open().queuedBytes() >= topics.engine().limits.slowAfterBytes();
+    }
+
+    /** Behind everything that waits for the client. If the channel ends before, it leaves all topics. */
+    @Override
+    void proceedWhenThereIsRoom() {
+        open().trySend(null, false, failure -> {
+            if (failure == null) {
+                topics.engine().post(() -> topics.engine().table.proceed(this));
+            }
+        });
+    }
+
+    @Override
+    void hangUp() {
+        open().close(CloseCode.GOING_AWAY, "");
+    }
+}

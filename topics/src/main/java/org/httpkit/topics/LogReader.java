@@ -1,0 +1,137 @@
+package org.httpkit.topics;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows the shared log, and goes on where it was when the broker comes back. Confined to its thread; each turn does one thing that may
+ * block.
+ */
+final class LogReader {
+    private static final int MOST = 256;
+
+    /** Who gets what is read. */
+    interface Sink {
+        /** What comes next follows a gap, or is the beginning. {@link #caughtUp} comes behind it. */
+        void restart(String epoch, long offset);
+
+        void record(long offset, LogRecord record);
+
+        /** There is nothing at that place that this server knows. */
+        void unknown(long offset);
+
+        /** Everything was read that there was when the log was opened, or a gap was found. */
+        void caughtUp();
+    }
+
+    private final Backplane backplane;
+    private final Sink sink;
+    private final Duration wait;
+    private final LogPosition position = new LogPosition();
+    private Backplane.@Nullable Session session;
+    private long lastToCatchUp;
+    private boolean toldCaughtUp;
+
+    LogReader(Backplane backplane, Sink sink, Duration wait) {
+        this.backplane = backplane;
+        this.sink = sink;
+        this.wait = wait;
+    }
+
+    /**
+     * Opens the log if it is not open, else reads once.
+     *
+     * @throws IOException if the broker cannot be reached; the next turn opens the log anew
+     */
+    void turn() throws IOException {
+        try {
+            Backplane.Session known = session;
+            if (known == null) {
+                open();
+            } else {
+                read(known);
+            }
+        } catch (IOException | RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    boolean isOpen() {
+        return session != null;
+    }
+
+    private void open() throws IOException {
+        Backplane.Session opened = backplane.open();
+        session = opened;
+        toldCaughtUp = false;
+        String epoch = opened.epoch();
+        long first = opened.first();
+        long last = opened.last();
+        byte[] proof = position.wantsProof(epoch, first, last) ? proof(opened) : null;
+        lastToCatchUp = last;
+        switch (position.opened(epoch, first, last, proof)) {
+            case GAP -> sink.restart(epoch, position.offset());
+            case LOST -> {
+                opened.renew();
+                close(); // the next turn finds the new epoch
+                return;
+            }
+            case GOES_ON, KNOWN -> {
+                // Nothing has happened that receivers would have to know.
+            }
+        }
+        noteProgress();
+    }
+
+    private byte @Nullable [] proof(Backplane.Session opened) throws IOException {
+        List<Backplane.Entry> there = opened.read(position.offset() - 1, 1, Duration.ZERO);
+        return there.isEmpty() || there.get(0).offset() != position.offset()
+                ? null
+                : there.get(0).bytes();
+    }
+
+    private void read(Backplane.Session known) throws IOException {
+        for (Backplane.Entry entry : known.read(position.offset(), MOST, wait)) {
+            switch (position.read(entry.offset(), entry.bytes())) {
+                case GAP -> {
+                    toldCaughtUp = false;
+                    lastToCatchUp = known.last();
+                    sink.restart(position.epoch(), entry.offset() - 1);
+                    hand(entry);
+                }
+                case GOES_ON -> hand(entry);
+                case KNOWN, LOST -> {
+                    // The broker has sent it once more.
+                }
+            }
+        }
+        noteProgress();
+    }
+
+    private void hand(Backplane.Entry entry) {
+        LogRecord record = LogRecord.decode(entry.bytes());
+        if (record == null) {
+            sink.unknown(entry.offset());
+        } else {
+            sink.record(entry.offset(), record);
+        }
+    }
+
+    private void noteProgress() {
+        if (!toldCaughtUp && position.offset() >= lastToCatchUp) {
+            toldCaughtUp = true;
+            sink.caughtUp();
+        }
+    }
+
+    void close() {
+        Backplane.Session known = session;
+        session = null;
+        if (known != null) {
+            known.close();
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package org.httpkit.topics;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings what is published to the shared log, in order. Publishers hand records over and wait for nothing; one thread takes its turns, which may
+ * block.
+ *
+ * <p>A record is tried once: what was under way when the broker failed may be in the log or not, and its publisher learns just that.
+ */
+final class LogWriter {
+    private static final int MOST = 256;
+
+    /** What this server knows to be in the log. */
+    interface Knowledge {
+        /** The place up to which records were read. Any thread. */
+        MessageId read();
+    }
+
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
+    private record Waiting(byte[] record, long dueNanos, CompletableFuture<MessageId> done) {}
+
+    private final Backplane backplane;
+    private final Knowledge knowledge;
+    private final Executor executor;
+    private final int mostWaiting;
+    private final long patienceNanos;
+
+    // Guarded by the monitor.
+    private final Deque<Waiting> waiting = new ArrayDeque<>();
+    private boolean closed;
+
+    // The thread's own.
+    private Backplane.@Nullable Session session;
+    private @Nullable MessageId written;
+
+    /** @param executor tells publishers */
+    LogWriter(Backplane backplane, Knowledge knowledge, Executor executor, int mostWaiting, long patienceNanos) {
+        this.backplane = backplane;
+        this.knowledge = knowledge;
+        this.executor = executor;
+        this.mostWaiting = mostWaiting;
+        this.patienceNanos = patienceNanos;
+    }
+
+    /** Takes a record; its future is completed by the executor. */
+    synchronized CompletableFuture<MessageId> write(byte[] record, long nowNanos) {
+        CompletableFuture<MessageId> done = new CompletableFuture<>();
+        if (closed || waiting.size() >= mostWaiting) {
+            done.completeExceptionally(new RejectedExecutionException(
+                    closed ? "These topics are closed" : "Too many messages wait for the broker"));
+            return done;
+        }
+        waiting.add(new Waiting(record, nowNanos + patienceNanos, done));
+        notifyAll();
+        return done;
+    }
+
+    synchronized int waiting() {
+        return waiting.size();
+    }
+
+    /** Waits until there is something to do, at most so long. */
+    @SuppressWarnings("WaitNotInLoop") // who comes too early finds nothing to do
+    synchronized void await(long millis) throws InterruptedException {
+        if (waiting.isEmpty() && !closed) {
+            wait(millis);
+        }
+    }
+
+    /**
+     * Opens the log if it is not open, and appends what waits.
+     *
+     * @throws IOException if the broker cannot be reached; the next turn opens the log anew
+     */
+    void turn(long nowNanos) throws IOException {
+        List<Waiting> taken = List.of();
+        try {
+            Backplane.Session known = session;
+            if (known == null) {
+                known = open();
+            }
+            taken = take();
+            if (!taken.isEmpty()) {
+                List<Long> offsets =
+                        known.append(taken.stream().map(Waiting::record).toList());
+                complete(taken, known.epoch(), offsets);
+            }
+        } catch (IOException | RuntimeException e) {
+            closeSession();
+            fail(taken, new IOException("The broker failed; the message may have been published or not", e));
+            failOverdue(nowNanos, e);
+            throw e;
+        }
+    }
+
+    boolean isOpen() {
+        return session != null;
+    }
+
+    /** Nothing is appended to a log that has lost something: it would get a place that was somebody else's. */
+    private Backplane.Session open() throws IOException {
+        Backplane.Session opened = backplane.open();
+        session = opened;
+        MessageId read = knowledge.read(); // before the log is asked, which grows meanwhile
+        String epoch = opened.epoch();
+        long last = opened.last();
+        if (hasLost(read, epoch, last) || hasLost(written, epoch, last)) {
+            opened.renew();
+            throw new IOException("The broker has lost records; a new epoch begins");
+        }
+        return opened;
+    }
+
+    private static boolean hasLost(@Nullable MessageId known, String epoch, long last) {
+        return known != null && known.epoch().equals(epoch) && known.offset() > last;
+    }
+
+    private synchronized List<Waiting> take() {
+        List<Waiting> taken = new ArrayList<>();
+        while (taken.size() < MOST && !waiting.isEmpty()) {
+            taken.add(waiting.remove());
+        }
+        return taken;
+    }
+
+    private void complete(List<Waiting> taken, String epoch, List<Long> offsets) {
+        for (int i = 0; i < taken.size(); i++) {
+            MessageId id = new MessageId(epoch, offsets.get(i));
+            CompletableFuture<MessageId> done = taken.get(i).done;
+            executor.execute(() -> done.complete(id));
+            written = id;
+        }
+    }
+
+    private void fail(List<Waiting> taken, IOException failure) {
+        for (Waiting each : taken) {
+            executor.execute(() -> each.done.completeExceptionally(failure));
+        }
+    }
+
+    /** What has waited for too long for the broker to come back was surely not published. */
+    private void failOverdue(long nowNanos, Throwable cause) {
+        List<Waiting> overdue = new ArrayList<>();
+        synchronized (this) {
+            while (!waiting.isEmpty() && (closed || waiting.element().dueNanos - nowNanos <= 0)) {
+                overdue.add(waiting.remove());
+            }
+        }
+        fail(
+                overdue,
+                new IOException(
+                        "The broker cannot be reached; the message was not published in "
+                                + TimeUnit.NANOSECONDS.toMillis(patienceNanos) + " ms",
+                        cause));
+    }
+
+    /** Takes nothing any more. */
+    synchronized void stop() {
+        closed = true;
+        notifyAll();
+    }
+
+    /** After the last turn: what still waits was not published. */
+    void close() {
+        closeSession();
+        List<Waiting> rest;
+        synchronized (this) {
+            rest = new ArrayList<>(waiting);
+            waiting.clear();
+        }
+        fail(rest, new IOException("These topics were closed before the message was published"));
+    }
+
+    private void closeSession() {
+        Backplane.Session known = session;
+        session = null;
+        if (known != null) {
+            known.close();
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package org.httpkit.topics;
+
+import org.jspecify.annotations.Nullable;
+
+/** A receiver's place in a topic. Confined to its thread; there is one for each subscription, so it is small. */
+final class Membership {
+    final Receiver receiver;
+    final Topic topic;
+
+    // The topic's list.
+    @Nullable
+    Membership previous;
+
+    @Nullable
+    Membership next;
+
+    /** The receiver's list. */
+    @Nullable
+    Membership nextOfReceiver;
+
+    /** The newest message that the receiver could not take, with {@link WhenSlow#LATEST}. */
+    @Nullable
+    Entry waiting;
+
+    /** Messages left out, with {@link WhenSlow#SKIP}. */
+    int skipped;
+
+    /** While the receiver catches up: it has everything of the topic up to that offset, or has not asked for it. */
+    long cursor;
+
+    Membership(Receiver receiver, Topic topic) {
+        this.receiver = receiver;
+        this.topic = topic;
+    }
+}

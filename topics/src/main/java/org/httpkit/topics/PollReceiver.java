@@ -1,0 +1,141 @@
+package org.httpkit.topics;
+
+import java.io.ByteArrayOutputStream;
+import org.httpkit.http.Headers;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.CloseReason;
+import org.httpkit.server.Message;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that is answered with what was missed, or with the next message. See {@link Receiver} for threads. The answer's {@code
+ * Last-Event-ID} is what the next request says it has.
+ */
+final class PollReceiver extends Receiver {
+    /** An answer longer than this ends there: the next one has the rest. */
+    private static final int LONG_BYTES = 64 * 1024;
+
+    private final Topics topics;
+    private final Subscription wish;
+    private final @Nullable MessageId after;
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream(0);
+    private @Nullable MessageId last;
+
+    // Written before the first call, read by any thread.
+    private volatile @Nullable AsyncChannel channel;
+
+    /** Up to where the client has everything, if it gets nothing more. Written by the thread of topics, read by any. */
+    private volatile @Nullable String place;
+
+    PollReceiver(Topics topics, Subscription wish, @Nullable MessageId after) {
+        this.topics = topics;
+        this.wish = wish;
+        this.after = after;
+    }
+
+    // ---- the server's calls
+
+    @Override
+    public void onOpen(AsyncChannel opened) {
+        channel = opened;
+        topics.engine().post(() -> topics.engine().comeIn(this::begin));
+    }
+
+    @Override
+    public Response onUnanswered(AsyncChannel waiting, Response response) {
+        String known = place;
+        return known == null ? response : response.headers(response.headers().plus("Last-Event-ID", known));
+    }
+
+    @Override
+    public void onClose(AsyncChannel closed, CloseReason reason) {
+        topics.engine().post(() -> topics.engine().table.leave(this));
+    }
+
+    // ---- the thread of topics
+
+    private void begin() {
+        if (!topics.engine().table.join(this, wish.topics(), after)) {
+            end();
+            send(Response.of(503).headers(Headers.of("Retry-After", "1")));
+        }
+    }
+
+    @Override
+    WhenSlow whenSlow() {
+        return WhenSlow.CLOSE;
+    }
+
+    @Override
+    boolean wantsPresence() {
+        return false;
+    }
+
+    @Override
+    boolean give(Entry entry) {
+        String epoch = topics.engine().table.epoch();
+        last = new MessageId(epoch, entry.offset);
+        lines.writeBytes(entry.in(Form.LINE, epoch).bytes());
+        if (state() == State.LIVE) {
+            answer();
+        }
+        return true;
+    }
+
+    @Override
+    void tell(Notice notice, String topic, String value) {
+        switch (notice) {
+            case STALE -> {
+                topics.engine().stale.increment();
+                Message line = Form.LINE.of(notice, topic, value);
+                if (line != null) {
+                    lines.writeBytes(line.bytes());
+                }
+            }
+            case LIVE -> {
+                place = value;
+                last = topics.engine().table.place();
+                if (lines.size() > 0) {
+                    answer();
+                }
+            }
+            case SKIPPED, PRESENCE, REFUSED -> {
+                // Polls have no such notices.
+            }
+        }
+    }
+
+    @Override
+    boolean isSlow() {
+        return lines.size() >= LONG_BYTES;
+    }
+
+    /** It has as much as goes into an answer, or a turn. */
+    @Override
+    void proceedWhenThereIsRoom() {
+        answer();
+    }
+
+    /** The channel's end has it leave its topics. */
+    private void answer() {
+        end();
+        Headers fields = Headers.of("Content-Type", "application/x-ndjson", "Cache-Control", "no-store");
+        MessageId id = last;
+        send(Response.bytes(lines.toByteArray())
+                .headers(id == null ? fields : fields.plus("Last-Event-ID", id.toString())));
+    }
+
+    private void send(Response response) {
+        AsyncChannel opened = channel;
+        if (opened != null) {
+            opened.send(response, true);
+        }
+    }
+
+    @Override
+    void hangUp() {
+        end();
+        send(Response.of(503).headers(Headers.of("Retry-After", "1")));
+    }
+}

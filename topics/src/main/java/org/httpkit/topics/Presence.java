@@ -1,0 +1,9 @@
+package org.httpkit.topics;
+
+/**
+ * How many channels listen to a topic. Immutable.
+ *
+ * @param here on this server
+ * @param everywhere on all servers that share the backplane; a few seconds old. Without a backplane the same as {@code here}
+ */
+public record Presence(int here, long everywhere) {}

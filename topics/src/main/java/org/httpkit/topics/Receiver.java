@@ -1,0 +1,245 @@
+package org.httpkit.topics;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.httpkit.server.ChannelListener;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel as the table of topics sees it: what it is to get next. Confined to the thread of topics; the calls to it as a listener
+ * come from others. It decides, and what extends it sends.
+ *
+ * <p>One that catches up takes messages from the history, in the order of the log over all of its topics; so whatever it has got last
+ * stands for all that came before.
+ */
+abstract class Receiver implements ChannelListener {
+    /** Entries given in one turn, so that others have theirs. */
+    private static final int MOST_IN_A_TURN = 256;
+
+    enum State {
+        /** Not in any topic yet. */
+        NEW,
+        /** Takes what it has missed from the history. */
+        CATCHING_UP,
+        /** Gets each message as it is published. */
+        LIVE,
+        /** Has not taken enough of what was sent; {@link WhenSlow} says what becomes of the rest. */
+        BEHIND,
+        /** Gets nothing any more. */
+        GONE
+    }
+
+    private State state = State.NEW;
+    private @Nullable Membership memberships;
+
+    // ---- for the driver to say
+
+    abstract WhenSlow whenSlow();
+
+    /** Sends a message; false if nothing can be sent any more. */
+    abstract boolean give(Entry entry);
+
+    /** Sends a notice. */
+    abstract void tell(Notice notice, String topic, String value);
+
+    /** Whether so much waits for the client that it counts as slow. */
+    abstract boolean isSlow();
+
+    /** Has {@link TopicTable#proceed} called soon: when the client has taken what waits for it, or at once if that is little. */
+    abstract void proceedWhenThereIsRoom();
+
+    abstract boolean wantsPresence();
+
+    /** Ends the channel, since topics end. */
+    abstract void hangUp();
+
+    // ---- the machine
+
+    State state() {
+        return state;
+    }
+
+    @Nullable
+    Membership memberships() {
+        return memberships;
+    }
+
+    @Nullable
+    Membership in(Topic topic) {
+        Membership found = memberships;
+        while (found != null && found.topic != topic) {
+            found = found.nextOfReceiver;
+        }
+        return found;
+    }
+
+    int topicCount() {
+        int count = 0;
+        for (Membership each = memberships; each != null; each = each.nextOfReceiver) {
+            count++;
+        }
+        return count;
+    }
+
+    void add(Membership membership) {
+        membership.nextOfReceiver = memberships;
+        memberships = membership;
+    }
+
+    void remove(Membership membership) {
+        Membership before = null;
+        for (Membership each = memberships; each != membership && each != null; each = each.nextOfReceiver) {
+            before = each;
+        }
+        if (before == null) {
+            memberships = membership.nextOfReceiver;
+        } else {
+            before.nextOfReceiver = membership.nextOfReceiver;
+        }
+    }
+
+    /** Nothing more is for it. The topics still have to let go of it. */
+    void end() {
+        state = State.GONE;
+    }
+
+    /** Begins to catch up, each topic from its cursor. */
+    void catchUp() {
+        if (state != State.GONE) {
+            state = State.CATCHING_UP;
+        }
+    }
+
+    /** Goes over to catching up, because a topic comes to the others: of those it has everything so far. */
+    void beginCatchingUp(long end) {
+        if (state == State.BEHIND) {
+            giveHeldNow();
+        }
+        if (state == State.LIVE) {
+            for (Membership each = memberships; each != null; each = each.nextOfReceiver) {
+                each.cursor = end;
+            }
+        }
+        catchUp();
+    }
+
+    /** Messages may be missing in all topics: it learns of the gap, and goes on behind it. */
+    void gap(long end) {
+        for (Membership each = memberships; each != null; each = each.nextOfReceiver) {
+            each.cursor = end;
+            each.waiting = null;
+            each.skipped = 0;
+            tell(Notice.STALE, each.topic.name, "");
+        }
+        catchUp();
+    }
+
+    /** A message has been published. False if the channel is found to be closed. */
+    boolean offer(Membership membership, Entry entry) {
+        switch (state) {
+            case LIVE -> {
+                if (whenSlow() == WhenSlow.CLOSE || !isSlow()) {
+                    return give(entry);
+                }
+                state = State.BEHIND;
+                hold(membership, entry);
+                proceedWhenThereIsRoom();
+            }
+            case BEHIND -> hold(membership, entry);
+            case NEW, CATCHING_UP, GONE -> {
+                // It comes out of the history in its turn, or never.
+            }
+        }
+        return true;
+    }
+
+    private void hold(Membership membership, Entry entry) {
+        if (whenSlow() == WhenSlow.LATEST) {
+            membership.waiting = entry;
+        } else {
+            membership.skipped++;
+        }
+    }
+
+    /** Goes on after a wait. False if the channel is found to be closed. */
+    boolean proceed(History history, long end, String place) {
+        return switch (state) {
+            case CATCHING_UP -> giveMissed(history, end, place);
+            case BEHIND -> giveHeld();
+            case NEW, LIVE, GONE -> true;
+        };
+    }
+
+    private boolean giveMissed(History history, long end, String place) {
+        for (int given = 0; state == State.CATCHING_UP; given++) {
+            Membership next = next(end);
+            Entry entry = next == null ? null : next.topic.ring.firstAfter(next.cursor);
+            if (next == null || entry == null) {
+                state = State.LIVE;
+                tell(Notice.LIVE, "", place);
+                return true;
+            }
+            if (given == MOST_IN_A_TURN || isSlow()) {
+                proceedWhenThereIsRoom();
+                return true;
+            }
+            next.cursor = entry.offset;
+            boolean taken = give(entry);
+            history.recount(entry);
+            if (!taken) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The membership whose next message is the oldest of all. Who has a gap learns it here. */
+    private @Nullable Membership next(long end) {
+        Membership next = null;
+        long oldest = Long.MAX_VALUE;
+        for (Membership each = memberships; each != null; each = each.nextOfReceiver) {
+            if (each.topic.forgotten > each.cursor) {
+                each.cursor = end;
+                tell(Notice.STALE, each.topic.name, "");
+            }
+            Entry entry = each.topic.ring.firstAfter(each.cursor);
+            if (entry != null && entry.offset < oldest) {
+                oldest = entry.offset;
+                next = each;
+            }
+        }
+        return next;
+    }
+
+    private boolean giveHeld() {
+        if (isSlow()) {
+            proceedWhenThereIsRoom();
+            return true;
+        }
+        return giveHeldNow();
+    }
+
+    private boolean giveHeldNow() {
+        state = State.LIVE;
+        List<Entry> held = new ArrayList<>();
+        for (Membership each = memberships; each != null; each = each.nextOfReceiver) {
+            Entry waiting = each.waiting;
+            if (waiting != null) {
+                each.waiting = null;
+                held.add(waiting);
+            }
+            if (each.skipped > 0) {
+                tell(Notice.SKIPPED, each.topic.name, String.valueOf(each.skipped));
+                each.skipped = 0;
+            }
+        }
+        held.sort(Comparator.comparingLong(entry -> entry.offset));
+        for (Entry entry : held) {
+            if (!give(entry)) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

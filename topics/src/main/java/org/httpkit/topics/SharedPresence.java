@@ -1,0 +1,146 @@
+package org.httpkit.topics;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many listen to topics on other servers, by what these put into the shared log. Safe from any thread.
+ *
+ * <p>Each server says which of its counts have changed, and every few seconds that it is there. One that has just come asks the others for
+ * all of their counts. One that is not heard of for a while is taken for dead, and its counts for zero.
+ */
+final class SharedPresence implements PresenceBoard {
+    /** The most other servers that are counted. */
+    private static final int MOST_SERVERS = 1000;
+    /** Counts in one record. */
+    private static final int MOST_IN_A_RECORD = 1000;
+
+    private static final String ASKS = "?";
+
+    private static final class Server {
+        final Map<String, Integer> counts = new HashMap<>();
+        long heardNanos;
+    }
+
+    private final String self;
+    private final int mostTopics;
+    private final long aliveNanos;
+
+    // Guarded by the monitor.
+    private final Map<String, Server> others = new HashMap<>();
+    private final Map<String, Long> sums = new HashMap<>();
+    private final Map<String, Integer> unsaid = new LinkedHashMap<>();
+    private boolean asked = true;
+    private boolean asks = true;
+    private long saidNanos;
+
+    SharedPresence(String self, int mostTopics, long aliveNanos, long nowNanos) {
+        this.self = self;
+        this.mostTopics = mostTopics;
+        this.aliveNanos = aliveNanos;
+        this.saidNanos = nowNanos - aliveNanos;
+    }
+
+    @Override
+    public synchronized long everywhere(String topic, int here) {
+        return here + sums.getOrDefault(topic, 0L);
+    }
+
+    @Override
+    public synchronized void changed(String topic, int here) {
+        unsaid.put(topic, here);
+    }
+
+    /** This server has missed what others have said: it asks. */
+    synchronized void ask() {
+        asks = true;
+    }
+
+    /**
+     * What this server has to say now, as the content of a record; null if that is nothing.
+     *
+     * @param all gives every topic's count, in case that somebody has asked
+     */
+    synchronized byte @Nullable [] toSay(long nowNanos, Consumer<ObjIntConsumer<String>> all) {
+        if (asked) {
+            asked = false;
+            all.accept((topic, count) -> unsaid.putIfAbsent(topic, count));
+        }
+        if (unsaid.isEmpty() && !asks && nowNanos - saidNanos < aliveNanos / 3) {
+            return null;
+        }
+        StringBuilder text = new StringBuilder(self).append(asks ? ASKS : "");
+        asks = false;
+        saidNanos = nowNanos;
+        int said = 0;
+        var each = unsaid.entrySet().iterator();
+        while (each.hasNext() && said < MOST_IN_A_RECORD) {
+            Map.Entry<String, Integer> count = each.next();
+            text.append('\n').append(count.getValue()).append(' ').append(count.getKey());
+            each.remove();
+            said++;
+        }
+        return text.toString().getBytes(UTF_8);
+    }
+
+    /** A server has said something; which topics have other sums now goes to the consumer. */
+    synchronized void heard(byte[] content, long nowNanos, BiConsumer<String, Long> changed) {
+        String[] lines = new String(content, UTF_8).split("\n", -1);
+        boolean itAsks = lines[0].endsWith(ASKS);
+        String name = itAsks ? lines[0].substring(0, lines[0].length() - 1) : lines[0];
+        if (name.equals(self)) {
+            return;
+        }
+        asked |= itAsks;
+        Server server = others.get(name);
+        if (server == null) {
+            if (others.size() >= MOST_SERVERS) {
+                return;
+            }
+            server = new Server();
+            others.put(name, server);
+        }
+        server.heardNanos = nowNanos;
+        for (int i = 1; i < lines.length; i++) {
+            int space = lines[i].indexOf(' ');
+            if (space > 0) {
+                count(server, lines[i].substring(space + 1), Integer.parseInt(lines[i].substring(0, space)), changed);
+            }
+        }
+    }
+
+    private void count(Server server, String topic, int count, BiConsumer<String, Long> changed) {
+        Integer before = server.counts.get(topic);
+        if (before == null && server.counts.size() >= mostTopics) {
+            return;
+        }
+        if (count == 0) {
+            server.counts.remove(topic);
+        } else {
+            server.counts.put(topic, count);
+        }
+        long sum = sums.merge(topic, (long) count - (before == null ? 0 : before), Long::sum);
+        if (sum == 0) {
+            sums.remove(topic);
+        }
+        changed.accept(topic, sum);
+    }
+
+    /** Takes servers for dead that were not heard of. */
+    synchronized void expire(long nowNanos, BiConsumer<String, Long> changed) {
+        others.values().removeIf(server -> {
+            boolean dead = nowNanos - server.heardNanos >= aliveNanos;
+            if (dead) {
+                Map.copyOf(server.counts).keySet().forEach(topic -> count(server, topic, 0, changed));
+            }
+            return dead;
+        });
+    }
+}

@@ -1,0 +1,172 @@
+package org.httpkit.topics;
+
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelOptions;
+import org.jspecify.annotations.Nullable;
+
+/** What a channel listens to, and how. Immutable: each method returns a changed subscription. Begin with {@link #to}. */
+public final class Subscription {
+    private static final Duration POLL = Duration.ofSeconds(25);
+
+    private final List<String> topics;
+    private final WhenSlow whenSlow;
+    private final boolean presence;
+    private final boolean history;
+    private final Duration pollTimeout;
+    private final ChannelOptions options;
+    private final @Nullable BiConsumer<AsyncChannel, Object> onMessage;
+    private final Predicate<String> allowed;
+
+    private Subscription(
+            List<String> topics,
+            WhenSlow whenSlow,
+            boolean presence,
+            boolean history,
+            Duration pollTimeout,
+            ChannelOptions options,
+            @Nullable BiConsumer<AsyncChannel, Object> onMessage,
+            Predicate<String> allowed) {
+        this.allowed = allowed;
+        this.topics = topics;
+        this.whenSlow = whenSlow;
+        this.presence = presence;
+        this.history = history;
+        this.pollTimeout = pollTimeout;
+        this.options = options;
+        this.onMessage = onMessage;
+    }
+
+    /** To these topics; with none, a WebSocket client of the protocol says what it wants. Slow clients are closed. */
+    public static Subscription to(String... topics) {
+        return new Subscription(
+                List.copyOf(new LinkedHashSet<>(List.of(topics))),
+                WhenSlow.CLOSE,
+                false,
+                false,
+                POLL,
+                ChannelOptions.DEFAULT,
+                null,
+                topic -> true);
+    }
+
+    /** What becomes of messages when the client does not keep up. Default {@link WhenSlow#CLOSE}. */
+    public Subscription whenSlow(WhenSlow whenSlow) {
+        return new Subscription(
+                topics,
+                Objects.requireNonNull(whenSlow, "whenSlow"),
+                presence,
+                history,
+                pollTimeout,
+                options,
+                onMessage,
+                allowed);
+    }
+
+    /**
+     * Whether the client learns how many listen to each topic, when that changes; at most once in {@link Topics.Builder#presenceInterval}. Not
+     * for polls, and not for WebSocket clients without the protocol. Default false.
+     */
+    public Subscription presence(boolean presence) {
+        return new Subscription(topics, whenSlow, presence, history, pollTimeout, options, onMessage, allowed);
+    }
+
+    /** Whether a client that names no message gets everything that is kept first, instead of what comes from now on. Default false. */
+    public Subscription withHistory(boolean history) {
+        return new Subscription(topics, whenSlow, presence, history, pollTimeout, options, onMessage, allowed);
+    }
+
+    /**
+     * How long a poll may wait for a message before it is answered with 204. Default 25 seconds.
+     *
+     * @throws IllegalArgumentException as {@link ChannelOptions#answerTimeout}
+     */
+    public Subscription pollTimeout(Duration timeout) {
+        ChannelOptions.DEFAULT.answerTimeout(timeout);
+        return new Subscription(topics, whenSlow, presence, history, timeout, options, onMessage, allowed);
+    }
+
+    /** How channels are opened: origins, compression, fields. Subprotocols are added; what happens when a channel is full, and timeouts, are not taken. */
+    public Subscription channel(ChannelOptions options) {
+        return new Subscription(
+                topics,
+                whenSlow,
+                presence,
+                history,
+                pollTimeout,
+                Objects.requireNonNull(options, "options"),
+                onMessage,
+                allowed);
+    }
+
+    /**
+     * What is done with messages of WebSocket clients: a {@code String} or a {@code byte[]}; of the protocol, what stands behind {@code send}. It is
+     * called as {@link org.httpkit.server.ChannelListener#onMessage} is. Without it they are dropped.
+     */
+    public Subscription onMessage(BiConsumer<AsyncChannel, Object> onMessage) {
+        return new Subscription(
+                topics,
+                whenSlow,
+                presence,
+                history,
+                pollTimeout,
+                options,
+                Objects.requireNonNull(onMessage, "onMessage"),
+                allowed);
+    }
+
+    /**
+     * Which topics this client may have, of those that {@link Topics.Builder#permission} lets it have. Asked where that is asked. Default:
+     * all.
+     */
+    public Subscription allowing(Predicate<String> topics) {
+        return new Subscription(
+                this.topics,
+                whenSlow,
+                presence,
+                history,
+                pollTimeout,
+                options,
+                onMessage,
+                Objects.requireNonNull(topics, "topics"));
+    }
+
+    /** The topics, each once. */
+    public List<String> topics() {
+        return topics;
+    }
+
+    boolean allows(String topic) {
+        return allowed.test(topic);
+    }
+
+    WhenSlow whenSlow() {
+        return whenSlow;
+    }
+
+    boolean presence() {
+        return presence;
+    }
+
+    boolean withHistory() {
+        return history;
+    }
+
+    Duration pollTimeout() {
+        return pollTimeout;
+    }
+
+    ChannelOptions options() {
+        return options;
+    }
+
+    @Nullable
+    BiConsumer<AsyncChannel, Object> onMessage() {
+        return onMessage;
+    }
+}

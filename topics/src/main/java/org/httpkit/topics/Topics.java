@@ -1,0 +1,371 @@
+package org.httpkit.topics;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import org.httpkit.server.Message;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Topics of one server: who subscribes to one gets what is published to it, by WebSocket, server-sent events, a stream or a poll. Safe from
+ * any thread.
+ *
+ * <pre>{@code
+ * Topics topics = Topics.builder().keep(1_000, Duration.ofMinutes(10)).build();
+ * Handler events = request -> topics.subscribe(request, "news");
+ * topics.publish("news", Message.text("hi"));
+ * }</pre>
+ *
+ * <p><b>Order:</b> messages of all topics have one order, and each receiver gets those of its topics in that order, none twice.
+ *
+ * <p><b>Coming back:</b> each message has a {@link MessageId}. A client that says which one it saw last gets what came behind it, and then
+ * what is published; if something of that is not kept any more, it first learns that its state is {@code stale}.
+ *
+ * <p><b>Threads:</b> one daemon thread, {@code httpkit-topics}, gives messages to receivers. {@link #publish} waits for nobody.
+ */
+public final class Topics implements AutoCloseable {
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    /** How long another server counts that says nothing. */
+    private static final Duration ALIVE = Duration.ofSeconds(15);
+
+    private final Permission permission;
+    private final Engine engine;
+    private final PresenceBoard board;
+    private final @Nullable LogDriver shared;
+    private volatile boolean closed;
+
+    private Topics(Builder builder) {
+        this.permission = builder.permission;
+        Limits limits = builder.limits();
+        TopicTable table = new TopicTable(limits, random(), 0);
+        Duration interval = builder.presenceInterval;
+        Backplane backplane = builder.backplane;
+        if (backplane == null) {
+            board = PresenceBoard.ALONE;
+            engine = new Engine(table, limits, board, interval.toNanos(), 0);
+            shared = null;
+        } else {
+            SharedPresence presence = new SharedPresence(random(), limits.topics(), ALIVE.toNanos(), System.nanoTime());
+            board = presence;
+            engine = new Engine(table, limits, board, interval.toNanos(), builder.publishTimeout.toNanos());
+            shared = new LogDriver(engine, presence, backplane, builder.publishTimeout);
+            shared.start();
+        }
+    }
+
+    private static String random() {
+        return Long.toString(RANDOM.nextLong() >>> 1 | 1, Character.MAX_RADIX);
+    }
+
+    /** Begins with topics that keep nothing, for everybody. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Subscribes the client of a request, as {@link #subscribe(Request, Subscription)} with the defaults. */
+    public Response subscribe(Request request, String... names) throws Exception {
+        return subscribe(request, Subscription.to(names));
+    }
+
+    /**
+     * Subscribes the client of a request to topics. What it gets depends on the request:
+     *
+     * <ul>
+     *   <li>a WebSocket handshake: each message as one of the WebSocket, or the protocol {@code httpkit.topics} if the client offers it
+     *   <li>{@code Accept: text/event-stream}: server-sent events; those of several topics have the topic's name as their type
+     *   <li>a parameter {@code after} in the query: the lines that were missed; if there are none, the next one, or 204 after {@link
+     *       Subscription#pollTimeout}
+     *   <li>anything else: a stream of lines, each a JSON object
+     * </ul>
+     *
+     * <p>The message seen last is taken from the field {@code Last-Event-ID}, or from the parameter {@code after}.
+     *
+     * @return to be returned from the handler: what comes, or 400 if a name is not legal, 403 if {@link Builder#permission} refuses one, 503
+     *     if these topics are closed
+     * @throws Exception what the permission throws
+     */
+    public Response subscribe(Request request, Subscription wish) throws Exception {
+        for (String name : wish.topics()) {
+            if (!TopicNames.isLegal(name, engine.limits.nameLength())) {
+                return Response.text("That is no name of a topic\n").status(400);
+            }
+            if (!permission.allows(request, name) || !wish.allows(name)) {
+                return Response.text("Not allowed\n").status(403);
+            }
+        }
+        return closed ? Response.of(503) : new Intake(this, wish).open(request);
+    }
+
+    /** Those of the topics that the client of a channel may have. */
+    List<String> allowed(Request request, Subscription wish, List<String> names) {
+        List<String> allowed = new ArrayList<>();
+        for (String name : names) {
+            try {
+                if (TopicNames.isLegal(name, engine.limits.nameLength())
+                        && permission.allows(request, name)
+                        && wish.allows(name)) {
+                    allowed.add(name);
+                }
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException("The permission has failed", e);
+            }
+        }
+        return allowed;
+    }
+
+    /**
+     * Sends a message to everybody who subscribes to the topic, and keeps it for those who come back. Waits for nobody, so it may be called
+     * on an event loop.
+     *
+     * @return the message's id. Without a backplane it is complete when this returns; with one, when the broker has the message, on a thread
+     *     of the common pool. It fails with a {@link RejectedExecutionException} if as many messages wait as may, or these topics are closed; with
+     *     an {@link java.io.IOException} if the broker cannot be reached within {@link Builder#publishTimeout}, or fails meanwhile: then its
+     *     message says whether the message may have been published
+     * @throws IllegalArgumentException if the name is not legal, or the message is longer than {@link Builder#maxMessageBytes}
+     */
+    public CompletionStage<MessageId> publish(String topic, Message message) {
+        TopicNames.require(topic, engine.limits.nameLength());
+        long length = Entry.lengthOf(message);
+        if (length > engine.limits.messageBytes()) {
+            throw new IllegalArgumentException(
+                    "The message has " + length + " bytes or characters; the most is " + engine.limits.messageBytes());
+        }
+        LogDriver driver = shared;
+        if (driver != null) {
+            engine.countPublished();
+            return driver.publish(topic, message);
+        }
+        MessageId id = engine.publish(topic, message);
+        return id != null
+                ? CompletableFuture.completedFuture(id)
+                : CompletableFuture.failedFuture(new RejectedExecutionException(
+                        closed ? "These topics are closed" : "Too many messages wait to be delivered"));
+    }
+
+    /** How many channels listen to a topic. */
+    public Presence presence(String topic) {
+        int here = engine.table.count(topic);
+        return new Presence(here, board.everywhere(topic, here));
+    }
+
+    /** What topics have done, and hold. */
+    public TopicsStats stats() {
+        TopicTable table = engine.table;
+        return new TopicsStats(
+                table.topicCount(),
+                table.sum(Topic::count),
+                engine.published(),
+                table.delivered(),
+                engine.skipped.sum(),
+                engine.stale.sum(),
+                table.history().count(),
+                table.history().bytes(),
+                engine.unpublished());
+    }
+
+    /** How the backplane is doing; null if there is none. */
+    public @Nullable BackplaneStats backplaneStats() {
+        return shared == null ? null : shared.stats();
+    }
+
+    /** Delivers what was published, then closes all channels: WebSockets with 1001, polls with 503. Not the servers' affair: stop these first. */
+    @Override
+    public void close() {
+        closed = true;
+        if (shared != null) {
+            shared.close();
+        }
+        engine.close();
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    /** What topics keep, and how much of everything there may be. Confined to its thread. */
+    public static final class Builder {
+        private int keepMessages;
+        private Duration keepTime = Duration.ofHours(1);
+        private long historyBytes = 64L << 20;
+        private int maxTopics = 100_000;
+        private int maxSubscriptions = 64;
+        private int maxNameLength = 200;
+        private int maxMessageBytes = 1 << 20;
+        private int maxUndelivered = 10_000;
+        private long slowAfterBytes = 64 * 1024;
+        private Duration presenceInterval = Duration.ofSeconds(1);
+        private Duration publishTimeout = Duration.ofSeconds(5);
+        private Permission permission = (request, topic) -> true;
+        private @Nullable Backplane backplane;
+
+        private Builder() {}
+
+        /**
+         * How many messages of each topic are kept, and for how long, for clients that come back. Default 0 messages: nothing is kept.
+         *
+         * @param messages 0 to 1,000,000
+         * @param time a millisecond to 3650 days
+         */
+        public Builder keep(int messages, Duration time) {
+            keepMessages = (int) between("messages", messages, 0, 1_000_000);
+            between("time in ms", time.toMillis(), 1, Duration.ofDays(3650).toMillis());
+            keepTime = time;
+            return this;
+        }
+
+        /**
+         * How many bytes of heap the messages of all topics may hold that are kept, roughly, in all forms in which they were sent. Then
+         * the oldest is dropped. Default 64 MiB.
+         *
+         * @param bytes 1024 or more
+         */
+        public Builder maxHistoryBytes(long bytes) {
+            historyBytes = between("maxHistoryBytes", bytes, 1024, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * How many topics there may be that have receivers or messages. Default 100,000. Then the oldest messages of topics without
+         * receivers are dropped; if that does not help, new receivers get 503 or 1013, and new topics are not kept.
+         *
+         * @param topics 1 or more
+         */
+        public Builder maxTopics(int topics) {
+            maxTopics = (int) between("maxTopics", topics, 1, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * How many topics a channel may have. Default 64. More are refused.
+         *
+         * @param subscriptions 1 to 10,000
+         */
+        public Builder maxSubscriptions(int subscriptions) {
+            maxSubscriptions = (int) between("maxSubscriptions", subscriptions, 1, 10_000);
+            return this;
+        }
+
+        /**
+         * How long a topic's name may be, in characters. Default 200.
+         *
+         * @param characters 1 to 1000
+         */
+        public Builder maxNameLength(int characters) {
+            maxNameLength = (int) between("maxNameLength", characters, 1, 1000);
+            return this;
+        }
+
+        /**
+         * How long a message may be: bytes, or characters of text. Default 1 MiB.
+         *
+         * @param bytes 1 or more
+         */
+        public Builder maxMessageBytes(int bytes) {
+            maxMessageBytes = (int) between("maxMessageBytes", bytes, 1, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * How many published messages may wait for the thread that delivers. Default 10,000. Then publishing fails.
+         *
+         * @param messages 1 or more
+         */
+        public Builder maxUndelivered(int messages) {
+            maxUndelivered = (int) between("maxUndelivered", messages, 1, Integer.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * How many bytes may wait for a client that is not slow yet, for {@link WhenSlow#LATEST} and {@link WhenSlow#SKIP}; so much is also
+         * sent ahead of what it has taken when it catches up. Default 64 KiB; {@code maxQueuedBytes} of the server should be more.
+         *
+         * @param bytes 1024 or more
+         */
+        public Builder slowAfterBytes(long bytes) {
+            slowAfterBytes = between("slowAfterBytes", bytes, 1024, Long.MAX_VALUE);
+            return this;
+        }
+
+        /**
+         * How often receivers learn how many they are, at most; see {@link Subscription#presence}. Default a second.
+         *
+         * @param interval 10 ms to a day
+         */
+        public Builder presenceInterval(Duration interval) {
+            between(
+                    "presenceInterval in ms",
+                    interval.toMillis(),
+                    10,
+                    Duration.ofDays(1).toMillis());
+            presenceInterval = interval;
+            return this;
+        }
+
+        /** Who may subscribe to what. Default: everybody to everything. */
+        public Builder permission(Permission permission) {
+            this.permission = Objects.requireNonNull(permission, "permission");
+            return this;
+        }
+
+        /**
+         * The log that these topics share with those of other servers. Default: none, all is in this process. Each server gets all messages, and
+         * keeps its own history of them.
+         */
+        public Builder backplane(Backplane backplane) {
+            this.backplane = Objects.requireNonNull(backplane, "backplane");
+            return this;
+        }
+
+        /**
+         * How long a message may wait for a broker that cannot be reached, and a receiver at the start for what is in its log. Default 5
+         * seconds. Only with a backplane.
+         *
+         * @param timeout 100 ms to an hour
+         */
+        public Builder publishTimeout(Duration timeout) {
+            between(
+                    "publishTimeout in ms",
+                    timeout.toMillis(),
+                    100,
+                    Duration.ofHours(1).toMillis());
+            publishTimeout = timeout;
+            return this;
+        }
+
+        /** The topics. */
+        public Topics build() {
+            return new Topics(this);
+        }
+
+        private Limits limits() {
+            return new Limits(
+                    keepMessages,
+                    keepTime.toNanos(),
+                    historyBytes,
+                    maxTopics,
+                    maxSubscriptions,
+                    maxNameLength,
+                    maxMessageBytes,
+                    maxUndelivered,
+                    slowAfterBytes);
+        }
+
+        private static long between(String option, long value, long least, long most) {
+            if (value < least || value > most) {
+                throw new IllegalArgumentException(
+                        option + " is " + value + "; it must be from " + least + " to " + most);
+            }
+            return value;
+        }
+    }
+}
