@@ -40,9 +40,7 @@ public final class FrameDecoder {
         PING,
         /** See {@link #opaque}. */
         PING_ACK,
-        /**
-         * See {@link #errorCode}. The decoder drops the debug data, and the last stream, since the server opens none.
-         */
+        /** See {@link #errorCode}. The decoder drops debug data and stream number: the server opens no streams. */
         GOAWAY,
         /** See {@link #increment}. */
         WINDOW_UPDATE,

@@ -160,10 +160,7 @@ public final class HpackDecoder {
         } else if (b >= 0x20) {
             index(Representation.SIZE_UPDATE, b & 0x1F, 0x1F);
         } else {
-            index(
-                    Representation.LITERAL,
-                    b & 0x0F,
-                    0x0F); // "never indexed" matters only to intermediaries
+            index(Representation.LITERAL, b & 0x0F, 0x0F); // "never indexed" matters only to intermediaries
         }
     }
 

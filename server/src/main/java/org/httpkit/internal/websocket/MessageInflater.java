@@ -116,11 +116,7 @@ public final class MessageInflater {
             }
         }
         int rest = current.getRemaining();
-        take(
-                current,
-                Arrays.copyOfRange(input, inputEnd - rest, inputEnd),
-                0,
-                rest); // its array belongs to the loop
+        take(current, Arrays.copyOfRange(input, inputEnd - rest, inputEnd), 0, rest); // its array belongs to the loop
         paused = true;
         return null;
     }
