@@ -20,7 +20,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** A request's way through sixty routes, to a handler that does nothing: {@code java -jar bench/target/httpkit-bench.jar RoutesBenchmark}. */
+/** A request's way through a hundred routes, to a handler that does nothing: {@code java -jar bench/target/httpkit-bench.jar RoutesBenchmark}. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

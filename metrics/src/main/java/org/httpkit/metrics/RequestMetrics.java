@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
 import org.httpkit.server.FinishedExchange;
@@ -36,8 +37,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Names, tags and the histogram's boundaries are those of OpenTelemetry's semantic conventions for HTTP. What clients write cannot make
  * meters without end: {@code http.request.method} is a method of RFC 9110 or PATCH, else {@code _OTHER}; {@code url.scheme} is
- * {@code http} or {@code https}; {@code network.protocol.version} {@code 1.0} or {@code 1.1}; {@code http.response.status_code} what the
- * server answered. There is no tag for the path. {@code error.type} is the status if that is 500 or above, {@code cut} or
+ * {@code http} or {@code https}; {@code network.protocol.version} {@code 1.0}, {@code 1.1} or {@code 2}; {@code http.response.status_code} what the
+ * server answered. There is no tag for the path; {@code http.route} is there if {@link #routes} says
+ * what the routes are. {@code error.type} is the status if that is 500 or above, {@code cut} or
  * {@code unanswered} as {@link Outcome} has it. A tag without a value is {@code none}.
  */
 public final class RequestMetrics implements ServerObserver {
@@ -75,17 +77,19 @@ public final class RequestMetrics implements ServerObserver {
             String scheme,
             @Nullable HttpVersion version,
             int status,
-            String error) {
-        static Kind of(FinishedExchange exchange) {
+            String error,
+            @Nullable String route) {
+        static Kind of(FinishedExchange exchange, @Nullable String route) {
             Request request = exchange.request();
             return request == null
-                    ? new Kind(null, NONE, null, exchange.status(), errorOf(exchange))
+                    ? new Kind(null, NONE, null, exchange.status(), errorOf(exchange), route)
                     : new Kind(
                             KNOWN.contains(request.method()) ? request.method() : null,
                             request.scheme(),
                             request.version(),
                             exchange.status(),
-                            errorOf(exchange));
+                            errorOf(exchange),
+                            route);
         }
 
         private static String errorOf(FinishedExchange exchange) {
@@ -97,17 +101,25 @@ public final class RequestMetrics implements ServerObserver {
         }
 
         Tags tags() {
-            return Tags.of(
+            Tags tags = Tags.of(
                     "http.request.method",
                     method == null ? "_OTHER" : method.toString(),
                     "url.scheme",
                     scheme,
                     "network.protocol.version",
-                    version == null ? NONE : version.toString().substring("HTTP/".length()),
+                    versionText(),
                     "http.response.status_code",
                     status == 0 ? NONE : Integer.toString(status),
                     "error.type",
                     error);
+            return route == null ? tags : tags.and("http.route", route);
+        }
+
+        private String versionText() {
+            if (version == null) {
+                return NONE;
+            }
+            return version == HttpVersion.HTTP_2 ? "2" : version.toString().substring("HTTP/".length());
         }
     }
 
@@ -117,11 +129,17 @@ public final class RequestMetrics implements ServerObserver {
     private final Timer queue;
     private final Timer handler;
     private final Timer write;
+    private final @Nullable Function<Request, @Nullable String> routes;
     private final Map<Kind, Meters> meters = new ConcurrentHashMap<>();
 
     /** Measures into that registry. */
     public RequestMetrics(MeterRegistry registry) {
+        this(registry, null);
+    }
+
+    private RequestMetrics(MeterRegistry registry, @Nullable Function<Request, @Nullable String> routes) {
         this.registry = registry;
+        this.routes = routes;
         this.queue = timer("httpkit.server.request.queue", "Until the handler was called")
                 .register(registry);
         this.handler = timer("httpkit.server.request.handler", "From the call of the handler until the response began")
@@ -131,9 +149,19 @@ public final class RequestMetrics implements ServerObserver {
                 .register(registry);
     }
 
+    /**
+     * Measures by route as well: of the module {@code web}, {@code new RequestMetrics(registry).routes(routes::template)}.
+     *
+     * @param routes tells the template of a request's route, of which there must not be more than an application has, or null if it has
+     *     none; called when the request is over, on event loops, too
+     */
+    public RequestMetrics routes(Function<Request, @Nullable String> routes) {
+        return new RequestMetrics(registry, routes);
+    }
+
     @Override
     public void exchangeFinished(FinishedExchange exchange) {
-        Meters own = meters.computeIfAbsent(Kind.of(exchange), this::metersOf);
+        Meters own = meters.computeIfAbsent(Kind.of(exchange, routeOf(exchange.request())), this::metersOf);
         own.duration.record(exchange.totalNanos(), TimeUnit.NANOSECONDS);
         own.requestBody.record((double) exchange.requestBodyBytes());
         own.responseBody.record((double) exchange.responseBodyBytes());
@@ -142,6 +170,14 @@ public final class RequestMetrics implements ServerObserver {
             handler.record(exchange.handlerNanos(), TimeUnit.NANOSECONDS);
         }
         write.record(exchange.writeNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private @Nullable String routeOf(@Nullable Request request) {
+        if (routes == null) {
+            return null;
+        }
+        String route = request == null ? null : routes.apply(request);
+        return route == null ? NONE : route;
     }
 
     private Meters metersOf(Kind kind) {

@@ -12,6 +12,7 @@ import java.util.function.ToDoubleFunction;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ServerStats;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binds what a server counts to a registry. Safe from any thread; costs nothing but when the registry is read.
@@ -31,6 +32,12 @@ import org.httpkit.server.ServerStats;
  * <tr><td>{@code httpkit.server.connections.closed}</td><td>counter</td><td>by {@code cause}, a {@link CloseReason.Cause} in lower
  * case</td></tr>
  * <tr><td>{@code httpkit.server.accept.failures}</td><td>counter</td><td>mostly for want of file descriptors</td></tr>
+ * <tr><td>{@code httpkit.server.tls.handshakes}</td><td>counter</td><td>by {@code outcome}: full, resumed, failed</td></tr>
+ * <tr><td>{@code httpkit.server.streams}</td><td>gauge</td><td>open streams of HTTP/2</td></tr>
+ * <tr><td>{@code httpkit.server.streams.opened}</td><td>counter</td><td></td></tr>
+ * <tr><td>{@code httpkit.server.streams.reset}</td><td>counter</td><td>{@code by}: client, server</td></tr>
+ * <tr><td>{@code httpkit.server.streams.held.back}</td><td>counter</td><td>answers, or parts of them, for which a client had left no room in
+ * a window</td></tr>
  * <tr><td>{@code httpkit.server.network.io}</td><td>counter, bytes</td><td>by {@code network.io.direction}: receive, transmit</td></tr>
  * </table>
  *
@@ -54,14 +61,14 @@ public final class ServerMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        gauge(registry, "http.server.active_requests", "Requests that run", "{request}", ServerStats::exchangesRunning);
-        gauge(registry, "httpkit.server.connections", "Open connections", "{connection}", ServerStats::connectionsOpen);
-        gauge(registry, "httpkit.server.websockets", "Open WebSockets", "{connection}", ServerStats::webSocketsOpen);
+        gauge(registry, "http.server.active_requests", "Requests that run", null, ServerStats::exchangesRunning);
+        gauge(registry, "httpkit.server.connections", "Open connections", null, ServerStats::connectionsOpen);
+        gauge(registry, "httpkit.server.websockets", "Open WebSockets", null, ServerStats::webSocketsOpen);
         gauge(
                 registry,
                 "httpkit.server.worker.queued",
                 "Tasks that wait for a thread of the worker",
-                "{task}",
+                null,
                 stats -> stats.workerQueued() < 0 ? Double.NaN : stats.workerQueued());
         gauge(
                 registry,
@@ -79,14 +86,14 @@ public final class ServerMetrics implements MeterBinder {
                 registry,
                 "httpkit.server.connections.accepted",
                 "Accepted connections",
-                "{connection}",
+                null,
                 List.of(),
                 ServerStats::connectionsAccepted);
         counter(
                 registry,
                 "httpkit.server.accept.failures",
                 "Attempts to accept that failed",
-                "{attempt}",
+                null,
                 List.of(),
                 ServerStats::acceptFailures);
         for (CloseReason.Cause cause : CloseReason.Cause.values()) {
@@ -94,15 +101,46 @@ public final class ServerMetrics implements MeterBinder {
                     registry,
                     "httpkit.server.connections.closed",
                     "Closed connections",
-                    "{connection}",
+                    null,
                     List.of(Tag.of("cause", cause.name().toLowerCase(Locale.ROOT))),
                     stats -> stats.closes().getOrDefault(cause, 0L));
         }
         handshakes(registry, "full", ServerStats::handshakesFull);
         handshakes(registry, "resumed", ServerStats::handshakesResumed);
         handshakes(registry, "failed", ServerStats::handshakesFailed);
+        streams(registry);
         bytes(registry, "receive", ServerStats::bytesRead);
         bytes(registry, "transmit", ServerStats::bytesWritten);
+    }
+
+    private void streams(MeterRegistry registry) {
+        gauge(registry, "httpkit.server.streams", "Open streams of HTTP/2", null, ServerStats::streamsOpen);
+        counter(
+                registry,
+                "httpkit.server.streams.opened",
+                "Streams of HTTP/2 that clients have opened",
+                null,
+                List.of(),
+                ServerStats::streamsOpened);
+        resets(registry, "client", ServerStats::streamsResetByClients);
+        resets(registry, "server", ServerStats::streamsResetByServer);
+        counter(
+                registry,
+                "httpkit.server.streams.held.back",
+                "Answers that had to wait for a window of HTTP/2",
+                null,
+                List.of(),
+                ServerStats::streamsHeldBack);
+    }
+
+    private void resets(MeterRegistry registry, String by, ToDoubleFunction<ServerStats> figure) {
+        counter(
+                registry,
+                "httpkit.server.streams.reset",
+                "Streams of HTTP/2 that were reset",
+                null,
+                List.of(Tag.of("by", by)),
+                figure);
     }
 
     private void handshakes(MeterRegistry registry, String outcome, ToDoubleFunction<ServerStats> figure) {
@@ -110,7 +148,7 @@ public final class ServerMetrics implements MeterBinder {
                 registry,
                 "httpkit.server.tls.handshakes",
                 "TLS handshakes",
-                "{handshake}",
+                null,
                 List.of(Tag.of("outcome", outcome)),
                 figure);
     }
@@ -126,7 +164,11 @@ public final class ServerMetrics implements MeterBinder {
     }
 
     private void gauge(
-            MeterRegistry registry, String name, String what, String unit, ToDoubleFunction<ServerStats> figure) {
+            MeterRegistry registry,
+            String name,
+            String what,
+            @Nullable String unit,
+            ToDoubleFunction<ServerStats> figure) {
         Gauge.builder(name, server, watched -> figure.applyAsDouble(watched.stats()))
                 .description(what)
                 .baseUnit(unit)
@@ -138,7 +180,7 @@ public final class ServerMetrics implements MeterBinder {
             MeterRegistry registry,
             String name,
             String what,
-            String unit,
+            @Nullable String unit,
             List<Tag> own,
             ToDoubleFunction<ServerStats> figure) {
         FunctionCounter.builder(name, server, watched -> figure.applyAsDouble(watched.stats()))

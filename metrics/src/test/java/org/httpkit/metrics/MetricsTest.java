@@ -6,6 +6,8 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +25,9 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.server.Worker;
 import org.httpkit.testkit.RawClient;
+import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawWebSocket;
+import org.httpkit.web.Routes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -187,7 +191,109 @@ class MetricsTest {
                                         "error.type=unanswered")));
     }
 
+    @Test
+    void requestsAreMeasuredByRouteIfSomebodyKnowsTheRoutes() throws Exception {
+        Routes routes = Routes.of().get("/users/{id}", request -> Response.text("hello"));
+        server = HttpServer.builder()
+                .address("127.0.0.1", 0)
+                .handler(routes)
+                .observer(new RequestMetrics(registry).routes(routes::template))
+                .start();
+        try (RawClient client = RawClient.connect(server)) {
+            for (String path : List.of("/users/1", "/users/2", "/nowhere")) {
+                client.send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n").read();
+            }
+        }
+        eventually(
+                () -> assertThat(registry.find("http.server.request.duration").timers())
+                        .extracting(timer -> timer.getId().getTag("http.route") + " " + timer.count())
+                        .containsExactlyInAnyOrder("/users/{id} 2", "none 1"));
+    }
+
+    @Test
+    void requestsOfHttp2HaveItsVersion() throws Exception {
+        serve(request -> Response.text("hello"));
+        try (RawHttp2 client = RawHttp2.connect(server)) {
+            client.await(client.get("/"));
+            eventually(() -> assertThat(
+                            registry.find("http.server.request.duration").timers())
+                    .singleElement()
+                    .satisfies(timer -> assertThat(tags(timer)).contains("network.protocol.version=2")));
+        }
+    }
+
+    /** Annotations such as <code>{request}</code> are no units, and would become a part of the name. */
+    @Test
+    void prometheusGetsNamesThatItsUsersExpect() throws Exception {
+        PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        server = HttpServer.builder()
+                .address("127.0.0.1", 0)
+                .handler(request -> Response.text("hello"))
+                .observer(new RequestMetrics(prometheus))
+                .start();
+        new ServerMetrics(server).bindTo(prometheus);
+        try (RawClient client = RawClient.connect(server)) {
+            client.send(request("GET", "")).read();
+        }
+        eventually(() -> assertThat(prometheus.scrape()).contains("http_server_response_body_size_bytes_sum"));
+
+        Set<String> names = prometheus
+                .scrape()
+                .lines()
+                .filter(line -> line.startsWith("# TYPE "))
+                .map(line -> line.substring("# TYPE ".length()))
+                .collect(Collectors.toSet());
+        assertThat(names)
+                .contains(
+                        "http_server_active_requests gauge",
+                        "http_server_request_duration_seconds histogram",
+                        "http_server_request_body_size_bytes summary",
+                        "httpkit_server_request_queue_seconds summary",
+                        "httpkit_server_connections gauge",
+                        "httpkit_server_connections_accepted_total counter",
+                        "httpkit_server_connections_closed_total counter",
+                        "httpkit_server_websockets gauge",
+                        "httpkit_server_worker_queued gauge",
+                        "httpkit_server_output_queued_bytes gauge",
+                        "httpkit_server_input_held_bytes gauge",
+                        "httpkit_server_accept_failures_total counter",
+                        "httpkit_server_tls_handshakes_total counter",
+                        "httpkit_server_streams gauge",
+                        "httpkit_server_streams_opened_total counter",
+                        "httpkit_server_streams_reset_total counter",
+                        "httpkit_server_streams_held_back_total counter",
+                        "httpkit_server_network_io_bytes_total counter")
+                .allMatch(name -> name.matches("[a-z0-9]+(_[a-z0-9]+)* [a-z]+"));
+        prometheus.close();
+    }
+
     // ---- the server
+
+    @Test
+    void streamsOfHttp2AreBound() throws Exception {
+        CountDownLatch answer = new CountDownLatch(1);
+        serve(request -> {
+            answer.await();
+            return Response.bytes(new byte[100_000]);
+        });
+        try (RawHttp2 client = RawHttp2.connect(server)) {
+            int first = client.get("/");
+            int second = client.get("/");
+            eventually(() -> assertThat(value("httpkit.server.streams")).isEqualTo(2));
+            client.reset(first, 8);
+            eventually(() -> assertThat(value("httpkit.server.streams.reset", "by", "client"))
+                    .isEqualTo(1));
+            answer.countDown();
+            client.await(second);
+            assertThat(value("httpkit.server.streams.held.back")).isEqualTo(1);
+            assertThat(value("httpkit.server.streams.opened")).isEqualTo(2);
+            assertThat(value("httpkit.server.streams.reset", "by", "server")).isZero();
+            client.get("/");
+            eventually(() -> assertThat(value("httpkit.server.streams.opened")).isEqualTo(3));
+        }
+        eventually(() -> assertThat(value("httpkit.server.connections")).isZero());
+        assertThat(value("httpkit.server.streams")).isZero();
+    }
 
     @Test
     void whatTheServerCountsIsBound() throws Exception {

@@ -200,6 +200,11 @@ public final class RealServer {
                 counters.handshakesFull(),
                 counters.handshakesResumed(),
                 counters.handshakesFailed(),
+                counters.streamsOpen(),
+                counters.streamsOpened(),
+                counters.streamsResetByClients(),
+                counters.streamsResetByServer(),
+                counters.streamsHeldBack(),
                 counters.closes());
     }
 

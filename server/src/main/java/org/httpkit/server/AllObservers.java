@@ -175,6 +175,11 @@ final class AllObservers implements ServerObserver {
     }
 
     @Override
+    public void streamReset(Request request, boolean byClient, String code) {
+        each("streamReset", observer -> observer.streamReset(request, byClient, code));
+    }
+
+    @Override
     public void certificatesReloaded() {
         each("certificatesReloaded", ServerObserver::certificatesReloaded);
     }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  * <li>Only event loops call {@link #wantsExchanges}, {@link #connectionOpened}, {@link #connectionClosed}, {@link
  *     #connectionShed}, {@link #connectionsExhausted}, {@link #connectionRefused}, {@link #acceptFailed}, {@link
- *     #closeFailed}, {@link #webSocketRefused}.
+ *     #closeFailed}, {@link #streamReset}, {@link #webSocketRefused}.
  * <li>The thread that answers, which is a loop, a worker or the application's, calls {@link #responded}, {@link
  *     #exchangeFinished}, {@link #handlerFailed}, {@link #pageFailed}, {@link #refused}, {@link #workerSaturated},
  *     {@link #listenerSaturated}, {@link #slowConsumerClosed}, {@link #webSocketOpened}, {@link #webSocketClosed},
@@ -135,6 +135,15 @@ public interface ServerObserver {
                 () -> "The certificates were not loaded anew; the old ones stay in use",
                 failure);
     }
+
+    // ---- HTTP/2
+
+    /**
+     * A stream of HTTP/2 was reset before its exchange was over, by its client or by the server. Called on an event loop.
+     *
+     * @param code the error code's name (RFC 9113 section 7), such as {@code CANCEL}
+     */
+    default void streamReset(Request request, boolean byClient, String code) {}
 
     // ---- channels
 

@@ -26,6 +26,11 @@ import java.util.Map;
  * @param handshakesFull TLS handshakes that agreed on new keys
  * @param handshakesResumed TLS handshakes that went on with an earlier session
  * @param handshakesFailed TLS handshakes that failed, or took too long
+ * @param streamsOpen streams of HTTP/2 that are open now
+ * @param streamsOpened streams of HTTP/2 that clients have opened
+ * @param streamsResetByClients streams that their clients have reset
+ * @param streamsResetByServer streams that the server has reset: those that broke a rule, and those whose answers broke off
+ * @param streamsHeldBack how often an answer, or a part of one, had to wait because its client had left no room in a window
  * @param closes connections closed, by cause; every cause is there
  */
 public record ServerStats(
@@ -47,4 +52,9 @@ public record ServerStats(
         long handshakesFull,
         long handshakesResumed,
         long handshakesFailed,
+        int streamsOpen,
+        long streamsOpened,
+        long streamsResetByClients,
+        long streamsResetByServer,
+        long streamsHeldBack,
         Map<CloseReason.Cause, Long> closes) {}

@@ -12,10 +12,6 @@ import java.util.Map;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import org.httpkit.http.Headers;
-import org.httpkit.internal.bytes.ByteQueue;
-import org.httpkit.internal.http2.FieldSink;
-import org.httpkit.internal.http2.HpackDecoder;
-import org.httpkit.internal.http2.Http2ViolationException;
 import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
@@ -141,7 +137,7 @@ public final class RawHttp2 implements AutoCloseable {
     }
 
     private final RawClient client;
-    private final HpackDecoder hpack = new HpackDecoder();
+    private final FieldBlocks hpack = new FieldBlocks();
     private final Map<Integer, Answer> answers = new LinkedHashMap<>();
     private final List<Frame> controls = new ArrayList<>();
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
@@ -352,7 +348,7 @@ public final class RawHttp2 implements AutoCloseable {
                     answer.ended |= frame.has(END_STREAM);
                 }
                 if (frame.has(END_HEADERS)) {
-                    note(answer, fields(block.toByteArray()));
+                    note(answer, hpack.decode(block.toByteArray()));
                     block.reset();
                 }
             }
@@ -370,32 +366,6 @@ public final class RawHttp2 implements AutoCloseable {
         } else {
             answer.head = fields;
         }
-    }
-
-    private Headers fields(byte[] bytes) throws IOException {
-        List<String> all = new ArrayList<>();
-        hpack.begin(
-                new FieldSink() {
-                    @Override
-                    public void field(byte[] array, int nameStart, int nameEnd, int valueStart, int valueEnd) {
-                        all.add(new String(array, nameStart, nameEnd - nameStart, StandardCharsets.ISO_8859_1));
-                        all.add(new String(array, valueStart, valueEnd - valueStart, StandardCharsets.ISO_8859_1));
-                    }
-
-                    @Override
-                    public void tooLarge() {
-                        throw new AssertionError("The fields are too large");
-                    }
-                },
-                1 << 20,
-                new ByteQueue(512));
-        try {
-            hpack.decode(bytes, 0, bytes.length);
-            hpack.end();
-        } catch (Http2ViolationException e) {
-            throw new IOException("The server's field block is malformed", e);
-        }
-        return new DecodedFields(all);
     }
 
     /** What has come on that stream so far. */
@@ -493,29 +463,5 @@ public final class RawHttp2 implements AutoCloseable {
     @Override
     public void close() throws IOException {
         client.close();
-    }
-
-    /** Fields as they were decoded, pseudo-fields among them. */
-    private static final class DecodedFields implements Headers {
-        private final List<String> namesAndValues;
-
-        DecodedFields(List<String> namesAndValues) {
-            this.namesAndValues = namesAndValues;
-        }
-
-        @Override
-        public int size() {
-            return namesAndValues.size() / 2;
-        }
-
-        @Override
-        public String name(int index) {
-            return namesAndValues.get(2 * index);
-        }
-
-        @Override
-        public String value(int index) {
-            return namesAndValues.get(2 * index + 1);
-        }
     }
 }

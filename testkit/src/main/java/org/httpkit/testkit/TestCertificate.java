@@ -13,7 +13,9 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509TrustManager;
 import org.httpkit.server.Tls;
 
 /**
@@ -111,17 +113,36 @@ public record TestCertificate(Path chain, Path key, Path store) {
         return client(this, trusted);
     }
 
+    /** The same, for clients that want to be told separately. */
+    public static X509TrustManager trustManager(TestCertificate... trusted) {
+        try {
+            for (TrustManager manager : trustManagers(trusted)) {
+                if (manager instanceof X509TrustManager found) {
+                    return found;
+                }
+            }
+        } catch (GeneralSecurityException | IOException e) {
+            throw new AssertionError(e);
+        }
+        throw new AssertionError("The JDK has none");
+    }
+
+    private static TrustManager[] trustManagers(TestCertificate... trusted)
+            throws GeneralSecurityException, IOException {
+        KeyStore known = KeyStore.getInstance("PKCS12");
+        known.load(null, null);
+        for (TestCertificate each : trusted) {
+            Certificate certificate = KeyStore.getInstance(each.store.toFile(), PASSWORD.toCharArray())
+                    .getCertificate("site");
+            known.setCertificateEntry(each.store.toString(), certificate);
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(known);
+        return trust.getTrustManagers();
+    }
+
     private static SSLContext client(@org.jspecify.annotations.Nullable TestCertificate own, TestCertificate... all) {
         try {
-            KeyStore known = KeyStore.getInstance("PKCS12");
-            known.load(null, null);
-            for (TestCertificate each : all) {
-                Certificate certificate = KeyStore.getInstance(each.store.toFile(), PASSWORD.toCharArray())
-                        .getCertificate("site");
-                known.setCertificateEntry(each.store.toString(), certificate);
-            }
-            TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            trust.init(known);
             KeyManager[] keys = null;
             if (own != null) {
                 KeyManagerFactory factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -129,7 +150,7 @@ public record TestCertificate(Path chain, Path key, Path store) {
                 keys = factory.getKeyManagers();
             }
             SSLContext context = SSLContext.getInstance("TLS");
-            context.init(keys, trust.getTrustManagers(), null);
+            context.init(keys, trustManagers(all), null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
             throw new AssertionError(e);

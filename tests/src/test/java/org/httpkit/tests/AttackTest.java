@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Crowds of clients that hold what they can: each ends by the cause that names it, and the others are served meanwhile. */
+@PlainText("The crowd speaks plain text; TlsLoadTest has handshakes that stall")
 class AttackTest extends ServerTest {
     private static final int CROWD = 200;
     private static final Duration SHORT = Duration.ofMillis(500);

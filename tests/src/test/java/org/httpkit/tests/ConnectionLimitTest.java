@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How many connections one client may have. */
+@PlainText("Connections are counted and refused before TLS begins")
 class ConnectionLimitTest extends ServerTest {
     private static final Handler FINE = request -> Response.text("fine");
 

@@ -454,8 +454,8 @@ final class FinishedExchangeTest extends ServerTest {
 
     @Test
     void namesTheClientThatAProxyNames() throws Exception {
-        HttpServer server =
-                serve(request -> Response.text("hello"), options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+        HttpServer server = serve(
+                request -> Response.text("hello"), options -> options.tls(null).proxyProtocol(ProxyProtocol.ENABLED));
         connect(server)
                 .send("PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\n" + get("/"))
                 .read();

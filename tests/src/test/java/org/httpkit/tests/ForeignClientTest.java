@@ -41,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What clients that others wrote make of the server. */
+@PlainText("TlsTest and Http2ForeignClientTest have clients that others wrote over TLS")
 final class ForeignClientTest extends ServerTest {
     private static final int LARGE = 3_000_000;
 

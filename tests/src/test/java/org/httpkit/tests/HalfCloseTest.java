@@ -277,7 +277,8 @@ final class HalfCloseTest extends ServerTest {
 
     private HttpServer serve(Dispatch dispatch, ProxyProtocol proxies) throws Exception {
         observer.recordExchanges();
-        return serve(handler, options -> options.dispatch(dispatch)
+        return serve(handler, options -> (proxies == ProxyProtocol.DISABLED ? options : options.tls(null))
+                .dispatch(dispatch)
                 .proxyProtocol(proxies)
                 .headerTimeout(NEVER)
                 .bodyTimeout(NEVER)

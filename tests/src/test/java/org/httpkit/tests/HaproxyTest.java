@@ -53,7 +53,13 @@ class HaproxyTest extends ServerTest {
     }
 
     private BehindHaproxy front(HttpServer server, UnaryOperator<Sample> change) throws Exception {
-        return closeLater(BehindHaproxy.start(folder, certificate, server.port(), 0, change));
+        String address = "127.0.0.1:" + server.port();
+        return closeLater(BehindHaproxy.start(
+                folder,
+                certificate,
+                server.port(),
+                0,
+                sample -> change.apply(overTls ? sample.with(address, address + " ssl verify none") : sample)));
     }
 
     private RawClient connect(BehindHaproxy haproxy) throws Exception {
@@ -155,7 +161,8 @@ class HaproxyTest extends ServerTest {
         };
         BehindHaproxy haproxy = serveBehindHaproxy(
                 request -> request.isWebSocketUpgrade() ? request.asChannel(echo) : Response.text("healthy"));
-        RawWebSocket socket = RawWebSocket.open(connect(haproxy), "/", "Origin: http://test");
+        RawWebSocket socket =
+                RawWebSocket.open(connect(haproxy), "/", "Origin: " + (overTls ? "https" : "http") + "://test");
 
         assertThat(socket.text("grüezi").read().text()).isEqualTo("heard grüezi");
         assertThat(socket.text("x".repeat(100_000)).read().payload()).hasSize(100_006);

@@ -443,6 +443,33 @@ final class Http2StreamingTest extends ServerTest {
         assertThat(client.awaitHead(client.get("/")).status()).isEqualTo(200);
     }
 
+    /** As a page does whose event streams come and go. */
+    @Test
+    void goesOnHoweverManyChannelsWereCancelled() throws Exception {
+        HttpServer server = serve(request -> switch (request.path()) {
+            case "/poll" -> request.asChannel(new ChannelListener() {});
+            case "/events" ->
+                request.asChannel(new ChannelListener() {
+                    @Override
+                    public void onOpen(AsyncChannel channel) {
+                        channel.send("begun", false);
+                    }
+                });
+            default -> Response.text("fine");
+        });
+        RawHttp2 client = http2(server);
+
+        for (int i = 0; i < 150; i++) {
+            int poll = client.get("/poll");
+            int events = client.get("/events");
+            client.awaitContent(events, 5);
+            client.reset(poll, CANCEL).reset(events, CANCEL).roundTrip();
+        }
+
+        assertThat(client.await(client.get("/")).text()).isEqualTo("fine");
+        eventually(() -> assertThat(server.stats().exchangesRunning()).isZero());
+    }
+
     @Test
     void tellsAHandlerThatItsClientHasCancelled() throws Exception {
         CountDownLatch cancelled = new CountDownLatch(1);
@@ -624,7 +651,7 @@ final class Http2StreamingTest extends ServerTest {
 
     @Test
     void endsAnIdleConnection() throws Exception {
-        HttpServer server = serve(request -> Response.of(200), options -> options.idleTimeout(Duration.ofMillis(200)));
+        HttpServer server = serve(request -> Response.of(200), options -> options.idleTimeout(Duration.ofSeconds(1)));
         RawHttp2 client = http2(server);
         client.await(client.get("/"));
 
@@ -707,6 +734,35 @@ final class Http2StreamingTest extends ServerTest {
         DrainReport report = stopped.get(10, TimeUnit.SECONDS);
         assertThat(report.drained()).isEqualTo(2);
         assertThat(report.cut()).isZero();
+    }
+
+    /** RFC 9113 section 6.8. */
+    @Test
+    void takesNoMoreStreamsThanItSaidWhateverFollows() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        HttpServer server = serve(request -> {
+            await(release);
+            return Response.text("finished");
+        });
+        RawHttp2 client = http2(server);
+        int running = client.get("/");
+        client.roundTrip();
+        server.stop(Duration.ofSeconds(5));
+        assertThat(client.awaitControl(RawHttp2.GOAWAY).word(0)).isEqualTo(Integer.MAX_VALUE);
+        client.send(
+                RawHttp2.PING,
+                RawHttp2.ACK,
+                0,
+                client.awaitControl(RawHttp2.PING).payload());
+        assertThat(client.awaitControl(RawHttp2.GOAWAY).word(0)).isEqualTo(running);
+
+        client.get("/too/late");
+        client.data(0, false, (byte) 1);
+        Frame fault = client.awaitControl(RawHttp2.GOAWAY);
+        release.countDown();
+
+        assertThat(fault.word(4)).isEqualTo(1);
+        assertThat(fault.word(0)).isEqualTo(running);
     }
 
     @Test

@@ -21,6 +21,7 @@ import org.httpkit.server.CloseReason;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawHttp2.Answer;
@@ -171,6 +172,28 @@ final class Http2WebSocketTest extends ServerTest {
         assertThat(new Messages(client, two).next().text()).isEqualTo("second");
         assertThat(server.stats().webSocketsOpen()).isEqualTo(2);
         assertThat(client.answer(one).field("sec-websocket-accept")).isNull();
+    }
+
+    /** The connection goes on: what counts is the stream. */
+    @Test
+    void theRequestOfAWebSocketKnowsWhetherItsClientHasGone() throws Exception {
+        CompletableFuture<Request> kept = new CompletableFuture<>();
+        HttpServer server = serve(request -> request.asChannel(new ChannelListener() {
+            @Override
+            public void onOpen(AsyncChannel channel) {
+                kept.complete(channel.request());
+            }
+        }));
+        RawHttp2 client = http2(server);
+        int id = client.open(false, connect());
+        client.awaitHead(id);
+        Request request = kept.get(5, TimeUnit.SECONDS);
+        assertThat(request.isCancelled()).isFalse();
+
+        client.reset(id, 8);
+
+        eventually(() -> assertThat(request.isCancelled()).isTrue());
+        client.roundTrip();
     }
 
     @Test

@@ -5,8 +5,14 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.SocketFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawWebSocket;
 
@@ -26,7 +32,7 @@ final class IdleClients {
         byte[] response = new byte[4096];
         List<Socket> sockets = new ArrayList<>();
         for (int i = 0; i < connections; i++) {
-            Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            Socket socket = sockets(arguments[2]).createSocket(InetAddress.getLoopbackAddress(), port);
             socket.getOutputStream().write(request);
             int count = socket.getInputStream().read(response);
             while (arguments[2].equals("http2")
@@ -45,6 +51,36 @@ final class IdleClients {
         }
         for (Socket socket : sockets) {
             socket.close();
+        }
+    }
+
+    private static SocketFactory sockets(String kind) {
+        return kind.equals("https") ? Trusting.CONTEXT.getSocketFactory() : SocketFactory.getDefault();
+    }
+
+    /** For clients that take any certificate. */
+    private static final class Trusting implements X509TrustManager {
+        static final SSLContext CONTEXT = context();
+
+        private static SSLContext context() {
+            try {
+                SSLContext context = SSLContext.getInstance("TLS");
+                context.init(null, new TrustManager[] {new Trusting()}, null);
+                return context;
+            } catch (GeneralSecurityException e) {
+                throw new AssertionError(e);
+            }
+        }
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
         }
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** When as many connections are open as allowed, one that nobody uses makes room for a new one. */
+@PlainText("A client that waits to be accepted cannot shake hands")
 final class IdleConnectionLimitTest extends ServerTest {
     private static final Handler FINE = request -> Response.text("fine");
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A file larger than an int counts and than the heap may be. */
+@PlainText("It bounds what is allocated, and the JDK's engine of TLS allocates for each record")
 @Tag("long")
 final class LargeFileTest extends ServerTest {
     private static final long LENGTH = (1L << 31) + 12_345;

@@ -81,11 +81,10 @@ class NginxTest extends ServerTest {
                 folder,
                 certificate,
                 by == By.TCP ? "server 127.0.0.1:" + server.port() + ";" : "server unix:" + file + ";",
-                sample -> change.apply(
-                        by == By.TCP
-                                ? sample.with(
-                                        "proxy_pass http://app;", "proxy_pass http://app; proxy_bind " + NGINX + ";")
-                                : sample)));
+                sample -> change.apply(sample.with(
+                        "proxy_pass http://app;",
+                        "proxy_pass " + (overTls ? "https" : "http") + "://app;"
+                                + (by == By.TCP ? " proxy_bind " + NGINX + ";" : "")))));
     }
 
     private RawClient connectToNginx() throws Exception {

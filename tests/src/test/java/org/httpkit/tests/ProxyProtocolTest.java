@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The PROXY protocol before requests: whom the handler sees, and what is refused. */
+@PlainText("The PROXY header comes before TLS, which TlsTest has")
 class ProxyProtocolTest extends ServerTest {
     private static final String LINE = "PROXY TCP4 192.0.2.1 198.51.100.7 56324 443\r\n";
     private static final String SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";

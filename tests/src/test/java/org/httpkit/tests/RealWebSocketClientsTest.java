@@ -18,6 +18,7 @@ import okio.ByteString;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.HttpServer;
+import org.httpkit.testkit.TestCertificate;
 import org.junit.jupiter.api.Test;
 
 /** Clients that others wrote speak with our WebSockets. */
@@ -48,10 +49,14 @@ class RealWebSocketClientsTest extends ServerTest {
     @Test
     void theJdksClient() throws Exception {
         HttpServer server = serveEcho();
-        WebSocket socket = HttpClient.newHttpClient()
+        WebSocket socket = HttpClient.newBuilder()
+                .sslContext(TestCertificate.trusting(TestCertificate.localhost()))
+                .build()
                 .newWebSocketBuilder()
                 .subprotocols("echo")
-                .buildAsync(URI.create("ws://127.0.0.1:" + server.port() + "/"), new JdkListener(told))
+                .buildAsync(
+                        URI.create((overTls ? "wss" : "ws") + "://localhost:" + server.port() + "/"),
+                        new JdkListener(told))
                 .get(10, TimeUnit.SECONDS);
         assertThat(socket.getSubprotocol()).isEqualTo("echo");
 
@@ -70,10 +75,14 @@ class RealWebSocketClientsTest extends ServerTest {
     @Test
     void okHttpWithCompression() throws Exception {
         HttpServer server = serveEcho();
-        OkHttpClient client = new OkHttpClient.Builder().build();
+        TestCertificate localhost = TestCertificate.localhost();
+        OkHttpClient client = new OkHttpClient.Builder()
+                .sslSocketFactory(
+                        TestCertificate.trusting(localhost).getSocketFactory(), TestCertificate.trustManager(localhost))
+                .build();
         okhttp3.WebSocket socket = client.newWebSocket(
                 new Request.Builder()
-                        .url("http://127.0.0.1:" + server.port() + "/")
+                        .url((overTls ? "https" : "http") + "://localhost:" + server.port() + "/")
                         .build(),
                 new WebSocketListener() {
                     @Override

@@ -1,6 +1,7 @@
 package org.httpkit.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,7 +19,9 @@ import org.httpkit.server.Response;
 import org.httpkit.server.SendResult;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.testkit.RawClient;
+import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawWebSocket;
+import org.httpkit.testkit.TestCertificate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class RecordingTest extends ServerTest {
     private static final List<String> EVENTS = List.of(
             "Request",
+            "TlsHandshake",
+            "StreamReset",
             "WebSocketHandshake",
             "SlowConsumer",
             "InputShed",
@@ -182,6 +187,50 @@ final class RecordingTest extends ServerTest {
             assertThat(event.getDuration("idleTime")).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
             assertThat(event.getString("peer")).startsWith("127.0.0.1:");
         });
+    }
+
+    @Test
+    void aHandshakeOfTlsIsAnEventWhetherItFailsOrNot() throws Exception {
+        List<RecordedEvent> events =
+                record(options -> options.tls(TestCertificate.localhost().tls()), List.of("TlsHandshake"), server -> {
+                    RawClient secure = closeLater(RawClient.connectInPlainText(server))
+                            .secure(TestCertificate.trusting(TestCertificate.localhost()));
+                    assertThat(secure.send(get("/")).read().status()).isEqualTo(200);
+                    RawClient plain = closeLater(RawClient.connectInPlainText(server));
+                    plain.send(new byte[] {22, 3, 1, 0, 4, 9, 9, 9, 9});
+                    eventually(
+                            () -> assertThat(server.stats().handshakesFailed()).isEqualTo(1));
+                });
+
+        assertThat(events).hasSize(2).allSatisfy(event -> assertThat(event.getString("peer"))
+                .startsWith("127.0.0.1:"));
+        assertThat(events)
+                .filteredOn(event -> event.getString("failure") == null)
+                .singleElement()
+                .satisfies(event -> assertThat(event.getBoolean("resumed")).isFalse());
+    }
+
+    @Test
+    void aStreamThatIsResetIsAnEvent() throws Exception {
+        List<RecordedEvent> events = record(List.of("StreamReset", "Request"), server -> {
+            RawHttp2 client = closeLater(RawHttp2.connect(server));
+            int id = client.open(false, RawHttp2.request("POST", "/given/up"));
+            client.reset(id, 8).roundTrip();
+            int broken = client.open(false, RawHttp2.request("POST", "/broken", "content-length", "1"));
+            client.data(broken, true, (byte) 1, (byte) 2).awaitReset(broken);
+        });
+
+        assertThat(events)
+                .filteredOn(event -> event.getEventType().getName().endsWith("StreamReset"))
+                .extracting(
+                        event -> event.getString("path"),
+                        event -> event.getBoolean("byClient"),
+                        event -> event.getString("code"))
+                .containsExactly(tuple("/given/up", true, "CANCEL"), tuple("/broken", false, "PROTOCOL_ERROR"));
+        assertThat(events)
+                .filteredOn(event -> event.getEventType().getName().endsWith("Request"))
+                .isNotEmpty()
+                .allSatisfy(event -> assertThat(event.getString("protocol")).isEqualTo("HTTP/2.0"));
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Two servers behind a real proxy with the sample configuration, one after the other replaced while requests keep coming. */
+@PlainText("TLS ends at the proxies")
 @Tag("long")
 class RollingRestartTest extends ServerTest {
     private static final int CLIENTS = 8;

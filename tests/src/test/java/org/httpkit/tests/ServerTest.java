@@ -23,8 +23,8 @@ abstract class ServerTest {
     /** Long enough that a server which answers at all has answered; waiting for it costs a passing test this much. */
     static final Duration A_MOMENT = Duration.ofMillis(100);
 
-    /** Whether all of these tests run over TLS. */
-    static final boolean OVER_TLS = Boolean.getBoolean("httpkit.tls");
+    /** Whether these tests run over TLS: by a system property, unless they are of plain text. */
+    final boolean overTls = Boolean.getBoolean("httpkit.tls") && !getClass().isAnnotationPresent(PlainText.class);
 
     final RecordingObserver observer = new RecordingObserver();
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -53,7 +53,7 @@ abstract class ServerTest {
                 .eventLoops(2)
                 .handler(handler)
                 .observer(observer);
-        if (OVER_TLS) {
+        if (overTls) {
             builder.tls(TestCertificate.localhost().tls());
         }
         return closeLater(options.apply(builder).start());
@@ -65,7 +65,9 @@ abstract class ServerTest {
 
     RawClient connect(HttpServer server, int receiveBufferBytes) throws IOException {
         RawClient client = closeLater(RawClient.connect(server.port(), receiveBufferBytes));
-        return OVER_TLS ? client.secure(TestCertificate.trusting(TestCertificate.localhost())) : client;
+        return server.options().tls() != null
+                ? client.secure(TestCertificate.trusting(TestCertificate.localhost()))
+                : client;
     }
 
     static String get(String path, String... fieldLines) {

@@ -62,6 +62,12 @@ final class SimulationTest {
         }
     }
 
+    /** Its reader had taken some of a body and answered, so that the stream was reset; then credit for it left. */
+    @Test
+    void aStreamThatWasResetGetsNoCredit() {
+        assertThat(Simulation.run(171093470939973745L).exchanges()).isPositive();
+    }
+
     @Test
     void aSeedTellsTheSameStoryEachTime() {
         assertThat(Simulation.run(1)).isEqualTo(Simulation.run(1));

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A disk that does not answer holds nobody but those who wait for its files. */
+@PlainText("It waits for each operation on a file by its name, and over TLS the server uses others")
 final class StalledDiskTest extends ServerTest {
     private static final int STREAMED_BYTES = 16 << 20;
     private static final int MAPPED_BYTES = 24 << 20;

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whose word is taken on who sent a request; every client here connects from 127.0.0.1. */
+@PlainText("What proxies tell of the scheme is compared with http")
 class TrustedProxiesTest extends ServerTest {
     private static final Cidr LOOPBACK = Cidr.of("127.0.0.0/8");
     private static final Cidr INNER = Cidr.of("10.0.0.0/8");

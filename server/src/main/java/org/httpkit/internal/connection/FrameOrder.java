@@ -64,6 +64,9 @@ abstract class FrameOrder {
     /** Streams have ended since the loop has asked for that. */
     abstract void tellEnd();
 
+    /** A stream has to wait for a window. */
+    abstract void tellHeldBack();
+
     /** Reads the next piece of a file. On a thread that may wait, without the lock. */
     abstract void read(StreamOutput stream, OutputPiece.OnDisk file);
 
@@ -240,7 +243,13 @@ abstract class FrameOrder {
         if (content && next instanceof OutputPiece.OnDisk file && stream.sends.bytes() > 0 && file.beginReading()) {
             readings().add(() -> link.runBlocking(() -> read(stream, file)));
         }
-        stream.waited |= content && (stream.sends.bytes() <= 0 || window.bytes() <= 0);
+        if (content && (stream.sends.bytes() <= 0 || window.bytes() <= 0)) {
+            stream.waited = true;
+            if (!stream.heldBack) {
+                stream.heldBack = true;
+                tellHeldBack();
+            }
+        }
         boolean sendable = content
                 && stream.sends.bytes() > 0
                 && next instanceof OutputPiece.Content ready

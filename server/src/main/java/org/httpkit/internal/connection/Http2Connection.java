@@ -200,6 +200,7 @@ final class Http2Connection extends Http2Requests {
 
     private void resetUnknown(int id, Http2Violation violation) {
         context.observer.refused(400, violation.reason() + " (" + violation.section() + ")");
+        context.streamReset(null, false, violation.errorCode().name());
         scheduler.control(out -> FrameEncoder.rstStream(out, id, violation.errorCode()));
         if (id == ids.last() && ids.stateOf(id) == StreamState.ENDED) {
             ids.close(id, StreamState.RESET_BY_SERVER);
@@ -219,13 +220,12 @@ final class Http2Connection extends Http2Requests {
             return;
         }
         boolean unanswered = scheduler.stateOf(stream).sends();
-        StreamTransition transition = scheduler.receive(stream, StreamEvent.RECEIVE_RST_STREAM);
-        if (transition.outcome() != StreamTransition.Outcome.PROCEED) {
+        String code = ErrorCode.nameOf(decoder.errorCode());
+        IOException cause = new IOException("The client has reset the stream with " + code);
+        if (scheduler.resetByClient(stream, cause).outcome() != StreamTransition.Outcome.PROCEED) {
             return;
         }
-        IOException cause =
-                new IOException("The client has reset the stream with " + ErrorCode.nameOf(decoder.errorCode()));
-        scheduler.close(stream, null, cause);
+        context.streamReset(stream.exchange(), true, code);
         endExchange(stream, cause, false);
         noticeEnds();
         if (unanswered) {

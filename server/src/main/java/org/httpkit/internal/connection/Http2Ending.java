@@ -62,6 +62,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
 
     State state = State.OPEN;
 
+    /** The last stream that is taken, as the client was told. */
+    private int lastTaken = Integer.MAX_VALUE;
+
     /** Why the connection ends, once that is decided. */
     @Nullable
     Cause cause;
@@ -92,6 +95,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         for (StreamOutput ended = scheduler.takeEnded(); ended != null; ended = ended.nextEnded) {
             if (ended instanceof Http2Stream stream && streams.get(stream.id) == stream) {
                 streams.remove(stream.id);
+                if (state != State.OVER) { // else all were counted
+                    context.streamsEnded(1);
+                }
                 ids.close(stream.id, scheduler.stateOf(stream));
                 letGo(stream);
             }
@@ -143,6 +149,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     /** Returns whether the client was told: not if the stream has ended meanwhile. */
     boolean reset(Http2Stream stream, ErrorCode code, IOException cause) {
         boolean told = scheduler.close(stream, code, cause);
+        if (told) {
+            context.streamReset(stream.exchange(), false, code.name());
+        }
         endExchange(stream, cause, false);
         return told;
     }
@@ -169,6 +178,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         }
         byte[] content = contentOf(stream, reason);
         scheduler.refuse(stream.id, stream, refusal(status, content.length), content, 0, code);
+        if (code != ErrorCode.NO_ERROR) {
+            context.streamReset(stream.exchange(), false, code.name());
+        }
         stream.exchange().sent(content.length);
         stream.exchange().refused(status.code());
         stream.beOver();
@@ -193,6 +205,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
                 settings.initialWindowBytes(),
                 violation.errorCode());
         ids.close(id, StreamState.RESET_BY_SERVER);
+        context.streamReset(null, false, violation.errorCode().name());
         context.responded(null, status.code());
         if (context.observer.wantsExchanges()) {
             ExchangeTimes account = new ExchangeTimes(context, link, null, receivedNanos);
@@ -228,7 +241,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
             return;
         }
         decide(why);
-        scheduler.control(out -> FrameEncoder.goAway(out, ids.last(), code, words));
+        goAway(ids.last(), code, words);
         finish(why, true);
     }
 
@@ -246,6 +259,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         for (Http2Stream stream : streams) {
             endExchange(stream, failure, context.isStopping());
         }
+        context.streamsEnded(streams.size());
         scheduler.abandon(streams, failure);
         release();
         Lingering.begin(context, link, decided, peerMaySend);
@@ -257,8 +271,11 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     /** Ends the connection if nothing is left to do on it. */
     abstract void finishIfOver();
 
-    void goAway(int last) {
-        scheduler.control(out -> FrameEncoder.goAway(out, last, ErrorCode.NO_ERROR, ""));
+    /** Says which stream is the last one that is taken, and never a later one than before (RFC 9113 section 6.8). */
+    void goAway(int last, ErrorCode code, String words) {
+        lastTaken = Math.min(lastTaken, last);
+        int said = lastTaken;
+        scheduler.control(out -> FrameEncoder.goAway(out, said, code, words));
     }
 
     @Override
@@ -273,6 +290,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
             for (Http2Stream stream : streams) {
                 endExchange(stream, failure, context.isStopping());
             }
+            context.streamsEnded(streams.size());
             scheduler.abandon(streams, failure == null ? new IOException("The connection is closed") : failure);
             release();
         }

@@ -189,7 +189,7 @@ abstract class Http2Requests extends Http2Turns {
 
     private void creditStream(Http2Stream stream, int increment) {
         if (increment > 0) {
-            scheduler.control(out -> FrameEncoder.windowUpdate(out, stream.id, increment));
+            scheduler.allow(stream, increment);
         }
     }
 
@@ -324,6 +324,7 @@ abstract class Http2Requests extends Http2Turns {
                 inputNanos);
         stream.priority = assembler.priority();
         streams.put(stream);
+        context.streamOpened();
         context.exchangeBegan();
         if (link.isInputEnded()) {
             stream.exchange().peerEnded();

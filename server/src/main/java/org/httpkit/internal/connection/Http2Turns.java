@@ -119,7 +119,7 @@ abstract class Http2Turns extends Http2Watch {
         if (tunnel != null) {
             tunnel.closed(null);
         }
-        if (!stream.isOver()) {
+        if (!isDone(stream)) {
             if (orphans.isEmpty()) {
                 orphans = new ArrayList<>(2);
             }
@@ -128,10 +128,15 @@ abstract class Http2Turns extends Http2Watch {
         noteHeld();
     }
 
+    /** Whether no work is done for a stream any more: a channel's exchange may have ended with its stream, unanswered. */
+    private static boolean isDone(Http2Stream stream) {
+        return stream.isOver() || stream.exchange().isAtRest();
+    }
+
     /** How many exchanges run whose streams have ended. */
     int orphans() {
         if (!orphans.isEmpty()) {
-            orphans.removeIf(Http2Stream::isOver);
+            orphans.removeIf(Http2Turns::isDone);
             orphans = orphans.isEmpty() ? List.of() : orphans;
         }
         return orphans.size();
@@ -230,6 +235,11 @@ abstract class Http2Turns extends Http2Watch {
         scheduler.end(stream);
         scheduler.flush();
         link.checkBy(context.timeouts.close(stream.leftNanos, context.isStopping()));
+    }
+
+    @Override
+    public void heldBack() {
+        context.streamHeldBack();
     }
 
     @Override
@@ -336,7 +346,7 @@ abstract class Http2Turns extends Http2Watch {
         }
         state = State.WARNED;
         warnedNanos = link.nanos();
-        goAway(Integer.MAX_VALUE);
+        goAway(Integer.MAX_VALUE, ErrorCode.NO_ERROR, "");
         scheduler.control(out -> FrameEncoder.ping(out, WARNING));
         for (Http2Stream stream : streams) {
             stream.exchange().serverStopping();
@@ -348,7 +358,7 @@ abstract class Http2Turns extends Http2Watch {
     void allowNoMore() {
         if (state == State.WARNED) {
             state = State.LAST;
-            goAway(ids.last());
+            goAway(ids.last(), ErrorCode.NO_ERROR, "");
             finishIfOver();
         }
     }

@@ -146,11 +146,20 @@ abstract class Http2Watch extends Http2Ending {
         if (stream.leftNanos == NO_DEADLINE) {
             return tunnel.onDeadline(nowNanos);
         }
-        long deadline = context.timeouts.close(stream.leftNanos, context.isStopping());
+        long deadline = context.timeouts.close(leftSince(stream, nowNanos), context.isStopping());
         if (nowNanos >= deadline) {
             reset(stream, ErrorCode.CANCEL, new EndedException(Cause.CLOSED, "The client has not ended the stream"));
         }
         return deadline;
+    }
+
+    /** As long as the client takes what was sent before, it has not seen the end. */
+    private long leftSince(Http2Stream stream, long nowNanos) {
+        long since = stream.leftNanos;
+        if (stream.waitsForPeer()) {
+            since = Math.max(since, scheduler.heldBackSince(stream, nowNanos));
+        }
+        return link.waitsForPeer() ? Math.max(since, link.progressNanos()) : since;
     }
 
     /** What is collected has to come in time; who reads a body as it comes may wait for as long as the client lives. */

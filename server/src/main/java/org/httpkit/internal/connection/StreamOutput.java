@@ -51,6 +51,9 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
     /** Whether something had to wait for the client since the stream was last empty. */
     boolean waited;
 
+    /** Whether it had to wait for a window since it was last empty. */
+    boolean heldBack;
+
     /** Whether the end of our side was put into frames. */
     boolean endSent;
 
@@ -120,6 +123,7 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
             if (first == null) {
                 last = null;
                 empty = true;
+                heldBack = false;
                 DrainWaiter.wake(waiters);
                 waiters = null;
                 if (waited) {

@@ -27,6 +27,9 @@ final class StreamScheduler extends FrameOutput {
     interface Owner {
         /** Streams have ended since the loop has asked for that. Any thread, under the lock. */
         void streamsEnded();
+
+        /** A stream has to wait for a window. Any thread, under the lock. */
+        void heldBack();
     }
 
     private final Owner owner;
@@ -57,6 +60,15 @@ final class StreamScheduler extends FrameOutput {
             kicks = mustKick();
         }
         send(kicks);
+    }
+
+    /** Gives the client credit for a stream, unless that was closed meanwhile (RFC 9113 section 5.1). */
+    void allow(StreamOutput stream, int increment) {
+        control(out -> {
+            if (stream.state.receives()) {
+                FrameEncoder.windowUpdate(out, stream.id, increment);
+            }
+        });
     }
 
     /** The client changes the windows of all streams. */
@@ -116,19 +128,34 @@ final class StreamScheduler extends FrameOutput {
         }
     }
 
+    /** The client resets the stream: what waits is dropped before anything of it can leave. */
+    StreamTransition resetByClient(StreamOutput stream, IOException cause) {
+        OutputPiece dropped = null;
+        StreamTransition transition;
+        synchronized (this) {
+            transition = receive(stream, StreamEvent.RECEIVE_RST_STREAM);
+            if (transition.outcome() == StreamTransition.Outcome.PROCEED) {
+                dropped = closeOutput(stream);
+            }
+        }
+        drop(dropped, cause);
+        budget.settle();
+        return transition;
+    }
+
     /**
-     * Closes a stream whatever it still has to send.
+     * Resets a stream whatever it still has to send.
      *
-     * @param code what the client is told; null if it was the client who has closed it
+     * @param code what the client is told
      * @return false if it had ended before, so that the client was told nothing
      */
-    boolean close(StreamOutput stream, @Nullable ErrorCode code, IOException cause) {
+    boolean close(StreamOutput stream, ErrorCode code, IOException cause) {
         OutputPiece dropped;
         boolean kicks;
         boolean active;
         synchronized (this) {
             active = stream.state.isActive();
-            if (code != null && active) {
+            if (active) {
                 FrameEncoder.rstStream(control, stream.id, code);
                 stream.state = StreamState.RESET_BY_SERVER;
                 noteEnd(stream);
@@ -191,6 +218,11 @@ final class StreamScheduler extends FrameOutput {
             ended = null;
             return taken;
         }
+    }
+
+    @Override
+    void tellHeldBack() {
+        owner.heldBack();
     }
 
     @Override

@@ -15,6 +15,11 @@ public final class Counters {
     private final LongAdder handshakesFull = new LongAdder();
     private final LongAdder handshakesResumed = new LongAdder();
     private final LongAdder handshakesFailed = new LongAdder();
+    private final LongAdder streamsOpened = new LongAdder();
+    private final LongAdder streamsEnded = new LongAdder();
+    private final LongAdder streamsResetByClients = new LongAdder();
+    private final LongAdder streamsResetByServer = new LongAdder();
+    private final LongAdder streamsHeldBack = new LongAdder();
     private final LongAdder[] statusClasses = new LongAdder[6];
     private final Map<Cause, LongAdder> closes = new EnumMap<>(Cause.class);
 
@@ -47,6 +52,46 @@ public final class Counters {
 
     public long handshakesFailed() {
         return handshakesFailed.sum();
+    }
+
+    void streamOpened() {
+        streamsOpened.increment();
+    }
+
+    void streamsEnded(int count) {
+        streamsEnded.add(count);
+    }
+
+    void streamReset(boolean byClient) {
+        (byClient ? streamsResetByClients : streamsResetByServer).increment();
+    }
+
+    void streamHeldBack() {
+        streamsHeldBack.increment();
+    }
+
+    /** Streams of HTTP/2 that are open. */
+    public int streamsOpen() {
+        long ended = streamsEnded.sum(); // first, as below
+        return (int) Math.max(0, streamsOpened.sum() - ended);
+    }
+
+    /** Streams of HTTP/2 that clients have opened. */
+    public long streamsOpened() {
+        return streamsOpened.sum();
+    }
+
+    public long streamsResetByClients() {
+        return streamsResetByClients.sum();
+    }
+
+    public long streamsResetByServer() {
+        return streamsResetByServer.sum();
+    }
+
+    /** How often an answer had to wait for a window. */
+    public long streamsHeldBack() {
+        return streamsHeldBack.sum();
     }
 
     void exchangeBegan() {

@@ -253,6 +253,33 @@ public final class ServerContext implements ConnectionLimits {
         observer.inputShed(link.remoteAddress(), heldBytes);
     }
 
+    /** A client has opened a stream of HTTP/2. */
+    public void streamOpened() {
+        counters.streamOpened();
+    }
+
+    /** So many streams are not open any more. */
+    public void streamsEnded(int count) {
+        counters.streamsEnded(count);
+    }
+
+    /** An answer has to wait for a window of its client's. */
+    public void streamHeldBack() {
+        counters.streamHeldBack();
+    }
+
+    /**
+     * A stream was reset.
+     *
+     * @param request null if it came to none
+     */
+    public void streamReset(@Nullable Request request, boolean byClient, String code) {
+        counters.streamReset(byClient);
+        if (request != null) {
+            observer.streamReset(request, byClient, code);
+        }
+    }
+
     /** A request has become a WebSocket. */
     public void webSocketOpened(Request request) {
         counters.webSocketOpened();

@@ -63,6 +63,11 @@ public final class Exchange extends ExchangeBody {
         return call;
     }
 
+    /** Whether it has ended, with or without an answer, and nothing runs for it any more. */
+    public boolean isAtRest() {
+        return over && !call.isRunning();
+    }
+
     /**
      * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
      * the answer on a channel comes. A WebSocket's end is its own protocol's to notice, which takes over right now; a channel that

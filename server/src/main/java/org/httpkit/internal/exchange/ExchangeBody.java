@@ -119,7 +119,7 @@ abstract class ExchangeBody extends ExchangeEnd {
 
     /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */
     public ReceivedRequest kept() {
-        return body == null ? new SavedRequest(this) : this;
+        return body == null ? SavedRequest.of(this, stream.outflow()) : this;
     }
 
     void sendContinue() {

@@ -180,6 +180,11 @@ public final class HandlerCall implements CallPlacer.Placed {
         }
     }
 
+    /** Whether a thread runs the handler, or pulls the body. */
+    boolean isRunning() {
+        return runner != null;
+    }
+
     /** Has whoever works on it now, handler or body, give up. */
     void interrupt() {
         if (runner instanceof Thread thread && RUNNER.compareAndSet(this, thread, BEING_INTERRUPTED)) {

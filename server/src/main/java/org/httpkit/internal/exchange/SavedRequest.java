@@ -3,6 +3,7 @@ package org.httpkit.internal.exchange;
 import java.io.OutputStream;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.fields.RequestHead;
+import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
@@ -14,14 +15,34 @@ import org.httpkit.server.Response;
  * The request that a WebSocket began with, in little space: only the text of its head is kept, and read again when somebody
  * asks. Immutable.
  */
-public final class SavedRequest extends ReceivedRequest {
+public class SavedRequest extends ReceivedRequest {
     private final byte[] head;
     private final int kindOfCalls;
 
-    SavedRequest(ReceivedRequest request) {
+    private SavedRequest(ReceivedRequest request) {
         super(request);
         this.head = request.head().text();
         this.kindOfCalls = request.kindOfCalls();
+    }
+
+    /** @param way the request's to its client: a whole link, or one of its streams */
+    static SavedRequest of(ReceivedRequest request, Outflow way) {
+        return way.equals(request.link) ? new SavedRequest(request) : new OfStream(request, way);
+    }
+
+    /** One of many requests on its link. */
+    private static final class OfStream extends SavedRequest {
+        private final Outflow way;
+
+        OfStream(ReceivedRequest request, Outflow way) {
+            super(request);
+            this.way = way;
+        }
+
+        @Override
+        public boolean isCancelled() {
+            return way.isClosed();
+        }
     }
 
     @Override

@@ -36,6 +36,9 @@ final class MappedFileSegment extends FileSegment {
     /** A part of a file that was cut off must not be touched. */
     @Override
     long write(Transport wire, FileChannel file, long position, long count) throws IOException {
+        if (wire.copies()) {
+            return super.write(wire, file, position, count);
+        }
         requireMoreThan(position);
         MappedWindow mapped = window;
         if (mapped == null) {

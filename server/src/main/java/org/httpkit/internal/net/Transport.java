@@ -51,6 +51,11 @@ public interface Transport {
     /** Writes two buffers, one behind the other, in one go. */
     long write(ByteBuffer first, ByteBuffer second) throws IOException;
 
+    /** Whether the JVM reads what is written, not the system alone: then a mapped file that is cut meanwhile is a fault of memory. */
+    default boolean copies() {
+        return false;
+    }
+
     /** Writes a buffer that may be a mapped file, so that reading its pages may take as long as a disk takes. */
     default int writeMapped(ByteBuffer bytes) throws IOException {
         return write(bytes);

@@ -41,6 +41,7 @@ final class EventRecorder implements ServerObserver {
             if (request != null) {
                 event.method = request.method().toString();
                 event.path = request.path();
+                event.protocol = request.version().toString();
             }
             event.client = text(exchange.remoteAddress());
             event.status = exchange.status();
@@ -52,6 +53,44 @@ final class EventRecorder implements ServerObserver {
             event.writeTime = exchange.writeNanos();
             event.totalTime = exchange.totalNanos();
             event.commit();
+        }
+    }
+
+    @Override
+    public void handshakeDone(@Nullable SocketAddress peer, boolean resumed) {
+        if (isRecording()) {
+            handshake(peer, resumed, null);
+        }
+    }
+
+    @Override
+    public void handshakeFailed(@Nullable SocketAddress peer, String why) {
+        if (isRecording()) {
+            handshake(peer, false, why);
+        }
+    }
+
+    private static void handshake(@Nullable SocketAddress peer, boolean resumed, @Nullable String failure) {
+        TlsHandshakeEvent event = new TlsHandshakeEvent();
+        if (event.shouldCommit()) {
+            event.peer = text(peer);
+            event.resumed = resumed;
+            event.failure = failure;
+            event.commit();
+        }
+    }
+
+    @Override
+    public void streamReset(Request request, boolean byClient, String code) {
+        if (isRecording()) {
+            StreamResetEvent event = new StreamResetEvent();
+            if (event.shouldCommit()) {
+                event.path = request.path();
+                event.client = text(request.remoteAddress());
+                event.byClient = byClient;
+                event.code = code;
+                event.commit();
+            }
         }
     }
 

@@ -25,6 +25,11 @@ final class RequestEvent extends Event {
     @Nullable
     String path;
 
+    @Label("Protocol")
+    @Description("HTTP/1.0, HTTP/1.1 or HTTP/2.0")
+    @Nullable
+    String protocol;
+
     @Label("Client")
     @Nullable
     String client;

@@ -193,6 +193,11 @@ public final class TlsTransport implements Transport {
 
     /** A piece of the file is read and encrypted; for the kernel alone it cannot be sent. */
     @Override
+    public boolean copies() {
+        return true;
+    }
+
+    @Override
     public long transfer(FileChannel file, long position, long count) throws IOException {
         if (!sendHeld()) {
             return 0;

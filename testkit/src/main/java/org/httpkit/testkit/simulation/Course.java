@@ -11,6 +11,7 @@ import org.httpkit.server.Dispatch;
  * @param streams whether some bodies are read while they arrive
  * @param broadcasts whether the same is sent to all channels from time to time, of which there are more then
  * @param files whether some answers are files
+ * @param http2 whether many clients speak HTTP/2
  * @param maxQueuedBytesTotal what may wait for all clients
  * @param maxReceivedBytesTotal what may be held of what all clients have sent
  * @param stops whether the server is stopped, at {@code stopNanos}
@@ -23,6 +24,7 @@ record Course(
         boolean streams,
         boolean broadcasts,
         boolean files,
+        boolean http2,
         long maxQueuedBytesTotal,
         long maxReceivedBytesTotal,
         boolean stops,
@@ -35,14 +37,16 @@ record Course(
         SplittableRandom random = schedule.random();
         List<Dispatch> dispatches = List.of(Dispatch.values());
         boolean broadcasts = schedule.oneIn(6);
+        long maxReceivedBytesTotal = later.nextInt(5) == 0 ? 1L << later.nextInt(13, 18) : Long.MAX_VALUE;
         return new Course(
                 dispatches.get(random.nextInt(dispatches.size())),
                 schedule.oneIn(3),
                 schedule.oneIn(4),
                 broadcasts,
                 schedule.oneIn(4),
+                later.nextInt(4) == 3,
                 schedule.oneIn(5) ? 1L << random.nextInt(12, 18) : Long.MAX_VALUE,
-                later.nextInt(5) == 0 ? 1L << later.nextInt(13, 18) : Long.MAX_VALUE,
+                maxReceivedBytesTotal,
                 schedule.oneIn(8),
                 random.nextLong(20_000_000),
                 schedule.oneIn(4),

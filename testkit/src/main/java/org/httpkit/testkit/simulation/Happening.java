@@ -12,7 +12,10 @@ public enum Happening {
     FILE_OPENED("files opened and sent, or as much of them as was wanted"),
     FILE_BROKEN("that could not be"),
     CLIENT_SHED("clients shed"),
-    INPUT_SHED("clients sent away for what they had sent");
+    INPUT_SHED("clients sent away for what they had sent"),
+    STREAM("streams of HTTP/2"),
+    STREAM_RESET("that their clients reset"),
+    GOAWAY("connections of HTTP/2 that the server told to end");
 
     private final String text;
 

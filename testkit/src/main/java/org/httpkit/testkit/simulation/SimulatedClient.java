@@ -25,10 +25,12 @@ abstract class SimulatedClient {
 
     private static final long LONG_STALL_NANOS = 100_000_000_000L;
 
+    private static final byte[] NOTHING = {};
+
     final SimulatedWire wire;
     final Schedule schedule;
     final Manner manner;
-    private final ByteBuffer toSend;
+    private ByteBuffer toSend;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
     /** After how many bytes, both ways, the manner shows. */
     private final int patienceBytes;
@@ -45,6 +47,11 @@ abstract class SimulatedClient {
     private int askedBytes = -1;
 
     SimulatedClient(SimulatedWire wire, Schedule schedule, byte[] toSend) {
+        this(wire, schedule, toSend, toSend.length);
+    }
+
+    /** @param usualBytes how much it will send, about */
+    SimulatedClient(SimulatedWire wire, Schedule schedule, byte[] toSend, int usualBytes) {
         SplittableRandom random = schedule.random();
         this.wire = wire;
         this.schedule = schedule;
@@ -55,7 +62,7 @@ abstract class SimulatedClient {
                 : dice == 1
                         ? Manner.VANISHING
                         : dice == 2 ? Manner.STALLING : dice < 6 ? Manner.HALF_CLOSING : Manner.WELL_BEHAVED;
-        this.patienceBytes = random.nextInt(2 * toSend.length + 500);
+        this.patienceBytes = random.nextInt(2 * usualBytes + 500);
     }
 
     /** Whether everything was answered, as far as one can tell from these bytes. */
@@ -78,6 +85,24 @@ abstract class SimulatedClient {
         return toSend.limit();
     }
 
+    /** What is to be sent behind what was known before; empty if there is nothing now. */
+    byte[] more() {
+        return NOTHING;
+    }
+
+    /** Whether there may be something more to send later on. */
+    boolean mayHaveMore() {
+        return false;
+    }
+
+    /** Something has come. */
+    void arrived(byte[] bytes, int count) {}
+
+    /** Whether something has happened since it was last asked by which everything may be answered, but that more has come. */
+    boolean looksAgain() {
+        return false;
+    }
+
     final void askAgain() {
         askedBytes = -1;
     }
@@ -91,6 +116,16 @@ abstract class SimulatedClient {
     /** Whether the server answers everything even if the client has ended its side. */
     boolean takesHalfClosing() {
         return true;
+    }
+
+    /** Whether it gets all its answers even if the server is stopped meanwhile. */
+    boolean outlivesStop() {
+        return false;
+    }
+
+    /** Whether it has given up single answers, and its connection went on. */
+    boolean resetsStreams() {
+        return false;
     }
 
     /** Does something, if there is something to do. */
@@ -120,7 +155,19 @@ abstract class SimulatedClient {
     }
 
     private boolean send() {
-        if (!toSend.hasRemaining() || wire.isClosed() || wire.toServer.isEnded() || !isAllowed()) {
+        if (wire.isClosed() || wire.toServer.isEnded()) {
+            return false;
+        }
+        if (!toSend.hasRemaining()) {
+            byte[] next = more();
+            if (next.length == 0) {
+                return false;
+            }
+            toSend = ByteBuffer.wrap(next);
+            allowedBytes = 0;
+            askAgain();
+        }
+        if (!isAllowed()) {
             return false;
         }
         int some = schedule.oneIn(3)
@@ -128,7 +175,7 @@ abstract class SimulatedClient {
                 : 1 + schedule.random().nextInt(4000);
         int count = wire.toServer.write(toSend, Math.min(some, allowedBytes - toSend.position()));
         movedBytes += count;
-        if (!toSend.hasRemaining()) {
+        if (!toSend.hasRemaining() && !mayHaveMore()) {
             allSent();
         }
         return count > 0;
@@ -153,6 +200,7 @@ abstract class SimulatedClient {
             byte[] some = new byte[schedule.oneIn(3) ? 1 + schedule.random().nextInt(40) : 8192];
             int count = wire.toClient.read(ByteBuffer.wrap(some), some.length);
             received.write(some, 0, count);
+            arrived(some, count);
             movedBytes += count;
             return true;
         }
@@ -162,7 +210,8 @@ abstract class SimulatedClient {
         }
         if ((manner == Manner.WELL_BEHAVED || manner == Manner.STALLING)
                 && !toSend.hasRemaining()
-                && received.size() > checkedBytes) {
+                && !mayHaveMore()
+                && (received.size() > checkedBytes || looksAgain())) {
             checkedBytes = received.size();
             if (isSatisfied(received.toByteArray())) {
                 end();

@@ -181,6 +181,7 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
                 return -1;
             }
             into.put(content, (int) position, readable);
+            sent = Math.max(sent, (int) position + readable); // what was read can be sent
             return readable;
         }
 

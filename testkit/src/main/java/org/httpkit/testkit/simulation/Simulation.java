@@ -29,6 +29,9 @@ public final class Simulation {
     /** What waits at most for one client, besides broadcasts: its largest answer, and what came before. */
     private static final long MOST_QUEUED_BYTES = 256 * 1024;
 
+    /** As many streams, and as many whose clients have reset them. */
+    private static final int MOST_EXCHANGES_OF_HTTP2 = 200;
+
     private static final int TURNS_WITHOUT_PROGRESS = 300;
     /** Many times as many as it takes: whoever is busy without an end makes time stand still. */
     private static final int MOST_TURNS = 5_000_000;
@@ -155,12 +158,19 @@ public final class Simulation {
     private void connect(SimulatedLoop loop, Function<Link, Protocol> opener, int id) {
         SimulatedWire wire = new SimulatedWire(schedule, id);
         Link link = new Link(loop, schedule.oneIn(3) ? new RecordLayer(wire, schedule) : wire);
-        SimulatedClient client = schedule.oneIn(course.broadcasts() ? 2 : 5)
-                ? WebSocketClient.make(wire, schedule, id, course, broadcasts)
-                : HttpClient.make(wire, schedule, id, course, broadcasts, files);
+        SimulatedClient client = client(wire, id);
         budget.add(link);
         open.add(new Connection(id, loop, link, wire, client));
         loop.adopt(link, () -> link.start(opener.apply(link)));
+    }
+
+    private SimulatedClient client(SimulatedWire wire, int id) {
+        if (course.http2() && !schedule.oneIn(4)) {
+            return Http2Client.make(wire, schedule, id, course, broadcasts, files);
+        }
+        return schedule.oneIn(course.broadcasts() ? 2 : 5)
+                ? WebSocketClient.make(wire, schedule, id, course, broadcasts)
+                : HttpClient.make(wire, schedule, id, course, broadcasts, files);
     }
 
     private void stop() {
@@ -252,12 +262,13 @@ public final class Simulation {
             handler.natives.look();
         }
         long running = context.counters().exchangesRunning();
-        require(running >= 0 && running <= CONNECTIONS, "a connection has more than one exchange, or fewer than none");
+        int most = course.http2() ? CONNECTIONS * MOST_EXCHANGES_OF_HTTP2 : CONNECTIONS;
+        require(running >= 0 && running <= most, "a connection has too many exchanges, or fewer than none");
         require(handler.channelsClosed <= handler.channelsOpened, "a channel was told of its end twice");
         if (last != null) {
             long queued = last.link.queuedBytes();
-            long most = MOST_QUEUED_BYTES + broadcasts.mostQueuedBytes();
-            require(queued >= 0 && queued <= most, "the limit of what waits for a client: " + queued);
+            long mostQueued = MOST_QUEUED_BYTES + broadcasts.mostQueuedBytes();
+            require(queued >= 0 && queued <= mostQueued, "the limit of what waits for a client: " + queued);
             require(!last.wire.isClosed() || queued == 0, "bytes wait on a closed connection");
         }
     }
@@ -289,7 +300,8 @@ public final class Simulation {
     private void verifyEnd(Connection connection) {
         Long shedBytes = endings.shedBytes(connection.id);
         boolean inputShed = endings.isInputShed(connection.id);
-        connection.client.verify(stopped || jumped || shedBytes != null || inputShed);
+        boolean cut = stopped && !connection.client.outlivesStop();
+        connection.client.verify(cut || jumped || shedBytes != null || inputShed);
         Cause cause = endings.cause(connection.id);
         require(cause != null, "no cause of a close was told");
         require(cause != Cause.SLOW_CONSUMER || shedBytes != null, "a client was told to be slow, and was not shed");
@@ -311,7 +323,8 @@ public final class Simulation {
         Cause cause = channel.cause();
         require(cause != Cause.SLOW_CONSUMER || shed, "a channel was told that its client is slow, which was not shed");
         require(cause != Cause.CLOSED || channel.byHandler(), "a channel was told that it was closed by its handler");
-        require(cause != Cause.PEER_RESET || !shed, "a channel was told of a reset instead of being shed");
+        boolean resets = over.stream().anyMatch(each -> each.id == channel.connection() && each.client.resetsStreams());
+        require(cause != Cause.PEER_RESET || !shed || resets, "a channel was told of a reset instead of being shed");
     }
 
     private static void require(boolean holds, String otherwise) {

@@ -30,6 +30,9 @@ class CorpusTest {
                 target(ResponseEncoderFuzz.class, ResponseEncoderFuzz::fuzzerTestOneInput),
                 target(FrameEncoderFuzz.class, FrameEncoderFuzz::fuzzerTestOneInput),
                 target(FieldValuesFuzz.class, FieldValuesFuzz::fuzzerTestOneInput),
+                target(FrameDecoderFuzz.class, FrameDecoderFuzz::fuzzerTestOneInput),
+                target(HpackDecoderFuzz.class, HpackDecoderFuzz::fuzzerTestOneInput),
+                target(MultipartFuzz.class, MultipartFuzz::fuzzerTestOneInput),
                 target(InflatingFuzz.class, InflatingFuzz::fuzzerTestOneInput));
     }
 
