@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** The characters of HTTP as bytes: tables, comparisons without regard to case, scans of eight bytes at a time. Stateless. */
+/** The characters of HTTP as bytes: tables, comparisons that ignore case, scans of eight bytes at a time. Stateless. */
 public final class Ascii {
     public static final byte HTAB = '\t';
     public static final byte LF = '\n';
@@ -54,7 +54,7 @@ public final class Ascii {
         return (int) INTS.get(bytes, index);
     }
 
-    /** Whether the byte may stand in a token (RFC 9110 section 5.6.2). */
+    /** Whether the byte is legal in a token (RFC 9110 section 5.6.2). */
     public static boolean isTokenChar(byte b) {
         return TOKEN[b & 0xFF];
     }
@@ -84,8 +84,8 @@ public final class Ascii {
         for (; i <= to - 8; i += 8) {
             long word = longAt(bytes, i);
             long deletes = word ^ DELETES;
-            // A byte below 32 borrows into its high bit; a byte 127 is now zero and does the same with 1. Borrows reach
-            // only higher bytes, so the lowest hit is a true one.
+            // A byte below 32 borrows into its high bit; a byte 127 is now zero, and subtracting 1 borrows too. Borrows
+            // reach only higher bytes, so the lowest hit is a true one.
             long hits = (((word - SPACES) & ~word) | ((deletes - ONES) & ~deletes)) & HIGH_BITS;
             if (hits != 0) {
                 return i + (Long.numberOfTrailingZeros(hits) >>> 3);
@@ -97,7 +97,7 @@ public final class Ascii {
         return i;
     }
 
-    /** The index of the first such byte in the range, or {@code to}. */
+    /** The index of the first byte in the range that equals {@code wanted}, or {@code to}. */
     public static int indexOf(byte wanted, byte[] bytes, int from, int to) {
         int i = from;
         while (i < to && bytes[i] != wanted) {
@@ -124,7 +124,7 @@ public final class Ascii {
         return i;
     }
 
-    /** Whether the range reads as the text, the case of ASCII letters aside. */
+    /** Whether the range equals the text, ignoring the case of ASCII letters. */
     public static boolean equalsIgnoreCase(byte[] bytes, int from, int to, String text) {
         if (to - from != text.length()) {
             return false;

@@ -2,9 +2,9 @@ package org.httpkit.internal.bytes;
 
 import java.util.Arrays;
 
-/** A growing run of bytes in one array, from index 0 on. Used by one thread at a time. */
+/** A growing sequence of bytes in one array, from index 0. Used by one thread at a time. */
 public final class ByteQueue {
-    /** Most bytes one queue holds; whoever gathers more has forgotten a limit of his own. */
+    /** Most bytes in one queue; a caller that gathers more lacks a limit. */
     public static final int MAX_BYTES = 1 << 30;
 
     private static final byte[] DIGITS = new byte[200];
@@ -22,12 +22,12 @@ public final class ByteQueue {
     private byte[] array;
     private int length;
 
-    /** An empty queue with room for so many bytes before it grows. */
+    /** Makes an empty queue with room for {@code capacity} bytes before it grows. */
     public ByteQueue(int capacity) {
         array = new byte[capacity];
     }
 
-    /** The bytes, from index 0 to {@link #length}; another array after the queue has grown. */
+    /** The bytes, from index 0 to {@link #length}. The array changes when the queue grows. */
     public byte[] array() {
         return array;
     }
@@ -40,12 +40,12 @@ public final class ByteQueue {
         return length == 0;
     }
 
-    /** Forgets the bytes; the array stays. */
+    /** Removes the bytes; keeps the array. */
     public void clear() {
         length = 0;
     }
 
-    /** Forgets the bytes behind the first so many. */
+    /** Removes the bytes from index {@code length} on. */
     public void truncate(int length) {
         if (length < 0 || length > this.length) {
             throw new IllegalArgumentException("Length " + length + " is outside 0 to " + this.length);
@@ -69,7 +69,7 @@ public final class ByteQueue {
     }
 
     /**
-     * Makes room for so many bytes more.
+     * Makes room for {@code bytes} more bytes.
      *
      * @throws IllegalStateException if the queue would hold more than {@link #MAX_BYTES}
      */
@@ -87,7 +87,10 @@ public final class ByteQueue {
         array = Arrays.copyOf(array, (int) Math.min(MAX_BYTES, Math.max(needed, Math.max(64L, 2L * array.length))));
     }
 
-    /** Takes in so many bytes that the caller has put into {@link #array} behind the others, where {@link #ensureFree} made room. */
+    /**
+     * Adds {@code bytes} bytes that the caller has written into {@link #array} after the others, where {@link
+     * #ensureFree} made room.
+     */
     public void appended(int bytes) {
         if (bytes < 0 || bytes > array.length - length) {
             throw new IllegalArgumentException(
@@ -111,7 +114,9 @@ public final class ByteQueue {
         length += count;
     }
 
-    /** Appends one byte for each character, its low eight bits: right for ISO-8859-1, which is what header fields are. */
+    /**
+     * Appends the low eight bits of each character as a byte: correct for ISO-8859-1, the encoding of header fields.
+     */
     @SuppressWarnings(
             "deprecation") // String.getBytes(int, int, byte[], int) does exactly this, without an array between.
     public void appendLatin1(String text) {
@@ -149,7 +154,7 @@ public final class ByteQueue {
         length = end;
     }
 
-    /** Appends the hexadecimal digits of a number, taken as unsigned, without leading zeros. */
+    /** Appends the hexadecimal digits of an unsigned number, without leading zeros. */
     public void appendHex(long number) {
         ensureFree(16);
         int count = Math.max(1, (67 - Long.numberOfLeadingZeros(number)) >>> 2);

@@ -5,14 +5,14 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Tells whether bytes that arrive piece by piece are UTF-8 (RFC 3629 section 4). Confined to one thread.
+ * Checks whether bytes that arrive piece by piece are UTF-8 (RFC 3629 section 4). Confined to one thread.
  *
- * <p>It refuses with the first byte that no continuation could make right: overlong forms, surrogates and code points above
- * U+10FFFF are refused at their second byte, not at their last.
+ * <p>It refuses at the first byte that no continuation could make valid: overlong forms, surrogates and code points
+ * above U+10FFFF at their second byte, not at their last.
  *
- * <p>How it works: an automaton of nine states, and a state is written as the distance by which to shift. Each byte has a
- * {@code long} that holds, six bits per state, the state that follows; so one step is one table look-up and one shift.
- * {@link #REFUSED} leads only to itself, which is why nobody needs to look at the state between the bytes.
+ * <p>It is an automaton of nine states, and each state is a shift distance. Each byte has a {@code long} that holds, in
+ * six bits per state, the next state; so one step is one table look-up and one shift. {@link #REFUSED} leads only to
+ * itself, so the loop need not check the state between bytes.
  */
 public final class Utf8Validator {
     private static final int BETWEEN_CHARACTERS = 0;
@@ -61,7 +61,7 @@ public final class Utf8Validator {
     }
 
     /**
-     * Takes the next bytes; false if some byte cannot be right where it stands. Once refused, everything is refused until
+     * Takes the next bytes. Returns false if a byte is invalid at its position; after that it refuses everything until
      * {@link #reset}.
      */
     public boolean accept(byte[] bytes, int offset, int length) {
@@ -87,12 +87,12 @@ public final class Utf8Validator {
     private static int steps(byte[] bytes, int from, int to, int state) {
         long current = state;
         for (int i = from; i < to; i++) {
-            current = NEXT[bytes[i] & 0xFF] >>> current; // a shift looks at the lowest six bits only
+            current = NEXT[bytes[i] & 0xFF] >>> current; // a shift uses only the lowest six bits
         }
         return (int) current & 63;
     }
 
-    /** Whether what was taken so far ends with a whole character (or is empty). */
+    /** Whether the bytes so far end with a whole character (or are empty). */
     public boolean isComplete() {
         return state == BETWEEN_CHARACTERS;
     }
@@ -102,7 +102,7 @@ public final class Utf8Validator {
         return onlyAscii;
     }
 
-    /** Begins anew. */
+    /** Starts over. */
     public void reset() {
         state = BETWEEN_CHARACTERS;
         onlyAscii = true;

@@ -1,4 +1,4 @@
-/** Bytes without meaning: ASCII tables, scans of eight bytes at a time, growing arrays. Knows nothing else of the project. */
+/** Bytes without meaning: ASCII tables, scans of eight bytes at a time, growing arrays. Depends on no other room. */
 @NullMarked
 package org.httpkit.internal.bytes;
 

@@ -9,9 +9,12 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.Request;
 
-/** Calls to the application's code on behalf of one channel: one at a time, in order, where this server makes its calls. */
+/**
+ * Calls the application's code on behalf of one channel: one call at a time, in order, on the thread where this server
+ * makes its calls.
+ */
 abstract class ChannelCalls extends SerialExecutor {
-    /** Whose calls these are. */
+    /** The owner of these calls. */
     interface Owner {
         ServerContext context();
 
@@ -19,12 +22,12 @@ abstract class ChannelCalls extends SerialExecutor {
 
         Request request();
 
-        /** What calls to the listener have in common, for the forecast. */
+        /** The kind under which the forecast counts calls to the listener. */
         int kindOfCalls();
 
         ChannelListener listener();
 
-        /** The listener has thrown. */
+        /** Is called when the listener has thrown. */
         void listenerFailed(Throwable failure);
     }
 
@@ -47,7 +50,7 @@ abstract class ChannelCalls extends SerialExecutor {
         }
     }
 
-    /** Where calls run that were promised, if the worker has no room for them. */
+    /** Runs the calls that were promised even though the worker has no room for them. */
     final void runAnyhow() {
         ForkJoinPool.commonPool().execute(this);
     }

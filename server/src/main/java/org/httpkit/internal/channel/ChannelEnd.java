@@ -13,7 +13,7 @@ import org.httpkit.server.SendListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a channel ends: by the application, by its failure, with the server, or with its connection. Safe from any thread.
+ * Ends a channel: for the application, after a failure, with the server, or with its connection. Safe from any thread.
  */
 abstract class ChannelEnd extends ChannelState {
     ChannelEnd(ReceivedRequest request, ChannelOutput output, ChannelOptions options, ChannelListener listener) {
@@ -57,7 +57,7 @@ abstract class ChannelEnd extends ChannelState {
             carrier.complete(send.data(), whenDone == null ? null : failure -> notifyWhenSent(whenDone, failure));
             closed(reasonOf(end));
         } else if (isWebSocket()) {
-            closed(reasonOf(end)); // before the client can answer, which would be taken for its own end
+            closed(reasonOf(end)); // first: else the client's answer would pass for a close that it began
             carrier.end(end.code(), end.reason());
         } else {
             carrier.end(end.code(), end.reason());
@@ -101,8 +101,8 @@ abstract class ChannelEnd extends ChannelState {
     }
 
     /**
-     * The server stops: a WebSocket gets a close frame behind what the listener's calls so far send; a stream is ended; a response
-     * that has not begun may still come.
+     * Is called when the server stops. A WebSocket sends a close frame after everything that the listener's calls so
+     * far send; a stream ends; a response that has not begun may still come.
      */
     @Override
     public void serverStopping() {
@@ -147,7 +147,10 @@ abstract class ChannelEnd extends ChannelState {
         return new CloseReason(own.code(), own.text(), cause);
     }
 
-    /** Ends the channel without a word to the client, who would not hear it; false if it had ended before. */
+    /**
+     * Ends the channel without sending anything, because the client would not receive it. Returns false if the channel
+     * had ended before.
+     */
     boolean drop(CloseReason.Cause cause) {
         boolean first =
                 closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : CloseReason.SERVER_CLOSE, "", cause));
@@ -191,7 +194,10 @@ abstract class ChannelEnd extends ChannelState {
         closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : http, "", cause));
     }
 
-    /** Whether the sender of the last data is about to say that the channel is closed: it was before the connection was. */
+    /**
+     * Whether the sender of the last data is about to report that the channel closed, which happened before the
+     * connection closed.
+     */
     boolean isFinishing() {
         synchronized (calls) {
             return state == State.ENDING && (pull == null || carrier.isComplete());

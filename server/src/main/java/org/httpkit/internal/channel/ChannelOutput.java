@@ -6,69 +6,72 @@ import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a channel's data goes over the wire: as an HTTP response or as WebSocket messages.
+ * Sends a channel's data over the wire: as an HTTP response or as WebSocket messages.
  *
- * <p>Used by one thread at a time: what sends data is guarded by the channel's lock; {@link #complete}, {@link #end} and {@link
- * #fail} belong to the one thread that ends the channel, when nothing is sent any more.
+ * <p>Used by one thread at a time: the channel's lock guards the methods that send data; {@link #complete}, {@link
+ * #end} and {@link #fail} belong to the one thread that ends the channel, after the last send.
  */
 interface ChannelOutput {
 
-    /** Sends data that is all there, and not so much that {@link #takesLong}. */
+    /** Sends data that is in memory as a whole, unless it {@link #takesLong}. */
     void send(ChannelData data);
 
-    /** Whether it takes long to give data that is all there the form in which it is sent, so that nobody is to wait meanwhile. */
+    /**
+     * Whether encoding this data, which is in memory as a whole, takes so long that no other thread may wait for it.
+     */
     boolean takesLong(ChannelData data);
 
-    /** Gives such data the form in which it is sent. Not under the lock; but by one thread at a time, in the order of the sends. */
+    /** Encodes such data. Called without the lock, but by one thread at a time and in the order of the sends. */
     byte[] encode(ChannelData data);
 
-    /** Sends such data in that form. */
+    /** Sends such data in its encoded form. */
     void sendEncoded(ChannelData data, byte[] encoded);
 
-    /** Begins data that comes piece by piece. */
+    /** Begins data that arrives piece by piece. */
     void beginPieces(ChannelData data);
 
-    /** Sends a piece of it. */
+    /** Sends a piece of such data. */
     void sendPiece(byte[] bytes, int offset, int count);
 
-    /** Pieces that are longer than this are cut. */
+    /** The largest piece, in bytes; the caller cuts longer ones. */
     default int mostPieceBytes() {
         return Integer.MAX_VALUE;
     }
 
-    /** The pieces are complete. */
+    /** Is called after the last piece. */
     void endPieces();
 
-    /** Frees what it holds. Nothing is sent any more. */
+    /** Frees what the output holds. Called after the last send. */
     void release();
 
-    /** Whether the last data, if it comes now, is to be given to {@link #complete}. */
+    /** Whether the last data, if it comes now, belongs to {@link #complete}. */
     boolean isUnbegun();
 
     /**
-     * Sends all there is to say and ends. May block if the data has to be pulled.
+     * Sends the whole response and ends. May block if the data has to be read from a stream.
      *
-     * @param beforeEnd called when the response has been handed to the link (null), or cannot be completed; before anything else
+     * @param beforeEnd called before anything else when the link has the whole response (null), or when the response
+     *     cannot be completed
      */
     void complete(ChannelData data, @Nullable Consumer<@Nullable Throwable> beforeEnd);
 
-    /** Ends what goes to the client; for HTTP a complete response, for WebSocket the close handshake. */
+    /** Ends what goes to the client: completes the HTTP response, or begins the WebSocket's close handshake. */
     void end(int code, String reason);
 
-    /** Ends because the application failed: the client must not take what it has for all. */
+    /** Ends because the application failed: the client must not mistake what it has for the whole. */
     void fail(Throwable cause);
 
-    /** Whether it has ended with everything handed to the link. */
+    /** Whether it has ended and the link has everything. */
     boolean isComplete();
 
-    /** Whether it has ended in the middle. */
+    /** Whether it has ended before it was complete. */
     boolean isCut();
 
     boolean isWebSocket();
 
-    /** How what was sent leaves. */
+    /** The way that sent data takes to the network. */
     Outflow outflow();
 
-    /** What the application is told when it closes the channel itself. */
+    /** The reason that the listener receives when the application closes the channel. */
     CloseReason ownClose(int code, String reason);
 }

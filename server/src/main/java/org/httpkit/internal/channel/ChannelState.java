@@ -20,13 +20,14 @@ import org.httpkit.server.WhenFull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a channel is at the moment, and what follows from that alone. Safe from any thread.
+ * The state of a channel, and all that follows from the state alone. Safe from any thread.
  *
- * <p>No code of the application, and nothing that blocks or takes long, runs under the lock: the loop takes it, too.
+ * <p>Neither the application's code nor anything that blocks or takes long runs under the lock, because the loop takes
+ * it too.
  */
 abstract class ChannelState extends AsyncChannel
         implements ExchangeChannel, MessageChannel, ChannelCalls.Owner, StreamPump.Source {
-    /** Stands behind what waits, so that the listener is called when that has left. */
+    /** Stands behind the data that waits, so that the listener is called when the data has left. */
     enum DrainMark implements SendListener {
         MARK;
 
@@ -37,15 +38,15 @@ abstract class ChannelState extends AsyncChannel
     }
 
     enum State {
-        /** Nothing was sent yet, and the handler may still answer otherwise. */
+        /** Nothing was sent yet; the handler may still return a response instead. */
         UNCLAIMED,
-        /** The handshake, if there is one, has not been answered: nothing can be sent. */
+        /** The handshake, if there is one, is unanswered: nothing can be sent. */
         OPENING,
         /** Data can be sent. */
         OPEN,
-        /** The last data was given, or the end was asked for; nothing more is taken. */
+        /** The application gave the last data or asked for the end; the channel takes nothing more. */
         ENDING,
-        /** The listener has been told, or will be as soon as its turn comes. */
+        /** The listener's last call was made, or waits for its turn. */
         CLOSED
     }
 
@@ -55,11 +56,11 @@ abstract class ChannelState extends AsyncChannel
     @Nullable
     SendCalls sendCalls;
 
-    /** Also the lock: there may be many channels, and most of them idle. */
+    /** Also serves as the lock, to save memory: there may be many channels, most of them idle. */
     final ListenerCalls calls;
 
     // Guarded by the lock.
-    /** Whether somebody who was refused waits to be told of room by a mark behind what waits. */
+    /** Whether a mark stands behind the data that waits, because a send was refused and its sender waits for room. */
     boolean drainMarked;
 
     // Written under the lock, read by any thread.
@@ -72,7 +73,7 @@ abstract class ChannelState extends AsyncChannel
 
     volatile WhenFull whenFull;
 
-    /** What later sends have to wait for; null while there is no such thing. */
+    /** What later sends have to wait for; null if they need not wait. */
     volatile @Nullable StreamPump pull;
 
     volatile @Nullable CloseReason closeReason;
@@ -97,12 +98,12 @@ abstract class ChannelState extends AsyncChannel
         return state == State.OPENING;
     }
 
-    /** Takes the exchange if it is still to be had. To be called under the lock. */
+    /** Takes the exchange if it is still free. To be called under the lock. */
     void claim() {
         claim(State.OPEN);
     }
 
-    /** The same, with what comes then; whether it was still to be had. */
+    /** Takes the exchange and moves to the next state; returns whether the exchange was still free. */
     boolean claim(State next) {
         if (state != State.UNCLAIMED || !exchange().claim()) {
             return false;
@@ -131,7 +132,7 @@ abstract class ChannelState extends AsyncChannel
         pull = null;
     }
 
-    /** Makes a call to the listener in its turn. False if the worker has no room for it. */
+    /** Makes a call to the listener in its turn. Returns false if the worker has no room for it. */
     boolean call(Consumer<ChannelListener> call) {
         return calls.call(call);
     }

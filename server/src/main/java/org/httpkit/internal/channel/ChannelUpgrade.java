@@ -7,13 +7,13 @@ import org.jspecify.annotations.Nullable;
 /** Turns the exchange of a channel into a WebSocket (RFC 6455 section 4.2). Used once, by the thread that opens the channel. */
 public interface ChannelUpgrade {
 
-    /** Answers the handshake; returns what to answer if it is to be refused. */
+    /** Accepts the handshake, or returns the response that refuses it. */
     @Nullable
     Response perform(MessageChannel channel);
 
-    /** Whether a page of the origin that the request names may open a WebSocket here. */
+    /** Whether a page of the request's origin may open a WebSocket here. */
     boolean allowsOrigin();
 
-    /** Answers with these fields, whatever was asked for. */
+    /** Accepts the handshake with these fields, whatever the client asked for. */
     void accept(MessageChannel channel, Headers fields, @Nullable String subprotocol);
 }

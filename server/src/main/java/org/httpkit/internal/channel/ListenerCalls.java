@@ -6,21 +6,21 @@ import org.httpkit.internal.context.CallPlacer;
 import org.httpkit.server.ChannelListener;
 
 /**
- * Makes the calls to a channel's listener: one at a time and in order, none before the channel is open, none after the last.
+ * Calls a channel's listener: one call at a time and in order, none before the channel is open, none after the last.
  * Safe from any thread.
  */
 final class ListenerCalls extends ChannelCalls implements CallPlacer.Placed {
     // Any thread.
-    /** Nothing but the last call is made any more. */
+    /** Whether only the last call is still to be made. */
     private volatile boolean muted;
-    /** The last call is given, and has to be made even if the worker takes nothing. */
+    /** Whether the last call was given; it must be made even if the worker takes nothing. */
     private volatile boolean lastGiven;
 
     ListenerCalls(Owner channel) {
         super(channel);
     }
 
-    /** Has calls made where this server makes them. */
+    /** Hands the calls to the thread on which this server makes them. */
     @Override
     protected void handOver() {
         if (placer().isInline()) {
@@ -53,7 +53,7 @@ final class ListenerCalls extends ChannelCalls implements CallPlacer.Placed {
         return 0;
     }
 
-    /** Makes the calls for the loop, because calls of this listener are known to be quick. */
+    /** Makes the calls on the loop, because this listener's calls are known to be quick. */
     @Override
     public void call() {
         run();
@@ -69,7 +69,7 @@ final class ListenerCalls extends ChannelCalls implements CallPlacer.Placed {
         channel.listenerFailed(failure);
     }
 
-    /** Makes the call in its turn. False if the worker has no room for it. */
+    /** Makes the call in its turn. Returns false if the worker has no room for it. */
     boolean call(Consumer<ChannelListener> call) {
         return give(() -> make(call));
     }
@@ -95,19 +95,19 @@ final class ListenerCalls extends ChannelCalls implements CallPlacer.Placed {
         }
     }
 
-    /** Makes no further calls but the last: the listener has failed. */
+    /** Drops all further calls but the last, because the listener has failed. */
     void mute() {
         muted = true;
     }
 
-    /** Runs something of ours that does not block after all calls so far. */
+    /** Runs a task of the server after all calls so far. The task must not block. */
     void afterCalls(Runnable task) {
         if (!give(task)) {
-            task.run(); // the worker refuses only if it has none of our calls
+            task.run(); // the worker refuses only if none of these calls is on it
         }
     }
 
-    /** Runs the task, which is to {@link #make} a call, in its turn. False if the worker has no room for it. */
+    /** Runs the task, which {@link #make makes} a call, in its turn. Returns false if the worker has no room for it. */
     boolean give(Runnable call) {
         try {
             execute(call);

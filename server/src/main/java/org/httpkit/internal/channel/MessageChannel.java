@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
 /** A channel as its WebSocket connection sees it. Safe from any thread. */
 public interface MessageChannel {
 
-    /** What the application has. */
+    /** The application's side of this channel. */
     AsyncChannel handle();
 
     /**
-     * The client's handshake was accepted: from now on data goes out as WebSocket messages.
+     * Is called when the handshake was accepted: from now on data leaves as WebSocket messages.
      *
-     * @param kept the request, in the form in which it outlives its exchange
+     * @param kept the request in the form that outlives its exchange
      * @return false if the client has gone
      */
     boolean upgrade(MessageOutput output, ReceivedRequest kept, @Nullable String agreedSubprotocol);
@@ -31,37 +31,40 @@ public interface MessageChannel {
 
     Request request();
 
-    /** Whether the end has been decided on, so that no message is wanted any more. */
+    /** Whether the channel is about to end, so that it wants no more messages. */
     boolean isEnding();
 
     /** Why the channel was closed; null before. */
     @Nullable
     CloseReason closeReason();
 
-    /** Whether pings are left to the application to answer. */
+    /** Whether the application answers pings itself. */
     boolean answersPings();
 
     /** How many calls to the listener have not been made yet. */
     int callsWaiting();
 
-    /** Runs a task that is to {@link #make} a call to the listener in its turn. False if the worker has no room for it. */
+    /**
+     * Runs a task in its turn, which {@link #make makes} a call to the listener. Returns false if the worker has no
+     * room for it.
+     */
     boolean give(Runnable call);
 
     /** Makes the call, in a task whose turn it is. */
     void make(Consumer<ChannelListener> call);
 
-    /** Runs something that does not block after all calls made so far. */
+    /** Runs a task after all calls so far. The task must not block. */
     void afterCalls(Runnable task);
 
-    /** The channel has ended: only the first reason counts, else this is false. */
+    /** Is called when the channel has ended. Only the first reason counts; returns false for later ones. */
     boolean closed(CloseReason reason);
 
-    /** The client has taken everything that waited. */
+    /** Is called when the client has taken everything that waited. */
     void drained();
 
-    /** The server stops. */
+    /** Is called when the server stops. */
     void serverStopping();
 
-    /** The connection is closed under the channel. */
+    /** Is called when the connection closes before the channel does. */
     void connectionClosed(@Nullable IOException failure, boolean stopping);
 }

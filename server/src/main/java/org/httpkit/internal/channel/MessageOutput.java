@@ -15,19 +15,19 @@ import org.httpkit.server.Message;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
-/** A channel's data as WebSocket messages (RFC 6455 section 5). See {@link ChannelOutput} for threads. */
+/** Sends a channel's data as WebSocket messages (RFC 6455 section 5). See {@link ChannelOutput} for threads. */
 public final class MessageOutput implements ChannelOutput {
     private static final int TOGETHER_BYTES = 16 * 1024;
-    /** So many bytes are encoded or copied in some 10 microseconds. */
+    /** Encoding or copying this many bytes takes about 10 microseconds. */
     private static final long LONG_BYTES = 64 * 1024;
-    /** So many bytes are compressed in some 100 microseconds. */
+    /** Compressing this many bytes takes about 100 microseconds. */
     private static final long LONG_DEFLATED_BYTES = 4 * 1024;
 
     private static final byte[] NOTHING = {};
 
     private final MessageLink connection;
     private final @Nullable MessageDeflater deflater;
-    /** Whether a compressed message refers to no earlier one, so that it fits all clients. */
+    /** Whether compressed messages do not refer to earlier ones, so that one message fits all clients. */
     private final boolean sharesDeflated;
 
     private boolean inPieces;
@@ -78,7 +78,7 @@ public final class MessageOutput implements ChannelOutput {
         }
     }
 
-    /** A plain message for one client: framed where it is gathered, if it need not wait. */
+    /** Sends an uncompressed message to one client. Frames it directly in the gathering buffer if it need not wait. */
     private void write(Opcode opcode, byte[] payload) {
         if (leavesAtOnce(payload.length)) {
             Scratch scratch = connection.tunnel().scratch();
@@ -89,7 +89,7 @@ public final class MessageOutput implements ChannelOutput {
         }
     }
 
-    /** The frame of a message for many: made by whoever needs it first. */
+    /** The frame of a message for many clients. The first channel that needs it makes it. */
     private byte[] shared(Message message) {
         if (deflater == null) {
             return message.encoded(Message.Encoding.FRAME, MessageOutput::plainFrame);
@@ -170,13 +170,13 @@ public final class MessageOutput implements ChannelOutput {
         connection.tunnel().execute(() -> connection.closeRequested(code, reason));
     }
 
-    /** A message that was begun cannot be ended early but by ending the connection. */
+    /** Ends the connection: there is no other way to cut a message short. */
     @Override
     public void fail(Throwable cause) {
         connection.tunnel().execute(() -> connection.closeRequested(CloseCode.INTERNAL_ERROR, ""));
     }
 
-    /** It ends with its connection: nothing can be told of it before. */
+    /** Always false: a WebSocket is complete only when its connection ends. */
     @Override
     public boolean isComplete() {
         return false;
@@ -209,7 +209,7 @@ public final class MessageOutput implements ChannelOutput {
         }
     }
 
-    /** A frame that has to wait is not copied: that of a message for many waits for all who are slow. */
+    /** Does not copy a frame that has to wait: the one frame of a message for many waits for all slow clients. */
     void write(byte[] frame) {
         if (leavesAtOnce(frame.length)) {
             Scratch scratch = connection.tunnel().scratch();

@@ -15,14 +15,14 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The channel of one exchange: takes what the application sends to its {@link ChannelOutput}, and calls the listener when something
- * happens. Safe from any thread.
+ * The channel of one exchange: passes what the application sends to its {@link ChannelOutput}, and calls the listener
+ * when something happens. Safe from any thread.
  *
- * <p>In layers: {@link ChannelState} knows what it is at the moment, {@link ChannelEnd} how it ends, {@link ChannelSender} how it sends,
- * and this one how it opens.
+ * <p>It comes in layers: {@link ChannelState} holds the state, {@link ChannelEnd} ends the channel, {@link
+ * ChannelSender} sends, and this class opens it.
  */
 public final class RealChannel extends ChannelSender {
-    /** Whether the handler has returned something else. */
+    /** Whether the handler has returned a response instead of this channel. */
     private volatile boolean notReturned;
 
     public RealChannel(
@@ -92,7 +92,7 @@ public final class RealChannel extends ChannelSender {
         noticePeerEnd();
     }
 
-    /** The client may have ended its side before there was a channel for which that counts; see {@link Exchange#peerEnded}. */
+    /** Checks whether the client ended its side before the channel existed; see {@link Exchange#peerEnded}. */
     private void noticePeerEnd() {
         if (request.isCancelled() && isOpen() && !isWebSocket()) {
             out().closeSoon(new EndedException(CloseReason.Cause.PEER_CLOSED, "The client has ended the connection"));
@@ -100,15 +100,15 @@ public final class RealChannel extends ChannelSender {
     }
 
     /**
-     * The handler has returned something else, though it had the exchange left to this channel. What was sent on the channel counts; if
-     * that is nothing, nobody may ever answer, so the client is answered now.
+     * Is called when the handler has returned a response although this channel had taken the exchange. Whatever was
+     * sent on the channel counts. If nothing was sent, an answer might never come, so the server answers now.
      */
     @Override
     public void notReturned() {
         synchronized (calls) {
             notReturned = true;
             if (!isUnanswered()) {
-                return; // or will be judged once it is open
+                return; // or open() will decide
             }
             state = State.ENDING;
         }
@@ -121,7 +121,7 @@ public final class RealChannel extends ChannelSender {
         carrier.fail(fault);
     }
 
-    /** Whether the exchange is this channel's, and waits for the beginning of its answer. Without the lock, a hint. */
+    /** Whether this channel has taken the exchange and not begun its answer. Without the lock, only a hint. */
     private boolean isUnanswered() {
         return state == State.OPEN && pull == null && carrier instanceof ResponseOutput http && http.isUnbegun();
     }
@@ -177,7 +177,7 @@ public final class RealChannel extends ChannelSender {
             exchange.channelOpened();
         }
         if (context().isStopping() && state == State.OPEN) {
-            serverStopping(); // it may have come by before there was anything to stop
+            serverStopping(); // the server's call may have come before there was anything to stop
         }
     }
 

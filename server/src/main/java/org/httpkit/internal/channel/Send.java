@@ -11,12 +11,12 @@ record Send(
         @Nullable SendListener whenDone,
         @Nullable End end) {
 
-    /** An end that we bring about. */
+    /** An end that this server brings about. */
     record End(int code, String reason, CloseReason.@Nullable Cause cause) {
         static final End NORMAL = new End(CloseCode.NORMAL, "", null);
     }
 
-    /** Whether it is all there: nothing has to be pulled. */
+    /** Whether the data is in memory as a whole, so that no stream has to be read. */
     boolean isWhole() {
         return data == null || data.isWhole();
     }

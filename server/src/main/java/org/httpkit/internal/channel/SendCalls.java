@@ -1,8 +1,8 @@
 package org.httpkit.internal.channel;
 
 /**
- * Tells a channel's senders what became of their data: one at a time, in order, and beside the listener's calls, since a listener may
- * wait for just that. Safe from any thread.
+ * Reports to a channel's senders what became of their data: one call at a time, in order, and independently of the
+ * listener's calls, since a listener may wait for such a report. Safe from any thread.
  */
 final class SendCalls extends ChannelCalls {
     SendCalls(Owner channel) {
@@ -14,7 +14,7 @@ final class SendCalls extends ChannelCalls {
         if (placer().isInline()) {
             run();
         } else if (!placer().giveToWorker(this)) {
-            runAnyhow(); // each sender was promised a call
+            runAnyhow(); // the API promises each sender a call
         }
     }
 

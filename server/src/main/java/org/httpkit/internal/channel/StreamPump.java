@@ -11,66 +11,66 @@ import org.httpkit.server.SendListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends what has to be pulled out of a stream piece by piece, or takes long to encode, and holds the sends that come meanwhile. What
- * waits is guarded by the channel's lock.
+ * Sends data that must be read from a stream piece by piece or that takes long to encode, and queues the sends that
+ * come in the meantime. The channel's lock guards the queue.
  *
- * <p>No stream is read and nothing long is encoded or compressed under the lock, so that it keeps nobody but its own sender waiting:
- * a loop takes the lock for each message of that client. Streams are read on the worker. What is all there is encoded by the thread
- * that sends it, and what has come meanwhile is left to the worker.
+ * <p>It never reads a stream, and never encodes or compresses long data, under the lock, so that only the sender waits:
+ * a loop takes the lock for each message of the client. The worker reads streams. The thread that sends data in memory
+ * encodes it; the worker sends what was queued in the meantime.
  */
 final class StreamPump implements Runnable {
-    /** Whose data it sends. */
+    /** The channel whose data it sends. */
     interface Source {
-        /** Guards what waits. No code of the application, and nothing that blocks, runs under it. */
+        /** Guards the queue. Neither the application's code nor anything that blocks runs under it. */
         Object lock();
 
         ServerContext context();
 
         Outflow out();
 
-        /** What sends now; not of another thread's business but under the lock. */
+        /** The output that sends now; other threads may use it only under the lock. */
         ChannelOutput carrier();
 
         /** Whether the channel is closed. */
         boolean isOver();
 
-        /** Whether a send has to be pulled, or takes long to encode. To be called under the lock. */
+        /** Whether a send must be read from a stream, or takes long to encode. To be called under the lock. */
         boolean isLong(Send send);
 
         /** Whether a send is a whole response. */
         boolean completes(Send send);
 
-        /** Sends what is all there. To be called under the lock. */
+        /** Sends data that is in memory as a whole. To be called under the lock. */
         void sendNow(Send send);
 
-        /** Brings the end about. */
+        /** Ends the channel. */
         void finish(Send send, Send.End end);
 
         void notifyWhenSent(@Nullable SendListener whenDone, @Nullable Throwable failure);
 
-        /** Has the worker go on. */
+        /** Lets the worker continue. */
         void leaveToWorker(StreamPump begun);
 
-        /** Nothing waits any more until something is pulled. To be called under the lock. */
+        /** Is called under the lock when the pump is done: later sends need not wait. */
         void pulled();
 
         void pullFailed(Throwable failure);
 
-        /** Tells the sender of data that will not be sent, and closes its stream. */
+        /** Reports to the sender that its data will not be sent, and closes its stream. */
         void giveUp(Send send, Throwable failure);
 
-        /** Frees what the output holds once nothing is sent any more. To be called under the lock. */
+        /** Frees what the output holds if the channel is over. To be called under the lock. */
         void releaseIfOver();
     }
 
     private final Source channel;
-    /** What to begin with. Written before it is handed to the worker. */
+    /** The send to begin with. Written before the worker receives the pump. */
     private @Nullable Send first;
 
     private final ClientPace pace;
 
     // Guarded by the channel's lock.
-    /** Whether the carrier encodes for us, so that nobody else may release it. */
+    /** Whether the carrier is encoding for the pump, so that no other thread may release it. */
     private boolean encoding;
 
     private final ArrayDeque<Send> behind = new ArrayDeque<>(0);
@@ -84,13 +84,13 @@ final class StreamPump implements Runnable {
         this.pace = new ClientPace(channel.out(), channel.context());
     }
 
-    /** Has the send wait until the pieces of those before are out. To be called under the lock. */
+    /** Queues the send until everything before it is out. To be called under the lock. */
     void add(Send send) {
         behind.add(send);
         changeHeldBytes(send.heldBytes());
     }
 
-    /** Bytes of memory held by what waits. */
+    /** Bytes of memory that the queue holds. */
     long heldBytes() {
         return heldBytes;
     }
@@ -98,33 +98,33 @@ final class StreamPump implements Runnable {
     private void changeHeldBytes(long change) {
         long before = heldBytes; // only holders of the lock write it
         heldBytes = before + change;
-        channel.lock().notifyAll(); // who waits for room
+        channel.lock().notifyAll(); // senders that wait for room
     }
 
-    /** Whether the carrier is in use without the lock. To be called under it. */
+    /** Whether the carrier is in use without the lock. To be called under the lock. */
     boolean isEncoding() {
         return encoding;
     }
 
-    /** Encodes and sends the first, which is all there, on its sender's own thread. */
+    /** Encodes and sends the first, which is in memory as a whole, on its sender's thread. */
     void runHere(Send send) {
         first = null;
         try {
             encode(send, Objects.requireNonNull(send.data()));
         } catch (IOException e) {
-            abandon(send, e); // closed meanwhile
+            abandon(send, e); // the channel has closed
             return;
         } catch (RuntimeException | Error e) {
             settle(null);
             if (send.end() != null) {
-                channel.pullFailed(e); // the end that was to follow does not come any more
+                channel.pullFailed(e); // the end that was to follow no longer comes
             }
             throw e;
         }
         settle(send.end());
     }
 
-    /** Has the worker go on with what has come meanwhile, if anything has; the end that follows the first comes last. */
+    /** Lets the worker continue with the queue, if it holds anything; the end that follows the first comes last. */
     private void settle(Send.@Nullable End end) {
         Send last = end == null ? null : new Send(null, null, end);
         boolean alone;
@@ -143,7 +143,7 @@ final class StreamPump implements Runnable {
         }
     }
 
-    /** Sends the first and what has come meanwhile. Runs on the worker. */
+    /** Sends the first and then the queue. Runs on the worker. */
     @Override
     public void run() {
         Send untold = first;
@@ -172,12 +172,12 @@ final class StreamPump implements Runnable {
         }
     }
 
-    /** The worker has no room for what is left. */
+    /** Is called when the worker has no room for the rest. */
     void refused() {
         abandon(first, new IOException("The worker has no room"));
     }
 
-    /** Sends the data, and has the sender told when it is out. */
+    /** Sends the data; the sender receives its call when the data is out. */
     private void pull(Send send, ChannelData data) throws Exception {
         if (data.isWhole()) {
             encode(send, data);
@@ -240,7 +240,10 @@ final class StreamPump implements Runnable {
         }
     }
 
-    /** Sends what has waited, up to the next that comes in pieces or takes long, or to the end: then null. */
+    /**
+     * Sends what has waited, up to the next send that comes in pieces or takes long. Returns that send, or null at the
+     * end.
+     */
     private @Nullable Send next() throws IOException {
         while (true) {
             Send next;
@@ -266,13 +269,13 @@ final class StreamPump implements Runnable {
         }
     }
 
-    /** Tells those whose data will not be sent, and closes their streams. */
+    /** Reports to all senders whose data will not be sent, and closes their streams. */
     private void abandon(@Nullable Send current, Throwable failure) {
         synchronized (channel.lock()) {
             channel.pulled();
             changeHeldBytes(-heldBytes);
         }
-        // Nobody adds any more.
+        // From here on no thread adds a send.
         if (current != null) {
             channel.giveUp(current, failure);
         }

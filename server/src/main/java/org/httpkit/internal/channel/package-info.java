@@ -1,6 +1,6 @@
 /**
- * The channel of an exchange: what the application sends at any time, as one response or as WebSocket messages, and the calls to its
- * listener. It knows an output ({@link ChannelOutput}), never a socket.
+ * The channel of an exchange. It sends what the application gives it at any time, as one response or as WebSocket
+ * messages, and calls the application's listener. It knows an output ({@link ChannelOutput}), never a socket.
  */
 @NullMarked
 package org.httpkit.internal.channel;

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Chooses a content coding by the Accept-Encoding field (RFC 9110 section 12.5.3). Stateless. */
 public final class AcceptEncoding {
-    /** No coding at all. */
+    /** The name for no coding. */
     public static final String IDENTITY = "identity";
 
     private static final String ANY = "*";
@@ -15,12 +15,12 @@ public final class AcceptEncoding {
     private AcceptEncoding() {}
 
     /**
-     * The coding to use: the one with the largest weight, of equal ones the first that is offered. Identity is taken if nothing that is
-     * offered is acceptable, or if the client names it and gives it a larger weight.
+     * Returns the coding to use: the one with the largest weight; of equal ones, the first in the offer. Returns
+     * identity if no offered coding is acceptable, or if the client names identity and gives it a larger weight.
      *
-     * @param lines the values of the field, of which each may be a list
-     * @param offered the codings that there are, the best first, in lower case
-     * @return {@link #IDENTITY}, or one of those offered; null if the client forbids identity and takes none of them
+     * @param lines the values of the field; each may be a list
+     * @param offered the codings available, best first, in lower case
+     * @return {@link #IDENTITY} or an offered coding; null if the client forbids identity and accepts no offered coding
      */
     public static @Nullable String choose(List<String> lines, List<String> offered) {
         int any = weight(lines, ANY);
@@ -74,7 +74,10 @@ public final class AcceptEncoding {
         return i;
     }
 
-    /** The weight behind a name, 1000 if there is none; -1 if what stands there is no weight, so that the element says nothing. */
+    /**
+     * The weight behind a name, 1000 if there is none; -1 if the text there is not a weight, so that the element does
+     * not count.
+     */
     private static int weight(String line, int from, int stop) {
         int at = skipWhitespace(line, from, stop);
         if (at == stop) {
@@ -94,7 +97,7 @@ public final class AcceptEncoding {
         return thousandths(line, at + 2, end);
     }
 
-    /** {@code 0.8}: one digit, and at most three behind a point. */
+    /** Reads a weight such as {@code 0.8}: one digit, and at most three after the point. */
     private static int thousandths(String line, int from, int to) {
         int length = to - from;
         if (length < 1 || length > 5 || (length > 1 && line.charAt(from + 1) != '.')) {

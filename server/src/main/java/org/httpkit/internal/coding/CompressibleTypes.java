@@ -39,7 +39,7 @@ public final class CompressibleTypes {
     private CompressibleTypes() {}
 
     /**
-     * Whether a content of that type shrinks.
+     * Whether content of that type shrinks when compressed.
      *
      * @param contentType the value of Content-Type
      * @param more further types, in lower case

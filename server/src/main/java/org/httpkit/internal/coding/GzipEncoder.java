@@ -6,8 +6,8 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /**
- * Makes gzip (RFC 1952) of one content after the other. It holds some 256 KiB outside of the heap until its {@link #free}. Used by one
- * thread at a time.
+ * Compresses one content after another with gzip (RFC 1952). It holds about 256 KiB outside the heap until {@link
+ * #free}. Used by one thread at a time.
  */
 public final class GzipEncoder {
     private static final int BUFFER_BYTES = 8 * 1024;
@@ -19,7 +19,7 @@ public final class GzipEncoder {
     private final CRC32 checksum = new CRC32();
     private final byte[] buffer = new byte[BUFFER_BYTES];
 
-    /** Begins with a content. Until its stream is closed, or nobody writes to it any more, no other may begin. */
+    /** Begins a content. The next may begin only when this stream is closed or receives no more writes. */
     public OutputStream begin(OutputStream coded, int level) {
         deflater.reset();
         deflater.setLevel(level);
@@ -27,7 +27,7 @@ public final class GzipEncoder {
         return new Gzip(coded);
     }
 
-    /** Frees what it holds. Nothing may be coded any more. */
+    /** Frees the native memory. The encoder must not be used afterwards. */
     public void free() {
         deflater.end();
     }
@@ -35,7 +35,7 @@ public final class GzipEncoder {
     /** One content. */
     private final class Gzip extends OutputStream {
         private final OutputStream coded;
-        /** Empty once it was written. */
+        /** Empty once written. */
         private byte[] head = HEAD;
 
         private boolean closed;
@@ -55,7 +55,7 @@ public final class GzipEncoder {
                 throw new IOException("The coding is complete");
             }
             if (count == 0) {
-                return; // the deflater would ask for input for ever
+                return; // the deflater would ask for input forever
             }
             writeHead();
             checksum.update(bytes, offset, count);
@@ -72,7 +72,7 @@ public final class GzipEncoder {
                 do {
                     count = deflater.deflate(buffer, 0, BUFFER_BYTES, Deflater.SYNC_FLUSH);
                     pass(count);
-                } while (count == BUFFER_BYTES); // with room left, the marker is out
+                } while (count == BUFFER_BYTES); // room left over means that the marker is out
             }
             coded.flush();
         }

@@ -9,12 +9,12 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * Decodes gzip (RFC 1952) or zlib (RFC 1950) while it is read. Each byte of the coded content is looked at: it must be whole, and nothing may
- * follow it but, in gzip, another member. Used by one thread; holds some memory outside of the heap until it is closed, or has come to its
- * end.
+ * Decodes gzip (RFC 1952) or zlib (RFC 1950) as it is read. It checks every byte of the coded content: the content must
+ * be complete, and only another gzip member may follow. Used by one thread; holds some memory outside the heap until it
+ * is closed or reaches its end.
  */
 public final class Inflating extends InputStream {
-    /** What goes around the deflated bytes. */
+    /** The container format around the deflated bytes. */
     public enum Format {
         GZIP,
         ZLIB
@@ -25,12 +25,12 @@ public final class Inflating extends InputStream {
         BETWEEN,
         /** Within deflated bytes. */
         INSIDE,
-        /** At the end, or broken. */
+        /** At the end, or after an error. */
         OVER
     }
 
     private static final int BUFFER_BYTES = 8 * 1024;
-    /** Names and comments are not looked at, and are to be bounded all the same. */
+    /** Bounds names and comments, which are skipped. */
     private static final int MOST_HEAD_BYTES = 64 * 1024;
 
     private static final int HEAD_CHECKSUM = 2;
@@ -45,7 +45,9 @@ public final class Inflating extends InputStream {
     private final CRC32 checksum = new CRC32();
     private final CRC32 headChecksum = new CRC32();
 
-    /** Coded bytes from {@link #position} to {@link #limit}; the inflater has its own copy of these numbers while it is inside. */
+    /**
+     * Coded bytes from {@link #position} to {@link #limit}; within a member the inflater keeps a copy of these numbers.
+     */
     private final byte[] buffer = new byte[BUFFER_BYTES];
 
     private int position;
@@ -101,7 +103,7 @@ public final class Inflating extends InputStream {
         }
     }
 
-    /** Begins a member; false at the end of all. */
+    /** Begins a member. Returns false at the end of the content. */
     private boolean begin() throws IOException {
         int first = next();
         if (first < 0) {
@@ -182,7 +184,7 @@ public final class Inflating extends InputStream {
 
     private void skipText() throws IOException {
         while (nextOfHead() != 0) {
-            // Up to the zero.
+            // Skip to the zero.
         }
     }
 

@@ -1,12 +1,15 @@
 package org.httpkit.internal.coding;
 
-/** Compares tokens without regard to case, in ASCII alone: {@code GZİP} is not gzip, whatever the case rules of a language say. Stateless. */
+/**
+ * Compares tokens ignoring case, in ASCII only: {@code GZİP} is not gzip, whatever a language's case rules say.
+ * Stateless.
+ */
 public final class Tokens {
 
     private Tokens() {}
 
     /**
-     * Whether both are the same token.
+     * Whether the two tokens are equal.
      *
      * @param lowerCase in lower case
      */

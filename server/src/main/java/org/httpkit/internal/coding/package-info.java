@@ -1,5 +1,6 @@
 /**
- * Content codings (RFC 9110 section 8.4.1): which one a client takes, what is worth it, and gzip. Pure.
+ * Content codings (RFC 9110 section 8.4.1): which coding a client accepts, which content is worth compressing, and
+ * gzip. Pure.
  */
 @NullMarked
 package org.httpkit.internal.coding;

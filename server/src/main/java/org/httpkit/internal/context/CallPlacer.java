@@ -9,32 +9,32 @@ import org.httpkit.internal.net.LoopCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides where a call of the application's code runs, be it of a handler or of a listener: right here on the loop, next on the loop,
- * or on the worker. Safe from any thread.
+ * Decides where a call of a handler or a listener runs: at once on the loop, next on the loop, or on the worker. Safe
+ * from any thread.
  */
 public final class CallPlacer {
     public enum Place {
-        /** It was made here. */
+        /** The call was made here. */
         HERE,
-        /** It is the loop's next, as soon as the work on the link's input has returned. */
+        /** The loop makes the call next, as soon as the work on the link's input has returned. */
         NEXT_ON_LOOP,
-        /** It has to go to the worker. */
+        /** The caller must give the call to the worker. */
         WORKER
     }
 
     /** A call that can be made anywhere. */
     public interface Placed extends LoopCall, Runnable {
-        /** What calls of its kind have in common, for the forecast. */
+        /** The kind under which the forecast counts the call. */
         int kind();
 
-        /** What calls of similar kinds have in common, or 0. */
+        /** The group of similar kinds, or 0 for none. */
         int group();
     }
 
     private final Executor worker;
-    /** Whether all calls are made on the loops. */
+    /** Whether the loops make all calls. */
     private final boolean inline;
-    /** Which calls are made on the loops because they will be quick; null if none. */
+    /** Predicts which calls are quick enough for the loops; null if none is made there. */
     private final @Nullable Forecast forecast;
 
     CallPlacer(Executor worker, boolean inline, @Nullable Forecast forecast) {
@@ -43,17 +43,17 @@ public final class CallPlacer {
         this.forecast = forecast;
     }
 
-    /** Whether all calls are made on the loops. */
+    /** Whether the loops make all calls. */
     public boolean isInline() {
         return inline;
     }
 
-    /** Whether it is learned how long calls take. */
+    /** Whether it learns how long calls take. */
     public boolean learns() {
         return forecast != null;
     }
 
-    /** Makes the call, has the loop make it next, or says that it is the worker's. Loop thread. */
+    /** Makes the call, lets the loop make it next, or returns that it belongs to the worker. Loop thread. */
     public Place place(Link link, Placed call) {
         if (inline) {
             CallingThread.makeCall(call);
@@ -67,7 +67,7 @@ public final class CallPlacer {
         return forecast != null && forecast.isQuick(call.kind(), call.group());
     }
 
-    /** Has the loop make the call next, if it will be quick and the caller is on the loop. */
+    /** Lets the loop make the call next, if it will be quick and the caller is on the loop. */
     public boolean isNextOnLoop(Link link, Placed call) {
         return forecast != null
                 && link.isOnLoop()
@@ -75,7 +75,7 @@ public final class CallPlacer {
                 && link.callNext(call);
     }
 
-    /** Hands a task to the worker; false if that has no room for it. */
+    /** Hands a task to the worker. Returns false if the worker has no room for it. */
     public boolean giveToWorker(Runnable task) {
         try {
             worker.execute(task);
@@ -85,7 +85,7 @@ public final class CallPlacer {
         }
     }
 
-    /** A call was made for the loop: how long it took tells where the next of its kind belongs. */
+    /** Learns from a call made on the loop where the next of its kind belongs. */
     public void learn(Placed call, LoopCall.Effect effect, long nanos) {
         if (forecast != null) {
             switch (effect) {
@@ -95,7 +95,7 @@ public final class CallPlacer {
         }
     }
 
-    /** A call was made elsewhere. */
+    /** Learns from a call made elsewhere. */
     public void learn(Placed call, long nanos) {
         if (forecast != null) {
             forecast.took(call.kind(), call.group(), nanos);

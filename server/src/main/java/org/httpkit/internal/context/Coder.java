@@ -5,14 +5,14 @@ import java.io.OutputStream;
 import org.httpkit.internal.coding.GzipEncoder;
 import org.jspecify.annotations.Nullable;
 
-/** A reserved encoder of one content. Used by one thread at a time; closed once, whatever becomes of the content. */
+/** A reserved encoder for one content. Used by one thread at a time; closed once, whatever happens to the content. */
 public final class Coder implements AutoCloseable {
     private final Coders owner;
     private final String coding;
     private final int level;
 
     private @Nullable GzipEncoder gzip;
-    /** The stream of another coding. */
+    /** The stream of a coding other than gzip. */
     private @Nullable OutputStream other;
 
     private @Nullable Target target;
@@ -29,7 +29,9 @@ public final class Coder implements AutoCloseable {
         return coding;
     }
 
-    /** Where to write the content: closing that completes the coding. The stream of coded bytes is never closed. */
+    /**
+     * Returns the stream for the content; closing it completes the coding. The stream of coded bytes is never closed.
+     */
     public OutputStream open(OutputStream coded) throws IOException {
         Target into = new Target(coded);
         target = into;
@@ -43,7 +45,7 @@ public final class Coder implements AutoCloseable {
         return opened;
     }
 
-    /** Gives the encoder back. A content that was not completed never is. */
+    /** Gives the encoder back. A content that is not complete stays incomplete. */
     @Override
     public void close() {
         if (closed) {
@@ -58,14 +60,14 @@ public final class Coder implements AutoCloseable {
                 other.close();
             }
         } catch (IOException ignored) {
-            // Nobody waits for what it would still have written.
+            // Its remaining output is not needed.
         } finally {
             owner.giveBack(gzip);
             gzip = null;
         }
     }
 
-    /** Keeps the stream behind it open, and away from what an encoder writes while it is let go of. */
+    /** Keeps the underlying stream open, and drops what an encoder writes while it is released. */
     private static final class Target extends OutputStream {
         private final OutputStream coded;
         private boolean isOpen = true;

@@ -14,14 +14,14 @@ import org.httpkit.server.ContentCoding;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The content codings that a server has, and their encoders: so many at most are at work at once, and a few wait for the next. Safe from any
- * thread.
+ * The content codings of a server, and their encoders: limits how many work at once, and keeps a few for reuse. Safe
+ * from any thread.
  */
 public final class Coders {
     static final String GZIP = "gzip";
     /** The other name of gzip (RFC 9110 section 8.4.1.3). */
     private static final String X_GZIP = "x-gzip";
-    /** In truth zlib (RFC 9110 section 8.4.1.2). Made for nobody, since some clients take it for what it is called. */
+    /** In fact zlib (RFC 9110 section 8.4.1.2). Never used for responses, because some clients expect raw deflate. */
     private static final String DEFLATE = "deflate";
 
     private static final int MOST_IDLE = 2 * Runtime.getRuntime().availableProcessors();
@@ -33,7 +33,7 @@ public final class Coders {
     private final ArrayDeque<GzipEncoder> idle = new ArrayDeque<>();
     private int reserved;
 
-    /** Looks for codings beside gzip; those that are found come before it. */
+    /** Looks for codings besides gzip; those it finds come before gzip. */
     static Coders find() {
         Coders coders = new Coders();
         ServiceLoader.load(ContentCoding.class).forEach(coders::add);
@@ -54,7 +54,7 @@ public final class Coders {
     }
 
     /**
-     * An encoder, which its user has to close; null if as many are reserved as may be.
+     * Reserves an encoder, which the caller must close; returns null if the limit is reached.
      *
      * @param coding one of those offered
      * @param level of gzip
@@ -67,7 +67,7 @@ public final class Coders {
         return new Coder(this, coding, level);
     }
 
-    /** How many are reserved. */
+    /** How many encoders are reserved. */
     public synchronized int reserved() {
         return reserved;
     }
@@ -81,13 +81,13 @@ public final class Coders {
         throw new IllegalArgumentException("No coding " + coding);
     }
 
-    /** The codings that requests may have, as a field lists them. */
+    /** The codings that requests may have, as a field value. */
     public String accepted() {
         return String.join(", ", offered) + ", " + DEFLATE;
     }
 
     /**
-     * A stream of what is decoded, which frees what it holds when it is closed; null if there is no such coding.
+     * Returns a stream of the decoded content, which frees its memory when closed; null if the coding is unknown.
      *
      * @param coding as a request names it
      */
@@ -116,7 +116,7 @@ public final class Coders {
         return new GzipEncoder();
     }
 
-    /** Takes a reservation back, and the encoder that was made for it, if one was. */
+    /** Takes back a reservation, and its encoder if one was made. */
     void giveBack(@Nullable GzipEncoder encoder) {
         boolean kept;
         synchronized (this) {

@@ -9,8 +9,8 @@ import org.httpkit.internal.http2.ResponseEncoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the field blocks of a server's responses over HTTP/2, with what all of them share: the date and the server's name. Safe from
- * any thread.
+ * Writes the field blocks of a server's responses over HTTP/2, with the fields that all of them share: the date and the
+ * server's name. Safe from any thread.
  */
 public final class FieldBlocks {
     /** A second and its field. */
@@ -35,7 +35,7 @@ public final class FieldBlocks {
                 hpack, out, status.code(), fields, contentLength, dateField(System.currentTimeMillis()), serverField);
     }
 
-    /** Made once a second, by whoever needs it first; see {@link ResponseHeads}. */
+    /** Made once a second, by the first thread that needs it; see {@link ResponseHeads}. */
     byte[] dateField(long epochMillis) {
         long second = Math.max(0, Math.min(HttpDate.LAST_SECOND, epochMillis / 1000));
         DatedField known = dated;

@@ -8,14 +8,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads on which TLS handshakes do what takes long: as many as there are processors, since that is all computing. Each connection
- * has one task at most, so no more wait than there are connections, in the order in which they came. Safe from any thread.
+ * The threads for the long tasks of TLS handshakes: as many as there are processors, because the tasks only compute.
+ * Each connection has at most one task, so the number of connections bounds the queue, which is in order of arrival.
+ * Safe from any thread.
  */
 public final class HandshakeThreads implements ThreadFactory {
     private static final long KEPT_SECONDS = 10;
 
     private final AtomicInteger number = new AtomicInteger();
-    /** Null before the first handshake: a server without TLS needs none. */
+    /** Null before the first handshake, because a server without TLS needs no threads. */
     private @Nullable ThreadPoolExecutor threads;
 
     private boolean ended;
@@ -48,13 +49,13 @@ public final class HandshakeThreads implements ThreadFactory {
      * Runs a task in its turn.
      *
      * @throws java.util.concurrent.RejectedExecutionException if the server has ended
-     * @throws Error if there is no thread for it
+     * @throws Error if the system has no thread for it
      */
     public void execute(Runnable task) {
         threads().execute(task);
     }
 
-    /** Runs nothing more. */
+    /** Takes and runs no more tasks. */
     synchronized void end() {
         ended = true;
         if (threads != null) {

@@ -10,7 +10,10 @@ import org.httpkit.internal.http1.ResponseEncoder;
 import org.httpkit.internal.http1.ResponseFraming;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the heads of a server's responses, with what all of them share: the date and the server's name. Safe from any thread. */
+/**
+ * Writes the heads of a server's responses, with the fields that all of them share: the date and the server's name.
+ * Safe from any thread.
+ */
 public final class ResponseHeads {
     private static final Headers TEXT = Headers.of("Content-Type", "text/plain; charset=utf-8");
     private static final Headers NONE = Headers.empty();
@@ -31,12 +34,15 @@ public final class ResponseHeads {
         ResponseEncoder.encode(out, status.code(), fields, framing, dateLine(), serverLine);
     }
 
-    /** Appends a whole response that the server gives by itself, and that ends the connection; returns the length of its body. */
+    /**
+     * Appends a whole response that comes from the server itself and ends the connection; returns the length of its
+     * body.
+     */
     public int writeRefusal(ByteQueue out, boolean toHead, Status status, String reason) {
         return writeRefusal(out, toHead, status, TEXT, reason.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Appends the same with other fields and another body; leaves all as it was if a field cannot be written. */
+    /** Appends such a response with these fields and this body; appends nothing if a field cannot be written. */
     public int writeRefusal(ByteQueue out, boolean toHead, Status status, Headers fields, byte[] body) {
         ResponseFraming framing = new ResponseFraming(
                 toHead ? ResponseFraming.Body.NONE : ResponseFraming.Body.LENGTH,
@@ -54,7 +60,7 @@ public final class ResponseHeads {
         writeInterim(out, Status.CONTINUE, NONE);
     }
 
-    /** Appends an interim response, the switch of protocols included. */
+    /** Appends an interim response, including 101. */
     public void writeInterim(ByteQueue out, Status status, Headers fields) {
         ResponseEncoder.encodeInterim(out, status.code(), fields);
     }
@@ -63,7 +69,7 @@ public final class ResponseHeads {
         return dateLine(System.currentTimeMillis());
     }
 
-    /** The second that Date says now, since 1970. */
+    /** The current second for the Date field, since 1970. */
     public long nowSecond() {
         return second(System.currentTimeMillis());
     }
@@ -73,8 +79,8 @@ public final class ResponseHeads {
     }
 
     /**
-     * Made once a second, by whoever needs it first. The clock may be set to any time: one that the field cannot tell is taken for the
-     * nearest that it can, since a wrong date is better than no answer.
+     * Made once a second, by the first thread that needs it. The clock may be set to any time: for a time that the
+     * field cannot express, the nearest one is used, because a wrong date is better than no answer.
      */
     byte[] dateLine(long epochMillis) {
         long second = second(epochMillis);

@@ -4,15 +4,15 @@ import java.time.Duration;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.ServerOptions;
 
-/** Until when each thing is waited for, on the clock of the links; a timeout of zero never ends. Immutable. */
+/** Computes the deadlines of all waits, on the links' clock; a timeout of zero means no deadline. Immutable. */
 public final class Timeouts {
-    /** A body's rate is judged only after that time. */
+    /** A body's rate counts only after this time. */
     public static final long RATE_GRACE_NANOS = 5_000_000_000L;
 
-    /** For that long at most a body lives on having been quick. */
+    /** The longest time for which early speed lets a body stand still. */
     private static final long RATE_CREDIT_NANOS = 30_000_000_000L;
 
-    /** How long a client may take to end the connection when the server stops: it has its answer. */
+    /** How long a client may take to end the connection when the server stops; by then it has its answer. */
     private static final long STOPPING_CLOSE_NANOS = 1_000_000_000L;
 
     private final long handshakeNanos;
@@ -37,27 +37,30 @@ public final class Timeouts {
         minResponseRate = options.minResponseRate();
     }
 
-    /** For the TLS handshake of a connection that was opened then. */
+    /** The deadline for the TLS handshake of a connection opened at this time. */
     public long handshake(long openedNanos) {
         return after(openedNanos, handshakeNanos);
     }
 
-    /** For a head whose first byte came then. */
+    /** The deadline for a head whose first byte came at this time. */
     public long header(long sinceNanos) {
         return after(sinceNanos, headerNanos);
     }
 
-    /** For the next request on a connection that has rested since then. */
+    /** The deadline for the next request on a connection that has been idle since this time. */
     public long idle(long sinceNanos) {
         return after(sinceNanos, idleNanos);
     }
 
-    /** For more of a body of which something came then, or for the first of one that was announced then. */
+    /** The deadline for more bytes of a body, after its latest bytes or its announcement came at this time. */
     public long body(long inputNanos) {
         return after(inputNanos, bodyNanos);
     }
 
-    /** Whether a body of which the first byte came then has come too slowly, all in all. One that has not begun is not slow. */
+    /**
+     * Whether a body whose first byte came at {@code sinceNanos} is too slow on the whole. A body that has not begun is
+     * not slow.
+     */
     public boolean isBodyTooSlow(long bodyBytes, long sinceNanos, long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
         return minBodyRate > 0
@@ -67,8 +70,8 @@ public final class Timeouts {
     }
 
     /**
-     * Since when the body's rate is judged: longer than it comes, if it was so quick at first that it could stand still for more than
-     * half a minute afterwards.
+     * Since when the body's rate counts. The start moves later if the body was so quick at first that it could stand
+     * still for more than half a minute.
      */
     public long rateSince(long bodyBytes, long sinceNanos, long nowNanos) {
         if (minBodyRate == 0) {
@@ -78,37 +81,42 @@ public final class Timeouts {
         return Math.min(sinceNanos, nowNanos + RATE_CREDIT_NANOS - enoughForNanos);
     }
 
-    /** For a peer that last took something then. */
+    /** The deadline for a peer that last took bytes at this time. */
     public long write(long progressNanos) {
         return after(progressNanos, writeNanos);
     }
 
-    /** How far behind somebody is who has taken those bytes since, and was so far behind without them. */
+    /** How far behind a peer is, in nanoseconds, that was {@code nanos} behind and has taken {@code bytes} since. */
     public long behind(long nanos, long bytes) {
         return minResponseRate == 0 ? 0 : Math.max(0, nanos - nanosFor(bytes, minResponseRate));
     }
 
-    /** How long so many bytes take at that rate; a century at most. */
+    /** How long these bytes take at this rate; at most a century. */
     private static long nanosFor(long bytes, long rate) {
         return (long) Math.min(3e18, (double) bytes * 1e9 / rate);
     }
 
-    /** Whether somebody is so far behind that it is as if he had taken nothing for too long. */
+    /** Whether a peer is so far behind that it counts as having taken nothing for too long. */
     public boolean isTooFarBehind(long nanos) {
         return writeNanos != Protocol.NO_DEADLINE && nanos > writeNanos;
     }
 
-    /** For a peer to end what we have ended then; a timeout of zero means at once. */
+    /**
+     * The deadline for a peer to end a connection that the server ended at this time; a timeout of zero means at once.
+     */
     public long close(long sinceNanos, boolean stopping) {
         return sinceNanos + (stopping ? Math.min(closeNanos, STOPPING_CLOSE_NANOS) : closeNanos);
     }
 
-    /** Whether a peer is given time to end what we have ended. */
+    /** Whether a peer has time to end a connection that the server has ended. */
     public boolean waitsForClose() {
         return closeNanos > 0;
     }
 
-    /** For a sign of life of a peer whose last came then, and which has left so many pings unanswered. */
+    /**
+     * The deadline for any bytes from a peer whose last input came at {@code inputNanos} and that has left {@code
+     * unanswered} pings unanswered.
+     */
     public long ping(long inputNanos, int unanswered) {
         return pingNanos == Protocol.NO_DEADLINE ? Protocol.NO_DEADLINE : inputNanos + (unanswered + 1) * pingNanos;
     }

@@ -4,15 +4,15 @@ import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import org.jspecify.annotations.Nullable;
 
-/** A task in a {@link GrowingPool} that waits for a client, so that another may run meanwhile. Safe from any thread. */
+/** The wait of a {@link GrowingPool}'s task for a client, during which another task may run. Safe from any thread. */
 public final class ClientWait implements AutoCloseable {
-    /** The pool's. */
+    /** The pool's lock. */
     private final Lock lock;
-    /** All that wait in that pool. Guarded by the lock. */
+    /** All waits in that pool. Guarded by the lock. */
     private final Set<ClientWait> waits;
 
     private final Runnable giveUp;
-    /** Whether it was told to end. Guarded by the lock. */
+    /** Whether the pool has given it up. Guarded by the lock. */
     private boolean givenUp;
 
     ClientWait(Lock lock, Set<ClientWait> waits, Runnable giveUp) {
@@ -21,7 +21,9 @@ public final class ClientWait implements AutoCloseable {
         this.giveUp = giveUp;
     }
 
-    /** The one that has waited longest, of those that were not given up before, to be {@link #giveUp given up} now. Under the lock. */
+    /**
+     * Returns the longest wait that has not been given up before, to {@link #giveUp give it up} now. Under the lock.
+     */
     static @Nullable ClientWait longest(Set<ClientWait> waits) {
         for (ClientWait wait : waits) {
             if (!wait.givenUp) {
@@ -32,12 +34,12 @@ public final class ClientWait implements AutoCloseable {
         return null;
     }
 
-    /** Has the wait end soon. Not under the lock. */
+    /** Makes the wait end soon. Not under the lock. */
     void giveUp() {
         giveUp.run();
     }
 
-    /** The wait is over. */
+    /** Ends the wait. */
     @Override
     public void close() {
         lock.lock();

@@ -3,36 +3,40 @@ package org.httpkit.internal.dispatch;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Guesses which calls will be quick, by how long calls of the same kind took lately. Safe from any thread; concurrent reports
- * may overwrite each other, which costs a little precision and nothing else.
+ * Predicts which calls will be quick, from the recent times of calls of the same kind. Safe from any thread; concurrent
+ * reports may overwrite each other, which loses only a little precision.
  *
- * <p>A kind is a hash. A call is expected to be quick once so many of its kind have been so. A slow one takes a part of what was
- * earned that grows with its time, up to half: so a kind that turns slow costs a loop about ten milliseconds until that is
- * known, whether its calls take a tenth of a millisecond or ten tenths, while one that is quick but for a call now and then
- * that got no processor keeps its good name. One that was found waiting on a loop brings a debt, which doubles with each time and
- * is forgiven slowly. Nobody who does not know how kinds are hashed can choose whom to displace from the table.
+ * <p>A kind is a hash. A call counts as quick after {@link #PROVEN} quick calls of its kind, each of which adds to the
+ * kind's score. A slow call takes away a part of the score that grows with its time, up to half. So a kind that turns
+ * slow takes about ten milliseconds of a loop until the forecast notices, whether its calls take 0.1 or 1 millisecond;
+ * a quick kind whose calls occasionally had to wait for a processor keeps its score. A call found waiting on a loop
+ * puts its kind into debt, which doubles each time and is forgiven slowly. Only those who know how kinds are hashed can
+ * choose which kind to displace from the table.
  */
 public class Forecast {
-    /** A call that takes longer gains little by running on a loop, and holds up others. */
+    /** A call that takes longer gains little from running on a loop, and delays others. */
     static final long QUICK_NANOS = 50_000;
 
-    /** A call that takes so long costs its kind half of what it has earned. */
+    /** A call that takes this long halves the score of its kind. */
     static final long HALVING_NANOS = 1_000_000;
 
     /** Quick calls after which the next one is expected to be quick. */
     static final int PROVEN = 32;
 
-    /** What a whole group of kinds needs to vouch for a kind that is not known by itself. */
+    /** The score at which a group of kinds makes an unknown kind of the group count as quick. */
     static final int PROVEN_GROUP = 256;
 
     private static final int MAX_SCORE = 4096;
     private static final int MAX_WAITS = 11;
     private static final int SLOTS = 4096;
 
-    /** A kind (32 bits), how often it was found waiting and not forgiven (8 bits), its score (24 bits, with a sign). */
+    /**
+     * For each slot: a kind (32 bits), how often it was found waiting and not yet forgiven (8 bits), its score (24
+     * bits, signed).
+     */
     private final AtomicLongArray slots = new AtomicLongArray(SLOTS);
 
-    /** Whether a call of this kind may be expected to be quick; a group of 0 is none. */
+    /** Whether a call of this kind will probably be quick; a group of 0 means no group. */
     public boolean isQuick(int kind, int group) {
         long own = slots.getOpaque(slotOf(kind));
         if (kindOf(own) == kind && own != 0) {
@@ -48,7 +52,7 @@ public class Forecast {
     public void took(int kind, int group, long nanos) {
         boolean known = kindOf(slots.getOpaque(slotOf(kind))) == kind;
         if (known || group == 0 || nanos > QUICK_NANOS || !vouchesFor(group)) {
-            note(kind, nanos); // a kind for which its group vouches needs no slot of its own
+            note(kind, nanos); // a kind that is quick by its group needs no slot
         }
         if (group != 0) {
             note(group, nanos);
@@ -86,7 +90,7 @@ public class Forecast {
             waits--;
             score = MAX_SCORE / 2;
         } else {
-            return; // as good as it gets: no need to write
+            return; // at its maximum: no need to write
         }
         slots.setOpaque(index, slot(kind, waits, score));
     }
@@ -95,7 +99,7 @@ public class Forecast {
         return (int) Math.max(1, score * Math.min(nanos, HALVING_NANOS) / (2 * HALVING_NANOS));
     }
 
-    /** Another kind holds the slot: it has to be worn down first. */
+    /** Wears down the score of another kind that holds the slot. */
     private static long contest(long holder, int kind, boolean quick) {
         int score = scoreOf(holder);
         if (score == 0) {

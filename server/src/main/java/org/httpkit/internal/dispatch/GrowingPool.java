@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool of platform threads that grows to its maximum before a task has to wait. Safe from any thread.
  *
- * <p>A task goes to an idle thread if there is one; else to a new thread while there are fewer than the maximum; else into the
- * bounded queue; else it is rejected. The thread that became idle last is used first, so that those not needed stay idle long
- * enough to end. Each decision is made under one lock, which a thread holds for a few instructions: that makes the order above
- * exact, and keeps this invariant: while a thread is idle, the queue is empty.
+ * <p>A task goes to an idle thread if there is one; else to a new thread while there are fewer than the maximum; else
+ * into the bounded queue; else the pool rejects it. The thread that became idle last is used first, so that unneeded
+ * threads stay idle long enough to end. Each decision is made under one lock, which a thread holds for a few
+ * instructions: that makes the order above exact, and keeps this invariant: while a thread is idle, the queue is empty.
  *
- * <p>Threads that wait for clients have others beside them. Those are too many as soon as the waits are over, and needed again at the
- * next: they rest meanwhile, and end if that lasts.
+ * <p>While threads wait for clients, the pool has additional threads. When the waits are over these are surplus, until
+ * the next wait needs them: they rest in between, and end if that lasts.
  */
 public final class GrowingPool extends AbstractExecutorService {
     private static final long KEEP_ALIVE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -34,9 +34,9 @@ public final class GrowingPool extends AbstractExecutorService {
     private final int maxThreads;
     private final String prefix;
     private final long keepAliveNanos;
-    /** How many threads there may be beside the maximum, while as many wait for clients. */
+    /** How many threads the pool may have above the maximum, while as many wait for clients. */
     private final int mostWaiting;
-    /** Threads see the classes their pool's creator sees, not those of whoever gave the task that made the pool grow. */
+    /** Threads use the class loader of the pool's creator, not that of the thread whose task made the pool grow. */
     private final @Nullable ClassLoader contextClassLoader =
             Thread.currentThread().getContextClassLoader();
 
@@ -49,20 +49,20 @@ public final class GrowingPool extends AbstractExecutorService {
     private final ArrayDeque<Worker> idle = new ArrayDeque<>();
     /** Threads above the maximum: they take tasks again once others wait for clients. */
     private final ArrayDeque<Worker> resting = new ArrayDeque<>();
-    /** What waits for clients, that which began first at the head. */
+    /** The waits for clients, oldest first. */
     private final LinkedHashSet<ClientWait> waits = new LinkedHashSet<>();
 
     private long threadsMade;
-    /** Workers whose threads are being started, and may not come to life. */
+    /** Workers whose threads are being started; starting may fail. */
     private int starting;
 
     // Written under the lock.
     private volatile boolean shutdown;
 
     /**
-     * @param minThreads this many threads stay when idle; others end after 60 seconds without a task. None is made before it is
-     *     needed
-     * @param queue where tasks wait while all threads run; bounded, empty, and from now on for others only to look at
+     * @param minThreads this many threads stay when idle; others end after 60 seconds without a task. None starts
+     *     before it is needed
+     * @param queue where tasks wait while all threads run; bounded and empty; from now on read-only for other code
      * @param prefix of thread names; a number follows
      */
     public GrowingPool(int minThreads, int maxThreads, BlockingQueue<Runnable> queue, String prefix) {
@@ -128,7 +128,7 @@ public final class GrowingPool extends AbstractExecutorService {
         }
     }
 
-    /** A thread that may take a task at once. Under the lock. */
+    /** Returns a worker that can take a task at once, or null. Under the lock. */
     private @Nullable Worker pollReceiver() {
         Worker receiver = idle.pollLast();
         return receiver == null && hasRoom() ? resting.pollLast() : receiver;
@@ -139,18 +139,18 @@ public final class GrowingPool extends AbstractExecutorService {
         return countedThreads() < maxThreads;
     }
 
-    /** The threads that count towards the maximum. Under the lock. */
+    /** How many threads count towards the maximum. Under the lock. */
     private int countedThreads() {
         return workers.size() - resting.size() - Math.min(waits.size(), mostWaiting);
     }
 
     /**
-     * Notes that the caller's task waits for a client from now on, until that is closed. Up to 256 threads that wait do not count
-     * towards the maximum of their pool. If more wait, those that have waited longest are given up as soon as others have to wait for
-     * a thread because of them.
+     * Notes that the caller's task waits for a client from now on, until the returned wait is closed. Up to 256 waiting
+     * threads do not count towards the maximum of their pool. If more wait, the pool gives up the longest waits as soon
+     * as tasks have to wait for a thread because of them.
      *
-     * @param giveUp has the wait end soon, by an exception; called by any thread, perhaps when the wait is over already
-     * @return null if the caller is not one of a pool's threads
+     * @param giveUp makes the wait end soon, by an exception; called on any thread, perhaps after the wait is over
+     * @return null if the caller is not a thread of a pool
      */
     public static @Nullable ClientWait beginWait(Runnable giveUp) {
         return Thread.currentThread() instanceof PoolThread thread
@@ -160,7 +160,7 @@ public final class GrowingPool extends AbstractExecutorService {
 
     private ClientWait waitForClient(Runnable giveUp) {
         ClientWait wait = new ClientWait(lock, waits, giveUp);
-        Runnable goOn = () -> {}; // with what waits
+        Runnable goOn = () -> {}; // continues with the queue
         Worker rested = null;
         Worker added = null;
         ClientWait longest;
@@ -188,13 +188,13 @@ public final class GrowingPool extends AbstractExecutorService {
             try {
                 start(added, goOn);
             } catch (RejectedExecutionException e) {
-                // There is no thread to be had: what waits goes on waiting.
+                // No thread is available: the queue continues to wait.
             }
         }
         return wait;
     }
 
-    /** The first to go if so many wait that there is no other thread; no more than once. Under the lock. */
+    /** Returns the wait to give up if too many wait and no thread is left; each at most once. Under the lock. */
     private @Nullable ClientWait longestOfTooMany() {
         return waits.size() < mostWaiting || hasRoom() ? null : ClientWait.longest(waits);
     }
@@ -283,7 +283,7 @@ public final class GrowingPool extends AbstractExecutorService {
         }
     }
 
-    /** Under the lock; to be started without it. */
+    /** Adds a worker. Under the lock; the caller starts it without the lock. */
     private Worker addWorker(Runnable task) {
         Worker worker = new Worker(task, prefix + ++threadsMade);
         workers.add(worker);
@@ -292,15 +292,15 @@ public final class GrowingPool extends AbstractExecutorService {
     }
 
     /**
-     * Starts a worker's thread. Not under the lock, which loops take: on a busy machine it lasts until the new thread has had a processor.
+     * Starts a worker's thread. Not under the lock, which loops take: a start may last until the new thread has run.
      *
-     * @throws RejectedExecutionException if the system gives no thread, and no other is there to take the task later
+     * @throws RejectedExecutionException if the system provides no thread, and no other thread can take the task later
      */
     private void start(Worker worker, Runnable task) {
         OutOfMemoryError refused = null;
         try {
             worker.thread.start();
-        } catch (OutOfMemoryError noThread) { // what the JDK throws when the system refuses a thread
+        } catch (OutOfMemoryError noThread) { // the JDK's error when the system refuses a thread
             refused = noThread;
         }
         Worker receiver = null;
@@ -350,7 +350,7 @@ public final class GrowingPool extends AbstractExecutorService {
             return shutdown;
         }
 
-        /** The next task, from the queue or handed over while idle or resting; null when this thread shall end. */
+        /** Returns the next task, from the queue or handed over while idle or resting; null if this thread must end. */
         @Override
         @Nullable
         Runnable next() {
@@ -389,7 +389,7 @@ public final class GrowingPool extends AbstractExecutorService {
                         resting.remove(this);
                         leave(this);
                         return null;
-                    } // else enough others ended meanwhile: this is one of those that stay
+                    } // else enough others have ended: this one stays
                 } finally {
                     lock.unlock();
                 }

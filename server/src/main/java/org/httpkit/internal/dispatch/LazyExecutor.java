@@ -6,11 +6,11 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** An executor that is made when the first task comes. Safe from any thread. */
+/** Makes an executor when the first task arrives. Safe from any thread. */
 public final class LazyExecutor implements Executor {
     private final Supplier<ExecutorService> maker;
 
-    // Guarded by the monitor, which no task runs under.
+    // Guarded by the monitor, under which no task runs.
     private @Nullable ExecutorService made;
     private boolean ended;
 
@@ -35,7 +35,7 @@ public final class LazyExecutor implements Executor {
         return known;
     }
 
-    /** Takes no more tasks; what was made is for the caller to end, if anything was. */
+    /** Takes no more tasks. Returns the executor, if one was made; the caller ends it. */
     public synchronized @Nullable ExecutorService end() {
         ended = true;
         return made;

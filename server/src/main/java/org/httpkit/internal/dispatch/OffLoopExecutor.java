@@ -4,8 +4,8 @@ import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
 
 /**
- * An application's executor that may run a task in the thread that gives it, as {@code CallerRunsPolicy} does: what it would run on an
- * event loop goes to another executor instead, since it may block. Safe from any thread.
+ * Wraps an application's executor that may run a task in the caller's thread, as {@code CallerRunsPolicy} does: tasks
+ * that it would run on an event loop go to another executor, because they may block. Safe from any thread.
  */
 public final class OffLoopExecutor implements Executor {
     private final Executor executor;
@@ -13,7 +13,7 @@ public final class OffLoopExecutor implements Executor {
     private final BooleanSupplier onLoop;
 
     /**
-     * @param instead never runs a task in the thread that gives it
+     * @param instead never runs a task in the caller's thread
      * @param onLoop whether the caller runs an event loop
      */
     public OffLoopExecutor(Executor executor, Executor instead, BooleanSupplier onLoop) {

@@ -3,12 +3,14 @@ package org.httpkit.internal.dispatch;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** One thread of a {@link GrowingPool}: runs one task after the other. Confined to it but for what is said otherwise. */
+/**
+ * One thread of a {@link GrowingPool}, which runs one task after another. Confined to that thread except where noted.
+ */
 abstract class PoolWorker implements Runnable {
     private @Nullable Runnable first;
     /**
-     * Written under the pool's lock: by who gives a task while this worker is idle or rests, then by the worker that takes it. Read by
-     * any thread.
+     * Written under the pool's lock: by the thread that hands over a task while this worker is idle or rests, then by
+     * the worker that takes it. Read by any thread.
      */
     volatile @Nullable Runnable handed;
 
@@ -16,10 +18,10 @@ abstract class PoolWorker implements Runnable {
         this.first = first;
     }
 
-    /** The next task; null when this thread shall end. */
+    /** Returns the next task; null if this thread must end. */
     abstract @Nullable Runnable next();
 
-    /** Whether there is no more to wait for. */
+    /** Whether there is nothing more to wait for. */
     abstract boolean isOver();
 
     @Override
@@ -28,7 +30,7 @@ abstract class PoolWorker implements Runnable {
         first = null;
         while (task != null) {
             perform(task);
-            Thread.interrupted(); // meant for the task that ended; what shutdownNow interrupts finds no further task
+            Thread.interrupted(); // meant for the task that ended; after shutdownNow there is no further task
             task = next();
         }
     }
@@ -41,13 +43,13 @@ abstract class PoolWorker implements Runnable {
         }
     }
 
-    /** Sleeps until a task is handed over, or for so long. */
+    /** Sleeps until a task is handed over, or for this time. */
     final void parkWhileIdle(long nanos) {
         long end = System.nanoTime() + nanos;
         for (long left = nanos; left > 0 && handed == null && !isOver(); left = end - System.nanoTime()) {
             LockSupport.parkNanos(this, left);
             if (handed == null) {
-                Thread.interrupted(); // one that comes while idle would make every later park return at once
+                Thread.interrupted(); // an interrupt while idle would make every later park return at once
             }
         }
     }

@@ -5,14 +5,14 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 
 /**
- * An application's executor, which may fail to take a task in other ways than by rejecting it: for want of a thread, say. To us that is
- * the same. Safe from any thread.
+ * Wraps an application's executor, which may fail to take a task in other ways than by rejecting it, for example for
+ * lack of a thread: turns such failures into rejections. Safe from any thread.
  */
 public final class RejectingExecutor implements Executor {
     private final Executor executor;
     private final Consumer<Throwable> failures;
 
-    /** @param failures is given what the executor throws, other than a rejection */
+    /** @param failures receives what the executor throws, except rejections */
     public RejectingExecutor(Executor executor, Consumer<Throwable> failures) {
         this.executor = executor;
         this.failures = failures;

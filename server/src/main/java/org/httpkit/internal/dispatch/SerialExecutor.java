@@ -6,15 +6,15 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the tasks of one channel one at a time, in the order given, on threads of another executor; none before it is opened.
- * Safe from any thread.
+ * Runs the tasks of one channel one at a time, in order, on threads of another executor; none before it is opened. Safe
+ * from any thread.
  *
- * <p>Every task sees what the one before it did. No thread waits in between: the underlying executor gets one task of ours when
- * there is something to do, which is this object itself, and that runs up to 64 tasks before it lets others have the thread. A
- * task given by a task runs after it, not inside it.
+ * <p>Every task sees the effects of the one before it. No thread waits in between: when there is something to do, the
+ * underlying executor receives one task, this object itself, which runs up to 64 tasks before it yields the thread to
+ * others. A task submitted by a task runs after it, not inside it.
  *
- * <p>There is one of these per channel, most of them idle: then it is 24 bytes and no queue, and who knows where tasks run
- * extends it instead of being another object.
+ * <p>There is one per channel, and most are idle: then it takes 24 bytes and no queue. To save another object, the
+ * class that decides where tasks run extends this one.
  */
 public abstract class SerialExecutor implements Executor, Runnable {
     private static final int BATCH = 64;
@@ -23,22 +23,28 @@ public abstract class SerialExecutor implements Executor, Runnable {
         /** Not opened: tasks wait. */
         HELD,
         IDLE,
-        /** The underlying executor has our task, or is being given it. */
+        /** The underlying executor has this object as a task, or is about to receive it. */
         HANDED_OVER,
         RUNNING,
-        /** Who runs tasks gives our task to the underlying executor again, so that others have the thread. */
+        /**
+         * The thread that runs tasks is handing this object to the underlying executor again, to yield the thread to
+         * others.
+         */
         HANDING_ON,
-        /** That executor has called it meanwhile, in whichever thread: who gave it goes on instead, so that calls do not nest. */
+        /**
+         * The executor has called this object during that handover, on any thread: the thread that hands over continues
+         * instead, so that calls do not nest.
+         */
         HANDED_BACK
     }
 
-    /** A task that needs no other object to wait. To be given once. */
+    /** A task that needs no other object to wait. Submit it once. */
     public abstract static class Task implements Runnable {
         /** The one after it in the ring. */
         private Task next = this;
     }
 
-    /** Lets any other task wait. */
+    /** Wraps any other task, so that it can wait. */
     private static final class Wrapped extends Task {
         private final Runnable task;
 
@@ -56,20 +62,22 @@ public abstract class SerialExecutor implements Executor, Runnable {
     // take it, and a
     // thread may have to be started for the task.
     private State state = State.HELD;
-    /** The newest task that waits; its next is the oldest. */
+    /** The newest waiting task; its next is the oldest. */
     private @Nullable Task newest;
 
     // Written under the monitor, read by any thread.
     private volatile int waiting;
 
     /**
-     * Has {@link #run} called once, or calls it at once.
+     * Arranges one call of {@link #run}, or makes it at once.
      *
-     * @throws RejectedExecutionException or something else to refuse it
+     * @throws RejectedExecutionException or another exception, to refuse
      */
     protected abstract void handOver();
 
-    /** Has {@link #run} called once for tasks that were accepted, though the underlying executor has refused it. */
+    /**
+     * Arranges one call of {@link #run} for tasks that were accepted, although the underlying executor has refused it.
+     */
     protected void handOverRefused() {
         ForkJoinPool.commonPool().execute(this);
     }
@@ -79,10 +87,13 @@ public abstract class SerialExecutor implements Executor, Runnable {
         task.run();
     }
 
-    /** A task has thrown; the tasks after it run all the same. */
+    /** Is called when a task has thrown; the tasks after it still run. */
     protected abstract void failed(Throwable thrown);
 
-    /** Begins to run tasks: here, if the underlying executor refuses those that have waited. Only the first call counts. */
+    /**
+     * Begins to run tasks; if the underlying executor refuses those that have waited, runs them in the caller's thread.
+     * Only the first call counts.
+     */
     public final void open() {
         synchronized (this) {
             if (state != State.HELD) {
@@ -102,10 +113,10 @@ public abstract class SerialExecutor implements Executor, Runnable {
     }
 
     /**
-     * Runs the task after all those given before.
+     * Runs the task after all earlier ones.
      *
-     * @throws RejectedExecutionException or what else the underlying executor throws when it refuses; this task will not run
-     *     then, nothing else changes, and a later one may be accepted again
+     * @throws RejectedExecutionException or whatever the underlying executor throws to refuse; then this task will not
+     *     run, nothing else changes, and a later one may be accepted
      */
     @Override
     public final void execute(Runnable task) {
@@ -113,7 +124,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
         synchronized (this) {
             append(added);
             if (state != State.IDLE) {
-                return; // it is found by whoever runs those before it
+                return; // the thread that runs the earlier tasks finds it
             }
             state = State.HANDED_OVER;
         }
@@ -126,7 +137,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
         }
     }
 
-    /** After a refusal: false if the task has been run all the same. */
+    /** Takes a task back after a refusal. Returns false if the task has run in spite of it. */
     private boolean takeBack(Task refused) {
         synchronized (this) {
             Task newest = this.newest;
@@ -139,7 +150,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
                 return true;
             }
         }
-        // Others have given tasks meanwhile, and were told that they will run.
+        // Other threads have submitted tasks in the meantime, which were accepted.
         try {
             handOver();
         } catch (RuntimeException | Error refusedAgain) {
@@ -153,12 +164,12 @@ public abstract class SerialExecutor implements Executor, Runnable {
         return state == State.IDLE && newest == null;
     }
 
-    /** How many tasks have not started yet. Who gives many looks here, and pauses in time: there is no limit inside. */
+    /** How many tasks have not started yet. Callers that submit many check this and pause: there is no limit inside. */
     public final int waiting() {
         return waiting;
     }
 
-    /** Runs a batch of tasks. For what was handed over. */
+    /** Runs a batch of tasks. Called by the underlying executor. */
     @Override
     public final void run() {
         Task task = begin();
@@ -173,7 +184,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
         }
     }
 
-    /** The first task to run; null if nobody is to run any here. */
+    /** Returns the first task to run; null if this call must not run any. */
     private synchronized @Nullable Task begin() {
         return switch (state) {
             case HANDED_OVER -> {
@@ -197,7 +208,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
         return removeOldest(newest);
     }
 
-    /** True if another thread will run the tasks, if there are any; false if this one is to go on. */
+    /** Returns true if another thread will run the remaining tasks, if any; false if this one must continue. */
     private boolean handOn() {
         synchronized (this) {
             if (newest == null) {
@@ -209,7 +220,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
         try {
             handOver();
         } catch (RuntimeException | Error e) {
-            refused = true; // those who gave the tasks were told that they will run
+            refused = true; // the tasks were accepted, so they must run
         }
         synchronized (this) {
             if (refused || state == State.HANDED_BACK) {
@@ -228,7 +239,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
             try {
                 failed(thrown);
             } catch (Throwable alsoThrown) {
-                // Nobody is left to tell, and the tasks behind this one must run.
+                // There is no one left to report to, and the tasks after this one must run.
             }
         }
     }

@@ -1,17 +1,17 @@
 package org.httpkit.internal.dispatch;
 
-/** What the pools do alike with a task that throws. Immutable. */
+/** Handles a task that throws, for all pools. Immutable. */
 final class Tasks {
 
     private Tasks() {}
 
-    /** Gives it to the current thread's handler for uncaught exceptions; the thread itself goes on. */
+    /** Passes the exception to the current thread's handler for uncaught exceptions; the thread continues. */
     static void reportUncaught(Throwable thrown) {
         Thread thread = Thread.currentThread();
         try {
             thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
         } catch (Throwable alsoThrown) {
-            // Nobody is left to tell, and the pool needs its thread.
+            // There is no one left to report to, and the pool needs its thread.
         }
     }
 }

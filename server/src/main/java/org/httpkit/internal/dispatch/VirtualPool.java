@@ -15,18 +15,17 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs each task on a virtual thread that no other task blocks. Safe from any thread.
+ * Runs each task on a virtual thread that no other task is blocking. Safe from any thread.
  *
- * <p>A thread that has run its task takes the next one waiting, a few times, before it ends: so under load most tasks find a
- * thread that is there already, with a stack that is there already. A task waits for a processor, never for another task to
- * finish, since of two things one holds whenever a task waits: a thread was started that has not taken a task yet (it is
- * <em>coming</em>), or a thread that just took one is about to see to that. The number of tasks has no bound here: who gives
- * them bounds them.
+ * <p>A thread that has run its task takes the next waiting one, a few times, before it ends: so under load most tasks
+ * find an existing thread with an existing stack. A task waits for a processor, never for another task to finish.
+ * Whenever a task waits, one of two things holds: a started thread has not taken a task yet (it is <em>coming</em>), or
+ * a thread that just took one is about to start another. The pool does not limit the number of tasks; its callers do.
  *
  * <p>As on every pool, a thread-local that a task leaves behind is seen by the thread's next task; an interrupt is not.
  */
 final class VirtualPool extends AbstractExecutorService implements Runnable {
-    /** After so many tasks a thread ends, so that threads that were blocked and may go on get a processor soon. */
+    /** After this many tasks a thread ends, so that threads that were blocked and can continue get a processor soon. */
     private static final int TASKS_PER_THREAD = 16;
 
     private static final long SHUTDOWN = 1;
@@ -37,11 +36,11 @@ final class VirtualPool extends AbstractExecutorService implements Runnable {
             Thread.currentThread().getContextClassLoader();
     private final ConcurrentLinkedQueue<Runnable> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean coming = new AtomicBoolean();
-    /** Twice the number of tasks accepted and not done, plus one after shutdown. */
+    /** Twice the number of unfinished tasks, plus one after shutdown. */
     private final AtomicLong state = new AtomicLong();
 
     private final CountDownLatch terminated = new CountDownLatch(1);
-    /** Whom to interrupt. A thread enters before it takes its first task. */
+    /** The threads to interrupt. Each enters before it takes its first task. */
     private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
     private volatile boolean interruptsAll;
@@ -69,7 +68,7 @@ final class VirtualPool extends AbstractExecutorService implements Runnable {
             seeThatAThreadComes();
         } catch (RejectedExecutionException noThread) {
             boolean isMine = waiting.remove(task); // else another thread runs it
-            leaveTheRestToAnother(); // who came meanwhile has relied on the thread that does not come
+            leaveTheRestToAnother(); // tasks added in the meantime relied on the thread that does not come
             if (isMine) {
                 forgetOneTask();
                 throw noThread;
@@ -88,7 +87,7 @@ final class VirtualPool extends AbstractExecutorService implements Runnable {
     @Override
     public List<Runnable> shutdownNow() {
         shutdown();
-        interruptsAll = true; // for a thread that takes a task which arrives behind our back
+        interruptsAll = true; // for a thread whose task arrives after this loop
         List<Runnable> neverRun = new ArrayList<>();
         for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
             neverRun.add(task);
@@ -113,11 +112,11 @@ final class VirtualPool extends AbstractExecutorService implements Runnable {
         return terminated.await(timeout, unit);
     }
 
-    /** What a thread of this pool does with its life. */
+    /** Runs on each thread of this pool, from its start to its end. */
     @Override
     public void run() {
         Thread self = Thread.currentThread();
-        coming.set(false); // before looking: a task that is added from now on brings another thread
+        coming.set(false); // first: a task added from now on starts another thread
         self.setContextClassLoader(contextClassLoader);
         threads.add(self);
         try {
@@ -141,7 +140,7 @@ final class VirtualPool extends AbstractExecutorService implements Runnable {
             try {
                 seeThatAThreadComes();
             } catch (RejectedExecutionException noThread) {
-                // The tasks that wait then wait for this thread, or for the next task to bring one.
+                // The waiting tasks then wait for this thread, or for the next task, which starts one.
             }
         }
     }

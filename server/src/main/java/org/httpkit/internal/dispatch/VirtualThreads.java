@@ -6,7 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
 
-/** The door to the virtual threads of JDK 21, from code that also runs on JDK 17. Immutable. */
+/** Gives access to the virtual threads of JDK 21 in code that also runs on JDK 17. Immutable. */
 public final class VirtualThreads {
     private static final int FIRST_VERSION = 21;
 
@@ -18,9 +18,9 @@ public final class VirtualThreads {
     }
 
     /**
-     * A pool that never makes a task wait for another one: see {@link VirtualPool}.
+     * Makes a pool in which no task waits for another one: see {@link VirtualPool}.
      *
-     * @param name of every thread; one for all, since a name for each costs 160 bytes
+     * @param name name of every thread; all share it, because separate names take 160 bytes each
      * @throws UnsupportedOperationException if there are no virtual threads
      */
     public static ExecutorService newPool(String name) {
@@ -32,9 +32,9 @@ public final class VirtualThreads {
     }
 
     /**
-     * Has the JVM load what the first virtual thread needs, which takes some twenty milliseconds.
+     * Makes the JVM load what the first virtual thread needs, which takes about twenty milliseconds.
      *
-     * @throws LinkageError if there are none
+     * @throws LinkageError if there are no virtual threads
      */
     public static void load() {
         Unnamed.FACTORY.newThread(new Nothing()).start();
@@ -45,7 +45,7 @@ public final class VirtualThreads {
         public void run() {}
     }
 
-    /** Makes threads as {@code Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory()} does. */
+    /** Makes threads like {@code Thread.ofVirtual().name(name).inheritInheritableThreadLocals(false).factory()}. */
     private record NamedThreads(String name) implements ThreadFactory {
         @Override
         public Thread newThread(Runnable task) {
@@ -55,11 +55,14 @@ public final class VirtualThreads {
         }
     }
 
-    /** The JDK's factory, made when the first thread is asked for: who needs none does not wait for it. */
+    /** Holds the JDK's factory, made for the first thread: a program that needs none does not wait for it. */
     private static final class Unnamed {
         static final ThreadFactory FACTORY = newFactory();
 
-        /** By method handles of types that need few adapters: Method.invoke takes three times as long here, tens of milliseconds. */
+        /**
+         * Uses method handles of types that need few adapters: Method.invoke would take three times as long here, tens
+         * of milliseconds.
+         */
         private static ThreadFactory newFactory() {
             try {
                 MethodHandles.Lookup lookup = MethodHandles.publicLookup();

@@ -7,7 +7,10 @@ import java.util.concurrent.ThreadPoolExecutor;
 public final class Waiting {
     private Waiting() {}
 
-    /** The tasks that wait for a thread: 0 where none ever does, -1 if the executor is of a kind that does not tell. */
+    /**
+     * The number of tasks that wait for a thread: 0 if tasks of this executor never wait, -1 if it does not reveal the
+     * number.
+     */
     public static int in(Executor executor) {
         if (executor instanceof GrowingPool pool) {
             return pool.waiting();

@@ -1,4 +1,4 @@
-/** Where handlers run: pools of platform and virtual threads, and the order of the tasks of one channel. */
+/** Runs handlers: pools of platform and virtual threads, and the order of one channel's tasks. */
 @NullMarked
 package org.httpkit.internal.dispatch;
 

@@ -4,33 +4,37 @@ import java.io.IOException;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.server.Request;
 
-/** What is reported of an answer on its way, by the thread that has claimed the exchange. */
+/** Receives reports about an answer on its way, from the thread that has claimed the exchange. */
 interface AnswerProgress {
     Request request();
 
     ServerContext context();
 
-    /** The response begins, if it has not begun before. */
+    /** Is called when the response begins; later calls have no effect. */
     void responding();
 
-    /** Bytes of its content were handed over. */
+    /** Is called when the link has received bytes of the content. */
     void sent(long bytes);
 
-    /** All of it was handed over. */
+    /** Is called when the link has received the whole response. */
     void end(int status);
 
-    /** It cannot be completed, for a failure of the application: the client must not take it for whole. */
+    /**
+     * Is called when a failure of the application prevents completion: the client must not mistake the response for a
+     * whole one.
+     */
     void abort(int status, Throwable cause);
 
     /**
-     * It cannot be completed, for whatever failure.
+     * Is called when any failure prevents completion.
      *
-     * @param end what the connection ends with
+     * @param end the exception with which the connection ends
      */
     void abort(int status, Throwable cause, IOException end);
 
     /**
-     * Runs what may block where it may: here if this is the worker's thread that runs the handler, else on the worker.
+     * Runs a task that may block: in the caller's thread if that is the worker's thread that runs the handler, else on
+     * the worker.
      *
      * @return false if the worker has no room for it
      */

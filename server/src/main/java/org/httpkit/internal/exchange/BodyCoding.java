@@ -10,18 +10,18 @@ import org.httpkit.internal.context.Coders;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.ServerOptions;
 
-/** Decodes request bodies that are in a content coding (RFC 9110 section 8.4). Stateless. */
+/** Decodes request bodies that have a content coding (RFC 9110 section 8.4). Stateless. */
 final class BodyCoding {
     private static final String ENCODING = "Content-Encoding";
 
     private BodyCoding() {}
 
     /**
-     * The body as a handler gets it. One that was collected is decoded here, one that is streamed while it is read.
+     * Returns the body that the handler receives. Decodes a collected body at once, a streamed one while it is read.
      *
-     * @return the same if it is in no coding
-     * @throws RefusedBodyException if it is in one that is not known, or in several, or not in the one that is named, or if too much
-     *     comes out
+     * @return the body itself if it has no coding
+     * @throws RefusedBodyException if the coding is unknown, if there are several, if the body does not match its
+     *     coding, or if the decoded body is too long
      */
     static RequestBody decoded(RequestBody body, Headers fields, Coders coders, ServerOptions options)
             throws IOException {
@@ -54,12 +54,12 @@ final class BodyCoding {
         return new DecodedBody(coded, decoded, fields, mostBytes);
     }
 
-    /** How long a streamed body may be, before or behind its coding. */
+    /** How long a streamed body may be, coded or decoded. */
     static long mostStreamed(ServerOptions options) {
         return options.maxStreamedBodyBytes() == 0 ? Long.MAX_VALUE : options.maxStreamedBodyBytes();
     }
 
-    /** The fields of a body that is not in its coding any more. */
+    /** Returns the fields for a body after decoding. */
     static Headers decoded(Headers fields) {
         return fields.minus(ENCODING).minus("Content-Length");
     }

@@ -2,10 +2,16 @@ package org.httpkit.internal.exchange;
 
 import java.util.Arrays;
 
-/** Puts a request body together. Its memory follows what has arrived, not what was declared. Confined to its loop thread. */
+/**
+ * Collects a request body. Its memory grows with the bytes received, not with the declared length. Confined to its loop
+ * thread.
+ */
 public final class BodyCollector {
     private static final int ARRAY_HEADER_BYTES = 16;
-    /** With its header an array has the size of a power of two: a few bytes more would take up another region of the heap. */
+    /**
+     * An array with its header has the size of a power of two: a few bytes more would occupy another region of the
+     * heap.
+     */
     private static final int FIRST_BYTES = 4096 - ARRAY_HEADER_BYTES;
 
     private final long declaredBytes;
@@ -14,7 +20,7 @@ public final class BodyCollector {
 
     /**
      * @param declaredBytes the declared length, or -1
-     * @param atHandBytes how much input is there already
+     * @param atHandBytes how many bytes have arrived already
      */
     public BodyCollector(long declaredBytes, int atHandBytes) {
         this.declaredBytes = declaredBytes;
@@ -34,7 +40,7 @@ public final class BodyCollector {
         length += count;
     }
 
-    /** The array that is there for it. */
+    /** Size of the array that holds the body, in bytes. */
     public int heldBytes() {
         return bytes.length;
     }

@@ -9,7 +9,7 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response body on its way out piece by piece, its head ahead of the first piece. Used by one thread, which is held while
+ * Sends a response body piece by piece, with the head before the first piece. Used by one thread, which blocks while
  * the client does not keep up.
  */
 final class BodyOutput extends OutputStream {
@@ -27,7 +27,7 @@ final class BodyOutput extends OutputStream {
     private byte @Nullable [] gathered;
     private int gatheredBytes;
     private long sentBytes;
-    /** Written by the thread that sends, read by any. */
+    /** Written by the sending thread, read by any. */
     private volatile boolean begun;
 
     private boolean broken;
@@ -46,12 +46,12 @@ final class BodyOutput extends OutputStream {
         return begun;
     }
 
-    /** Whether the client has gone, so that a failure is nobody's fault. */
+    /** Whether the client has gone, so that a failure is not the application's fault. */
     boolean isBroken() {
         return broken;
     }
 
-    /** Whether some of what was written has not been sent. */
+    /** Whether some written bytes have not been sent. */
     boolean hasGathered() {
         return gatheredBytes > 0;
     }
@@ -94,7 +94,7 @@ final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Sends bytes at once, in pieces if they are many. */
+    /** Sends bytes at once; splits many bytes into pieces. */
     void send(byte[] bytes, int offset, int count) throws IOException {
         if (finished) {
             throw new IOException("The response is complete");
@@ -120,7 +120,7 @@ final class BodyOutput extends OutputStream {
         answer.end(response.status().code());
     }
 
-    /** Nothing has left yet: so the length is known. */
+    /** Begins a response of which nothing has left yet, so that its length is known. */
     private void beginWhole() throws IOException {
         boolean hasContent = stream.hasContent(response, declaredBytes);
         if (hasContent && declaredBytes > gatheredBytes) {

@@ -12,12 +12,12 @@ import java.util.Iterator;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
-/** Pulls a body piece by piece from where it comes from, and closes that. Blocks; holds nothing. */
+/** Reads a body piece by piece from its source, and closes the source. Blocks; stateless. */
 public final class BodySource {
     private static final int READ_BYTES = 16 * 1024;
     private static final int GATHERED_BYTES = 8 * 1024;
 
-    /** Takes the pieces; what it is given is its own only until it returns. */
+    /** Receives the pieces; a piece is valid only until the call returns. */
     @FunctionalInterface
     public interface Sink {
         void take(byte[] bytes, int offset, int count) throws IOException, InterruptedException;
@@ -41,7 +41,7 @@ public final class BodySource {
         }
     }
 
-    /** Reads no further than it is told: more may never come. */
+    /** Reads no further than {@code most} bytes, because more may never come. */
     private static void pullStream(InputStream source, long most, Sink sink) throws IOException, InterruptedException {
         try (source) {
             byte[] buffer = new byte[READ_BYTES];
@@ -81,7 +81,7 @@ public final class BodySource {
         return piece == null ? new byte[0] : piece.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A sink as a stream. */
+    /** Presents a sink as a stream. */
     private static final class SinkStream extends OutputStream {
         private final Sink sink;
 

@@ -9,18 +9,18 @@ import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The charset that a Content-Type names (RFC 9110 section 8.3.2). Stateless.
+ * Finds the charset that a Content-Type names (RFC 9110 section 8.3.2). Stateless.
  *
- * <p>The JDK searches all its services for each name that it does not know, which takes up to a millisecond: clients must not be able
- * to ask for that again and again. So names are looked up in a table of all that this JDK knows, which is made once, when the first
- * unusual name comes.
+ * <p>For each unknown name, the JDK searches all its services, which takes up to a millisecond: clients must not be
+ * able to trigger that repeatedly. So this class looks names up in a table of all charsets of this JDK, which it makes
+ * once, for the first unusual name.
  */
 final class Charsets {
     private static final String PARAMETER = "charset=";
     /** No charset has a name longer than 40 characters (RFC 2978 section 2.3). */
     private static final int MAX_NAME_LENGTH = 40;
 
-    /** Loaded with the first name that is not a usual one: it takes some 70 milliseconds. */
+    /** Loaded for the first unusual name: it takes about 70 milliseconds. */
     private static final class Known {
         static final Map<String, Charset> BY_NAME = byName();
 
@@ -38,7 +38,10 @@ final class Charsets {
 
     private Charsets() {}
 
-    /** UTF-8 if the field names none, or one that this JDK does not know. To be called by who reads the text, not on a loop. */
+    /**
+     * Returns UTF-8 if the field names no charset, or one that this JDK does not know. To be called by the thread that
+     * reads the text, not on a loop.
+     */
     static Charset of(Headers headers) {
         String type = headers.first("Content-Type");
         String name = type == null ? null : nameIn(type.toLowerCase(Locale.ROOT));

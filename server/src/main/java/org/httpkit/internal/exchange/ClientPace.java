@@ -8,13 +8,13 @@ import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.CloseReason.Cause;
 
 /**
- * Holds the thread that makes an answer piece by piece until its client has taken each, and ends a client that takes them too slowly in
- * all: each piece alone may be in time. Used by one thread at a time.
+ * Blocks the thread that makes an answer piece by piece until the client has taken each piece, and closes a client that
+ * is too slow on the whole, even if it takes each piece in time. Used by one thread at a time.
  */
 public final class ClientPace {
     private final Outflow out;
     private final ServerContext context;
-    /** How far the client is behind what {@code minResponseRate} asks for. */
+    /** How far the client is behind {@code minResponseRate}. */
     private long behindNanos;
 
     public ClientPace(Outflow out, ServerContext context) {
@@ -23,9 +23,9 @@ public final class ClientPace {
     }
 
     /**
-     * Blocks until the client has taken the piece, and all before it.
+     * Blocks until the client has taken this piece and all before it.
      *
-     * @throws IOException if the link is closed, perhaps for that
+     * @throws IOException if the link is closed, perhaps for that slowness
      */
     public void awaitTaken(int bytes) throws IOException, InterruptedException {
         if (out.isDrained()) {
@@ -50,7 +50,7 @@ public final class ClientPace {
         }
     }
 
-    /** Others need the thread. */
+    /** Gives up the client, because other tasks need the thread. */
     private void giveUp() {
         out.closeSoon(new EndedException(
                 Cause.WRITE_TIMEOUT, "Too many threads wait for their clients, and this one for the longest time"));

@@ -5,12 +5,12 @@ import java.io.InputStream;
 import org.httpkit.http.Headers;
 import org.httpkit.server.RequestBody;
 
-/** A request body that was there before the handler was called. Immutable. */
+/** A request body that was complete before the handler was called. Immutable. */
 final class CollectedBody implements RequestBody {
     static final CollectedBody EMPTY = new CollectedBody(new byte[0], Headers.empty());
 
     private final byte[] bytes;
-    /** Those of the request, which name the charset: looked for when somebody wants the text. */
+    /** The request's fields, which name the charset; read only when the handler asks for text. */
     private final Headers headers;
 
     CollectedBody(byte[] bytes, Headers headers) {

@@ -12,38 +12,38 @@ import org.httpkit.internal.net.FileSegment;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.internal.net.UnreadableFileException;
 
-/** The content of a response that is all there, to be sent whole or in parts. Used by one thread. */
+/** The content of a response that is available as a whole, to be sent whole or in parts. Used by one thread. */
 interface Content {
 
-    /** How many bytes it has. */
+    /** Its length in bytes. */
     long length();
 
-    /** Parts up to this length are copied rather than given as segments. */
+    /** Parts up to this length are copied; longer ones become segments. */
     int copiedBytes();
 
     /** Copies a part. */
     void copy(long from, int count, byte[] into, int at) throws IOException;
 
-    /** A part that is not copied. It has to be handed over. */
+    /** Returns a part without copying it. The caller must hand it over. */
     Segment segment(long from, long count);
 
-    /** No more of it is taken. */
+    /** Is called when no more parts will be taken. */
     default void release() {}
 
-    /** Nothing was handed over, or what was is lost. */
+    /** Is called when nothing was handed over, or when everything handed over is lost. */
     default void discard() {}
 
-    /** A copy of a part that is at most so long as parts to be copied are. */
+    /** Returns a copy of a part, which is at most {@link #copiedBytes} long. */
     default byte[] copyOf(long from, int count) throws IOException {
         byte[] copy = new byte[count];
         copy(from, count, copy, 0);
         return copy;
     }
 
-    /** Parts up to this length leave in one write with their head. */
+    /** Parts up to this length leave together with their head in one write. */
     int TOGETHER_BYTES = 32 * 1024;
 
-    /** An array, which stays unchanged until it was sent. */
+    /** An array, which must stay unchanged until it has been sent. */
     final class OfBytes implements Content {
         private final byte[] bytes;
 
@@ -77,7 +77,7 @@ interface Content {
         }
     }
 
-    /** What remains of a buffer. */
+    /** The remaining bytes of a buffer. */
     final class OfBuffer implements Content {
         private final ByteBuffer bytes;
 
@@ -108,16 +108,16 @@ interface Content {
         }
     }
 
-    /** An open file, which is closed when all its parts are done. */
+    /** An open file, closed when all its parts are done. */
     final class OfFile implements Content {
-        /** More is sent by the system, without a way through the heap. */
+        /** The system sends longer parts, bypassing the heap. */
         private static final int COPIED_BYTES = 8 * 1024;
 
         private final Path path;
         private final FileChannel file;
         private final long length;
         private final Consumer<UnreadableFileException> faultListener;
-        /** One of them is the writer's. */
+        /** The writer counts as one user. */
         private final AtomicInteger users = new AtomicInteger(1);
 
         OfFile(Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
@@ -165,7 +165,7 @@ interface Content {
             try {
                 file.close();
             } catch (IOException ignored) {
-                // It was only read from: nothing is lost.
+                // The file was only read: nothing is lost.
             }
         }
     }

@@ -11,7 +11,7 @@ import org.httpkit.internal.representation.MultipartRanges;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** How a content that is all there is sent: whole, in parts, or not at all. Used by the thread that answers. */
+/** Sends a content that is available as a whole: whole, in parts, or not at all. Used by the thread that answers. */
 abstract class ContentWriter {
     static final byte[] NOTHING = {};
 
@@ -26,7 +26,7 @@ abstract class ContentWriter {
     /** Ends the exchange in any case: with this response, with 500, or by closing the connection. */
     abstract void write(Response response);
 
-    /** Sends an answer of the server's own. */
+    /** Sends an answer that comes from the server itself. */
     abstract void writeError(Response plain);
 
     void writeBytes(Response response, byte[] body) throws IOException {
@@ -59,7 +59,7 @@ abstract class ContentWriter {
         writeWhole(selected, null, 0, null);
     }
 
-    /** Sends what of the content is asked for, and lets go of it. */
+    /** Sends the requested part of the content, and releases the content. */
     void writeContent(Response response, Content content) throws IOException {
         if (!Selection.isPossible(answer.request(), response)) {
             writePart(response, content, 0, content.length());
@@ -88,7 +88,7 @@ abstract class ContentWriter {
                 answer.context().heads.nowSecond());
     }
 
-    /** Sends what is said instead of the content: nothing of it has been sent. */
+    /** Sends the answer that replaces the content, of which nothing has been sent. */
     void writeWord(Selection selection) {
         if (selection.response().status().equals(Status.NOT_MODIFIED)) {
             writeWhole(selection.response(), null, 0, null);
@@ -97,7 +97,7 @@ abstract class ContentWriter {
         }
     }
 
-    /** The content is let go of before the part leaves, so that a file is closed when that has left. */
+    /** Sends one part. Releases the content before the part leaves, so that a file is closed when the part has left. */
     void writePart(Response response, Content content, long from, long count) throws IOException {
         byte[] small = null;
         Segment large = null;
@@ -110,7 +110,7 @@ abstract class ContentWriter {
         writeWhole(response, small, count, large);
     }
 
-    /** Sends the head with either the small body or the large one behind it. */
+    /** Sends the head, followed by either the small body or the large one. */
     void writeWhole(Response response, byte @Nullable [] small, long length, @Nullable Segment large) {
         if (response.trailers() != null && stream.hasContent(response, length)) {
             writeWithTrailers(response, small, large);
@@ -135,7 +135,7 @@ abstract class ContentWriter {
         answer.end(response.status().code());
     }
 
-    /** Sends several ranges, the small ones together with what stands around them. */
+    /** Sends several ranges, the small ones in one write with the text around them. */
     void writeParts(Response response, Content content, MultipartRanges layout) throws IOException {
         PartsOutput out = new PartsOutput(stream, response, layout.totalBytes());
         try {

@@ -8,9 +8,7 @@ import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.server.RequestBody;
 
-/**
- * A request body in a content coding, as its reader gets it: decoded while it is read, up to a limit. Used by one thread.
- */
+/** A request body with a content coding, decoded as the handler reads it, up to a limit. Used by one thread. */
 final class DecodedBody extends FilterInputStream implements RequestBody {
     private final InputStream coded;
     private final Headers headers;
@@ -18,9 +16,9 @@ final class DecodedBody extends FilterInputStream implements RequestBody {
     private long takenBytes;
 
     /**
-     * @param decoded reads from the coded one
-     * @param headers those of the request, which name the charset
-     * @param mostBytes how many may come out
+     * @param decoded reads from the coded stream and decodes it
+     * @param headers the request's fields, which name the charset
+     * @param mostBytes the limit on decoded bytes
      */
     DecodedBody(InputStream coded, InputStream decoded, Headers headers, long mostBytes) {
         super(decoded);
@@ -87,7 +85,7 @@ final class DecodedBody extends FilterInputStream implements RequestBody {
 
     // ---- as a body
 
-    /** Nobody knows before it has been read. */
+    /** Always unknown: the length shows only when the body has been read. */
     @Override
     public long length() {
         return -1;

@@ -6,7 +6,7 @@ import org.httpkit.internal.net.UnreadableFileException;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
-/** We end a connection at once, for a cause. */
+/** The server ends a connection at once, for a cause. */
 public final class EndedException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -22,7 +22,7 @@ public final class EndedException extends IOException {
         this.cause = cause;
     }
 
-    /** Why a connection was closed with that failure; null is the peer's orderly end. */
+    /** Returns why a connection was closed with this failure; null stands for the peer's orderly end. */
     public static Cause causeOf(@Nullable IOException failure) {
         if (failure instanceof EndedException ended) {
             return ended.cause;

@@ -9,14 +9,17 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
-/** Has the application shape the answers that the server gives by itself. Stateless; not for loops, since the application may block. */
+/**
+ * Lets the application shape the answers that come from the server itself. Stateless; not for loops, because the
+ * application may block.
+ */
 public final class ErrorAnswers {
-    /** A longer page cannot take the place of an answer that ends the connection. */
+    /** A longer page cannot replace an answer that ends the connection. */
     private static final int MOST_BYTES = 64 * 1024;
 
     private ErrorAnswers() {}
 
-    /** Has the page made that is needed when the worker has no room. */
+    /** Prepares the page for the case that the worker has no room. */
     public static void prepare(ServerContext context) {
         Response plain = Responses.OVERLOADED;
         Response page = shaped(context, plain, plain.status().reason(), null);
@@ -25,7 +28,7 @@ public final class ErrorAnswers {
         }
     }
 
-    /** The content of a page that is all there, and not too long to be copied; null for any other. */
+    /** Returns the content of a page that is in memory and not too long to copy; null for other pages. */
     public static byte @Nullable [] contentOf(Response page) {
         byte[] content = null;
         if (page.body() == ResponseBody.Empty.EMPTY) {
@@ -43,9 +46,10 @@ public final class ErrorAnswers {
     }
 
     /**
-     * What the client gets: the application's page with the status and the fields of the plain answer, or that answer if there is no page.
+     * Returns the answer for the client: the application's page with the status and the fields of the plain answer, or
+     * the plain answer if there is no page.
      *
-     * @param reason what the plain answer says
+     * @param reason the text of the plain answer
      */
     public static Response shaped(ServerContext context, Response plain, String reason, @Nullable Request request) {
         ErrorPages pages = context.options.errorPages();

@@ -6,56 +6,61 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelOptions;
 import org.jspecify.annotations.Nullable;
 
-/** The channel of an exchange, as the exchange sees it. Safe from any thread but for what says that it belongs to the loop. */
+/**
+ * The channel of an exchange, as the exchange sees it. Safe from any thread, except for methods marked "Loop thread".
+ */
 public interface ExchangeChannel {
 
-    /** What the application has. */
+    /** The application's side of this channel. */
     AsyncChannel handle();
 
-    /** Answers the handshake if there is one, opens the channel, and calls the listener. The exchange was claimed for it. */
+    /**
+     * Answers the handshake if there is one, opens the channel, and calls the listener. The caller has claimed the
+     * exchange for it.
+     */
     void open(ChannelOptions options);
 
-    /** Whether the exchange is this channel's, so that nobody else may answer it. */
+    /** Whether this channel has claimed the exchange, so that only it may answer. */
     boolean isClaimed();
 
-    /** Whether it is not known yet if this will be a WebSocket. */
+    /** Whether it is still undecided if the channel will be a WebSocket. */
     boolean isOpening();
 
     boolean isWebSocket();
 
-    /** Whether something has been sent of what has no end of its own. */
+    /** Whether the channel has begun to send a stream, which ends only when the application ends it. */
     boolean isStream();
 
     /** The status of a response that has begun, or 0. */
     int begunStatus();
 
-    /** When to ask for the answer that has not begun; {@link Protocol#NO_DEADLINE} if there is none to ask for. Loop thread. */
+    /** The deadline for an answer that has not begun; {@link Protocol#NO_DEADLINE} if no answer is due. Loop thread. */
     long unansweredUntil();
 
-    /** That time has come. Loop thread. */
+    /** Is called when that deadline has passed. Loop thread. */
     void answerIsDue(long nowNanos);
 
-    /** The handler has returned this channel as its response. */
+    /** Is called when the handler has returned this channel as its response. */
     void handedOver();
 
-    /** The handler has returned something else, though it had claimed the exchange for this channel. */
+    /** Is called when the handler has returned a response although it had claimed the exchange for this channel. */
     void notReturned();
 
-    /** The handler has answered without the channel. */
+    /** Is called when the handler has answered without the channel. */
     void answeredOtherwise();
 
-    /** The application's code has failed, and the observer knows. */
+    /** Is called when the application's code has failed and the observer has been informed. */
     void failed(Throwable failure);
 
-    /** Makes the calls that have waited for the channel to be open. */
+    /** Makes the calls that waited for the channel to open. */
     void beginCalls();
 
-    /** The server stops. */
+    /** Is called when the server stops. */
     void serverStopping();
 
-    /** The client has taken everything that waited. */
+    /** Is called when the client has taken everything that waited. */
     void drained();
 
-    /** The connection is closed under the channel. */
+    /** Is called when the connection closes before the channel does. */
     void connectionClosed(@Nullable IOException failure, boolean stopping);
 }

@@ -13,8 +13,8 @@ import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an exchange ends, and what is noted of it until then. It may find its end in several threads at once: one of them counts. Safe from
- * any thread.
+ * Ends an exchange, and keeps the notes about it until then. Several threads may end it at once: only the first counts.
+ * Safe from any thread.
  */
 abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
     private static final VarHandle OVER;
@@ -29,7 +29,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
 
     final HttpStream stream;
 
-    /** Null if nobody wants to be told of the end, and after it. */
+    /** Null if no observer wants a report of the end, and after the end. */
     volatile @Nullable ExchangeTimes account;
 
     /** Whether it has been counted as over. */
@@ -39,7 +39,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
     @Nullable
     Consumer<@Nullable Throwable> beforeEnd;
 
-    /** Whether the report of the stop will tell of it. */
+    /** Whether the report of the server's stop will include this exchange. */
     boolean reported;
 
     ExchangeEnd(HttpStream stream, ServerContext context, Link link, long receivedNanos) {
@@ -49,13 +49,13 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
                 context.observer().wantsExchanges() ? new ExchangeTimes(context, link, this, receivedNanos) : null;
     }
 
-    /** Whether the report of the stop will tell of the answer. After the end. */
+    /** Whether the report of the server's stop will include this answer. Valid after the end. */
     public boolean isReported() {
         return reported;
     }
 
     /**
-     * Nobody will answer any more: the exchange is over with its connection.
+     * Ends the exchange with its connection: no answer will come.
      *
      * @param begunStatus the status of a response that had begun, or 0
      */
@@ -69,14 +69,14 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
         }
     }
 
-    /** The loop has answered it with a refusal. */
+    /** Is called when the loop has answered with a refusal. */
     public void refused(int status) {
         if (isFirstEnd()) {
             answered(status);
         }
     }
 
-    /** Bytes of the body have arrived. */
+    /** Is called when bytes of the body have arrived. */
     public void arrived(int bytes) {
         ExchangeTimes noted = account;
         if (noted != null) {
@@ -84,7 +84,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
         }
     }
 
-    /** The handler can be called. */
+    /** Is called when the handler can be called. */
     public void ready() {
         ExchangeTimes noted = account;
         if (noted != null) {
@@ -92,7 +92,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
         }
     }
 
-    /** The handler is being called. */
+    /** Is called when the handler's call begins. */
     void called() {
         ExchangeTimes noted = account;
         if (noted != null) {
@@ -100,7 +100,10 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
         }
     }
 
-    /** Has this called when the response has been handed to the link (null), or cannot be completed; before anything else. */
+    /**
+     * Registers a task to be called before anything else when the link has received the response (null), or when the
+     * response cannot be completed.
+     */
     public void beforeEnd(Consumer<@Nullable Throwable> task) {
         beforeEnd = task;
     }
@@ -122,7 +125,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
         stream.exchangeOver();
     }
 
-    /** The exchange has ended as a WebSocket's handshake. */
+    /** Is called when the exchange has ended as a WebSocket handshake. */
     public void upgraded(Status status) {
         if (isFirstEnd()) {
             context.exchangeEnded();
@@ -147,7 +150,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
         }
     }
 
-    /** An exchange may find its end in several threads at once: one of them counts. */
+    /** Whether this call is the first to end the exchange: several threads may try at once. */
     boolean isFirstEnd() {
         return !over && OVER.compareAndSet(this, false, true);
     }

@@ -11,11 +11,11 @@ import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is noted of one request for observers who want to be told of it; made only if there are any. Written by whoever brings the
- * exchange on, and told by whoever ends it.
+ * The notes about one request for observers that want a report; made only if there are any. The threads that process
+ * the exchange write it, and the thread that ends the exchange reports it.
  */
 public final class ExchangeTimes {
-    /** What has not happened. */
+    /** The time of an event that has not happened. */
     private static final long NEVER = Long.MIN_VALUE;
 
     private final ServerContext context;
@@ -29,7 +29,7 @@ public final class ExchangeTimes {
     private volatile long readyNanos = NEVER;
     private volatile long calledNanos = NEVER;
     private volatile long respondingNanos = NEVER;
-    // Counted by one thread after the other, each of which has to do with the one before.
+    // Counted by one thread after another, each of which synchronizes with the one before.
     private long requestBytes;
     private long responseBytes;
 
@@ -40,45 +40,48 @@ public final class ExchangeTimes {
         this.receivedNanos = receivedNanos;
     }
 
-    /** Bytes of the request's body have arrived. */
+    /** Is called when bytes of the request's body have arrived. */
     void arrived(int bytes) {
         requestBytes += bytes;
     }
 
-    /** The handler can be called. */
+    /** Is called when the handler can be called. */
     void ready() {
         readyNanos = System.nanoTime();
     }
 
-    /** The handler is called. */
+    /** Is called when the handler's call begins. */
     void called() {
         calledNanos = System.nanoTime();
     }
 
-    /** The response begins, unless it has begun before. */
+    /** Is called when the response begins; later calls have no effect. */
     void responding() {
         if (respondingNanos == NEVER) {
             respondingNanos = System.nanoTime();
         }
     }
 
-    /** Bytes of the response's body have been handed to the link. */
+    /** Is called when the link has received bytes of the response's body. */
     public void sent(long bytes) {
         responseBytes += bytes;
     }
 
-    /** All of the response was handed over: tells of the end when it has left, or never will. */
+    /**
+     * Is called when the link has received the whole response. Reports the end when the response has left, or never
+     * will.
+     */
     public void finishWhenSent(Outflow out, int status, Outcome whole) {
         responding();
         out.whenSent(failure -> finish(status, failure == null ? whole : Outcome.CUT));
     }
 
-    /** The outcome if all of a response leaves. */
+    /** The outcome if the whole response leaves. */
     Outcome whole() {
         return calledNanos == NEVER ? Outcome.REFUSED : Outcome.ANSWERED;
     }
 
-    /** Tells of the end. */
+    /** Reports the end. */
     void finish(int status, Outcome outcome) {
         long now = System.nanoTime();
         long responding = respondingNanos;

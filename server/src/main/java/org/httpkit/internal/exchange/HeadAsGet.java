@@ -17,7 +17,9 @@ import org.httpkit.server.Response;
 import org.httpkit.server.TlsSession;
 import org.jspecify.annotations.Nullable;
 
-/** A request for HEAD as the one for GET that it stands for (RFC 9110 section 9.3.2). Safe from any thread, as the request is. */
+/**
+ * Presents a HEAD request as the corresponding GET (RFC 9110 section 9.3.2). Safe from any thread, as the request is.
+ */
 final class HeadAsGet implements Request {
     private final Request head;
 

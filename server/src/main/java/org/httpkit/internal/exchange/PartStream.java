@@ -4,7 +4,7 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** A stream from a place on, which is gone to when something is read. Used by one thread. */
+/** A stream from a position on, to which the first read skips. Used by one thread. */
 final class PartStream extends FilterInputStream {
     private long ahead;
 

@@ -5,7 +5,7 @@ import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.Response;
 
-/** Sends a response of a known length in pieces, small ones together. Used by one thread, which never waits. */
+/** Sends a response of known length in pieces, and joins small pieces. Used by one thread, which never waits. */
 final class PartsOutput {
     private static final int GATHERED_BYTES = 32 * 1024;
 

@@ -7,8 +7,8 @@ import java.io.UncheckedIOException;
 import org.httpkit.internal.context.Coder;
 
 /**
- * Codes a content that comes in pieces, each so that the client can decode it at once. Safe from any thread: its channel may be closed while
- * another thread sends.
+ * Encodes a content that comes in pieces, so that the client can decode each piece at once. Safe from any thread,
+ * because one thread may close the channel while another sends.
  */
 public final class PieceCoder implements AutoCloseable {
     private static final byte[] NOTHING = {};
@@ -28,7 +28,7 @@ public final class PieceCoder implements AutoCloseable {
         }
     }
 
-    /** What the client gets for a piece; nothing once this is closed. */
+    /** Returns the bytes that the client receives for a piece; nothing once this is closed. */
     public synchronized byte[] code(byte[] bytes, int offset, int count) {
         if (count == 0 || closed) {
             return NOTHING;

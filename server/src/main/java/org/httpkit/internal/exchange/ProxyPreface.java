@@ -9,10 +9,10 @@ import org.httpkit.internal.proxy.Tlv;
 import org.httpkit.server.ProxyInfo;
 
 /**
- * A PROXY protocol header, and what it means for the requests of its connection. Immutable.
+ * A PROXY protocol header and its effect on the requests of its connection. Immutable.
  *
  * @param header as it was decoded
- * @param info the same for the application
+ * @param info the header in the form for the application
  */
 public record ProxyPreface(ProxyHeader header, ProxyInfo info) {
     private static final int HTTPS_PORT = 443;
@@ -21,7 +21,7 @@ public record ProxyPreface(ProxyHeader header, ProxyInfo info) {
         this(header, infoOf(header));
     }
 
-    /** The scheme that the client used: by what the proxy tells of TLS, and if it tells nothing, by the port. */
+    /** The scheme that the client used: judged by the proxy's report on TLS or, if there is none, by the port. */
     String scheme() {
         SocketAddress destination = header.destination();
         boolean tellsTls = header.tlv(Tlv.TLS) != null;
@@ -29,7 +29,7 @@ public record ProxyPreface(ProxyHeader header, ProxyInfo info) {
         return header.isTls() || (!tellsTls && isHttpsPort) ? "https" : "http";
     }
 
-    /** Whether the proxy speaks for a client and does not say which one. */
+    /** Whether the proxy connected for a client that it does not name. */
     boolean hidesClient() {
         return header.command() == ProxyHeader.Command.PROXY && header.source() == null;
     }

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.httpkit.server.Response;
 
 /**
- * A response body that the application writes when and where it likes. One thread writes at a time; which thread brings the end about is
- * decided once, so that the loop and the handler's thread can cut it meanwhile.
+ * A response body that the application writes at any time, on any thread. One thread writes at a time; the first thread
+ * that ends the body decides how, so that the loop and the handler's thread can cut it while another writes.
  *
  * <pre>
  *            close         a write or a handler that fails   the connection closes
@@ -24,9 +24,9 @@ final class PushedBody extends OutputStream {
         OPEN,
         /** The writer has closed it, and ends the exchange. */
         COMPLETE,
-        /** It failed: nothing more is sent of it. */
+        /** It failed: nothing more of it is sent. */
         CUT,
-        /** Nobody is there any more to whom it could be sent. */
+        /** The client has gone. */
         GONE
     }
 
@@ -50,9 +50,9 @@ final class PushedBody extends OutputStream {
     // Any thread.
     private volatile State state = State.OPEN;
 
-    // The writer's own.
+    // Confined to the writer.
     private long writtenBytes;
-    /** Whether the writer has learned from an exception that nothing more is sent. */
+    /** Whether an exception has informed the writer that nothing more is sent. */
     private boolean told;
 
     PushedBody(AnswerProgress answer, HttpStream stream, Response head, long declaredBytes) {
@@ -67,8 +67,8 @@ final class PushedBody extends OutputStream {
     // ---- any thread
 
     /**
-     * Cuts the response, unless it is complete or was cut: for a failure of the application, which the observer knows. Nobody is answered
-     * instead, since the writer may be about to begin.
+     * Cuts the response, unless it is complete or already cut, after a failure of the application that the observer
+     * knows. Sends no other answer, because the writer may be about to begin.
      */
     void cut(Throwable failure) {
         if (moveTo(State.CUT)) {
@@ -76,7 +76,7 @@ final class PushedBody extends OutputStream {
         }
     }
 
-    /** The connection is closed under the response; true if that is its end. */
+    /** Is called when the connection closes before the response ends. Returns true if that ends the response. */
     boolean connectionClosed() {
         return moveTo(State.GONE);
     }
@@ -118,7 +118,7 @@ final class PushedBody extends OutputStream {
         }
     }
 
-    /** Sends what was written, and the head, if only that. */
+    /** Sends everything written so far, or the head alone. */
     @Override
     public void flush() throws IOException {
         if (!hasContent || (out.isBegun() && !out.hasGathered())) {
@@ -147,7 +147,7 @@ final class PushedBody extends OutputStream {
         }
     }
 
-    /** Whether something of the response was never sent, beyond its end. */
+    /** Whether a part of the response, not only its end, was never sent. */
     private boolean isLost() {
         return switch (state) {
             case OPEN, COMPLETE -> false;

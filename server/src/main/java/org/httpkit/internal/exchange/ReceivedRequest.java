@@ -13,13 +13,15 @@ import org.httpkit.server.Request;
 import org.httpkit.server.TlsSession;
 import org.jspecify.annotations.Nullable;
 
-/** What a request's head and its connection say, whoever holds the head. Complete before the handler is called. */
+/**
+ * The facts from a request's head and its connection; a subclass holds the head. Complete before the handler is called.
+ */
 public abstract class ReceivedRequest implements Request {
     public final ServerContext context;
     public final Link link;
     private final long receivedNanos;
 
-    /** Null if nobody but the peer comes into question. Set by the loop before the handler is called. */
+    /** Null if only the peer can be the sender. Set by the loop before the handler is called. */
     private @Nullable RequestOrigin sender;
 
     ReceivedRequest(ServerContext context, Link link, long receivedNanos) {
@@ -28,7 +30,7 @@ public abstract class ReceivedRequest implements Request {
         this.receivedNanos = receivedNanos;
     }
 
-    /** The same request, without its head. */
+    /** Copies a request without its head. */
     ReceivedRequest(ReceivedRequest other) {
         this(other.context, other.link, other.receivedNanos);
         this.sender = other.sender;
@@ -36,17 +38,17 @@ public abstract class ReceivedRequest implements Request {
 
     abstract RequestHead head();
 
-    /** What calls to the listener of its channel have in common, for the forecast. */
+    /** The kind under which the forecast counts calls to the channel's listener. */
     public abstract int kindOfCalls();
 
-    /** Runs what may block on another thread of the worker; false if the worker has no room for it. */
+    /** Runs a task that may block on another thread of the worker. Returns false if the worker has no room for it. */
     public abstract boolean onOtherThread(Runnable task);
 
     public final void sentBy(RequestOrigin sender) {
         this.sender = sender;
     }
 
-    /** Has the user see other fields than those that were sent. */
+    /** Replaces the fields that the application sees. */
     final void replaceHeaders(Headers headers) {
         sender = new RequestOrigin(remoteAddress(), scheme(), authority(), headers, proxyInfo());
     }

@@ -4,14 +4,14 @@ import java.io.IOException;
 import org.httpkit.http.Status;
 import org.jspecify.annotations.Nullable;
 
-/** A body that the server refused while its handler was reading it, or before; not the handler's fault. */
+/** The server refused a body, before or while the handler read it; not the handler's fault. */
 public final class RefusedBodyException extends IOException {
     private static final long serialVersionUID = 1;
 
     private final transient Status status;
     private final boolean told;
 
-    /** Of which the observer has been told. */
+    /** Makes an exception for a refusal that the observer already knows. */
     public RefusedBodyException(Status status, String reason) {
         this(status, reason, null, true);
     }
@@ -22,7 +22,7 @@ public final class RefusedBodyException extends IOException {
         this.told = told;
     }
 
-    /** Of which the observer is told when it becomes the answer. */
+    /** Makes an exception for a refusal that the server reports to the observer when it becomes the answer. */
     static RefusedBodyException untold(Status status, String reason, @Nullable Throwable cause) {
         return new RefusedBodyException(status, reason, cause, false);
     }
@@ -35,7 +35,7 @@ public final class RefusedBodyException extends IOException {
         return status;
     }
 
-    /** Whether the observer has been told. */
+    /** Whether the observer knows of the refusal. */
     boolean isTold() {
         return told;
     }

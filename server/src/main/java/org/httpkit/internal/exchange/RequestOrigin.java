@@ -15,13 +15,13 @@ import org.httpkit.server.ProxyInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who sent a request that may have come through proxies, and how, as far as we believe it. Immutable.
+ * The sender of a request that may have come through proxies, as far as the server believes the proxies. Immutable.
  *
  * @param address null if it is unknown
  * @param scheme {@code http} or {@code https}
- * @param authority what the client asked for
- * @param headers the fields as the handler sees them, if they are others than were sent
- * @param proxyInfo what the proxy said at the beginning of the connection, or null
+ * @param authority the authority that the client asked for
+ * @param headers the fields that the handler sees, if they differ from those sent
+ * @param proxyInfo the proxy's header at the beginning of the connection, or null
  */
 public record RequestOrigin(
         @Nullable SocketAddress address,
@@ -31,7 +31,8 @@ public record RequestOrigin(
         @Nullable ProxyInfo proxyInfo) {
 
     /**
-     * Looks first at what the proxy said at the beginning of the connection, then, if that leads to a trusted proxy, at the fields.
+     * Reads first the proxy's header at the beginning of the connection, then, if that leads to a trusted proxy, the
+     * fields.
      *
      * @throws ProxyViolationException if the fields contradict each other
      */
@@ -59,7 +60,7 @@ public record RequestOrigin(
         return new RequestOrigin(address, scheme, authority, headers, proxied.info());
     }
 
-    /** What the fields tell of who is behind that address; null if it is not that of a trusted proxy. */
+    /** Returns the fields' report of the client behind this address; null if the address is not a trusted proxy. */
     private static @Nullable ForwardedFor toldByFields(
             RequestHead head,
             Link link,
@@ -68,7 +69,7 @@ public record RequestOrigin(
             List<Cidr> trusted)
             throws ProxyViolationException {
         if (trusted.isEmpty() || (proxied != null && proxied.hidesClient())) {
-            return null; // the proxy's address stands for somebody unknown, who may have written the fields
+            return null; // the proxy's address stands for an unknown sender, who may have written the fields
         }
         if (address instanceof InetSocketAddress peer) {
             return ForwardedFor.believed(peer, candidate -> ServerContext.isIn(trusted, candidate), head);
@@ -78,7 +79,7 @@ public record RequestOrigin(
                 : null;
     }
 
-    /** The fields with those about forwarding replaced: what a client wrote there must not pass for the proxy's word. */
+    /** Replaces the forwarding fields: a client's text there must not pass for the proxy's. */
     private static Headers replaced(
             Headers headers, @Nullable SocketAddress client, String scheme, @Nullable SocketAddress destination) {
         Headers rest =

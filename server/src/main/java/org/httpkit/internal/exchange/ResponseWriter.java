@@ -11,13 +11,15 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 
 /**
- * Sends one response of any kind. Used by the thread that answers; bodies that have to be pulled go to the worker.
+ * Sends one response of any kind. Used by the thread that answers; bodies that must be read from a stream go to the
+ * worker.
  *
- * <p>In layers: {@link ContentWriter} sends what is all there, {@link StreamWriter} what has to be pulled or coded, and this one decides which
- * it is. First comes the coding, then the conditions, then the ranges: each goes by what the one before has made of the response.
+ * <p>It comes in layers: {@link ContentWriter} sends content that is available as a whole, {@link StreamWriter} content
+ * that must be read or encoded, and this class decides between them. It applies first the coding, then the conditions,
+ * then the ranges, each to the result of the one before.
  */
 public final class ResponseWriter extends StreamWriter {
-    /** Whether the application has been asked for a page, which it is once. */
+    /** Whether the server has asked the application for an error page, which it does once. */
     private boolean shaped;
 
     public ResponseWriter(AnswerProgress answer, HttpStream stream) {
@@ -31,7 +33,7 @@ public final class ResponseWriter extends StreamWriter {
         try {
             begin(response, response.body());
         } catch (IOException | RuntimeException | Error e) {
-            // Before anything was sent: a field that cannot be written, or a body that fails to tell its length.
+            // Before anything was sent: an invalid field, or a body whose length fails.
             answer.context().observer.handlerFailed(answer.request(), e);
             if (response == Responses.INTERNAL_ERROR) {
                 answer.abort(response.status().code(), e);
@@ -41,7 +43,9 @@ public final class ResponseWriter extends StreamWriter {
         }
     }
 
-    /** Sends an answer of the server's own, as the application shapes it. What goes wrong with that is answered plainly. */
+    /**
+     * Sends an answer that comes from the server itself, shaped by the application; if that fails, sends the plain one.
+     */
     @Override
     public void writeError(Response plain) {
         if (shaped || answer.context().options.errorPages() == null) {
@@ -132,7 +136,7 @@ public final class ResponseWriter extends StreamWriter {
                 .handlerFailed(answer.request(), fault));
         try {
             writeFile(response, file, content);
-        } catch (Throwable e) { // also of a field that cannot be written: nobody else sees it
+        } catch (Throwable e) { // also for an invalid field: nothing else would report it
             content.discard();
             answer.context().observer.handlerFailed(answer.request(), e);
             writeError(Responses.INTERNAL_ERROR);
@@ -171,7 +175,7 @@ public final class ResponseWriter extends StreamWriter {
         }
     }
 
-    /** Tells what the state of the file is known by, where its handler leaves that to us. */
+    /** Adds the file's validators, unless the handler set them. */
     private Response validated(Response response, OpenFile file) {
         String tag = file.tag();
         if (tag == null || response.status().code() != Status.OK.code() || !isConditional(response)) {

@@ -9,7 +9,7 @@ import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.server.Response;
 
-/** The responses the server gives by itself. Their texts say nothing of what happened inside. */
+/** The responses that come from the server itself. Their texts reveal nothing internal. */
 public final class Responses {
     static final Response NOT_FOUND = Response.of(Status.NOT_FOUND);
     public static final Response OVERLOADED =
@@ -19,9 +19,9 @@ public final class Responses {
     private Responses() {}
 
     /**
-     * The trailer fields of a response whose body is complete; none if it has none.
+     * Returns the trailer fields of a response whose body is complete; empty if it has none.
      *
-     * @throws RuntimeException if the application fails to give them, or one of them cannot be written
+     * @throws RuntimeException if the application fails to supply them, or one of them cannot be written
      */
     public static Headers trailersOf(Response response) {
         Supplier<Headers> given = response.trailers();
@@ -32,18 +32,20 @@ public final class Responses {
         return trailers;
     }
 
-    /** The status with its reason as text. */
+    /** Returns a response with the status, and its reason as text. */
     public static Response refusal(Status status) {
         return Response.text(status.reason()).status(status.code());
     }
 
-    /** A refusal instead of a response of the handler's, whose fields it keeps where they are about neither content nor caches. */
+    /**
+     * Returns a refusal that replaces a handler's response, and keeps its fields except those about content and caches.
+     */
     static Response refusal(Status status, Response instead) {
         Headers kept = without(instead.headers(), name -> describesContent(name) || isForCaches(name));
         return refusal(status).headers(kept);
     }
 
-    /** Whether a field describes the content that is sent, and means nothing without it. */
+    /** Whether a field describes the content and has no meaning without it. */
     static boolean describesContent(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "accept-ranges",

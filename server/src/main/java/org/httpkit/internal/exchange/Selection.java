@@ -15,28 +15,28 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a response its client gets: all of it, the ranges that were asked for, or word instead of it (RFC 9110 sections 13 and 14).
- * Immutable.
+ * The part of a response that its client receives: the whole, the requested ranges, or a short answer instead (RFC 9110
+ * sections 13 and 14). Immutable.
  *
- * @param response what is sent; of 206 and of the whole, its body is still the whole one
- * @param ranges which of its bytes are sent; empty for all of them
- * @param layout how several ranges are laid out; null for one, and for all
+ * @param response the response to send; for 206 and for the whole, its body is still the whole one
+ * @param ranges the ranges of its bytes to send; empty for all bytes
+ * @param layout the layout of several ranges; null for one, and for all bytes
  */
 record Selection(
         Response response, List<ByteRange> ranges, @Nullable MultipartRanges layout) {
-    /** The length of content that is known only once it has come. */
+    /** The length of content that is unknown before it is complete. */
     static final long UNKNOWN = -1;
 
-    /** Whether a request may get anything but the response as it is: a quick look. */
+    /** Whether a request may receive anything but the unchanged response: a quick check. */
     static boolean isPossible(Request request, Response response) {
         return response.isConditional(request.method()) && Validators.mayBeIn(response.headers());
     }
 
     /**
-     * Decides for a response for which that {@link #isPossible}.
+     * Decides for a response for which a selection {@link #isPossible}.
      *
-     * @param length of its content; {@link #UNKNOWN} if no range of it can be sent
-     * @param mostRanges how many ranges of it can be sent
+     * @param length of its content; {@link #UNKNOWN} if the server cannot send a range of it
+     * @param mostRanges how many ranges the server can send
      */
     static Selection of(Request request, Response response, long length, int mostRanges, long nowSecond) {
         Headers fields = request.headers();
@@ -58,7 +58,7 @@ record Selection(
         };
     }
 
-    /** Whether the response is whole, and its handler has nothing against cutting it. */
+    /** Whether the response is whole, and its handler permits ranges. */
     private static boolean mayBeCut(Response response) {
         Headers headers = response.headers();
         return response.status().code() == Status.OK.code()
@@ -80,7 +80,7 @@ record Selection(
                     .header("Accept-Ranges", "bytes")
                     .header("Content-Range", "bytes */" + length));
         }
-        // Without trailers, which would be of the whole.
+        // Without trailers, which would describe the whole.
         Response part =
                 Response.of(Status.PARTIAL_CONTENT).headers(whole.headers()).body(whole.body());
         if (ranges.size() == 1) {
@@ -91,7 +91,7 @@ record Selection(
         return new Selection(part.header("Content-Type", layout.messageType()), ranges, layout);
     }
 
-    /** 128 bits that nobody can have put into the content beforehand. */
+    /** 128 random bits, which no one can have put into the content beforehand. */
     private static String boundary() {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         return Long.toHexString(random.nextLong() | Long.MIN_VALUE)
@@ -103,8 +103,8 @@ record Selection(
     }
 
     /**
-     * Without what describes a content that is not sent; the client has that already. What it is to be reminded of stays, and what is not
-     * about the content at all (section 15.4.5).
+     * Removes the fields that describe content, which the client already has. Keeps those that a 304 must repeat, and
+     * those that do not concern the content (section 15.4.5).
      */
     private static Response notModified(Response response) {
         boolean hasTag = response.headers().contains("ETag");
@@ -114,12 +114,12 @@ record Selection(
         return Response.of(Status.NOT_MODIFIED).headers(kept);
     }
 
-    /** All of a response, be it word instead of the content. */
+    /** Selects all of a response, which may be a short answer instead of the content. */
     private static Selection all(Response response) {
         return new Selection(response, List.of(), null);
     }
 
-    /** Whether the content is not wanted: what is sent instead is complete in itself. */
+    /** Whether a short answer, complete in itself, replaces the content. */
     boolean isWord() {
         return switch (response.status().code()) {
             case 304, 412, 416 -> true;
@@ -127,7 +127,7 @@ record Selection(
         };
     }
 
-    /** Whether nothing but a part is sent. */
+    /** Whether only a part is sent. */
     boolean isCut() {
         return !ranges.isEmpty();
     }

@@ -11,12 +11,15 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
-/** How a content that has to be pulled or coded is sent. Used by the thread that answers, which leaves what may block to the worker. */
+/**
+ * Sends a content that must be read from a stream or encoded. Used by the thread that answers, which leaves to the
+ * worker what may block.
+ */
 abstract class StreamWriter extends ContentWriter {
-    /** So much is coded in some 100 microseconds: more is the worker's affair. */
+    /** Encoding this many bytes takes about 100 microseconds; the worker encodes more. */
     private static final int CODED_AT_ONCE_BYTES = 4 * 1024;
 
-    /** More is coded piece by piece, as the client takes it. */
+    /** Longer content is encoded piece by piece, as the client takes it. */
     private static final int CODED_WHOLE_BYTES = 1 << 20;
 
     private static final int PIECE_BYTES = 16 * 1024;
@@ -39,7 +42,10 @@ abstract class StreamWriter extends ContentWriter {
 
     // ---- bodies that are pulled
 
-    /** Decides what of it is asked for, and has that pulled. Of a stream that knows its length this may be one range. */
+    /**
+     * Decides which part is requested, and lets the worker read and send it. For a stream of known length this may be
+     * one range.
+     */
     void selectStreamed(Response response, ResponseBody body) {
         if (!Selection.isPossible(answer.request(), response)) {
             onWorker(body, () -> writeStreamed(response, body));
@@ -88,7 +94,7 @@ abstract class StreamWriter extends ContentWriter {
         }
     }
 
-    /** The application, or the way to the client, has failed while the body was written. */
+    /** Is called when the application or the connection failed while the body was written. */
     void streamFailed(Response response, BodyOutput out, Throwable failure) {
         if (out.isBroken()) {
             answer.abort(response.status().code(), failure, new IOException("The client has gone", failure));
@@ -104,7 +110,7 @@ abstract class StreamWriter extends ContentWriter {
 
     // ---- bodies that are coded
 
-    /** Sends what is left of it after the conditions, in the coding of the variant. */
+    /** Sends the body in the coding of the variant, if the conditions allow it. */
     void writeCoded(Variant variant, ResponseBody body) throws IOException {
         Response response = variant.response();
         if (Selection.isPossible(answer.request(), response)) {
@@ -142,7 +148,7 @@ abstract class StreamWriter extends ContentWriter {
         }
     }
 
-    /** What is to be coded in one go; null if it comes in pieces, or is too much. */
+    /** Returns the bytes to encode at once; null if they come in pieces or are too many. */
     private static byte @Nullable [] wholeBytes(ResponseBody body) {
         if (body instanceof ResponseBody.Bytes bytes && bytes.bytes().length <= CODED_WHOLE_BYTES) {
             return bytes.bytes();
@@ -155,7 +161,7 @@ abstract class StreamWriter extends ContentWriter {
         return null;
     }
 
-    /** What is all there, and too much to be coded in one go, as something that is written. */
+    /** Presents a body that is in memory, but too long to encode at once, as one that is written piece by piece. */
     private static ResponseBody pulled(ResponseBody body) {
         if (body instanceof ResponseBody.Bytes bytes) {
             return new ResponseBody.Written(out -> out.write(bytes.bytes()));
@@ -207,7 +213,7 @@ abstract class StreamWriter extends ContentWriter {
         }
     }
 
-    /** What comes as it comes leaves at once, what is all there in whole buffers. */
+    /** Encodes a body. The pieces of a stream leave at once; a body in memory leaves in full buffers. */
     private static void pullCoded(ResponseBody body, OutputStream coded) throws Exception {
         long declared = body instanceof ResponseBody.Stream stream ? stream.length() : Selection.UNKNOWN;
         long[] pulled = new long[1];
@@ -223,7 +229,7 @@ abstract class StreamWriter extends ContentWriter {
         }
     }
 
-    /** A stream is closed in any case, also if nobody wants its bytes. */
+    /** Closes a stream in any case, even if its bytes are not needed. */
     static void closeBody(ResponseBody body) {
         if (body instanceof ResponseBody.Stream stream) {
             close(stream.stream());
@@ -234,7 +240,7 @@ abstract class StreamWriter extends ContentWriter {
         try {
             resource.close();
         } catch (Exception ignored) {
-            // It was only read from: nothing is lost.
+            // The stream was only read: nothing is lost.
         }
     }
 }

@@ -13,11 +13,11 @@ import org.httpkit.server.RequestBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request body read while it arrives: the loop offers, one reader takes. When more waits than the reader has asked for, the
- * loop stops reading the socket, so that the client is held back by TCP.
+ * A request body that the handler reads while it arrives: the loop offers bytes, one reader takes them. When more bytes
+ * wait than the reader has asked for, the loop stops reading the socket, so that TCP holds the client back.
  */
 public final class StreamedBody extends InputStream implements RequestBody {
-    /** Bytes waiting for the reader before the socket is left alone. */
+    /** How many bytes may wait for the reader before the loop stops reading the socket. */
     private static final int MAX_WAITING_BYTES = 64 * 1024;
 
     private enum State {
@@ -31,7 +31,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
     private final Runnable sendContinue;
     private final long declaredBytes;
     private final long mostBytes;
-    /** Those of the request, which name the charset: looked for when somebody wants the text. */
+    /** The request's fields, which name the charset; read only when the handler asks for text. */
     private final Headers headers;
 
     private final Lock lock;
@@ -47,7 +47,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
     private @Nullable IOException failure;
     private Headers trailers = Headers.empty();
 
-    /** Whether the client has not been told to send the body, and may not send it. */
+    /** Whether the client still waits for 100, and may never send the body. */
     private volatile boolean continueIsDue;
 
     // The reader's own.
@@ -55,10 +55,10 @@ public final class StreamedBody extends InputStream implements RequestBody {
     private RequestBody asRead = this;
 
     /**
-     * @param lock its own
-     * @param wakeLoop has the loop go on that {@link #offer} has held
-     * @param sendContinue tells the client to send the body, if that is due
-     * @param mostBytes how many may come
+     * @param lock guards this body alone
+     * @param wakeLoop wakes the loop that {@link #offer} has paused
+     * @param sendContinue sends 100 to the client, if that is due
+     * @param mostBytes the longest body accepted, in bytes
      */
     public StreamedBody(
             Lock lock,
@@ -80,7 +80,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
 
     // ---- the loop
 
-    /** Takes over bytes that have arrived; false when that is enough for now. */
+    /** Takes bytes that have arrived. Returns false when that is enough for now. */
     public boolean offer(byte[] bytes, int offset, int count) {
         lock.lock();
         try {
@@ -88,7 +88,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
             if (state == State.OPEN && offeredBytes > mostBytes) {
                 state = State.FAILED;
                 failure = tooLarge();
-                loopWaits = true; // the client is held until the request has its answer
+                loopWaits = true; // the loop pauses the client until the request has its answer
                 arrived.signal();
             }
             if (state == State.OPEN) {
@@ -98,7 +98,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
                 waiting.append(bytes, offset, count);
                 arrived.signal();
                 if (waiting.length() >= MAX_WAITING_BYTES) {
-                    loopWaits = true; // until the reader says otherwise, also if more comes that was read already
+                    loopWaits = true; // until the reader wakes it, even if more bytes come that were already read
                 }
             }
             return !loopWaits;
@@ -107,17 +107,20 @@ public final class StreamedBody extends InputStream implements RequestBody {
         }
     }
 
-    /** The body is complete. */
+    /** Is called when the body is complete. */
     public void end(Headers trailers) {
         settle(State.ENDED, null, trailers);
     }
 
-    /** The body will never be complete. */
+    /** Is called when the body will never be complete. */
     public void fail(IOException cause) {
         settle(State.FAILED, cause, Headers.empty());
     }
 
-    /** The request has its answer, so the rest is dropped. A reader that goes on must not take what it has for the whole body. */
+    /**
+     * Drops the rest, because the request has its answer. A reader that continues must not mistake what it has for the
+     * whole body.
+     */
     public void discard() {
         lock.lock();
         try {
@@ -134,7 +137,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
         }
     }
 
-    /** The array of what waits, or has waited. */
+    /** Size of the array for waiting bytes, even if none wait now. */
     public int heldBytes() {
         lock.lock();
         try {
@@ -144,7 +147,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
         }
     }
 
-    /** Whether a reader waits for bytes: if not, it is not the client who is slow. */
+    /** Whether a reader waits for bytes. If not, the client is not the slow side. */
     public boolean wantsMore() {
         lock.lock();
         try {
@@ -177,7 +180,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
 
     // ---- any thread
 
-    /** Whether all of the body has arrived. */
+    /** Whether the whole body has arrived. */
     boolean isComplete() {
         lock.lock();
         try {
@@ -187,12 +190,12 @@ public final class StreamedBody extends InputStream implements RequestBody {
         }
     }
 
-    /** The client is being told to send the body. */
+    /** Is called when the server sends 100. */
     void continued() {
         continueIsDue = false;
     }
 
-    /** Whether the client still waits to be told to send the body. */
+    /** Whether the client still waits for 100. */
     boolean isContinueDue() {
         return continueIsDue;
     }
@@ -213,7 +216,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
 
     // ---- the reader
 
-    /** @throws RefusedBodyException if more is announced than may come */
+    /** @throws RefusedBodyException if the announced length exceeds the limit */
     void requireAnnouncedLength() throws RefusedBodyException {
         if (declaredBytes > mostBytes) {
             throw tooLarge();
@@ -224,12 +227,12 @@ public final class StreamedBody extends InputStream implements RequestBody {
         return RefusedBodyException.untold(Status.CONTENT_TOO_LARGE, RefusedBodyException.largerThan(mostBytes), null);
     }
 
-    /** Has the handler read that instead, which reads this. */
+    /** Makes the handler read {@code decoded} instead, which reads this body. */
     void readAs(RequestBody decoded) {
         asRead = decoded;
     }
 
-    /** What the handler reads. */
+    /** The body that the handler reads. */
     RequestBody asRead() {
         return asRead;
     }
@@ -258,7 +261,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
             if (failure != null) {
                 throw failure;
             }
-            continueIsDue = false; // it sends the body, told or not
+            continueIsDue = false; // the client sends the body with or without 100
             taken = Math.min(count, waiting.length() - position);
             if (taken == 0) {
                 return -1;

@@ -14,7 +14,7 @@ import org.httpkit.internal.net.Security;
 import org.httpkit.server.TlsSession;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the application what a handshake has agreed on. Stateless. */
+/** Shows the application the result of a handshake. Stateless. */
 final class TlsSessions {
     private static final int HOST_NAME = 0;
 
@@ -52,7 +52,7 @@ final class TlsSessions {
                 }
             }
         } catch (SSLPeerUnverifiedException e) {
-            // It has shown none.
+            // The client has shown no certificate.
         }
         return List.copyOf(chain);
     }

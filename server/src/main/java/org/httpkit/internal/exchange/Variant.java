@@ -16,29 +16,29 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The form of a response that suits its client: as it is, or in a content coding (RFC 9110 section 12.5.3). Used by one thread, which closes
- * it if it does not use the coder.
+ * The form of a response for its client: plain, or in a content coding (RFC 9110 section 12.5.3). Used by one thread,
+ * which closes it if it does not use the coder.
  *
  * @param response with the fields of that form
- * @param coder null if nothing is to be coded, be it that the client wants the head alone
+ * @param coder null if nothing is to be coded, for example because the client wants only the head
  */
 public record Variant(
         Kind kind, Response response, @Nullable Coder coder) implements AutoCloseable {
     public enum Kind {
-        /** The content is sent as it is. */
+        /** The content is sent without a coding. */
         PLAIN,
         /** It is sent in a coding. */
         CODED,
-        /** The client takes none of the forms that there are: what is there instead is 406. */
+        /** The client accepts no available form: the response is 406 instead. */
         REFUSED
     }
 
     private static final String ENCODING = "Accept-Encoding";
 
     /**
-     * Decides on a form.
+     * Chooses a form.
      *
-     * @param length of the content, or -1 if it is known only once that has come
+     * @param length of the content, or -1 if unknown before the content is complete
      */
     public static Variant of(Request request, Response response, long length, ServerContext context) {
         if (length == 0 || !mayBeCoded(response)) {
@@ -97,7 +97,7 @@ public record Variant(
                 && CompressibleTypes.contain(type, settings.types());
     }
 
-    /** Ranges are of what is not coded: a coded content is never twice the same for certain. */
+    /** Ranges apply to content without coding, because encoding twice need not give equal bytes. */
     private static boolean isAskedForInRanges(Request request, Response response, long length) {
         return length > 0
                 && request.method().equals(Method.GET)
@@ -105,7 +105,7 @@ public record Variant(
                 && Selection.isPossible(request, response);
     }
 
-    /** Says that another client might get another form. */
+    /** Marks that another client might receive another form. */
     private static Response varying(Response response) {
         Headers fields = response.headers();
         String said = fields.first("Vary");
@@ -117,7 +117,7 @@ public record Variant(
                 : response.header("Vary", String.join(", ", fields.all("Vary")) + ", " + ENCODING);
     }
 
-    /** A strong tag would be that of other bytes. */
+    /** Weakens a strong tag, which belongs to the plain bytes. */
     private static Response coded(Response response, String coding) {
         Headers fields = response.headers()
                 .minus("Content-Length")

@@ -1,6 +1,6 @@
 /**
- * One request and its response, whichever version of HTTP they came by: what the handler is given, what becomes of what it returns.
- * It knows a stream ({@link HttpStream}), never a connection.
+ * One request and its response, in any version of HTTP: what the handler receives, and what happens to its result. It
+ * knows a stream ({@link HttpStream}), never a connection.
  */
 @NullMarked
 package org.httpkit.internal.exchange;

@@ -8,23 +8,29 @@ final class AuthoritySyntax {
 
     private AuthoritySyntax() {}
 
-    /** Whether the range is {@code host [":" port]} with a host that is not empty, as an http URI needs it (RFC 9110 section 4.2.1). */
+    /**
+     * Whether the range is {@code host [":" port]} with a nonempty host, as an http URI requires (RFC 9110 section
+     * 4.2.1).
+     */
     static boolean isValidWithHost(byte[] bytes, int from, int to) {
         int hostEnd = hostEnd(bytes, from, to);
         return hostEnd > from && (hostEnd == to || isPort(bytes, hostEnd, to));
     }
 
-    /** Whether the range is that, or empty: a target without authority is sent with an empty Host field (RFC 9112 section 3.2). */
+    /**
+     * Whether the range is {@code host [":" port]} or empty: clients send a target without authority with an empty Host
+     * field (RFC 9112 section 3.2).
+     */
     static boolean isValid(byte[] bytes, int from, int to) {
         return from == to || isValidWithHost(bytes, from, to);
     }
 
-    /** Whether the range is a host and a port, neither empty, as CONNECT needs it (RFC 9110 section 9.3.6). */
+    /** Whether the range is a host and a port, neither empty, as CONNECT requires (RFC 9110 section 9.3.6). */
     static boolean isValidWithPort(byte[] bytes, int from, int to) {
         return isValidWithHost(bytes, from, to) && Ascii.isDigit(bytes[to - 1]) && hostEnd(bytes, from, to) < to;
     }
 
-    /** Where the host ends: at the colon of the port or at the end; -1 if it is malformed. */
+    /** Returns where the host ends: at the port's colon or at the end of the range; -1 if the host is malformed. */
     private static int hostEnd(byte[] bytes, int from, int to) {
         if (from < to && bytes[from] == '[') {
             int bracket = Ascii.indexOf((byte) ']', bytes, from, to);
@@ -85,7 +91,10 @@ final class AuthoritySyntax {
         return true;
     }
 
-    /** Eight groups of up to four digits; {@code ::} once for one or more of them; the last two may be an IPv4 address. */
+    /**
+     * Eight groups of up to four digits; one {@code ::} may replace one or more of them; the last two may be an IPv4
+     * address.
+     */
     private static boolean isIpv6(byte[] bytes, int from, int to) {
         int groups = 0;
         boolean compressed = to - from >= 2 && bytes[from] == ':' && bytes[from + 1] == ':';

@@ -6,6 +6,6 @@ public enum BodyFraming {
     NONE,
     /** As many bytes as Content-Length says. */
     LENGTH,
-    /** The chunked transfer coding; in HTTP/2, which frames all content, a body whose length nobody has declared. */
+    /** The chunked transfer coding; in HTTP/2, which frames all content, a body of undeclared length. */
     CHUNKED
 }

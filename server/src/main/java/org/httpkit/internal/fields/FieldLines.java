@@ -8,16 +8,16 @@ import java.util.Arrays;
 import org.httpkit.internal.bytes.Ascii;
 
 /**
- * Reads the field lines of a header or trailer section (RFC 9112 section 5) up to the empty line, and stops anywhere between
- * two bytes. Confined to its loop thread.
+ * Reads the field lines of a header or trailer section (RFC 9112 section 5) up to the empty line, and stops anywhere
+ * between two bytes. Confined to its loop thread.
  *
- * <p>A character that may not stand where it does is refused as it comes; what a field means is judged by the rules at the
- * end of its line. Offsets count from {@code base}.
+ * <p>It refuses a misplaced character as soon as it reads it; the rules judge a field's meaning at the end of its line.
+ * Offsets count from {@code base}.
  */
 final class FieldLines {
-    /** What the fields of a section must keep to. */
+    /** The rules that the fields of a section must obey. */
     interface Rules {
-        /** Judges a field whose line is complete; false if it is to be left out. */
+        /** Judges a field whose line is complete. Returns false if the field is to be left out. */
         boolean keeps(byte[] bytes, int base, int nameStart, int nameEnd, int valueStart, int valueEnd)
                 throws ViolationException;
     }
@@ -51,7 +51,7 @@ final class FieldLines {
         state = State.LINE_START;
     }
 
-    /** How many bytes were consumed, up to and with the offending one after a violation. */
+    /** How many bytes were consumed; after a violation, up to and including the offending one. */
     int position() {
         return position;
     }
@@ -64,12 +64,12 @@ final class FieldLines {
         return offsets;
     }
 
-    /** Reads on up to {@code end}; returns whether the empty line was reached. */
+    /** Continues to read up to {@code end}; returns whether it reached the empty line. */
     boolean parse(byte[] bytes, int base, int end, Rules rules) throws ViolationException {
         State state = this.state;
         int at = base + position;
         int sectionLimit = base + sectionStart + limits.maxHeaderBytes();
-        // Where only the CRLF of this line may still follow.
+        // From here on only the CRLF of this line may follow.
         int lineLimit = lineLimit(base, sectionLimit);
         int stop = Math.min(end, lineLimit);
         while (true) {

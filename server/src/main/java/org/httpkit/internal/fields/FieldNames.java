@@ -5,7 +5,7 @@ import java.util.Locale;
 import org.httpkit.internal.bytes.Ascii;
 import org.jspecify.annotations.Nullable;
 
-/** The field names that requests usually have, so that reading one makes no String. Stateless. */
+/** Knows the field names that requests usually have, so that reading one allocates no String. Stateless. */
 final class FieldNames {
     private static final String[] CANONICAL = {
         "Accept",
@@ -69,7 +69,7 @@ final class FieldNames {
     };
 
     private static final int MASK = 255;
-    /** A canonical name and the same name in lower case at each used slot. */
+    /** Each used slot holds a canonical name and its lower-case form. */
     private static final @Nullable Entry[] SLOTS = new Entry[MASK + 1];
 
     private record Entry(String canonical, String lowerCase) {}
@@ -87,7 +87,7 @@ final class FieldNames {
 
     private FieldNames() {}
 
-    /** The name in the range, as it is spelled. */
+    /** The name in the range, as spelled there. */
     static String nameAt(byte[] bytes, int from, int to) {
         Entry entry = find(bytes, from, to);
         if (entry != null) {
@@ -119,7 +119,7 @@ final class FieldNames {
         return entry;
     }
 
-    /** Length, first, middle and last character tell the usual names apart; their case does not count. */
+    /** The length and the first, middle and last characters distinguish the usual names; case does not count. */
     private static int slotOf(byte[] bytes, int from, int to) {
         int first = bytes[from] | 32;
         int middle = bytes[(from + to) >>> 1] | 32;

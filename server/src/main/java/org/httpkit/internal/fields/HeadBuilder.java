@@ -9,9 +9,9 @@ import org.httpkit.internal.bytes.Ascii;
 import org.httpkit.internal.bytes.ByteQueue;
 
 /**
- * Writes heads and trailers that did not come as lines of text, those of HTTP/2, in the format of those that did: the text that
- * HTTP/1.1 would have for them, and where things stand in it. Judges the rules that both versions share. Goes on with the next head;
- * confined to its loop.
+ * Builds the heads and trailers of HTTP/2, which do not arrive as lines of text, in the format of HTTP/1.1: the text
+ * that HTTP/1.1 would have, and the offsets of its parts. Checks the rules that both versions share. Reusable for one
+ * head after another; confined to its loop.
  */
 public final class HeadBuilder {
     private static final int USUAL_FIELDS = 24;
@@ -29,7 +29,7 @@ public final class HeadBuilder {
 
     public HeadBuilder() {}
 
-    /** The method in the range, which has to be a token. */
+    /** Returns the method in the range, which must be a token. */
     public static Method methodOf(byte[] bytes, int from, int to) {
         return RequestLine.methodOf(bytes, from, to);
     }
@@ -54,7 +54,7 @@ public final class HeadBuilder {
         clear();
     }
 
-    /** Forgets the head; an array that has grown large is let go of. */
+    /** Discards the head, and its array if that has grown large. */
     public void clear() {
         if (text.capacity() > LARGEST_KEPT_BYTES) {
             text = new ByteQueue(USUAL_BYTES);
@@ -82,15 +82,15 @@ public final class HeadBuilder {
         judgeLast();
     }
 
-    /** Adds a field whose name and value stand in different arrays. */
+    /** Adds a field whose name and value are in different arrays. */
     public void field(byte[] name, byte[] value, int valueStart, int valueEnd) throws ViolationException {
         append(name, 0, name.length, value, valueStart, valueEnd);
         judgeLast();
     }
 
     /**
-     * Adds what makes an extended CONNECT (RFC 8441 section 4) read as the upgrade of HTTP/1.1 that it stands for, as far as a handler
-     * is concerned: a GET with Connection and Upgrade.
+     * Makes an extended CONNECT (RFC 8441 section 4) look to handlers like the HTTP/1.1 upgrade that it replaces: a GET
+     * with Connection and Upgrade.
      */
     public void protocol(byte[] bytes, int from, int to) throws ViolationException {
         field(CONNECTION, UPGRADE, 0, UPGRADE.length);
@@ -102,7 +102,7 @@ public final class HeadBuilder {
         rules.keeps(text.array(), 0, offsets[last], offsets[last + 1], offsets[last + 2], offsets[last + 3]);
     }
 
-    /** Adds a trailer field; one that means nothing there and does no harm is left out. */
+    /** Adds a trailer field; leaves out a field that is meaningless and harmless in a trailer. */
     public void trailer(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd)
             throws ViolationException {
         if (TrailerRules.INSTANCE.keeps(bytes, 0, nameStart, nameEnd, valueStart, valueEnd)) {
@@ -134,12 +134,12 @@ public final class HeadBuilder {
         offsets[field + 3] = at + nameLength + 2 + valueLength;
     }
 
-    /** The length that Content-Length declares; -1 if it is not there. */
+    /** The length that Content-Length declares; -1 if the field is absent. */
     public long declaredLength() {
         return rules.declaresLength() ? rules.contentLength() : -1;
     }
 
-    /** The head, which has at least one field. */
+    /** Returns the head, which must have at least one field. */
     public RequestHead head(boolean bodyFollows) {
         if (bodyFollows && !rules.declaresLength()) {
             rules.expectBodyOfUnknownLength();

@@ -1,7 +1,7 @@
 package org.httpkit.internal.fields;
 
 /**
- * How large a request's head may be. Immutable.
+ * The limits on a request's head. Immutable.
  *
  * @param maxLineBytes longest request line or field line, CRLF included; a longer request line gets 414, a longer field
  *     line 431

@@ -8,8 +8,8 @@ import org.httpkit.http.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a request head or a trailer section, in place as long as the input holds it whole; an incomplete one is copied out of
- * the input and goes on in the parser's own array. Confined to its loop thread.
+ * Reads a request head or a trailer section. If the input holds the whole section, it reads in place; else it copies
+ * the incomplete section into an array and continues there. Confined to its loop thread.
  */
 public final class HeadParser {
     private enum Section {
@@ -18,7 +18,7 @@ public final class HeadParser {
         TRAILERS
     }
 
-    /** How much input is copied at once while a section is incomplete; little, as a body may follow. */
+    /** How much input to copy at once while a section is incomplete; little, because a body may follow. */
     private static final int COPY_STEP_BYTES = 1024;
 
     private static final int SMALLEST_COPY_BYTES = 256;
@@ -32,7 +32,7 @@ public final class HeadParser {
     private HeadLimits limits = HeadLimits.DEFAULT;
     private Section section = Section.REQUEST_LINE;
 
-    /** The section so far, from index 0 on; null as long as it stands in the input. */
+    /** The section so far, from index 0; null while the section is in the input. */
     private byte @Nullable [] copy;
 
     private int copyLength;
@@ -50,7 +50,7 @@ public final class HeadParser {
         copy = null;
     }
 
-    /** Consumes input up to the end of a request head; null if the input ended before. */
+    /** Consumes input up to the end of a request head. Returns null if the input ends before. */
     @Nullable
     public RequestHead parseRequest(ByteBuffer in) throws ViolationException {
         int before = in.arrayOffset() + in.position();
@@ -63,12 +63,15 @@ public final class HeadParser {
         return new RequestHead(source, base, textLength, fields.offsets(), fields.count(), requestLine, headerRules);
     }
 
-    /** The line ends that conclude a head, which is kept without them: a line ends with the one that begins a field, if any does. */
+    /**
+     * The length of the line ends that conclude a head. Heads are stored without them: the last line's end, if there
+     * are fields, and the empty line.
+     */
     private static int conclusionBytes(int fields) {
         return fields == 0 ? 2 : 4;
     }
 
-    /** The bytes of a head that was read, with their conclusion. */
+    /** The bytes of a head that was read, with the line ends that conclude it. */
     static byte[] textOf(RequestHead head) {
         int conclusion = conclusionBytes(head.size());
         byte[] text = Arrays.copyOf(head.bytes, head.textLength + conclusion);
@@ -76,7 +79,7 @@ public final class HeadParser {
         return text;
     }
 
-    /** Reads a whole head that was read before, or was written by a {@link HeadBuilder}. */
+    /** Reads a whole head that was read before or that a {@link HeadBuilder} wrote. */
     static RequestHead parse(byte[] text) {
         HeadParser parser = new HeadParser();
         parser.startRequest(WIDEST);
@@ -88,7 +91,7 @@ public final class HeadParser {
         }
     }
 
-    /** Consumes input up to the end of a trailer section; null if the input ended before. */
+    /** Consumes input up to the end of a trailer section. Returns null if the input ends before. */
     @Nullable
     public Headers parseTrailers(ByteBuffer in) throws ViolationException {
         int before = in.arrayOffset() + in.position();
@@ -103,17 +106,17 @@ public final class HeadParser {
         return new PackedFields(source, base, fields.position(), fields.offsets(), fields.count());
     }
 
-    /** Whether the method was read, and is HEAD. */
+    /** Whether the method was read and is HEAD. */
     public boolean isHeadRequest() {
         return requestLine.method.equals(Method.HEAD);
     }
 
-    /** The array of what was copied so far. */
+    /** Size of the array that holds the copy, in bytes. */
     public int heldBytes() {
         return copy == null ? 0 : copy.length;
     }
 
-    /** Drops what a section left behind. */
+    /** Drops the remains of a section. */
     public void clear() {
         copy = null;
     }
@@ -148,7 +151,7 @@ public final class HeadParser {
             try {
                 whole = parse(bytes, 0, copyLength);
             } finally {
-                // Hand back what is not part of the section.
+                // Hand back the bytes behind the section.
                 in.position(in.position() - (copyLength - position()));
             }
             if (whole) {

@@ -8,7 +8,7 @@ import org.httpkit.http.HttpVersion;
 import org.httpkit.internal.bytes.Ascii;
 
 /**
- * Judges the fields that decide about the message and the connection, and says what they decided: Host, Content-Length,
+ * Judges the fields that control the message and the connection, and reports their effect: Host, Content-Length,
  * Transfer-Encoding, Connection, Expect, Upgrade (RFC 9112 sections 3.2, 6 and 9). Confined to its loop thread.
  */
 final class HeaderRules implements FieldLines.Rules {
@@ -96,14 +96,14 @@ final class HeaderRules implements FieldLines.Rules {
         }
     }
 
-    /** Judges what only the whole header can tell. */
+    /** Applies the rules that need the whole header section. */
     void judgeWhole() throws ViolationException {
         if (version == HttpVersion.HTTP_1_1 && (facts & HOST) == 0) {
             throw Violation.MISSING_HOST.exception();
         }
     }
 
-    /** Notes that a body of unknown length follows, delimited as the version of HTTP does it. */
+    /** Notes that a body of unknown length follows, delimited in the way of this version of HTTP. */
     void expectBodyOfUnknownLength() {
         facts |= CHUNKED;
     }
@@ -115,7 +115,7 @@ final class HeaderRules implements FieldLines.Rules {
         return contentLength > 0 ? BodyFraming.LENGTH : BodyFraming.NONE;
     }
 
-    /** Whether Content-Length is there. */
+    /** Whether the request has a Content-Length. */
     boolean declaresLength() {
         return contentLength >= 0;
     }
@@ -149,7 +149,10 @@ final class HeaderRules implements FieldLines.Rules {
         hostEnd = to - base;
     }
 
-    /** A list of equal lengths may be taken for one (RFC 9112 section 6.3); it never comes from an honest client: refused. */
+    /**
+     * Refuses a list of equal lengths: a server may accept it as one length (RFC 9112 section 6.3), but honest clients
+     * never send it.
+     */
     private void contentLength(byte[] bytes, int from, int to) throws ViolationException {
         if (contentLength >= 0) {
             throw Violation.REPEATED_CONTENT_LENGTH.exception();
@@ -176,7 +179,7 @@ final class HeaderRules implements FieldLines.Rules {
         contentLength = length;
     }
 
-    /** Only {@code chunked}, once, is implemented; over all lines of the field. */
+    /** Accepts only {@code chunked}, once over all lines of the field; no other coding is implemented. */
     private void transferEncoding(byte[] bytes, int from, int to) throws ViolationException {
         if (version == HttpVersion.HTTP_1_0) {
             throw Violation.TRANSFER_ENCODING_IN_HTTP_1_0.exception();

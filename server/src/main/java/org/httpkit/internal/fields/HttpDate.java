@@ -1,11 +1,11 @@
 package org.httpkit.internal.fields;
 
-/** Moments as header fields tell them (RFC 9110 section 5.6.7), to the second. Stateless. */
+/** Writes and reads moments as header fields have them (RFC 9110 section 5.6.7), to the second. Stateless. */
 public final class HttpDate {
     /** 9999-12-31T23:59:59Z; a later year has no four digits. */
     public static final long LAST_SECOND = 253_402_300_799L;
 
-    /** What {@link #parse} makes of a text that is no date. */
+    /** The result of {@link #parse} for a text that is not a date. */
     public static final long INVALID = Long.MIN_VALUE;
 
     private static final String[] DAYS = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
@@ -27,7 +27,7 @@ public final class HttpDate {
     // ---- writing
 
     /**
-     * The moment as IMF-fixdate, {@code Sun, 06 Nov 1994 08:49:37 GMT}.
+     * Returns the moment as IMF-fixdate, {@code Sun, 06 Nov 1994 08:49:37 GMT}.
      *
      * @param epochSecond seconds since 1970, 0 up to the end of the year 9999
      */
@@ -46,10 +46,10 @@ public final class HttpDate {
     }
 
     /**
-     * Appends day, month and year of a day since 1970. Reckoned here because java.time would take 15 milliseconds to load.
+     * Appends day, month and year of a day since 1970. Computed here because java.time takes 15 milliseconds to load.
      *
-     * <p>Years are taken to begin with March, so that a leap day is the last of its year; then months have 153 days in five, and
-     * years and centuries are fractions of the 146,097 days in which the calendar repeats.
+     * <p>Years begin with March in this computation, so that a leap day is the last of its year. Then five months have
+     * 153 days, and years and centuries are fractions of the 146,097 days after which the calendar repeats.
      */
     private static StringBuilder appendDay(StringBuilder text, int day) {
         int since = day + 719_468; // days since 1 March of the year 0
@@ -71,10 +71,11 @@ public final class HttpDate {
     // ---- reading
 
     /**
-     * Reads a date in one of its three forms, letter by letter as the grammar has it. The day of the week has to be the right one.
+     * Reads a date in one of its three forms, exactly as the grammar spells them. The day of the week must be correct.
      *
-     * @param nowSecond the year of the obsolete form with two digits is at most 50 years after this moment
-     * @return seconds since 1970, below 0 for earlier moments; {@link #INVALID} if it is no date
+     * @param nowSecond decides the century of a two-digit year in the obsolete form: the year is at most 50 years after
+     *     this moment
+     * @return seconds since 1970, negative for earlier moments; {@link #INVALID} if the text is not a date
      */
     public static long parse(String text, long nowSecond) {
         int comma = text.indexOf(',');
@@ -140,7 +141,7 @@ public final class HttpDate {
                 text.charAt(10) == ' ' ? secondOfDay(text, 11) : -1);
     }
 
-    /** Puts the parts together, each of them below 0 if it is not what it should be. */
+    /** Combines the parts; a malformed part is negative. */
     private static long moment(int weekday, int year, int month, int day, int secondOfDay) {
         if (weekday < 0 || year < 1 || month < 0 || day < 1 || secondOfDay < 0) {
             return INVALID;
@@ -152,7 +153,7 @@ public final class HttpDate {
         return day <= length && rightDay ? (long) days * SECONDS_OF_DAY + secondOfDay : INVALID;
     }
 
-    /** Days from 1970 to the beginning of a year, below 0 for an earlier one. */
+    /** Days from 1970 to the beginning of a year, negative for earlier years. */
     private static int daysBefore(int year) {
         int past = year - 1;
         return 365 * past + past / 4 - past / 100 + past / 400 - DAYS_TO_1970;
@@ -171,12 +172,12 @@ public final class HttpDate {
         return year;
     }
 
-    /** A time of day and the zone behind it, up to the end of the text. */
+    /** Reads a time of day and the zone, up to the end of the text. */
     private static int gmt(String text, int at) {
         return text.charAt(at) == ' ' && text.endsWith(" GMT") ? secondOfDay(text, at + 1) : -1;
     }
 
-    /** {@code 08:49:37}; a leap second is the 61st of its minute. */
+    /** Reads {@code 08:49:37}; a leap second is the 61st of its minute. */
     private static int secondOfDay(String text, int at) {
         int hour = digits(text, at, 2);
         int minute = digits(text, at + 3, 2);

@@ -11,8 +11,8 @@ import org.httpkit.internal.bytes.Ascii;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fields as they arrived: their bytes and a table of where names and values stand, both in one array. Strings are made when
- * asked for. Immutable.
+ * Fields as they arrived: their bytes, and a table of the offsets of names and values, both in one array. Makes strings
+ * on demand. Immutable.
  */
 public class PackedFields implements Headers {
     private static final VarHandle SHORTS =
@@ -24,15 +24,17 @@ public class PackedFields implements Headers {
     private static final int VALUE_START = 2;
     private static final int VALUE_END = 3;
 
-    /** The text, then for each field four offsets into it: two bytes each if that is enough for the text, else four. */
+    /**
+     * The text, then for each field four offsets into it: of two bytes each if the text is short enough, else of four.
+     */
     final byte[] bytes;
 
     final int textLength;
     private final int count;
 
     /**
-     * Copies the text from {@code base} on, {@code textLength} bytes, and the offsets in it of so many fields: for each where its name
-     * starts and ends, where its value starts and ends.
+     * Copies {@code textLength} bytes of text from {@code base}, and the offsets of {@code count} fields in it: for
+     * each where its name starts and ends, and where its value starts and ends.
      */
     PackedFields(byte[] source, int base, int textLength, int[] offsets, int count) {
         this.textLength = textLength;

@@ -4,13 +4,13 @@ import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
 import org.jspecify.annotations.Nullable;
 
-/** One request's head: its bytes and where things stand in them; also the request's header fields. Immutable. */
+/** The head of one request: its bytes and the offsets of its parts; also the request's header fields. Immutable. */
 public final class RequestHead extends PackedFields {
     private final Method method;
     private final HttpVersion version;
     private final BodyFraming bodyFraming;
     private final long contentLength;
-    /** What {@link HeaderRules} found. */
+    /** The findings of {@link HeaderRules}. */
     private final int facts;
 
     private final int targetStart;
@@ -20,7 +20,7 @@ public final class RequestHead extends PackedFields {
     private final int authorityStart;
     private final int authorityEnd;
 
-    /** Made once by whoever asks first; two threads may both make the same text. */
+    /** Made on first demand; two threads may both make it, with equal text. */
     private @Nullable String path;
 
     RequestHead(
@@ -41,17 +41,17 @@ public final class RequestHead extends PackedFields {
         authorityEnd = ownAuthority ? target.authorityEnd : rules.hostEnd();
     }
 
-    /** The head as it was sent, for whoever keeps it for long: much smaller than what {@link #of} makes of it again. */
+    /** The head as the client sent it, for storage: much smaller than the object that {@link #of} makes from it. */
     public byte[] text() {
         return HeadParser.textOf(this);
     }
 
-    /** The array that it is. */
+    /** Size of its array, in bytes. */
     public int heldBytes() {
         return bytes.length;
     }
 
-    /** The head with that {@link #text}. */
+    /** Makes the head from its {@link #text}. */
     public static RequestHead of(byte[] text) {
         return HeadParser.parse(text);
     }
@@ -64,14 +64,14 @@ public final class RequestHead extends PackedFields {
         return version;
     }
 
-    /** The request target as it was sent. */
+    /** The request target as the client sent it. */
     public String target() {
         return text(targetStart, targetEnd);
     }
 
     /**
-     * The path of the target, percent-encoded as it was sent. Of an absolute-form target without a path {@code /}; of the
-     * asterisk-form {@code *}; of the authority-form empty.
+     * The path of the target, percent-encoded as the client sent it: {@code /} for an absolute-form target without a
+     * path, {@code *} for the asterisk-form, empty for the authority-form.
      */
     public String path() {
         String known = path;
@@ -90,12 +90,12 @@ public final class RequestHead extends PackedFields {
         return length == 1 && bytes[pathStart] == '/' ? "/" : text(pathStart, pathEnd);
     }
 
-    /** The query of the target, without its question mark and as it was sent; null if there is none. */
+    /** The query of the target as the client sent it, without the question mark; null if there is none. */
     public @Nullable String query() {
         return pathEnd == targetEnd ? null : text(pathEnd + 1, targetEnd);
     }
 
-    /** Host and optional port: of the target if it has them, else of the Host field; empty if neither has them. */
+    /** Host and optional port: from the target if it has them, else from the Host field; empty if neither has them. */
     public String authority() {
         return text(authorityStart, authorityEnd);
     }
@@ -104,12 +104,12 @@ public final class RequestHead extends PackedFields {
         return bodyFraming;
     }
 
-    /** The declared length of the body; 0 if there is no body, -1 if nobody has declared it. */
+    /** The declared length of the body, in bytes; 0 if there is no body, -1 if the length is undeclared. */
     public long contentLength() {
         return contentLength;
     }
 
-    /** Whether the client lets the connection go on after this exchange (RFC 9112 section 9.3). */
+    /** Whether the client keeps the connection open after this exchange (RFC 9112 section 9.3). */
     public boolean keepAlive() {
         return !says(HeaderRules.CLOSE) && (version != HttpVersion.HTTP_1_0 || says(HeaderRules.KEEP_ALIVE));
     }
@@ -124,17 +124,20 @@ public final class RequestHead extends PackedFields {
         return says(HeaderRules.UNKNOWN_EXPECTATION) && version != HttpVersion.HTTP_1_0;
     }
 
-    /** Whether it was an extended CONNECT of HTTP/2, which reads as the upgrade that it stands for: see {@link HeadBuilder#protocol}. */
+    /**
+     * Whether it was an extended CONNECT of HTTP/2, which looks like the upgrade that it replaces: see {@link
+     * HeadBuilder#protocol}.
+     */
     public boolean isExtendedConnect() {
         return version == HttpVersion.HTTP_2 && says(HeaderRules.UPGRADE_FIELD);
     }
 
-    /** A hash of the method and the first two segments of the path, the same for requests that are likely much alike. */
+    /** A hash of the method and the first two segments of the path: equal for requests that are probably similar. */
     public int kind(int seed) {
         return hash(seed, 2);
     }
 
-    /** The same by the first segment alone, for a path that has more; else 0. */
+    /** A hash of the method and the first segment alone, for a path that has more; else 0. */
     public int group(int seed) {
         for (int i = pathStart + 1; i < pathEnd; i++) {
             if (bytes[i] == '/') {

@@ -12,8 +12,8 @@ import org.httpkit.internal.bytes.Ascii;
 /**
  * Reads a request line (RFC 9112 section 3) and stops anywhere between two bytes. Confined to its loop thread.
  *
- * <p>Offsets count from the first byte of the line. A character that may not stand where it does is refused as it comes;
- * the form of the target is judged at the space that ends it.
+ * <p>Offsets count from the first byte of the line. It refuses a misplaced character as soon as it reads it, and judges
+ * the form of the target at the space that ends it.
  */
 final class RequestLine {
     private enum State {
@@ -41,7 +41,7 @@ final class RequestLine {
     private int targetStart;
     private int targetKinds;
     private int versionStart;
-    /** Of the protocol's version; at the end of the line it is judged before what only its version 1 forbids. */
+    /** The protocol's major version; the end of the line judges it before the rules that hold for version 1 alone. */
     private int major;
 
     private boolean http2Accepted;
@@ -56,20 +56,22 @@ final class RequestLine {
         targetKinds = 0;
     }
 
-    /** Accepts what no client sends: the line of a head that stands for one of HTTP/2. */
+    /** Accepts the line of a head that was built from HTTP/2, which no client sends. */
     void acceptHttp2() {
         http2Accepted = true;
     }
 
-    /** How many bytes were consumed, up to and with the offending one after a violation. */
+    /** How many bytes were consumed; after a violation, up to and including the offending one. */
     int position() {
         return position;
     }
 
-    /** Reads on, the line beginning at {@code base}, up to {@code end}; returns whether the line is complete. */
+    /**
+     * Continues to read the line that begins at {@code base}, up to {@code end}; returns whether the line is complete.
+     */
     boolean parse(byte[] bytes, int base, int end) throws ViolationException {
         int at = base + position;
-        // Where only the CRLF may still follow.
+        // From here on only the CRLF may follow.
         int limit = base + maxLineBytes - 2;
         int stop = Math.min(end, limit);
         if (state == State.METHOD) {

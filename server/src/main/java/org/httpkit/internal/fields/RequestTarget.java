@@ -4,10 +4,10 @@ import org.httpkit.http.Method;
 import org.httpkit.internal.bytes.Ascii;
 
 /**
- * Finds the form of a request target and its parts (RFC 9112 section 3.2). Confined to its loop thread.
+ * Determines the form and the parts of a request target (RFC 9112 section 3.2). Confined to its loop thread.
  *
- * <p>Offsets count from the first byte of the request line. The query runs from behind {@code pathEnd} to {@code end},
- * unless the two are equal.
+ * <p>Offsets count from the first byte of the request line. If {@code pathEnd} and {@code end} differ, the query lies
+ * between them, after the question mark.
  */
 final class RequestTarget {
     int start;
@@ -17,7 +17,7 @@ final class RequestTarget {
     int authorityStart;
     /** Equal to {@code authorityStart} if the target has no authority. */
     int authorityEnd;
-    /** Whether it is {@code *}, which is for OPTIONS alone. */
+    /** Whether the target is {@code *}, which only OPTIONS may have. */
     boolean asterisk;
 
     /** Reads the target in the range, whose characters are of the given kinds (see {@link UriCharacters}). */
@@ -95,7 +95,9 @@ final class RequestTarget {
         }
     }
 
-    /** Of a path: in a query browsers leave a percent sign as it was typed (WHATWG URL section 4.4, query state). */
+    /**
+     * Applies to a path only: in a query browsers leave a percent sign as typed (WHATWG URL section 4.4, query state).
+     */
     private static void requirePercentEncoding(byte[] bytes, int from, int to) throws ViolationException {
         for (int i = from; i < to; i++) {
             if (bytes[i] == '%' && !AuthoritySyntax.isPercentEncoded(bytes, i, to)) {

@@ -4,9 +4,10 @@ import java.util.Arrays;
 import org.httpkit.internal.bytes.Ascii;
 
 /**
- * Judges fields that come after the content (RFC 9110 section 6.5.1). Those that a recipient needs before the content, or that would
- * change what the request asks for, are refused: framing, routing, credentials, conditions and ranges, content codings. Those that mean
- * nothing there and do no harm are left out, so that a handler takes none for a field of the header. Stateless.
+ * Judges fields that come after the content (RFC 9110 section 6.5.1). It refuses fields that a recipient needs before
+ * the content, or that would change what the request asks for: framing, routing, credentials, conditions and ranges,
+ * content codings. It leaves out fields that are meaningless there but harmless, so that no handler mistakes one for a
+ * header field. Stateless.
  */
 final class TrailerRules implements FieldLines.Rules {
     static final TrailerRules INSTANCE = new TrailerRules();

@@ -1,10 +1,10 @@
 package org.httpkit.internal.fields;
 
 /**
- * What each byte may be in a request target (RFC 3986 sections 2 and 3), as bits to be looked up. Stateless.
+ * Looks up the kinds of each byte in a request target (RFC 3986 sections 2 and 3), as bits. Stateless.
  *
- * <p>A few characters beyond that standard are let through where browsers send them as they are (WHATWG URL section 1.3, the
- * path and query percent-encode sets): pages in use have links such as {@code /?filter[name]=a|b}.
+ * <p>It allows a few characters beyond that standard where browsers send them unencoded (WHATWG URL section 1.3, the
+ * path and query percent-encode sets): existing pages have links such as {@code /?filter[name]=a|b}.
  */
 final class UriCharacters {
     /** A character of a path or a query. */
@@ -15,7 +15,7 @@ final class UriCharacters {
     static final int PERCENT = 4;
     /** The sign that begins a query. */
     static final int QUESTION = 8;
-    /** A character that browsers leave as it is in a query, though it should be percent-encoded. */
+    /** A character that browsers leave unencoded in a query, though it should be percent-encoded. */
     static final int QUERY_ONLY = 16;
 
     private static final byte[] KINDS = new byte[256];
@@ -37,7 +37,7 @@ final class UriCharacters {
         KINDS['%'] = PATH | NAME | PERCENT;
         KINDS['?'] = PATH | QUESTION;
         for (char c : "[]|".toCharArray()) {
-            KINDS[c] = PATH; // browsers leave them in paths, too
+            KINDS[c] = PATH; // browsers leave them unencoded in paths too
         }
         for (char c : "{}^`\\".toCharArray()) {
             KINDS[c] = QUERY_ONLY;

@@ -91,12 +91,12 @@ public enum Violation {
         return section;
     }
 
-    /** What is wrong, in words that hold nothing of the request: safe to send. */
+    /** The reason in words that contain nothing from the request: safe to send. */
     public String reason() {
         return reason;
     }
 
-    /** The exception that carries this violation; always the same one. */
+    /** The exception that carries this violation; always the same object. */
     public ViolationException exception() {
         return exception;
     }

@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells a file from others, and one state of it from another. Immutable.
+ * The identity of a file and of its current state. Immutable.
  *
- * @param modified when it was last changed, as finely as the file system tells it
- * @param key what the file system calls it by, whatever its name; null if it has no such thing
+ * @param modified when the file last changed, as finely as the file system records it
+ * @param key the file system's identifier of the file, which does not depend on its name; null if there is none
  */
 record FileState(FileTime modified, long length, @Nullable Object key) {
 
@@ -18,7 +18,7 @@ record FileState(FileTime modified, long length, @Nullable Object key) {
         return new FileState(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
     }
 
-    /** The entity tag, with its quotes: the same for the same state only. */
+    /** The entity tag, with its quotes. Different states have different tags. */
     String tag() {
         return '"'
                 + Long.toHexString(modified.to(TimeUnit.NANOSECONDS))

@@ -16,30 +16,31 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file that was opened to be sent. Immutable; who gets it closes the channel.
+ * A file opened to be sent. Immutable; its receiver closes the channel.
  *
- * @param length how long it was then
- * @param state what tells that state of it from others; null if the name led elsewhere, or the file changed, each time it was opened
+ * @param length its length when it was opened, in bytes
+ * @param state its state when it was opened; null if at each attempt the name led elsewhere or the file changed
  */
 public record OpenFile(
         FileChannel channel, long length, @Nullable FileState state) {
-    /** Up to this size a file is read rather than sent by the system. */
+    /** Files up to this size are read into memory; the system sends larger ones. */
     private static final int SMALL_BYTES = 8 * 1024;
 
-    /** How often a file is opened until it has not changed meanwhile. */
+    /** How often to open a file that changes while it is opened. */
     private static final int ATTEMPTS = 3;
 
     /** The longest name that file systems take. */
     private static final int MAX_NAME_BYTES = 255;
 
-    /** The longest path that Linux takes; others take less, or say that there is no such file. */
+    /** The longest path that Linux takes; other systems take less, or report that there is no such file. */
     private static final int MAX_PATH_BYTES = 4096;
 
     /**
      * Opens a file.
      *
-     * @return null if there is none: no such name, or no regular file of that name
-     * @throws IOException if there is one that cannot be read, or that may be there: who is told that it is missing may keep that
+     * @return null if there is none: the name does not exist, or names no regular file
+     * @throws IOException if the file exists, or may exist, but cannot be read: a client might cache the answer that it
+     *     is missing
      */
     public static @Nullable OpenFile open(Path path) throws IOException {
         FileState before = regular(path);
@@ -69,7 +70,10 @@ public record OpenFile(
         return null;
     }
 
-    /** The state of a regular file; null if there is none. Looked at before it is opened: a pipe would be waited for. */
+    /**
+     * The state of a regular file; null if there is none. Checked before the file is opened, because opening a pipe
+     * blocks.
+     */
     private static @Nullable FileState regular(Path path) throws IOException {
         try {
             BasicFileAttributes attributes = attributes(path);
@@ -85,9 +89,9 @@ public record OpenFile(
     }
 
     /**
-     * Clients make up such names, for which systems have no exception of their own: too long, below what is no folder, or by way of a
-     * link that leads back to itself. Looks at a few of the folders above: however deep a name is, that takes no longer than a look at a
-     * dozen files.
+     * Whether no file can have this name: it is too long, lies below something that is not a folder, or leads through a
+     * link that loops. Clients make up such names, and systems have no specific exception for them. The check looks at
+     * only a few of the folders above: however deep the name, it takes no longer than a look at a dozen files.
      */
     private static boolean cannotExist(Path path) {
         Path whole = path.toAbsolutePath();
@@ -115,7 +119,7 @@ public record OpenFile(
                         || leadsNowhere(root.resolve(whole.subpath(0, unreachable))));
     }
 
-    /** Whether it is a link that can be read, and yet not be followed, though nobody forbids it. */
+    /** Whether it is a link that can be read but not followed, for a reason other than missing permission. */
     private static boolean leadsNowhere(Path path) {
         try {
             if (!Files.isSymbolicLink(path)) {
@@ -139,17 +143,20 @@ public record OpenFile(
         return state == null ? null : state.tag();
     }
 
-    /** When it was last changed, in seconds since 1970. */
+    /** When the file last changed, in seconds since 1970. */
     public long modifiedSecond() {
         return state == null ? 0 : state.modifiedSecond();
     }
 
-    /** Whether its length is to be found out by reading: under {@code /proc} and {@code /sys} the system says 0 or 4096 of files of any. */
+    /**
+     * Whether only reading it reveals its length: under {@code /proc} and {@code /sys} the system reports 0 or 4096 for
+     * files of any length.
+     */
     public boolean isSmall() {
         return length <= SMALL_BYTES;
     }
 
-    /** The content of a small file; null if it is longer than the system says. */
+    /** The content of a small file; null if it is longer than the system reports. */
     public byte @Nullable [] contentAsTold() throws IOException {
         ByteBuffer content = ByteBuffer.allocate(length == 0 ? SMALL_BYTES : (int) length + 1);
         while (content.hasRemaining()) {
@@ -160,7 +167,7 @@ public record OpenFile(
         return null;
     }
 
-    /** All that can be read, whatever the system says of the length. Closes the channel. */
+    /** Everything that can be read, whatever length the system reports. Closing it closes the channel. */
     public InputStream content() {
         return new InputStream() {
             private long position;

@@ -1,6 +1,4 @@
-/**
- * Files that are answered: which may be opened, and what is known of them.
- */
+/** Files sent as responses: which may be opened, and what is known about them. */
 @NullMarked
 package org.httpkit.internal.files;
 

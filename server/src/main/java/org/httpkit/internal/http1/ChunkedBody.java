@@ -18,7 +18,7 @@ final class ChunkedBody {
         NEED_INPUT,
         /** {@link #remaining} bytes of data come next. */
         DATA,
-        /** The last chunk is over, the trailer section comes next. */
+        /** The last chunk has ended; the trailer section comes next. */
         LAST
     }
 
@@ -42,7 +42,10 @@ final class ChunkedBody {
 
     /** Longest chunk size line, CRLF included. */
     static final int MAX_LINE_BYTES = 4096;
-    /** Most bytes of all chunk size lines of a body besides 16 digits and the CRLF of each: leading zeros and extensions. */
+    /**
+     * Most bytes of all chunk size lines of a body together, not counting 16 digits and the CRLF of each: this limits
+     * leading zeros and extensions.
+     */
     static final int MAX_EXTENSION_BYTES = 16384;
 
     private static final int USUAL_DIGITS = 16;
@@ -53,7 +56,7 @@ final class ChunkedBody {
     private int extensionBytes;
     private long remaining;
 
-    /** How many bytes of the current chunk's data are still to come; 0 before its size line is whole. */
+    /** How many bytes of the current chunk's data are still to come; 0 until its size line is complete. */
     long remaining() {
         return state == State.DATA ? remaining : 0;
     }
@@ -187,7 +190,7 @@ final class ChunkedBody {
         count();
     }
 
-    /** What may follow a size, a name or a value: white space, the next extension, or the end of the line. */
+    /** Checks the byte after a size, a name or a value: white space, the next extension, or the end of the line. */
     private void afterPart(byte b, State whitespace, Violation otherwise) throws ViolationException {
         if (b == CR) {
             state = State.LINE_FEED;
@@ -199,7 +202,9 @@ final class ChunkedBody {
         }
     }
 
-    /** White space is allowed only before a semicolon (or the equals sign, seen to by the caller). */
+    /**
+     * Checks the byte after white space: only a semicolon is allowed (or the equals sign, which the caller handles).
+     */
     private void extensionOrWhitespace(byte b, Violation otherwise) throws ViolationException {
         if (b == ';') {
             state = State.EXTENSION_START;

@@ -5,8 +5,8 @@ import org.httpkit.internal.fields.HeadParser;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Working memory for reading requests, shared by all connections of one loop: a connection borrows a decoder while it reads a
- * request, the decoder a parser while it reads a head. Confined to the loop.
+ * Lends working memory for reading requests to the connections of one loop: a connection borrows a decoder while it
+ * reads a request, and the decoder borrows a parser while it reads a head. Confined to the loop.
  */
 public final class DecoderPool {
     private @Nullable HeadParser spare;

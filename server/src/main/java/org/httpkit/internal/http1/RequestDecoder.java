@@ -15,21 +15,22 @@ import org.httpkit.internal.fields.ViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a connection's bytes into the parts of its requests, one request after the other (RFC 9112). One connection's at a time;
- * confined to its loop.
+ * Turns a connection's bytes into the parts of its requests, one request after another (RFC 9112). Serves one
+ * connection at a time; confined to its loop.
  *
- * <p>Each request gives {@code HEAD}, any number of {@code BODY}, {@code END}. The steps are the same however the bytes were
- * split, but for where one {@code BODY} ends and the next begins. A violation is found at the same byte however the bytes were
- * split, and nothing behind that byte is consumed. Between requests the decoder owns no buffer; see {@link #release}.
+ * <p>Each request gives {@code HEAD}, any number of {@code BODY}, {@code END}. However the bytes were split, the steps
+ * are the same, except for the boundaries between {@code BODY} steps; so is the byte at which the decoder finds a
+ * violation, and it consumes nothing after that byte. Between requests the decoder owns no buffer; see {@link
+ * #release}.
  */
 public final class RequestDecoder {
-    /** What {@link #advance} came to. */
+    /** The result of {@link #advance}. */
     public enum Step {
         /** All input is consumed and no step is complete. */
         NEED_INPUT,
         /** A request's head is complete: see {@link #head}. */
         HEAD,
-        /** Some of its body is there, never empty: see {@link #bodyArray}. */
+        /** Some bytes of its body have arrived, at least one: see {@link #bodyArray}. */
         BODY,
         /** The request is complete: see {@link #trailers}. Needs no further input. */
         END
@@ -44,7 +45,7 @@ public final class RequestDecoder {
         FAILED
     }
 
-    /** How much of the one empty line was seen that may come before a request line (RFC 9112 section 2.2). */
+    /** How much of the one empty line that may precede a request line has arrived (RFC 9112 section 2.2). */
     private enum EmptyLine {
         NONE,
         CARRIAGE_RETURN,
@@ -55,7 +56,7 @@ public final class RequestDecoder {
     private HeadLimits limits;
     private State state = State.HEAD;
     private EmptyLine emptyLine = EmptyLine.NONE;
-    /** A head or trailer section that the input did not hold whole. */
+    /** The parser of a head or trailer section that is incomplete in the input. */
     private @Nullable HeadParser incomplete;
 
     private @Nullable RequestHead head;
@@ -78,7 +79,7 @@ public final class RequestDecoder {
      * Consumes input up to the next step.
      *
      * @param in backed by an array
-     * @throws ViolationException if the request breaks a rule; the connection can only be answered and closed
+     * @throws ViolationException if the request breaks a rule; the caller can only answer and close the connection
      * @throws IllegalStateException after a violation
      */
     public Step advance(ByteBuffer in) throws ViolationException {
@@ -100,7 +101,7 @@ public final class RequestDecoder {
         }
     }
 
-    /** Whether the request that was read or refused last is for a HEAD, as far as it was read: the answer has no body. */
+    /** Whether the latest request, read or refused, is known to be a HEAD, so that the answer has no body. */
     public boolean isHeadRequest() {
         if (state == State.FAILED) {
             return headRefused;
@@ -120,7 +121,7 @@ public final class RequestDecoder {
         return known;
     }
 
-    /** The array in which the bytes of the last {@code BODY} stand: that of the input. Valid until the next advance. */
+    /** The array that holds the bytes of the last {@code BODY}: the input's array. Valid until the next advance. */
     public byte[] bodyArray() {
         byte[] known = bodyArray;
         if (known == null) {
@@ -139,19 +140,20 @@ public final class RequestDecoder {
         return bodyLength;
     }
 
-    /** The bytes of the last {@code BODY} as a buffer of their own. */
+    /** Returns the bytes of the last {@code BODY} in a new buffer. */
     public ByteBuffer body() {
         return ByteBuffer.wrap(bodyArray(), bodyOffset, bodyLength).slice();
     }
 
-    /** How many bytes of this request's body were handed out so far, chunk framing not counted. */
+    /** How many bytes of this request's body were handed out so far, without chunk framing. */
     public long bodyBytes() {
         return bodyBytes;
     }
 
     /**
-     * How long this request's body is at least, as far as declared: all of Content-Length, or the chunks handed out and the
-     * whole chunk that has begun. Grows without a step, so a limit is to be compared after every advance.
+     * The least length of this request's body, as declared so far: all of Content-Length, or the chunks handed out plus
+     * the whole chunk that has begun. It grows without a step, so callers must compare it with a limit after every
+     * advance.
      */
     public long announcedBodyBytes() {
         if (chunks == null) {
@@ -166,33 +168,33 @@ public final class RequestDecoder {
         return trailers;
     }
 
-    /** Whether the decoder stands between two requests and has seen nothing of the next but an empty line. */
+    /** Whether the decoder is between two requests and has seen at most an empty line of the next. */
     public boolean isIdle() {
         return state == State.HEAD && incomplete == null;
     }
 
-    /** Whether nothing at all is remembered: the decoder may go on with the bytes of another connection. */
+    /** Whether the decoder remembers nothing, so that it can continue with another connection. */
     public boolean isFresh() {
         return isIdle() && emptyLine == EmptyLine.NONE;
     }
 
-    /** Whether some of a head was seen and not yet all of it. */
+    /** Whether a head has begun but is incomplete. */
     public boolean inHead() {
         return state == State.HEAD && incomplete != null;
     }
 
-    /** The arrays that hold the head, or what there is of it or of the trailers. */
+    /** Size of the arrays that hold the head or the trailers, complete or not, in bytes. */
     public long heldBytes() {
         long held = head == null ? 0 : head.heldBytes();
         return incomplete == null ? held : held + incomplete.heldBytes();
     }
 
-    /** Sets limits for the next request on. */
+    /** Sets the limits from the next request on. */
     public void setLimits(HeadLimits limits) {
         this.limits = limits;
     }
 
-    /** Lets go of the head and the trailers of a request that is over, so that an idle connection holds no bytes. */
+    /** Releases the head and the trailers of a finished request, so that an idle connection holds no bytes. */
     public void release() {
         head = null;
         trailers = Headers.empty();

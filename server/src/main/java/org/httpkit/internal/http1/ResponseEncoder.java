@@ -8,24 +8,26 @@ import org.httpkit.internal.bytes.ByteQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the heads of responses (RFC 9112 sections 4 and 5): always as HTTP/1.1, fields in the order and case they were given.
- * Stateless.
+ * Writes the heads of responses (RFC 9112 sections 4 and 5): always as HTTP/1.1, with fields in the order and case of
+ * the handler. Stateless.
  *
- * <p>The fields that frame the message or speak of the connection are the server's: Content-Length, Transfer-Encoding,
- * Connection, Keep-Alive and Upgrade of a handler are left out. What cannot be written as a field is refused, whatever
- * implementation of {@link Headers} it comes from: it would split the response.
+ * <p>The fields that frame the message or describe the connection belong to the server: it leaves out a handler's
+ * Content-Length, Transfer-Encoding, Connection, Keep-Alive and Upgrade. It refuses text that is not a valid field,
+ * whatever implementation of {@link Headers} it comes from, because it would split the response.
  */
 public final class ResponseEncoder {
     private static final byte[] CRLF = ascii("\r\n");
     private static final byte[] CONTENT_LENGTH = ascii("Content-Length: ");
     private static final byte[] CHUNKED = ascii("Transfer-Encoding: chunked\r\n");
     private static final byte[] CLOSE = ascii("Connection: close\r\n");
-    /** As HTTP/1.0 clients spell it (RFC 9112 appendix C.2.2), some of which do not ignore case. */
+    /** Spelled as in HTTP/1.0 clients (RFC 9112 appendix C.2.2), because some of them do not ignore case. */
     private static final byte[] KEEP_ALIVE = ascii("Connection: Keep-Alive\r\n");
 
     private static final byte[] UPGRADE = ascii("Connection: upgrade\r\n");
     private static final byte[] CLOSE_UPGRADE = ascii("Connection: close, upgrade\r\n");
-    /** By the code, for those that have a reason; lines for all codes at once would be milliseconds of a start. */
+    /**
+     * Status lines by code, only for codes that have a reason: lines for all codes would add milliseconds to the start.
+     */
     private static final byte[] @Nullable [] STATUS_LINES = new byte[600][];
 
     private static final int DATE_GIVEN = 1;
@@ -44,13 +46,13 @@ public final class ResponseEncoder {
     private ResponseEncoder() {}
 
     /**
-     * Appends the head of a final response, up to and with the empty line.
+     * Appends the head of a final response, up to and including the empty line.
      *
      * @param out left as it was if this throws
      * @param status 200 to 599
      * @param fields the handler's
-     * @param dateLine see {@link DateLine}; left out if the handler gave a Date
-     * @param serverLine see {@link #fieldLine}; left out if null, or if the handler gave a Server
+     * @param dateLine see {@link DateLine}; left out if the handler set a Date
+     * @param serverLine see {@link #fieldLine}; left out if null, or if the handler set a Server
      * @throws IllegalArgumentException if a field cannot be written: see {@link Headers#of}
      */
     public static void encode(
@@ -75,8 +77,7 @@ public final class ResponseEncoder {
     }
 
     /**
-     * Appends the head of an interim response (1xx), the switch of protocols included: all fields as they are given, and no
-     * others.
+     * Appends the head of an interim response (1xx), including 101: exactly the fields given.
      *
      * @param out left as it was if this throws
      * @throws IllegalArgumentException if a field cannot be written
@@ -91,7 +92,7 @@ public final class ResponseEncoder {
     }
 
     /**
-     * One field line, made once to be written often.
+     * Makes a field line once, to be written often.
      *
      * @throws IllegalArgumentException if the field cannot be written
      */
@@ -110,7 +111,10 @@ public final class ResponseEncoder {
         return ascii("HTTP/1.1 " + status.code() + " " + status.reason() + "\r\n");
     }
 
-    /** Appends the handler's fields but for those that are not his; returns what he gave of those that are added otherwise. */
+    /**
+     * Appends the handler's fields, except for those that belong to the server; returns which of the fields that the
+     * server would add the handler set.
+     */
     private static int appendFields(ByteQueue out, int start, int status, Headers fields) {
         int given = 0;
         for (int i = 0; i < fields.size(); i++) {
@@ -158,7 +162,7 @@ public final class ResponseEncoder {
                 && isLatin1(value);
         if (!writable) {
             out.truncate(start);
-            // Makes the message, which names the character but not the value.
+            // Throws with a message that names the character but not the value.
             Headers.of(name, value);
             throw new IllegalArgumentException("The field " + name + " cannot be written");
         }
@@ -181,7 +185,7 @@ public final class ResponseEncoder {
         return i == to;
     }
 
-    /** A character above 255 would go out as another. */
+    /** A character above 255 would be sent as a different one. */
     private static boolean isLatin1(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) > 255) {

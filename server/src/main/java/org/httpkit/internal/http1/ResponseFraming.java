@@ -5,16 +5,16 @@ import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 
 /**
- * How the body of a response is delimited, and whether the connection goes on behind it. Immutable.
+ * The framing of a response: how its body is delimited, and whether the connection continues after it. Immutable.
  *
  * @param body what follows the head
  * @param length the value of Content-Length, or -1 if that field is not sent
- * @param persistence what is said about the connection
+ * @param persistence what becomes of the connection, and what the Connection field says about it
  */
 public record ResponseFraming(Body body, long length, Persistence persistence) {
     /** What follows the head of a response. */
     public enum Body {
-        /** Nothing, whatever the handler gave. */
+        /** Nothing, whatever the handler returned. */
         NONE,
         /** As many bytes as Content-Length says. */
         LENGTH,
@@ -24,13 +24,13 @@ public record ResponseFraming(Body body, long length, Persistence persistence) {
         UNTIL_CLOSE
     }
 
-    /** Whether the connection goes on, and what the Connection field says about it (RFC 9112 section 9.3). */
+    /** Whether the connection continues, and what the Connection field says about it (RFC 9112 section 9.3). */
     public enum Persistence {
         /** It ends, and the field says {@code close}. */
         CLOSE,
-        /** It goes on, as HTTP/1.1 connections do; the field is not needed. */
+        /** It continues, as HTTP/1.1 connections do; the field is not needed. */
         KEEP_ALIVE,
-        /** It goes on, and the field says {@code keep-alive} to an HTTP/1.0 client that asked for it. */
+        /** It continues, and the field says {@code keep-alive} to an HTTP/1.0 client that asked for it. */
         KEEP_ALIVE_SAID
     }
 
@@ -42,10 +42,10 @@ public record ResponseFraming(Body body, long length, Persistence persistence) {
      * @param method the request's method
      * @param version the request's version
      * @param status the final status, 200 to 599
-     * @param bodyLength the length of the body that the handler gave; 0 for none, -1 if not known before it is written
-     * @param declaredLength the Content-Length that the handler gave for a body it did not; -1 for none. Counts in answers that
-     *     have none by nature: to HEAD, and 304
-     * @param keepAlive whether both sides would let the connection go on
+     * @param bodyLength the length of the handler's body; 0 for none, -1 if unknown before it is written
+     * @param declaredLength the Content-Length that the handler set for a body that it did not return; -1 for none. It
+     *     counts in answers that have no body by nature: to HEAD, and 304
+     * @param keepAlive whether both sides would keep the connection open
      */
     public static ResponseFraming decide(
             Method method, HttpVersion version, int status, long bodyLength, long declaredLength, boolean keepAlive) {
@@ -55,7 +55,7 @@ public record ResponseFraming(Body body, long length, Persistence persistence) {
             return new ResponseFraming(Body.NONE, UNKNOWN, persistence(version, keepAlive));
         }
         if (status == Status.RESET_CONTENT.code()) {
-            // No content, and HTTP/1.1 needs to be told where none ends (RFC 9110 section 15.3.6).
+            // No content, and in HTTP/1.1 the framing must say so (RFC 9110 section 15.3.6).
             return new ResponseFraming(Body.NONE, 0, persistence(version, keepAlive));
         }
         if (status == Status.NOT_MODIFIED.code()) {
@@ -63,7 +63,7 @@ public record ResponseFraming(Body body, long length, Persistence persistence) {
             return new ResponseFraming(Body.NONE, declaredLength, persistence(version, keepAlive));
         }
         if (method.equals(Method.HEAD)) {
-            // What GET would have been told (RFC 9110 section 9.3.2). A body of length 0 tells nothing of that.
+            // The value that GET would receive (RFC 9110 section 9.3.2), which a body of length 0 does not reveal.
             return new ResponseFraming(
                     Body.NONE, bodyLength > 0 ? bodyLength : declaredLength, persistence(version, keepAlive));
         }
@@ -83,7 +83,7 @@ public record ResponseFraming(Body body, long length, Persistence persistence) {
         return version == HttpVersion.HTTP_1_1 ? Persistence.KEEP_ALIVE : Persistence.KEEP_ALIVE_SAID;
     }
 
-    /** Whether a body follows the head, if only an empty one. */
+    /** Whether a body, possibly empty, follows the head. */
     public boolean hasBody() {
         return body != Body.NONE;
     }
@@ -93,7 +93,7 @@ public record ResponseFraming(Body body, long length, Persistence persistence) {
         return body == Body.CHUNKED;
     }
 
-    /** Whether the connection goes on behind this response. */
+    /** Whether the connection continues after this response. */
     public boolean keepsConnection() {
         return persistence != Persistence.CLOSE;
     }

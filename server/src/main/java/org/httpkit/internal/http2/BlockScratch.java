@@ -15,22 +15,22 @@ public final class BlockScratch {
 
     private BlockScratch() {}
 
-    /** What takes the fields of a request. */
+    /** The receiver of a request's fields. */
     public RequestAssembler request() {
         return request;
     }
 
-    /** What takes the fields of trailers. */
+    /** The receiver of trailer fields. */
     public TrailerAssembler trailers() {
         return trailers;
     }
 
-    /** What a decoder puts strings together in. */
+    /** The queue in which a decoder assembles strings. */
     public ByteQueue strings() {
         return strings;
     }
 
-    /** The spare memory of one loop, of which more is made if several connections are within a block. Confined to its loop. */
+    /** The spare memory of one loop. It makes more if several connections are within a block. Confined to its loop. */
     public static final class Pool {
         private @Nullable BlockScratch spare;
 

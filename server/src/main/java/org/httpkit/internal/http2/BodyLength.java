@@ -7,12 +7,12 @@ public final class BodyLength {
     private final long declared;
     private long received;
 
-    /** A body of that length; -1 if nobody has declared it. */
+    /** Expects a body of the declared length; -1 if the length is undeclared. */
     public BodyLength(long declared) {
         this.declared = declared;
     }
 
-    /** Notes the content of a DATA frame, padding aside, when it begins. */
+    /** Counts the content of a DATA frame, without padding, when the frame begins. */
     public void receive(int contentBytes) throws Http2ViolationException {
         received += contentBytes;
         if (declared != UNDECLARED && received > declared) {
@@ -27,12 +27,12 @@ public final class BodyLength {
         }
     }
 
-    /** The length that was declared; -1 if nobody has. */
+    /** The declared length; -1 if undeclared. */
     public long declared() {
         return declared;
     }
 
-    /** What has come so far. */
+    /** How many bytes have arrived. */
     public long received() {
         return received;
     }

@@ -4,15 +4,17 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Recognizes the 24 bytes that a client's HTTP/2 connection begins with (RFC 9113 section 3.4). Confined to its loop thread. */
+/**
+ * Recognizes the 24 bytes that begin a client's HTTP/2 connection (RFC 9113 section 3.4). Confined to its loop thread.
+ */
 public final class ConnectionPreface {
-    /** What the input has come to. */
+    /** The result for the input so far. */
     public enum Match {
-        /** All of the input was the preface, and there is more to come. */
+        /** All input so far belongs to the preface, which is incomplete. */
         NEED_INPUT,
         /** The whole preface was consumed. */
         COMPLETE,
-        /** The next byte of the input is not that of the preface; what matched before is {@link #matched}. */
+        /** The next byte of the input does not belong to the preface; {@link #matched} holds the bytes that did. */
         OTHER
     }
 
@@ -22,7 +24,7 @@ public final class ConnectionPreface {
 
     public ConnectionPreface() {}
 
-    /** Consumes input as far as it is the preface. */
+    /** Consumes input as far as it matches the preface. */
     public Match advance(ByteBuffer in) {
         while (length < PREFACE.length) {
             if (!in.hasRemaining()) {
@@ -37,12 +39,14 @@ public final class ConnectionPreface {
         return Match.COMPLETE;
     }
 
-    /** A copy of the bytes that were consumed, for the protocol that it is instead: {@code P} begins methods of HTTP/1.1, too. */
+    /**
+     * Returns a copy of the consumed bytes, for the other protocol: methods of HTTP/1.1 can also begin with {@code P}.
+     */
     public byte[] matched() {
         return Arrays.copyOf(PREFACE, length);
     }
 
-    /** The violation of a client that has chosen HTTP/2 already and sends something else. */
+    /** The violation for a client that has already chosen HTTP/2 and then sends something else. */
     public static Http2Violation violation() {
         return Http2Violation.INVALID_PREFACE;
     }

@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 import org.httpkit.internal.http2.FrameDecoder.Step;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the payloads of all frames but DATA and those of field blocks. Confined to its loop. */
+/** Reads the payloads of all frames except DATA and the frames of field blocks. Confined to its loop. */
 final class ControlFrames {
-    /** A longer Priority Field Value counts as malformed, which means the default. */
+    /** A longer Priority Field Value counts as malformed, which gives the default priority. */
     private static final int MAX_PRIORITY_BYTES = 128;
 
     private final Settings settings;
     private final FrameNumber number;
-    /** The part of the payload that is still to come. */
+    /** How many bytes of the payload are still to come. */
     private int remaining;
 
     private int errorCode;
@@ -25,13 +25,13 @@ final class ControlFrames {
         this.number = number;
     }
 
-    /** Begins a payload that {@link FrameRules} has let through. */
+    /** Begins a payload that {@link FrameRules} has accepted. */
     void begin(FrameHead head) {
         remaining = head.length();
         priorityValue = null;
     }
 
-    /** Consumes input up to the step that the frame comes to, {@code VIOLATION} if it costs its stream. */
+    /** Consumes input up to the frame's step; {@code VIOLATION} if the frame ends its stream. */
     Step advance(ByteBuffer in, FrameHead head) throws Http2ViolationException {
         return switch (head.type()) {
             case PRIORITY -> gather(in, FrameRules.PRIORITY_BYTES) ? priority(head) : Step.NEED_INPUT;
@@ -63,7 +63,10 @@ final class ControlFrames {
         };
     }
 
-    /** What is left of the payload, and means nothing: the debug data of a GOAWAY, a priority that is too long. */
+    /**
+     * The length of the rest of the payload, which is ignored: the debug data of a GOAWAY, or a priority that is too
+     * long.
+     */
     int rest() {
         return remaining;
     }
@@ -80,7 +83,7 @@ final class ControlFrames {
         return isSelfDependency(number, head) ? refuse(Http2Violation.SELF_DEPENDENCY) : Step.PRIORITY;
     }
 
-    /** Whether five bytes of priority name the frame's own stream. */
+    /** Whether five bytes of priority name the frame's stream itself. */
     static boolean isSelfDependency(FrameNumber priority, FrameHead head) {
         return ((int) (priority.value() >>> 8) & FrameHead.STREAM_ID) == head.streamId();
     }

@@ -23,12 +23,15 @@ public enum ErrorCode {
         this.code = code;
     }
 
-    /** The number that stands in the frame. */
+    /** The number on the wire. */
     public int code() {
         return code;
     }
 
-    /** The name of a code that a client has sent, or its number: a client may send codes that no RFC knows (section 7). */
+    /**
+     * Returns the name of a code that a client has sent, or its number if the code is unknown, which is legal (section
+     * 7).
+     */
     public static String nameOf(int code) {
         for (ErrorCode known : values()) {
             if (known.code == code) {

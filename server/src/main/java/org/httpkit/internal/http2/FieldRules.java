@@ -3,9 +3,9 @@ package org.httpkit.internal.http2;
 import org.httpkit.internal.bytes.Ascii;
 import org.jspecify.annotations.Nullable;
 
-/** What holds for every field that is no pseudo-field, of heads and of trailers (RFC 9113 section 8.2). Stateless. */
+/** The rules for all fields of heads and trailers, except pseudo-fields (RFC 9113 section 8.2). Stateless. */
 final class FieldRules {
-    /** What a line of HTTP/1.1 has beside name and value: a colon, a space, a line end. */
+    /** The bytes of an HTTP/1.1 line besides name and value: a colon, a space, a line end. */
     private static final int LINE_OVERHEAD_BYTES = 4;
 
     private static final boolean[] NAME = new boolean[256];
@@ -18,7 +18,7 @@ final class FieldRules {
 
     private FieldRules() {}
 
-    /** What is wrong with the field; null if nothing is. */
+    /** Returns the field's violation, or null if it has none. */
     static @Nullable Http2Violation violation(
             byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd, Http2Limits limits) {
         if (nameEnd - nameStart + valueEnd - valueStart + LINE_OVERHEAD_BYTES > limits.maxFieldBytes()) {
@@ -55,7 +55,7 @@ final class FieldRules {
                 : null;
     }
 
-    /** Whether the value has no control characters but tabs, as in HTTP/1.1. */
+    /** Whether the value has no control characters except tabs, as in HTTP/1.1. */
     static boolean isValue(byte[] bytes, int from, int to) {
         int i = Ascii.indexOfControl(bytes, from, to);
         while (i < to && bytes[i] == Ascii.HTAB) {
@@ -73,7 +73,7 @@ final class FieldRules {
         return i == to && from < to;
     }
 
-    /** Fields whose meaning is in a connection of HTTP/1.1 (section 8.2.2). */
+    /** Whether the field has a meaning only for a connection of HTTP/1.1 (section 8.2.2). */
     private static boolean isConnectionSpecific(byte[] bytes, int from, int to) {
         return switch (to - from) {
             case 7 -> Ascii.equalsIgnoreCase(bytes, from, to, "upgrade");

@@ -1,10 +1,10 @@
 package org.httpkit.internal.http2;
 
-/** What takes the fields of a block as they are decoded. */
+/** Receives the fields of a block as they are decoded. */
 public interface FieldSink {
-    /** A field. The array is the decoder's: what is to be kept of it is copied. */
+    /** Receives a field. The array belongs to the decoder: copy from it what you keep. */
     void field(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd);
 
-    /** The fields are too large together: of this block no more are told. */
+    /** Is called when the fields together are too large; the decoder passes on no more fields of this block. */
     void tooLarge();
 }

@@ -1,13 +1,14 @@
 package org.httpkit.internal.http2;
 
 /**
- * How many bytes of DATA may still be sent in one direction of a stream or of the connection (RFC 9113 section 6.9). Used by one
- * thread at a time.
+ * A flow-control window: how many more bytes of DATA may be sent in one direction of a stream or of the connection (RFC
+ * 9113 section 6.9). Used by one thread at a time.
  *
- * <p>A sender charges the window before it writes, since the credit for what it writes may come back before the write has returned.
+ * <p>A sender charges the window before it writes, because the credit for the bytes may arrive before the write
+ * returns.
  */
 public final class FlowWindow {
-    /** The largest window there is (section 6.9.1). */
+    /** The largest legal window (section 6.9.1). */
     public static final int LARGEST = Integer.MAX_VALUE;
 
     private final boolean connection;
@@ -28,15 +29,17 @@ public final class FlowWindow {
         return new FlowWindow(false, bytes);
     }
 
-    /** What may be sent now; negative if the client has made its window smaller than what was sent (section 6.9.2). */
+    /**
+     * How many bytes may be sent now; negative if the client has shrunk its window below what was sent (section 6.9.2).
+     */
     public int bytes() {
         return bytes;
     }
 
     /**
-     * Takes off what we send.
+     * Subtracts the bytes that this server sends.
      *
-     * @throws IllegalArgumentException if the window has no room for it
+     * @throws IllegalArgumentException if the window has no room for them
      */
     public void charge(int sent) {
         if (sent < 0 || sent > Math.max(bytes, 0)) {
@@ -45,7 +48,7 @@ public final class FlowWindow {
         bytes -= sent;
     }
 
-    /** Takes off what the client sends, padding included. */
+    /** Subtracts the bytes that the client sends, padding included. */
     public void receive(int received) throws Http2ViolationException {
         if (received > Math.max(bytes, 0)) {
             throw violation(Http2Violation.CONNECTION_WINDOW_EXCEEDED, Http2Violation.WINDOW_EXCEEDED);
@@ -53,7 +56,7 @@ public final class FlowWindow {
         bytes -= received;
     }
 
-    /** Adds a WINDOW_UPDATE's increment, the client's or ours. */
+    /** Adds the increment of a WINDOW_UPDATE, from either side. */
     public void credit(int increment) throws Http2ViolationException {
         long grown = (long) bytes + increment;
         if (grown > LARGEST) {
@@ -62,13 +65,13 @@ public final class FlowWindow {
         bytes = (int) grown;
     }
 
-    /** Follows a change of INITIAL_WINDOW_SIZE, which concerns streams alone (section 6.9.2). */
+    /** Applies a change of INITIAL_WINDOW_SIZE, which affects only streams (section 6.9.2). */
     public void resize(int change) throws Http2ViolationException {
         long resized = (long) bytes + change;
         if (resized > LARGEST) {
             throw Http2Violation.INITIAL_WINDOW_OVERFLOW.exception();
         }
-        // Cannot fall below -(2^31-1): what was sent fitted into a window, and a change takes off no more than one.
+        // Cannot fall below -(2^31-1): the bytes sent fitted into a window, and a change subtracts at most one window.
         bytes = (int) Math.max(resized, -LARGEST);
     }
 

@@ -5,64 +5,64 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a connection's bytes behind the preface into frames (RFC 9113 sections 4 and 6). One per connection; confined to its loop.
+ * Turns a connection's bytes after the preface into frames (RFC 9113 sections 4 and 6). Confined to one loop thread.
  *
- * <p>Payloads of DATA and field blocks are handed out where they stand in the input, in as many slices as they come in, without
- * their padding. The steps are the same however the bytes were split, but for where one slice ends and the next begins. A violation
- * of the connection's is thrown at the same byte however the bytes were split; one of a stream's is a step, after which the frames
- * go on. Between two frames the decoder owns no buffer.
+ * <p>It hands out payloads of DATA and field blocks in place in the input, in slices as they arrive, without padding.
+ * However the bytes were split, the steps are the same, except for the boundaries between slices, and so is the byte at
+ * which it throws a violation of the connection. A violation of a stream is a step, after which the frames continue.
+ * Between two frames the decoder owns no buffer.
  */
 public final class FrameDecoder {
-    /** What {@link #advance} came to. Each is of {@link #streamId}. */
+    /** The result of {@link #advance}. Each step belongs to {@link #streamId}. */
     public enum Step {
         /** All input is consumed and no step is complete. */
         NEED_INPUT,
-        /** A DATA frame begins: {@link #frameBytes} are to be charged to the windows, whatever becomes of them. */
+        /** A DATA frame begins: {@link #frameBytes} count against the windows, whatever happens to the frame. */
         DATA_BEGIN,
-        /** Some of its content, never empty: see {@link #slice}. */
+        /** Some of its content, at least one byte: see {@link #slice}. */
         DATA,
-        /** It has ended, with its padding: see {@link #endStream}, {@link #contentBytes}. */
+        /** The DATA frame has ended, padding included: see {@link #endStream}, {@link #contentBytes}. */
         DATA_END,
         /** A field block begins: see {@link #endStream}, {@link #costsStream}. */
         HEADERS,
-        /** Some of the block, never empty: see {@link #slice}. */
+        /** Some of the block, at least one byte: see {@link #slice}. */
         FRAGMENT,
         /** The block has ended: see {@link #continuations}. */
         HEADERS_END,
-        /** The priority of RFC 7540, which means nothing (section 5.3.2). */
+        /** The priority of RFC 7540, which has no effect (section 5.3.2). */
         PRIORITY,
         /** See {@link #errorCode}. */
         RST_STREAM,
-        /** The settings have been taken over. */
+        /** The settings have been applied. */
         SETTINGS,
         SETTINGS_ACK,
         /** See {@link #opaque}. */
         PING,
         /** See {@link #opaque}. */
         PING_ACK,
-        /** See {@link #errorCode}. Its debug data is dropped, and the stream it names, since the server opens none. */
+        /** See {@link #errorCode}. The decoder drops debug data and stream number: the server opens no streams. */
         GOAWAY,
         /** See {@link #increment}. */
         WINDOW_UPDATE,
-        /** {@link #streamId} is the one that it is about: see {@link #priority}. */
+        /** {@link #streamId} is the prioritized stream: see {@link #priority}. */
         PRIORITY_UPDATE,
         /** A frame of an unknown type, which is skipped (section 5.5). */
         UNKNOWN,
-        /** The frame has cost its stream: see {@link #violation}. If it is HEADERS, this comes behind the end of its block. */
+        /** The frame ends its stream: see {@link #violation}. For HEADERS, this comes after the end of the block. */
         VIOLATION
     }
 
     private enum State {
         HEAD,
         PAD_LENGTH,
-        /** The five bytes in HEADERS that RFC 7540 has for priorities. */
+        /** The five bytes of an RFC 7540 priority in HEADERS. */
         HEADERS_PRIORITY,
         DATA,
         DATA_PADDING,
         FRAGMENT,
         HEADERS_PADDING,
         CONTROL,
-        /** What is left of a frame that needs no further look. */
+        /** The rest of a frame, which is ignored. */
         SKIP,
         FAILED
     }
@@ -76,7 +76,7 @@ public final class FrameDecoder {
 
     private State state = State.HEAD;
     private boolean anyFrame;
-    /** The part of the payload that is still to come, padding aside. */
+    /** How many bytes of the payload are still to come, without padding. */
     private int remaining;
 
     private int padding;
@@ -87,7 +87,7 @@ public final class FrameDecoder {
     private int blockBytes;
     private int continuations;
     private boolean blockEndsStream;
-    /** What has cost the stream of the frame or block that is being read. */
+    /** The violation that ends the stream of the current frame or block. */
     private @Nullable Http2Violation pendingViolation;
 
     private @Nullable Http2Violation violation;
@@ -96,7 +96,7 @@ public final class FrameDecoder {
     private int sliceOffset;
     private int sliceLength;
 
-    /** A decoder that writes what the client says about itself into {@code settings}. */
+    /** Makes a decoder that writes the client's settings into {@code settings}. */
     public FrameDecoder(Http2Limits limits, Settings settings) {
         this.limits = limits;
         control = new ControlFrames(settings, number);
@@ -106,7 +106,7 @@ public final class FrameDecoder {
      * Consumes input up to the next step.
      *
      * @param in backed by an array
-     * @throws Http2ViolationException if the connection breaks a rule; it can only be ended
+     * @throws Http2ViolationException if the connection breaks a rule; the caller can only end it
      * @throws IllegalStateException after a violation
      */
     public Step advance(ByteBuffer in) throws Http2ViolationException {
@@ -122,7 +122,7 @@ public final class FrameDecoder {
         }
     }
 
-    /** The next step; null if there is more to do before one is complete. */
+    /** Returns the next step; null if another round is needed to complete one. */
     private @Nullable Step next(ByteBuffer in) throws Http2ViolationException {
         return switch (state) {
             case HEAD -> {
@@ -180,7 +180,7 @@ public final class FrameDecoder {
         return beginPayload();
     }
 
-    /** Settings come first (section 3.4); a field block is not interrupted (section 4.3). */
+    /** Settings come first (section 3.4); nothing interrupts a field block (section 4.3). */
     private void checkOrder() throws Http2ViolationException {
         FrameType type = head.type();
         if (!anyFrame) {
@@ -304,7 +304,7 @@ public final class FrameDecoder {
         return step;
     }
 
-    /** Consumes so many bytes at most; returns how many. */
+    /** Consumes at most {@code most} bytes; returns how many. */
     private static int skip(ByteBuffer in, int most) {
         int skipped = Math.min(in.remaining(), most);
         in.position(in.position() + skipped);
@@ -323,32 +323,32 @@ public final class FrameDecoder {
 
     // ---- what a step is about
 
-    /** The stream that the step is about; 0 for the connection. */
+    /** The stream of the step; 0 for the connection. */
     public int streamId() {
         return head.type() == FrameType.PRIORITY_UPDATE ? control.prioritizedStreamId() : head.streamId();
     }
 
-    /** The length of the frame's payload, padding included: what flow control counts of DATA (section 6.1). */
+    /** The length of the frame's payload, padding included: flow control counts this much for DATA (section 6.1). */
     public int frameBytes() {
         return head.length();
     }
 
-    /** The length of the DATA frame's content, padding aside. */
+    /** The length of the DATA frame's content, without padding. */
     public int contentBytes() {
         return contentBytes;
     }
 
-    /** Whether the client sends nothing more on the stream: of {@code DATA_END}, and of a field block. */
+    /** Whether the client sends nothing more on the stream; valid for {@code DATA_END} and for a field block. */
     public boolean endStream() {
         return head.type() == FrameType.DATA ? head.has(FrameType.END_STREAM) : blockEndsStream;
     }
 
-    /** How many CONTINUATION frames the field block has taken. */
+    /** How many CONTINUATION frames the field block has. */
     public int continuations() {
         return continuations;
     }
 
-    /** The array in which the last {@code DATA} or {@code FRAGMENT} stands: that of the input. Valid until the next advance. */
+    /** The input's array, which holds the last {@code DATA} or {@code FRAGMENT}. Valid until the next advance. */
     public byte[] array() {
         return Objects.requireNonNull(array);
     }
@@ -363,7 +363,7 @@ public final class FrameDecoder {
         return sliceLength;
     }
 
-    /** The code of RST_STREAM or GOAWAY, which {@link ErrorCode} may not know. */
+    /** The code of RST_STREAM or GOAWAY; {@link ErrorCode} may not know it. */
     public int errorCode() {
         return control.errorCode();
     }
@@ -378,22 +378,22 @@ public final class FrameDecoder {
         return control.increment();
     }
 
-    /** The priority that a PRIORITY_UPDATE gives: see {@link Priority}. */
+    /** The priority in a PRIORITY_UPDATE: see {@link Priority}. */
     public int priority() {
         return control.priority();
     }
 
-    /** Whether a {@code VIOLATION} comes behind the field block that has begun: its fields are decoded, and mean nothing. */
+    /** Whether a {@code VIOLATION} follows the field block that has begun: its fields are decoded but ignored. */
     public boolean costsStream() {
         return pendingViolation != null;
     }
 
-    /** What has cost the stream, from the last {@code VIOLATION}. */
+    /** The violation of the last {@code VIOLATION} step. */
     public Http2Violation violation() {
         return Objects.requireNonNull(violation);
     }
 
-    /** Whether nothing has begun that has not ended, neither a frame nor a field block. */
+    /** Whether neither a frame nor a field block is incomplete. */
     public boolean isBetweenFrames() {
         return state == State.HEAD && head.isUnbegun() && blockStreamId == NO_STREAM;
     }

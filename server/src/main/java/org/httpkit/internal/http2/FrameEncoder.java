@@ -10,7 +10,10 @@ public final class FrameEncoder {
 
     private FrameEncoder() {}
 
-    /** Makes room for the head of a HEADERS frame; the field block is to be appended behind. Returns where the frame begins. */
+    /**
+     * Makes room for the head of a HEADERS frame; the caller then appends the field block. Returns where the frame
+     * begins.
+     */
     public static int beginHeaders(ByteQueue out) {
         int begin = out.length();
         appendHead(out, 0, FrameType.HEADERS, 0, 0);
@@ -18,8 +21,8 @@ public final class FrameEncoder {
     }
 
     /**
-     * Ends the field block that stands behind {@link #beginHeaders}: writes the head, and puts the heads of CONTINUATION frames between
-     * pieces of what is longer than the client takes at once.
+     * Ends the field block that follows {@link #beginHeaders}: writes the head, and splits a block that is longer than
+     * the client's largest frame by the heads of CONTINUATION frames.
      */
     public static void endHeaders(ByteQueue out, int begin, int streamId, boolean endStream, int maxFrameBytes) {
         int block = begin + HEAD_BYTES;
@@ -40,12 +43,12 @@ public final class FrameEncoder {
         }
     }
 
-    /** The head of a DATA frame, whose content follows. */
+    /** Appends the head of a DATA frame; the content follows. */
     public static void dataHead(ByteQueue out, int streamId, int length, boolean endStream) {
         appendHead(out, length, FrameType.DATA, endStream ? FrameType.END_STREAM : 0, streamId);
     }
 
-    /** Puts the head of a DATA frame at a place in a buffer whose content follows. */
+    /** Puts the head of a DATA frame into a buffer at an index; the content follows. */
     public static void putDataHead(ByteBuffer into, int at, int streamId, int length, boolean endStream) {
         into.put(at, (byte) (length >>> 16));
         into.put(at + 1, (byte) (length >>> 8));
@@ -55,7 +58,7 @@ public final class FrameEncoder {
         into.putInt(at + 5, streamId);
     }
 
-    /** Our settings: ids of {@link Settings} and values in turn. */
+    /** Appends this server's settings: alternating ids of {@link Settings} and values. */
     public static void settings(ByteQueue out, int... idsAndValues) {
         if ((idsAndValues.length & 1) != 0) {
             throw new IllegalArgumentException("Settings are ids and values in turn, not " + idsAndValues.length);
@@ -68,28 +71,28 @@ public final class FrameEncoder {
         }
     }
 
-    /** The acknowledgement of the client's settings. */
+    /** Appends the acknowledgement of the client's settings. */
     public static void settingsAck(ByteQueue out) {
         appendHead(out, 0, FrameType.SETTINGS, FrameType.ACK, 0);
     }
 
-    /** A PING with eight bytes, the first one highest. */
+    /** Appends a PING with eight bytes, the first one highest. */
     public static void ping(ByteQueue out, long opaque) {
         appendPing(out, 0, opaque);
     }
 
-    /** The answer to the client's PING, with its bytes. */
+    /** Appends the answer to the client's PING, with the same bytes. */
     public static void pingAck(ByteQueue out, long opaque) {
         appendPing(out, FrameType.ACK, opaque);
     }
 
-    /** What takes a stream back from the client. */
+    /** Appends a frame that resets a stream. */
     public static void rstStream(ByteQueue out, int streamId, ErrorCode code) {
         appendHead(out, FrameRules.WORD_BYTES, FrameType.RST_STREAM, 0, streamId);
         appendInt(out, code.code());
     }
 
-    /** The last stream that is or will be worked on, why, and a few words for people. */
+    /** Appends a GOAWAY: the last stream that the server processes, the reason, and a short text for people. */
     public static void goAway(ByteQueue out, int lastStreamId, ErrorCode code, String debug) {
         appendHead(out, FrameRules.LEAST_GOAWAY_BYTES + debug.length(), FrameType.GOAWAY, 0, 0);
         appendInt(out, lastStreamId);
@@ -98,7 +101,7 @@ public final class FrameEncoder {
     }
 
     /**
-     * Gives the client credit, of a stream or, with stream 0, of the connection.
+     * Gives the client credit, for a stream or, with stream 0, for the connection.
      *
      * @throws IllegalArgumentException if the increment is not 1 to 2<sup>31</sup> - 1
      */

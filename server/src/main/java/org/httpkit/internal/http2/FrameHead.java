@@ -2,7 +2,7 @@ package org.httpkit.internal.http2;
 
 import java.nio.ByteBuffer;
 
-/** Reads the nine bytes that a frame begins with (RFC 9113 section 4.1). Confined to its loop. */
+/** Reads the nine bytes that begin a frame (RFC 9113 section 4.1). Confined to its loop. */
 final class FrameHead {
     /** A stream's number, without the reserved bit. */
     static final int STREAM_ID = 0x7FFF_FFFF;
@@ -40,7 +40,7 @@ final class FrameHead {
         return true;
     }
 
-    /** Whether no byte of the next head has come. */
+    /** Whether no byte of the next head has arrived. */
     boolean isUnbegun() {
         return !typeKnown && number.isUnbegun();
     }

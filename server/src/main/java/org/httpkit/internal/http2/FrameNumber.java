@@ -7,7 +7,10 @@ final class FrameNumber {
     private long value;
     private int bytes;
 
-    /** Consumes input until the number has so many bytes; returns whether it has. The next call then begins another one. */
+    /**
+     * Consumes input until the number has {@code length} bytes; returns whether it has. The next call then begins
+     * another number.
+     */
     boolean gather(ByteBuffer in, int length) {
         if (bytes == 0) {
             value = 0;
@@ -23,7 +26,7 @@ final class FrameNumber {
         return true;
     }
 
-    /** The number that was gathered last. */
+    /** The number gathered last. */
     long value() {
         return value;
     }
@@ -38,7 +41,7 @@ final class FrameNumber {
         return (int) (value >>> 32);
     }
 
-    /** Whether no byte has come of a number that is incomplete. */
+    /** Whether no number is incomplete. */
     boolean isUnbegun() {
         return bytes == 0;
     }

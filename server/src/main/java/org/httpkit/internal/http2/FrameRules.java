@@ -6,18 +6,18 @@ import static org.httpkit.internal.http2.FrameType.PRIORITY_FLAG;
 
 import org.jspecify.annotations.Nullable;
 
-/** Judges a frame by its head alone: which stream it may be on, how long it may be (RFC 9113 section 6). Stateless. */
+/** Judges a frame by its head alone: whether its stream and its length are legal (RFC 9113 section 6). Stateless. */
 final class FrameRules {
     static final int PRIORITY_BYTES = 5;
     static final int SETTING_BYTES = 6;
     static final int PING_BYTES = 8;
     static final int LEAST_GOAWAY_BYTES = 8;
-    /** RST_STREAM, WINDOW_UPDATE, and the stream that a PRIORITY_UPDATE is about. */
+    /** The length of RST_STREAM, of WINDOW_UPDATE, and of the stream number in a PRIORITY_UPDATE. */
     static final int WORD_BYTES = 4;
 
     private FrameRules() {}
 
-    /** What is wrong with the frame; null if nothing is. */
+    /** Returns the frame's violation, or null if it has none. */
     static @Nullable Http2Violation violation(FrameType type, int length, int flags, int streamId) {
         return switch (type) {
             case DATA -> streamId == 0 ? Http2Violation.DATA_WITHOUT_STREAM : tooShort(length, flags & PADDED);
@@ -73,7 +73,7 @@ final class FrameRules {
         return length % SETTING_BYTES == 0 ? null : Http2Violation.SETTINGS_LENGTH;
     }
 
-    /** A payload has room for what the flags say it begins with. */
+    /** A payload must have room for the parts that the flags announce. */
     private static @Nullable Http2Violation tooShort(int length, int flags) {
         int needed = ((flags & PADDED) != 0 ? 1 : 0) + ((flags & PRIORITY_FLAG) != 0 ? PRIORITY_BYTES : 0);
         return length < needed ? Http2Violation.FRAME_TOO_SHORT : null;

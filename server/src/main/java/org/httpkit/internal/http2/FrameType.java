@@ -1,6 +1,6 @@
 package org.httpkit.internal.http2;
 
-/** The types of frames (RFC 9113 section 6, RFC 9218 section 7.1), and one constant for all that are unknown. */
+/** The types of frames (RFC 9113 section 6, RFC 9218 section 7.1), and one constant for all unknown types. */
 public enum FrameType {
     DATA(0x0),
     HEADERS(0x1),

@@ -3,11 +3,11 @@ package org.httpkit.internal.http2;
 import org.httpkit.internal.bytes.ByteQueue;
 
 /**
- * Decodes field blocks (RFC 7541), in as many pieces as they come in. One per connection; confined to its loop.
+ * Decodes field blocks (RFC 7541), in pieces as they arrive. One per connection; confined to its loop.
  *
- * <p>Every block is decoded to its end, whatever becomes of its request: the table has to be what the client's encoder takes it for.
- * The size of the list counts before a field is told: fields beyond the limit are read and dropped. A piece of a string is kept only
- * as far as the list or the table may hold it.
+ * <p>It decodes every block to its end, whatever happens to the request, because the table must match the one in the
+ * client's encoder. It adds up the size of the list before it passes on a field: it reads fields beyond the limit and
+ * drops them. It keeps a piece of a string only as far as the list or the table may hold it.
  */
 public final class HpackDecoder {
     private enum State {
@@ -23,7 +23,7 @@ public final class HpackDecoder {
         VALUE
     }
 
-    /** What an index is there for (section 6). */
+    /** The purpose of an index (section 6). */
     private enum Representation {
         INDEXED,
         LITERAL_TO_INDEX,
@@ -31,11 +31,11 @@ public final class HpackDecoder {
         SIZE_UPDATE
     }
 
-    /** Numbers of four bytes behind the prefix are the longest: 28 bits. */
+    /** A number has at most four bytes after the prefix: 28 bits. */
     private static final int MOST_SHIFT = 21;
 
     private static final int HUFFMAN = 0x80;
-    /** How much of a Huffman string is decoded before its length is compared with what may be kept. */
+    /** How much of a Huffman string to decode before its length is compared with the limit. */
     private static final int HUFFMAN_STEP_BYTES = 512;
 
     private static final FieldSink NOBODY = new FieldSink() {
@@ -45,11 +45,11 @@ public final class HpackDecoder {
         @Override
         public void tooLarge() {}
     };
-    /** Never written to: between blocks nothing is decoded. */
+    /** Never written to, because nothing is decoded between blocks. */
     private static final ByteQueue NO_STRINGS = new ByteQueue(0);
 
     private final HpackTable table = new HpackTable(Settings.DEFAULT_TABLE_BYTES);
-    /** What the client's encoder may make of its table at most. */
+    /** The largest size that the client's encoder may give its table. */
     private int maxTableBytes = Settings.DEFAULT_TABLE_BYTES;
 
     private boolean sizeUpdateRequired;
@@ -62,11 +62,11 @@ public final class HpackDecoder {
 
     private boolean huffman;
     private int huffmanState;
-    /** How much of the string's encoded form is still to come. */
+    /** How many bytes of the string's encoded form are still to come. */
     private int remaining;
-    /** How long the name is, of which {@code strings} may have less. */
+    /** The full length of the name; {@code strings} may hold less. */
     private int nameLength;
-    /** How many bytes of the name and the value there were no room for. */
+    /** How many bytes of the name and the value were dropped for lack of room. */
     private int dropped;
 
     private long listBytes;
@@ -76,14 +76,14 @@ public final class HpackDecoder {
 
     public HpackDecoder() {}
 
-    /** Takes over the HEADER_TABLE_SIZE of ours that the client has acknowledged (RFC 9113 section 4.3.1). */
+    /** Applies this server's HEADER_TABLE_SIZE, which the client has acknowledged (RFC 9113 section 4.3.1). */
     public void setMaxTableBytes(int bytes) {
         maxTableBytes = bytes;
         sizeUpdateRequired = bytes < table.capacity();
     }
 
     /**
-     * Begins a block whose fields nobody wants.
+     * Begins a block whose fields are not needed.
      *
      * @param strings working memory, until the end of the block
      */
@@ -94,7 +94,7 @@ public final class HpackDecoder {
     /**
      * Begins a block.
      *
-     * @param maxListBytes largest list that is told: name, value and 32 bytes for each field
+     * @param maxListBytes largest list that the sink receives: name, value and 32 bytes for each field
      * @param strings working memory, until the end of the block
      */
     public void begin(FieldSink sink, int maxListBytes, ByteQueue strings) {
@@ -120,7 +120,7 @@ public final class HpackDecoder {
         }
     }
 
-    /** The arrays that hold the table. */
+    /** Size of the arrays that hold the table, in bytes. */
     public int heldBytes() {
         return table.heldBytes();
     }
@@ -151,7 +151,7 @@ public final class HpackDecoder {
 
     // ---- fields
 
-    /** Reads the first byte of a field or a size update: what it is, and the prefix of a number (section 6). */
+    /** Reads the first byte of a field or a size update: its kind, and the prefix of a number (section 6). */
     private void beginField(int b) throws Http2ViolationException {
         if (b >= 0x80) {
             index(Representation.INDEXED, b & 0x7F, 0x7F);
@@ -160,10 +160,7 @@ public final class HpackDecoder {
         } else if (b >= 0x20) {
             index(Representation.SIZE_UPDATE, b & 0x1F, 0x1F);
         } else {
-            index(
-                    Representation.LITERAL,
-                    b & 0x0F,
-                    0x0F); // whether it is never to be indexed is an intermediary's affair
+            index(Representation.LITERAL, b & 0x0F, 0x0F); // "never indexed" matters only to intermediaries
         }
     }
 
@@ -239,7 +236,7 @@ public final class HpackDecoder {
         }
     }
 
-    /** Copied, as the entry may be evicted for the sake of the new one (section 4.4). */
+    /** Copies the name, because the new entry may evict the old one (section 4.4). */
     private void copyName(int index) throws Http2ViolationException {
         checkIndex(index);
         if (index <= HpackStaticTable.SIZE) {
@@ -274,7 +271,7 @@ public final class HpackDecoder {
         }
     }
 
-    /** Counts a field; returns whether it is to be told. */
+    /** Counts a field; returns whether the sink receives it. */
     private boolean counts(long length) {
         boolean within = listBytes <= maxListBytes;
         listBytes += HpackTable.ENTRY_OVERHEAD_BYTES + length;
@@ -378,7 +375,7 @@ public final class HpackDecoder {
         dropped += length - before - kept;
     }
 
-    /** What neither the list nor the table has room for need not be kept. */
+    /** Returns how much to keep: bytes that fit neither the list nor the table are not needed. */
     private int mostKept() {
         return (int) Math.max(table.capacity(), Math.max(0, maxListBytes - listBytes));
     }

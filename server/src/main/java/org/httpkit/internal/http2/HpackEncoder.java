@@ -6,8 +6,9 @@ import org.httpkit.http.Headers;
 import org.httpkit.internal.bytes.ByteQueue;
 
 /**
- * Encodes fields (RFC 7541) with the static table alone: what is encoded depends on nothing that was encoded before, so that answers
- * may be encoded by any threads in any order. One per connection, for what a small table of the client's asks for; safe from any thread.
+ * Encodes fields (RFC 7541) with the static table alone. A block does not depend on earlier blocks, so that any threads
+ * may encode answers in any order. One per connection, because a client with a small table needs size updates; safe
+ * from any thread.
  */
 public final class HpackEncoder {
     private static final int INDEXED = 0x80;
@@ -15,7 +16,7 @@ public final class HpackEncoder {
     private static final int NEVER_INDEXED = 0x10;
     private static final int NOT_INDEXED = 0x00;
     private static final int HUFFMAN = 0x80;
-    /** Bits of an index in the first byte of a literal. */
+    /** How many bits of an index fit into the first byte of a literal. */
     private static final int LITERAL_PREFIX = 4;
 
     private static final int LENGTH_PREFIX = 7;
@@ -26,8 +27,9 @@ public final class HpackEncoder {
     public HpackEncoder() {}
 
     /**
-     * Notes that the client allows a table smaller than the one of 4096 bytes that it began with, if only for a moment. From now on each
-     * block begins with a size update to 0 (RFC 7541 section 4.2): one byte, and no order of blocks to keep.
+     * Notes that the client has allowed, if only for a moment, a smaller table than the initial 4096 bytes. From now on
+     * each block begins with a size update to 0 (RFC 7541 section 4.2): it costs one byte, and the blocks need no
+     * order.
      */
     public void clientLowersTable() {
         sizeUpdateDue = true;
@@ -68,9 +70,9 @@ public final class HpackEncoder {
     }
 
     /**
-     * Appends a field, its name in lower case, its value without white space around it (RFC 9113 section 8.2.1).
+     * Appends a field with its name in lower case and without white space around the value (RFC 9113 section 8.2.1).
      *
-     * @param out left as it was from {@code start} on if this throws
+     * @param out cut back to {@code start} if this throws
      * @throws IllegalArgumentException if the field cannot be written: see {@link Headers#of}
      */
     static void field(ByteQueue out, int start, String name, String value) {
@@ -86,14 +88,14 @@ public final class HpackEncoder {
         writable = writable && FieldRules.isValue(out.array(), valueAt, out.length()) && isLatin1(value);
         if (!writable || name.startsWith(":")) {
             out.truncate(start);
-            // Makes the message, which names the character but not the value.
+            // Throws with a message that names the character but not the value.
             Headers.of(name, value);
             throw new IllegalArgumentException("The field " + name + " cannot be written");
         }
     }
 
     /**
-     * One field, made once to be written often: in Huffman's code where that is shorter.
+     * Encodes a field once, to be written often: in Huffman code where that is shorter.
      *
      * @throws IllegalArgumentException if the field cannot be written
      */
@@ -109,7 +111,10 @@ public final class HpackEncoder {
         return out.toByteArray();
     }
 
-    /** What an intermediary must not put into a table, as its length would tell guesses apart (RFC 7541 section 7.1.3). */
+    /**
+     * Whether an intermediary must not put the field into a table, because lengths would reveal whether a guess is
+     * right (RFC 7541 section 7.1.3).
+     */
     private static boolean isSensitive(int index) {
         return index == HpackStaticTable.SET_COOKIE
                 || index == HpackStaticTable.COOKIE
@@ -117,7 +122,7 @@ public final class HpackEncoder {
                 || index == HpackStaticTable.PROXY_AUTHORIZATION;
     }
 
-    /** Appends a number whose first bits stand in a byte with others (section 5.1). */
+    /** Appends a number whose first bits share a byte with others (section 5.1). */
     static void integer(ByteQueue out, int otherBits, int prefixBits, int number) {
         int full = (1 << prefixBits) - 1;
         if (number < full) {
@@ -133,7 +138,7 @@ public final class HpackEncoder {
         out.append((byte) rest);
     }
 
-    /** Appends text as it is; returns where it begins, behind its length. */
+    /** Appends text without Huffman code; returns where it begins, after its length. */
     private static int string(ByteQueue out, String text) {
         integer(out, 0, LENGTH_PREFIX, text.length());
         int at = out.length();
@@ -197,14 +202,14 @@ public final class HpackEncoder {
         while (from < to && isWhitespace(value.charAt(to - 1))) {
             to--;
         }
-        return value.substring(from, to); // the value itself if there is nothing to take off
+        return value.substring(from, to); // the value itself if there is nothing to strip
     }
 
     private static boolean isWhitespace(char c) {
         return c == ' ' || c == '\t';
     }
 
-    /** A character above 255 would go out as another. */
+    /** A character above 255 would be sent as a different one. */
     private static boolean isLatin1(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (text.charAt(i) > 255) {

@@ -78,7 +78,7 @@ final class HpackStaticTable {
             www-authenticate
             """;
 
-    /** The table's text, in which the entries stand. */
+    /** The text that holds the entries. */
     static final byte[] BYTES = TABLE.getBytes(StandardCharsets.US_ASCII);
 
     private static final int[] NAME_START = new int[SIZE + 1];
@@ -129,7 +129,7 @@ final class HpackStaticTable {
         return VALUE_END[index];
     }
 
-    /** The first entry of that name, in whatever case it is spelled; 0 if there is none. */
+    /** Returns the first entry of a name, ignoring case; 0 if there is none. */
     static int nameIndex(String name) {
         if (name.isEmpty()) {
             return 0;
@@ -149,7 +149,7 @@ final class HpackStaticTable {
         return new String(BYTES, NAME_START[index], NAME_END[index] - NAME_START[index], StandardCharsets.US_ASCII);
     }
 
-    /** Length, first, middle and last character tell the names apart; their case does not count. */
+    /** The length and the first, middle and last characters distinguish the names; case does not count. */
     private static int slotOf(String name) {
         int length = name.length();
         int first = name.charAt(0) | 32;

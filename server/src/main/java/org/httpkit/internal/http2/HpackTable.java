@@ -3,11 +3,11 @@ package org.httpkit.internal.http2;
 import java.util.Arrays;
 
 /**
- * The dynamic table of a decoder (RFC 7541 sections 2.3.2 and 4): its entries in one array, the oldest first; it grows with what is
- * in it. Confined to its loop thread.
+ * The dynamic table of a decoder (RFC 7541 sections 2.3.2 and 4). One array holds its entries, oldest first, and grows
+ * with them. Confined to its loop thread.
  */
 final class HpackTable {
-    /** What each entry counts beside its bytes (section 4.1). */
+    /** The size of each entry in addition to its bytes (section 4.1). */
     static final int ENTRY_OVERHEAD_BYTES = 32;
 
     private static final int SMALLEST_ARRAY = 128;
@@ -15,7 +15,7 @@ final class HpackTable {
     private static final byte[] NONE = {};
 
     private int capacity;
-    /** The sum of the sizes of the entries, as they count. */
+    /** The sum of the sizes of the entries, overhead included. */
     private int size;
 
     private byte[] bytes = NONE;
@@ -25,9 +25,11 @@ final class HpackTable {
     private int end;
 
     private int count;
-    /** Of each entry, in a ring: the length of its name, then of its value. */
+    /** For each entry, in a ring: the length of its name, then of its value. */
     private int[] ring = {};
-    /** Of each entry, in the same ring: how far behind the beginning of all entries there ever were it begins; wraps around. */
+    /**
+     * For each entry, in a ring of the same layout: where it begins, counted from the first entry ever; wraps around.
+     */
     private int[] positions = {};
 
     private int newest = -1;
@@ -50,12 +52,12 @@ final class HpackTable {
         return count;
     }
 
-    /** The array in which the entries stand; another one after an entry is added. */
+    /** The array that holds the entries; adding an entry may replace it. */
     byte[] bytes() {
         return bytes;
     }
 
-    /** Where the name begins of the entry at an index, 0 for the newest one. */
+    /** Where the name of the entry at an index begins; index 0 is the newest entry. */
     int nameStart(int index) {
         return positions[slot(index)] - origin;
     }
@@ -69,7 +71,7 @@ final class HpackTable {
         return nameEnd(index) + ring[2 * slot(index) + 1];
     }
 
-    /** Changes what the table may hold, and evicts what is too much (section 4.3). */
+    /** Changes the table's capacity, and evicts entries that no longer fit (section 4.3). */
     void resize(int capacity) {
         this.capacity = capacity;
         evictTo(capacity);
@@ -81,8 +83,8 @@ final class HpackTable {
     }
 
     /**
-     * Adds an entry, whose bytes are no part of the table's own array. One that is larger than the table empties it, and is not there
-     * either (section 4.4).
+     * Adds an entry, whose bytes must not be in the table's own array. An entry larger than the table empties the
+     * table, and is not added (section 4.4).
      */
     void add(byte[] source, int nameLength, int length) {
         int entrySize = ENTRY_OVERHEAD_BYTES + length;
@@ -105,7 +107,7 @@ final class HpackTable {
         count++;
     }
 
-    /** The arrays that hold the entries. */
+    /** Size of the arrays that hold the entries, in bytes. */
     int heldBytes() {
         return bytes.length + 4 * (ring.length + positions.length);
     }
@@ -129,7 +131,10 @@ final class HpackTable {
         }
     }
 
-    /** Moves the entries to the beginning of the array when it is full, of a larger one if they fill more than half of it. */
+    /**
+     * If the array is full, moves the entries to the beginning; of a larger array if they fill more than half of this
+     * one.
+     */
     private void makeRoom(int length) {
         if (end + length <= bytes.length) {
             return;

@@ -1,19 +1,20 @@
 package org.httpkit.internal.http2;
 
 /**
- * What of a client's frames and requests is accepted. Immutable.
+ * The limits on a client's frames and requests. Immutable.
  *
- * @param maxFrameBytes longest payload of a frame, our MAX_FRAME_SIZE; a longer one ends the connection with FRAME_SIZE_ERROR
- * @param maxFieldBytes longest field, name and value and four bytes between them as on a line of HTTP/1.1; a longer one gets 431, a
- *     longer path 414
- * @param maxHeaderListBytes largest header list, each field counting its name, its value and 32 bytes (RFC 9113 section 6.5.2),
- *     crumbs of cookies one by one; a larger one gets 431
- * @param maxHeaderCount most fields of a request or of its trailers, pseudo-fields aside and all crumbs of cookies as one; more
- *     get 431
- * @param maxBlockBytes longest field block as it is sent, in all of its frames; a longer one ends the connection with
- *     ENHANCE_YOUR_CALM, since it has to be read to its end for the sake of the compression
+ * @param maxFrameBytes longest payload of a frame, this server's MAX_FRAME_SIZE; a longer one ends the connection with
+ *     FRAME_SIZE_ERROR
+ * @param maxFieldBytes longest field: name, value and four bytes of separators, as on an HTTP/1.1 line; a longer one
+ *     gets 431, a longer path 414
+ * @param maxHeaderListBytes largest header list; each field counts its name, its value and 32 bytes (RFC 9113 section
+ *     6.5.2), and so does each crumb of a cookie; a larger list gets 431
+ * @param maxHeaderCount most fields of a request or of its trailers, without pseudo-fields; all crumbs of cookies count
+ *     as one; more get 431
+ * @param maxBlockBytes longest encoded field block, over all its frames; a longer one ends the connection with
+ *     ENHANCE_YOUR_CALM, because compression requires that each block is read to its end
  * @param maxContinuations most CONTINUATION frames of one block; more end the connection with ENHANCE_YOUR_CALM
- * @param headerTableBytes the compression's dynamic table, our HEADER_TABLE_SIZE
+ * @param headerTableBytes size of the decoder's dynamic table, this server's HEADER_TABLE_SIZE
  */
 public record Http2Limits(
         int maxFrameBytes,
@@ -32,7 +33,9 @@ public record Http2Limits(
     /** Keeps sums of the limits well inside an int. */
     private static final int LARGEST = 1 << 28;
 
-    /** @throws IllegalArgumentException if a limit is too small for any request, or beyond what the protocol or an int can say */
+    /**
+     * @throws IllegalArgumentException if a limit is too small for any request, or too large for the protocol or an int
+     */
     public Http2Limits {
         require("maxFrameBytes", maxFrameBytes, Settings.LEAST_MAX_FRAME_BYTES, Settings.LARGEST_MAX_FRAME_BYTES);
         require("maxFieldBytes", maxFieldBytes, 16, LARGEST);
@@ -44,8 +47,8 @@ public record Http2Limits(
     }
 
     /**
-     * The limits of a server whose limits for HTTP/1.1 are these. A block may have twice the bytes of the list that it may come to: a
-     * client with a larger header is answered, and keeps its connection.
+     * Returns the limits of a server with these limits for HTTP/1.1. A block may have twice as many bytes as the list,
+     * so that a client whose list is too large receives an answer and keeps its connection.
      */
     public static Http2Limits of(int maxFieldBytes, int maxHeaderListBytes, int maxHeaderCount) {
         return new Http2Limits(

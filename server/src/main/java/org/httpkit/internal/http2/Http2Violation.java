@@ -14,8 +14,9 @@ import static org.httpkit.internal.http2.Http2Violation.Scope.STREAM;
 import org.httpkit.internal.fields.Violation;
 
 /**
- * The ways in which a client can break the rules of HTTP/2 or the limits of this server. A violation of the connection's ends it
- * with GOAWAY; one of a stream's resets that stream, after the answer that {@link #status} names, and the others go on.
+ * The ways in which a client can break the rules of HTTP/2 or the limits of this server. A violation of the connection
+ * ends it with GOAWAY. A violation of a stream resets that stream, after an answer with {@link #status}; other streams
+ * continue.
  */
 @SuppressWarnings("ImmutableEnumChecker") // The exception has neither stack nor suppressed exceptions.
 public enum Http2Violation {
@@ -170,7 +171,7 @@ public enum Http2Violation {
 
     /** How far a violation reaches (RFC 9113 section 5.4). */
     public enum Scope {
-        /** All of the connection, which ends with GOAWAY. */
+        /** The whole connection, which ends with GOAWAY. */
         CONNECTION,
         /** One stream, which ends with RST_STREAM. */
         STREAM
@@ -191,8 +192,8 @@ public enum Http2Violation {
     }
 
     /**
-     * A request that breaks a rule is malformed (RFC 9113 section 8.1.1); one that is larger than accepted here is not, so that the
-     * reset behind its answer only says that no more is wanted of it (section 8.1).
+     * A request that breaks a rule is malformed (RFC 9113 section 8.1.1). A request beyond this server's limits is not,
+     * so the reset after its answer only asks the client to stop sending (section 8.1).
      */
     Http2Violation(int status, String section, String reason) {
         this(STREAM, status < FIRST_LIMIT_STATUS ? PROTOCOL_ERROR : NO_ERROR, status, section, reason);
@@ -207,7 +208,7 @@ public enum Http2Violation {
         this.exception = new Http2ViolationException(this, reason + " (" + section + ")");
     }
 
-    /** What it ends. */
+    /** How far the violation reaches. */
     public Scope scope() {
         return scope;
     }
@@ -227,17 +228,17 @@ public enum Http2Violation {
         return section;
     }
 
-    /** What is wrong, in words that hold nothing of what was sent: safe as the debug data of a GOAWAY. */
+    /** The reason in words that contain nothing from the client: safe as the debug data of a GOAWAY. */
     public String reason() {
         return reason;
     }
 
-    /** The exception that carries this violation; always the same one. */
+    /** The exception that carries this violation; always the same object. */
     public Http2ViolationException exception() {
         return exception;
     }
 
-    /** What a rule that both versions of HTTP share is called here. */
+    /** Returns the HTTP/2 form of a violation that both versions of HTTP share. */
     static Http2Violation of(Violation shared) {
         return switch (shared) {
             case INVALID_PERCENT_ENCODING -> INVALID_PERCENT_ENCODING;

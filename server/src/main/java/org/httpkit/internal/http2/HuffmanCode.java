@@ -1,10 +1,10 @@
 package org.httpkit.internal.http2;
 
 /**
- * The Huffman code of HPACK (RFC 7541 appendix B) as a machine that takes four bits at a time. Stateless.
+ * The Huffman code of HPACK (RFC 7541 appendix B) as a machine that reads four bits at a time. Stateless.
  *
- * <p>The code is canonical: codes of the same length are consecutive numbers in the order of their symbols, so that their lengths
- * say all of it.
+ * <p>The code is canonical: codes of equal length are consecutive numbers in the order of their symbols, so that the
+ * lengths define the whole code.
  */
 final class HuffmanCode {
     /** The symbol for the end of a string, which no string contains. */
@@ -13,7 +13,7 @@ final class HuffmanCode {
     /** The state in which no bit of a code has been read. */
     static final int START = 0;
 
-    /** In an entry of the machine: a symbol is complete, and stands in the bits from {@link #SYMBOL_SHIFT} on. */
+    /** In an entry of the machine: a symbol is complete; it is in the bits from {@link #SYMBOL_SHIFT} up. */
     static final int SYMBOL = 0x100;
     /** In an entry of the machine: the code for the end of a string is complete. */
     static final int FAILURE = 0x200;
@@ -24,7 +24,7 @@ final class HuffmanCode {
 
     private static final int SYMBOLS = 257;
     private static final int MOST_PADDING_BITS = 7;
-    /** The lengths in bits of the codes of all symbols. */
+    /** The lengths of all symbols' codes, in bits. */
     private static final String LENGTHS = """
             13 23 28 28 28 28 28 28 28 24 30 28 28 30 28 28
             28 28 28 28 28 28 30 28 28 28 28 28 28 28 28 28
@@ -49,10 +49,10 @@ final class HuffmanCode {
     static final byte[] LENGTH = lengths();
     /** For each symbol its code, the last bit lowest. */
     static final int[] CODE = codes();
-    /** The next state and what else there is to it, by the state and four bits: {@code state << 4 | bits}. */
+    /** The next state with its flags, indexed by the state and four bits: {@code state << 4 | bits}. */
     static final int[] MACHINE = new int[256 << 4];
 
-    /** In which states a string may end: those that up to seven bits of one lead to. */
+    /** The states in which a string may end: those that up to seven one bits lead to. */
     private static final boolean[] MAY_END = new boolean[256];
 
     static {
@@ -128,7 +128,7 @@ final class HuffmanCode {
         return tree;
     }
 
-    /** No code is shorter than five bits, so that four bits complete one symbol at most. */
+    /** Makes one entry. No code is shorter than five bits, so four bits complete at most one symbol. */
     private static int entry(int[] tree, int state, int bits) {
         int node = state;
         int more = 0;

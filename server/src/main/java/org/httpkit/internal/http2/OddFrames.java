@@ -1,16 +1,16 @@
 package org.httpkit.internal.http2;
 
 /**
- * Weighs what carries nothing against useful work, so that a client cannot busy the server for free (RFC 9113 section 10.5). One per
- * connection; the clock is handed in. Used by one thread at a time.
+ * Weighs frames and streams without content against useful work, so that a client cannot keep the server busy at no
+ * cost (RFC 9113 section 10.5). One per connection; callers pass the time. Used by one thread at a time.
  *
- * <p>There are two accounts. Each begins full, time fills it slowly, useful work faster. What is odd takes off it; an account that is
- * overdrawn ends the connection with ENHANCE_YOUR_CALM. The prices leave room for clients that mean well: two WINDOW_UPDATE frames and a
- * PING for each DATA frame that they get, three PRIORITY frames for each request, messages of a few bytes in frames of their own,
- * hundreds of calls that are cancelled at once.
+ * <p>There are two accounts. Each begins full; time refills it slowly, useful work faster. Odd events draw on it, and
+ * an overdrawn account ends the connection with ENHANCE_YOUR_CALM. The prices leave room for well-behaved clients: two
+ * WINDOW_UPDATE frames and a PING for each DATA frame that they receive, three PRIORITY frames for each request, frames
+ * with messages of a few bytes, hundreds of calls cancelled at once.
  */
 public final class OddFrames {
-    /** Frames that carry nothing. Two points are such a frame. */
+    /** Frames that carry nothing. Such a frame costs two points. */
     public enum Odd {
         /** DATA without content and without END_STREAM, padded or not (CVE-2019-9518). */
         EMPTY_DATA(2),
@@ -20,11 +20,11 @@ public final class OddFrames {
         CONTINUATION(2),
         /** CVE-2019-9512. */
         PING(2),
-        /** An answer to a PING that nobody sent. */
+        /** An answer to a PING that was never sent. */
         PING_ACK(2),
-        /** CVE-2019-9515; what a change of windows costs comes on top. */
+        /** CVE-2019-9515; a change of windows costs extra. */
         SETTINGS(20),
-        /** An answer to SETTINGS that nobody sent. */
+        /** An answer to SETTINGS that were never sent. */
         SETTINGS_ACK(2),
         WINDOW_UPDATE(2),
         /** PRIORITY or PRIORITY_UPDATE (CVE-2019-9513). */
@@ -41,13 +41,13 @@ public final class OddFrames {
         }
     }
 
-    /** Streams that come to nothing. */
+    /** Streams without a result. */
     public enum Waste {
-        /** The client resets a stream that has not been answered (CVE-2023-44487). */
+        /** The client resets an unanswered stream (CVE-2023-44487). */
         CANCELLED(1),
         /** There were too many streams. */
         REFUSED(1),
-        /** The client has made the server reset a stream, or refuse its request (CVE-2025-8671). */
+        /** The client makes the server reset a stream or refuse its request (CVE-2025-8671). */
         RESET_BY_SERVER(10);
 
         private final int points;
@@ -72,18 +72,18 @@ public final class OddFrames {
     private final Account frames;
     private final Account streams;
 
-    /** Both accounts are full at that time. */
+    /** Begins with both accounts full at this time. */
     public OddFrames(long nowNanos) {
         frames = new Account(MOST_FRAME_POINTS, FRAME_POINTS_PER_SECOND, nowNanos);
         streams = new Account(MOST_STREAM_POINTS, STREAM_POINTS_PER_SECOND, nowNanos);
     }
 
-    /** A frame has come that carries nothing. */
+    /** Charges for a frame that carries nothing. */
     public void note(Odd odd, long nowNanos) throws Http2ViolationException {
         takeFramePoints(odd.points, nowNanos);
     }
 
-    /** DATA has come: odd if there is next to nothing in it and it ends nothing. */
+    /** Charges for a DATA frame that has almost no content and does not end its stream. */
     public void noteData(int contentBytes, boolean endStream, long nowNanos) throws Http2ViolationException {
         if (contentBytes == 0 && !endStream) {
             note(Odd.EMPTY_DATA, nowNanos);
@@ -92,12 +92,12 @@ public final class OddFrames {
         }
     }
 
-    /** SETTINGS has changed the windows of so many streams. */
+    /** Charges for a SETTINGS frame that has changed the windows of {@code openStreams} streams. */
     public void noteWindowChange(int openStreams, long nowNanos) throws Http2ViolationException {
         takeFramePoints(openStreams / STREAMS_FOR_POINT, nowNanos);
     }
 
-    /** A stream has come to nothing. */
+    /** Charges for a stream without a result. */
     public void note(Waste waste, long nowNanos) throws Http2ViolationException {
         if (!streams.take(waste.points, nowNanos)) {
             throw Http2Violation.TOO_MANY_RESETS.exception();
@@ -110,27 +110,27 @@ public final class OddFrames {
         }
     }
 
-    /** A request has come. */
+    /** Is called when a request has arrived. */
     public void requestCame() {
         frames.give(POINTS_FOR_REQUEST);
     }
 
-    /** A field block was sent. */
+    /** Is called when the server has sent a field block. */
     public void headersSent() {
         frames.give(POINTS_FOR_HEADERS_SENT);
     }
 
-    /** DATA was sent. */
+    /** Is called when the server has sent DATA. */
     public void dataSent(int bytes) {
         frames.give(POINTS_FOR_DATA_SENT + bytes / SENT_BYTES_FOR_POINT);
     }
 
-    /** A request has got its whole answer. */
+    /** Is called when a request has its whole answer. */
     public void answered() {
         streams.give(POINTS_FOR_ANSWER);
     }
 
-    /** Points that time and work add to, up to a limit. */
+    /** A number of points, to which time and work add, up to a limit. */
     private static final class Account {
         private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
@@ -150,7 +150,7 @@ public final class OddFrames {
             points = Math.min(most, points + more);
         }
 
-        /** Takes points off; false if there were not enough. */
+        /** Takes points off. Returns false if there were too few. */
         boolean take(int price, long nowNanos) {
             long earned = (nowNanos - filledNanos) / nanosPerPoint;
             if (earned > 0) {

@@ -3,11 +3,11 @@ package org.httpkit.internal.http2;
 import org.httpkit.internal.bytes.Ascii;
 
 /**
- * Reads a Priority Field Value (RFC 9218 sections 4 and 5), a dictionary of structured fields (RFC 8941 section 3.2): the urgency and
- * whether the response is incremental. Stateless.
+ * Reads a Priority Field Value (RFC 9218 sections 4 and 5), a dictionary of structured fields (RFC 8941 section 3.2):
+ * the urgency and whether the response is incremental. Stateless.
  *
- * <p>A priority is a number: the urgency 0 to 7, the lowest first, and 8 added if the response is incremental. What a server does not
- * know, or what is of another type or out of range, is ignored; a value that is no dictionary is ignored as a whole.
+ * <p>A priority is a number: the urgency from 0, the most urgent, to 7, plus 8 if the response is incremental. Unknown
+ * members, and members of a wrong type or out of range, are ignored; so is a whole value that is not a dictionary.
  */
 public final class Priority {
     /** Urgency 3, not incremental. */
@@ -34,12 +34,15 @@ public final class Priority {
         return priority & URGENCY;
     }
 
-    /** Whether the response is of use in pieces, so that responses of the same urgency should share the connection. */
+    /**
+     * Whether the client can use the response in pieces, so that responses of equal urgency should share the
+     * connection.
+     */
     public static boolean isIncremental(int priority) {
         return (priority & INCREMENTAL) != 0;
     }
 
-    /** The priority that the range asks for; what it does not say is as in {@code otherwise}. */
+    /** Returns the priority that the range asks for; missing members are taken from {@code otherwise}. */
     static int parse(byte[] bytes, int from, int to, int otherwise) {
         Priority reader = new Priority(bytes, from, to, otherwise);
         return reader.dictionary() ? reader.priority : otherwise;

@@ -9,11 +9,11 @@ import org.httpkit.internal.fields.ViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pseudo-fields of a request, kept until all have come, and what they have to be (RFC 9113 section 8.3, RFC 8441 section 4).
- * Confined to its loop.
+ * Collects the pseudo-fields of a request and checks them (RFC 9113 section 8.3, RFC 8441 section 4). Confined to its
+ * loop.
  */
 final class PseudoFields {
-    /** A larger array is not kept for the next block. */
+    /** The largest array that is kept for the next block. */
     static final int LARGEST_KEPT_BYTES = 16 * 1024;
 
     private static final int METHOD = 0;
@@ -36,7 +36,7 @@ final class PseudoFields {
         Arrays.fill(starts, MISSING);
     }
 
-    /** Lets go of an array that has grown large; what it held is no longer told. */
+    /** Releases an array that has grown large; its content is no longer available. */
     void release() {
         if (values.capacity() > LARGEST_KEPT_BYTES) {
             values = new ByteQueue(USUAL_BYTES);
@@ -44,7 +44,7 @@ final class PseudoFields {
         }
     }
 
-    /** Takes a pseudo-field; returns what is wrong with it. */
+    /** Adds a pseudo-field; returns its violation, if any. */
     @Nullable
     Http2Violation add(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd, Http2Limits limits) {
         int kind = kindOf(bytes, nameStart, nameEnd);
@@ -84,7 +84,7 @@ final class PseudoFields {
         return true;
     }
 
-    /** Judges them all, and begins the head with them; returns what is wrong. */
+    /** Checks all pseudo-fields and begins the head with them; returns their violation, if any. */
     @Nullable
     Http2Violation begin(HeadBuilder head) throws ViolationException {
         byte[] bytes = values.array();
@@ -113,7 +113,7 @@ final class PseudoFields {
         return null;
     }
 
-    /** A CONNECT names nothing but the authority (RFC 9113 section 8.5). */
+    /** A CONNECT has only the authority (RFC 9113 section 8.5). */
     private @Nullable Http2Violation tunnelViolation() {
         if (has(SCHEME) || has(PATH)) {
             return Http2Violation.CONNECT_WITH_PATH;
@@ -153,7 +153,7 @@ final class PseudoFields {
         return first == '/' ? null : Http2Violation.INVALID_PATH;
     }
 
-    /** Whether it is a CONNECT that asks for a tunnel. */
+    /** Whether the request is a CONNECT that asks for a tunnel. */
     boolean isTunnel() {
         return has(METHOD)
                 && !has(PROTOCOL)
@@ -161,7 +161,7 @@ final class PseudoFields {
                 && is("CONNECT", values.array(), starts[METHOD]);
     }
 
-    /** Whether what follows the head is a body: behind any CONNECT it is something else. */
+    /** Whether the bytes after the head are a body: after any CONNECT they are not. */
     boolean mayHaveBody() {
         return !isTunnel() && !has(PROTOCOL);
     }
@@ -170,7 +170,7 @@ final class PseudoFields {
         return has(AUTHORITY);
     }
 
-    /** Whether a Host field says the same as the authority; the case of a host does not count (RFC 3986 section 3.2.2). */
+    /** Whether a Host field equals the authority; the case of a host does not count (RFC 3986 section 3.2.2). */
     boolean isAuthority(byte[] bytes, int from, int to) {
         int start = starts[AUTHORITY];
         int length = ends[AUTHORITY] - start;
@@ -190,7 +190,7 @@ final class PseudoFields {
         return b >= 'A' && b <= 'Z' ? b + 32 : b;
     }
 
-    /** Whether the scheme is https, whatever the connection is: a proxy may have taken TLS off. */
+    /** Whether the scheme is https, even if the connection has no TLS: a proxy may have terminated it. */
     boolean isHttps() {
         return has(SCHEME) && schemeIs("https");
     }

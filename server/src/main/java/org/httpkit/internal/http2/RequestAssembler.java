@@ -8,10 +8,12 @@ import org.httpkit.internal.fields.ViolationException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a request's head of the fields of a block (RFC 9113 section 8). Used for one block at a time; confined to its loop.
+ * Assembles a request's head from the fields of a block (RFC 9113 section 8). Used for one block at a time; confined to
+ * its loop.
  *
- * <p>The first rule that is broken counts; the fields behind it are dropped, while the block is decoded to its end. A handler sees what
- * it would see in HTTP/1.1: the authority as Host, the crumbs of cookies as one Cookie, an extended CONNECT as the upgrade it stands for.
+ * <p>The first broken rule counts; it drops the fields after that, while the decoder reads the block to its end. A
+ * handler sees the request as in HTTP/1.1: the authority as Host, the crumbs of cookies as one Cookie, an extended
+ * CONNECT as the upgrade that it replaces.
  */
 public final class RequestAssembler implements FieldSink {
     private static final int USUAL_COOKIE_BYTES = 256;
@@ -34,7 +36,7 @@ public final class RequestAssembler implements FieldSink {
         this.head = head;
     }
 
-    /** Begins a request; {@code endStream} says that nothing follows its head. */
+    /** Begins a request; with {@code endStream}, nothing follows its head. */
     public void start(Http2Limits limits, boolean endStream) {
         this.limits = limits;
         this.endStream = endStream;
@@ -48,7 +50,7 @@ public final class RequestAssembler implements FieldSink {
         violation = null;
     }
 
-    /** The head, at the end of its block; null if it breaks a rule: see {@link #violation}. */
+    /** Returns the head at the end of its block; null if it breaks a rule: see {@link #violation}. */
     public @Nullable RequestHead end() {
         if (violation == null) {
             try {
@@ -67,7 +69,7 @@ public final class RequestAssembler implements FieldSink {
         return made;
     }
 
-    /** What is wrong with the request; null if nothing is. */
+    /** The request's violation; null if it has none. */
     public @Nullable Http2Violation violation() {
         return violation;
     }
@@ -77,7 +79,7 @@ public final class RequestAssembler implements FieldSink {
         return priority;
     }
 
-    /** Whether :scheme is https, whatever the connection is; known at the end of the block. */
+    /** Whether :scheme is https, even if the connection has no TLS; known at the end of the block. */
     public boolean isHttps() {
         return https;
     }
@@ -167,7 +169,7 @@ public final class RequestAssembler implements FieldSink {
         return null;
     }
 
-    /** Host stands in for a missing authority, and may repeat one that is there (section 8.3.1). */
+    /** Host replaces a missing authority, and may repeat an existing one (section 8.3.1). */
     private @Nullable Http2Violation host(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd)
             throws ViolationException {
         if (anyHost) {
@@ -182,7 +184,7 @@ public final class RequestAssembler implements FieldSink {
                 : append(bytes, nameStart, nameEnd, valueStart, valueEnd);
     }
 
-    /** Crumbs are put together again (section 8.2.3). */
+    /** Joins the crumbs of cookies (section 8.2.3). */
     private @Nullable Http2Violation cookie(byte[] bytes, int valueStart, int valueEnd) {
         if (anyCookie) {
             cookies.append((byte) ';');

@@ -5,11 +5,11 @@ import org.httpkit.internal.bytes.ByteQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the field blocks of responses (RFC 9113 section 8.3.2): names in lower case, in the order they were given. Holds nothing; safe
- * from any thread.
+ * Writes the field blocks of responses (RFC 9113 section 8.3.2): names in lower case, in the handler's order. Holds
+ * nothing; safe from any thread.
  *
- * <p>Content-Length is the server's, and fields that speak of an HTTP/1.1 connection have no meaning: those of a handler are left out.
- * What cannot be written as a field is refused, whatever implementation of {@link Headers} it comes from.
+ * <p>Content-Length belongs to the server, and fields that describe an HTTP/1.1 connection have no meaning: it leaves
+ * out a handler's. It refuses text that is not a valid field, whatever implementation of {@link Headers} it comes from.
  */
 public final class ResponseEncoder {
     private static final int DATE_GIVEN = 1;
@@ -24,8 +24,8 @@ public final class ResponseEncoder {
      * @param status 200 to 599
      * @param fields the handler's
      * @param contentLength the value of Content-Length, or -1 if that field is not sent
-     * @param dateField see {@link #field}; left out if the handler gave a Date
-     * @param serverField see {@link #field}; left out if null, or if the handler gave a Server
+     * @param dateField see {@link #field}; left out if the handler set a Date
+     * @param serverField see {@link #field}; left out if null, or if the handler set a Server
      * @throws IllegalArgumentException if a field cannot be written: see {@link Headers#of}
      */
     public static void encode(
@@ -55,7 +55,7 @@ public final class ResponseEncoder {
      * Appends the block of an interim response, 100 or 103.
      *
      * @param out left as it was if this throws
-     * @throws IllegalArgumentException if a field cannot be written, or for 101, which HTTP/2 has not (section 8.6)
+     * @throws IllegalArgumentException if a field cannot be written, or for 101, which HTTP/2 lacks (section 8.6)
      */
     public static void encodeInterim(HpackEncoder hpack, ByteQueue out, int status, Headers fields) {
         if (status == 101) {
@@ -80,7 +80,7 @@ public final class ResponseEncoder {
     }
 
     /**
-     * One field, made once to be written often.
+     * Encodes a field once, to be written often.
      *
      * @throws IllegalArgumentException if the field cannot be written
      */
@@ -88,7 +88,10 @@ public final class ResponseEncoder {
         return HpackEncoder.encoded(name, value);
     }
 
-    /** Appends the handler's fields but for those that are not the handler's; returns which of those it gave that are added otherwise. */
+    /**
+     * Appends the handler's fields, except for those that belong to the server; returns which of the fields that the
+     * server would add the handler set.
+     */
     private static int appendFields(ByteQueue out, int start, Headers fields) {
         int given = 0;
         for (int i = 0; i < fields.size(); i++) {

@@ -1,8 +1,8 @@
 package org.httpkit.internal.http2;
 
 /**
- * What the client has said about itself by SETTINGS (RFC 9113 section 6.5.2), as far as it was read: of a frame that has come in part,
- * some settings may be there already. Confined to its loop.
+ * The client's SETTINGS (RFC 9113 section 6.5.2), as far as they were read: a frame that has arrived in part may have
+ * changed some already. Confined to its loop.
  */
 public final class Settings {
     public static final int HEADER_TABLE_SIZE = 0x1;
@@ -34,7 +34,9 @@ public final class Settings {
 
     public Settings() {}
 
-    /** Takes over one setting; those of a frame come in their order, and unknown ones mean nothing (section 6.5.3). */
+    /**
+     * Applies one setting; the settings of a frame come in their order, and unknown ones are ignored (section 6.5.3).
+     */
     void apply(int id, long value) throws Http2ViolationException {
         switch (id) {
             case HEADER_TABLE_SIZE -> {
@@ -73,32 +75,32 @@ public final class Settings {
         }
     }
 
-    /** The largest table that our encoder may use. */
+    /** The largest table that this server's encoder may use. */
     public long headerTableBytes() {
         return headerTableBytes;
     }
 
     /**
-     * The smallest value that {@link #headerTableBytes} ever had: if it was below the default, the next field block has to begin
-     * with a size update (RFC 7541 section 4.2). See {@link HpackEncoder#clientLowersTable}.
+     * The smallest value that {@link #headerTableBytes} ever had. If it was below the default, the next field block
+     * must begin with a size update (RFC 7541 section 4.2). See {@link HpackEncoder#clientLowersTable}.
      */
     public long leastHeaderTableBytes() {
         return leastHeaderTableBytes;
     }
 
-    /** How many streams the server may open: of no meaning, since this one opens none. */
+    /** How many streams the server may open. It has no effect, because this server opens none. */
     public long maxConcurrentStreams() {
         return maxConcurrentStreams;
     }
 
-    /** The window that a stream begins with, in bytes. */
+    /** The initial window of a stream, in bytes. */
     public int initialWindowBytes() {
         return initialWindowBytes;
     }
 
     /**
-     * By how much the windows of all open streams grow since this was last asked; negative if they shrink (section 6.9.2). Several
-     * changes in one frame come to one, so that the work is streams × frames, not streams × settings.
+     * By how much the windows of all open streams have grown since the last call; negative if they have shrunk (section
+     * 6.9.2). Several changes in one frame count as one, so that the work is streams × frames, not streams × settings.
      */
     public int takeWindowChange() {
         int change = initialWindowBytes - windowBytesInUse;
@@ -106,12 +108,12 @@ public final class Settings {
         return change;
     }
 
-    /** The longest payload that the client takes in one frame. */
+    /** The longest payload of a frame that the client accepts. */
     public int maxFrameBytes() {
         return maxFrameBytes;
     }
 
-    /** The largest header list that the client would like to get; advice (section 6.5.2). */
+    /** The largest header list that the client wants to receive; advisory (section 6.5.2). */
     public long maxHeaderListBytes() {
         return maxHeaderListBytes;
     }

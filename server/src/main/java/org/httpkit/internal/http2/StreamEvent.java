@@ -1,6 +1,6 @@
 package org.httpkit.internal.http2;
 
-/** What happens to a stream: frames that come and go. */
+/** The events of a stream: frames received and sent. */
 public enum StreamEvent {
     RECEIVE_HEADERS(false),
     RECEIVE_HEADERS_AND_END(false),
@@ -33,7 +33,7 @@ public enum StreamEvent {
         return endStream ? RECEIVE_DATA_AND_END : RECEIVE_DATA;
     }
 
-    /** Whether the server itself does it. */
+    /** Whether the server causes the event. */
     public boolean isSent() {
         return sent;
     }

@@ -1,11 +1,11 @@
 package org.httpkit.internal.http2;
 
 /**
- * The numbers of a connection's streams (RFC 9113 section 5.1.1): which are idle, and how those ended of which nothing else is kept.
+ * The numbers of a connection's streams (RFC 9113 section 5.1.1): which are idle, and how the inactive ones ended.
  * Confined to its loop.
  *
- * <p>Of streams that were reset, the latest 256 are remembered, as frames of theirs may be on their way; of numbers that were skipped,
- * the latest eight gaps. What is forgotten counts as ended by both sides.
+ * <p>It remembers the latest 256 streams that were reset, because frames for them may be on their way, and the latest
+ * eight gaps of skipped numbers. A forgotten stream counts as ended by both sides.
  */
 public final class StreamIds {
     private static final int MOST_RESETS = 256;
@@ -17,18 +17,21 @@ public final class StreamIds {
     private int last = NONE;
     private int openedCount;
 
-    /** Numbers of streams that were reset, in a ring that grows; the lowest bit, always 1 in a number, is 0 if the client did it. */
+    /**
+     * Numbers of streams that were reset, in a ring that grows. The lowest bit, always 1 in a number, is 0 if the
+     * client reset the stream.
+     */
     private int[] resets = NO_NUMBERS;
 
     private int resetCount;
-    /** For each gap the first and the last number that were skipped. */
+    /** For each gap the first and the last skipped number. */
     private int[] gaps = NO_NUMBERS;
 
     private int gapCount;
 
     public StreamIds() {}
 
-    /** The highest number that the client has used; 0 before the first. */
+    /** The highest number that the client has used; 0 before its first stream. */
     public int last() {
         return Math.max(last, 0);
     }
@@ -53,7 +56,7 @@ public final class StreamIds {
         openedCount++;
     }
 
-    /** The state of a stream that is not, or no longer, among the active ones. */
+    /** The state of an inactive stream. */
     public StreamState stateOf(int streamId) {
         if (streamId > last || (streamId & 1) == 0) {
             return StreamState.IDLE;
@@ -77,7 +80,7 @@ public final class StreamIds {
             case RESET_BY_CLIENT -> noteReset(streamId & ~1);
             case RESET_BY_SERVER -> noteReset(streamId);
             case ENDED -> {
-                // What is not remembered has ended.
+                // A stream that is not remembered has ended.
             }
             case IDLE, OPEN, HALF_CLOSED_LOCAL, HALF_CLOSED_REMOTE, SKIPPED ->
                 throw new IllegalArgumentException("Stream " + streamId + " is not closed but " + how);
@@ -91,7 +94,7 @@ public final class StreamIds {
             resets = more;
         }
         resets[resetCount % resets.length] = reset;
-        resetCount++; // there are 2^30 streams at most
+        resetCount++; // there are at most 2^30 streams
     }
 
     private void noteGap(int from, int to) {

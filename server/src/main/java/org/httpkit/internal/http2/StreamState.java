@@ -1,8 +1,8 @@
 package org.httpkit.internal.http2;
 
 /**
- * Where a stream stands (RFC 9113 section 5.1). A server that promises nothing has no reserved streams; closed ones differ by how they
- * were closed, since frames may still be on their way.
+ * The state of a stream (RFC 9113 section 5.1). A server that does not push has no reserved streams. There are several
+ * closed states, because frames may still be on their way.
  *
  * <pre>
  *                         IDLE ───────────────────── SKIPPED (a later stream was opened)
@@ -25,9 +25,9 @@ public enum StreamState {
     ENDED,
     /** The client has reset it. */
     RESET_BY_CLIENT,
-    /** The server has reset it; what the client sent before it knew is dropped. */
+    /** The server has reset it, and drops the frames that the client sent before it knew. */
     RESET_BY_SERVER,
-    /** Never used, and no longer to be used (section 5.1.1). */
+    /** Never used, and no longer usable (section 5.1.1). */
     SKIPPED;
 
     /** Whether the stream counts towards MAX_CONCURRENT_STREAMS (section 5.1.2). */

@@ -13,38 +13,41 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What comes of an event in a state: the whole of RFC 9113 section 5.1 as one table. Immutable.
+ * The effect of an event in a state: the whole of RFC 9113 section 5.1 as one table. Immutable.
  *
- * @param next the state that follows; the same one if nothing changes
- * @param outcome what is to be done with the frame
- * @param violation the rule that it breaks; null if none
+ * @param next the next state; equal to the old one if nothing changes
+ * @param outcome how to treat the frame
+ * @param violation the rule that the frame breaks; null if none
  */
 public record StreamTransition(
         StreamState next, Outcome outcome, @Nullable Http2Violation violation) {
-    /** What is to be done with a frame. */
+    /** How to treat a frame. */
     public enum Outcome {
-        /** It means what it says. */
+        /** Process it. */
         PROCEED,
-        /** It comes too late to mean anything: DATA counts for the connection's window, a field block is decoded, and that is all. */
+        /**
+         * It comes too late to have an effect, except that DATA counts against the connection's window and a field
+         * block is decoded.
+         */
         DISCARD,
         /** It breaks a rule. */
         REFUSE,
-        /** The server must not do that: a mistake of its own. */
+        /** The server must not send it: a bug in the server. */
         IMPOSSIBLE
     }
 
     private static final Map<StreamState, Map<StreamEvent, StreamTransition>> TABLE = table();
 
-    /** What comes of an event in a state. */
+    /** Returns the effect of an event in a state. */
     public static StreamTransition of(StreamState state, StreamEvent event) {
         return Objects.requireNonNull(Objects.requireNonNull(TABLE.get(state)).get(event));
     }
 
     /**
-     * The state that follows.
+     * Returns the next state.
      *
-     * @throws Http2ViolationException if the client must not send that frame
-     * @throws IllegalStateException if the server must not
+     * @throws Http2ViolationException if the client must not send this frame
+     * @throws IllegalStateException if the server must not send this frame
      */
     public static StreamState next(StreamState state, StreamEvent event) throws Http2ViolationException {
         StreamTransition transition = of(state, event);
@@ -136,8 +139,8 @@ public record StreamTransition(
     }
 
     /**
-     * A stream that is refused is reset in the state that it would have left. A frame behind the client's own reset is answered by
-     * STREAM_CLOSED, which changes nothing; RST_STREAM never is (section 5.4.2).
+     * The server resets a refused stream in the state that it would have left. A frame after the client's own reset
+     * gets STREAM_CLOSED, which changes nothing; RST_STREAM never gets an answer (section 5.4.2).
      */
     private static StreamTransition reset(StreamState state) {
         return switch (state) {

@@ -5,7 +5,10 @@ import org.httpkit.internal.fields.HeadBuilder;
 import org.httpkit.internal.fields.ViolationException;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a request's trailers of the fields of a block (RFC 9113 section 8.1). Used for one block at a time; confined to its loop. */
+/**
+ * Assembles a request's trailers from the fields of a block (RFC 9113 section 8.1). Used for one block at a time;
+ * confined to its loop.
+ */
 public final class TrailerAssembler implements FieldSink {
     private final HeadBuilder head;
     private Http2Limits limits = Http2Limits.DEFAULT;
@@ -24,14 +27,14 @@ public final class TrailerAssembler implements FieldSink {
         violation = null;
     }
 
-    /** The trailers, at the end of their block; empty if they break a rule: see {@link #violation}. */
+    /** Returns the trailers at the end of their block; empty if they break a rule: see {@link #violation}. */
     public Headers end() {
         Headers made = violation == null ? head.trailers() : Headers.empty();
         head.clear();
         return made;
     }
 
-    /** What is wrong with the trailers; null if nothing is. */
+    /** The trailers' violation; null if they have none. */
     public @Nullable Http2Violation violation() {
         return violation;
     }

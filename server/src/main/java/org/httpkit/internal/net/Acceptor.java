@@ -9,12 +9,11 @@ import java.nio.channels.SocketChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes connections from the listening socket and deals them out to the loops in turn. Confined to one loop.
+ * Accepts connections from the listening socket and distributes them to the loops in turn. Confined to one loop.
  *
- * <p>When accepting fails, mostly for want of descriptors, it pauses, longer each time, and tries again; when as many
- * connections are open as allowed, the one that has been idle for longest is given up, and new ones are left in the backlog until one
- * closes. A connection of a client that has too many
- * is closed at once.
+ * <p>When accepting fails, mostly for lack of descriptors, it pauses, longer each time, and tries again. At the limit
+ * of open connections it gives up the one that has been idle longest, and leaves new ones in the backlog until one
+ * closes. It closes a connection at once if the client has too many.
  */
 final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, IdleSearch.Owner {
     private enum State {
@@ -41,7 +40,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
     private final IdleSearch idleSearch;
 
     private State state = State.ACCEPTING;
-    /** Whether the observer knows that there is no room. */
+    /** Whether the observer has been informed that there is no room. */
     private boolean toldFull;
 
     private @Nullable SelectionKey key;
@@ -74,11 +73,11 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         for (int i = 0; i < ACCEPTS_PER_TURN && state == State.ACCEPTING; i++) {
             if (!admission.tryEnter()) {
                 if (i > 0) {
-                    return; // perhaps nobody waits: the selector will tell
+                    return; // perhaps no client waits: the selector will tell
                 }
                 moveTo(State.FULL);
                 if (admission.hasRoom()) {
-                    moveTo(State.ACCEPTING); // one closed between the two looks
+                    moveTo(State.ACCEPTING); // one closed between the two checks
                 } else {
                     toldFull = false;
                     idleSearch.begin();
@@ -105,7 +104,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         home.wheel().checkBy(this, home.nanos() + SEARCH_PAUSE_NANOS);
     }
 
-    /** A connection closed: there may be room again. */
+    /** Is called when a connection has closed, so that there may be room again. */
     void roomAgain() {
         assert home.isHeldByCaller();
         if (state == State.FULL && admission.hasRoom()) {
@@ -113,7 +112,10 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         }
     }
 
-    /** Takes in what the kernel has already accepted, no more than it holds in case more keeps coming, and stops listening. */
+    /**
+     * Takes the connections that the kernel has already accepted, at most a full backlog in case more keep coming, and
+     * stops listening.
+     */
     void close() {
         assert home.isHeldByCaller();
         if (state == State.CLOSED) {
@@ -149,7 +151,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         SocketChannel socket;
         try {
             socket = channel.accept();
-        } catch (IOException | RuntimeException | Error e) { // the listener may be the application's own
+        } catch (IOException | RuntimeException | Error e) { // the application may have supplied the listener
             moveTo(State.BACKING_OFF);
             home.wheel().checkBy(this, home.nanos() + pauseNanos);
             pauseNanos = Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS);
@@ -177,7 +179,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         return true;
     }
 
-    /** What a loop has to do about a new socket. */
+    /** A loop's task for a new socket. */
     private record Adoption(EventLoop loop, SocketChannel socket, ClientCounts.@Nullable Count count)
             implements Runnable {
         @Override
@@ -189,10 +191,10 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
     private void deal(SocketChannel socket, ClientCounts.@Nullable Count count) {
         assert home.isHeldByCaller();
         EventLoop loop = loops[Math.floorMod(turn++, loops.length)];
-        loop.execute(new Adoption(loop, socket, count)); // on this loop, too: it may lead to a call
+        loop.execute(new Adoption(loop, socket, count)); // on this loop too: it may lead to a call
     }
 
-    /** Null of a Unix domain socket, and of a client that has gone again already. */
+    /** Returns null for a Unix domain socket, and for a client that has already gone. */
     private static @Nullable InetAddress clientOf(SocketChannel socket) {
         try {
             return socket.getRemoteAddress() instanceof InetSocketAddress inet ? inet.getAddress() : null;

@@ -4,14 +4,14 @@ import java.net.InetAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** How many connections are open, in all and of each client, against the limits. Safe from any thread. */
+/** Counts open connections, in all and for each client, against the limits. Safe from any thread. */
 final class Admission {
     private final ConnectionLimits limits;
     private final Runnable roomAgain;
     private final AtomicInteger open = new AtomicInteger();
     private final ClientCounts clients = new ClientCounts();
 
-    /** @param roomAgain run when one connection less than the most is open again, by the thread that has closed one */
+    /** @param roomAgain runs when the number falls below the limit again, on the thread that has closed a connection */
     Admission(ConnectionLimits limits, Runnable roomAgain) {
         this.limits = limits;
         this.roomAgain = roomAgain;
@@ -22,7 +22,7 @@ final class Admission {
         return open.get();
     }
 
-    /** Counts another connection; false if there is no room for it. */
+    /** Counts another connection. Returns false if there is no room for it. */
     boolean tryEnter() {
         if (open.incrementAndGet() <= limits.maxConnections()) {
             return true;
@@ -35,17 +35,17 @@ final class Admission {
         return open.get() < limits.maxConnections();
     }
 
-    /** Whether the connections of that address are counted. */
+    /** Whether the connections of this address count. */
     boolean isCounted(InetAddress client) {
         return !limits.isExempt(client);
     }
 
-    /** Counts a connection of that client; null if it has too many. */
+    /** Counts a connection of this client. Returns null if the client has too many. */
     ClientCounts.@Nullable Count tryEnter(InetAddress client) {
         return clients.tryEnter(client, limits.maxConnectionsPerAddress());
     }
 
-    /** A connection that was counted under that client, if it was, is closed. */
+    /** Is called when a connection has closed, with its client's count if it was counted. */
     void leave(ClientCounts.@Nullable Count count) {
         leaveClient(count);
         int before = open.getAndDecrement();
@@ -54,7 +54,7 @@ final class Admission {
         }
     }
 
-    /** A connection is no longer counted under that client, if it was. */
+    /** Stops counting a connection for its client, if it was counted. */
     void leaveClient(ClientCounts.@Nullable Count count) {
         if (count != null) {
             clients.leave(count);

@@ -4,11 +4,12 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * The right to run one loop. At most one thread holds it; the holder may put it down, and then whoever is first to pick it up
- * is the holder: the same thread or another. Safe from any thread.
+ * The right to run one loop. At most one thread holds it. The holder may put it down; then the first thread to pick it
+ * up, that one or another, is the holder. Safe from any thread.
  *
- * <p>The turn counts every change: even while the baton is held, odd while it lies there. So an odd turn names one putting
- * down, and only one thread can pick up what was put down then. All that the last holder did before is seen by the next.
+ * <p>The turn counts every change: it is even while a thread holds the baton, odd while the baton is down. So an odd
+ * turn identifies one putting down, and only one thread can pick the baton up at that turn. The next holder sees
+ * everything that the last holder did.
  */
 final class Baton {
     private static final VarHandle TURN;
@@ -23,25 +24,25 @@ final class Baton {
 
     private volatile long turn;
 
-    /** Puts the baton down. For the holder alone; returns the turn to pick it up with. */
+    /** Puts the baton down. Only the holder may call this; returns the turn with which to pick it up. */
     long putDown() {
         assert !isDown(turn);
-        long odd = turn + 1; // nobody else changes an even turn
+        long odd = turn + 1; // no other thread changes an even turn
         turn = odd;
         return odd;
     }
 
-    /** Picks up the baton that was put down at this turn; false if somebody else was first. */
+    /** Picks up the baton that was put down at this turn. Returns false if another thread was first. */
     boolean pickUp(long putDownTurn) {
         return TURN.compareAndSet(this, putDownTurn, putDownTurn + 1);
     }
 
-    /** The turn as it is now. */
+    /** The current turn. */
     long turn() {
         return turn;
     }
 
-    /** Whether the baton lies there at this turn. */
+    /** Whether the baton is down at this turn. */
     static boolean isDown(long turn) {
         return (turn & 1) != 0;
     }

@@ -3,26 +3,26 @@ package org.httpkit.internal.net;
 import java.util.function.IntConsumer;
 
 /**
- * Finds batons that lie there for too long, by looking at them again and again. Confined to the relay's thread.
+ * Finds batons that stay down for too long, by polling. Confined to the relay's thread.
  *
- * <p>A baton that is found lying there is looked at again a millisecond later. While none is, and none was stuck lately, looks are
- * rarer: to wake up a thousand times a second can cost a core a tenth of its time where timers are virtual. So they are if the second
- * look finds that the loop moves on, however often its baton is put down.
+ * <p>It looks again a millisecond after it finds a baton down. It looks less often while no baton is down and none was
+ * stuck lately: where timers are virtual, waking a thousand times a second can take a tenth of a core. It also looks
+ * less often if the second look finds that the loop makes progress, however often its baton is put down.
  */
 final class BatonWatch {
-    /** How soon to look again while a baton lies there, or was stuck lately. */
+    /** The interval while a baton is down, or was stuck lately. */
     static final long ALERT_NANOS = 1_000_000;
 
-    /** How soon otherwise. */
+    /** The interval otherwise. */
     static final long CALM_NANOS = 5_000_000;
 
-    /** How long one that was stuck makes others likely. */
+    /** How long a stuck baton makes others likely. */
     private static final long ALERT_FOR_NANOS = 100_000_000;
 
-    /** A look that comes so late says more about this thread, or the whole JVM, having been held up. */
+    /** A look that comes this late shows only that this thread, or the whole JVM, was delayed. */
     private static final long LATE_NANOS = 3_000_000;
 
-    /** Looks at which nothing has moved before it is worth resting. */
+    /** How many looks without any change justify a rest. */
     private static final int QUIET_LOOKS = 20;
 
     private final Baton[] batons;
@@ -31,7 +31,7 @@ final class BatonWatch {
     private long intervalNanos = ALERT_NANOS;
     private long calmFromNanos;
     private boolean wasLate;
-    /** Whether the next look is the second one at a baton that lay there. */
+    /** Whether the next look is the second at a baton that was down. */
     private boolean looksAgain;
 
     private int quietLooks;
@@ -43,7 +43,7 @@ final class BatonWatch {
         this.calmFromNanos = nowNanos;
     }
 
-    /** Tells of each baton that has lain there since the last look at least. */
+    /** Reports each baton that has been down at least since the last look. */
     void look(long nowNanos, IntConsumer stuck) {
         boolean late = nowNanos - lookedNanos > intervalNanos + LATE_NANOS && !wasLate;
         wasLate = late;
@@ -71,7 +71,7 @@ final class BatonWatch {
         return intervalNanos;
     }
 
-    /** Whether nothing has moved for so long that one may stop looking until something does. */
+    /** Whether nothing has changed for so long that looking may stop until something does. */
     boolean isQuiet() {
         return quietLooks >= QUIET_LOOKS;
     }

@@ -8,12 +8,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that open, read and close files, so that no loop waits for a disk, and no interrupt that was meant for a handler closes
- * a file. Safe from any thread.
+ * The threads that open, read and close files, so that no loop waits for a disk, and no interrupt meant for a handler
+ * closes a file. Safe from any thread.
  *
- * <p>There are {@value #MAX_THREADS} at most, and none while nothing is to be done. If all of them wait for a disk that stalls, other
- * files wait behind them, and nothing else does. Each connection has one task here at a time, so that the queue is as long as there
- * are connections at most.
+ * <p>There are at most {@value #MAX_THREADS}, and none while there is no work. If all of them wait for a stalled disk,
+ * other files wait behind them, and nothing else does. Each connection has one task here at a time, so the number of
+ * connections bounds the queue.
  */
 final class BlockingThreads implements ThreadFactory, RejectedExecutionHandler {
     static final int MAX_THREADS = 32;
@@ -29,7 +29,7 @@ final class BlockingThreads implements ThreadFactory, RejectedExecutionHandler {
             return tryTransfer(task);
         }
 
-        /** Has the task wait until a thread is free. */
+        /** Makes the task wait until a thread is free. */
         void append(Runnable task) {
             super.offer(task);
         }
@@ -43,15 +43,15 @@ final class BlockingThreads implements ThreadFactory, RejectedExecutionHandler {
     private boolean ended;
 
     /**
-     * Runs the task on one of the threads; after the end, here.
+     * Runs the task on one of the threads; after the end, in the caller's thread.
      *
-     * @throws Error if not one thread can be had
+     * @throws Error if the system provides no thread at all
      */
     void execute(Runnable task) {
         ThreadPoolExecutor threads = pool();
         try {
             threads.execute(task);
-        } catch (OutOfMemoryError e) { // the system gives no more threads
+        } catch (OutOfMemoryError e) { // the system provides no more threads
             if (threads.getPoolSize() == 0) {
                 throw e;
             }
@@ -71,7 +71,7 @@ final class BlockingThreads implements ThreadFactory, RejectedExecutionHandler {
         return known;
     }
 
-    /** Takes no more tasks; those that were given still run. Does not wait for them: a disk may never answer. */
+    /** Takes no more tasks; accepted ones still run. Does not wait for them: a disk may never answer. */
     synchronized void end() {
         ended = true;
         if (pool != null) {
@@ -88,7 +88,7 @@ final class BlockingThreads implements ThreadFactory, RejectedExecutionHandler {
         return thread;
     }
 
-    /** All threads are busy. */
+    /** Is called when all threads are busy. */
     @Override
     public void rejectedExecution(Runnable task, ThreadPoolExecutor threads) {
         if (threads.isShutdown()) {

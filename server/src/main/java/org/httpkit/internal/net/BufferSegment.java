@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 
 /**
- * A buffer's bytes, not copied; the caller's own position and limit are left alone. If the buffer is a mapped file, its pages may
- * have to be read from a disk.
+ * A buffer's bytes, not copied; the position and limit of the caller's buffer do not change. If the buffer is a mapped
+ * file, its pages may have to be read from a disk.
  */
 public class BufferSegment extends Segment {
     private final ByteBuffer bytes;
@@ -20,12 +20,12 @@ public class BufferSegment extends Segment {
         return bytes.remaining();
     }
 
-    /** Whether the system can take the bytes from where they are. */
+    /** Whether the system can take the bytes in place. */
     final boolean isDirect() {
         return bytes.isDirect();
     }
 
-    /** A direct buffer that maps no file counts as loaded. */
+    /** A direct buffer that does not map a file counts as loaded. */
     @Override
     final boolean mayBlock() {
         int begin = bytes.position();
@@ -67,7 +67,7 @@ public class BufferSegment extends Segment {
         }
     }
 
-    /** Writes other bytes and then its own in one go, which must be direct. */
+    /** Writes other bytes and then its own, which must be direct, in one write. */
     final void writeBehind(ByteBuffer others, Transport wire) throws IOException {
         int end = bytes.limit();
         try {

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** A part of an array, not copied: whoever hands it over leaves it unchanged until it is done. */
+/** A part of an array, not copied: the caller must not change it until the segment is done. */
 public final class BytesSegment extends Segment {
-    /** Heap of a waiting array beyond its content, roughly: this object, and the array's head. */
+    /** Approximate heap of a waiting array beyond its content: this object, and the array's header. */
     private static final int OVERHEAD_BYTES = 48;
 
     private final byte[] bytes;
@@ -24,18 +24,18 @@ public final class BytesSegment extends Segment {
         return (long) end - position;
     }
 
-    /** With the overhead, so that a limit on what waits holds for many tiny messages, too. */
+    /** Includes the overhead, so that a limit on waiting bytes works for many tiny messages too. */
     @Override
     public long heldBytes() {
         return position == end ? 0 : remainingBytes() + OVERHEAD_BYTES;
     }
 
-    /** Whether there is another array behind this one, which is shorter than that. */
+    /** Whether this array is shorter than the limit and followed by another array. */
     boolean isFollowedByBytes(int limit) {
         return remainingBytes() < limit && next instanceof BytesSegment;
     }
 
-    /** The same bytes, copied out of an array that somebody else needs. */
+    /** Returns a segment with a copy of the bytes, because the array is needed elsewhere. */
     BytesSegment withBytesOfItsOwn() {
         BytesSegment own = new BytesSegment(Arrays.copyOfRange(bytes, position, end), 0, end - position);
         own.next = next;
@@ -43,19 +43,19 @@ public final class BytesSegment extends Segment {
         return own;
     }
 
-    /** Whether a direct buffer is behind this array, which is shorter than that. */
+    /** Whether this array is shorter than the limit and followed by a direct buffer. */
     boolean isFollowedByDirect(BufferSegment buffer, int limit) {
         return remainingBytes() < limit && remainingBytes() > 0 && buffer.isDirect();
     }
 
-    /** Copies as much as there is room for; true if that was all. */
+    /** Copies as much as fits. Returns true if that was everything. */
     boolean copyTo(ByteBuffer target) {
         int length = Math.min(target.remaining(), end - position);
         target.put(bytes, position, length);
         return position + length == end;
     }
 
-    /** Takes off at most so many bytes that were written; returns how many. */
+    /** Skips at most {@code count} bytes, which were written; returns how many. */
     int skip(int count) {
         int length = Math.min(count, end - position);
         position += length;
@@ -69,7 +69,9 @@ public final class BytesSegment extends Segment {
         position += length;
     }
 
-    /** Through the direct buffer piece by piece, so that a large array never needs a direct buffer of its size. */
+    /**
+     * Writes through the direct buffer piece by piece, so that a large array never needs a direct buffer of its size.
+     */
     @Override
     void writeTo(Transport wire, Scratch scratch) throws IOException {
         ByteBuffer direct = scratch.direct;

@@ -8,10 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many connections each client has open: each IPv4 address, and each IPv6 /64, since that is what one subscriber has at least
- * (RFC 6177 section 2). Holds nothing of clients without a connection. Safe from any thread.
+ * Counts the open connections of each client: an IPv4 address, or an IPv6 /64, which is the least that one subscriber
+ * has (RFC 6177 section 2). Holds nothing for clients without a connection. Safe from any thread.
  *
- * <p>A count that has gone down to zero is dead for good, and its successor begins anew: so nobody can enter by one that is just
+ * <p>A count that has reached zero stays dead, and a new one replaces it: so no connection can enter a count that is
  * being removed.
  */
 public final class ClientCounts {
@@ -19,9 +19,12 @@ public final class ClientCounts {
 
     private final ConcurrentHashMap<Object, Count> counts = new ConcurrentHashMap<>();
 
-    /** What a link counts as, in one reference, since each connection has it: one of a client's, or one that holds input besides. */
+    /**
+     * A link's place in the counts, in one reference because each connection has it: its client's count, or its held
+     * input with that count.
+     */
     interface Counted {
-        /** Whose it is; null if that is not counted. */
+        /** The client's count; null if the client is not counted. */
         @Nullable
         Count client();
     }
@@ -30,9 +33,9 @@ public final class ClientCounts {
     public static final class Count implements Counted {
         private final Object client;
         private final AtomicInteger open = new AtomicInteger();
-        /** What the server holds of what it received from this client; see {@link InputBudget}. */
+        /** Received bytes that the server holds for this client; see {@link InputBudget}. */
         final AtomicLong heldBytes = new AtomicLong();
-        /** What waits for this client; see {@link OutputBudget}. */
+        /** Bytes that wait for this client; see {@link OutputBudget}. */
         final AtomicLong queuedBytes = new AtomicLong();
 
         private Count(Object client) {
@@ -50,7 +53,7 @@ public final class ClientCounts {
         }
     }
 
-    /** Counts another connection of that address; null if the client has as many as allowed. */
+    /** Counts another connection of this address. Returns null if the client is at its limit. */
     @Nullable
     Count tryEnter(InetAddress address, int most) {
         Object client = clientOf(address);
@@ -73,7 +76,7 @@ public final class ClientCounts {
         }
     }
 
-    /** One connection less. To be called once for each that was counted. */
+    /** Removes a connection from the count. To be called once for each counted connection. */
     void leave(Count count) {
         int before = count.open.getAndUpdate(open -> open == 1 ? DEAD : open - 1);
         if (before == 1) {

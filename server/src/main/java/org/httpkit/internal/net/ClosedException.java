@@ -2,9 +2,9 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 
-/** The connection was closed, and takes nothing any more. Without a stack, as every connection ends with one. */
+/** The connection is closed and takes nothing more. Stackless, because every connection ends with one. */
 final class ClosedException extends IOException {
-    /** Made beforehand, as a connection may have to end for want of memory. */
+    /** Made beforehand, because a connection may have to end for lack of memory. */
     @SuppressWarnings("StaticAssignmentOfThrowable") // it has no stack, and there may be no memory for another
     static final ClosedException INTERNAL_ERROR = new ClosedException("Internal error");
 

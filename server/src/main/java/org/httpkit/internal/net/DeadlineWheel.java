@@ -5,13 +5,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The checks that are due on one loop, sorted coarsely by time in a ring of slots. Confined to the loop thread.
+ * The pending checks of one loop, sorted coarsely by time in a ring of slots. Confined to the loop thread.
  *
- * <p>Nothing is done while a deadline merely moves further away: the entry stays where it is, and when its slot comes up it
- * is asked and says when to look again. So a busy connection costs one look per timeout, not one per request.
+ * <p>Moving a deadline further away does nothing: the entry stays in its slot, and when the slot comes up, the entry
+ * returns when to check again. So a busy connection needs one check per timeout, not one per request.
  */
 public final class DeadlineWheel {
-    /** Width of a slot: a check comes at most about this much late. */
+    /** Width of a slot: a check is late by at most about this much. */
     static final long TICK_NANOS = 1L << 25; // about 34 ms
 
     private static final int SLOTS = 512;
@@ -24,7 +24,7 @@ public final class DeadlineWheel {
         private @Nullable Entry next;
         private long tick = UNSCHEDULED;
 
-        /** Acts on what is overdue; returns when to look again, or {@link Protocol#NO_DEADLINE}. */
+        /** Acts on what is overdue; returns when to check again, or {@link Protocol#NO_DEADLINE}. */
         protected abstract long check(long nowNanos);
     }
 
@@ -41,7 +41,7 @@ public final class DeadlineWheel {
         this.originNanos = nowNanos;
     }
 
-    /** Sees to it that the entry is checked at that time or a tick later; an earlier check stays where it is. */
+    /** Schedules a check of the entry at this time or a tick later; an earlier check stays scheduled. */
     public void checkBy(Entry entry, long nanos) {
         if (nanos == Protocol.NO_DEADLINE) {
             return;
@@ -56,7 +56,7 @@ public final class DeadlineWheel {
         insert(entry, tick);
     }
 
-    /** Forgets the entry, if it is there. */
+    /** Removes the entry, if it is present. */
     public void remove(Entry entry) {
         if (entry.tick == UNSCHEDULED) {
             return;
@@ -84,7 +84,7 @@ public final class DeadlineWheel {
             lastTick = Math.max(lastTick, now);
             return;
         }
-        // After a long pause every slot is visited once; that covers all ticks in between.
+        // After a long pause one visit to every slot covers all ticks in between.
         for (long tick = Math.max(earliestTick, now - MASK); tick <= now; tick++) {
             takeDue((int) tick & MASK, now);
         }
@@ -97,7 +97,7 @@ public final class DeadlineWheel {
         due.clear();
     }
 
-    /** How long the loop may sleep, in milliseconds; 0 means without end. */
+    /** How long the loop may sleep, in milliseconds; 0 means without limit. */
     public long sleepMillis(long nowNanos) {
         if (size == 0) {
             return 0;
@@ -130,7 +130,7 @@ public final class DeadlineWheel {
         }
     }
 
-    /** The slot may hold entries of a later round only: then the loop wakes once for nothing, which is harmless. */
+    /** The slot may hold only entries of a later round: then the loop wakes once for nothing, which is harmless. */
     private long firstOccupiedAfter(long tick) {
         for (long candidate = tick + 1; candidate <= tick + SLOTS; candidate++) {
             if (slots[(int) candidate & MASK] != null) {

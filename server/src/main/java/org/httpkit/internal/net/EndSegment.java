@@ -3,13 +3,16 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** The last of the output: tells the peer that nothing more comes, and may close the link, once all before it has left. */
+/**
+ * The end of the output: once everything before it has left, informs the peer that nothing more comes, and may close
+ * the link.
+ */
 public final class EndSegment extends Segment {
     private final Link link;
     private final boolean keepInput;
     private boolean told;
 
-    /** @param keepInput whether the peer may go on sending; otherwise the link is closed */
+    /** @param keepInput whether the peer may continue to send; else the link closes */
     public EndSegment(Link link, boolean keepInput) {
         this.link = link;
         this.keepInput = keepInput;

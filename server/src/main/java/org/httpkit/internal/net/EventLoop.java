@@ -17,8 +17,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One selector, the links that live there, and one thread at a time that runs them: the holder of the loop's {@link Baton}. What
- * is not said to be safe from any thread is confined to the holder.
+ * One selector, its links, and one thread at a time that runs them: the holder of the loop's {@link Baton}. Members not
+ * marked as safe from any thread are confined to the holder.
  */
 public final class EventLoop implements Loop {
     private static final long FAULT_PAUSE_MILLIS = 50;
@@ -33,7 +33,7 @@ public final class EventLoop implements Loop {
         }
     }
 
-    /** Who takes connections in. */
+    /** Accepts connections. */
     interface Listener {
         void acceptable();
     }
@@ -50,7 +50,7 @@ public final class EventLoop implements Loop {
     private final Consumer<SelectionKey> collect = new Collector();
 
     // Confined to the holder.
-    /** Whether output was written that others had left to the loop. */
+    /** Whether the loop has written output that other threads left to it. */
     private boolean flushed;
 
     private final ReadyKeys ready = new ReadyKeys();
@@ -58,11 +58,11 @@ public final class EventLoop implements Loop {
     // Any thread.
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private volatile boolean asleep;
-    /** A fault that could not be reported, for want of memory above all; reported later. */
+    /** A fault that could not be reported, usually for lack of memory; reported later. */
     private volatile @Nullable Throwable unreported;
 
     private volatile boolean ended;
-    /** The thread runs no more commands. */
+    /** Whether the thread runs no more commands. */
     private volatile boolean over;
 
     EventLoop(LoopSurroundings surroundings, Function<Link, Protocol> protocols) throws IOException {
@@ -81,8 +81,8 @@ public final class EventLoop implements Loop {
     }
 
     /**
-     * Since when a thread has been at work on one cycle of a loop: for tests, which watch that no cycle lasts. 0 if the thread is no
-     * loop's, sleeps, or makes a call of the application's. From any thread; it may be outdated.
+     * Since when a thread has worked on one cycle of a loop, for tests that detect long cycles. 0 if it is not a loop's
+     * thread, sleeps, or makes a call of the application's code. From any thread; may be outdated.
      */
     public static long busySinceNanos(Thread thread) {
         Loop held = thread instanceof LoopThread runner && !runner.isInCall() ? runner.held() : null;
@@ -101,7 +101,7 @@ public final class EventLoop implements Loop {
         return isCurrent() || (over && Thread.holdsLock(this));
     }
 
-    /** The one door into the loop. Wakes it only if it sleeps, and only once for all who come meanwhile. */
+    /** The only entry to the loop. Wakes it only if it sleeps, and once for all commands of that time. */
     @Override
     public void execute(Runnable command) {
         commands.add(command);
@@ -155,7 +155,7 @@ public final class EventLoop implements Loop {
         surroundings.blockingThreads().execute(task);
     }
 
-    /** Lets the thread end after the current cycle; links that are still open are closed. */
+    /** Lets the thread end after the current cycle; it closes links that are still open. */
     void end() {
         ended = true;
         execute(() -> {});
@@ -166,28 +166,28 @@ public final class EventLoop implements Loop {
         links.discard(selector);
     }
 
-    /** Waits until the loop has ended, but no longer than that; whether it has. An interrupt does not end the wait. */
+    /** Waits for the loop's end until the deadline; returns whether it has ended. Ignores interrupts. */
     boolean join(long deadlineNanos) {
         return Patience.await(finished, deadlineNanos);
     }
 
     /**
-     * Closes the sockets of a loop that was told to end and has not, because a call of the application's does not return. If it
-     * ever does, the loop ends as usual.
+     * Closes the sockets of a loop that should end but has not, because a call of the application's code does not
+     * return. If it ever does, the loop ends as usual.
      */
     void abandon() {
         if (links.closeAbandoned()) {
             deregisterClosed();
-        } // else the call has returned just now, and the loop ended by itself
+        } // else the call has just returned, and the loop ended normally
     }
 
-    /** Has the kernel let go of channels that another thread than the loop's has closed. */
+    /** Makes the kernel release channels that a thread other than the loop's has closed. */
     void deregisterClosed() {
         try {
             selector.wakeup();
-            selector.selectNow(ready -> {}); // the loop finds what is ready when it asks itself
+            selector.selectNow(ready -> {}); // the loop finds ready keys when it selects
         } catch (IOException | ClosedSelectorException e) {
-            // The loop has ended meanwhile.
+            // The loop has ended.
         }
     }
 
@@ -282,7 +282,7 @@ public final class EventLoop implements Loop {
         return channel.register(selector, SelectionKey.OP_ACCEPT, listener);
     }
 
-    /** Has the selector let go of what was closed: until then the kernel keeps a listening socket. */
+    /** Makes the selector release closed channels: until then the kernel keeps a listening socket. */
     void letGoOfClosed() throws IOException {
         assert isHeldByCaller();
         selector.selectNow(collect);
@@ -319,7 +319,7 @@ public final class EventLoop implements Loop {
         return true;
     }
 
-    /** After the end: who waits to be told of it must be told. */
+    /** Runs commands after the end, because their senders may wait for them. */
     private synchronized void runLateCommands() {
         for (boolean more = true; more; ) {
             more = runCommand();
@@ -333,7 +333,7 @@ public final class EventLoop implements Loop {
         reportLate();
         Thread.interrupted(); // meant for a call that is over: the selector would not sleep
         if (flushed && commands.isEmpty()) {
-            Thread.yield(); // who sends to many is likely still at it, and was kept from it by our waking up
+            Thread.yield(); // a thread that sends to many links probably continues, and the wake-up interrupted it
         }
         flushed = false;
         asleep = true;
@@ -345,7 +345,7 @@ public final class EventLoop implements Loop {
         awake();
     }
 
-    /** Takes note of what is ready: the selector is locked meanwhile. */
+    /** Only collects the ready keys, because the selector is locked during the call. */
     private final class Collector implements Consumer<SelectionKey> {
         @Override
         public void accept(SelectionKey key) {
@@ -354,7 +354,7 @@ public final class EventLoop implements Loop {
         }
     }
 
-    /** Gives each ready key its turn; false if the loop was lost meanwhile. */
+    /** Gives each ready key its turn. Returns false if the loop was lost. */
     private boolean workOnReady() {
         for (SelectionKey key = ready.next(); key != null; key = ready.next()) {
             calls.allow();
@@ -367,7 +367,7 @@ public final class EventLoop implements Loop {
         return true;
     }
 
-    /** Whoever woke the loop has cleared {@link #asleep} already. */
+    /** The thread that woke the loop has already cleared {@link #asleep}. */
     private void awake() {
         if (clock.readOnce()) {
             asleep = false;
@@ -387,7 +387,7 @@ public final class EventLoop implements Loop {
         try {
             TimeUnit.MILLISECONDS.sleep(FAULT_PAUSE_MILLIS);
         } catch (InterruptedException e) {
-            // Meant for a call of the application's that is over; the loop goes on.
+            // Meant for a call of the application's code that is over; the loop continues.
         }
     }
 

@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of an open file, sent by the kernel without passing through the heap; lets go of the file when done. Its disk may stall, so
- * no loop writes it.
+ * A part of an open file, which the kernel sends without passing through the heap; releases the file when done. Its
+ * disk may stall, so no loop writes it.
  */
 public class FileSegment extends Segment {
     private static final int COPIED_BYTES = 64 * 1024;
@@ -21,7 +21,7 @@ public class FileSegment extends Segment {
     private final Runnable whenDone;
     private final Consumer<UnreadableFileException> faultListener;
     private long position;
-    /** Whether the file goes through the heap, since the system does not send it: so it is with some below /proc. */
+    /** Whether the file goes through the heap because the system cannot send it, like some files below /proc. */
     private boolean copies;
 
     private @Nullable UnreadableFileException fault;
@@ -41,7 +41,7 @@ public class FileSegment extends Segment {
         this.faultListener = faultListener;
     }
 
-    /** Sends a whole file, which it closes when done, in the way that suits its length: see below. */
+    /** Sends a whole file in the way that suits its length, and closes it when done: see below. */
     public static FileSegment of(
             Path path, FileChannel file, long length, Consumer<UnreadableFileException> faultListener) {
         return of(path, file, 0, length, () -> close(file), faultListener);
@@ -50,10 +50,10 @@ public class FileSegment extends Segment {
     /**
      * Sends a part of a file in the way that suits its length.
      *
-     * @param path where it is, for messages
+     * @param path the file's path, for messages
      * @param offset where the part begins
-     * @param whenDone called when the file is not needed any more for this part; must neither block for long nor throw
-     * @param faultListener told if it was the file that failed, not the network
+     * @param whenDone called when this part no longer needs the file; must neither block for long nor throw
+     * @param faultListener called if the file failed, not the network
      */
     public static FileSegment of(
             Path path,
@@ -71,7 +71,7 @@ public class FileSegment extends Segment {
         try {
             file.close();
         } catch (IOException ignored) {
-            // It was only read from: nothing is lost.
+            // The file was only read: nothing is lost.
         }
     }
 
@@ -95,7 +95,7 @@ public class FileSegment extends Segment {
         return true;
     }
 
-    /** A file that cannot be read to its announced length cannot be completed: the connection has to go. */
+    /** A file that cannot be read to its announced length cannot be completed: the connection must close. */
     @Override
     final void writeTo(Transport wire, Scratch scratch) throws IOException {
         try {
@@ -126,7 +126,7 @@ public class FileSegment extends Segment {
         }
     }
 
-    /** Writes from a place on what the wire takes now: the count, 0 if it takes nothing. */
+    /** Writes as much as the wire takes now, from a position; returns the count, 0 if it takes nothing. */
     long write(Transport wire, FileChannel file, long position, long count) throws IOException {
         long sent = copies ? copy(wire, file, position, count) : transfer(wire, file, position, count);
         if (sent == 0) {
@@ -135,7 +135,10 @@ public class FileSegment extends Segment {
         return sent;
     }
 
-    /** If the system does not send it, though it can be read, it is the kind of file: the network's failures come up again. */
+    /**
+     * If the system cannot send the file but it can be read, the kind of file is the reason; failures of the network
+     * occur again.
+     */
     private long transfer(Transport wire, FileChannel file, long position, long count) throws IOException {
         try {
             return wire.transfer(file, position, Math.min(TURN_BYTES, count));
@@ -177,7 +180,10 @@ public class FileSegment extends Segment {
                 path + " cannot be read from byte " + position + " of " + end + " on", cause);
     }
 
-    /** What the system reports may be the file's fault or the network's: whether it is all there, and the next byte can be read, tells. */
+    /**
+     * A failure may be the file's fault or the network's. It is the network's if the file has its full length and the
+     * next byte can be read.
+     */
     private IOException blamed(IOException failure) {
         if (!file.isOpen()) {
             return failure; // an interrupt has closed it

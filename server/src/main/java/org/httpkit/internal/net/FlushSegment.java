@@ -2,7 +2,7 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 
-/** No bytes of its own: lets what the transport itself has to say leave in its turn. */
+/** A segment without bytes, at which the transport sends its own pending bytes in order. */
 final class FlushSegment extends Segment {
     private boolean flushed;
 

@@ -5,22 +5,22 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Looks on all loops for the links that have been idle for longest, when a new connection finds no room, and gives them up. Confined to
- * the acceptor's loop.
+ * Searches all loops for the links that have been idle longest, when a new connection finds no room, and gives them up.
+ * Confined to the acceptor's loop.
  *
- * <p>A search looks at each link once, so it gives up several: one at first, twice as many each time that this was not enough for a
- * second.
+ * <p>A search looks at each link once, so it gives up several: first one, then twice as many each time that this was
+ * not enough for a second.
  */
 final class IdleSearch {
-    /** Who has been idle for less may just be about to send its next request. */
+    /** A client idle for less may be about to send its next request. */
     static final long LEAST_IDLE_NANOS = 1_000_000_000;
 
     private static final long SOON_NANOS = 1_000_000_000;
     private static final int MOST = 64;
 
-    /** Who wants room. */
+    /** The owner of the search, which wants room. */
     interface Owner {
-        /** So many idle connections are given up for new ones; if it is none, others may have become idle soon. */
+        /** Is called with the number of idle connections given up; if it is 0, others may become idle soon. */
         void searched(int givenUp);
     }
 
@@ -28,7 +28,7 @@ final class IdleSearch {
     private final EventLoop home;
     private final Owner owner;
     private final List<LongestIdle.Idle> found = new ArrayList<>();
-    /** Counts searches, so that one which never ends is forgotten. */
+    /** Counts searches, so that one that never ends is forgotten. */
     private int search;
 
     private int loopsMissing;
@@ -37,7 +37,7 @@ final class IdleSearch {
     /** When links were last given up. */
     private long lastNanos;
 
-    /** @param home the loop that the search is confined to */
+    /** @param home the loop to which the search is confined */
     IdleSearch(EventLoop[] loops, EventLoop home, Owner owner) {
         this.loops = loops;
         this.home = home;
@@ -45,7 +45,7 @@ final class IdleSearch {
         this.lastNanos = home.nanos() - SOON_NANOS;
     }
 
-    /** Begins a search if none runs; its owner hears how many links were given up. */
+    /** Begins a search if none runs; the owner receives the number of links given up. */
     void begin() {
         assert home.isHeldByCaller();
         long now = home.nanos();
@@ -63,7 +63,7 @@ final class IdleSearch {
         }
     }
 
-    /** Finds nothing if the loop cannot look, for want of memory: the search has to end. */
+    /** Finds nothing if the loop cannot look for lack of memory: the search must end. */
     private static List<LongestIdle.Idle> lookAt(EventLoop loop, int most) {
         try {
             return loop.links().longestIdle(most);

@@ -7,35 +7,41 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The received bytes that are held for the links of a server because they cannot be used yet, against a limit for all and one for
- * each client. Past a limit, the link that has held most for longest has to let go of them. Safe from any thread.
+ * Counts the received bytes that the server holds for its links because it cannot use them yet, against a limit for all
+ * and one for each client. Beyond a limit, the link that has held most for longest must drop its bytes. Safe from any
+ * thread.
  *
- * <p>What is used up by the time that a read has been worked on never comes here.
+ * <p>Bytes used up by the end of the work on a read are never counted.
  */
 public final class InputBudget {
-    /** What a link takes besides the bytes while it holds some, roughly. */
+    /** The approximate memory that a link takes besides the bytes while it holds some. */
     static final int OVERHEAD_BYTES = 2048;
 
-    /** What each open connection of a client takes from the client's limit, held bytes or not: about what an idle one takes. */
+    /**
+     * What each open connection takes from its client's limit, even without held bytes: about the memory of an idle
+     * one.
+     */
     static final int OPEN_BYTES = 1024;
 
-    /** Who sends as quickly as this is not one that makes others wait. */
+    /** A client that sends this fast does not make others wait. */
     private static final long DECENT_BYTES_PER_SECOND = 16 << 10;
 
     private static final long SECOND_NANOS = 1_000_000_000;
-    /** Added to each time, so that the bytes decide as long as everybody is quick. */
+    /** Added to each time, so that the bytes decide as long as all clients are fast. */
     private static final long LEAST_NANOS = 1_000_000;
 
-    /** A link, as far as what is held of its input goes. Its own methods are for any thread, but for the last one. */
+    /** A link, seen as the holder of input. Its own methods are safe from any thread, except the last. */
     public interface Holder extends Executor {
 
         /** The loop's clock. */
         long nanos();
 
-        /** Where it is counted; null if nowhere. */
+        /** The client's count; null if it is not counted. */
         ClientCounts.@Nullable Count clientCount();
 
-        /** Too much is held, and this was the worst of it, if it is still there. Loop thread. */
+        /**
+         * Is called when the server holds too much and this holding, if it still exists, was the worst. Loop thread.
+         */
         void letGoOfInput(Holding worst, long heldBytes);
     }
 
@@ -48,17 +54,17 @@ public final class InputBudget {
         this.limits = limits;
     }
 
-    /** How many bytes are held, with what they take besides. */
+    /** How many bytes are held, overhead included. */
     public long bytes() {
         return bytes.get();
     }
 
-    /** For how many links something is held. */
+    /** How many links hold bytes. */
     public int links() {
         return holdings.size();
     }
 
-    /** What is held for one link. */
+    /** The bytes held for one link. */
     static final class Holding implements ClientCounts.Counted {
         private final Holder link;
         private final ClientCounts.@Nullable Count client;
@@ -67,12 +73,12 @@ public final class InputBudget {
 
         // Guarded by this.
         private long bytes;
-        /** It is over, or the link has been told that it is to be. */
+        /** Whether it is over, or the link has received the call to end it. */
         private boolean over;
 
         // Written by the link's loop, read by any thread.
         private volatile boolean canBeLetGo;
-        /** When all would have come that came, at a decent pace from the beginning on; not in the future. */
+        /** When the bytes so far would all have arrived at a decent pace from the beginning; not in the future. */
         private volatile long paceNanos;
 
         private Holding(Holder link, long number) {
@@ -87,7 +93,7 @@ public final class InputBudget {
             return client;
         }
 
-        /** So many bytes have been received. Loop thread. */
+        /** Counts received bytes. Loop thread. */
         void received(int count, long nowNanos) {
             paceNanos = Math.min(nowNanos, paceNanos + count * SECOND_NANOS / DECENT_BYTES_PER_SECOND);
         }
@@ -100,7 +106,7 @@ public final class InputBudget {
             return over;
         }
 
-        /** The more it holds, it and its client, and the longer it has been slow, the more. */
+        /** Grows with the bytes that it and its client hold, and with the time for which it has been slow. */
         private double weight(long nowNanos) {
             double own = bytes();
             double all = client == null ? own : client.heldBytes.get();
@@ -114,7 +120,10 @@ public final class InputBudget {
         return holding;
     }
 
-    /** So much is held now; false if the link has to let go of it, as it will be told. Loop thread of the link. */
+    /**
+     * Sets how much is held now. Returns false if the link must drop it, for which a call follows. Loop thread of the
+     * link.
+     */
     boolean change(Holding holding, long now, boolean canBeLetGo) {
         holding.canBeLetGo = canBeLetGo;
         long change;
@@ -133,12 +142,12 @@ public final class InputBudget {
         return !holding.isOver();
     }
 
-    /** Nothing is held for the link any more. Loop thread of the link. */
+    /** Is called when the link no longer holds anything. Loop thread of the link. */
     void end(Holding holding) {
         take(holding);
     }
 
-    /** What it held is no longer counted; 0 if that was so already. */
+    /** Stops counting a holding; returns how much it held, 0 if it was no longer counted. */
     private long take(Holding holding) {
         long held;
         synchronized (holding) {
@@ -161,12 +170,12 @@ public final class InputBudget {
         }
     }
 
-    /** The one that is alone has a limit of its own, of a body or a message. */
+    /** A single link is limited elsewhere, by the length of a body or a message. */
     private void shedWhileTooMuch(Holding growing) {
         ClientCounts.Count client = growing.client;
         while (client != null && isTooMuch(client.heldBytes.get(), limitOf(client), growing)) {
             if (!shedHeaviest(client, growing.link.nanos())) {
-                break; // the application works with it
+                break; // the application is using it
             }
         }
         while (isTooMuch(bytes.get(), limits.maxReceivedBytesTotal(), growing)) {
@@ -178,7 +187,7 @@ public final class InputBudget {
 
     private long limitOf(ClientCounts.Count client) {
         long limit = limits.maxReceivedBytesPerAddress();
-        return Math.max(limit / 4, limit - (long) OPEN_BYTES * client.open()); // however many: something has to come in
+        return Math.max(limit / 4, limit - (long) OPEN_BYTES * client.open()); // some input must always be possible
     }
 
     private static boolean isTooMuch(long bytes, long limit, Holding growing) {

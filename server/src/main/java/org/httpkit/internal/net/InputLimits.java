@@ -1,6 +1,9 @@
 package org.httpkit.internal.net;
 
-/** How many received bytes may be held. Asked anew each time more is held, so that the answers may change. Safe from any thread. */
+/**
+ * Limits on held received bytes. Queried again each time more is held, so that the values may change. Safe from any
+ * thread.
+ */
 public interface InputLimits {
 
     /** For all links together. */

@@ -8,31 +8,31 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection's life between its {@link Transport} and its {@link Protocol}: reading, sending, deadlines, closing. It belongs to
- * one loop for life; each method says from where it may be called.
+ * One connection's life between its {@link Transport} and its {@link Protocol}: reading, sending, deadlines, closing.
+ * It belongs to one loop for life; each method states its thread.
  */
 public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel {
-    /** How often a full socket is tried: the system tells of room only once a third of its buffer is free, perhaps after minutes. */
+    /** How often to try a full socket: the system reports room only when a third of its buffer is free. */
     private static final long TRY_NANOS = 2_000_000_000L;
 
-    /** Reads in one turn, so that one busy peer does not keep the loop for itself. */
+    /** Reads in one turn, so that one busy peer does not monopolize the loop. */
     private static final int READS_PER_TURN = 4;
 
     // Confined to the loop thread.
     private @Nullable Protocol protocol;
-    /** Where it is counted, or what is held of its input, which knows that; null if neither. */
+    /** The client's count, or the held input that refers to it; null if neither. */
     private ClientCounts.@Nullable Counted counted;
 
     private boolean inputPaused;
     private boolean inputEnded;
-    /** Whether it is as good as closed. A hint, which other threads may see late. */
+    /** Whether it is practically closed. A hint, which other threads may see late. */
     private boolean closing;
 
     public Link(Loop loop, Transport wire) {
         super(loop, wire);
     }
 
-    /** Names who takes the input, and begins to read. Loop thread, once. */
+    /** Sets the protocol that takes the input, and begins to read. Loop thread, once. */
     public void start(Protocol protocol) {
         assert loop.isHeldByCaller();
         this.protocol = protocol;
@@ -59,14 +59,14 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         loop.execute(() -> close(cause));
     }
 
-    /** Tells the protocol that the server stops, at the loop's next turn. */
+    /** Informs the protocol at the loop's next turn that the server stops. */
     public void stopSoon() {
         loop.execute(this::stopping);
     }
 
     // ---- loop thread
 
-    /** Stops reading: the peer is held by its own full buffers. */
+    /** Stops reading, so that the peer's own full buffers hold it back. */
     @Override
     public void pauseInput() {
         assert loop.isHeldByCaller();
@@ -93,7 +93,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         return inputEnded;
     }
 
-    /** Counts this link for another client than its peer from now on; false if that client has too many: close then. */
+    /** Counts this link for a client other than its peer from now on. If false, the client has too many: close. */
     public boolean countFor(InetAddress client) {
         return loop.countFor(client, this);
     }
@@ -114,7 +114,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         counted = count;
     }
 
-    /** Hands the link to another protocol, which holds nothing yet. */
+    /** Hands the link to another protocol, which must not hold input yet. */
     public void switchTo(Protocol protocol) {
         assert loop.isHeldByCaller();
         this.protocol = protocol;
@@ -122,11 +122,11 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     }
 
     /**
-     * Says how much of what was received is held now. To be called when a read has been worked on, and whenever that changes.
+     * Reports how much received input is held now. To be called after the work on a read, and at each change.
      *
-     * @param bytes the arrays that hold it
+     * @param bytes the size of the arrays that hold it
      * @param canBeLetGo whether {@link Protocol#onTooMuchHeld} would free it at once
-     * @return false if it has to be let go of, for which {@link Protocol#onTooMuchHeld} follows: no more may be held until then
+     * @return false if it must be dropped, for which {@link Protocol#onTooMuchHeld} follows: hold no more until then
      */
     @Override
     public boolean holds(long bytes, boolean canBeLetGo) {
@@ -146,7 +146,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         return loop.inputBudget().change(known, bytes, canBeLetGo);
     }
 
-    /** Nothing of what was received is held any more. */
+    /** Reports that no received input is held any more. */
     @Override
     public void holdsNothing() {
         assert loop.isHeldByCaller();
@@ -157,7 +157,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         }
     }
 
-    /** Too much is held, and this was the worst of it, if it is still there. For the input's budget. */
+    /** See {@link InputBudget.Holder#letGoOfInput}. For the input's budget. */
     @SuppressWarnings("ReferenceEquality") // another may have begun meanwhile
     @Override
     public void letGoOfInput(InputBudget.Holding worst, long heldBytes) {
@@ -172,8 +172,8 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     }
 
     /**
-     * Has the call made as soon as the work on the input has returned. Then the protocol is told, once: when the call is
-     * over, or when it takes so long that the loop has gone on without it.
+     * Makes the call as soon as the work on the input has returned. Then the protocol receives one call: when the call
+     * is over, or when it takes so long that the loop has continued without it.
      *
      * @return false if the call cannot be made here
      */
@@ -182,7 +182,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         return loop.turn().isOf(outbound) && loop.callNext(this, call);
     }
 
-    /** Runs work that may answer, as if input had come: what it sends leaves in one write at the end. */
+    /** Runs work that may answer, as if input had come: its output leaves in one write at the end. */
     @Override
     public void batch(Runnable work) {
         assert loop.isHeldByCaller();
@@ -199,7 +199,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         endTurn();
     }
 
-    /** The call was made, or goes on without the loop: the work goes on. For the loop. */
+    /** Continues the work after the call was made, or continues without the loop. For the loop. */
     public void called() {
         assert loop.isHeldByCaller();
         try {
@@ -212,7 +212,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         endTurn();
     }
 
-    /** Lets the answers leave, unless a call is to be made first whose answer may leave with them. */
+    /** Sends the answers, unless a call comes first whose answer may leave with them. */
     private void endTurn() {
         if (!loop.hasCall()) {
             try {
@@ -226,7 +226,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         }
     }
 
-    /** Closes at once: what was not written yet is told so. Idempotent. */
+    /** Closes at once; unwritten segments receive the cause. Idempotent. */
     @Override
     public void close(@Nullable IOException cause) {
         assert loop.isHeldByCaller();
@@ -241,7 +241,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
             loop.wheel().remove(this);
             outbound.abandon(cause != null ? cause : new ClosedException(), loop.scratch());
             loop.backlog().closed(this);
-        } finally { // whatever fails, for want of memory above all
+        } finally { // whatever fails, usually for lack of memory
             try {
                 closeWire();
             } finally {
@@ -278,7 +278,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         return isClosed() || protocol == null ? Protocol.NO_DEADLINE : protocol.idleSinceNanos();
     }
 
-    /** A new connection finds no room. For the loop. */
+    /** Is called when a new connection finds no room. For the loop. */
     void giveUpIdle() {
         tell(Protocol::giveUpIdle);
     }
@@ -288,7 +288,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         return !isClosed() && protocol != null && protocol.endsInTurn();
     }
 
-    /** The server stops. For the loop. */
+    /** Is called when the server stops. For the loop. */
     public void stopping() {
         tell(Protocol::onServerStopping);
     }
@@ -304,7 +304,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         }
     }
 
-    /** There may be something to read, into this buffer. For the loop. */
+    /** Is called when there may be something to read, into this buffer. For the loop. */
     public void readable(ByteBuffer input) {
         assert loop.isHeldByCaller();
         try {
@@ -336,7 +336,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         }
     }
 
-    /** What the transport has read already comes without the selector, in another turn. */
+    /** Input that the transport has already read comes without the selector, in another turn. */
     private void readHeldInput() {
         if (wire.hasInput() && !inputPaused && !inputEnded && !isClosed()) {
             loop.readSoon(this);
@@ -359,7 +359,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         wire.interest(!inputPaused && !inputEnded, awaitsRoom());
     }
 
-    /** Who has the link now. Loop thread. */
+    /** The current protocol. Loop thread. */
     public Protocol protocol() {
         if (protocol == null) {
             throw new IllegalStateException("Input before start");
@@ -372,7 +372,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         protocol().onDrained();
     }
 
-    /** A fault of ours, or a want of memory: this connection goes, the loop stays. The report comes last, since it may fail. */
+    /** After a bug or lack of memory, closes this connection; the loop lives. Reports last, as that may fail. */
     @Override
     void failed(Throwable fault) {
         if (loop.turn().isOf(outbound)) {
@@ -380,7 +380,7 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         }
         try {
             close(ClosedException.INTERNAL_ERROR);
-            flush(); // lets go of the write claim, if it was taken
+            flush(); // releases the write claim, if it was taken
         } catch (Throwable e) {
             loop.report(e);
         }

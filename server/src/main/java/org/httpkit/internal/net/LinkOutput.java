@@ -7,13 +7,12 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leaves by a link: the half of it that sends, and does not know what is received, nor the protocol. Each method says from where
- * it may be called.
+ * The sending half of a link, which knows neither the input nor the protocol. Each method states its thread.
  *
- * <p>It is a part of the {@link Link} by inheritance, so that a connection has one object less.
+ * <p>It is a part of the {@link Link} by inheritance, to save one object per connection.
  */
 public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor, Outflow, OutputBudget.Sender {
-    /** A write from this size on takes a while. */
+    /** A write of at least this size takes a while. */
     private static final int LONG_WRITE_BYTES = 8 * 1024;
 
     private static final long SECOND_NANOS = 1_000_000_000L;
@@ -21,14 +20,14 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
     private static final long MUCH_BYTES = 1L << 30;
 
     final Loop loop;
-    /** Changed by the loop, once at most, while nothing is sent. */
+    /** Changed by the loop, at most once, while nothing is sent. */
     Transport wire;
 
     final OutboundQueue outbound = new OutboundQueue(this);
 
     // Confined to the loop thread.
     private boolean awaitsRoom;
-    /** Whether it writes because it is time to, not because there is room. */
+    /** Whether it writes because it is time to try, not because there is room. */
     private boolean trying;
 
     // Any thread.
@@ -40,7 +39,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         this.wire = wire;
     }
 
-    /** Begins the time in which the peer has to take something. Loop thread. */
+    /** Begins the time in which the peer must take something. Loop thread. */
     void startOutput() {
         progressNanos = loop.nanos();
     }
@@ -57,13 +56,13 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return loop.isCurrent();
     }
 
-    /** Whether the caller runs this link's loop, or another one: then it must not wait for anything. */
+    /** Whether the caller runs this link's loop or another one, so that it must not wait. */
     boolean mustNotBlock() {
         return loop.isCurrent() || LoopThread.callerHoldsAny();
     }
 
     /**
-     * Runs a task that may wait for a disk, on a thread that may. It runs in any case, and nothing interrupts it.
+     * Runs a task that may wait for a disk on a thread that may wait. It always runs, uninterrupted.
      *
      * @throws Error if there is no thread for it
      */
@@ -71,7 +70,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         loop.runBlocking(task);
     }
 
-    /** The loop's clock: cheap, and behind by the length of a cycle at most while anything happens. */
+    /** The loop's clock: cheap, and behind by at most the length of a cycle while the loop is busy. */
     public long nanos() {
         return loop.nanos();
     }
@@ -82,8 +81,8 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
     }
 
     /**
-     * Buffers to gather what is to be sent, for {@link #send(Scratch)} right afterwards. While the loop works on this link's
-     * input these are the loop's own, and what was gathered for earlier answers may still be in them.
+     * Returns buffers in which to gather output, for {@link #send(Scratch)} right afterwards. While the loop works on
+     * this link's input, these are the loop's own, and may still contain earlier answers.
      */
     public Scratch scratch() {
         if (!isItsTurn()) {
@@ -96,8 +95,8 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
     }
 
     /**
-     * Sends what was gathered and takes the buffers back. While the loop works on this link's input the bytes leave at the
-     * end of it, in one write with others.
+     * Sends the gathered bytes and takes the buffers back. While the loop works on this link's input, the bytes leave
+     * at the end of the work, in one write with others.
      *
      * @return false if the link is closed
      */
@@ -115,7 +114,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         }
     }
 
-    /** Sends a segment behind what was gathered with it; false if the link is closed. The buffers are taken back. */
+    /** Sends gathered bytes, then a segment, and takes the buffers back. Returns false if the link is closed. */
     public boolean send(Scratch scratch, Segment segment) {
         if (isItsTurn()) {
             loop.workedLong();
@@ -128,25 +127,25 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         }
     }
 
-    /** Sends a segment behind everything handed over before; false if the link is closed. */
+    /** Sends a segment after everything handed over before. Returns false if the link is closed. */
     public boolean send(Segment segment) {
         return send(scratch(), segment);
     }
 
-    /** The same for bytes that are left unchanged. */
+    /** Sends bytes in this way; the caller must not change them. */
     public boolean sendSoon(byte[] bytes) {
         return sendSoon(new BytesSegment(bytes, 0, bytes.length));
     }
 
     /**
-     * Sends a segment that need not leave at once behind everything handed over before: the loop writes it at its next turn, in one
-     * go with what else comes until then. False if the link is closed.
+     * Sends a segment that need not leave at once, after everything handed over before: the loop writes it at its next
+     * turn, together with later ones. Returns false if the link is closed.
      */
     public boolean sendSoon(Segment segment) {
         return outbound.trySendSoon(segment) || send(segment);
     }
 
-    /** Sends what was gathered in the same way, and takes the buffers back. */
+    /** Sends the gathered bytes in this way, and takes the buffers back. */
     public boolean sendSoon(Scratch scratch) {
         if (isItsTurn()) {
             return send(scratch); // it leaves at the end of this turn
@@ -197,7 +196,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return closed;
     }
 
-    /** Closes the socket alone; if not as a part of closing, then because the loop's thread does not come back. */
+    /** Closes only the socket: as a part of closing, or because the loop's thread does not return. */
     void closeWire() {
         try {
             wire.close();
@@ -211,7 +210,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return isItsTurn();
     }
 
-    /** What waits for all peers of the server. */
+    /** The count of all bytes that wait for the server's peers. */
     public OutputBudget outputBudget() {
         return loop.backlog();
     }
@@ -221,12 +220,12 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return wire.isSecure();
     }
 
-    /** How the stream is encrypted; null if it is not. */
+    /** The parameters of the encryption; null if there is none. */
     public @Nullable Security security() {
         return wire.security();
     }
 
-    /** Puts a layer around the transport. Nothing must wait to be sent. Loop thread. */
+    /** Wraps the transport in a layer. No output may wait. Loop thread. */
     public void wrapTransport(UnaryOperator<Transport> layer) {
         assert loop.isHeldByCaller();
         assert outbound.isEmpty() : "What was handed over would pass through the layer";
@@ -239,7 +238,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
 
     // ---- loop thread
 
-    /** Lets the answers gathered so far leave. To be called before the work on the input is handed to another thread. */
+    /** Sends the answers gathered so far. To be called before another thread takes over the work on the input. */
     public void flush() {
         assert loop.isHeldByCaller();
         Turn turn = loop.turn();
@@ -253,7 +252,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         turn.flush(scratch);
     }
 
-    /** Refuses from now on what is sent. Once; false if that was so already. */
+    /** Refuses all output from now on. Returns false if it already did. */
     boolean endOutput() {
         assert loop.isHeldByCaller();
         if (closed) {
@@ -267,7 +266,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return awaitsRoom;
     }
 
-    /** There is room to write. For the loop. */
+    /** Is called when there is room to write. For the loop. */
     public void writable() {
         assert loop.isHeldByCaller();
         try {
@@ -291,7 +290,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         }
     }
 
-    /** Looks whether the peer takes something, if it has not for a while. */
+    /** Tries whether the peer takes something, if it has not for a while. */
     void tryToWrite(long nowNanos) {
         assert loop.isHeldByCaller();
         if (awaitsRoom && nowNanos - progressNanos >= DeadlineWheel.TICK_NANOS) {
@@ -301,7 +300,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         }
     }
 
-    /** Has the protocol look at the clock at that time, or earlier. */
+    /** Makes the protocol check its deadlines at this time, or earlier. */
     public void checkBy(long nanos) {
         assert loop.isHeldByCaller();
         loop.wheel().checkBy(this, nanos);
@@ -309,13 +308,13 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
 
     // ---- for the other half to say
 
-    /** Asks for what is to be told of this link's socket. For the loop. */
+    /** Updates the events that the selector reports for this link's socket. For the loop. */
     public abstract void updateInterest();
 
-    /** Nothing waits for the peer any more. */
+    /** Is called when nothing waits for the peer any more. */
     abstract void onDrained();
 
-    /** A fault of ours. Throws nothing. */
+    /** Is called after a bug in the server. Throws nothing. */
     abstract void failed(Throwable fault);
 
     // ---- for the outbound queue
@@ -328,12 +327,12 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return loop.scratch();
     }
 
-    /** A fault of ours, or of what we were given. Throws nothing. */
+    /** Reports a bug in the server, or in an object that it received. Throws nothing. */
     void report(Throwable fault) {
         loop.report(fault);
     }
 
-    /** A thread that may wait has written. */
+    /** Is called when a thread that may wait has written. */
     void wroteBlocking() {
         loop.execute(() -> {
             try {
@@ -344,7 +343,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         });
     }
 
-    /** The peer is not to blame for the time that a disk has taken. */
+    /** Does not charge the peer for the time of a disk. */
     @SuppressWarnings(
             "NonAtomicVolatileUpdate") // only the holder of the write claim, and the loop when nothing waits, write it
     void excuse(long nanos) {
@@ -358,7 +357,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         progressNanos = loop.freshNanos();
     }
 
-    /** Who takes less than the least rate falls behind the clock, and can be ended as if he had taken nothing since. */
+    /** A peer below the least rate falls behind the clock, so that it can be closed as if it had taken nothing. */
     void noteTaken(long bytes) {
         assert outbound.isClaimed();
         long now = loop.freshNanos();
@@ -371,7 +370,7 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         }
     }
 
-    /** The socket is full: the loop takes over when there is room. Any thread. */
+    /** Is called when the socket is full: the loop takes over when there is room. Any thread. */
     void awaitRoom() {
         if (loop.isCurrent()) {
             armWrite();

@@ -3,13 +3,13 @@ package org.httpkit.internal.net;
 import java.util.List;
 import java.util.PriorityQueue;
 
-/** Keeps the longest idle of the links that it is given. Confined to one loop. */
+/** Keeps the longest idle of the links offered. Confined to one loop. */
 final class LongestIdle {
     /** A link, and since when it has been idle. */
     record Idle(Link link, long sinceNanos) {}
 
     private final int most;
-    /** The one that has been idle for the shortest time at the head: it has to go first. */
+    /** The shortest idle at the head: it is dropped first. */
     private final PriorityQueue<Idle> kept = new PriorityQueue<>((a, b) -> Long.signum(b.sinceNanos - a.sinceNanos));
 
     LongestIdle(int most) {

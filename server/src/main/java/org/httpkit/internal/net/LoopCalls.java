@@ -4,11 +4,11 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of the application's code that a loop makes itself. Confined to the holder of the loop's
- * baton, but for what any thread may call.
+ * Makes the calls of the application's code on a loop. Confined to the holder of the loop's baton, except for methods
+ * marked "Any thread".
  *
- * <p>A call is not made within the work on a link's input, but noted there and made right after it, by {@link #make}: so a thread
- * that loses the loop meanwhile has nothing of the loop's on its stack, and another goes on from the fields.
+ * <p>The work on a link's input only notes a call; {@link #make} makes it right afterwards. So a thread that loses the
+ * loop during a call has nothing of the loop on its stack, and another thread continues from the fields.
  */
 final class LoopCalls {
     private final Loop loop;
@@ -16,18 +16,18 @@ final class LoopCalls {
     private final Standby standby;
     private final Baton baton = new Baton();
 
-    /** Whether the work that runs is on one link alone, so that a call of that link can be made right after it. */
+    /** Whether the current work is on one link alone, so that a call of that link can follow right after it. */
     private boolean allowed;
     /** The call to make when the work on its link has returned. */
     private @Nullable LoopCall call;
 
     private @Nullable Link caller;
-    /** Whose call is being made. */
+    /** The link whose call is being made. */
     private @Nullable Link calling;
-    /** What waits for the calls of a link to be over. */
+    /** A task that waits for the end of a link's calls. */
     private @Nullable Runnable afterwards;
 
-    /** Who holds the loop, or has put it down. Read by any thread. */
+    /** The thread that holds the loop, or has put it down. Read by any thread. */
     private volatile @Nullable LoopThread holder;
 
     LoopCalls(Loop loop, LoopClock clock, Standby standby) {
@@ -40,13 +40,13 @@ final class LoopCalls {
         return baton;
     }
 
-    /** That thread holds the loop from now on. */
+    /** Sets the thread that holds the loop from now on. */
     void holdBy(LoopThread thread) {
         assert loop.isHeldByCaller();
         holder = thread;
     }
 
-    /** The call that is made takes too long: has its thread remember why. Any thread. */
+    /** Makes the thread of a call that takes too long remember the reason. Any thread. */
     void lookAtReason() {
         LoopThread stuck = holder;
         if (stuck != null) {
@@ -54,7 +54,7 @@ final class LoopCalls {
         }
     }
 
-    /** If the thread is in a call of the application's that it makes on the loop, has it give up. Any thread. */
+    /** Interrupts the call of the application's code that the thread makes on the loop, if any. Any thread. */
     void interrupt() {
         LoopThread runner = holder;
         if (runner != null) {
@@ -62,17 +62,17 @@ final class LoopCalls {
         }
     }
 
-    /** Work begins that is on one link alone. */
+    /** Is called when work on one link alone begins. */
     void allow() {
         allowed = true;
     }
 
-    /** That work has ended, or is on many links. */
+    /** Is called when that work has ended, or is on many links. */
     void forbid() {
         allowed = false;
     }
 
-    /** Notes a call; false if it cannot be made here. */
+    /** Notes a call. Returns false if it cannot be made here. */
     boolean note(Link link, LoopCall next) {
         assert loop.isHeldByCaller();
         if (!allowed || call != null || !standby.isReady()) {
@@ -83,17 +83,17 @@ final class LoopCalls {
         return true;
     }
 
-    /** Whether a call is to be made. */
+    /** Whether a call is noted. */
     boolean isNoted() {
         return call != null;
     }
 
-    /** Has this run when the call that is noted, and those that it leads to, are over. */
+    /** Runs the task when the noted call, and those that it leads to, are over. */
     void afterwards(Runnable task) {
         afterwards = task;
     }
 
-    /** Makes the call that the last work has left, and those that it leads to; false if the loop was lost meanwhile. */
+    /** Makes the noted call, and those that it leads to. Returns false if the loop was lost in a call. */
     boolean make() {
         assert loop.isHeldByCaller();
         while (call != null) {
@@ -130,10 +130,10 @@ final class LoopCalls {
         } catch (Throwable e) {
             loop.report(e);
         }
-        Thread.interrupted(); // whatever the application meant by it, the loop is not to hear of it
+        Thread.interrupted(); // whatever the application meant by it, it must not reach the loop
     }
 
-    /** Goes on where the thread that held the loop before has got stuck; false if the loop was lost meanwhile. */
+    /** Continues where the loop's previous thread got stuck. Returns false if the loop was lost again. */
     boolean goOn() {
         assert loop.isHeldByCaller();
         if (calling == null) {

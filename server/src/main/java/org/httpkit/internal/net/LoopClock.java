@@ -1,13 +1,15 @@
 package org.httpkit.internal.net;
 
-/** The time of a loop's cycle, on the scale of {@link System#nanoTime}. Confined to the loop, but for {@link #nanos}. */
+/**
+ * The time of a loop's cycle, on the scale of {@link System#nanoTime}. Confined to the loop, except for {@link #nanos}.
+ */
 final class LoopClock {
     private volatile long nanos = System.nanoTime();
     private boolean readInCycle;
-    /** Whether work that may have taken long was done since the clock was read. */
+    /** Whether work since the last reading may have taken long. */
     private boolean isOld;
 
-    /** The time when the clock was read last. Safe from any thread. */
+    /** The time of the last reading. Safe from any thread. */
     long nanos() {
         return nanos;
     }
@@ -16,7 +18,7 @@ final class LoopClock {
         readInCycle = false;
     }
 
-    /** Reads the clock, once per cycle; true if that was now. */
+    /** Reads the clock once per cycle. Returns true if this call read it. */
     boolean readOnce() {
         if (readInCycle) {
             return false;
@@ -31,17 +33,17 @@ final class LoopClock {
         set(System.nanoTime());
     }
 
-    /** Goes by a time that was read elsewhere. */
+    /** Sets a time that was read elsewhere. */
     void set(long now) {
         nanos = now;
     }
 
-    /** Work was done that may have taken long. */
+    /** Notes that work may have taken long. */
     void workedLong() {
         isOld = true;
     }
 
-    /** Reads the clock if work that may have taken long was done since. */
+    /** Reads the clock if work since the last reading may have taken long. */
     void readIfOld() {
         if (isOld) {
             isOld = false;

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The links that live on a loop, and how they come there and go. Confined to the holder of the loop's baton. */
+/** The links of a loop: adopts them, works on them, and removes them. Confined to the holder of the loop's baton. */
 final class LoopLinks {
     private static final int INPUT_BYTES = 64 * 1024;
 
@@ -41,7 +41,7 @@ final class LoopLinks {
         this.protocols = protocols;
     }
 
-    /** Adopts an accepted socket, and its client's count if it is counted. */
+    /** Adopts an accepted socket, with its client's count if the client is counted. */
     void adopt(SocketChannel socket, ClientCounts.@Nullable Count count) {
         assert loop.isHeldByCaller();
         SocketTransport wire;
@@ -64,7 +64,7 @@ final class LoopLinks {
             loop.report(e);
         }
         adopted = link;
-        link.readable(input); // most clients have sent something by now; who wants a single answer is never registered
+        link.readable(input); // most clients have sent something by now; one with a single request is never registered
         adopted = null;
         if (calls.isNoted()) {
             calls.afterwards(() -> register(wire, link));
@@ -80,7 +80,7 @@ final class LoopLinks {
         }
     }
 
-    /** The selector has found something to do for a link. */
+    /** Is called when the selector has found work for a link. */
     void workOn(Link link, SelectionKey key) {
         assert loop.isHeldByCaller();
         int ready = readyOps(key);
@@ -92,7 +92,7 @@ final class LoopLinks {
         }
     }
 
-    /** There may be something to read of which the selector does not know. */
+    /** Is called when there may be input of which the selector does not know. */
     void read(Link link) {
         assert loop.isHeldByCaller();
         if (!link.isClosed()) {
@@ -100,7 +100,10 @@ final class LoopLinks {
         }
     }
 
-    /** A thread that has written to the socket may close it at any moment, and cancels the key by that; see {@link SocketTransport#close}. */
+    /**
+     * Returns the ready operations. A thread that has written to the socket may close it at any moment, which cancels
+     * the key; see {@link SocketTransport#close}.
+     */
     private static int readyOps(SelectionKey key) {
         try {
             return key.readyOps();
@@ -109,7 +112,7 @@ final class LoopLinks {
         }
     }
 
-    /** Counts the link for that client from now on; false if the client has too many. */
+    /** Counts the link for this client from now on. Returns false if the client has too many. */
     boolean countFor(InetAddress client, Link link) {
         assert loop.isHeldByCaller();
         Admission admission = surroundings.admission();
@@ -123,14 +126,17 @@ final class LoopLinks {
         return count != null;
     }
 
-    /** The link was closed. */
+    /** Is called when the link was closed. */
     void closed(Link link) {
         assert loop.isHeldByCaller();
         surroundings.admission().leave(link.clientCount());
         surroundings.observer().closed(link);
     }
 
-    /** Tells every link that the server stops, but for those that are to be told in their turn; after a last look at its input. */
+    /**
+     * Informs every link, after a last look at its input, that the server stops; passes on those that are informed one
+     * by one.
+     */
     void stop(Consumer<Link> inTurn) {
         assert loop.isHeldByCaller();
         calls.forbid(); // the work is on many links
@@ -146,7 +152,7 @@ final class LoopLinks {
         }
     }
 
-    /** Has every link look at the clock soon: what it goes by may have changed. */
+    /** Makes every link check its deadlines soon, because timeouts may have changed. */
     void check() {
         assert loop.isHeldByCaller();
         long now = loop.nanos();
@@ -157,7 +163,7 @@ final class LoopLinks {
         }
     }
 
-    /** The links that have been idle for longest. */
+    /** The links that have been idle longest. */
     List<LongestIdle.Idle> longestIdle(int most) {
         assert loop.isHeldByCaller();
         LongestIdle longest = new LongestIdle(most);
@@ -181,7 +187,7 @@ final class LoopLinks {
         }
     }
 
-    /** Closes the sockets of a loop that is stuck; false if the loop has ended just now by itself. Any thread. */
+    /** Closes the sockets of a stuck loop. Returns false if the loop has just ended normally. Any thread. */
     boolean closeAbandoned() {
         Link unregistered = adopted;
         if (unregistered != null) {
@@ -203,7 +209,7 @@ final class LoopLinks {
         return selector.keys().toArray(new SelectionKey[0]);
     }
 
-    /** Closes what is of no use any more, of the loop's or of a link's. Any thread. */
+    /** Closes a resource of the loop or of a link that is no longer needed. Any thread. */
     void discard(Closeable resource) {
         try {
             resource.close();

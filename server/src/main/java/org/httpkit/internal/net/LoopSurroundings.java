@@ -5,8 +5,8 @@ import java.net.SocketAddress;
 /**
  * What all loops of a server share. Safe from any thread.
  *
- * @param address what the listener is bound to, under the name that others know it by
- * @param backlog where what waits for the peers is counted
+ * @param address the listener's address, under its public name
+ * @param backlog counts the bytes that wait for peers
  */
 record LoopSurroundings(
         SocketAddress address,

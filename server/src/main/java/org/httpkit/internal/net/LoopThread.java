@@ -4,22 +4,24 @@ import org.jspecify.annotations.Nullable;
 
 /** A thread that runs loops: one at a time, for as long as it holds the loop's {@link Baton}. */
 abstract class LoopThread extends Thread {
-    /** Whether it was found waiting when its loop was given to another thread. Written before that can be known. */
+    /** Whether it was found waiting when another thread received its loop. Written before this thread can notice. */
     private volatile boolean waited;
 
-    /** Whether it makes a call of the application's while it holds its loop, so that an interrupt is for that call. */
+    /**
+     * Whether it makes a call of the application's code while it holds its loop, so that an interrupt is for that call.
+     */
     private volatile boolean inCall;
 
     // Confined to this thread.
     private @Nullable Loop held;
-    /** When the baton was put down last. */
+    /** The turn of the last putting down of the baton. */
     private long turn;
 
     LoopThread(String name) {
         super(name);
     }
 
-    /** Whether the caller holds a loop: then it must not block. */
+    /** Whether the caller holds a loop, so that it must not block. */
     static boolean callerHoldsAny() {
         return Thread.currentThread() instanceof LoopThread self && self.held != null;
     }
@@ -29,12 +31,15 @@ abstract class LoopThread extends Thread {
         return Thread.currentThread() instanceof LoopThread self && self.held == loop;
     }
 
-    /** The caller as what it is known to be. */
+    /** Returns the caller, which must be a loop's thread. */
     static LoopThread caller() {
         return (LoopThread) Thread.currentThread();
     }
 
-    /** Makes a call of the application's on the caller's thread, which may be a loop that the application wants its calls made on. */
+    /**
+     * Makes a call of the application's code on the caller's thread, which may be a loop, where the application wants
+     * its calls.
+     */
     static void makeCall(Runnable call) {
         if (!(Thread.currentThread() instanceof LoopThread self) || self.inCall) {
             call.run();
@@ -49,48 +54,48 @@ abstract class LoopThread extends Thread {
         }
     }
 
-    /** Interrupts the call of the application's that is made on the loop, if there is one. Any thread. */
+    /** Interrupts the call of the application's code on the loop, if there is one. Any thread. */
     void interruptCall() {
         if (inCall) {
-            interrupt(); // if the call ends right now, the loop clears it
+            interrupt(); // if the call ends at this moment, the loop clears the interrupt
         }
     }
 
-    /** The loop it holds, as far as another thread can tell. */
+    /** The loop that it holds; for other threads only a hint. */
     @Nullable
     Loop held() {
         return held;
     }
 
-    /** Holds that loop, or none, from now on. This thread only. */
+    /** Sets the loop, or none, that it holds from now on. This thread only. */
     final void hold(@Nullable Loop loop) {
         assert Thread.currentThread() == this;
         held = loop;
     }
 
-    /** Whether a call of the application's is made on the loop. Any thread. */
+    /** Whether a call of the application's code is running on the loop. Any thread. */
     boolean isInCall() {
         return inCall;
     }
 
-    /** The thread's call takes so long that its loop is about to be given to another: has it remember why. Any thread. */
+    /** Remembers why the thread's call takes so long, before another thread receives its loop. Any thread. */
     void lookAtReason() {
         waited = getState() != State.RUNNABLE;
     }
 
-    /** After a loop was lost: what it was lost for. */
+    /** Returns why a loop was lost. */
     LoopCall.Effect reasonForLoss() {
         return waited ? LoopCall.Effect.LOST_LOOP_WAITING : LoopCall.Effect.LOST_LOOP;
     }
 
-    /** Lets go of the loop it holds, so that it may block. */
+    /** Puts down the loop that it holds, so that it may block. */
     void putDown(Baton baton) {
         assert Thread.currentThread() == this;
         held = null;
         turn = baton.putDown();
     }
 
-    /** Takes the loop again; false if another thread has. */
+    /** Takes the loop again. Returns false if another thread has it. */
     boolean pickUp(Baton baton, Loop loop) {
         assert Thread.currentThread() == this;
         if (!baton.pickUp(turn)) {

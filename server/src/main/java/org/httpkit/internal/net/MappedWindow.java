@@ -11,11 +11,11 @@ import java.nio.channels.FileChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A part of a file in memory that can be let go at once, not only when the collector finds it: by an {@code Arena} from JDK 22
- * on, by {@code sun.misc.Unsafe} before. Where neither works the collector has to do.
+ * A part of a file, mapped into memory, that can be unmapped at once instead of by the garbage collector: by an {@code
+ * Arena} from JDK 22 on, by {@code sun.misc.Unsafe} before. Where neither works, the collector unmaps it.
  */
 final class MappedWindow {
-    /** Maps a part of a file; gives the bytes and what ends the mapping. */
+    /** Maps a part of a file; returns the bytes and the means to unmap them. */
     private interface Mapper {
         MappedWindow map(FileChannel file, long position, long length) throws IOException;
     }
@@ -30,7 +30,7 @@ final class MappedWindow {
         this.unmapper = unmapper;
     }
 
-    /** @throws UnsupportedOperationException if the file is of a file system whose files cannot be mapped */
+    /** @throws UnsupportedOperationException if the file system cannot map its files */
     static MappedWindow map(FileChannel file, long position, long length) throws IOException {
         return MAPPER.map(file, position, length);
     }
@@ -39,7 +39,7 @@ final class MappedWindow {
         return bytes;
     }
 
-    /** Ends the mapping; the bytes must not be touched any more. */
+    /** Ends the mapping; the bytes must not be accessed afterwards. */
     void unmap() {
         unmapper.run();
     }

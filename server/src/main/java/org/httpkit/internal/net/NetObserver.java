@@ -3,7 +3,7 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.net.InetAddress;
 
-/** What the network room has to tell. Called on a loop thread; must not block. */
+/** Receives the events of the network room. Called on a loop thread; must not block. */
 public interface NetObserver {
 
     /** A link is closed. */
@@ -12,15 +12,15 @@ public interface NetObserver {
     /** The system reported an error when a socket was closed. */
     void closeFailed(IOException cause);
 
-    /** Accepting failed, mostly for want of descriptors; it is tried again after a pause. */
+    /** Accepting failed, mostly for lack of descriptors; the server tries again after a pause. */
     void acceptFailed(IOException cause);
 
-    /** As many connections are open as allowed: new ones wait in the backlog until one closes. */
+    /** The limit of open connections is reached: new ones wait in the backlog until one closes. */
     void connectionsExhausted(int open);
 
-    /** A client has as many connections open as allowed: a new one was closed. */
+    /** A client is at its limit of open connections: the server closed a new one. */
     void connectionRefused(InetAddress client);
 
-    /** Something went wrong on a loop that is nobody else's fault. */
+    /** A bug of the server, or lack of memory, caused a failure on a loop. */
     void loopFailed(Throwable fault);
 }

@@ -19,10 +19,10 @@ import java.util.function.Supplier;
 
 /** The listening socket and the loops that serve its connections. Safe from any thread. */
 public final class Network {
-    /** How many connections the kernel is asked to keep for a listener until they are accepted. */
+    /** How many connections the kernel should keep for a listener until the server accepts them. */
     public static final int BACKLOG = 4096;
 
-    /** How long a start that failed waits for its loops to end. */
+    /** How long a failed start waits for its loops to end. */
     private static final long LAST_CALLS_NANOS = 1_000_000_000;
 
     private final EventLoop[] loops;
@@ -35,7 +35,7 @@ public final class Network {
     private final InputBudget inputBudget;
     private final BlockingThreads blockingThreads = new BlockingThreads();
 
-    /** Has the listener look again. */
+    /** Makes the listener check again. */
     private final class RoomAgain implements Runnable {
         @Override
         public void run() {
@@ -44,14 +44,14 @@ public final class Network {
     }
 
     /**
-     * Accepts nothing yet.
+     * Makes the loops, and accepts nothing yet.
      *
      * @param listener bound; closed if an exception is thrown
-     * @param address what the listener is bound to, under the name that others know it by
-     * @param callsOnLoops whether calls of the application are made on loops, so that these need threads to stand by
-     * @param backlog where what waits for the peers is counted
-     * @param protocols gives each loop what makes the protocols of its new links, on that loop
-     * @throws IOException if a loop cannot be made; nothing is left behind then
+     * @param address the listener's address, under its public name
+     * @param callsOnLoops whether the loops make calls of the application's code, so that they need standby threads
+     * @param backlog counts the bytes that wait for peers
+     * @param protocols returns for each loop the maker of its new links' protocols, which runs on that loop
+     * @throws IOException if a loop cannot be made; then nothing is left behind
      */
     public Network(
             ServerSocketChannel listener,
@@ -86,7 +86,7 @@ public final class Network {
         }
     }
 
-    /** A listening socket for that kind of address, with SO_REUSEADDR where it means something. */
+    /** Makes a listening socket for this kind of address, with SO_REUSEADDR where it has a meaning. */
     public static ServerSocketChannel listenerFor(SocketAddress address) throws IOException {
         if (address instanceof UnixDomainSocketAddress) {
             return ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -97,9 +97,9 @@ public final class Network {
     }
 
     /**
-     * Starts the loops, and with them accepting.
+     * Starts the loops, and begins to accept.
      *
-     * @throws IOException for want of descriptors. Then, and after an error for want of threads, nothing is left behind
+     * @throws IOException for lack of descriptors. Then, and after an error for lack of threads, nothing is left behind
      */
     public void start() throws IOException {
         try {
@@ -114,8 +114,8 @@ public final class Network {
     }
 
     /**
-     * Closes a socket while there are descriptors. What the JDK sets up for the first one that is closed takes some itself; if that
-     * fails, no socket of the process can ever be closed again.
+     * Closes a socket while there are descriptors. The JDK's setup for the first close needs some itself; if it fails,
+     * the process can never close a socket again.
      */
     private static void closeOne() throws IOException {
         SocketChannel.open().close();
@@ -134,7 +134,7 @@ public final class Network {
         return traffic;
     }
 
-    /** How much is held of what was received. */
+    /** How many received bytes are held. */
     public long heldBytes() {
         return inputBudget.bytes();
     }
@@ -153,7 +153,7 @@ public final class Network {
         return false;
     }
 
-    /** Has limits and deadlines that have changed take hold of what is already there. */
+    /** Applies changed limits and deadlines to existing connections. */
     public void limitsChanged() {
         loops[0].execute(acceptor::roomAgain);
         for (EventLoop loop : loops) {
@@ -162,8 +162,8 @@ public final class Network {
     }
 
     /**
-     * Stops listening. If the loop that listens does not come to it until the deadline, because a call of the application's does not
-     * return, this thread closes the listening socket; what the kernel has accepted by then is lost.
+     * Stops listening. If the listening loop does not do it by the deadline, because a call of the application's code
+     * does not return, this thread closes the listening socket; then connections that the kernel has accepted are lost.
      */
     public void stopListening(long deadlineNanos) {
         loops[0].execute(() -> {
@@ -184,8 +184,8 @@ public final class Network {
     }
 
     /**
-     * Tells every link to finish what runs. Returns with those that have not been told: the links whose clients are to be told in
-     * turn. Waits for no loop beyond the deadline.
+     * Tells every link to finish its work, except for the links whose clients must be informed one by one: returns
+     * these. Does not wait for a loop beyond the deadline.
      */
     public Collection<Link> stopLinks(long deadlineNanos) {
         Collection<Link> inTurn = new ConcurrentLinkedQueue<>();
@@ -193,7 +193,7 @@ public final class Network {
         Consumer<Link> add = link -> {
             inTurn.add(link);
             if (late.get()) {
-                link.stopping(); // nobody will look at those in turn any more
+                link.stopping(); // there will be no later call for these
             }
         };
         onEachLoop(loop -> loop.links().stop(add), deadlineNanos);
@@ -209,21 +209,21 @@ public final class Network {
         }
     }
 
-    /** Interrupts the calls of the application's that are made on loops. */
+    /** Interrupts the calls of the application's code on loops. */
     public void interruptCalls() {
         for (EventLoop loop : loops) {
             loop.calls().interrupt();
         }
     }
 
-    /** Closes every link that is still open. Waits for no loop beyond the deadline. */
+    /** Closes every link that is still open. Does not wait for a loop beyond the deadline. */
     public void closeLinks(long deadlineNanos) {
         onEachLoop(loop -> loop.links().close(), deadlineNanos);
     }
 
     /**
-     * Ends the loops and waits for their threads until the deadline. What a loop holds whose thread does not come back from a call of
-     * the application's is freed without it. Not from a loop.
+     * Ends the loops and waits for their threads until the deadline. If a thread does not return from a call of the
+     * application's code, its loop's resources are freed without it. Not from a loop.
      */
     public void end(long deadlineNanos) {
         for (EventLoop loop : loops) {
@@ -241,7 +241,7 @@ public final class Network {
         }
     }
 
-    /** Has each loop do something, and waits until all have, but not beyond the deadline. */
+    /** Runs an action on each loop, and waits until all have run it, but not beyond the deadline. */
     private void onEachLoop(Consumer<EventLoop> action, long deadlineNanos) {
         CountDownLatch done = new CountDownLatch(loops.length);
         for (EventLoop loop : loops) {
@@ -262,7 +262,7 @@ public final class Network {
         return relay;
     }
 
-    /** The loop of that number. */
+    /** The loop with this number. */
     EventLoop loop(int number) {
         return loops[number];
     }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** No bytes, but somebody who wants to know when all before it have left, or what prevented that. */
+/**
+ * A segment without bytes, which calls back when everything before it has left, or with the failure that prevented
+ * that.
+ */
 public final class NotifySegment extends Segment {
     private final Consumer<@Nullable IOException> listener;
     private boolean left;

@@ -3,7 +3,7 @@ package org.httpkit.internal.net;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 
-/** Bytes that are left out if nobody wants them any more when their turn has come. */
+/** Bytes that are left out if they are no longer wanted when their turn comes. */
 public final class OptionalSegment extends Segment {
     private final BytesSegment bytes;
     private final BooleanSupplier wanted;
@@ -13,7 +13,7 @@ public final class OptionalSegment extends Segment {
     /**
      * Makes a segment of an array, which must be left unchanged.
      *
-     * @param wanted asked once, under the write claim: what is handed over from then on comes behind these bytes
+     * @param wanted called once, under the write claim: everything handed over from then on leaves after these bytes
      */
     public OptionalSegment(byte[] bytes, BooleanSupplier wanted) {
         this.bytes = new BytesSegment(bytes, 0, bytes.length);

@@ -8,17 +8,17 @@ import org.httpkit.internal.bytes.ByteQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes on their way to one peer, in the order they were handed over. Safe from any thread.
+ * The bytes on their way to one peer, in the order in which they were handed over. Safe from any thread.
  *
- * <p>Whoever has bytes adds one to {@link #claim}. If it was zero, he holds the write claim: he writes until the queue is
- * empty or the socket is full. When it is empty he takes off what he has seen of the claim, and has let go once that makes
- * zero. When the socket is full he leaves the claim standing, and the loop goes on with it as soon as there is room. So bytes
- * leave from the thread that made them, order is kept, and nobody waits for anybody.
+ * <p>A thread with bytes adds one to {@link #claim}. If it was zero, the thread holds the write claim: it writes until
+ * the queue is empty or the socket is full. If the queue is empty, it subtracts the claim that it has seen; zero means
+ * that it has released it. If the socket is full, it leaves the claim standing, and the loop continues when there is
+ * room. So bytes leave from the thread that made them, in order, and no thread waits for another.
  *
- * <p>Bytes that need not leave at once can be left to the loop, as well: he who finds the claim at zero leaves it standing, and
- * {@link #run} goes on with it, or earlier whoever has bytes that are not to wait.
+ * <p>Bytes that need not leave at once can be left to the loop too: a thread that finds the claim at zero leaves it
+ * standing, and {@link #run} continues with it, or earlier a thread with bytes that must not wait.
  *
- * <p>A loop that finds a file next, whose disk may stall, leaves the claim standing for a thread that may wait ({@link
+ * <p>A loop that comes to a file, whose disk may stall, leaves the claim standing for a thread that may wait ({@link
  * #goOnBlocking}).
  */
 final class OutboundQueue extends SegmentWriter implements Runnable {
@@ -44,13 +44,13 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
     private volatile @Nullable DrainWaiter waiters;
 
     // The claim holder.
-    /** Whether the claim is left standing for the loop. Set by the holder as his last act; whoever clears it goes on as the holder. */
+    /** Whether the claim stands for the loop. The holder sets it last; the thread that clears it is the holder. */
     private volatile boolean leftToLoop;
 
-    /** Whether the claim stands until the loop gets to {@link #run}. Whoever clears it goes on as the holder. */
+    /** Whether the claim stands until {@link #run}. The thread that clears it is the next holder. */
     private volatile boolean flushDue;
 
-    /** Whether the claim is with a thread that may wait for a disk, or about to be. Written by the holder. */
+    /** Whether a thread that may wait for a disk has the claim, or soon will. Written by the holder. */
     private volatile boolean blocking;
 
     OutboundQueue(LinkOutput link) {
@@ -66,7 +66,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         return claim != 0;
     }
 
-    /** Whether the peer has to take something, or a disk has to give something, before more can leave. */
+    /** Whether the peer must take bytes, or a disk must deliver some, before more can leave. */
     boolean waitsForPeer() {
         return leftToLoop || blocking;
     }
@@ -76,7 +76,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
     }
 
     /**
-     * Sends the gathered bytes and clears them: what the socket does not take at once is copied and waits.
+     * Sends the gathered bytes and clears them: bytes that the socket does not take at once are copied and wait.
      *
      * @return false if the link is closed and the bytes went nowhere
      */
@@ -96,13 +96,13 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         return failure == null;
     }
 
-    /** Takes the write claim if nothing waits and nobody writes: what others hand over comes behind what its holder writes. */
+    /** Takes the write claim if nothing waits and no thread writes: other output leaves after the holder's. */
     boolean tryClaim() {
         return CLAIM.compareAndSet(this, 0, 1);
     }
 
     /**
-     * Sends the gathered bytes and clears them, and the segment behind them, in as few writes as can be.
+     * Sends the gathered bytes and clears them, and then the segment, in as few writes as possible.
      *
      * @return false if the link is closed; the segment has then been told
      */
@@ -118,7 +118,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         return true;
     }
 
-    /** Sends both under the claim taken before, which is let go of. */
+    /** Sends both under the claim taken before, and releases it. */
     void sendClaimed(Scratch scratch, Segment segment) {
         assert isClaimed();
         Progress progress = writeFirst(scratch, segment);
@@ -130,7 +130,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
-    /** Sends the gathered bytes, clears them, and lets go of the claim taken before. */
+    /** Sends the gathered bytes, clears them, and releases the claim taken before. */
     void sendClaimed(Scratch scratch) {
         assert isClaimed();
         if (!writeFirst(scratch)) {
@@ -141,7 +141,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
     }
 
     /**
-     * Hands a segment over: it is written as far as the socket takes it now, and waits otherwise.
+     * Hands a segment over: writes it as far as the socket takes it now; the rest waits.
      *
      * @return false if the link is closed; the segment has then been told
      */
@@ -156,16 +156,16 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
     }
 
     /**
-     * Hands a segment over that need not leave at once: the loop writes it, in one go with what else comes until then.
+     * Hands a segment over that need not leave at once: the loop writes it, together with later ones.
      *
-     * @return false if it has to be sent now, because much waits already or something is not left to the loop
+     * @return false if it must be sent now, because much waits already or other output is not left to the loop
      */
     boolean trySendSoon(Segment segment) {
         if (failure != null || queuedBytes() + segment.heldBytes() > SOON_BYTES) {
             return false;
         }
         if (claim != 0 && !flushDue) {
-            return false; // behind what is being written, or waits for room already
+            return false; // behind a running write, or behind output that waits for room
         }
         hold(segment.heldBytes());
         push(segment);
@@ -176,21 +176,21 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         return true;
     }
 
-    /** Writes what was left to the loop to be written soon. Loop thread. */
+    /** Writes the output that was left to the loop. Loop thread. */
     @Override
     public void run() {
         assert link.loop.isHeldByCaller();
         flush(link.loopScratch());
     }
 
-    /** Writes what was left to the loop to be written soon, if it has not got to it yet. */
+    /** Writes the output that was left to the loop, if the loop has not written it yet. */
     void flush(Scratch scratch) {
         if (flushDue && FLUSH_DUE.compareAndSet(this, true, false)) {
             drain(claim, scratch);
         }
     }
 
-    /** Writes it through borrowed buffers. Any thread. */
+    /** Writes that output through borrowed buffers. Any thread. */
     void flush() {
         if (flushDue) {
             Scratch scratch = Scratch.borrow();
@@ -202,7 +202,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
-    /** There is room. Loop thread. */
+    /** Is called when there is room. Loop thread. */
     void resume(Scratch scratch) {
         assert link.loop.isHeldByCaller();
         if (LEFT_TO_LOOP.compareAndSet(this, true, false)) {
@@ -210,7 +210,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
-    /** Has the transport say that this is the end, if nothing waits and nobody writes. Loop thread. */
+    /** Makes the transport announce the end, if nothing waits and no thread writes. Loop thread. */
     void farewell(Scratch scratch, boolean flush) {
         assert link.loop.isHeldByCaller();
         if (flush) {
@@ -220,13 +220,13 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
             try {
                 boolean unused = link.wire.farewell();
             } catch (Throwable e) {
-                // The peer has gone, or there is no memory for it: then it ends without a word.
+                // The peer has gone, or memory is short: then it ends silently.
             }
             drain(1, scratch);
         }
     }
 
-    /** Gives up: what waits is told, what comes is refused. Loop thread. */
+    /** Gives up: waiting segments receive the cause, new ones are refused. Loop thread. */
     void abandon(IOException cause, Scratch scratch) {
         assert link.loop.isHeldByCaller();
         fail(cause);
@@ -234,14 +234,14 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
             drain(claim, scratch);
         } else if ((int) CLAIM.getAndAdd(this, 1) == 0) {
             drain(1, scratch);
-        } // else the holder sees the failure before he lets go, or as he leaves the rest to the loop
+        } // else the holder sees the failure before it releases the claim, or when it leaves the rest
         wakeWaiters();
     }
 
     /**
-     * Blocks until the peer has taken everything, and no thread reads what was handed over any more.
+     * Blocks until the peer has taken everything, and no thread reads the segments any more.
      *
-     * @throws IOException if the link is closed, or the caller is a loop, which must not wait
+     * @throws IOException if the link is closed, or if the caller is a loop, which must not wait
      */
     void awaitEmpty() throws IOException, InterruptedException {
         flush();
@@ -253,7 +253,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
             if (!WAITERS.compareAndSet(this, waiter.next(), waiter)) {
                 continue;
             }
-            // Registered before this last look, so that a wake-up in between is not missed.
+            // Registered before this last check, so that a wake-up in between is not missed.
             if (claim != 0 && failure == null) {
                 LockSupport.park(this);
             }
@@ -270,7 +270,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
     private void append(Segment segment, Scratch scratch) {
         hold(segment.heldBytes());
         if (claim != 0) {
-            count(segment); // it will hardly leave at once
+            count(segment); // it will probably not leave at once
         }
         push(segment);
         if ((int) CLAIM.getAndAdd(this, 1) == 0) {
@@ -305,7 +305,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
             if (waited) {
                 waited = false;
                 takeBackGrant();
-                link.backlog().remove(link); // while the claim is ours: its next holder may add the link again
+                link.backlog().remove(link); // while this thread has the claim: its next holder may add the link again
             }
             seen = (int) CLAIM.getAndAdd(this, -seen) - seen;
             if (seen == 0) {
@@ -319,7 +319,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
-    /** @param waited whether the link has waited since before, so that what was taken is all the progress there is */
+    /** @param waited whether the link was already waiting, so that only the bytes taken are progress */
     private void leave(Progress progress, Scratch scratch, boolean waited) {
         assert isClaimed();
         try {
@@ -330,7 +330,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
             }
             link.backlog().add(link);
             countFirst();
-        } catch (Throwable e) { // for want of memory, most likely: the claim must not be kept
+        } catch (Throwable e) { // probably for lack of memory: the claim must not be kept
             giveUp(e);
             return;
         }
@@ -355,19 +355,19 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         long askedNanos = link.freshNanos();
         try {
             link.runBlocking(() -> goOnBlocking(askedNanos));
-        } catch (Throwable e) { // there is no thread: the connection has to go
+        } catch (Throwable e) { // there is no thread: the connection must close
             blocking = false;
             fail(e);
             drain(claim, scratch, WriteOccasion.ROOM);
         }
     }
 
-    /** Goes on as the holder of the claim, on a thread that may wait. */
+    /** Continues as the holder of the claim, on a thread that may wait. */
     private void goOnBlocking(long askedNanos) {
         Scratch scratch;
         try {
             scratch = Scratch.borrow();
-        } catch (Throwable e) { // for want of memory
+        } catch (Throwable e) { // for lack of memory
             blocking = false;
             giveUp(e);
             return;
@@ -383,7 +383,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
 
     private void leaveToLoop(Scratch scratch) {
         leftToLoop = true;
-        // The link may have been closed meanwhile. Whoever of the two takes this back tells what waits.
+        // The link may have closed. The thread that takes this back informs the segments.
         if (failure != null && LEFT_TO_LOOP.compareAndSet(this, true, false)) {
             drain(claim, scratch);
         } else {
@@ -391,7 +391,7 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
-    /** Lets the threads go on that wait for the queue to empty. */
+    /** Wakes the threads that wait for the queue to empty. */
     private void wakeWaiters() {
         if (waiters != null) {
             DrainWaiter.wake((DrainWaiter) WAITERS.getAndSet(this, null));

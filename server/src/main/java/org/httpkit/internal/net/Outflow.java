@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** What was handed over for a peer, and how it leaves: all of a link's, or a stream's share of it. Safe from any thread. */
+/** The output for a peer: all of a link's, or one stream's share of it. Safe from any thread. */
 public interface Outflow {
 
     /** Bytes of heap that wait for the peer. */
@@ -13,7 +13,7 @@ public interface Outflow {
     /** Whether everything that was handed over has left. */
     boolean isDrained();
 
-    /** Whether the peer has to read before more can leave. */
+    /** Whether the peer must read before more can leave. */
     boolean waitsForPeer();
 
     /**
@@ -23,7 +23,7 @@ public interface Outflow {
      */
     void awaitDrained() throws IOException, InterruptedException;
 
-    /** Writes what was to be sent soon now. */
+    /** Writes now what was to be sent soon. */
     void flushSoon();
 
     /** Calls back when everything handed over so far has left (null), or never will. The callback must neither block nor throw. */
@@ -32,9 +32,9 @@ public interface Outflow {
     /** Whether nothing can leave any more. */
     boolean isClosed();
 
-    /** Closes the way out at the loop's next turn: what has not left by then never does. */
+    /** Closes the way out at the loop's next turn: bytes that have not left by then never do. */
     void closeSoon(@Nullable IOException cause);
 
-    /** The time now, on the scale of {@link System#nanoTime}. */
+    /** The current time, on the scale of {@link System#nanoTime}. */
     long freshNanos();
 }

@@ -10,67 +10,73 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What waits for all the peers of a server, held against a limit: past it, the link whose peer is to blame most is closed with a
- * {@link ShedException}. For one client half of that may wait, and past it the same happens among its links. Safe from any thread.
+ * Counts the bytes that wait for all peers of a server, against a limit. Beyond it, the link whose peer is most to
+ * blame is closed with a {@link ShedException}. Half of the limit applies to each client, among its links. Safe from
+ * any thread.
  *
- * <p>Only what has to wait is counted: bytes that the socket takes at once never come here.
+ * <p>Only waiting bytes count, not those that the socket takes at once.
  */
 public final class OutputBudget {
-    /** A link, as far as what waits for its peer goes. Safe from any thread. */
+    /** A link, seen as a sender of waiting bytes. Safe from any thread. */
     public interface Sender extends Outflow {
 
         /**
-         * When the peer last took something of what waits, on the scale of {@link #freshNanos}; earlier if it has taken less since it
-         * had to than the least rate asks for.
+         * When the peer last took waiting bytes, on the scale of {@link #freshNanos}; earlier if it has taken them more
+         * slowly than the least rate.
          */
         long progressNanos();
 
-        /** Where what waits is counted besides; null if nowhere. */
+        /** The client's count, which also includes the waiting bytes; null if there is none. */
         ClientCounts.@Nullable Count clientCount();
     }
 
-    /** For so many links the system may take what it likes: a quick peer far away needs it. */
+    /** Up to this many links, the system's buffers are unlimited: a fast peer far away needs them. */
     private static final int FEW_LINKS = 64;
 
-    /** What the system may take for all that come then, but for the least that each gets. */
+    /** What the system may take for all further links together, apart from the minimum for each. */
     private static final int SHARED_SYSTEM_BYTES = 64 << 20;
 
     private static final int MIN_SYSTEM_BYTES = 16 << 10;
 
-    /** What the system may take for a large answer if there were many lately: enough for ten megabytes a second, far away. */
+    /**
+     * What the system may take for a large answer if there were many lately: enough for ten megabytes a second over a
+     * long distance.
+     */
     static final int LARGE_SYSTEM_BYTES = 256 << 10;
 
     private static final long LATELY_NANOS = 2_000_000_000;
 
-    /** Added to the time that each is behind, so that the bytes decide as long as nobody is far. */
+    /** Added to the time that each peer is behind, so that the bytes decide as long as none is far behind. */
     private static final long LEAST_NANOS = 250_000_000;
 
     private final ToLongFunction<@Nullable Sender> maxBytes;
     private final LongSupplier minBytesPerSecond;
     private final AtomicLong bytes = new AtomicLong();
-    /** The links whose peers have to take something before more can leave, numbered in the order in which they began to wait. */
+    /**
+     * The links whose peers must take bytes before more can leave, numbered in the order in which they began to wait.
+     */
     private final Map<Sender, Long> waiting = new ConcurrentHashMap<>();
 
     private final AtomicLong begun = new AtomicLong();
-    /** What the system may take by {@link #grantSystemBytes}. */
+    /** The sum of the grants of {@link #grantSystemBytes}. */
     private final AtomicLong systemBytes = new AtomicLong();
-    /** How many large answers were begun since then. */
+    /** How many large answers have begun since that time. */
     private final AtomicInteger largeAnswers = new AtomicInteger();
 
     private volatile long largeSinceNanos;
-    /** The link that is being closed, or was the last to be. */
+    /** The link that is being closed, or was closed last. */
     private final AtomicReference<@Nullable Sender> shed = new AtomicReference<>();
 
-    /** Without a least rate. */
+    /** Makes a budget without a least rate. */
     public OutputBudget(ToLongFunction<@Nullable Sender> maxBytes) {
         this(maxBytes, () -> 0);
     }
 
     /**
-     * A backlog whose limits are asked for anew each time.
+     * Makes a budget that queries its limits again each time.
      *
-     * @param maxBytes what may wait; asked with the link for which more waits now, if it is one
-     * @param minBytesPerSecond how quickly a peer has to take what waits for it; 0 if that does not matter
+     * @param maxBytes how much may wait; receives the link for which more waits now, if there is one
+     * @param minBytesPerSecond the least rate at which a peer must take waiting bytes; 0 for none
      */
     public OutputBudget(ToLongFunction<@Nullable Sender> maxBytes, LongSupplier minBytesPerSecond) {
         this.maxBytes = maxBytes;
@@ -86,19 +92,19 @@ public final class OutputBudget {
         return bytes.get();
     }
 
-    /** For how many links something waits. */
+    /** For how many links bytes wait. */
     public int links() {
         return waiting.size();
     }
 
-    /** Whether so many peers do not keep up that the system is to take less for the next ones. */
+    /** Whether so many peers do not keep up that the system must take less for the next ones. */
     boolean isCrowded() {
         return waiting.size() >= FEW_LINKS;
     }
 
     /**
-     * How much the system is to take for a link that now has something to send, a power of two: a share of what is left, so that it is
-     * never more in all than was meant, however many come at once.
+     * Returns how much the system may take for a link that begins to send, as a power of two: a share of the remainder,
+     * so that the sum never exceeds its limit, however many links come at once.
      */
     int grantSystemBytes() {
         while (true) {
@@ -111,21 +117,24 @@ public final class OutputBudget {
         }
     }
 
-    /** The link does not need it any more. */
+    /** Takes back a grant that the link no longer needs. */
     void takeBackSystemBytes(int grant) {
         systemBytes.addAndGet(-grant);
     }
 
-    /** A large answer begins: whether there were many lately. They may all be in the system's buffers, with nobody waiting. */
+    /**
+     * Counts a large answer; returns whether there were many lately. They may all be in the system's buffers, with no
+     * link waiting.
+     */
     boolean isOneOfManyLarge(long nowNanos) {
         if (nowNanos - largeSinceNanos > LATELY_NANOS) {
-            largeSinceNanos = nowNanos; // two may do so, which forgets one answer
+            largeSinceNanos = nowNanos; // two threads may do so, which forgets one answer
             largeAnswers.set(0);
         }
         return largeAnswers.incrementAndGet() > FEW_LINKS;
     }
 
-    /** More waits for the link's peer, or for the thread that writes to it just now. */
+    /** Is called when more waits for the link's peer, or for the thread that is writing to it. */
     public void grew(Sender link, long count) {
         add(link, count);
         shedIfTooMuch(link);
@@ -143,7 +152,7 @@ public final class OutputBudget {
         }
     }
 
-    /** The link's peer has to take something first. */
+    /** Is called when the link's peer must take bytes first. */
     public void add(Sender link) {
         assert !link.isDrained();
         if (!waiting.containsKey(link)) {
@@ -154,13 +163,19 @@ public final class OutputBudget {
         }
     }
 
-    /** Nothing waits for the link's peer any more. For the holder of its write claim, before anyone can leave something again. */
+    /**
+     * Is called when nothing waits for the link's peer any more. For the holder of its write claim, before bytes can
+     * wait again.
+     */
     public void remove(Sender link) {
         assert !link.isDrained();
         waiting.remove(link);
     }
 
-    /** The link is closed. If it was to be shed, the next one has waited for that, also if its peer had taken everything meanwhile. */
+    /**
+     * Is called when the link is closed. If it was being shed, the next shedding has waited for this, even if its peer
+     * had taken everything.
+     */
     public void closed(Sender link) {
         waiting.remove(link);
         if (shed.get() == link) {
@@ -168,12 +183,12 @@ public final class OutputBudget {
         }
     }
 
-    /** Of two links with equal weight the one with the smaller number has to go, so that chance decides nothing. */
+    /** Of two links with equal weight, the one with the smaller number is closed, so that chance decides nothing. */
     public long number(Sender link) {
         return waiting.getOrDefault(link, Long.MAX_VALUE);
     }
 
-    /** A link that is closed holds nothing any more: perhaps that was not enough. */
+    /** Is called when a closed link holds nothing any more, in case that was not enough. */
     public void settled() {
         shedIfTooMuch(null);
     }
@@ -187,21 +202,21 @@ public final class OutputBudget {
         }
     }
 
-    /** Whether more waits than may: for all, or for that client. */
+    /** Whether too much waits: for all, or for this client. */
     private boolean isTooMuch(@Nullable Sender growing, ClientCounts.@Nullable Count client) {
         long most = maxBytes.applyAsLong(growing);
         return client == null ? bytes.get() > most : client.queuedBytes.get() > most / 2;
     }
 
-    /** One at a time: until the last one has given back its bytes, nobody knows whether another one has to go. */
+    /** Closes one link at a time: until it has given back its bytes, it is unknown whether another must close. */
     private void shedHeaviest(@Nullable Sender growing, ClientCounts.@Nullable Count client) {
         Sender last = shed.get();
         if (last != null
                 && (last.queuedBytes() > 0
-                        || !isTooMuch(growing, client))) { // in this order: it may give them back right now
+                        || !isTooMuch(growing, client))) { // in this order: it may be giving them back at this moment
             return;
         }
-        Sender heaviest = growing; // perhaps not known to wait yet
+        Sender heaviest = growing; // perhaps not among the waiting ones yet
         double most = growing == null ? 0 : weight(growing);
         long number = growing == null ? Long.MAX_VALUE : number(growing);
         for (Map.Entry<Sender, Long> entry : waiting.entrySet()) {
@@ -219,8 +234,9 @@ public final class OutputBudget {
     }
 
     /**
-     * How much a link is to blame: the more, the longer its peer has been behind, and the more waits for it and for its client in all.
-     * A peer that reads as quickly as it can is hardly ever behind, however much waits for it.
+     * How much a link is to blame. The weight grows with the time that its peer has been behind, and with the bytes
+     * that wait for it and for its client. A peer that reads as fast as it can is rarely behind, however much waits for
+     * it.
      */
     public double weight(Sender link) {
         double own = link.queuedBytes();

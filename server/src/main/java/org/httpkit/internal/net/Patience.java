@@ -3,11 +3,11 @@ package org.httpkit.internal.net;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Waits that end at a deadline, and by no interrupt: for threads that have to see something through. Holds nothing. */
+/** Waits that end at a deadline and not by an interrupt, for threads that must complete their work. Stateless. */
 public final class Patience {
     private Patience() {}
 
-    /** Waits until the latch is open or the time has come; whether it is open. */
+    /** Waits until the latch is open or the deadline has passed; returns whether it is open. */
     public static boolean await(CountDownLatch latch, long deadlineNanos) {
         boolean interrupted = false;
         try {
@@ -25,12 +25,12 @@ public final class Patience {
         }
     }
 
-    /** Waits until the time has come. */
+    /** Waits until the deadline. */
     public static void sleepUntil(long deadlineNanos) {
         boolean unused = await(new CountDownLatch(1), deadlineNanos);
     }
 
-    /** Waits until the thread has ended or the time has come. */
+    /** Waits until the thread has ended or the deadline has passed. */
     static void join(Thread thread, long deadlineNanos) {
         boolean interrupted = false;
         while (thread.isAlive()) {

@@ -5,30 +5,30 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes that are chosen when the socket has room for them, not when they are handed over: so what is urgent goes first, and what is no
- * longer wanted never leaves. It lasts until its source has nothing more; when that has something again, it hands over another one.
+ * Bytes that are chosen when the socket has room for them, not when they are handed over: so urgent bytes go first, and
+ * unwanted bytes never leave. It lasts until its source has nothing more; later the source hands over another one.
  */
 public final class PulledSegment extends Segment {
-    /** Who chooses what leaves next. Its methods are called by the holder of the link's write claim. */
+    /** Chooses the bytes to leave next. The holder of the link's write claim calls its methods. */
     public interface Source {
         /**
-         * Puts what is to leave next into the buffer.
+         * Puts the next bytes into the buffer.
          *
-         * @return whether there may be more; if not, the segment is over
+         * @return whether more may follow; if not, the segment is over
          */
         boolean pull(ByteBuffer into);
 
-        /** The socket has taken everything that was pulled. */
+        /** Is called when the socket has taken all pulled bytes. */
         void written();
 
-        /** What was pulled and not written never will be. */
+        /** Is called when pulled bytes will never be written. */
         void unwritten(IOException cause);
     }
 
     private static final byte[] NOTHING = {};
 
     private final Source source;
-    /** What was pulled and the socket has not taken, behind {@link #position}. */
+    /** The pulled bytes that the socket has not taken, from {@link #position} on. */
     private byte[] rest = NOTHING;
 
     private int position;
@@ -38,7 +38,7 @@ public final class PulledSegment extends Segment {
         this.source = source;
     }
 
-    /** How many bytes there are is not known before they are pulled: one stands for all. */
+    /** Always one byte, because the number is unknown before they are pulled. */
     @Override
     public long remainingBytes() {
         return over && position == rest.length ? 0 : 1;

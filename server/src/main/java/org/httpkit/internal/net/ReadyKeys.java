@@ -4,11 +4,11 @@ import java.nio.channels.SelectionKey;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The keys that were ready when a loop's selector was last asked, until each has had its turn. Confined to the loop. */
+/** The keys that were ready at the loop's last select, until each has had its turn. Confined to the loop. */
 final class ReadyKeys {
     private SelectionKey[] keys = new SelectionKey[64];
     private int count;
-    /** Those before it have had their turn. */
+    /** The index of the next key; those before it have had their turn. */
     private int next;
 
     void add(SelectionKey key) {
@@ -18,7 +18,7 @@ final class ReadyKeys {
         keys[count++] = key;
     }
 
-    /** The next one; null if all have had their turn. */
+    /** Returns the next key; null if all have had their turn. */
     @Nullable
     SelectionKey next() {
         if (next == count) {

@@ -5,14 +5,17 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.httpkit.internal.bytes.ByteQueue;
 
 /**
- * Buffers lent for the making of one write: bytes are gathered on the heap and leave through a direct buffer. Used by one
- * thread at a time.
+ * Buffers that a thread borrows for one write: it gathers bytes on the heap, and they leave through a direct buffer.
+ * Used by one thread at a time.
  */
 public final class Scratch {
     /** Bytes taken to the socket in one call: 64 KiB and the head of an answer. */
     static final int WRITE_BYTES = 66 * 1024;
 
-    /** From so much on an answer may fill the system's buffer without anybody's having to wait, so that nobody knows. */
+    /**
+     * An answer of at least this size may fill the system's buffer without any wait, so that the server does not
+     * notice.
+     */
     static final int LARGE_ANSWER_BYTES = 256 << 10;
 
     private static final int KEPT = 16;
@@ -20,24 +23,24 @@ public final class Scratch {
     private static final int LARGEST_KEPT_BYTES = 256 * 1024;
     private static final AtomicReferenceArray<Scratch> POOL = new AtomicReferenceArray<>(KEPT);
 
-    /** What is to be sent, gathered by its maker. */
+    /** The gathered bytes to send. */
     public final ByteQueue bytes = new ByteQueue(4096);
 
-    /** Whether the answer that the bytes are a piece of becomes a large one with them. */
+    /** Whether these bytes make their answer a large one. */
     private boolean makesLarge;
 
-    /** Bytes of what had waited that the socket has taken. */
+    /** How many waiting bytes the socket has taken. */
     long taken;
 
-    /** When the disk was asked for what is written now. */
+    /** When the disk was asked for the bytes that are being written. */
     private long diskAskedNanos;
 
     final ByteBuffer direct = ByteBuffer.allocateDirect(WRITE_BYTES);
 
-    /** Buffers for somebody who keeps them. */
+    /** Makes buffers for an owner that keeps them. */
     public Scratch() {}
 
-    /** The answer that the bytes are a piece of has grown to so many with them. */
+    /** Notes that the answer has grown to this size with these bytes. */
     public void grewTo(long answerBytes) {
         makesLarge = answerBytes >= LARGE_ANSWER_BYTES && answerBytes - bytes.length() < LARGE_ANSWER_BYTES;
     }
@@ -46,12 +49,12 @@ public final class Scratch {
         diskAskedNanos = nowNanos;
     }
 
-    /** How long the disk has taken, or the threads that wait for it. */
+    /** How long the disk, or the queue for its threads, has taken. */
     long sinceDiskWasAsked(long nowNanos) {
         return nowNanos - diskAskedNanos;
     }
 
-    /** Whether that made it a large one; only once. */
+    /** Returns, once only, whether that made the answer a large one. */
     boolean takeMakesLarge() {
         boolean made = makesLarge;
         makesLarge = false;
@@ -73,7 +76,7 @@ public final class Scratch {
         return new Scratch();
     }
 
-    /** Gives a borrowed scratch back; one that has grown large, or finds the pool full, is left to the collector. */
+    /** Gives a borrowed scratch back; leaves it to the garbage collector if it has grown large or the pool is full. */
     public static void giveBack(Scratch scratch) {
         if (scratch.bytes.capacity() > LARGEST_KEPT_BYTES) {
             return;

@@ -3,10 +3,10 @@ package org.httpkit.internal.net;
 import javax.net.ssl.SSLSession;
 
 /**
- * What a transport's encryption was agreed on. Immutable.
+ * The parameters of a transport's encryption. Immutable.
  *
- * @param applicationProtocol what ALPN has chosen; empty if nothing
- * @param asked whether the client was asked for a certificate
- * @param resumed whether an earlier session goes on
+ * @param applicationProtocol the protocol that ALPN has chosen; empty if none
+ * @param asked whether the server asked the client for a certificate
+ * @param resumed whether an earlier session was resumed
  */
 public record Security(SSLSession session, String applicationProtocol, boolean asked, boolean resumed) {}

@@ -5,24 +5,26 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A run of bytes waiting in an {@link OutboundQueue}. Used only by the holder of the queue's write claim, except
- * {@link #remainingBytes} before it is handed over.
+ * A sequence of bytes that waits in an {@link OutboundQueue}. Used only by the holder of the queue's write claim,
+ * except for {@link #remainingBytes} before it is handed over.
  */
 public abstract class Segment {
-    /** Bytes written in one turn at most, so that one fast peer does not keep its loop for itself. */
+    /** Most bytes written in one turn, so that one fast peer does not monopolize its loop. */
     static final int TURN_BYTES = 1 << 20;
 
-    /** The neighbour in the queue; before the segment is published its producer's, then the claim holder's. */
+    /**
+     * The neighbour in the queue; it belongs to the producer before the segment is published, then to the claim holder.
+     */
     @Nullable
     Segment next;
 
-    /** Whether its bytes are in the server's {@link OutputBudget}; as above. */
+    /** Whether its bytes are in the server's {@link OutputBudget}; owned like {@link #next}. */
     boolean counted;
 
     /** How many bytes are still to be written. */
     public abstract long remainingBytes();
 
-    /** How many bytes of heap the segment holds while it waits; a file's bytes cost nothing. */
+    /** How many bytes of heap the segment holds while it waits; a file's bytes take none. */
     public long heldBytes() {
         return remainingBytes();
     }
@@ -56,14 +58,17 @@ public abstract class Segment {
         throw new UnsupportedOperationException(getClass() + " has no content");
     }
 
-    /** Says, once, that all of it was read (null), or never will be (what prevented it). For whoever has {@link #read} it. */
+    /**
+     * Reports, once, that all of it was read (null), or never will be (the cause). For the thread that has {@link
+     * #read} it.
+     */
     public final void settle(@Nullable IOException failure) {
         done(failure);
     }
 
-    /** Writes what the wire takes now, and no more than {@link #TURN_BYTES}. */
+    /** Writes as much as the wire takes now, at most {@link #TURN_BYTES}. */
     abstract void writeTo(Transport wire, Scratch scratch) throws IOException;
 
-    /** Called once when all bytes have been taken by the socket (null), or will never be (what prevented it). */
+    /** Called once when the socket has taken all bytes (null), or never will (the cause). */
     protected void done(@Nullable IOException failure) {}
 }

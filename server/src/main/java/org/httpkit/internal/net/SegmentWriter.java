@@ -8,10 +8,10 @@ import org.httpkit.internal.bytes.ByteQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments that wait for one peer, and how they are written, told and counted. Confined to the holder of the write claim, whom
- * the {@link OutboundQueue} chooses, but for what any thread may call.
+ * Writes and counts the segments that wait for one peer. Confined to the holder of the write claim, which the {@link
+ * OutboundQueue} chooses, except where marked "any thread".
  *
- * <p>It is a part of the queue by inheritance, so that a connection has one object less.
+ * <p>It is a part of the queue by inheritance, to save one object per connection.
  */
 abstract class SegmentWriter {
     private static final VarHandle ARRIVED;
@@ -27,17 +27,17 @@ abstract class SegmentWriter {
         }
     }
 
-    /** How far the holder of the claim has got. */
+    /** The progress of the claim's holder. */
     enum Progress {
         /** The socket has taken everything. */
         ALL,
-        /** The socket is full, or others are to have their turn. */
+        /** The socket is full, or it is the turn of others. */
         MORE_LATER,
-        /** What comes next may wait for a disk, and this thread must not. */
+        /** The next segment may wait for a disk, and this thread must not. */
         WOULD_BLOCK
     }
 
-    /** What may wait for the loop to write it, although the peer would take it. */
+    /** How much may wait for the loop's write although the peer would take it. */
     static final int SOON_BYTES = 8 * 1024;
 
     /** What the system is to take is limited as there are many large answers, and may have to be limited more. */
@@ -50,7 +50,7 @@ abstract class SegmentWriter {
     private volatile @Nullable Segment arrived;
 
     private volatile long queuedBytes;
-    /** Why nothing can leave any more. */
+    /** The reason why nothing can leave any more. */
     volatile @Nullable IOException failure;
 
     // The claim holder.
@@ -66,20 +66,20 @@ abstract class SegmentWriter {
 
     // ---- any thread
 
-    /** Whether somebody holds the write claim. */
+    /** Whether a thread holds the write claim. */
     abstract boolean isClaimed();
 
-    /** Bytes of heap held by what waits for the peer. */
+    /** Bytes of heap that wait for the peer. */
     long queuedBytes() {
         return queuedBytes;
     }
 
-    /** Whether segments have been handed over that nobody has looked at yet. */
+    /** Whether segments have arrived that the holder has not taken over yet. */
     boolean hasArrivals() {
         return arrived != null;
     }
 
-    /** Hands a segment over to the holder of the claim, whoever that is. */
+    /** Hands a segment over to the holder of the claim. */
     void push(Segment segment) {
         Segment before;
         do {
@@ -88,7 +88,7 @@ abstract class SegmentWriter {
         } while (!ARRIVED.compareAndSet(this, before, segment));
     }
 
-    /** So many bytes more are held. */
+    /** Counts {@code bytes} more held bytes. */
     void hold(long bytes) {
         QUEUED.getAndAdd(this, bytes);
     }
@@ -113,9 +113,10 @@ abstract class SegmentWriter {
     // ---- the holder of the claim
 
     /**
-     * Writes what waits, until nothing does. After a failure nothing is written.
+     * Writes until nothing waits. After a failure it writes nothing.
      *
-     * @param begins whether what is next has not been tried before: a large answer counts as one, however many turns it takes
+     * @param begins whether what is next has not been tried before: a large answer counts as one, however many turns it
+     *     takes
      */
     Progress writeAll(Scratch scratch, boolean begins) {
         assert isClaimed();
@@ -175,7 +176,7 @@ abstract class SegmentWriter {
             long remaining = segment.remainingBytes();
             try {
                 segment.writeTo(link.wire, scratch);
-            } finally { // it may have written something before it fails
+            } finally { // it may have written some bytes before it failed
                 scratch.taken += remaining - segment.remainingBytes();
                 giveBack(segment, held - segment.heldBytes());
             }
@@ -266,7 +267,7 @@ abstract class SegmentWriter {
         }
     }
 
-    /** How many the socket has taken. */
+    /** Returns how many bytes the socket has taken. */
     private int writeNow(ByteQueue bytes, Scratch scratch) throws IOException {
         limitSystemBuffer(scratch.takeMakesLarge());
         int sent = 0;
@@ -377,7 +378,7 @@ abstract class SegmentWriter {
         }
     }
 
-    /** Also with a short head before it. */
+    /** Whether the segment is large, even with a short head before it. */
     private static boolean isLarge(Segment segment) {
         long bytes = segment.remainingBytes();
         Segment behind = segment.next;

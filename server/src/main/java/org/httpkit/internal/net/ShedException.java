@@ -2,7 +2,7 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 
-/** Too much waited for the peers of the server, and most of it for this one. */
+/** Too many bytes waited for the server's peers, and this peer was most to blame. */
 public final class ShedException extends IOException {
     private static final long serialVersionUID = 1;
 

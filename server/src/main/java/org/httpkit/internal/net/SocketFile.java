@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file of the Unix domain socket that a server listens on. Immutable.
  *
- * <p>It is made in a folder that nobody else may enter, gets its permissions there, and only then its name, by a hard link, which
- * never takes the place of another file. So nobody connects before the permissions are right, and of two servers that start at
- * once one is refused.
+ * <p>It is created in a private folder, receives its permissions there, and only then its name, by a hard link, which
+ * never replaces another file. So no client connects before the permissions are right, and of two servers that start at
+ * once, one is refused.
  */
 public final class SocketFile {
     private static final int SOCKET_KIND = 0xC;
@@ -44,7 +44,7 @@ public final class SocketFile {
     private static final int NAMES_TRIED = 100;
 
     private final Path path;
-    /** Tells the file from a later one of the same name; null where the file system has no such thing. */
+    /** Distinguishes the file from a later one with the same name; null if the file system has no such key. */
     private final @Nullable Object key;
 
     private SocketFile(Path path) throws IOException {
@@ -55,8 +55,8 @@ public final class SocketFile {
     /**
      * Binds the listener, which then listens under that name.
      *
-     * @param permissions null for those that the process gives to its new files
-     * @throws IOException also if another file has the name: one of another kind, or a socket that is not known to be dead
+     * @param permissions null for the process's default for new files
+     * @throws IOException also if another file has the name: one of another kind, or a socket that may be alive
      */
     public static SocketFile bind(
             ServerSocketChannel listener, Path path, @Nullable Set<PosixFilePermission> permissions, int backlog)
@@ -86,8 +86,8 @@ public final class SocketFile {
     }
 
     /**
-     * Removes the file, unless its name has gone to another one. To be called while the listener is still open: as long as the
-     * socket is alive, no other server takes the name.
+     * Removes the file, unless another file has its name. To be called while the listener is still open: no other
+     * server takes the name of a live socket.
      */
     public void remove() {
         try {
@@ -95,11 +95,14 @@ public final class SocketFile {
                 Files.deleteIfExists(path);
             }
         } catch (IOException e) {
-            // Somebody else has removed it, or it is dead now and the next start replaces it.
+            // It was removed before, or it is dead now and the next start replaces it.
         }
     }
 
-    /** Beside the socket file, hence on its file system, and with a short name: a socket's path has about 100 bytes. */
+    /**
+     * Makes a folder beside the socket file, so on its file system, and with a short name: a socket's path has at most
+     * about 100 bytes.
+     */
     private static Path makePrivateFolder(Path path) throws IOException {
         SplittableRandom random = new SplittableRandom();
         for (int i = 1; ; i++) {
@@ -116,7 +119,7 @@ public final class SocketFile {
         }
     }
 
-    /** Why no folder can be made in that one. The message names the folder that the caller knows. */
+    /** Returns why no folder can be made in this one. The message names the folder that the caller knows. */
     private static String obstacle(@Nullable Path folder, FileSystemException e) {
         if (e instanceof NoSuchFileException) {
             return "there is no folder " + folder;
@@ -125,7 +128,7 @@ public final class SocketFile {
         return "no file can be made in the folder " + folder + ": " + reason;
     }
 
-    /** False if there is a file of that name. */
+    /** Returns false if there is a file with this name. */
     private static boolean giveName(Path made, Path path) throws IOException {
         try {
             Files.createLink(path, made);
@@ -136,9 +139,9 @@ public final class SocketFile {
     }
 
     /**
-     * Takes the name from a dead socket. Between the look and the removal, another server could do the same and be removed while
-     * it lives; so only the holder of a lock does it. The lock's file is gone afterwards, hence whoever gets a lock makes sure
-     * that it is one on the file which is there now.
+     * Takes the name from a dead socket. Between the check and the removal, another server could do so too, and its
+     * live socket would be removed; so only the holder of a lock does it. The lock's file is deleted afterwards, so a
+     * holder checks that its lock is on the current file.
      */
     private static void replaceDead(Path made, Path path) throws IOException {
         Path lockFile = path.resolveSibling("." + path.getFileName() + ".lock");
@@ -181,7 +184,7 @@ public final class SocketFile {
             return; // gone in the meantime
         }
         try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            probe.configureBlocking(false); // a server whose backlog is full would let us wait
+            probe.configureBlocking(false); // a server whose backlog is full would block this connect
             probe.connect(UnixDomainSocketAddress.of(path));
         } catch (ConnectException refused) {
             return; // once closed, a socket never comes back to life

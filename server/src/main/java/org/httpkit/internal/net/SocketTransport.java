@@ -20,43 +20,44 @@ import org.jspecify.annotations.Nullable;
 /** A TCP or Unix domain socket that is, or will be, registered with a selector. */
 final class SocketTransport implements Transport {
     /**
-     * Those in a write that may wait for a disk, and whether they are to be closed afterwards. There are few at a time, so this takes
-     * no field of each connection. An entry is guarded by the monitor of its key, which is never held during such a write.
+     * The transports in a write that may wait for a disk, and whether to close them afterwards. They are few, so a map
+     * saves a field in each connection. The monitor of its key guards an entry, and is never held during such a write.
      */
     private static final Map<SocketTransport, Boolean> WRITING = new ConcurrentHashMap<>();
 
     private final SocketChannel socket;
     private final Traffic traffic;
-    /** Null as long as nobody waits for this socket. */
+    /** Null while no selector waits for this socket. */
     private @Nullable SelectionKey key;
 
-    // Kept here, since a closed socket does not tell them any more.
+    // Kept here, because a closed socket no longer reveals them.
     private final @Nullable SocketAddress localAddress;
     private final @Nullable SocketAddress remoteAddress;
 
-    /** @param listener what the listener is bound to that the socket comes from */
+    /** @param listener the address of the listener that accepted the socket */
     SocketTransport(SocketChannel socket, Traffic traffic, SocketAddress listener) {
         this.socket = socket;
         this.traffic = traffic;
-        // The socket of a Unix domain listener goes by the name that the file was made under.
+        // The socket of a Unix domain listener would show the name under which the file was created.
         this.localAddress = listener instanceof UnixDomainSocketAddress named ? named : localAddressOf(socket);
         this.remoteAddress = remoteAddressOf(socket);
     }
 
     /**
-     * From now on the selector can be asked to wait for it, and small writes leave without waiting for the peer's acknowledgements.
-     * Before, none had to wait: the first write never does, and the system sends now what it has held back.
+     * Lets the selector wait for the socket from now on, and small writes leave without waiting for the peer's
+     * acknowledgements. Before, none had to wait: the first write never does, and the system now sends what it has held
+     * back.
      */
     void register(Selector selector, Link link) {
         try {
             key = socket.register(selector, 0, link);
             set(StandardSocketOptions.TCP_NODELAY, true);
         } catch (IOException e) {
-            // Closed, or the peer has gone again already; reading will tell.
+            // Closed, or the peer has already gone; reading will tell.
         }
     }
 
-    /** Where the transport knows the option. */
+    /** Sets an option if the transport supports it. */
     private <T> void set(SocketOption<T> option, T value) throws IOException {
         if (socket.supportedOptions().contains(option)) {
             socket.setOption(option, value);
@@ -125,12 +126,12 @@ final class SocketTransport implements Transport {
         if (closeDue) {
             socket.close();
             if (key != null) {
-                key.selector().wakeup(); // the descriptor is free once the selector has let go of it
+                key.selector().wakeup(); // the descriptor is free once the selector has released it
             }
         }
     }
 
-    /** The system may double it, for what it needs besides the bytes (socket(7), SO_SNDBUF). */
+    /** The system may double the size, for its own overhead (socket(7), SO_SNDBUF). */
     @Override
     public void limitSystemBuffer(int bytes) {
         try {
@@ -146,7 +147,7 @@ final class SocketTransport implements Transport {
         return true;
     }
 
-    /** Asks the selector only when something changes: each change costs a system call. */
+    /** Updates the selector only when something changes, because each change is a system call. */
     @Override
     public void interest(boolean reading, boolean writing) {
         try {
@@ -155,21 +156,21 @@ final class SocketTransport implements Transport {
                 key.interestOps(wanted);
             }
         } catch (CancelledKeyException e) {
-            // Closed meanwhile: nothing is awaited any more.
+            // Closed: there is nothing to wait for.
         }
     }
 
     /**
-     * The descriptor is not freed during a write that may wait. Some JDKs, 17 among them, would go on with its number, which may be
-     * the next client's by then; others would wait here for the write to return. So the client only sees the end, and the thread
-     * that writes closes.
+     * Does not free the descriptor during a write that may wait. Some JDKs, 17 among them, would continue to use its
+     * number, which may then belong to the next client; others would wait here for the write to return. So the client
+     * only sees the end, and the writing thread closes.
      */
     @Override
     public synchronized void close() throws IOException {
         if (WRITING.replace(this, true) == null) {
             socket.close();
         } else {
-            interest(false, false); // the selector would tell again and again that the socket has ended
+            interest(false, false); // the selector would report the socket's end again and again
             showEnd();
         }
     }
@@ -179,7 +180,7 @@ final class SocketTransport implements Transport {
             socket.shutdownInput();
             socket.shutdownOutput();
         } catch (IOException e) {
-            // The client has gone already.
+            // The client has already gone.
         }
     }
 
@@ -201,7 +202,7 @@ final class SocketTransport implements Transport {
         }
     }
 
-    /** A client of a Unix domain socket mostly has no name of its own: then there is no address. */
+    /** A client of a Unix domain socket usually has no name, and then no address. */
     private static @Nullable SocketAddress remoteAddressOf(SocketChannel socket) {
         try {
             SocketAddress address = socket.getRemoteAddress();

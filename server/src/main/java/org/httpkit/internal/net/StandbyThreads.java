@@ -10,15 +10,15 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of all loops. If calls are made on loops, it looks every few milliseconds whether a loop's thread is stuck in one, and
- * has a thread that stands by go on with the loop; the stuck one finishes its call, and stands by in its turn. Safe from any
- * thread.
+ * The threads of all loops. If loops make calls, it checks every few milliseconds whether a loop's thread is stuck in
+ * one, and lets a standby thread continue with the loop; the stuck thread finishes its call, and then stands by itself.
+ * Safe from any thread.
  */
 final class StandbyThreads implements Standby, Runnable, IntConsumer {
-    /** How long no thread is started after one could not be. */
+    /** How long it starts no thread after a start has failed. */
     private static final long PAUSE_NANOS = 1_000_000_000;
 
-    /** Threads at most, beside one for each loop. */
+    /** Most threads besides one for each loop. */
     private static final int MAX_EXTRA_THREADS = 64;
 
     private static final VarHandle RESTING;
@@ -60,7 +60,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
                         hold(null);
                         loop = null;
                     }
-                } catch (Throwable e) { // for want of memory, most likely: no loop is to be left without its thread
+                } catch (Throwable e) { // probably for lack of memory: no loop must remain without its thread
                     LockSupport.parkNanos(this, FAULT_PAUSE_NANOS);
                 }
             }
@@ -69,12 +69,15 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
 
     private final EventLoop[] loops;
     private final NetObserver observer;
-    /** Keeps the JVM alive in the loops' stead, which may be stuck in a call when the server ends. Looks after them if calls are made. */
+    /**
+     * Keeps the JVM alive instead of the loops' threads, which may be stuck in a call when the server ends. Watches
+     * them if they make calls.
+     */
     private final Thread watcher;
 
     private final boolean callsOnLoops;
 
-    /** Whether the watcher sleeps until it is roused. */
+    /** Whether the watcher sleeps until {@link #rouse}. */
     private volatile boolean resting;
     /** Threads that stand by. Written under the lock. */
     private volatile int ready;
@@ -105,8 +108,8 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
     }
 
     /**
-     * After a start that failed: lets the threads that were started end, frees the loops that got none, and waits until the kernel
-     * has let go of their sockets; for a loop that is in a call, no longer than that.
+     * After a failed start: ends the threads that were started, frees the loops without one, and waits until the kernel
+     * has released their sockets; for a loop in a call, at most for this patience.
      */
     void abandon(long patienceNanos) {
         long deadline = System.nanoTime() + patienceNanos;
@@ -143,7 +146,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         }
     }
 
-    /** Lets the threads end, and waits until the deadline for those that are not stuck in a call. */
+    /** Ends the threads, and waits until the deadline for those that are not stuck in a call. */
     void end(long deadlineNanos) {
         Follower[] all;
         synchronized (this) {
@@ -162,7 +165,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
 
     // ---- the loops' threads
 
-    /** Stands by until there is a loop to go on with; null if the thread is to end. */
+    /** Stands by until a loop needs the thread; returns null if the thread must end. */
     private @Nullable EventLoop awaitLoop(Follower self) {
         while (true) {
             synchronized (this) {
@@ -181,7 +184,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         }
     }
 
-    /** False if there are more than enough. */
+    /** Returns false if there are more than enough. */
     private boolean standBy(Follower self) {
         assert Thread.holdsLock(this);
         if (standingBy.contains(self)) {
@@ -228,7 +231,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
                 haveEnoughStandBy();
             } catch (RuntimeException | Error e) {
                 startsFromNanos = System.nanoTime() + PAUSE_NANOS;
-                report(e); // a thread that cannot be started, most likely
+                report(e); // probably a thread that cannot be started
             }
             if (watch.isQuiet()) {
                 rest(watch);
@@ -238,26 +241,26 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         }
     }
 
-    /** This thread has to live, whatever the observer does. */
+    /** This thread must live, whatever the observer does. */
     private void report(Throwable failure) {
         try {
             observer.loopFailed(failure);
         } catch (RuntimeException | Error e) {
-            // For want of memory, most likely: the next one may be reported.
+            // Probably for lack of memory: the next failure may be reported.
         }
     }
 
     private void rest(BatonWatch watch) {
         assert Thread.currentThread() == watcher;
         resting = true;
-        watch.look(System.nanoTime(), this); // who moved before it could see that we rest
+        watch.look(System.nanoTime(), this); // for a loop that moved before it could see the rest
         if (watch.isQuiet() && !ended) {
             LockSupport.park(this);
         }
         resting = false;
     }
 
-    /** Has a thread that stands by take over the loop of that index, whose thread is stuck in a call. */
+    /** Lets a standby thread take over the loop with this index, whose thread is stuck in a call. */
     @Override
     public synchronized void accept(int stuck) {
         EventLoop loop = loops[stuck];

@@ -2,7 +2,7 @@ package org.httpkit.internal.net;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** What has gone over all of a server's sockets, counted. Safe from any thread. */
+/** Counts the traffic of all of a server's sockets. Safe from any thread. */
 public final class Traffic {
     final LongAdder bytesRead = new LongAdder();
     final LongAdder bytesWritten = new LongAdder();
@@ -24,7 +24,7 @@ public final class Traffic {
         return accepted.sum();
     }
 
-    /** Attempts to accept that failed, mostly for want of descriptors. */
+    /** Attempts to accept that failed, mostly for lack of descriptors. */
     public long acceptFailures() {
         return acceptFailures.sum();
     }

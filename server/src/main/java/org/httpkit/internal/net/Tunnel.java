@@ -5,34 +5,36 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes of one conversation, both ways: those of a whole {@link Link}, or of a stream within one. A protocol on top of it need not know
- * which. What takes bytes out is for any thread, the rest for the loop.
+ * The bytes of one conversation, in both directions: a whole {@link Link}, or a stream within one. A protocol on top
+ * need not know which. Methods that send are safe from any thread; the others belong to the loop.
  */
 public interface Tunnel extends Outflow, Executor {
 
     // ---- any thread
 
-    /** Buffers to gather what is to be sent, for {@link #send(Scratch)} right afterwards. */
+    /** Returns buffers in which to gather output, for {@link #send(Scratch)} right afterwards. */
     Scratch scratch();
 
-    /** Sends what was gathered and takes the buffers back; false if the way out is closed. */
+    /** Sends the gathered bytes and takes the buffers back. Returns false if the way out is closed. */
     boolean send(Scratch scratch);
 
-    /** Sends a segment, which is not copied, behind everything handed over before; false if the way out is closed. */
+    /** Sends a segment, without a copy, after everything handed over before. Returns false if the way out is closed. */
     boolean send(Segment segment);
 
-    /** Sends bytes that are left unchanged and need not leave at once; false if the way out is closed. */
+    /**
+     * Sends bytes that need not leave at once; the caller must not change them. Returns false if the way out is closed.
+     */
     boolean sendSoon(byte[] bytes);
 
     /** The loop's clock. */
     long nanos();
 
-    /** When the peer last took something of what waits. */
+    /** When the peer last took waiting bytes. */
     long progressNanos();
 
     // ---- loop thread
 
-    /** Stops reading: the peer is held. */
+    /** Stops reading, which holds the peer back. */
     void pauseInput();
 
     void resumeInput();
@@ -43,15 +45,15 @@ public interface Tunnel extends Outflow, Executor {
     /** See {@link Link#holds}. */
     boolean holds(long bytes, boolean canBeLetGo);
 
-    /** Nothing of what was received is held any more. */
+    /** Reports that no received input is held any more. */
     void holdsNothing();
 
-    /** Runs work that may answer: what it sends leaves in one write at the end. */
+    /** Runs work that may answer: its output leaves in one write at the end. */
     void batch(Runnable work);
 
-    /** Has the protocol look at the clock at that time, or earlier. */
+    /** Makes the protocol check its deadlines at this time, or earlier. */
     void checkBy(long nanos);
 
-    /** Closes at once: what was not written yet is told so. */
+    /** Closes at once; unwritten segments receive the cause. */
     void close(@Nullable IOException cause);
 }

@@ -4,16 +4,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop's work on the input of one link. What that link sends meanwhile is gathered in the loop's buffers and leaves at the end, in
- * one write. A loop has one turn at a time, so there is one for each loop, and confined to it.
+ * A loop's work on the input of one link. The link's output during the work is gathered in the loop's buffers and
+ * leaves at the end, in one write. A loop has one turn at a time, so there is one object for each loop, confined to it.
  */
 public final class Turn {
-    /** Bytes gathered for one write before they leave at the latest. */
+    /** Most bytes gathered before they leave. */
     private static final int MOST_BYTES = 48 * 1024;
 
-    /** Whose turn it is. */
+    /** The queue of the link whose turn it is. */
     private @Nullable OutboundQueue outbound;
-    /** Whether bytes are gathered under the write claim, so that nobody's overtake them. */
+    /** Whether bytes are gathered under the write claim, so that no others overtake them. */
     private boolean gathering;
 
     public Turn() {}
@@ -32,18 +32,18 @@ public final class Turn {
         outbound = null;
     }
 
-    /** Whether another thread has handed something over that comes before what is gathered from now on. */
+    /** Whether another thread has handed over output that comes before bytes gathered from now on. */
     boolean isOvertaken() {
         return gathering && outbound().hasArrivals();
     }
 
-    /** Takes note that bytes were added to the buffers; false if they have to leave now. */
+    /** Notes that bytes were added to the buffers. Returns false if they must leave now. */
     boolean gather(Scratch scratch) {
         gathering = gathering || outbound().tryClaim();
         return gathering && scratch.bytes.length() < MOST_BYTES;
     }
 
-    /** Lets what was gathered leave. */
+    /** Sends the gathered bytes. */
     void flush(Scratch scratch) {
         if (gathering) {
             gathering = false;
@@ -53,7 +53,10 @@ public final class Turn {
         }
     }
 
-    /** Lets what was gathered leave, and the segment behind it; false if the link is closed: then the segment has been told. */
+    /**
+     * Sends the gathered bytes, then the segment. Returns false if the link is closed; then the segment has received
+     * the failure.
+     */
     boolean flush(Scratch scratch, Segment segment) {
         if (gathering) {
             gathering = false;

@@ -1,11 +1,11 @@
 package org.httpkit.internal.net;
 
-/** What has brought the write claim to the thread that writes. */
+/** Why the writing thread has the write claim. */
 enum WriteOccasion {
     /** Nothing waited. */
     FIRST,
-    /** What waited goes on: there is room in the socket. */
+    /** Waiting output continues, because the socket has room. */
     ROOM,
-    /** What waited goes on, on a thread that may wait for a disk. */
+    /** Waiting output continues, on a thread that may wait for a disk. */
     DISK
 }

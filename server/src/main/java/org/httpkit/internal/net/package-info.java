@@ -1,6 +1,6 @@
 /**
- * Event loops and sockets: accepting, reading, writing, deadlines. This room moves bytes and knows nothing of what they mean;
- * a {@link org.httpkit.internal.net.Protocol} does.
+ * Event loops and sockets: accepting, reading, writing, deadlines. This room moves bytes and does not know their
+ * meaning; a {@link org.httpkit.internal.net.Protocol} does.
  */
 @NullMarked
 package org.httpkit.internal.net;

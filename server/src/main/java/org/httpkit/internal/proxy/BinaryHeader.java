@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
-/** The header of version 2: signature, command, family, length, addresses and further values (PROXY protocol section 2.2). Stateless. */
+/**
+ * Reads the header of version 2: signature, command, family, length, addresses and further values (PROXY protocol
+ * section 2.2). Stateless.
+ */
 final class BinaryHeader {
     static final byte[] SIGNATURE = {0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A};
 
@@ -52,7 +55,7 @@ final class BinaryHeader {
         }
     }
 
-    /** The length of the whole header, of which the start is there. */
+    /** Returns the length of the whole header, given its start. */
     static int wholeLength(byte[] bytes) {
         return START_BYTES + numberAt(bytes, LENGTH_AT);
     }
@@ -60,7 +63,7 @@ final class BinaryHeader {
     /** Reads a complete header. */
     static ProxyHeader parse(byte[] bytes, int length) throws ProxyViolationException {
         if ((bytes[COMMAND_AT] & 0xF) == LOCAL) {
-            return ProxyHeader.local(VERSION); // the rest is to be discarded, its family too
+            return ProxyHeader.local(VERSION); // the protocol says to discard the rest, including its family
         }
         ProxyHeader.Family family = family(bytes[FAMILY_AT] >> 4);
         int addressBytes = addressBytes(family);
@@ -71,7 +74,7 @@ final class BinaryHeader {
         List<Tlv> tlvs = Tlv.readAll(bytes, tlvsAt, length);
         check(tlvs, bytes, tlvsAt, length);
         if ((bytes[FAMILY_AT] & 0xF) != STREAM) {
-            return ProxyHeader.unspecified(VERSION, tlvs); // we speak of streams: the fallback that the section names
+            return ProxyHeader.unspecified(VERSION, tlvs); // not a stream: the fallback that the section names
         }
         int destinationAt = START_BYTES + addressBytes;
         int portsAt = destinationAt + addressBytes;
@@ -130,7 +133,10 @@ final class BinaryHeader {
         }
     }
 
-    /** The path up to the first NUL; null of a socket without one, an abstract one, or a path that this system cannot name. */
+    /**
+     * The path up to the first NUL; null if the socket has none, if it is abstract, or if this system cannot express
+     * the path.
+     */
     private static @Nullable SocketAddress unix(byte[] bytes, int at, int length) {
         int end = at;
         while (end < at + length && bytes[end] != 0) {
@@ -164,7 +170,7 @@ final class BinaryHeader {
                     }
                 }
                 case Tlv.TLS -> checkTls(tlv);
-                default -> {} // kept, and not ours to judge
+                default -> {} // kept without judgement
             }
             at = valueAt + tlv.length();
         }
@@ -181,7 +187,7 @@ final class BinaryHeader {
         }
     }
 
-    /** Whether the checksum at an index is that of the whole header with zeros in its place. */
+    /** Whether the checksum at an index matches the whole header with zeros in its place. */
     private static boolean hasChecksum(byte[] bytes, int length, int at) {
         CRC32C sum = new CRC32C();
         sum.update(bytes, 0, at);

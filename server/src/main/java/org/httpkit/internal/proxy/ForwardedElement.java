@@ -8,11 +8,11 @@ import org.httpkit.internal.bytes.Ascii;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one proxy tells of the request it received: one element of Forwarded (RFC 7239 section 4). Immutable.
+ * The report of one proxy about the request that it received: one element of Forwarded (RFC 7239 section 4). Immutable.
  *
- * @param client the address of who sent it; null if the proxy hides or does not know it (sections 6.2 and 6.3)
- * @param scheme {@code http} or {@code https}; null if not told
- * @param host the Host field as the proxy received it; null if not told
+ * @param client the address of the sender; null if the proxy hides or does not know it (sections 6.2 and 6.3)
+ * @param scheme {@code http} or {@code https}; null if not stated
+ * @param host the Host field as the proxy received it; null if not stated
  */
 record ForwardedElement(
         @Nullable InetSocketAddress client,
@@ -61,7 +61,7 @@ record ForwardedElement(
                     }
                     host = value;
                 }
-                default -> {} // "by" and extensions tell nothing of the client
+                default -> {} // "by" and extensions say nothing about the client
             }
             i = end;
         }
@@ -82,7 +82,10 @@ record ForwardedElement(
         return client == null ? null : new ForwardedElement(client, httpScheme(scheme), null);
     }
 
-    /** The scheme as requests know it: {@code http} or {@code https}; that of a WebSocket is the one it began with. */
+    /**
+     * Returns the scheme as in requests, {@code http} or {@code https}; a WebSocket's scheme maps to the one of its
+     * handshake.
+     */
     static @Nullable String httpScheme(@Nullable String scheme) {
         if (scheme == null) {
             return null;
@@ -166,7 +169,7 @@ record ForwardedElement(
         return true;
     }
 
-    /** Whether all characters may stand in a Host field; nothing that would break out of a URL's authority is among them. */
+    /** Whether all characters are legal in a Host field; none of these can break out of a URL's authority. */
     private static boolean isHost(String text) {
         for (int i = 0; i < text.length(); i++) {
             if (!isAlphanumeric(text.charAt(i)) && HOST_CHARACTERS.indexOf(text.charAt(i)) < 0) {
@@ -189,7 +192,7 @@ record ForwardedElement(
         return i;
     }
 
-    /** Where a token or a quoted string ends, or -1 if it is neither. */
+    /** Returns where a token or a quoted string ends, or -1 if the text is neither. */
     private static int valueEnd(String text, int from) {
         if (from == text.length() || text.charAt(from) != '"') {
             int end = tokenEnd(text, from);

@@ -9,16 +9,17 @@ import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom we believe to have sent a request that came through proxies. Immutable.
+ * The client that the server believes to have sent a request through proxies. Immutable.
  *
- * <p>Each proxy adds at the end of Forwarded (RFC 7239), or of X-Forwarded-For, from whom it got the request. So the elements are
- * read from the end, as long as those who wrote them are trusted: the first address that is not trusted is the client's, and what
- * stands before it is its mere word. If all are trusted, it is the first one written. An element that hides its address, or is
- * malformed, ends the walk at the address believed before.
+ * <p>Each proxy appends the sender's address to Forwarded (RFC 7239) or X-Forwarded-For. So the server reads the
+ * elements from the end, as long as it trusts their writers: the first address that it does not trust is the client's,
+ * and everything before it is an unverified claim. If it trusts all addresses, the client's is the first one written.
+ * An element that hides its address, or is malformed, ends the walk at the address believed before.
  *
- * @param client the address believed; its port is 0 if no proxy told it; null if it is that of a peer without an address
- * @param scheme {@code http} or {@code https} as the proxy next to the client saw it; null if not told
- * @param host the Host field as the proxy next to the client received it; null if not told
+ * @param client the address believed; its port is 0 if no proxy stated it; null if the client is a peer without an
+ *     address
+ * @param scheme {@code http} or {@code https} as the proxy next to the client saw it; null if not stated
+ * @param host the Host field as the proxy next to the client received it; null if not stated
  */
 public record ForwardedFor(
         @Nullable InetSocketAddress client,
@@ -26,10 +27,10 @@ public record ForwardedFor(
         @Nullable String host) {
 
     /**
-     * Looks at the fields of a request; only if the direct peer is trusted.
+     * Reads the fields of a request, but only if the direct peer is trusted.
      *
      * @param peer who connected to us
-     * @throws ProxyViolationException if both fields are there and tell different clients or schemes
+     * @throws ProxyViolationException if both fields are present and name different clients or schemes
      */
     public static ForwardedFor believed(InetSocketAddress peer, Predicate<InetAddress> trusted, Headers headers)
             throws ProxyViolationException {
@@ -39,18 +40,19 @@ public record ForwardedFor(
     }
 
     /**
-     * Looks at the fields of a request from a trusted peer.
+     * Reads the fields of a request from a trusted peer.
      *
-     * <p>The scheme and host are those that the last trusted proxy on the walk wrote beside the address, also if it hid the
-     * address. X-Forwarded-For has them in fields of their own: X-Forwarded-Proto counts position by position if it has as many
-     * elements, else by its last one; X-Forwarded-Host does not count, as most proxies pass on what the client wrote there.
+     * <p>The scheme and host come from the last trusted proxy on the walk, which wrote them beside the address, even if
+     * it hid the address. With X-Forwarded-For they are in separate fields: X-Forwarded-Proto counts position by
+     * position if it has as many elements, else its last element counts; X-Forwarded-Host does not count, because most
+     * proxies pass on the client's text.
      *
-     * <p>If both fields are there, a proxy may have written one of them and have let a client write the other one, and nothing tells
-     * which. So they must not contradict each other, and what only one of them tells is not believed: the host of Forwarded, and a scheme
-     * or port that the other does not tell.
+     * <p>If both fields are present, a proxy may have written one of them and passed on the client's other one, and
+     * nothing shows which. So they must not contradict each other, and the server does not believe what only one of
+     * them states: the host in Forwarded, and a scheme or port that the other one lacks.
      *
-     * @param peer who connected to us; null if it has no address
-     * @throws ProxyViolationException if both fields are there and tell different clients or schemes
+     * @param peer the peer that connected to the server; null if it has no address
+     * @throws ProxyViolationException if both fields are present and name different clients or schemes
      */
     public static ForwardedFor toldBy(@Nullable InetSocketAddress peer, Predicate<InetAddress> trusted, Headers headers)
             throws ProxyViolationException {
@@ -66,7 +68,7 @@ public record ForwardedFor(
                 : agreed(believed, walkPlain(itself, trusted, plain, headers.all("X-Forwarded-Proto")));
     }
 
-    /** What two fields tell of which perhaps only one is the proxy's. */
+    /** Combines two fields, of which perhaps only one comes from the proxy. */
     private static ForwardedFor agreed(ForwardedFor forwarded, ForwardedFor plain) throws ProxyViolationException {
         boolean bothTellScheme = forwarded.scheme != null && plain.scheme != null;
         if (!Objects.equals(addressOf(forwarded), addressOf(plain))
@@ -124,7 +126,7 @@ public record ForwardedFor(
         return new ForwardedFor(element.client() == null ? client : element.client(), element.scheme(), element.host());
     }
 
-    /** Whether who comes before this element cannot be believed. */
+    /** Whether the elements before this one cannot be believed. */
     private boolean endsAt(ForwardedElement element, Predicate<InetAddress> trusted) {
         InetSocketAddress told = element.client();
         return told == null || !trusted.test(told.getAddress());

@@ -8,16 +8,16 @@ import java.util.List;
 import org.httpkit.http.IpAddress;
 import org.httpkit.internal.bytes.Ascii;
 
-/** The header of version 1: one line of US-ASCII text (PROXY protocol section 2.1). Stateless. */
+/** Reads the header of version 1: one line of US-ASCII text (PROXY protocol section 2.1). Stateless. */
 final class HeaderLine {
-    /** The longest line there can be, CRLF included. */
+    /** The longest legal line, in bytes, CRLF included. */
     static final int MAX_BYTES = 107;
 
     private static final String UNKNOWN = "UNKNOWN";
 
     private HeaderLine() {}
 
-    /** Whether the line ends with its last byte, each byte having been given to this check when it came. */
+    /** Whether the line ends with its last byte. Call this check after each byte. */
     static boolean isComplete(byte[] bytes, int length) throws ProxyViolationException {
         byte last = bytes[length - 1];
         boolean afterCr = bytes[length - 2] == Ascii.CR;
@@ -35,7 +35,7 @@ final class HeaderLine {
         String line = new String(bytes, 0, length - 2, StandardCharsets.US_ASCII);
         String[] words = line.split(" ", -1);
         return switch (words[1]) {
-            // What follows is to be ignored.
+            // The protocol says to ignore the rest.
             case UNKNOWN -> ProxyHeader.unspecified(1, List.of());
             case "TCP4" -> known(words, ProxyHeader.Family.INET);
             case "TCP6" -> known(words, ProxyHeader.Family.INET6);
@@ -60,7 +60,7 @@ final class HeaderLine {
 
     private static InetAddress address(String text, ProxyHeader.Family family) throws ProxyViolationException {
         InetAddress address = IpAddress.parse(text);
-        boolean isText6 = text.indexOf(':') >= 0; // an IPv4-mapped address is IPv6 by its text
+        boolean isText6 = text.indexOf(':') >= 0; // the text decides: an IPv4-mapped address counts as IPv6
         if (address == null || isText6 != (family == ProxyHeader.Family.INET6)) {
             throw ProxyViolation.INVALID_ADDRESS.exception();
         }

@@ -4,24 +4,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of a list field, the last one first, over all its lines (RFC 9110 section 5.6.1); empty elements are skipped. Used
- * by one thread.
+ * Reads the elements of a list field, the last one first, over all its lines (RFC 9110 section 5.6.1); skips empty
+ * elements. Used by one thread.
  *
- * <p>It cuts from the end, because only the end was written by somebody we know: whatever a client put before it, an opening
- * quote above all, cannot change how the elements behind it are read.
+ * <p>It reads from the end, because only the end comes from a known writer: no text that a client put before it, in
+ * particular an opening quote, can change how the elements behind it are read.
  */
 final class ListFromTheEnd {
     private final List<String> lines;
     private final boolean quotes;
 
     private int line;
-    /** The end of what is left of the current line; -1 if nothing is. */
+    /** The end of the rest of the current line; -1 if nothing is left. */
     private int end = -1;
 
     /**
-     * A look at lines.
+     * Begins at the end of these lines.
      *
-     * @param quotes whether a comma within a quoted string separates nothing
+     * @param quotes whether a comma within a quoted string is not a separator
      */
     ListFromTheEnd(List<String> lines, boolean quotes) {
         this.lines = lines;
@@ -29,7 +29,7 @@ final class ListFromTheEnd {
         this.line = lines.size();
     }
 
-    /** The next element to the left, without white space around it, or null. */
+    /** Returns the next element to the left, without white space around it, or null. */
     @Nullable
     String previous() {
         while (true) {
@@ -72,7 +72,7 @@ final class ListFromTheEnd {
         return -1;
     }
 
-    /** Whether an odd number of backslashes stands before the index, which is within a quoted string. */
+    /** Whether an odd number of backslashes precedes the index, which is within a quoted string. */
     private static boolean isEscaped(String text, int index) {
         int i = index;
         while (i > 0 && text.charAt(i - 1) == '\\') {

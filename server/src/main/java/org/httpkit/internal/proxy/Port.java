@@ -6,7 +6,7 @@ final class Port {
 
     private Port() {}
 
-    /** The number from 0 to 65535, written in digits without leading zeros, or -1. */
+    /** Returns the number, 0 to 65535, or -1 if the text is anything but its digits without leading zeros. */
     static int parse(String text) {
         if (text.isEmpty() || text.length() > 5 || (text.charAt(0) == '0' && text.length() > 1)) {
             return -1;

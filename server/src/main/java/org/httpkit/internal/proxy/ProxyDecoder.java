@@ -6,32 +6,32 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the PROXY protocol header, version 1 or 2, off the beginning of a connection. One per connection; used by one thread at
- * a time. The outcome is the same however the bytes were split.
+ * Strips the PROXY protocol header, version 1 or 2, from the beginning of a connection. One per connection; used by one
+ * thread at a time. The outcome does not depend on how the bytes were split.
  *
- * <p>A byte is looked at only once those before it fit, so at most the first 12 bytes, the signature of version 2, can turn out
- * to be none of a header. Nothing behind the header is consumed.
+ * <p>It reads a byte only if the bytes before it fit, so at most the first 12 bytes, the signature of version 2, can
+ * turn out not to belong to a header. It consumes nothing after the header.
  */
 public final class ProxyDecoder {
 
-    /** What a call came to. */
+    /** The result of a call. */
     public enum Step {
-        /** All input is consumed, and the header may go on. */
+        /** All input is consumed, and the header may continue. */
         NEED_INPUT,
-        /** {@link #header} is there; the input stands right behind it. */
+        /** {@link #header} is complete; the input's position is right after it. */
         HEADER,
         /**
-         * What came is no header. The input stands where it stood when the call began; bytes that earlier calls consumed are in
-         * {@link #replay} and belong before it.
+         * The bytes are not a header. The input's position is where it was before the call; {@link #replay} has the
+         * bytes that earlier calls consumed, which belong before it.
          */
         NO_HEADER
     }
 
-    /** Whether there must be a header. */
+    /** Whether a header is required. */
     public enum Mode {
-        /** A connection without a header is refused. */
+        /** Refuses a connection without a header. */
         ENABLED,
-        /** Other bytes than those of a header are left to whoever reads on. */
+        /** Leaves bytes that are not a header to the next reader. */
         OPTIONAL
     }
 
@@ -43,7 +43,10 @@ public final class ProxyDecoder {
         DONE
     }
 
-    /** The least that must be accepted of version 2, and the most there can be. */
+    /**
+     * The smallest limit for version 2 that the protocol permits; {@link #MOST_BINARY_LIMIT} is the longest possible
+     * header.
+     */
     public static final int LEAST_BINARY_LIMIT = 536;
 
     public static final int MOST_BINARY_LIMIT = BinaryHeader.START_BYTES + 65535;
@@ -63,7 +66,7 @@ public final class ProxyDecoder {
     private @Nullable ProxyHeader header;
 
     /**
-     * A decoder for one connection.
+     * Makes a decoder for one connection.
      *
      * @param maxBinaryBytes longest header of version 2 accepted, in bytes, from 536 to 65551
      */
@@ -76,13 +79,13 @@ public final class ProxyDecoder {
         this.maxBinaryBytes = maxBinaryBytes;
     }
 
-    /** The array of what has come of the header. */
+    /** Size of the array that holds the header so far, in bytes. */
     public int heldBytes() {
         return bytes.length;
     }
 
     /**
-     * Consumes input up to the next step; not to be called after a header, a missing one or a violation.
+     * Consumes input up to the next step. Must not be called after {@code HEADER}, {@code NO_HEADER} or a violation.
      *
      * @throws ProxyViolationException if the peer broke a rule; the offending byte is the last one consumed
      */
@@ -131,7 +134,7 @@ public final class ProxyDecoder {
         return Step.NEED_INPUT;
     }
 
-    /** The header found. */
+    /** The header that was read. */
     public ProxyHeader header() {
         if (header == null) {
             throw new IllegalStateException("No header was found");
@@ -140,24 +143,27 @@ public final class ProxyDecoder {
     }
 
     /**
-     * The bytes consumed that are not known to be a header: after {@link Step#NO_HEADER}, or if the input ended within what may
-     * have become one. A new buffer with an array; at most 11 bytes after NO_HEADER.
+     * Returns the consumed bytes that are not known to be a header: after {@link Step#NO_HEADER}, or if the input ended
+     * within a possible header. The buffer is new and has an array; it has at most 11 bytes after NO_HEADER.
      */
     public ByteBuffer replay() {
         return ByteBuffer.wrap(Arrays.copyOf(bytes, length));
     }
 
-    /** Whether not one byte has been consumed. */
+    /** Whether no byte has been consumed. */
     public boolean isUntouched() {
         return length == 0 && state == State.PREFIX;
     }
 
-    /** Whether what has come, if it is all, is no header and need not be one: {@link #replay} is to be read as something else. */
+    /**
+     * Whether the bytes so far, if no more arrive, are not a header and need not be one, so that the caller reads
+     * {@link #replay} as something else.
+     */
     public boolean endsWithoutHeader() {
         return state == State.PREFIX && mode == Mode.OPTIONAL;
     }
 
-    /** Whether a byte goes on with the signature of version 2 or the word of version 1, as the first byte decided. */
+    /** Whether a byte continues the signature of version 2 or the word of version 1; the first byte decided which. */
     private boolean fitsPrefix(byte b) {
         byte first = length == 0 ? b : bytes[0];
         return b == (first == LINE_PREFIX[0] ? LINE_PREFIX : BinaryHeader.SIGNATURE)[length];
@@ -195,7 +201,10 @@ public final class ProxyDecoder {
         bytes[length++] = b;
     }
 
-    /** Takes what there is of so many bytes; whether they are complete. Grows with what came, not with what was announced. */
+    /**
+     * Takes bytes until there are {@code whole} of them; returns whether they are complete. The array grows with the
+     * bytes received, not with the announced length.
+     */
     private boolean takeUpTo(int whole, ByteBuffer in) {
         int count = Math.min(whole - length, in.remaining());
         ensureFree(count);

@@ -5,14 +5,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a PROXY protocol header says of a connection. Immutable.
+ * The content of a PROXY protocol header. Immutable.
  *
  * @param version 1 or 2
  * @param command whether the proxy speaks for a client or for itself
- * @param family of the addresses; UNSPEC if the header names none that mean something on a stream
- * @param source the client; null if the header does not tell: then the peer of the socket stands for it
- * @param destination where the client connected to; null if the header does not tell
- * @param tlvs all values behind the addresses, unknown ones too, in order; none in version 1, none of a LOCAL header
+ * @param family the kind of the addresses; UNSPEC if the header has none that are valid for a stream
+ * @param source the client; null if the header does not name it: then the socket's peer counts as the client
+ * @param destination the address to which the client connected; null if the header does not name it
+ * @param tlvs all values after the addresses, unknown ones too, in order; empty in version 1 and for a LOCAL header
  */
 public record ProxyHeader(
         int version,
@@ -22,9 +22,9 @@ public record ProxyHeader(
         @Nullable SocketAddress destination,
         List<Tlv> tlvs) {
 
-    /** On whose behalf the connection was made. */
+    /** On whose behalf the proxy connected. */
     public enum Command {
-        /** The proxy's own, to check our health: its addresses are those of the socket. */
+        /** Its own, for a health check: the socket's addresses count. */
         LOCAL,
         /** A client's. */
         PROXY
@@ -41,43 +41,43 @@ public record ProxyHeader(
     static final int LEAST_TLS_BYTES = 5;
     private static final int CLIENT_TLS = 0x01;
 
-    /** The header of a connection that the proxy made for itself. */
+    /** Returns the header of a connection that the proxy made for itself. */
     static ProxyHeader local(int version) {
         return new ProxyHeader(version, Command.LOCAL, Family.UNSPEC, null, null, List.of());
     }
 
-    /** The header of a client of whom nothing is told. */
+    /** Returns the header for a client about which the proxy states nothing. */
     static ProxyHeader unspecified(int version, List<Tlv> tlvs) {
         return new ProxyHeader(version, Command.PROXY, Family.UNSPEC, null, null, tlvs);
     }
 
-    /** The first value of that type, or null. */
+    /** The first value of this type, or null. */
     public @Nullable Tlv tlv(int type) {
         return Tlv.first(tlvs, type);
     }
 
-    /** The protocol above the connection (RFC 7301), for example {@code h2}; null if not told. */
+    /** The protocol above the connection (RFC 7301), for example {@code h2}; null if not stated. */
     public @Nullable String alpn() {
         return textOf(Tlv.ALPN);
     }
 
-    /** The host name that the client asked for, of TLS its server name; null if not told. */
+    /** The host name that the client asked for, with TLS the server name; null if not stated. */
     public @Nullable String authority() {
         return textOf(Tlv.AUTHORITY);
     }
 
-    /** Whether the proxy says that the client came over TLS. */
+    /** Whether the proxy states that the client came over TLS. */
     public boolean isTls() {
         Tlv tls = tlv(Tlv.TLS);
         return tls != null && (tls.byteAt(0) & CLIENT_TLS) != 0;
     }
 
-    /** The version of TLS, for example {@code TLSv1.3}; null if not told. */
+    /** The version of TLS, for example {@code TLSv1.3}; null if not stated. */
     public @Nullable String tlsVersion() {
         return textInTls(Tlv.TLS_VERSION);
     }
 
-    /** The common name in the client's certificate; null if not told. Whether it was verified, {@link #isVerified} tells. */
+    /** The common name in the client's certificate; null if not stated. See {@link #isVerified}. */
     public @Nullable String tlsCommonName() {
         return textInTls(Tlv.TLS_COMMON_NAME);
     }

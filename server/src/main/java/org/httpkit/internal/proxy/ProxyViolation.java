@@ -42,12 +42,12 @@ public enum ProxyViolation {
         return section;
     }
 
-    /** What is wrong, in words that hold nothing of what was sent: safe to send. */
+    /** The reason in words that contain nothing from the peer: safe to send. */
     public String reason() {
         return reason;
     }
 
-    /** The exception that carries this violation; always the same one. */
+    /** The exception that carries this violation; always the same object. */
     ProxyViolationException exception() {
         return exception;
     }

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A type and a value behind the addresses of a version 2 header (PROXY protocol section 2.2). Immutable. */
+/** A type and a value after the addresses of a version 2 header (PROXY protocol section 2.2). Immutable. */
 public final class Tlv {
     public static final int ALPN = 0x01;
     public static final int AUTHORITY = 0x02;
@@ -36,7 +36,7 @@ public final class Tlv {
         return value.clone();
     }
 
-    /** The bytes read as UTF-8. */
+    /** The value decoded as UTF-8. */
     public String text() {
         return new String(value, StandardCharsets.UTF_8);
     }
@@ -50,12 +50,12 @@ public final class Tlv {
         return value[index] & 0xFF;
     }
 
-    /** The values nested in this one from an index on. */
+    /** Returns the values nested in this one, from an index on. */
     List<Tlv> nested(int from) throws ProxyViolationException {
         return readAll(value, from, value.length);
     }
 
-    /** The first of that type, or null. */
+    /** Returns the first value of this type, or null. */
     static @Nullable Tlv first(List<Tlv> tlvs, int type) {
         for (Tlv tlv : tlvs) {
             if (tlv.type == type) {
@@ -65,7 +65,7 @@ public final class Tlv {
         return null;
     }
 
-    /** Cuts the whole range into values. */
+    /** Splits the whole range into values. */
     static List<Tlv> readAll(byte[] bytes, int from, int to) throws ProxyViolationException {
         List<Tlv> tlvs = new ArrayList<>();
         int i = from;

@@ -21,7 +21,7 @@ public record ByteRange(long first, long last) {
         return new ByteRange(Math.min(first, other.first), Math.max(last, other.last));
     }
 
-    /** The value of Content-Range for it, of so many bytes in all (RFC 9110 section 14.4). */
+    /** The value of Content-Range for this range of a content of {@code length} bytes (RFC 9110 section 14.4). */
     public String contentRange(long length) {
         return "bytes " + first + '-' + last + '/' + length;
     }

@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the Range field (RFC 9110 section 14.2). Stateless.
  *
- * <p>Ranges that overlap or touch are joined, in the place of the first of them; the others keep the order in which they were asked for. So
- * no byte is sent twice, however the ranges are chosen.
+ * <p>Ranges that overlap or touch are joined in the place of the first; the others keep the order of the request. So no
+ * byte is sent twice, whatever ranges the client asks for.
  */
 public final class ByteRanges {
     /** Most ranges in one field; a field with more is ignored. */
@@ -19,11 +19,11 @@ public final class ByteRanges {
     private ByteRanges() {}
 
     /**
-     * The ranges that are asked for of so many bytes.
+     * Returns the ranges of a content of {@code length} bytes that the field asks for.
      *
      * @param field the whole value
-     * @return null if the field is to be ignored: it breaks the grammar, has another unit or too many ranges, or there are no bytes,
-     *     of which no Content-Range could tell; empty if no range is satisfiable
+     * @return null if the server ignores the field: it breaks the grammar, has another unit or too many ranges, or the
+     *     content is empty, which no Content-Range can express; empty if no range is satisfiable
      */
     public static @Nullable List<ByteRange> of(String field, long length) {
         int equals = field.indexOf('=');
@@ -45,7 +45,7 @@ public final class ByteRanges {
         return count == 0 ? null : ranges;
     }
 
-    /** Case does not count, in ASCII alone: some letters of other scripts have one of these as their other case. */
+    /** Compares ignoring case, in ASCII only: some letters of other scripts map to these under a change of case. */
     private static boolean isUnit(String field) {
         for (int i = 0; i < UNIT.length(); i++) {
             if ((field.charAt(i) | 32) != UNIT.charAt(i)) {
@@ -55,7 +55,7 @@ public final class ByteRanges {
         return true;
     }
 
-    /** Adds a range if it is satisfiable; false if it is none. */
+    /** Adds a range if it is satisfiable. Returns false if the text is not a range. */
     private static boolean add(String field, int from, int to, long length, List<ByteRange> ranges) {
         int dash = field.indexOf('-', from);
         if (dash < 0 || dash >= to || !areDigits(field, from, dash) || !areDigits(field, dash + 1, to)) {
@@ -90,7 +90,7 @@ public final class ByteRanges {
             if (joined.touches(ranges.get(i))) {
                 joined = joined.with(ranges.remove(i));
                 place = Math.min(place, i);
-                i = ranges.size(); // what was passed by may touch it now
+                i = ranges.size(); // an earlier range may touch it now
             }
         }
         ranges.add(Math.min(place, ranges.size()), joined);
@@ -105,7 +105,7 @@ public final class ByteRanges {
         return true;
     }
 
-    /** The number, or the largest there is if it is larger. */
+    /** The number, or the largest long if the number is larger. */
     private static long number(String text, int from, int to) {
         long number = 0;
         for (int i = from; i < to; i++) {

@@ -6,19 +6,19 @@ import org.jspecify.annotations.Nullable;
 /**
  * An entity tag (RFC 9110 section 8.8.3). Immutable.
  *
- * @param isWeak whether equal tags only mean that the one can stand for the other
+ * @param isWeak whether equal tags only mean that one representation can replace the other
  * @param opaque the tag with its quotes
  */
 public record EntityTag(boolean isWeak, String opaque) {
     private static final String WEAK = "W/";
 
-    /** The tag that a whole field value is; null if it is none. */
+    /** Parses a whole field value; returns null if it is not an entity tag. */
     public static @Nullable EntityTag parse(String text) {
         int start = text.startsWith(WEAK) ? WEAK.length() : 0;
         return end(text, start) == text.length() ? new EntityTag(start > 0, text.substring(start)) : null;
     }
 
-    /** Where the quoted part ends that begins at an index; -1 if none does. */
+    /** Returns where the quoted part that begins at an index ends; -1 if no quoted part begins there. */
     private static int end(String text, int start) {
         if (start >= text.length() || text.charAt(start) != '"') {
             return -1;
@@ -30,31 +30,31 @@ public record EntityTag(boolean isWeak, String opaque) {
         return i < text.length() && text.charAt(i) == '"' ? i + 1 : -1;
     }
 
-    /** A quotation mark, a backslash too, means nothing but the end of the tag or itself. */
+    /** There is no escape: a quotation mark always ends the tag, and a backslash is a plain character. */
     private static boolean isTagChar(char c) {
         return c == '!' || (c > '"' && c != 127);
     }
 
-    /** The strong comparison: byte by byte the same representation. */
+    /** The strong comparison: both tags name a representation that is equal byte by byte. */
     public boolean isStrongly(EntityTag other) {
         return !isWeak && !other.isWeak && opaque.equals(other.opaque);
     }
 
-    /** The weak comparison: one representation can stand for the other. */
+    /** The weak comparison: one representation can replace the other. */
     public boolean isWeakly(EntityTag other) {
         return opaque.equals(other.opaque);
     }
 
-    /** The weak tag of what differs in its bytes, but not in what they mean. */
+    /** The weak tag for a representation whose bytes differ but whose meaning does not. */
     public EntityTag weakened() {
         return isWeak ? this : new EntityTag(true, opaque);
     }
 
     /**
-     * Whether a list of tags, over all lines of its field, has this one. What is no tag matches nothing; reading goes on behind the
-     * next comma.
+     * Whether a list of tags, over all lines of its field, contains this one. Text that is not a tag matches nothing;
+     * reading continues after the next comma.
      *
-     * @param strongly by the strong comparison
+     * @param strongly true for the strong comparison
      */
     boolean isIn(List<String> lines, boolean strongly) {
         String list = lines.size() == 1 ? lines.get(0) : String.join(",", lines);
@@ -91,7 +91,7 @@ public record EntityTag(boolean isWeak, String opaque) {
         return i;
     }
 
-    /** The tag as it stands in a field. */
+    /** The tag as a field value. */
     @Override
     public String toString() {
         return isWeak ? WEAK + opaque : opaque;

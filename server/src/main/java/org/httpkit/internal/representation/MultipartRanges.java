@@ -5,17 +5,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How several ranges are laid out in one message, as {@code multipart/byteranges} (RFC 9110 section 14.6): in turn a part's head and its
- * bytes, then the end. Immutable.
+ * The layout of several ranges in one message, {@code multipart/byteranges} (RFC 9110 section 14.6): for each part its
+ * head and its bytes, then the end. Immutable.
  *
- * @param boundary 1 to 70 characters that are not in the content
- * @param contentType of the whole; null if it has none
+ * @param boundary 1 to 70 characters that do not occur in the content
+ * @param contentType the type of the whole content; null if it has none
  * @param ranges two or more
- * @param length how many bytes the whole has
+ * @param length the length of the whole content, in bytes
  */
 public record MultipartRanges(String boundary, @Nullable String contentType, List<ByteRange> ranges, long length) {
 
-    /** What stands before the bytes of a part. */
+    /** The text before the bytes of a part. */
     public byte[] head(int part) {
         String text = (part == 0 ? "--" : "\r\n--")
                 + boundary
@@ -26,12 +26,12 @@ public record MultipartRanges(String boundary, @Nullable String contentType, Lis
         return latin1(text);
     }
 
-    /** What stands behind the bytes of the last part. */
+    /** The text after the bytes of the last part. */
     public byte[] end() {
         return latin1("\r\n--" + boundary + "--\r\n");
     }
 
-    /** How long all of it is. */
+    /** The length of the whole message, in bytes. */
     public long totalBytes() {
         long total = end().length;
         for (int i = 0; i < ranges.size(); i++) {

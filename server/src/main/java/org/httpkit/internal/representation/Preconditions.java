@@ -4,15 +4,15 @@ import java.util.List;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.fields.HttpDate;
 
-/** Decides on the conditions of a request (RFC 9110 section 13), all in the one order of section 13.2.2. Stateless. */
+/** Evaluates the conditions of a request (RFC 9110 section 13) in the order of section 13.2.2. Stateless. */
 public final class Preconditions {
-    /** What a request's conditions come to. */
+    /** The result of a request's conditions. */
     public enum Outcome {
-        /** The request is answered as if it had none. */
+        /** The server answers as if the request had no conditions. */
         PERFORM,
         /** The client has the current state already: 304. */
         NOT_MODIFIED,
-        /** The client means another state: 412. */
+        /** The client refers to another state: 412. */
         FAILED
     }
 
@@ -22,7 +22,7 @@ public final class Preconditions {
 
     private Preconditions() {}
 
-    /** Whether a request has conditions, or asks for ranges: a look at the names alone. */
+    /** Whether a request has conditions or asks for ranges, judged by the field names alone. */
     public static boolean mayBeIn(Headers request) {
         for (String name : FIELDS) {
             if (request.contains(name)) {
@@ -33,10 +33,10 @@ public final class Preconditions {
     }
 
     /**
-     * Decides for a resource that is there.
+     * Evaluates the conditions for a resource that exists.
      *
-     * <p>If-Match silences If-Unmodified-Since, and If-None-Match silences If-Modified-Since, also if nothing in them matches. A date that
-     * is none is as good as absent, and so is any date if the resource has none.
+     * <p>If-Match overrides If-Unmodified-Since, and If-None-Match overrides If-Modified-Since, even if no tag in them
+     * matches. A malformed date counts as absent, and so does any date if the resource has none.
      *
      * @param isRead whether the method is GET or HEAD
      */
@@ -69,8 +69,8 @@ public final class Preconditions {
     }
 
     /**
-     * Whether a Range field counts (section 13.1.5): it does without If-Range, or if that names the current state by a strong validator.
-     * A date is one if no change since can have had the same second.
+     * Whether a Range field counts (section 13.1.5): it does if there is no If-Range, or if If-Range names the current
+     * state by a strong validator. A date is strong if no later change can have had the same second.
      */
     public static boolean rangeCounts(Headers request, Validators current, long nowSecond) {
         List<String> lines = request.all("If-Range");
@@ -93,7 +93,7 @@ public final class Preconditions {
         return lines.size() == 1 && lines.get(0).equals("*");
     }
 
-    /** Two dates are none: their field has one member. */
+    /** Two dates count as absent: the field has one member. */
     private static long date(Headers request, String name, Validators current, long nowSecond) {
         if (!current.hasDate()) {
             return HttpDate.INVALID;

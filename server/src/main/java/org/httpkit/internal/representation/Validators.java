@@ -5,14 +5,15 @@ import org.httpkit.internal.fields.HttpDate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells the current state of a resource from others (RFC 9110 section 8.8). Immutable.
+ * The validators of a resource's current state, which distinguish it from other states (RFC 9110 section 8.8).
+ * Immutable.
  *
  * @param tag its entity tag, or null
- * @param modifiedSecond when it was last modified, in seconds since 1970; {@link HttpDate#INVALID} if that is not known
+ * @param modifiedSecond when the resource was last modified, in seconds since 1970; {@link HttpDate#INVALID} if unknown
  */
 public record Validators(@Nullable EntityTag tag, long modifiedSecond) {
 
-    /** Those that a response has among its fields. What is no tag or no date there does not count. */
+    /** Returns the validators among a response's fields. Malformed tags and dates do not count. */
     public static Validators of(Headers fields, long nowSecond) {
         String tag = fields.first("ETag");
         String modified = fields.first("Last-Modified");
@@ -21,7 +22,7 @@ public record Validators(@Nullable EntityTag tag, long modifiedSecond) {
                 modified == null ? HttpDate.INVALID : HttpDate.parse(modified, nowSecond));
     }
 
-    /** Whether fields may have any: a look at the names alone. */
+    /** Whether the fields may contain validators, judged by their names alone. */
     public static boolean mayBeIn(Headers fields) {
         for (int i = 0; i < fields.size(); i++) {
             String name = fields.name(i);

@@ -1,5 +1,5 @@
 /**
- * What tells one state of a resource from another, and which part of it is asked for: validators, conditions and ranges (RFC 9110
+ * Validators, conditions and ranges: which state of a resource, and which part of it, a request asks for (RFC 9110
  * sections 8.8, 13 and 14). Pure.
  */
 @NullMarked

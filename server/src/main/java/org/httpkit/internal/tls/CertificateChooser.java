@@ -14,7 +14,7 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses the certificate that a client is shown, by the name that it asks for. Safe from any thread. */
+/** Chooses the certificate for a client by the name that it asks for. Safe from any thread. */
 final class CertificateChooser extends X509ExtendedKeyManager {
     private static final int HOST_NAME = 0;
     private static final String DEFAULT = "";
@@ -27,12 +27,12 @@ final class CertificateChooser extends X509ExtendedKeyManager {
         this.identities = Map.copyOf(identities);
     }
 
-    /** Whether there is a certificate for that name. */
+    /** Whether there is a certificate for this name. */
     boolean knows(String name) {
         return !name.isEmpty() && ServerNames.find(identities, name) != null;
     }
 
-    /** The name that the client asks for, as names are compared; null if none. It may be anything but a name. */
+    /** The name that the client asks for, in normal form; null if there is none. It need not be a valid name. */
     static @Nullable String requestedName(@Nullable SSLSession session) {
         if (session instanceof ExtendedSSLSession extended) {
             for (SNIServerName name : extended.getRequestedServerNames()) {
@@ -52,7 +52,7 @@ final class CertificateChooser extends X509ExtendedKeyManager {
     public @Nullable String chooseEngineServerAlias(
             String keyType, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
         SSLSession session = engine == null ? null : engine.getHandshakeSession();
-        if (session != null) { // else some JDKs look whether the certificate of an earlier session is still the one
+        if (session != null) { // else some JDKs check whether the certificate of an earlier session is still current
             TlsEngine.noteCertificate();
         }
         String name = requestedName(session);

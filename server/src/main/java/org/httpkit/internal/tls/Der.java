@@ -3,7 +3,7 @@ package org.httpkit.internal.tls;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
-/** As much of DER (X.690) as wrapping a key in PKCS#8 takes. Stateless. */
+/** The part of DER (X.690) that wrapping a key in PKCS#8 needs. Stateless. */
 final class Der {
     static final int INTEGER = 0x02;
     static final int OCTET_STRING = 0x04;
@@ -43,7 +43,7 @@ final class Der {
     }
 
     /**
-     * The content of the first value with that tag among those in a sequence, with neither its tag nor its length.
+     * Returns the content of the first value with this tag in a sequence, without its tag and length.
      *
      * @throws IllegalArgumentException if there is none, or the sequence is damaged
      */

@@ -11,12 +11,12 @@ import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.net.Transport;
 
 /**
- * One handshake as a machine: records in, records out. What takes long is a task, which another thread runs ({@link #runTasks}) while
- * nothing is fed. Used by one thread at a time.
+ * One handshake as a machine: records in, records out. Long computations are tasks, which another thread runs ({@link
+ * #runTasks}) while the machine receives no input. Used by one thread at a time.
  */
 public final class Handshake {
 
-    /** What has to happen next. */
+    /** The driver's next step. */
     public enum Step {
         /** The client has to send more. */
         NEED_INPUT,
@@ -26,15 +26,18 @@ public final class Handshake {
         DONE
     }
 
-    /** What a client has in mind, by its first byte. */
+    /** What a client intends, judged by its first byte. */
     public enum Beginning {
         TLS,
-        /** It does not know that this port wants TLS, and deserves an answer. */
+        /** It does not know that this port requires TLS, and deserves an answer. */
         PLAIN_HTTP,
         OTHER
     }
 
-    /** A chain of certificates may be long; a client that sends more than this has something else in mind. */
+    /**
+     * The longest handshake accepted. A chain of certificates may be long; a client that sends more than this is not
+     * shaking hands.
+     */
     private static final int MAX_INPUT_BYTES = 128 * 1024;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -42,7 +45,7 @@ public final class Handshake {
 
     private final TlsEngine tls;
     private final SSLEngine engine;
-    /** Received, and not consumed yet. */
+    /** Bytes received and not consumed yet. */
     private byte[] received = NO_BYTES;
 
     private long inputBytes;
@@ -53,16 +56,16 @@ public final class Handshake {
         this.engine = tls.engine();
     }
 
-    /** How many bytes it holds of what was received. */
+    /** How many received bytes it holds. */
     public int heldBytes() {
         return received.length;
     }
 
     /**
-     * Takes all of the input, and goes on as far as that goes.
+     * Takes all of the input, and advances as far as possible.
      *
-     * @param out gets the records to be sent, also the alert if this fails
-     * @throws SSLException if the client breaks a rule, or nothing can be agreed on
+     * @param out receives the records to send, and the alert if this fails
+     * @throws SSLException if the client breaks a rule, or no agreement is possible
      */
     public Step advance(ByteBuffer in, ByteQueue out) throws SSLException {
         inputBytes += in.remaining();
@@ -104,7 +107,7 @@ public final class Handshake {
         }
     }
 
-    /** Lets the engine have the next record; false if it is not there as a whole. */
+    /** Passes the next record to the engine. Returns false if the record is incomplete. */
     private boolean unwrap(ByteBuffer in, ByteBuffer scratch) throws SSLException {
         int length = RecordHeader.recordBytes(in);
         if (length < 0 || in.remaining() < length) {
@@ -142,21 +145,21 @@ public final class Handshake {
                 }
             }
         } catch (SSLException e) {
-            // There is nothing to be said, then.
+            // Then there is nothing to send.
         }
     }
 
-    /** Does what takes long: keys, signatures, certificates. Not on a loop. */
+    /** Runs the long computations: keys, signatures, certificates. Not on a loop. */
     public void runTasks() {
         tls.runTasks();
     }
 
-    /** What ALPN has chosen; empty if nothing. */
+    /** The protocol that ALPN has chosen; empty if none. */
     public String applicationProtocol() {
         return engine.getApplicationProtocol();
     }
 
-    /** The protocol version and suite, for those who want to know. */
+    /** The protocol version and cipher suite, for information. */
     public String agreedOn() {
         return engine.getSession().getProtocol() + " " + engine.getSession().getCipherSuite();
     }
@@ -165,7 +168,7 @@ public final class Handshake {
         return tls.isResumed();
     }
 
-    /** The layer that goes on from here, with what was received behind the handshake. */
+    /** Returns the layer that continues the connection, with the bytes received after the handshake. */
     public Transport wrap(Transport wire) {
         return new TlsTransport(wire, engine, tls.isResumed(), received);
     }
@@ -182,7 +185,7 @@ public final class Handshake {
         return rest;
     }
 
-    /** What a connection that begins with this byte is likely to be. */
+    /** Guesses from its first byte what a connection is. */
     public static Beginning beginningOf(byte first) {
         if (first == RecordHeader.HANDSHAKE) {
             return Beginning.TLS;

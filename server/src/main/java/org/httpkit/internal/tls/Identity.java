@@ -8,9 +8,9 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * A private key and the certificates that vouch for it, the server's own first. Immutable.
+ * A private key and its certificate chain, the server's own certificate first. Immutable.
  *
- * @param algorithm of the public key, as the engine asks for it: {@code RSA}, {@code EC}, {@code EdDSA} …
+ * @param algorithm of the public key, by the engine's name: {@code RSA}, {@code EC}, {@code EdDSA} …
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Identity(PrivateKey key, X509Certificate[] chain, String algorithm) {
@@ -18,7 +18,7 @@ record Identity(PrivateKey key, X509Certificate[] chain, String algorithm) {
     /**
      * Joins a key and a chain.
      *
-     * @throws IllegalArgumentException if they do not fit, or the certificate has expired or is not valid yet
+     * @throws IllegalArgumentException if the two do not match, or the certificate has expired or is not valid yet
      */
     static Identity of(PrivateKey key, List<X509Certificate> chain) {
         X509Certificate own = chain.get(0);

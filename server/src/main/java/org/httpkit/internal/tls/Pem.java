@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/** The blocks of a PEM file (RFC 7468): what stands around them is left out. Stateless. */
+/** Reads the blocks of a PEM file (RFC 7468), and ignores the text around them. Stateless. */
 final class Pem {
     private static final String BEGIN = "-----BEGIN ";
     private static final String END = "-----END ";
@@ -13,15 +13,15 @@ final class Pem {
     /**
      * One block.
      *
-     * @param label what it says it is, such as {@code PRIVATE KEY}
-     * @param encrypted whether it has fields of its own, as keys have that old programs have encrypted
+     * @param label its stated kind, such as {@code PRIVATE KEY}
+     * @param encrypted whether it has header fields, like keys that old programs have encrypted
      */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     record Block(String label, byte[] der, boolean encrypted) {}
 
     private Pem() {}
 
-    /** @throws IllegalArgumentException if a block has no end, or is not Base64 */
+    /** @throws IllegalArgumentException if a block has no end or is not Base64 */
     static List<Block> blocks(String text) {
         List<Block> blocks = new ArrayList<>();
         for (int begin = text.indexOf(BEGIN); begin >= 0; begin = text.indexOf(BEGIN, begin + 1)) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * elliptic curves (RFC 5915). Stateless.
  */
 final class PrivateKeys {
-    /** The first that understands a key knows it: PKCS#8 names the algorithm, and the others refuse it. */
+    /** Tried in order: PKCS#8 names the algorithm, and all others refuse the key. */
     private static final String[] ALGORITHMS = {"RSA", "EC", "EdDSA", "RSASSA-PSS"};
 
     private static final byte[] VERSION = Der.value(Der.INTEGER, new byte[] {0});
@@ -26,9 +26,9 @@ final class PrivateKeys {
     private PrivateKeys() {}
 
     /**
-     * The first key in the text.
+     * Reads the first key in the text.
      *
-     * @throws IllegalArgumentException if there is none, or it cannot be read; says what to do
+     * @throws IllegalArgumentException if there is none, or it cannot be read; the message says what to do
      */
     static PrivateKey read(String pem, @Nullable String password) {
         for (Pem.Block block : Pem.blocks(pem)) {
@@ -64,7 +64,7 @@ final class PrivateKeys {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
             } catch (InvalidKeySpecException e) {
-                // The next one may know it.
+                // The next algorithm may understand it.
             } catch (GeneralSecurityException e) {
                 throw new IllegalArgumentException("cannot be read, as this JDK has no " + algorithm, e);
             }
@@ -78,7 +78,7 @@ final class PrivateKeys {
         }
         try {
             EncryptedPrivateKeyInfo encrypted = new EncryptedPrivateKeyInfo(der);
-            // The parameters of PBES2 say what the algorithm consists of; its name does not.
+            // For PBES2 the parameters name the actual algorithms; the algorithm's name does not.
             AlgorithmParameters parameters = encrypted.getAlgParameters();
             if (parameters == null) {
                 throw new IllegalArgumentException("is encrypted in a way that this JDK does not know");

@@ -4,31 +4,34 @@ import java.nio.ByteBuffer;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLProtocolException;
 
-/** The five bytes that begin a record (RFC 8446 section 5.1), judged before the engine waits for what they promise. Stateless. */
+/**
+ * Judges the five bytes that begin a record (RFC 8446 section 5.1), before the engine waits for the bytes that they
+ * announce. Stateless.
+ */
 final class RecordHeader {
     static final int BYTES = 5;
     static final int CHANGE_CIPHER_SPEC = 20;
     static final int HANDSHAKE = 22;
     static final int APPLICATION_DATA = 23;
 
-    /** What a record may carry once it is decrypted (RFC 8446 section 5.1). */
+    /** The longest content of a record after decryption (RFC 8446 section 5.1). */
     static final int MAX_PLAINTEXT_BYTES = 1 << 14;
-    /** By how much encryption may make a record longer (RFC 5246 section 6.2.3); TLS 1.3 allows 256 only. */
+    /** By how much encryption may lengthen a record (RFC 5246 section 6.2.3); TLS 1.3 allows only 256. */
     private static final int MAX_EXPANSION_BYTES = 2048;
 
     static final int MAX_RECORD_BYTES = BYTES + MAX_PLAINTEXT_BYTES + MAX_EXPANSION_BYTES;
 
     private RecordHeader() {}
 
-    /** What the record at the buffer's position carries. */
+    /** The content type of the record at the buffer's position. */
     static int type(ByteBuffer in) {
         return in.get(in.position()) & 0xFF;
     }
 
     /**
-     * How long the record at the buffer's position is, with its header; -1 if the header is not there as a whole.
+     * The length of the record at the buffer's position, header included; -1 if the header is incomplete.
      *
-     * @throws SSLException if no record begins like that
+     * @throws SSLException if these bytes cannot begin a record
      */
     static int recordBytes(ByteBuffer in) throws SSLException {
         if (in.remaining() < BYTES) {

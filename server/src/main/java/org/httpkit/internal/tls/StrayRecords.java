@@ -3,8 +3,8 @@ package org.httpkit.internal.tls;
 import javax.net.ssl.SSLException;
 
 /**
- * Weighs records that carry nothing for the application, which the engine takes without a limit: key updates, warnings, empty ones.
- * Each record with data earns another one of those. Confined to its loop.
+ * Limits records that carry nothing for the application, which the engine accepts without limit: key updates, warnings,
+ * empty records. Each record with data allows one more of them. Confined to its loop.
  */
 final class StrayRecords {
     private static final int MOST = 64;
@@ -12,8 +12,8 @@ final class StrayRecords {
     private int left = MOST;
 
     /**
-     * Refuses what begins another handshake (RFC 9325 section 3.5): in TLS 1.2 the header says what a record carries. In TLS 1.3 there is
-     * no renegotiation.
+     * Refuses a record that begins another handshake (RFC 9325 section 3.5): in TLS 1.2 the header reveals the content
+     * type. TLS 1.3 has no renegotiation.
      */
     void judge(int type, String protocol) throws SSLException {
         if (type == RecordHeader.HANDSHAKE && !"TLSv1.3".equals(protocol)) {
@@ -21,7 +21,7 @@ final class StrayRecords {
         }
     }
 
-    /** Takes note of a record that was decrypted. */
+    /** Counts a decrypted record. */
     void count(int bytes) throws SSLException {
         if (bytes > 0) {
             left = Math.min(MOST, left + 1);

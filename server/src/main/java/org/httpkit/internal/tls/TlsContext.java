@@ -20,11 +20,11 @@ import javax.net.ssl.TrustManagerFactory;
 import org.httpkit.server.Tls;
 import org.jspecify.annotations.Nullable;
 
-/** Certificates and parameters that are loaded and ready for handshakes. Immutable; loaded anew when they change. */
+/** Certificates and parameters, loaded and ready for handshakes. Immutable; a change loads a new one. */
 public final class TlsContext {
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
-    /** Forward secrecy and authenticated encryption (RFC 9325 section 4.2), the quick ones first. */
+    /** Suites with forward secrecy and authenticated encryption (RFC 9325 section 4.2), the fastest first. */
     private static final List<String> CIPHER_SUITES = List.of(
             "TLS_AES_128_GCM_SHA256",
             "TLS_AES_256_GCM_SHA384",
@@ -42,7 +42,7 @@ public final class TlsContext {
 
     private final Tls tls;
     private final SSLContext context;
-    /** Null with a context of the application's. */
+    /** Null if the application supplies its own context. */
     private final @Nullable CertificateChooser chooser;
 
     private final String[] protocols;
@@ -61,7 +61,7 @@ public final class TlsContext {
     /**
      * Loads all files. May wait for a disk.
      *
-     * @throws IOException if one of them is of no use; the message names it
+     * @throws IOException if a file is unusable; the message names it
      */
     public static TlsContext load(Tls tls) throws IOException {
         if (tls.source() instanceof Tls.Source.Context given) {
@@ -87,7 +87,7 @@ public final class TlsContext {
 
     private static TrustManager @Nullable [] trustManagers(Tls tls) throws IOException, GeneralSecurityException {
         if (tls.trusted() == null) {
-            return null; // the JDK's own
+            return null; // the JDK's default
         }
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
@@ -110,7 +110,7 @@ public final class TlsContext {
         return (wanted.isEmpty() ? defaults.stream().filter(known::contains).toList() : wanted).toArray(new String[0]);
     }
 
-    /** The description that it was made of. */
+    /** The description from which it was made. */
     public Tls description() {
         return tls;
     }
@@ -118,7 +118,7 @@ public final class TlsContext {
     /**
      * Begins a handshake.
      *
-     * @param applicationProtocols what ALPN may choose, the preferred first
+     * @param applicationProtocols the protocols that ALPN may choose, the preferred first
      */
     public Handshake begin(List<String> applicationProtocols) {
         SSLEngine engine = context.createSSLEngine();
@@ -149,7 +149,10 @@ public final class TlsContext {
         return null;
     }
 
-    /** Takes every name, unless only known ones are wanted. Without a matcher the engine would resume a session under another name. */
+    /**
+     * Accepts every name, or only known ones if the options say so. Without a matcher the engine would resume a session
+     * under another name.
+     */
     private final class Names extends SNIMatcher {
         Names() {
             super(HOST_NAME);

@@ -2,7 +2,7 @@ package org.httpkit.internal.tls;
 
 import javax.net.ssl.SSLEngine;
 
-/** One connection's engine, and whether it had to show a certificate. Used by one thread at a time. */
+/** One connection's engine, with a note whether it showed a certificate. Used by one thread at a time. */
 final class TlsEngine {
     /** The connection whose task runs in this thread; the engine asks for a certificate in one of its tasks. */
     private static final ThreadLocal<TlsEngine> RUNNING = new ThreadLocal<>();
@@ -29,7 +29,7 @@ final class TlsEngine {
         }
     }
 
-    /** The engine of the connection whose task runs in this thread shows a certificate: so it does not resume a session. */
+    /** Notes that the engine whose task runs in this thread shows a certificate, so it does not resume a session. */
     static void noteCertificate() {
         TlsEngine running = RUNNING.get();
         if (running != null) {
@@ -37,7 +37,7 @@ final class TlsEngine {
         }
     }
 
-    /** Whether the handshake went on with an earlier session. */
+    /** Whether the handshake resumed an earlier session. */
     boolean isResumed() {
         return !certificateShown;
     }

@@ -18,7 +18,10 @@ import java.util.Collections;
 import java.util.List;
 import org.httpkit.server.Tls;
 
-/** Reads certificates and keys from their files. What it throws names the file and the fault. Stateless; may wait for a disk. */
+/**
+ * Reads certificates and keys from their files. Its exceptions name the file and the fault. Stateless; may wait for a
+ * disk.
+ */
 final class TlsFiles {
     private static final int MAX_FILE_BYTES = 4 << 20;
 
@@ -70,7 +73,7 @@ final class TlsFiles {
         }
     }
 
-    /** The certificates of a PEM file, in their order; one at least. */
+    /** Reads the certificates of a PEM file in order; at least one. */
     static List<X509Certificate> certificates(Path file) throws IOException {
         List<X509Certificate> certificates = new ArrayList<>();
         try {

@@ -9,8 +9,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agrees on keys by X25519, P-256, P-384 and hybrids with ML-KEM alone, since more of them are of no use to anybody (RFC 9325 section
- * 4.4). What the JDK itself disables stays so. Stateless.
+ * Restricts key agreement to X25519, P-256, P-384 and hybrids with ML-KEM, because more groups have no benefit (RFC
+ * 9325 section 4.4). Algorithms that the JDK disables stay disabled. Stateless.
  */
 final class UsualGroups implements AlgorithmConstraints {
     static final UsualGroups INSTANCE = new UsualGroups();

@@ -4,11 +4,11 @@ import org.httpkit.http.CloseCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides how a WebSocket ends (RFC 6455 section 7): who sends a close frame when, when the connection is dropped, and what the
- * application is told. One per connection; confined to its loop thread.
+ * Decides how a WebSocket ends (RFC 6455 section 7): which side sends a close frame when, when to drop the connection,
+ * and what to report to the application. One per connection; confined to its loop thread.
  *
- * <p>Tell it of the peer's end (close frame, violation, lost connection) in the order of the peer's bytes: once the messages
- * before have been handled, so that the answers to them go out before the close frame does.
+ * <p>The driver reports the peer's end (close frame, violation, lost connection) in the order of the peer's bytes:
+ * after the application has handled the messages before, so that its answers leave before the close frame.
  *
  * <pre>
  * OPEN --closeRequested--> CLOSE_SENT --closeReceived, timedOut, connectionLost--> CLOSED
@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class CloseMachine {
-    /** What the driver has to do. */
+    /** The driver's next action. */
     public enum Action {
-        /** The end is decided already, or was brought on by this. */
+        /** Nothing: the end was decided before, or needs no action. */
         NOTHING,
-        /** Send {@link #closeFrame}, start the close timeout, go on reading. */
+        /** Send {@link #closeFrame}, start the close timeout, continue to read. */
         SEND_CLOSE_AND_AWAIT,
         /** Send {@link #closeFrame}, then drop the connection. A server closes first (RFC 6455 section 7.1.1). */
         SEND_CLOSE_AND_DROP,
@@ -28,27 +28,27 @@ public final class CloseMachine {
         DROP
     }
 
-    /** What brought the end. */
+    /** The cause of the end. */
     public enum Ending {
         /** The peer sent a close frame first. */
         PEER_CLOSED,
-        /** We sent a close frame first, and the peer answered. */
+        /** The server sent a close frame first, and the peer answered. */
         CLOSE_ANSWERED,
-        /** We sent a close frame first, and no answer came in time. */
+        /** The server sent a close frame first, and no answer came in time. */
         CLOSE_UNANSWERED,
-        /** The peer broke a rule or a limit, or was given up. */
+        /** The peer broke a rule or a limit, or the server gave it up. */
         VIOLATION,
-        /** The connection ended without a close frame of the peer. */
+        /** The connection ended without a close frame from the peer. */
         CONNECTION_LOST
     }
 
     /**
-     * What the application is told. Immutable.
+     * The outcome that the application receives. Immutable.
      *
-     * @param code the code of the first close frame received; 1005 if it had none; the code we sent if the peer broke a rule;
-     *     1006 if no close frame came (RFC 6455 sections 7.1.5 and 7.1.6)
+     * @param code the code of the first close frame received; 1005 if it had none; the code that the server sent if the
+     *     peer broke a rule; 1006 if no close frame came (RFC 6455 sections 7.1.5 and 7.1.6)
      * @param reason the text that belongs to the code
-     * @param ending what brought the end
+     * @param ending the cause of the end
      */
     public record Outcome(int code, String reason, Ending ending) {}
 
@@ -63,7 +63,7 @@ public final class CloseMachine {
     private @Nullable Outcome outcome;
 
     /**
-     * We want to close.
+     * Is called when the server wants to close.
      *
      * @throws IllegalArgumentException if the code may not be sent
      */
@@ -82,7 +82,9 @@ public final class CloseMachine {
         };
     }
 
-    /** A close frame of the peer arrived. It is answered with what it brought (RFC 6455 section 5.5.1). */
+    /**
+     * Is called when a close frame of the peer has arrived. The answer repeats its content (RFC 6455 section 5.5.1).
+     */
     public Action closeReceived(ClosePayload close) {
         return switch (state) {
             case OPEN -> {
@@ -94,7 +96,10 @@ public final class CloseMachine {
         };
     }
 
-    /** The peer broke a rule: the connection fails (RFC 6455 section 7.1.7), with no second close frame. */
+    /**
+     * Is called when the peer broke a rule: the connection fails (RFC 6455 section 7.1.7), without a second close
+     * frame.
+     */
     public Action violated(WebSocketViolation violation) {
         return switch (state) {
             case OPEN -> {
@@ -106,7 +111,10 @@ public final class CloseMachine {
         };
     }
 
-    /** The peer is given up, for what it does or for what the server cannot do: told so, with no second close frame. */
+    /**
+     * Is called when the server gives up the peer, for the peer's behaviour or for lack of its own resources. Sends a
+     * close frame, but never a second one.
+     */
     public Action givenUp(int code, String reason) {
         return switch (state) {
             case OPEN -> {
@@ -118,7 +126,7 @@ public final class CloseMachine {
         };
     }
 
-    /** The close timeout has run out. */
+    /** Is called when the close timeout has expired. */
     public Action timedOut() {
         return switch (state) {
             case CLOSE_SENT -> end(CloseCode.ABNORMAL, "", Ending.CLOSE_UNANSWERED, Action.DROP);
@@ -126,7 +134,7 @@ public final class CloseMachine {
         };
     }
 
-    /** The peer's bytes have ended, or the connection has failed. */
+    /** Is called when the peer's bytes have ended or the connection has failed. */
     public Action connectionLost() {
         return switch (state) {
             case OPEN, CLOSE_SENT -> end(CloseCode.ABNORMAL, "", Ending.CONNECTION_LOST, Action.DROP);
@@ -140,7 +148,7 @@ public final class CloseMachine {
         return action;
     }
 
-    /** Whether messages may be sent, and are to be delivered: true until the first close frame of either side. */
+    /** Whether messages may be sent and delivered: true until the first close frame of either side. */
     public boolean isOpen() {
         return state == State.OPEN;
     }
@@ -150,7 +158,7 @@ public final class CloseMachine {
         return FrameEncoder.close(toSend);
     }
 
-    /** What the application is told; null until the end. */
+    /** The outcome for the application; null until the end. */
     public @Nullable Outcome outcome() {
         return outcome;
     }

@@ -7,7 +7,7 @@ import org.httpkit.http.CloseCode;
 import org.httpkit.internal.bytes.Utf8Validator;
 
 /**
- * What a close frame says (RFC 6455 section 5.5.1). Immutable.
+ * The content of a close frame (RFC 6455 section 5.5.1). Immutable.
  *
  * @param code the close code; 1005 if the frame is empty
  * @param reason the text; empty if there is none

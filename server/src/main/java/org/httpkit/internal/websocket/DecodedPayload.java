@@ -6,16 +6,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** What the step that a {@link MessageDecoder} came to last has brought. Confined to the decoder's thread. */
+/** The payload of the latest step of a {@link MessageDecoder}. Confined to the decoder's thread. */
 public abstract class DecodedPayload {
     private static final byte[] NOTHING = new byte[0];
 
     private byte[] payload = NOTHING;
     private int payloadOffset;
     private int payloadLength;
-    /** Whether it is in an array of this message alone, not in the input's. */
+    /** Whether the payload is in an array of this message alone, not in the input's array. */
     private boolean payloadIsOurs;
-    /** The text if it was made elsewhere. */
+    /** The text, if it was decoded elsewhere. */
     private @Nullable String text;
 
     private boolean isAscii;
@@ -35,7 +35,7 @@ public abstract class DecodedPayload {
         text = null;
     }
 
-    /** @param made the text, if it was made already */
+    /** @param made the text, if it was decoded before */
     final void viewText(@Nullable String made, boolean isAscii) {
         this.text = made;
         this.isAscii = isAscii;
@@ -60,7 +60,7 @@ public abstract class DecodedPayload {
         return payloadLength;
     }
 
-    /** The payload of the last step as an array that is the caller's to keep; copied only if it has to be. */
+    /** The payload of the last step in an array that the caller may keep; copied only if necessary. */
     public final byte[] bytes() {
         boolean whole = payloadIsOurs && payloadLength == payload.length;
         return whole ? payload : Arrays.copyOfRange(payload, payloadOffset, payloadOffset + payloadLength);
@@ -75,7 +75,7 @@ public abstract class DecodedPayload {
         return new String(bytes, offset, length, isAscii ? ISO_8859_1 : UTF_8);
     }
 
-    /** What the close frame said, after a {@code CLOSE} step. */
+    /** The content of the close frame, after a {@code CLOSE} step. */
     public final ClosePayload close() {
         return close;
     }

@@ -9,20 +9,21 @@ import org.httpkit.internal.websocket.ExtensionOffer.Parameter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What client and server agreed on for permessage-deflate (RFC 7692 sections 5 and 7.1). Immutable.
+ * The parameters of permessage-deflate on which client and server agreed (RFC 7692 sections 5 and 7.1). Immutable.
  *
  * <p>The two window parameters, given that the platform's DEFLATE always has a window of 15 bits:
  *
  * <ul>
- *   <li>{@code server_max_window_bits}: a client that asks for less than 15 gets it. {@link MessageDeflater} then forgets
- *       everything at least each 2<sup>bits</sup> bytes, so that no reference reaches farther back; it also keeps no context,
- *       and the answer says so.
- *   <li>{@code client_max_window_bits}: we inflate whatever window the client uses, so it is checked but not answered.
+ * <li>{@code server_max_window_bits}: a client that asks for less than 15 gets it. {@link MessageDeflater} then resets
+ *     its window at least every 2<sup>bits</sup> bytes, so that no reference reaches farther back; it also keeps no
+ *     context, and the answer says so.
+ * <li>{@code client_max_window_bits}: the server inflates whatever window the client uses, so it checks the parameter
+ *     but does not answer it.
  * </ul>
  *
- * @param serverKeepsContext whether our messages may refer to the ones before
- * @param clientKeepsContext whether the client's may
- * @param serverMaxWindowBits 8 to 15 if the client set a limit for our window
+ * @param serverKeepsContext whether the server's messages may refer to earlier ones
+ * @param clientKeepsContext whether the client's messages may
+ * @param serverMaxWindowBits 8 to 15 if the client limits the server's window
  */
 public record DeflateAgreement(
         boolean serverKeepsContext, boolean clientKeepsContext, OptionalInt serverMaxWindowBits) {
@@ -30,7 +31,7 @@ public record DeflateAgreement(
     private static final int MIN_WINDOW_BITS = 8;
     private static final String NAME = "permessage-deflate";
 
-    /** Agrees to the first offer that is acceptable; null if none is. Any fault in an offer declines that offer. */
+    /** Accepts the first acceptable offer; returns null if there is none. Any fault in an offer declines that offer. */
     public static @Nullable DeflateAgreement negotiate(List<ExtensionOffer> offers, DeflateOptions options) {
         for (ExtensionOffer offer : offers) {
             if (offer.name().equalsIgnoreCase(NAME)) {
@@ -99,12 +100,12 @@ public record DeflateAgreement(
         return value.toString();
     }
 
-    /** What inflates the client's messages. */
+    /** Makes an inflater for the client's messages. */
     public MessageInflater newInflater() {
         return new MessageInflater(clientKeepsContext);
     }
 
-    /** What deflates our messages. */
+    /** Makes a deflater for the server's messages. */
     public MessageDeflater newDeflater(DeflateOptions options) {
         return new MessageDeflater(this, options);
     }

@@ -1,15 +1,15 @@
 package org.httpkit.internal.websocket;
 
 /**
- * How this server likes permessage-deflate (RFC 7692). Immutable.
+ * This server's preferences for permessage-deflate (RFC 7692). Immutable.
  *
- * <p>Keeping a context compresses better, as a message may refer to the ones before, but costs native memory for as long as
- * the connection lives: about 40 KiB to receive and 260 KiB to send.
+ * <p>Keeping a context compresses better, because a message may refer to earlier ones, but takes native memory for the
+ * life of the connection: about 40 KiB to receive and 260 KiB to send.
  *
  * @param serverKeepsContext whether this server's compressor may keep its window between messages
- * @param clientKeepsContext whether the client's may
+ * @param clientKeepsContext whether the client's compressor may
  * @param level the level of {@link java.util.zip.Deflater}: 1 (fast) to 9 (small)
- * @param thresholdBytes the shortest message that is compressed at all
+ * @param thresholdBytes the shortest message to compress, in bytes
  */
 public record DeflateOptions(boolean serverKeepsContext, boolean clientKeepsContext, int level, int thresholdBytes) {
     /** No context either way, level 6, from 256 bytes on. An idle connection holds no native memory. */

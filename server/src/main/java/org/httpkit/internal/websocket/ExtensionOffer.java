@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * An extension that a client offers (RFC 6455 section 9.1). Immutable.
  *
  * @param name the extension's token, for example {@code permessage-deflate}
- * @param parameters what stands behind it, in order
+ * @param parameters its parameters, in order
  */
 public record ExtensionOffer(String name, List<Parameter> parameters) {
     /**
@@ -26,7 +26,7 @@ public record ExtensionOffer(String name, List<Parameter> parameters) {
         parameters = List.copyOf(parameters);
     }
 
-    /** All offers of a request in order; empty if there are none, null if a field does not fit the grammar. */
+    /** Returns all offers of a request in order; empty if there are none, null if a field breaks the grammar. */
     static @Nullable List<ExtensionOffer> offered(Headers headers) {
         List<ExtensionOffer> offers = new ArrayList<>();
         for (String value : headers.all(FIELD)) {
@@ -50,7 +50,7 @@ public record ExtensionOffer(String name, List<Parameter> parameters) {
             boolean some = false;
             do {
                 skipBlanks();
-                if (at < text.length() && text.charAt(at) != ',') { // a list may have empty members, but not only these
+                if (at < text.length() && text.charAt(at) != ',') { // empty members are legal, but not alone
                     ExtensionOffer offer = offer();
                     if (offer == null) {
                         return false;
@@ -87,7 +87,10 @@ public record ExtensionOffer(String name, List<Parameter> parameters) {
             return name.isEmpty() ? null : new ExtensionOffer(name, parameters);
         }
 
-        /** The rest of a quoted string, without escapes; empty if it does not end, which no value may be. */
+        /**
+         * Reads the rest of a quoted string and removes escapes. Returns an empty text, which is not a legal value, if
+         * the string does not end.
+         */
         private String quoted() {
             StringBuilder value = new StringBuilder();
             while (at < text.length() && text.charAt(at) != '"') {

@@ -6,13 +6,13 @@ import java.nio.ByteBuffer;
 import org.httpkit.internal.bytes.ByteQueue;
 
 /**
- * Writes a server's frames (RFC 6455 section 5.2): whole messages, fragments of streams, control frames. Holds nothing; safe
- * from any thread.
+ * Writes a server's frames (RFC 6455 section 5.2): whole messages, fragments of streams, control frames. Holds nothing;
+ * safe from any thread.
  *
- * <p>A server's frames are not masked, so the same frame can go to any number of clients: encode once and share the array.
+ * <p>A server's frames are not masked, so one frame can go to any number of clients: encode once and share the array.
  */
 public final class FrameEncoder {
-    /** The longest head a server's frame can have: two bytes and a length of eight. */
+    /** The longest head of a server's frame: two bytes and an eight-byte length. */
     public static final int MAX_HEAD_BYTES = 10;
 
     private static final int FIN = 0x80;
@@ -20,12 +20,12 @@ public final class FrameEncoder {
 
     private FrameEncoder() {}
 
-    /** A text message in one frame; an unpaired surrogate goes out as a question mark. */
+    /** Encodes a text message in one frame; an unpaired surrogate becomes a question mark. */
     public static byte[] text(String text) {
         return message(Opcode.TEXT, text.getBytes(UTF_8));
     }
 
-    /** A message in one frame; its opcode is {@code TEXT} or {@code BINARY}, and the payload of a text is UTF-8. */
+    /** Encodes a message in one frame; its opcode is {@code TEXT} or {@code BINARY}, and a text payload is UTF-8. */
     public static byte[] message(Opcode opcode, byte[] payload) {
         return frame(opcode, true, payload, 0, payload.length);
     }
@@ -35,7 +35,7 @@ public final class FrameEncoder {
         return frame(Opcode.BINARY, true, bytes, offset, length);
     }
 
-    /** A binary message in one frame: what is between the buffer's position and limit; neither moves. */
+    /** Encodes the bytes between the buffer's position and limit as a binary message in one frame; neither moves. */
     public static byte[] binary(ByteBuffer bytes) {
         int length = bytes.remaining();
         byte[] frame = withHead(Opcode.BINARY, true, length);
@@ -43,7 +43,7 @@ public final class FrameEncoder {
         return frame;
     }
 
-    /** Appends what {@link #message} makes to what was gathered. */
+    /** Appends a message, encoded as by {@link #message}. */
     public static void append(ByteQueue out, Opcode opcode, byte[] payload) {
         int headLength = headLength(payload.length);
         out.ensureFree(Math.addExact(headLength, payload.length));
@@ -56,8 +56,8 @@ public final class FrameEncoder {
     }
 
     /**
-     * One frame of a message sent piece by piece (RFC 6455 section 5.4): {@code TEXT} or {@code BINARY} for the first,
-     * {@code CONTINUATION} for the others, {@code fin} for the last.
+     * Encodes one frame of a message sent piece by piece (RFC 6455 section 5.4): {@code TEXT} or {@code BINARY} for the
+     * first, {@code CONTINUATION} for the others, {@code fin} for the last.
      */
     public static byte[] fragment(Opcode opcode, boolean fin, byte[] bytes, int offset, int length) {
         if (opcode.isControl()) {
@@ -67,7 +67,7 @@ public final class FrameEncoder {
     }
 
     /**
-     * A ping, which the client answers with the same payload (RFC 6455 section 5.5.2).
+     * Encodes a ping, which the client answers with the same payload (RFC 6455 section 5.5.2).
      *
      * @throws IllegalArgumentException if the payload has more than 125 bytes
      */
@@ -76,7 +76,7 @@ public final class FrameEncoder {
     }
 
     /**
-     * The answer to a ping: the same payload (RFC 6455 section 5.5.3).
+     * Encodes the answer to a ping, with the ping's payload (RFC 6455 section 5.5.3).
      *
      * @throws IllegalArgumentException if the payload has more than 125 bytes
      */
@@ -85,7 +85,8 @@ public final class FrameEncoder {
     }
 
     /**
-     * A close frame: empty for code 1005, else the code and as many whole characters of the reason as fit into 123 bytes.
+     * Encodes a close frame: empty for code 1005, else the code and as many whole characters of the reason as fit into
+     * 123 bytes.
      *
      * @throws IllegalArgumentException if the code may not be sent
      */
@@ -94,7 +95,7 @@ public final class FrameEncoder {
         return control(Opcode.CLOSE, payload, 0, payload.length);
     }
 
-    /** How many bytes the head of a frame with that payload has: 2, 4 or 10. */
+    /** The length of the head of a frame with this payload: 2, 4 or 10 bytes. */
     static int headLength(long payloadLength) {
         return payloadLength <= 125 ? 2 : payloadLength <= 0xFFFF ? 4 : MAX_HEAD_BYTES;
     }
@@ -110,7 +111,7 @@ public final class FrameEncoder {
         return begin;
     }
 
-    /** The length itself, or how many bytes tell it. */
+    /** The length itself, or the code for the size of the extended length. */
     private static byte secondByte(int headLength, long payloadLength) {
         return (byte) (headLength == 2 ? payloadLength : headLength == 4 ? 126 : 127);
     }

@@ -11,10 +11,11 @@ import static org.httpkit.internal.websocket.WebSocketViolation.RESERVED_OPCODE;
 import java.nio.ByteBuffer;
 
 /**
- * Reads the head of a client's frame: two bytes, the extended length, the masking key (RFC 6455 section 5.2). Confined to its
- * loop thread.
+ * Reads the head of a client's frame: two bytes, the extended length, the masking key (RFC 6455 section 5.2). Confined
+ * to its loop thread.
  *
- * <p>It checks what can be known from the head alone; what depends on the frames before is the {@link MessageDecoder}'s.
+ * <p>It applies the rules that concern the head alone; the {@link MessageDecoder} applies those that depend on earlier
+ * frames.
  */
 final class FrameHeadDecoder {
     static final int MAX_CONTROL_PAYLOAD_BYTES = 125;
@@ -41,7 +42,7 @@ final class FrameHeadDecoder {
         this.deflate = deflate;
     }
 
-    /** Consumes bytes of the head; true once it is whole, then its facts are there to be read. */
+    /** Consumes bytes of the head. Returns true once it is complete and its parts can be read. */
     boolean advance(ByteBuffer in) throws ViolationException {
         while (in.hasRemaining()) {
             switch (state) {
@@ -77,7 +78,7 @@ final class FrameHeadDecoder {
         return false;
     }
 
-    /** Whether no byte of the next head has come. */
+    /** Whether no byte of the next head has arrived. */
     boolean isUnbegun() {
         return state == State.FIRST_BYTE;
     }
@@ -120,7 +121,7 @@ final class FrameHeadDecoder {
         }
     }
 
-    /** Refuses a length that a shorter form could have said: {@code largestShorter} is the largest such length. */
+    /** Refuses a length that a shorter form can express: {@code largestShorter} is the largest such length. */
     private void lengthKnown(int largestShorter) throws ViolationException {
         if (length < 0) {
             throw ViolationException.of(LENGTH_TOO_LARGE);

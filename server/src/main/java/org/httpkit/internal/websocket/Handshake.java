@@ -13,21 +13,22 @@ import org.httpkit.http.Method;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks a client's opening handshake and makes the answer (RFC 6455 section 4.2). Holds nothing; safe from any thread.
+ * Checks a client's opening handshake and makes the answer (RFC 6455 section 4.2). Stateless; safe from any thread.
  *
- * <p>Whether the origin may connect is the {@link OriginPolicy}'s to say; whether the Host field is right was checked with the
- * request.
+ * <p>The {@link OriginPolicy} decides whether the origin may connect; the request parser has already checked the Host
+ * field.
  */
 public final class Handshake {
-    /** What became of a handshake. */
+    /** The result of a handshake. */
     public sealed interface Result permits Accepted, Refused {}
 
     /**
-     * The request is a proper handshake. Immutable.
+     * The request is a valid handshake. Immutable.
      *
-     * @param acceptKey the value of {@code Sec-WebSocket-Accept}; null over HTTP/2, which has no key (RFC 8441 section 5)
-     * @param subprotocols what the client offers, the one it likes best first; choose with {@link Subprotocols#choose}
-     * @param extensions what the client offers, in its order; agree with {@link DeflateAgreement#negotiate}
+     * @param acceptKey the value of {@code Sec-WebSocket-Accept}; null over HTTP/2, which has no key (RFC 8441 section
+     *     5)
+     * @param subprotocols the client's offers, its favourite first; choose with {@link Subprotocols#choose}
+     * @param extensions the client's offers, in its order; agree with {@link DeflateAgreement#negotiate}
      */
     public record Accepted(@Nullable String acceptKey, List<String> subprotocols, List<ExtensionOffer> extensions)
             implements Result {
@@ -43,18 +44,20 @@ public final class Handshake {
         }
     }
 
-    /** The request is no handshake, or not a proper one. Immutable. */
+    /** The request is not a handshake, or not a valid one. Immutable. */
     public record Refused(HandshakeViolation violation) implements Result {}
 
-    /** What every WebSocket server appends to the key (RFC 6455 section 1.3). */
+    /** The text that every WebSocket server appends to the key (RFC 6455 section 1.3). */
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    /** 16 bytes in base64: 22 characters, of which the last carries two bits, and the padding (RFC 4648 section 3.5). */
+    /**
+     * 16 bytes in base64: 22 characters, the last of which carries two bits, and the padding (RFC 4648 section 3.5).
+     */
     private static final Pattern CANONICAL_KEY = Pattern.compile("[A-Za-z0-9+/]{21}[AQgw]==");
 
     private Handshake() {}
 
-    /** Checks a request by all the rules. */
+    /** Checks a request against all the rules. */
     public static Result check(Method method, HttpVersion version, Headers headers) {
         HandshakeViolation violation = firstViolation(method, version, headers);
         return violation == null

@@ -3,7 +3,7 @@ package org.httpkit.internal.websocket;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 
-/** The reasons to refuse an opening handshake (RFC 6455 section 4.2), each with the answer the client gets. */
+/** The reasons to refuse an opening handshake (RFC 6455 section 4.2), each with the answer that the client receives. */
 public enum HandshakeViolation {
     METHOD_NOT_GET(Status.BAD_REQUEST, "RFC 6455 section 4.2.1", "A WebSocket handshake is a GET request"),
     VERSION_NOT_HTTP_1_1(Status.BAD_REQUEST, "RFC 6455 section 4.2.1", "A WebSocket handshake needs HTTP/1.1"),
@@ -35,7 +35,7 @@ public enum HandshakeViolation {
         return Status.of(status);
     }
 
-    /** The section that was broken. */
+    /** The section with the broken rule. */
     public String rule() {
         return rule;
     }
@@ -46,8 +46,8 @@ public enum HandshakeViolation {
     }
 
     /**
-     * The fields the answer must have: a 426 names the protocol (RFC 9110 section 15.5.22) and its version (RFC 6455 section
-     * 4.4). Upgrade has to be listed in Connection by whoever writes that field.
+     * The fields that the answer must have: a 426 names the protocol (RFC 9110 section 15.5.22) and its version (RFC
+     * 6455 section 4.4). The writer of the Connection field must list Upgrade in it.
      */
     public Headers headers() {
         return status == Status.UPGRADE_REQUIRED.code() ? UPGRADE : Headers.empty();

@@ -4,7 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
-/** Takes the mask off payload bytes, or puts it on: the same operation (RFC 6455 section 5.3). */
+/** Masks or unmasks payload bytes, which is one operation (RFC 6455 section 5.3). */
 final class Masking {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
@@ -14,7 +14,7 @@ final class Masking {
      * Masks bytes in place.
      *
      * @param key the masking key, its first byte highest
-     * @param position where in the frame's payload the first of these bytes stands
+     * @param position the position of the first of these bytes in the frame's payload
      */
     static void apply(byte[] bytes, int offset, int length, int key, long position) {
         if (key == 0) {
@@ -28,7 +28,7 @@ final class Masking {
             LONGS.set(bytes, at, (long) LONGS.get(bytes, at) ^ wide);
         }
         for (int shift = 24; at < end; at++, shift -= 8) {
-            bytes[at] = (byte) (bytes[at] ^ (turned >>> shift)); // shifts are taken modulo 32, so the key comes round
+            bytes[at] = (byte) (bytes[at] ^ (turned >>> shift)); // Java takes shifts modulo 32, so the key repeats
         }
     }
 }

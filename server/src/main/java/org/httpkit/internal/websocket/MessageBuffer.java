@@ -3,10 +3,10 @@ package org.httpkit.internal.websocket;
 import java.util.Arrays;
 
 /**
- * Collects the payload of one message that did not arrive in one piece. Confined to its loop thread.
+ * Collects the payload of a message that arrives in several pieces. Confined to its loop thread.
  *
- * <p>It grows by doubling with what was received, never with what a frame declares. With its header the array has the size of a power of
- * two: one that is a few bytes larger would take up another region of the heap.
+ * <p>It doubles as bytes arrive, and never grows because of a declared length. The array with its header has the size
+ * of a power of two: a few bytes more would occupy another region of the heap.
  */
 final class MessageBuffer {
     private static final int ARRAY_HEADER_BYTES = 16;
@@ -17,14 +17,16 @@ final class MessageBuffer {
     private byte[] bytes = NOTHING;
     private int length;
 
-    /** @param expectedLength how long the message will be if all goes well; no room is made beyond it */
+    /** @param expectedLength the expected length of the message; the buffer makes no room beyond it */
     void append(byte[] source, int offset, int count, long expectedLength) {
         reserve(count, expectedLength);
         System.arraycopy(source, offset, bytes, length, count);
         length += count;
     }
 
-    /** Makes room for {@code count} more bytes, and for as many again as there are, but not beyond {@code largest}. */
+    /**
+     * Makes room for {@code count} more bytes, and doubles the array if it must grow, but not beyond {@code largest}.
+     */
     void reserve(int count, long largest) {
         int needed = Math.addExact(length, count);
         if (needed > bytes.length) {
@@ -34,14 +36,14 @@ final class MessageBuffer {
         }
     }
 
-    /** Gives back what room there is. */
+    /** Releases unused room. */
     void trim() {
         if (length < bytes.length) {
             bytes = Arrays.copyOf(bytes, length);
         }
     }
 
-    /** The bytes, from index 0; valid until room is made. */
+    /** The bytes, from index 0; valid until the buffer grows. */
     byte[] array() {
         return bytes;
     }
@@ -54,7 +56,7 @@ final class MessageBuffer {
         return bytes.length - length;
     }
 
-    /** Counts bytes that somebody wrote into {@link #array} behind the end. */
+    /** Counts bytes that the caller wrote into {@link #array} after the end. */
     void wrote(int count) {
         length += count;
     }

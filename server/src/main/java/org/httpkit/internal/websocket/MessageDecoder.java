@@ -11,21 +11,21 @@ import org.httpkit.internal.bytes.Utf8Validator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns the bytes of a client into messages and control frames (RFC 6455 section 5). One per connection; confined to its loop
- * thread but for {@link #inflateMore}.
+ * Turns the bytes of a client into messages and control frames (RFC 6455 section 5). One per connection; confined to
+ * its loop thread but for {@link #inflateMore}.
  *
- * <p>Call {@link #advance} until it says {@code NEED_INPUT}; by then all input is consumed, and what the decoder still holds is
- * only the received part of an unfinished message. Limits: a message has at most {@code maxMessageBytes}, counted as soon as a
- * frame head declares them and again after inflation; a compressed message has at most twice that and 1 KiB on the wire; and
- * a message has at most 65,536 fragments that bring nothing. There is no limit on fragments that bring at least a byte, as
- * their number is bounded by the message's size and their cost does not depend on the ones before.
+ * <p>Call {@link #advance} until it returns {@code NEED_INPUT}; by then it has consumed all input, and holds only the
+ * received part of an unfinished message. Limits: {@code maxMessageBytes} for a message, counted as soon as a frame
+ * head declares them and again after inflation; twice that plus 1 KiB on the wire if it is compressed; 65,536 empty
+ * fragments. Nonempty fragments need no limit: the message's size bounds their number, and their cost does not depend
+ * on earlier ones.
  */
 public final class MessageDecoder extends DecodedPayload {
-    /** What came next. */
+    /** The next thing that arrived. */
     public enum Step {
         /** Nothing until more bytes arrive. */
         NEED_INPUT,
-        /** Nothing until {@link MessageDecoder#inflateMore} has inflated all that came: that would take too long here. */
+        /** Nothing until {@link MessageDecoder#inflateMore} has inflated the payload: it is too long to do here. */
         INFLATE,
         TEXT,
         BINARY,
@@ -37,16 +37,16 @@ public final class MessageDecoder extends DecodedPayload {
     private enum State {
         HEAD,
         DATA_PAYLOAD,
-        /** Payload came that is not inflated yet. */
+        /** Payload has arrived that is not inflated yet. */
         INFLATING,
         CONTROL_PAYLOAD,
-        /** A close frame or a violation came; what follows is not looked at (RFC 6455 section 5.5.1). */
+        /** A close frame or a violation came; all further input is ignored (RFC 6455 section 5.5.1). */
         ENDED
     }
 
     private static final int MAX_EMPTY_FRAGMENTS = 1 << 16;
 
-    /** Inflated in one go elsewhere: about a millisecond. */
+    /** How much to inflate at once elsewhere: about a millisecond. */
     public static final int PIECE_BYTES = 256 * 1024;
 
     private final long mostPromptBytes;
@@ -59,7 +59,7 @@ public final class MessageDecoder extends DecodedPayload {
 
     // The frame whose payload is being read.
     private long payloadMissing;
-    private byte @Nullable [] controlPayload; // only of a control frame that did not come in one piece
+    private byte @Nullable [] controlPayload; // only for a control frame that arrives in several pieces
 
     // The message whose frames are being read.
     private @Nullable Opcode messageType; // TEXT, BINARY, or null between messages
@@ -67,29 +67,29 @@ public final class MessageDecoder extends DecodedPayload {
     private long declaredBytes;
     private int emptyFragments;
     private @Nullable MessageBuffer collected;
-    /** What {@link #inflateMore} found wrong. */
+    /** The violation that {@link #inflateMore} found. */
     private @Nullable ViolationException fault;
-    /** What it made of the whole message. */
+    /** The text that it made from the whole message. */
     private @Nullable String inflatedText;
 
     /**
-     * @param maxMessageBytes the longest message taken, after inflation
-     * @param inflater what inflates compressed messages if permessage-deflate was agreed, else null; its owner releases it
+     * @param maxMessageBytes the longest message accepted, after inflation
+     * @param inflater inflates compressed messages if permessage-deflate was agreed, else null; its owner releases it
      */
     public MessageDecoder(int maxMessageBytes, @Nullable MessageInflater inflater) {
         this(maxMessageBytes, inflater, Long.MAX_VALUE, PIECE_BYTES);
     }
 
-    /** A decoder that says {@link Step#INFLATE} instead of inflating much at once. */
+    /** Makes a decoder that returns {@link Step#INFLATE} instead of inflating much at once. */
     public static MessageDecoder forLoop(int maxMessageBytes, @Nullable MessageInflater inflater) {
         return new MessageDecoder(maxMessageBytes, inflater, PromptInflation.MOST_BYTES, PIECE_BYTES);
     }
 
     /**
-     * The same with other measures.
+     * Makes a decoder with these sizes.
      *
-     * @param mostPromptBytes what is inflated of a message at most before {@link Step#INFLATE} is said
-     * @param pieceBytes what {@link #inflateMore} inflates in one go
+     * @param mostPromptBytes most bytes of a message to inflate before {@link #advance} returns {@link Step#INFLATE}
+     * @param pieceBytes how much {@link #inflateMore} inflates at once
      */
     MessageDecoder(int maxMessageBytes, @Nullable MessageInflater inflater, long mostPromptBytes, int pieceBytes) {
         this.mostPromptBytes = mostPromptBytes;
@@ -179,7 +179,7 @@ public final class MessageDecoder extends DecodedPayload {
         } else {
             validate(bytes, offset, count);
             if (last && collected == null) {
-                return message(bytes, offset, count, false); // the common case: nothing is copied
+                return message(bytes, offset, count, false); // the common case: no copy
             }
             if (count > 0) {
                 collected().append(bytes, offset, count, head.fin() ? declaredBytes : maxMessageBytes);
@@ -197,12 +197,12 @@ public final class MessageDecoder extends DecodedPayload {
         return null;
     }
 
-    /** Whether all of the message has come. */
+    /** Whether the whole message has arrived. */
     private boolean isLast() {
         return head.fin() && payloadMissing == 0;
     }
 
-    /** Goes on behind what was inflated elsewhere. */
+    /** Continues after the payload was inflated elsewhere. */
     private @Nullable Step inflating() throws ViolationException {
         if (inflater != null && inflater.isPaused()) {
             return Step.INFLATE;
@@ -219,8 +219,8 @@ public final class MessageDecoder extends DecodedPayload {
     }
 
     /**
-     * Inflates a piece of what came, after {@link Step#INFLATE}. To be called until it says false; then {@link #advance} goes on. May be
-     * called on any thread that nothing else of the decoder is called on meanwhile.
+     * Inflates a piece of the payload, after {@link Step#INFLATE}. Call it until it returns false; then call {@link
+     * #advance}. Any thread may call it while no other method of the decoder runs.
      *
      * @return whether there is more to inflate
      */
@@ -249,7 +249,7 @@ public final class MessageDecoder extends DecodedPayload {
         return false;
     }
 
-    /** Bytes of heap that the next {@link #inflateMore} may take besides, as the old array stays until the new one is filled. */
+    /** Bytes of heap that the next {@link #inflateMore} may add, as the old array stays until the new one is filled. */
     public long nextPieceBytes() {
         MessageBuffer into = collected;
         if (into == null) {
@@ -277,7 +277,7 @@ public final class MessageDecoder extends DecodedPayload {
         return payloadMissing > 0 ? Step.NEED_INPUT : control(whole, 0, length);
     }
 
-    /** Takes the mask off the payload bytes that are there and consumes them; returns how many. */
+    /** Unmasks the payload bytes in the input and consumes them; returns how many. */
     private int unmask(ByteBuffer in, byte[] bytes, int offset) {
         int count = (int) Math.min(payloadMissing, in.remaining());
         Masking.apply(bytes, offset, count, head.maskingKey(), head.length() - payloadMissing);
@@ -303,7 +303,7 @@ public final class MessageDecoder extends DecodedPayload {
         }
     }
 
-    /** Looks at the text before it looks at the fault behind it: the fault found first must not depend on the splits. */
+    /** Checks the text before the fault behind it: the fault found first must not depend on the splits. */
     private void inflated(MessageBuffer into, int before, @Nullable WebSocketViolation fault)
             throws ViolationException {
         validate(into.array(), before, Math.min(into.length(), maxMessageBytes) - before);
@@ -370,18 +370,18 @@ public final class MessageDecoder extends DecodedPayload {
         return buffer;
     }
 
-    /** Whether nothing of a message or a frame has come yet that is not complete: a new decoder would go on just the same. */
+    /** Whether no message or frame is incomplete, so that a new decoder could replace this one. */
     public boolean isBetweenMessages() {
         return state == State.HEAD && messageType == null && head.isUnbegun();
     }
 
-    /** The arrays of what has come of an unfinished message. */
+    /** Size of the arrays that hold an unfinished message, in bytes. */
     public long heldBytes() {
         long kept = inflater == null ? 0 : inflater.keptBytes();
         return collected == null ? kept : kept + collected.array().length;
     }
 
-    /** How much of an unfinished message has come, as it was sent. */
+    /** How many bytes of an unfinished message have arrived, counted on the wire. */
     public long receivedBytes() {
         if (messageType == null) {
             return 0;

@@ -7,16 +7,17 @@ import java.util.zip.Deflater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes the messages of one connection compressed (RFC 7692 section 7.2.1). Not safe from two threads at once: where the
- * server keeps its context, messages must be deflated in the order in which they are sent.
+ * Compresses the messages of one connection (RFC 7692 section 7.2.1). Used by one thread at a time; if the server keeps
+ * its context, messages must be deflated in the order in which they are sent.
  *
- * <p>A message below the threshold goes out as it is; so does one that would not get shorter, unless a context is kept: then the
- * compressor has it in its window, so the client must see it compressed. The native deflater is made for the first
- * message that needs it; without a context it is freed after each message, else by {@link #release}.
+ * <p>A message below the threshold stays uncompressed. So does one that compression would not shorten, unless the
+ * server keeps a context: then the compressor has the message in its window, so the client must receive it compressed.
+ * The first message that needs it creates the native deflater; without a context it is freed after each message, else
+ * by {@link #release}.
  */
 public final class MessageDeflater {
-    private static final int TAIL_BYTES = 4; // 00 00 FF FF, which the receiver puts back
-    private static final int FLUSH_BYTES = 16; // with less room than a flush marker needs, a second marker could come
+    private static final int TAIL_BYTES = 4; // 00 00 FF FF, which the receiver restores
+    private static final int FLUSH_BYTES = 16; // with less room than a flush marker needs, a second marker could follow
 
     private final boolean keepsContext;
     private final int windowBytes;
@@ -34,13 +35,13 @@ public final class MessageDeflater {
         this.thresholdBytes = options.thresholdBytes();
     }
 
-    /** A text message in one frame. */
+    /** Encodes a text message in one frame. */
     public byte[] text(String text) {
         byte[] utf8 = text.getBytes(UTF_8);
         return frame(Opcode.TEXT, utf8, 0, utf8.length);
     }
 
-    /** A binary message in one frame. */
+    /** Encodes a binary message in one frame. */
     public byte[] binary(byte[] bytes, int offset, int length) {
         return frame(Opcode.BINARY, bytes, offset, length);
     }
@@ -81,7 +82,7 @@ public final class MessageDeflater {
         }
     }
 
-    /** A growing array that a deflater writes into. */
+    /** A growing array into which a deflater writes. */
     private static final class Output {
         private byte[] bytes;
         private int length;

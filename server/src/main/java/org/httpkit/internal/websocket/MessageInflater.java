@@ -9,16 +9,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Inflates the compressed messages of one client (RFC 7692 section 7.2.2). Used by one thread at a time.
  *
- * <p>The native inflater is made for the first compressed message. If the client keeps no context it is freed after each
- * message, else by {@link #release}. Output is bounded while it is made: a message that inflates beyond the limit costs no
- * more than the limit.
+ * <p>The first compressed message creates the native inflater. If the client keeps no context, it is freed after each
+ * message, else by {@link #release}. The limit applies during inflation: a message that inflates beyond it takes no
+ * more memory than the limit.
  *
- * <p>A client may end a block with the BFINAL bit (section 7.2.3.4). The data behind it begins a new DEFLATE stream with an
- * empty window: a compressor that ends its stream has lost its window, too. As each such block costs a reset, a message may
- * have 1024 of them.
+ * <p>A client may end a block with the BFINAL bit (section 7.2.3.4). The data behind it begins a new DEFLATE stream
+ * with an empty window: a compressor that ends its stream loses its window too. Because each such block costs a reset,
+ * a message may have at most 1024 of them.
  */
 public final class MessageInflater {
-    /** What the sender left out at the end of the message (RFC 7692 section 7.2.1). */
+    /** The bytes that the sender left out at the end of the message (RFC 7692 section 7.2.1). */
     private static final byte[] TAIL = {0x00, 0x00, (byte) 0xFF, (byte) 0xFF};
 
     private static final byte[] NOTHING = {};
@@ -27,9 +27,9 @@ public final class MessageInflater {
 
     private final boolean clientKeepsContext;
     private @Nullable Inflater inflater;
-    private boolean insideStream; // whether input was taken since the stream began
+    private boolean insideStream; // whether the stream has taken input since it began
     private int finalBlocks;
-    /** What the inflater takes its input from, up to the end; nothing while it takes none. */
+    /** The array from which the inflater takes its input, up to the end; empty while it takes none. */
     private byte[] input = NOTHING;
 
     private int inputEnd;
@@ -40,17 +40,17 @@ public final class MessageInflater {
         this.clientKeepsContext = clientKeepsContext;
     }
 
-    /** Inflates all of a part of a message, as below. */
+    /** Inflates a whole part of a message, as below. */
     @Nullable
     WebSocketViolation inflate(byte[] bytes, int offset, int count, MessageBuffer into, int maxMessageBytes) {
         return inflate(bytes, offset, count, into, maxMessageBytes, Long.MAX_VALUE);
     }
 
     /**
-     * Inflates a part of a message onto the end of the buffer; returns null, or what is wrong with it. Then the buffer has what
-     * came before the fault.
+     * Inflates a part of a message onto the end of the buffer. Returns null, or its violation; then the buffer has the
+     * bytes before the fault.
      *
-     * @param pauseLength so long the buffer may become: see {@link #isPaused}
+     * @param pauseLength how long the buffer may become: see {@link #isPaused}
      */
     @Nullable
     WebSocketViolation inflate(
@@ -65,17 +65,19 @@ public final class MessageInflater {
         return goOn(current, into, maxMessageBytes, pauseLength);
     }
 
-    /** Whether the buffer became as long as it may, so that there may be more in what came: the rest of that is kept. */
+    /**
+     * Whether inflation paused because the buffer reached its length; the inflater then keeps the rest of the input.
+     */
     boolean isPaused() {
         return paused;
     }
 
-    /** How much of what came is kept. */
+    /** How many bytes of input it keeps. */
     int keptBytes() {
         return paused ? input.length : 0;
     }
 
-    /** Goes on with what is kept. */
+    /** Continues with the input that it keeps. */
     @Nullable
     WebSocketViolation inflateMore(MessageBuffer into, int maxMessageBytes, long pauseLength) {
         return goOn(Objects.requireNonNull(inflater), into, maxMessageBytes, pauseLength);
@@ -110,15 +112,11 @@ public final class MessageInflater {
                 }
             }
             if (current.needsInput() && into.length() - before < room) {
-                return end(null); // with room left there is no output pending
+                return end(null); // room left over means that no output is pending
             }
         }
         int rest = current.getRemaining();
-        take(
-                current,
-                Arrays.copyOfRange(input, inputEnd - rest, inputEnd),
-                0,
-                rest); // the array that it stands in is the loop's
+        take(current, Arrays.copyOfRange(input, inputEnd - rest, inputEnd), 0, rest); // its array belongs to the loop
         paused = true;
         return null;
     }
@@ -140,7 +138,7 @@ public final class MessageInflater {
         }
     }
 
-    /** Inflates what only the end of the message brings to light; returns like {@link #inflate}. */
+    /** Inflates the rest, which needs the end of the message; returns like {@link #inflate}. */
     @Nullable
     WebSocketViolation finishMessage(MessageBuffer into, int maxMessageBytes) {
         WebSocketViolation violation = insideStream ? inflate(TAIL, 0, TAIL.length, into, maxMessageBytes) : null;

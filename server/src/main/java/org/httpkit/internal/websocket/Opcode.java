@@ -2,7 +2,7 @@ package org.httpkit.internal.websocket;
 
 import org.jspecify.annotations.Nullable;
 
-/** What a frame is (RFC 6455 section 5.2). */
+/** The kind of a frame (RFC 6455 section 5.2). */
 public enum Opcode {
     CONTINUATION(0x0),
     TEXT(0x1),
@@ -17,7 +17,7 @@ public enum Opcode {
         this.code = code;
     }
 
-    /** The opcode of that number, or null for a reserved one. */
+    /** Returns the opcode with this number, or null for a reserved one. */
     static @Nullable Opcode of(int code) {
         return switch (code) {
             case 0x0 -> CONTINUATION;
@@ -35,7 +35,7 @@ public enum Opcode {
         return code;
     }
 
-    /** Whether frames of this kind control the connection, rather than carry a message (RFC 6455 section 5.5). */
+    /** Whether frames of this kind control the connection rather than carry a message (RFC 6455 section 5.5). */
     public boolean isControl() {
         return code >= 0x8;
     }

@@ -9,16 +9,16 @@ import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says from which sites a browser may open a WebSocket (RFC 6455 section 10.2). Immutable; safe from any thread.
+ * Decides from which sites a browser may open a WebSocket (RFC 6455 section 10.2). Immutable; safe from any thread.
  *
- * <p>Browsers send cookies along with a handshake from any site, and name that site in the Origin field (RFC 6454 section 7).
- * Programs that are not browsers send no Origin, and a policy does not keep them out.
+ * <p>Browsers send cookies along with a handshake from any site, and name that site in the Origin field (RFC 6454
+ * section 7). Programs that are not browsers send no Origin, and a policy does not stop them.
  */
 public final class OriginPolicy {
-    /** Everybody may connect. */
+    /** Allows every site. */
     public static final OriginPolicy ANY = new OriginPolicy(true, Set.of());
 
-    /** Requests without Origin, and pages from the host and port that the request names. */
+    /** Allows requests without Origin, and pages from the host and port that the request names. */
     public static final OriginPolicy SAME_ORIGIN = new OriginPolicy(false, Set.of());
 
     private final boolean anyOrigin;
@@ -30,9 +30,10 @@ public final class OriginPolicy {
     }
 
     /**
-     * What {@link #SAME_ORIGIN} allows, and the given origins: {@code https://app.example}, {@code http://localhost:3000}.
+     * Allows what {@link #SAME_ORIGIN} allows, plus the given origins: {@code https://app.example}, {@code
+     * http://localhost:3000}.
      *
-     * @throws IllegalArgumentException if a text is not an origin: a scheme, a host, maybe a port, and nothing else
+     * @throws IllegalArgumentException if a text is not an origin: a scheme, a host, an optional port, and nothing else
      */
     public static OriginPolicy sameOriginOr(Collection<String> origins) {
         Set<String> listed = new HashSet<>();
@@ -49,10 +50,10 @@ public final class OriginPolicy {
     }
 
     /**
-     * Whether a handshake may go on.
+     * Whether a handshake may continue.
      *
-     * @param authority the host and maybe port that the request names
-     * @param secure whether the client came over TLS, as far as we know
+     * @param authority the host and optional port that the request names
+     * @param secure whether the client came over TLS, as far as the server knows
      */
     public boolean allows(Headers headers, String authority, boolean secure) {
         List<String> fields = headers.all("Origin");
@@ -68,7 +69,7 @@ public final class OriginPolicy {
         static @Nullable Origin parse(String text) {
             int end = text.indexOf("://");
             if (end <= 0 || !Tokens.isToken(text.substring(0, end))) {
-                return null; // among others "null", the origin of sandboxed pages
+                return null; // for example "null", the origin of sandboxed pages
             }
             return of(text.substring(0, end).toLowerCase(Locale.ROOT), text.substring(end + 3));
         }
@@ -108,9 +109,9 @@ public final class OriginPolicy {
         }
 
         /**
-         * Whether a page of this origin is of the site that the request names. The port the request leaves out is the one of
-         * the page's scheme: behind a proxy that ends TLS the page is https and the request is not. The other way round, a
-         * page that came without TLS and may have been forged must not use a connection that has it.
+         * Whether this origin is the site that the request names. If the request omits the port, the default port of
+         * the page's scheme counts: behind a proxy that terminates TLS, the page is https and the request is not.
+         * Conversely, a page that came without TLS, and so may be forged, must not use a connection with TLS.
          */
         boolean isOf(String authority, boolean secure) {
             boolean schemeFits = scheme.equals("https") || (scheme.equals("http") && !secure);

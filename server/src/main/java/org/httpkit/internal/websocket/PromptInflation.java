@@ -1,21 +1,21 @@
 package org.httpkit.internal.websocket;
 
-/** How much of a message a loop inflates by itself before it leaves the rest to others. Stateless. */
+/** Computes how much of a message a loop inflates before it leaves the rest to other threads. Stateless. */
 final class PromptInflation {
-    /** At most so many bytes: some 50 microseconds. */
+    /** The most bytes: about 50 microseconds. */
     static final int MOST_BYTES = 16 * 1024;
-    /** At least so many, */
+    /** The fewest bytes. */
     private static final int LEAST_BYTES = 2 * 1024;
-    /** and as many as a message has that is not compressed more than so many times. */
+    /** In between, a message with up to this compression ratio is inflated as a whole. */
     private static final int USUAL_RATIO = 16;
 
     private PromptInflation() {}
 
     /**
-     * How many bytes that are.
+     * Returns how many bytes to inflate on the loop.
      *
-     * @param most {@link #MOST_BYTES}, or what somebody wants instead
-     * @param received how much of the message has come, as it was sent
+     * @param most {@link #MOST_BYTES}, or another limit
+     * @param received how many bytes of the message have arrived, counted on the wire
      */
     static long bytes(long most, long received) {
         return most != MOST_BYTES ? most : Math.min(MOST_BYTES, Math.max(LEAST_BYTES, USUAL_RATIO * received));

@@ -7,15 +7,15 @@ import java.util.Set;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the subprotocols a client offers and chooses one (RFC 6455 sections 1.9 and 4.2.2). Holds nothing. */
+/** Reads the subprotocols that a client offers and chooses one (RFC 6455 sections 1.9 and 4.2.2). Stateless. */
 public final class Subprotocols {
     private static final String FIELD = "Sec-WebSocket-Protocol";
 
     private Subprotocols() {}
 
     /**
-     * What the client offers, the one it likes best first; empty if it offers none, null if a name is empty, not a token or
-     * there twice.
+     * Returns the client's offers, its favourite first; empty if it offers none, null if a name is empty, not a token,
+     * or repeated.
      */
     static @Nullable List<String> offered(Headers headers) {
         Set<String> offered = new LinkedHashSet<>();
@@ -46,7 +46,10 @@ public final class Subprotocols {
         return c == ' ' || c == '\t';
     }
 
-    /** The first of the client's that the server supports, or null for none: then the answer names none. Case matters. */
+    /**
+     * Returns the client's first offer that the server supports; null if there is none, and then the answer names none.
+     * Case matters.
+     */
     public static @Nullable String choose(List<String> offered, Collection<String> supported) {
         for (String name : offered) {
             if (supported.contains(name)) {

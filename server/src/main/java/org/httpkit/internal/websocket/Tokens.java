@@ -1,6 +1,6 @@
 package org.httpkit.internal.websocket;
 
-/** Tells tokens from other text (RFC 9110 section 5.6.2). */
+/** Recognizes tokens (RFC 9110 section 5.6.2). */
 final class Tokens {
     private Tokens() {}
 
@@ -8,7 +8,7 @@ final class Tokens {
         return !text.isEmpty() && endOfToken(text, 0) == text.length();
     }
 
-    /** The index behind the token characters that begin at an index. */
+    /** Returns the index after the token characters that begin at an index. */
     static int endOfToken(String text, int from) {
         int end = from;
         while (end < text.length() && isTokenCharacter(text.charAt(end))) {

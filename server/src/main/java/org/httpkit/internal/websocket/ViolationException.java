@@ -4,8 +4,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Says that the peer broke a rule of the WebSocket protocol. Immutable, one per rule, without a stack trace: it costs an
- * attacked server nothing.
+ * Reports that the peer broke a rule of the WebSocket protocol. Immutable, one per rule, without a stack trace, so that
+ * it is cheap for a server under attack.
  */
 public final class ViolationException extends Exception {
     private static final long serialVersionUID = 1L;

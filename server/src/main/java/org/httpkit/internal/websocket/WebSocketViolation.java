@@ -2,7 +2,10 @@ package org.httpkit.internal.websocket;
 
 import org.httpkit.http.CloseCode;
 
-/** The ways in which a peer can break the WebSocket protocol or a limit of ours, each with the rule and the close code. */
+/**
+ * The ways in which a peer can break the WebSocket protocol or a limit of this server, each with the rule and the close
+ * code.
+ */
 public enum WebSocketViolation {
     RESERVED_BIT(CloseCode.PROTOCOL_ERROR, "RFC 6455 section 5.2", "Reserved bit set"),
     RESERVED_OPCODE(CloseCode.PROTOCOL_ERROR, "RFC 6455 section 5.2", "Reserved opcode"),
@@ -37,7 +40,7 @@ public enum WebSocketViolation {
         return closeCode;
     }
 
-    /** The section that was broken, or that asks for the limit. */
+    /** The section with the broken rule, or the one that asks for the limit. */
     public String rule() {
         return rule;
     }
