@@ -7,7 +7,10 @@ import org.httpkit.internal.http1.ResponseFraming;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 
-/** Whether content follows the head of an answer, and which length it tells: the same in both versions of HTTP. Stateless. */
+/**
+ * Decides whether content follows the head of an answer, and which length the head declares; both versions of HTTP
+ * share the rule. Stateless.
+ */
 final class AnswerFraming {
 
     private AnswerFraming() {}
@@ -15,7 +18,7 @@ final class AnswerFraming {
     /**
      * Decides the framing of an answer.
      *
-     * @param length how many bytes the content has, or -1 if that is unknown
+     * @param length bytes of the content, or -1 if unknown
      * @param keepsConnection whether another request may follow, in HTTP/1.1
      */
     static ResponseFraming of(Exchange exchange, Response answer, long length, boolean keepsConnection) {
@@ -28,7 +31,7 @@ final class AnswerFraming {
                 keepsConnection);
     }
 
-    /** The length a handler tells of a body that is not sent: to HEAD, and with 304. */
+    /** The length that a handler declares for a body that is not sent: in answers to HEAD, and with 304. */
     private static long declaredLength(Exchange exchange, Response answer, long length) {
         boolean toHead = exchange.method().equals(Method.HEAD);
         if (!toHead && answer.status().code() != Status.NOT_MODIFIED.code()) {

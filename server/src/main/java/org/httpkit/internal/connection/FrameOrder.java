@@ -20,14 +20,14 @@ import org.httpkit.internal.net.Link;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leaves next on a connection of HTTP/2: frames of the connection first, then heads, then content as the windows and RFC 9218 have
- * it. All of it is guarded by its lock, which is the object itself.
+ * Orders what leaves next on an HTTP/2 connection: frames of the connection first, then heads, then content as the
+ * windows and RFC 9218 allow. Guarded by its own monitor.
  */
 abstract class FrameOrder {
-    /** Frames of that length are answered with others in between, so that nobody waits long for his turn. */
+    /** Bytes that one of our frames carries at most, so that other streams soon get their turn. */
     static final int FRAME_BYTES = Settings.LEAST_MAX_FRAME_BYTES;
 
-    /** For fewer bytes of much content no frame is begun at the end of a buffer. */
+    /** The least content for which a frame is begun at the end of a buffer, if the stream has more. */
     private static final int FEW_BYTES = 1024;
 
     final Link link;
@@ -39,7 +39,7 @@ abstract class FrameOrder {
     final UrgencyRings rings = new UrgencyRings();
     /** Streams whose next piece needs no window. */
     final ArrayDeque<StreamOutput> heads = new ArrayDeque<>(2);
-    /** Frames of which a part has left: nothing may come in between. */
+    /** Frames that have left in part: nothing may come between their parts. */
     OutputPiece.@Nullable Frames begun;
 
     final OddFrames odd;
@@ -48,11 +48,11 @@ abstract class FrameOrder {
     StreamOutput ended;
 
     boolean tellsEnds;
-    /** Who wants to know when what was pulled has left. */
+    /** Callbacks to call when the bytes that were pulled have left. */
     @Nullable
     List<Consumer<@Nullable IOException>> pulledNotices;
 
-    /** What threads that may wait have to do, as soon as the lock is let go of. */
+    /** Tasks for threads that may wait, to be started as soon as the lock is released. */
     @Nullable
     List<Runnable> readings;
 
@@ -61,13 +61,13 @@ abstract class FrameOrder {
         this.odd = odd;
     }
 
-    /** Streams have ended since the loop has asked for that. */
+    /** Reports that streams have ended, after the loop has asked for it. */
     abstract void tellEnd();
 
-    /** A stream has to wait for a window. */
+    /** Reports that a stream has to wait for a window. */
     abstract void tellHeldBack();
 
-    /** Reads the next piece of a file. On a thread that may wait, without the lock. */
+    /** Reads the next piece of a file. Runs on a thread that may wait, without the lock. */
     abstract void read(StreamOutput stream, OutputPiece.OnDisk file);
 
     boolean isSendable() {
@@ -77,7 +77,7 @@ abstract class FrameOrder {
                 || (window.bytes() > 0 && !rings.isEmpty());
     }
 
-    /** Fills the buffer; whether there may be more. */
+    /** Fills the buffer; returns whether there may be more. */
     boolean fill(ByteBuffer into) {
         OutputPiece.Frames whole = begun;
         if (whole != null) {
@@ -113,7 +113,9 @@ abstract class FrameOrder {
         return true;
     }
 
-    /** Takes what a stream has to send next, of its content one frame; false if the buffer has no room for it. */
+    /**
+     * Takes what the stream sends next, at most one frame of content; returns false if the buffer has no room for it.
+     */
     private boolean take(StreamOutput stream, ByteBuffer into) {
         boolean anyContent = false;
         for (OutputPiece piece = stream.first; piece != null; piece = stream.first) {
@@ -200,7 +202,7 @@ abstract class FrameOrder {
         return true;
     }
 
-    /** Who takes less than the least rate falls behind the clock. */
+    /** Advances the stream's progress at the least rate: a client that takes less falls behind the clock. */
     private void noteTaken(StreamOutput stream, int bytes) {
         long rate = link.outputBudget().minBytesPerSecond();
         long now = link.freshNanos();
@@ -236,7 +238,7 @@ abstract class FrameOrder {
         return known;
     }
 
-    /** Puts the stream where it belongs by what it has to send next. */
+    /** Files the stream by what it has to send next. */
     void place(StreamOutput stream) {
         OutputPiece next = stream.first;
         boolean content = next instanceof OutputPiece.Content;

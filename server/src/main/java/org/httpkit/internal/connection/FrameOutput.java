@@ -13,14 +13,14 @@ import org.httpkit.internal.net.PulledSegment;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How what streams and the connection have to send is handed over, and leaves: threads put pieces under the lock, which is held for
- * moments, and the holder of the link's write claim pulls frames. Safe from any thread.
+ * Takes over what streams and the connection have to send, and lets it leave: threads add pieces under the lock, which
+ * they hold only for moments, and the holder of the link's write claim pulls frames. Safe from any thread.
  */
 abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, StreamOutput.Way {
     final HeldOutput budget;
 
     // Guarded by this.
-    /** Whether a segment is on its way that pulls whatever can be sent. */
+    /** Whether a segment that pulls everything that can be sent is on its way. */
     private boolean pulling;
 
     private boolean flushPosted;
@@ -39,9 +39,9 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
     // ---- handing over: any thread
 
     /**
-     * Hands over what a stream is to send, in one go.
+     * Hands over what a stream is to send, at once.
      *
-     * @return false if the stream is closed; both pieces have then been told
+     * @return false if the stream is closed; both pieces have then been dropped
      */
     @Override
     public boolean submit(StreamOutput stream, OutputPiece first, @Nullable OutputPiece second) {
@@ -59,7 +59,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
             kicks = mustKick();
         }
         if (!taken && first instanceof OutputPiece.Notice late && stream.endSent) {
-            link.whenSent(late.told); // all of the stream is on its way
+            link.whenSent(late.told); // the whole stream is on its way
         } else if (!taken) {
             first.next = second;
             drop(first, new IOException("The stream is closed"));
@@ -69,7 +69,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         return taken;
     }
 
-    /** Tells these pieces, one behind the other, that they will never be sent. */
+    /** Drops these pieces in order: they will never be sent. */
     void drop(@Nullable OutputPiece dropped, IOException cause) {
         for (OutputPiece piece = dropped; piece != null; piece = piece.next) {
             if (piece instanceof OutputPiece.OnDisk file) {
@@ -120,7 +120,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         return true;
     }
 
-    /** What has not left by now may have to wait for the client. */
+    /** Notes that the rest may have to wait for the client. */
     private void noteWait(StreamOutput stream) {
         if (!stream.isDrained() && link.waitsForPeer()) {
             synchronized (this) {
@@ -129,7 +129,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         }
     }
 
-    /** Ends the stream behind what was handed over; false if it is closed. */
+    /** Ends the stream behind what was handed over; returns false if it is closed. */
     boolean end(StreamOutput stream) {
         synchronized (this) {
             if (stream.last() instanceof OutputPiece.Content content && stream.state.sends()) {
@@ -143,7 +143,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
                 stream, new OutputPiece.Frames(out.array(), out.length(), StreamEvent.SEND_DATA_AND_END, null), null);
     }
 
-    /** Hands over frames of the connection, which leave ahead of all others. */
+    /** Hands over frames of the connection, which leave before all others. */
     void control(Consumer<ByteQueue> frames) {
         boolean kicks;
         synchronized (this) {
@@ -156,7 +156,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         send(kicks);
     }
 
-    /** Bytes of such frames that wait. */
+    /** Bytes of the connection's frames that wait. */
     synchronized int controlBytes() {
         return control.length() - controlStart;
     }
@@ -178,7 +178,9 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         send(kicks);
     }
 
-    /** Whether a segment is to be handed over that pulls; at the end of a turn it will be anyhow. Under the lock. */
+    /**
+     * Whether the caller must hand over a segment that pulls; the end of a turn does so in any case. Under the lock.
+     */
     boolean mustKick() {
         if (pulling || closed || !isSendable() || link.isInTurn()) {
             return false;
@@ -237,7 +239,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         }
     }
 
-    /** Gives what was noted under the lock to threads that may wait. */
+    /** Gives the reading tasks noted under the lock to threads that may wait. */
     private void startReading() {
         List<Runnable> due;
         synchronized (this) {

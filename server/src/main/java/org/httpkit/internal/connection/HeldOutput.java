@@ -8,8 +8,8 @@ import org.httpkit.internal.net.OutputBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the streams of one connection hold because its client's windows have no room for it, as the server's {@link OutputBudget} sees it.
- * What leaves at once is not counted. Safe from any thread.
+ * Counts for the server's {@link OutputBudget} what the streams of one connection hold because their client's windows
+ * have no room for it. It does not count what leaves at once. Safe from any thread.
  */
 final class HeldOutput implements OutputBudget.Sender {
     private final Link link;
@@ -26,18 +26,18 @@ final class HeldOutput implements OutputBudget.Sender {
         this.link = link;
     }
 
-    /** So many bytes more are held, or fewer. Under the scheduler's lock. */
+    /** Adds to the bytes held, or subtracts. Under the scheduler's lock. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
     void changed(long change) {
         held += change;
     }
 
-    /** The client has taken something. Under the scheduler's lock. */
+    /** Notes that the client has taken something. Under the scheduler's lock. */
     void progressed(long nowNanos) {
         progressNanos = nowNanos;
     }
 
-    /** Has what is held now counted. Not under the scheduler's lock: a connection may have to go. */
+    /** Reports to the budget what is held now. Not under the scheduler's lock: the budget may close a connection. */
     void settle() {
         if (held == 0 && !counts) {
             return;
@@ -65,7 +65,7 @@ final class HeldOutput implements OutputBudget.Sender {
         }
     }
 
-    /** The connection is closed, and nothing is held any more. */
+    /** Is called when the connection is closed: nothing is held any more. */
     void close() {
         settle();
         link.outputBudget().closed(this);
@@ -112,7 +112,7 @@ final class HeldOutput implements OutputBudget.Sender {
         return link.freshNanos();
     }
 
-    // ---- it is asked for what waits alone
+    // ---- the budget only asks how much waits
 
     @Override
     public void awaitDrained() {

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * One HTTP/1.1 connection: runs one exchange at a time, in order (RFC 9112 section 9.3). Confined to its loop thread.
  *
- * <p>Three machines share the work: {@link Http1Intake} takes the requests in, {@link Http1Stream} sends the response of the one that
- * runs, and this one decides whether the connection goes on:
+ * <p>Three machines share the work: {@link Http1Intake} takes in requests, {@link Http1Stream} sends the response of
+ * the running exchange, and this class decides whether the connection goes on:
  *
  * <pre>
  *            the call is the loop's next    the call was made    what follows is useless    a page is made    the end
@@ -36,20 +36,20 @@ import org.jspecify.annotations.Nullable;
  * REFUSING   -                              -                    -                          -                 OVER
  * </pre>
  *
- * <p>In layers: {@link Http1Ending} knows how it ends, {@link Http1Turns} how it goes on from one exchange to the next, and this one what
- * becomes of input.
+ * <p>Its layers: {@link Http1Ending} ends the connection, {@link Http1Turns} moves from one exchange to the next, and
+ * this class handles input.
  *
- * <p>The response may be sent from any thread, without the loop. The loop learns of its end when it next has input for this
- * connection; if it already holds input, it asks the stream to be told ({@link Http1Stream#tellLoop}).
+ * <p>Any thread may send the response, without the loop. The loop notices its end when it next has input for this
+ * connection; if it already holds input, it asks the stream for a call ({@link Http1Stream#tellLoop}).
  */
 final class Http1Connection extends Http1Turns {
-    /** Input kept while an exchange runs before the peer is held by its own full buffers. */
+    /** Bytes of input kept while an exchange runs; the peer's own full buffers hold back more. */
     private static final int MAX_WAITING_BYTES = 16 * 1024;
 
-    /** What an exchange holds that has been handed over is not counted below this: most are small, and over at once. */
+    /** Bytes up to which an exchange that has been handed over is not counted: most are small, and over at once. */
     private static final int SMALL_EXCHANGE_BYTES = 8 * 1024;
 
-    /** What the proxy said before; null without the PROXY protocol. */
+    /** What the proxy sent ahead of the connection's bytes; null without the PROXY protocol. */
     private final @Nullable ProxyPreface proxied;
 
     Http1Connection(
@@ -59,7 +59,7 @@ final class Http1Connection extends Http1Turns {
         link.checkBy(deadlines.first(context.timeouts));
     }
 
-    /** Until when something of the first request has to come. */
+    /** When the first bytes of the first request must have come. */
     long firstDeadline() {
         return deadlines.first(context.current().timeouts);
     }
@@ -114,17 +114,17 @@ final class Http1Connection extends Http1Turns {
         boolean mayFollow = state == State.OPEN || state == State.CALLING;
         if (mayFollow && intake.state() == Http1Intake.State.DONE && state == State.OPEN) {
             if (input.hasRemaining() || link.isInputEnded()) {
-                resumeAtEndOfExchange(); // no input may come that could notice the end
+                resumeAtEndOfExchange(); // perhaps no input comes at which the loop could notice the end
             }
         }
         boolean isWaiting = intake.state() == Http1Intake.State.DONE || intake.state() == Http1Intake.State.IDLE;
         if (mayFollow && isWaiting && input.hasRemaining()) {
-            keep(input); // until the exchange is over, or the peer has taken the answers it already has to take
+            keep(input); // until the exchange is over, or the peer has taken the answers that wait for it
         } else {
             waiting = null;
         }
         if (state == State.LAST || state == State.REFUSING) {
-            link.pauseInput(); // nothing of it can be used
+            link.pauseInput(); // none of it can be used
         }
         if (state != State.OVER) {
             intake.rest();
@@ -132,7 +132,7 @@ final class Http1Connection extends Http1Turns {
         }
     }
 
-    /** Has what is held of the input until more comes, or somebody else is done, counted with that of others. */
+    /** Reports to the input budget what this connection holds until more comes, or until another thread is done. */
     private void noteHeld() {
         long waits = waiting == null ? 0 : waiting.capacity();
         switch (intake.state()) {
@@ -164,7 +164,7 @@ final class Http1Connection extends Http1Turns {
     private void advance(ByteBuffer input) throws ViolationException {
         while (state == State.OPEN && intake.state() != Http1Intake.State.DONE) {
             if (intake.state() == Http1Intake.State.IDLE && link.waitsForPeer()) {
-                return; // who does not read its answers gets no more of them
+                return; // a client that does not read its answers gets no more of them
             }
             if (intake.isBetweenRequests()) {
                 takeCurrentContext();
@@ -194,7 +194,10 @@ final class Http1Connection extends Http1Turns {
         }
     }
 
-    /** A request begins: from its first byte to the end of its answer it goes by the options of this moment. */
+    /**
+     * Is called when a request begins: the options of this moment govern it from its first byte to the end of its
+     * answer.
+     */
     private void takeCurrentContext() {
         ServerContext current = context.current();
         if (current != context) {
@@ -209,7 +212,7 @@ final class Http1Connection extends Http1Turns {
         stream = next;
         context.exchangeBegan();
         if (link.isInputEnded()) {
-            next.exchange().peerEnded(); // it has waited since before
+            next.exchange().peerEnded(); // the end came while this request waited
         }
         if (!findSender(next.exchange(), head)) {
             return;
@@ -227,7 +230,7 @@ final class Http1Connection extends Http1Turns {
         }
     }
 
-    /** Finds out who sent the request, if it may be another than the peer; false if that was refused. */
+    /** Finds out who sent the request, if the peer may not have; returns false if it was refused. */
     private boolean findSender(Exchange next, RequestHead head) {
         List<Cidr> trusted = context.options.trustedProxies();
         if (proxied != null || !trusted.isEmpty()) {
@@ -285,7 +288,7 @@ final class Http1Connection extends Http1Turns {
         run(complete);
     }
 
-    /** Has the handler called where this server calls it; on this loop only if the request is complete. */
+    /** Calls the handler on the thread where this server calls it; on this loop only if the request is complete. */
     private void run(Exchange next) {
         next.ready();
         if (intake.state() == Http1Intake.State.DONE) {
@@ -315,7 +318,7 @@ final class Http1Connection extends Http1Turns {
         }
     }
 
-    /** Holds on to input that cannot be used yet. */
+    /** Keeps input that cannot be used yet. */
     private void keep(ByteBuffer input) {
         ByteBuffer kept = WaitingInput.join(waiting, input);
         waiting = kept;

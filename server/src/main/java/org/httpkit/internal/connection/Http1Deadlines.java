@@ -3,14 +3,14 @@ package org.httpkit.internal.connection;
 import org.httpkit.internal.context.Timeouts;
 
 /**
- * Since when an HTTP/1.1 connection waits for what, and until when it does. It has no clock: the time is handed in. Confined to its
- * loop thread.
+ * Tracks what an HTTP/1.1 connection waits for, since when, and until when. It has no clock: callers pass the time.
+ * Confined to its loop thread.
  */
 final class Http1Deadlines {
-    /** How long a client that is refused waits for the page of an application. */
+    /** How long a refused client waits for the application's page. */
     private static final long PAGE_NANOS = 1_000_000_000L;
 
-    /** When what is awaited now began: the connection, a head, a body, the rest. */
+    /** When the connection began to wait for its current part: its first byte, a head, a body, rest. */
     private long sinceNanos;
     /** When input last came. */
     private long inputNanos;
@@ -20,7 +20,7 @@ final class Http1Deadlines {
         inputNanos = nowNanos;
     }
 
-    /** Input has come. */
+    /** Notes that input has come. */
     void input(long nowNanos) {
         inputNanos = nowNanos;
     }
@@ -30,27 +30,27 @@ final class Http1Deadlines {
         return inputNanos;
     }
 
-    /** The connection rests since then. */
+    /** Notes that the connection has rested since then. */
     void rests(long sinceNanos) {
         this.sinceNanos = sinceNanos;
     }
 
-    /** With the input that came last, something has begun: a head, a body, or the first bytes of that. */
+    /** Notes that the last input began something: a head, a body, or the first bytes of a body. */
     void begins() {
         sinceNanos = inputNanos;
     }
 
-    /** Since when the connection rests; what the peer takes of its last answer counts. */
+    /** Since when the connection has rested; the peer's progress with its last answer counts as activity. */
     long restsSince(long progressNanos) {
         return Math.max(sinceNanos, progressNanos);
     }
 
-    /** For the first byte on a new connection. */
+    /** The deadline for the first byte on a new connection. */
     long first(Timeouts timeouts) {
         return Math.min(timeouts.header(sinceNanos), timeouts.idle(inputNanos));
     }
 
-    /** For the page of a refusal, since which nothing has begun. */
+    /** The deadline for the page of a refusal; nothing has begun since the refusal. */
     long page() {
         return sinceNanos + PAGE_NANOS;
     }
@@ -59,16 +59,16 @@ final class Http1Deadlines {
         return timeouts.header(sinceNanos);
     }
 
-    /** When to look first at a body that has begun now. */
+    /** When to check first on a body that has just begun. */
     long bodyBegun(Timeouts timeouts) {
         return Math.min(timeouts.body(inputNanos), inputNanos + Timeouts.RATE_GRACE_NANOS);
     }
 
     /**
-     * When to look at a body again; that time has come if it is overdue, or came too slowly so far.
+     * When to check on a body again; not later than now if it is overdue, or has come too slowly so far.
      *
      * @param bodyBytes how much of it has come
-     * @param readerIsSlow whether its reader wants no more now, so that it is not the client who is slow
+     * @param readerIsSlow whether its reader wants no more now, so that the client is not to blame for the delay
      */
     long body(Timeouts timeouts, long bodyBytes, boolean readerIsSlow, long nowNanos) {
         if (readerIsSlow) {
@@ -76,7 +76,7 @@ final class Http1Deadlines {
             sinceNanos = nowNanos;
         }
         sinceNanos = timeouts.rateSince(bodyBytes, sinceNanos, nowNanos);
-        // A body that has not begun may take that long to begin, whatever comes of its framing meanwhile.
+        // A body that has not begun may take that long to begin, even if parts of its framing come meanwhile.
         long deadline = timeouts.body(bodyBytes == 0 ? sinceNanos : inputNanos);
         if (timeouts.isBodyTooSlow(bodyBytes, sinceNanos, nowNanos)) {
             return nowNanos;

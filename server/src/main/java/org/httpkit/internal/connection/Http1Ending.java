@@ -17,22 +17,25 @@ import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** How an HTTP/1.1 connection ends: with an answer of its own or without, at once or when all has left. Confined to its loop thread. */
+/**
+ * Ends an HTTP/1.1 connection: with an answer by the server or without one, at once or when all output has left.
+ * Confined to its loop thread.
+ */
 abstract class Http1Ending implements Protocol, Http1Stream.Owner {
     enum State {
         /** Requests follow one another. */
         OPEN,
-        /** The same, and the call of the handler is the loop's next: right after it the connection goes on. */
+        /** As OPEN, but the loop calls the handler next, and the connection goes on right after that call. */
         CALLING,
-        /** A request was refused, and the application makes the page that says so; nothing more is read. */
+        /** A request was refused, and the application makes the page for the refusal; nothing more is read. */
         REFUSING,
-        /** The exchange that runs is the last: what comes behind it can no longer be understood. */
+        /** The running exchange is the last: the input behind it can no longer be understood. */
         LAST,
-        /** Another protocol has the link, or nobody any more. */
+        /** Another protocol owns the link, or the link is closed. */
         OVER
     }
 
-    /** Of the request that is read or answered, or of the last one. */
+    /** The context of the request that is being read or answered, or of the last one. */
     ServerContext context;
 
     final Link link;
@@ -43,15 +46,15 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
 
     State state = State.OPEN;
 
-    /** Of the exchange whose head has come, until it is over; null between two. */
+    /** The stream of the exchange whose head has come, until it is over; null between exchanges. */
     @Nullable
     Http1Stream stream;
 
-    /** Why the connection ends, once that is decided. */
+    /** Why the connection ends; null before that is decided. */
     @Nullable
     Cause cause;
 
-    /** Input that came while an exchange ran; what is behind its position is used up. */
+    /** Input that came while an exchange ran; the bytes before its position are used up. */
     @Nullable
     ByteBuffer waiting;
 
@@ -62,7 +65,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         this.deadlines = new Http1Deadlines(openedNanos, link.nanos());
     }
 
-    /** Asks the stream to let the loop go on when the exchange ends; if it has ended already, that is now. */
+    /** Asks the stream to resume the loop when the exchange ends; if it has ended already, resumes now. */
     void resumeAtEndOfExchange() {
         if (!stream().tellLoop()) {
             link.execute(this::resume);
@@ -79,7 +82,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
     /**
      * Ends the connection once everything handed over has left.
      *
-     * @param peerMaySend whether the peer may still be sending, so that it has to be given time to read our answer
+     * @param peerMaySend whether the peer may still be sending, so that it needs time to read our answer
      */
     void finish(Cause why, boolean peerMaySend) {
         decide(why);
@@ -102,14 +105,14 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         link.close(null);
     }
 
-    /** Only the first cause counts: the others follow from it. */
+    /** Sets the cause. Only the first one counts: the others follow from it. */
     void decide(Cause why) {
         if (cause == null) {
             cause = why;
         }
     }
 
-    /** Answers for the handler, which is not asked, and ends the connection. */
+    /** Answers without calling the handler, and ends the connection. */
     void refuse(Refusal refusal) {
         decide(refusal.cause());
         context.observer.refused(refusal.status().code(), refusal.reason());
@@ -129,7 +132,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         }
     }
 
-    /** Has the worker make the page; false if there is none to be made, or the worker has no room. */
+    /** Lets the worker make the page; returns false if none is to be made, or the worker has no room. */
     private boolean askForPage(Refusal refusal) {
         if (context.options.errorPages() == null) {
             return false;
@@ -153,7 +156,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         return given;
     }
 
-    /** The page has not come in time. */
+    /** Is called when the page has not come in time. */
     void giveUpPage() {
         refused(intake.refusal(), null);
     }
@@ -180,7 +183,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
             try {
                 return context.heads.writeRefusal(scratch.bytes, toHead, refusal.status(), page.headers(), content);
             } catch (RuntimeException e) {
-                // A field cannot be written, and nothing was: so it is plain.
+                // A field cannot be written, and nothing has been: plain text it is.
             }
         }
         return context.heads.writeRefusal(scratch.bytes, toHead, refusal.status(), refusal.reason());

@@ -13,8 +13,8 @@ import org.httpkit.internal.http1.RequestDecoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the requests of one connection in, one after the other: a head, then its body as the driver wants it. It knows neither a
- * socket nor a clock. Confined to its loop thread.
+ * Takes in the requests of one connection, one after the other: a head, then its body as the driver wants it. It has
+ * neither a socket nor a clock. Confined to its loop thread.
  *
  * <pre>
  * State        what the driver calls, or advance finds             next
@@ -33,55 +33,55 @@ final class Http1Intake {
     enum State {
         /** Between two requests. */
         IDLE,
-        /** Within a head, or not one byte has come on a new connection. */
+        /** Within a head, or before the first byte of a new connection. */
         HEAD,
-        /** The body is put together; the handler has not been called. */
+        /** The body is being collected; the handler has not been called. */
         COLLECTING,
         /** The handler reads the body as it arrives. */
         STREAMING,
-        /** The request has its answer, and the rest of its body is dropped. */
+        /** The request is answered, and the rest of its body is dropped. */
         DISCARDING,
         /** The request is complete. */
         DONE
     }
 
-    /** What {@link #advance} came to. */
+    /** What {@link #advance} found. */
     enum Step {
-        /** All input is used up. */
+        /** All input is used up, and more is needed. */
         NEED_INPUT,
         /** The first bytes of a head have come, and all input is used up. */
         HEAD_BEGUN,
-        /** A head is there: {@link #collect} or {@link #stream} come next, or the end of the connection. */
+        /** A head is complete: the driver calls {@link #collect} or {@link #stream} next, or ends the connection. */
         HEAD,
-        /** Some of a body that the handler will get was taken in: {@link #pieceBytes}. */
+        /** Part of a body for the handler was taken in: {@link #pieceBytes}. */
         BODY,
-        /** The same, and the reader has enough for now. */
+        /** As BODY, and the reader has enough for now. */
         BODY_ENOUGH,
-        /** More of a collected body is announced, or there, than it may have. */
+        /** A collected body is, or is announced to be, larger than it may be. */
         TOO_LARGE,
-        /** Some of a body that nobody wants was dropped. */
+        /** Part of an unwanted body was dropped. */
         DROPPED,
-        /** The same, and it was more than a connection is worth. */
+        /** As DROPPED, and the total exceeds what keeping the connection is worth. */
         DROPPED_TOO_MUCH,
         /** The request is complete. */
         COMPLETE,
-        /** The rest of a body that nobody wanted is there: the next request may begin. */
+        /** An unwanted body has ended: the next request may begin. */
         DISCARDED
     }
 
-    /** Rest of a body dropped to keep a connection whose response did not need it. */
+    /** Bytes of an unneeded body dropped at most to keep its connection. */
     static final long MAX_DISCARDED_BYTES = 256 * 1024;
 
     private final DecoderPool scratch;
     private State state = State.HEAD;
-    /** Null while it has nothing to remember: most connections are idle most of the time. */
+    /** Null while there is nothing to remember: most connections are idle most of the time. */
     private @Nullable RequestDecoder decoder;
 
     private @Nullable BodyCollector collector;
     private @Nullable StreamedBody streamed;
     private long maxBodyBytes;
     private int droppedBytes;
-    /** Why the request gets another answer than the handler's, once that is so. */
+    /** Why the request gets an answer other than the handler's; null if it does not. */
     private @Nullable Refusal refusal;
 
     Http1Intake(DecoderPool scratch) {
@@ -94,7 +94,7 @@ final class Http1Intake {
 
     // ---- steps
 
-    /** Goes by other limits from the next request on. To be called between two. */
+    /** Applies other limits from the next request on. To be called between two requests. */
     void setLimits(HeadLimits limits) {
         if (decoder != null) {
             decoder.setLimits(limits);
@@ -104,7 +104,7 @@ final class Http1Intake {
     /**
      * Uses input up to the next step.
      *
-     * @param limits of a request that begins now
+     * @param limits for a request that begins now
      */
     Step advance(ByteBuffer input, HeadLimits limits) throws ViolationException {
         RequestDecoder reading = decoder;
@@ -182,7 +182,7 @@ final class Http1Intake {
 
     // ---- what the driver decides
 
-    /** There is no body: the end comes next. */
+    /** Expects no body: the end comes next. */
     void expectNoBody() {
         require(State.HEAD);
         state = State.COLLECTING;
@@ -191,10 +191,10 @@ final class Http1Intake {
     }
 
     /**
-     * Has the body put together.
+     * Collects the body.
      *
-     * @param atHandBytes how much input is there already
-     * @return false if it is announced to be larger than it may be
+     * @param atHandBytes bytes of input that are there already
+     * @return false if the announced size exceeds the limit
      */
     boolean collect(long maxBytes, int atHandBytes) {
         require(State.HEAD);
@@ -207,14 +207,14 @@ final class Http1Intake {
         return true;
     }
 
-    /** Has the body given to a reader as it arrives. */
+    /** Gives the body to a reader as it arrives. */
     void stream(StreamedBody body) {
         require(State.HEAD);
         state = State.STREAMING;
         streamed = body;
     }
 
-    /** The request has its answer: drops the rest of its body. */
+    /** Drops the rest of the body of a request that is answered. */
     void discard() {
         require(State.STREAMING);
         streamed().discard();
@@ -223,7 +223,7 @@ final class Http1Intake {
         droppedBytes = 0;
     }
 
-    /** The body will never be complete. */
+    /** Fails the body: it will never be complete. */
     void fail(IOException cause) {
         require(State.STREAMING);
         StreamedBody body = streamed();
@@ -232,7 +232,7 @@ final class Http1Intake {
         body.fail(cause);
     }
 
-    /** The request is over: another may begin. */
+    /** Ends the request: another may begin. */
     void next() {
         state = State.IDLE;
         collector = null;
@@ -242,19 +242,19 @@ final class Http1Intake {
         rest();
     }
 
-    /** The request is refused: nothing more of it is taken in. */
+    /** Refuses the request: takes in nothing more of it. */
     void refused(Refusal why) {
         refusal = why;
     }
 
-    /** Nothing more is taken in. */
+    /** Takes in nothing more. */
     void abandon() {
         state = State.DONE;
         collector = null;
         streamed = null;
     }
 
-    /** Gives the decoder to others if it has nothing to remember. */
+    /** Returns the decoder to the pool if it has nothing to remember. */
     void rest() {
         if (decoder != null && decoder.isFresh() && (state == State.IDLE || state == State.HEAD)) {
             scratch.giveBack(decoder);
@@ -272,34 +272,34 @@ final class Http1Intake {
         return refusal;
     }
 
-    /** The head of the request that is taken in. */
+    /** The head of the request that is being taken in. */
     RequestHead head() {
         return decoder().head();
     }
 
-    /** The trailers of a request that is complete. */
+    /** The trailers of the complete request. */
     Headers trailers() {
         return decoder().trailers();
     }
 
-    /** The body of a request that is complete; null if it has none, or was streamed. */
+    /** The body of the complete request; null if it has none, or was streamed. */
     byte @Nullable [] takeBody() {
         BodyCollector collected = collector;
         collector = null;
         return collected == null ? null : collected.bytes();
     }
 
-    /** How many bytes of the body the last step has taken in. */
+    /** Bytes of the body that the last step took in. */
     int pieceBytes() {
         return decoder().bodyLength();
     }
 
-    /** How many bytes of the body have come so far. */
+    /** Bytes of the body that have come so far. */
     long bodyBytes() {
         return decoder().bodyBytes();
     }
 
-    /** Whether the last step has taken in the first piece of the body. */
+    /** Whether the last step took in the first piece of the body. */
     boolean isFirstPiece() {
         return decoder().bodyBytes() == decoder().bodyLength();
     }
@@ -309,22 +309,22 @@ final class Http1Intake {
         return streamed != null && streamed.wantsMore();
     }
 
-    /** Whether no request has begun that is not over. */
+    /** Whether each request that has begun is over. */
     boolean isBetweenRequests() {
         return (state == State.IDLE || state == State.HEAD) && (decoder == null || decoder.isIdle());
     }
 
-    /** Whether some of a head is there, but not all. */
+    /** Whether part of a head has come, but not all. */
     boolean isInHead() {
         return decoder != null && decoder.inHead();
     }
 
-    /** Whether what is taken in, or was refused, is a request for HEAD, as far as it was read. */
+    /** Whether the current or refused request is a HEAD request, as far as it was read. */
     boolean isHeadRequest() {
         return decoder != null && decoder.isHeadRequest();
     }
 
-    /** Bytes of heap that hold what was taken in and belongs to no exchange yet. */
+    /** Bytes of heap that hold input which belongs to no exchange yet. */
     long heldBytes() {
         return switch (state) {
             case IDLE, DONE -> 0;

@@ -32,8 +32,8 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of one exchange over an HTTP/1.1 connection: writes the response as RFC 9112 frames it, and has the connection go on when
- * it is out. See {@link HttpStream} for threads.
+ * Carries one exchange over an HTTP/1.1 connection: writes the response as RFC 9112 frames it, and lets the connection
+ * go on when the response is out. See {@link HttpStream} for threads.
  *
  * <pre>
  *                 tellLoop        exchangeOver or abort
@@ -46,24 +46,27 @@ final class Http1Stream implements HttpStream {
     private enum Turn {
         /** The response is on its way. */
         RUNNING,
-        /** The same, and the loop wants to be told when it is out. */
+        /** As RUNNING, and the loop wants a call when the response is out. */
         LOOP_WAITS,
         /** The response has been handed to the link; the connection may go on. */
         DONE
     }
 
-    /** The connection, as its stream sees it. All methods are called on the loop. */
+    /** The connection, as its stream sees it. The loop calls all methods. */
     interface Owner {
-        /** The exchange is over. */
+        /** Is called when the exchange is over. */
         void resume();
 
-        /** The reader of a streamed body has taken enough for more to be read. */
+        /** Is called when the reader of a streamed body has taken enough for more to be read. */
         void wantMoreBody();
 
-        /** Looks once more whether the client has ended its side. */
+        /** Checks once more whether the client has ended its side. */
         void recheckInputEnd();
 
-        /** The exchange has become a WebSocket: its protocol goes on with what came behind the handshake. */
+        /**
+         * Is called when the exchange has become a WebSocket, whose protocol goes on with the input behind the
+         * handshake.
+         */
         void upgrade(WebSocketConnection webSocket);
     }
 
@@ -81,7 +84,7 @@ final class Http1Stream implements HttpStream {
 
     private final Link link;
     private final Exchange exchange;
-    /** Null once a WebSocket has the link: its channel may keep the exchange, which is not to keep this. */
+    /** Null once a WebSocket owns the link: its channel may keep the exchange, which must not keep the connection. */
     private volatile @Nullable Owner connection;
 
     // Any thread.
@@ -108,13 +111,15 @@ final class Http1Stream implements HttpStream {
 
     // ---- the loop
 
-    /** What comes behind this request cannot be understood, or nothing will come: the response is the connection's last. */
+    /**
+     * Makes the response the connection's last: the input behind this request cannot be understood, or none will come.
+     */
     void beLast() {
         last = true;
     }
 
     /**
-     * The client has ended its side.
+     * Is called when the client has ended its side.
      *
      * @param last whether no further request waits behind this one
      */
@@ -122,7 +127,7 @@ final class Http1Stream implements HttpStream {
         this.last = last;
     }
 
-    /** Has the loop told when the response is out; false if it is out already. */
+    /** Asks for a call on the loop when the response is out; returns false if it is out already. */
     boolean tellLoop() {
         return turn == Turn.LOOP_WAITS || TURN.compareAndSet(this, Turn.RUNNING, Turn.LOOP_WAITS);
     }
@@ -132,7 +137,7 @@ final class Http1Stream implements HttpStream {
         return !aborted && framing != null && framing.keepsConnection();
     }
 
-    /** After the end: when it came. */
+    /** After the end: when the exchange ended. */
     long endedNanos() {
         return endedNanos;
     }
@@ -142,7 +147,7 @@ final class Http1Stream implements HttpStream {
     @Override
     public void interim(Status status, Headers fields, BooleanSupplier wanted) {
         if (exchange.version() == HttpVersion.HTTP_1_0) {
-            return; // it knows none (RFC 9110 section 15.2)
+            return; // that version knows no interim responses (RFC 9110 section 15.2)
         }
         ByteQueue bytes = new ByteQueue(INTERIM_BYTES);
         exchange.context.heads.writeInterim(bytes, status, fields);
@@ -249,7 +254,7 @@ final class Http1Stream implements HttpStream {
     public void abort(IOException why) {
         aborted = true;
         link.closeSoon(why);
-        turn = Turn.DONE; // only now, so that who sees it may rely on the close
+        turn = Turn.DONE; // set last, so that a thread that sees it may rely on the close
     }
 
     @Override
@@ -313,7 +318,7 @@ final class Http1Stream implements HttpStream {
         return new RealChannel(exchange, output, options, listener);
     }
 
-    /** @throws IllegalStateException if the exchange has ended as a WebSocket's handshake already */
+    /** @throws IllegalStateException if the exchange has already ended as a WebSocket's handshake */
     private ChannelUpgrade upgrade(ChannelOptions options) {
         Owner current = connection;
         if (current == null) {

@@ -8,19 +8,19 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
-/** How an HTTP/1.1 connection goes on from one exchange to the next, or waits for that. Confined to its loop thread. */
+/** Moves an HTTP/1.1 connection from one exchange to the next, or waits for the next. Confined to its loop thread. */
 abstract class Http1Turns extends Http1Ending {
-    /** How often a connection is looked at whose next step is somebody else's. */
+    /** How often the loop checks on a connection whose next step is up to another thread. */
     static final long LOOK_NANOS = 5_000_000_000L;
 
-    /** How soon after an exchange that ended elsewhere its request is let go of, if nothing else comes. */
+    /** How soon the loop releases the request of an exchange that ended on another thread, if nothing else comes. */
     static final long RELEASE_NANOS = 1_000_000_000L;
 
     Http1Turns(ServerContext context, Link link, DecoderPool decoders, long openedNanos) {
         super(context, link, decoders, openedNanos);
     }
 
-    /** Uses input, as far as it can be used now. */
+    /** Uses as much of the input as can be used now. */
     abstract void decode(ByteBuffer input);
 
     /** Goes on to the next request if the response of this one has been sent meanwhile. */
@@ -41,7 +41,7 @@ abstract class Http1Turns extends Http1Ending {
         }
     }
 
-    /** The stream if its exchange is over. After an abort the close comes next, with its cause. */
+    /** Returns the stream if its exchange is over. After an abort the close comes next, with its cause. */
     private @Nullable Http1Stream ended() {
         Http1Stream last = stream;
         return last != null && last.isOver() && !last.isAborted() ? last : null;
@@ -53,7 +53,7 @@ abstract class Http1Turns extends Http1Ending {
                 if (ended.keepsConnection()) {
                     awaitNext(ended.endedNanos());
                 } else {
-                    // A client that has asked for the end itself sends nothing more: no need to wait for it.
+                    // A client that asked for the close sends nothing more: no need to wait for it.
                     finish(
                             endOfExchange(),
                             waiting != null || ended.exchange().head().keepAlive());
@@ -79,7 +79,7 @@ abstract class Http1Turns extends Http1Ending {
         }
     }
 
-    /** The call has returned, or takes so long that the loop has gone on without it. */
+    /** Is called when the call has returned, or takes so long that the loop has gone on without it. */
     @Override
     public void onCalled() {
         if (state == State.CALLING) {
@@ -90,7 +90,7 @@ abstract class Http1Turns extends Http1Ending {
 
     void goOn() {
         noticeEndOfExchange();
-        link.resumeInput(); // before the input that waits is used: what comes of it may be enough for now
+        link.resumeInput(); // before using the input that waits, which may be enough for now
         if (waiting != null) {
             decode(waiting);
         } else if (state == State.OPEN && intake.state() == Http1Intake.State.DONE) {
@@ -103,7 +103,7 @@ abstract class Http1Turns extends Http1Ending {
     /** The loop is not needed before the exchange ends. */
     void awaitEndOfExchange() {
         if (link.isInputEnded()) {
-            resumeAtEndOfExchange(); // no input will come that could notice the end
+            resumeAtEndOfExchange(); // no input will come at which the loop could notice the end
         } else {
             link.checkBy(deadlines.inputNanos() + RELEASE_NANOS);
         }
@@ -131,14 +131,14 @@ abstract class Http1Turns extends Http1Ending {
         intake.next();
     }
 
-    /** Ends an idle connection on which no further request can come, or is wanted. */
+    /** Ends an idle connection if no further request can come, or none is wanted. */
     void finishIfOver() {
         if (isIdle() && (link.isInputEnded() || context.isStopping())) {
             finish(endOfExchange(), false);
         }
     }
 
-    /** Whether nothing of a request is there. */
+    /** Whether no byte of a request has come. */
     boolean isIdle() {
         return state == State.OPEN
                 && intake.state() == Http1Intake.State.IDLE
@@ -154,7 +154,7 @@ abstract class Http1Turns extends Http1Ending {
     public long onDeadline(long nowNanos) {
         noticeEndOfExchange();
         if (state == State.OVER) {
-            return nowNanos; // whoever has the link now is to look for itself
+            return nowNanos; // the link's new protocol checks its own deadlines
         }
         if (!link.waitsForPeer()) {
             return ownDeadline(nowNanos);
@@ -207,7 +207,7 @@ abstract class Http1Turns extends Http1Ending {
         };
     }
 
-    /** Looks now and then anyhow, to let go of an exchange that has ended. */
+    /** Schedules checks in any case, to release an exchange that has ended. */
     long answerDeadline(long nowNanos) {
         if (nowNanos >= exchange().unansweredUntil()) {
             exchange().answerIsDue(nowNanos);

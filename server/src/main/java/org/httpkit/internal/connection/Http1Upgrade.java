@@ -13,10 +13,10 @@ import org.httpkit.internal.websocket.MessageInflater;
 import org.httpkit.server.ChannelOptions;
 import org.jspecify.annotations.Nullable;
 
-/** The upgrade of an HTTP/1.1 connection to a WebSocket (RFC 6455 section 4.2), which has the whole link from then on. */
+/** Upgrades an HTTP/1.1 connection to a WebSocket (RFC 6455 section 4.2), which owns the whole link from then on. */
 final class Http1Upgrade extends WebSocketUpgrade {
     private final Link link;
-    /** Takes the link over for the WebSocket, behind the answer. */
+    /** Gives the link to the WebSocket, behind the answer. */
     private final Consumer<WebSocketConnection> takeOver;
 
     Http1Upgrade(Exchange exchange, Link link, ChannelOptions options, Consumer<WebSocketConnection> takeOver) {
@@ -35,7 +35,10 @@ final class Http1Upgrade extends WebSocketUpgrade {
         return new WebSocketConnection(channel, inflater);
     }
 
-    /** The answer leaves from here; the loop takes up the new protocol behind it, with what the client has sent meanwhile. */
+    /**
+     * The returned task sends the answer on its own thread; behind it the loop begins the new protocol, with the input
+     * that has come meanwhile.
+     */
     @Override
     Runnable answer(Headers fields, WebSocketConnection webSocket) {
         Scratch scratch = link.scratch();

@@ -13,22 +13,22 @@ import org.httpkit.internal.http2.WindowCredit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the body of one request of HTTP/2 in, and says which credit its client gets. It knows neither a socket nor a clock. Confined to
- * its loop thread.
+ * Takes in the body of one HTTP/2 request, and decides which credit its client gets. It has neither a socket nor a
+ * clock. Confined to its loop thread.
  *
- * <p>A body that is collected is credited as it comes, up to what it may have; one that is streamed as its reader takes it.
+ * <p>It credits a collected body as it comes, up to its limit, and a streamed one as the reader takes it.
  */
 final class Http2Body {
     enum State {
-        /** The body is put together; the handler has not been called. */
+        /** The body is being collected; the handler has not been called. */
         COLLECTING,
         /** The handler reads the body as it arrives. */
         STREAMING,
-        /** Nobody wants the rest. */
+        /** The rest is unwanted. */
         DISCARDING
     }
 
-    /** What of a body that is collected may be on its way. */
+    /** Bytes of a collected body that may be on their way. */
     private static final long WIDE_WINDOW_BYTES = 1 << 20;
 
     private final FlowWindow window = FlowWindow.ofStream(Settings.DEFAULT_WINDOW_BYTES);
@@ -38,12 +38,12 @@ final class Http2Body {
     private final @Nullable BodyCollector collector;
     private @Nullable StreamedBody streamed;
     private State state;
-    /** What has come and was not credited. */
+    /** Bytes that have come and were not credited. */
     private int owedBytes;
 
     private boolean readerHasRoom = true;
 
-    /** When what is awaited now began, and when input last came. */
+    /** When the current wait began, and when input last came. */
     long sinceNanos;
 
     long inputNanos;
@@ -76,18 +76,18 @@ final class Http2Body {
         return state;
     }
 
-    /** A DATA frame begins. */
+    /** Begins a DATA frame. */
     void frame(int frameBytes, int contentBytes) throws Http2ViolationException {
         window.receive(frameBytes);
         length.receive(contentBytes);
     }
 
-    /** Whether more has come, or is coming with the frame that has begun, than may be collected. */
+    /** Whether the body, together with the frame that has begun, exceeds what may be collected. */
     boolean isTooLarge() {
         return state == State.COLLECTING && length.received() > maxBytes;
     }
 
-    /** Some content of the frame has come. */
+    /** Takes in a piece of the frame's content. */
     void piece(byte[] array, int offset, int count) {
         switch (state) {
             case COLLECTING -> {
@@ -104,19 +104,22 @@ final class Http2Body {
         }
     }
 
-    /** The frame has ended; returns the credit to give now, or 0. */
+    /** Ends the frame; returns the credit to give now, or 0. */
     int frameEnded(int frameBytes) throws Http2ViolationException {
         owedBytes += frameBytes;
         return readerHasRoom ? creditOwed() : 0;
     }
 
-    /** The reader has taken what it had no room for; returns the credit to give now, or 0. */
+    /** Is called when the reader has taken what it had no room for; returns the credit to give now, or 0. */
     int readerTook() throws Http2ViolationException {
         readerHasRoom = true;
         return creditOwed();
     }
 
-    /** Gives the client of a long body more room at once, so that it need not wait for a round trip each 64 KiB; returns the credit. */
+    /**
+     * Gives the client of a long body more room at once, so that it need not wait a round trip for each 64 KiB; returns
+     * the credit.
+     */
     int widen() throws Http2ViolationException {
         long more = Math.min(length.declared(), WIDE_WINDOW_BYTES) - Settings.DEFAULT_WINDOW_BYTES;
         if (state != State.COLLECTING || more <= 0) {
@@ -135,24 +138,24 @@ final class Http2Body {
         return increment;
     }
 
-    /** The client has ended its side. */
+    /** Is called when the client has ended its side. */
     void end() throws Http2ViolationException {
         length.end();
     }
 
-    /** The body that was collected. */
+    /** The collected body. */
     byte[] bytes() {
         return collector == null ? new byte[0] : collector.bytes();
     }
 
-    /** Tells the reader that the body is complete. */
+    /** Completes the body for its reader. */
     void endStreamed(Headers trailers) {
         if (streamed != null) {
             streamed.end(trailers);
         }
     }
 
-    /** The body will never be complete. */
+    /** Fails the body: it will never be complete. */
     void fail(IOException cause) {
         state = State.DISCARDING;
         if (streamed != null) {
@@ -161,7 +164,7 @@ final class Http2Body {
         }
     }
 
-    /** The request has its answer: drops the rest. */
+    /** Drops the rest of the body of a request that is answered. */
     void discard() {
         state = State.DISCARDING;
         if (streamed != null) {
@@ -175,7 +178,7 @@ final class Http2Body {
         return streamed != null && streamed.wantsMore();
     }
 
-    /** How much has come. */
+    /** Bytes that have come. */
     long receivedBytes() {
         return length.received();
     }

@@ -21,14 +21,15 @@ import org.httpkit.internal.net.Link;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of HTTP/2 (RFC 9113): takes the client's frames in and runs the exchanges of its streams, each by itself. Confined to
- * its loop thread.
+ * One HTTP/2 connection (RFC 9113): takes in the client's frames and runs the exchange of each stream independently.
+ * Confined to its loop thread.
  *
- * <p>In layers: {@link Http2Ending} knows how streams and the connection end, {@link Http2Watch} how long is waited for what, {@link
- * Http2Turns} how exchanges run, {@link Http2Requests} how requests come in, and this one what becomes of frames. What leaves is the {@link StreamScheduler}'s to decide.
+ * <p>Its layers: {@link Http2Ending} ends streams and the connection, {@link Http2Watch} keeps the deadlines, {@link
+ * Http2Turns} runs exchanges, {@link Http2Requests} takes in requests, and this class handles frames. The {@link
+ * StreamScheduler} decides what leaves next.
  */
 final class Http2Connection extends Http2Requests {
-    /** Frames for the client that wait before it gets to say no more. */
+    /** Bytes of frames for the client that wait before we stop reading its input. */
     private static final int MAX_CONTROL_BYTES = 64 * 1024;
 
     /** Until the client's preface is complete. */
@@ -36,9 +37,7 @@ final class Http2Connection extends Http2Requests {
 
     private boolean settingsAckDue = true;
 
-    /**
-     * @param preface what is still to come of the client's preface; null if it has come
-     */
+    /** @param preface the rest of the client's preface, still to come; null if all has come */
     Http2Connection(
             ServerContext context,
             Link link,
@@ -51,7 +50,7 @@ final class Http2Connection extends Http2Requests {
         begin();
     }
 
-    /** Says what we accept. Once, before anything else is sent. */
+    /** Sends what we accept. Called once, before anything else is sent. */
     void greet() {
         scheduler.control(out -> {
             FrameEncoder.settings(
@@ -121,7 +120,7 @@ final class Http2Connection extends Http2Requests {
     public void onTurnEnd() {
         super.onTurnEnd();
         if (state != State.OVER && scheduler.controlBytes() > MAX_CONTROL_BYTES && link.waitsForPeer()) {
-            link.pauseInput(); // until it reads what it has asked for
+            link.pauseInput(); // until it reads the answers to what it sent
         }
     }
 
@@ -168,7 +167,7 @@ final class Http2Connection extends Http2Requests {
         }
     }
 
-    /** A rule is broken: of the connection's rules, or of a stream's. */
+    /** Is called when the client has broken a rule, of the connection or of a stream. */
     private void violated(int id, Http2Violation violation) throws Http2ViolationException {
         if (violation.scope() == Http2Violation.Scope.CONNECTION) {
             throw violation.exception();

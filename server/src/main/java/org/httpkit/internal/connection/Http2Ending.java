@@ -25,25 +25,25 @@ import org.httpkit.server.FinishedExchange.Outcome;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How streams of HTTP/2 and their connection end: with an answer of the server's own or without, at once or when all has left. Confined
- * to its loop thread.
+ * Ends HTTP/2 streams and their connection: with an answer by the server or without one, at once or when all output has
+ * left. Confined to its loop thread.
  */
 abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamScheduler.Owner {
     enum State {
         /** The client may open streams. */
         OPEN,
-        /** The same, but it has been told that it soon may not (RFC 9113 section 6.8). */
+        /** As OPEN, but the client has received the warning that it soon may not (RFC 9113 section 6.8). */
         WARNED,
-        /** The streams that are open are the last. */
+        /** The open streams are the last. */
         LAST,
-        /** Another protocol has the link, or nobody any more. */
+        /** Another protocol owns the link, or the link is closed. */
         OVER
     }
 
     private static final Headers TEXT = Headers.of("Content-Type", "text/plain; charset=utf-8");
     private static final int REFUSAL_BYTES = 160;
 
-    /** Of the connection, and of the requests that begin now. */
+    /** The context of the connection, and of requests that begin now. */
     ServerContext context;
 
     final Link link;
@@ -62,10 +62,10 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
 
     State state = State.OPEN;
 
-    /** The last stream that is taken, as the client was told. */
+    /** The last stream that we take, as announced to the client. */
     private int lastTaken = Integer.MAX_VALUE;
 
-    /** Why the connection ends, once that is decided. */
+    /** Why the connection ends; null before that is decided. */
     @Nullable
     Cause cause;
 
@@ -76,7 +76,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         this.scheduler = new StreamScheduler(link, this, odd);
     }
 
-    /** Only the first cause counts: the others follow from it. */
+    /** Sets the cause. Only the first one counts: the others follow from it. */
     void decide(Cause why) {
         if (cause == null) {
             cause = why;
@@ -90,12 +90,12 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
 
     // ---- streams
 
-    /** Lets go of the streams that have ended meanwhile. */
+    /** Releases the streams that have ended meanwhile. */
     void noticeEnds() {
         for (StreamOutput ended = scheduler.takeEnded(); ended != null; ended = ended.nextEnded) {
             if (ended instanceof Http2Stream stream && streams.get(stream.id) == stream) {
                 streams.remove(stream.id);
-                if (state != State.OVER) { // else all were counted
+                if (state != State.OVER) { // otherwise all were counted
                     context.streamsEnded(1);
                 }
                 ids.close(stream.id, scheduler.stateOf(stream));
@@ -104,10 +104,10 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         }
     }
 
-    /** A stream has ended; its exchange may go on without it. */
+    /** Releases a stream that has ended; its exchange may go on without it. */
     abstract void letGo(Http2Stream stream);
 
-    /** The client has reset the stream, or the server does: the exchange hears of it. */
+    /** Ends the exchange of a stream that the client has reset, or the server resets. */
     void endExchange(Http2Stream stream, @Nullable IOException failure, boolean interrupt) {
         Http2Body body = stream.body;
         stream.body = null;
@@ -146,7 +146,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         };
     }
 
-    /** Returns whether the client was told: not if the stream has ended meanwhile. */
+    /** Resets the stream; returns false if it has ended meanwhile, so that the client receives no reset. */
     boolean reset(Http2Stream stream, ErrorCode code, IOException cause) {
         boolean told = scheduler.close(stream, code, cause);
         if (told) {
@@ -156,7 +156,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         return told;
     }
 
-    /** Answers for the handler, which is not asked. */
+    /** Answers without calling the handler. */
     void refuse(Http2Stream stream, Refusal refusal, ErrorCode code) {
         refuse(stream, refusal.status(), refusal.reason(), code);
     }
@@ -191,7 +191,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         return toHead ? new byte[0] : reason.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Answers a request that cannot be understood, on a stream that is not made. */
+    /** Answers a request that cannot be understood, without making a stream for it. */
     void refuse(int id, boolean ended, Http2Violation violation, long receivedNanos) {
         String reason = violation.reason() + " (" + violation.section() + ")";
         context.observer.refused(violation.status(), reason);
@@ -223,7 +223,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
 
     // ---- the connection
 
-    /** The client has broken a rule that all streams rest upon. */
+    /** Ends the connection when the client has broken a rule on which all streams depend. */
     void fail(Http2Violation violation) {
         String reason = violation.reason() + " (" + violation.section() + ")";
         context.observer.refused(Status.BAD_REQUEST.code(), reason);
@@ -248,7 +248,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     /**
      * Ends the connection once everything handed over has left.
      *
-     * @param peerMaySend whether the peer may still be sending, so that it has to be given time to read
+     * @param peerMaySend whether the peer may still be sending, so that it needs time to read
      */
     void finish(Cause why, boolean peerMaySend) {
         decide(why);
@@ -265,13 +265,13 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         Lingering.begin(context, link, decided, peerMaySend);
     }
 
-    /** Gives back what was borrowed. */
+    /** Returns what was borrowed. */
     abstract void release();
 
     /** Ends the connection if nothing is left to do on it. */
     abstract void finishIfOver();
 
-    /** Says which stream is the last one that is taken, and never a later one than before (RFC 9113 section 6.8). */
+    /** Announces the last stream that we take, never a later one than before (RFC 9113 section 6.8). */
     void goAway(int last, ErrorCode code, String words) {
         lastTaken = Math.min(lastTaken, last);
         int said = lastTaken;

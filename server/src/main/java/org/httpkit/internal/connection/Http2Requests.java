@@ -30,21 +30,21 @@ import org.httpkit.internal.proxy.ProxyViolationException;
 import org.httpkit.server.Cidr;
 import org.jspecify.annotations.Nullable;
 
-/** Takes the requests of a connection of HTTP/2 in: their field blocks, their content, their trailers. Confined to its loop thread. */
+/** Takes in the requests of an HTTP/2 connection: field blocks, content, trailers. Confined to its loop thread. */
 abstract class Http2Requests extends Http2Turns {
     /** Streams that the client may have open at once. */
     static final int MAX_STREAMS = 100;
 
-    /** Exchanges whose streams the client has given up, and that still run: with more, it gets no new ones. */
+    /** Exchanges that may still run without their streams; beyond that the client gets no new ones. */
     private static final int MAX_ORPHANS = 100;
 
-    /** What all streams together may have on its way to us. */
+    /** Bytes that all streams together may have on their way to us. */
     static final int WINDOW_BYTES = 1 << 20;
 
-    /** What a request holds that has been handed over is not counted below this: most are small, and over at once. */
+    /** Bytes up to which a request is not counted once it is handed over: most are small, and over at once. */
     private static final int SMALL_REQUEST_BYTES = 8 * 1024;
 
-    /** What a field block is for. */
+    /** The purpose of a field block. */
     enum Block {
         REQUEST,
         TRAILERS,
@@ -57,11 +57,11 @@ abstract class Http2Requests extends Http2Turns {
     final HpackDecoder hpackDecoder = new HpackDecoder();
     private final FlowWindow window = FlowWindow.ofConnection(WINDOW_BYTES);
     private final WindowCredit credit = new WindowCredit(WINDOW_BYTES);
-    /** While a field block comes. */
+    /** The scratch for the field block that is coming; null between blocks. */
     private @Nullable BlockScratch scratch;
 
     Block block = Block.UNWANTED;
-    /** Where the content of the DATA frame goes that comes; null if nobody wants it. */
+    /** The stream that receives the content of the current DATA frame; null if the content is unwanted. */
     @Nullable
     Http2Stream receiver;
 
@@ -174,7 +174,7 @@ abstract class Http2Requests extends Http2Turns {
         }
     }
 
-    /** Also of a body that nobody wants the client may end the stream. */
+    /** Notes the end of the client's side, which may come with an unwanted body, too. */
     private void noteEndOfUnwanted(int id) {
         Http2Stream stream = streams.get(id);
         if (stream != null && decoder.endStream()) {
@@ -248,7 +248,7 @@ abstract class Http2Requests extends Http2Turns {
             ids.open(id);
             if (state == State.LAST) {
                 ids.close(id, StreamState.RESET_BY_SERVER);
-                return; // it may not have known yet (section 6.8)
+                return; // the client may not have known yet (section 6.8)
             }
             noticeEnds();
             if (streams.size() >= MAX_STREAMS || orphans() >= MAX_ORPHANS) {
@@ -367,7 +367,7 @@ abstract class Http2Requests extends Http2Turns {
         link.checkBy(context.timeouts.body(inputNanos));
     }
 
-    /** Finds out who sent the request, if it may be another than the peer; false if that was refused. */
+    /** Finds out who sent the request, if the peer may not have; returns false if it was refused. */
     private boolean findSender(Http2Stream stream, RequestHead head) {
         List<Cidr> trusted = context.options.trustedProxies();
         if (proxied != null || !trusted.isEmpty()) {

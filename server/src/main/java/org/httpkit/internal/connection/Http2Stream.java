@@ -30,35 +30,38 @@ import org.httpkit.server.Message;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** One stream of HTTP/2, and the way of its exchange to the client and back (RFC 9113 section 8.1). See {@link HttpStream} for threads. */
+/**
+ * One HTTP/2 stream, which carries an exchange to the client and back (RFC 9113 section 8.1). See {@link HttpStream}
+ * for threads.
+ */
 final class Http2Stream extends StreamOutput implements HttpStream {
-    /** The connection, as its streams see it. All methods are called on the loop. */
+    /** The connection, as its streams see it. The loop calls all methods. */
     interface Owner {
-        /** The reader of a streamed body has taken enough for more to be sent. */
+        /** Is called when the reader of a streamed body has taken enough for the client to send more. */
         void wantMoreBody(Http2Stream stream);
 
-        /** Looks once more whether the client has ended its side. */
+        /** Checks once more whether the client has ended its side. */
         void recheckInputEnd(Http2Stream stream);
 
-        /** The exchange is over, and its body was streamed. */
+        /** Is called when the exchange is over, if its body was streamed. */
         void exchangeOver(Http2Stream stream);
 
-        /** The exchange has become a WebSocket: hands it the bytes of the stream. */
+        /** Hands the bytes of the stream to the WebSocket that the exchange has become. */
         void upgrade(Http2Stream stream, WebSocketConnection webSocket);
 
-        /** The client has taken everything that waited for it. */
+        /** Is called when the client has taken everything that waited for it. */
         void drained(Http2Stream stream);
 
-        /** The client may send so much more through the tunnel. */
+        /** Allows the client to send that many more bytes through the tunnel. */
         void creditTunnel(Http2Stream stream, int increment);
 
-        /** Has what is held of the input counted with that of others; false if it has to be let go of. */
+        /** Reports to the input budget what the streams hold; returns false if it has to be released. */
         boolean noteHeld();
 
-        /** The WebSocket has said all. */
+        /** Is called when the WebSocket has sent everything. */
         void leaveTunnel(Http2Stream stream);
 
-        /** Resets the stream, for that cause. */
+        /** Resets the stream for this cause. */
         void reset(Http2Stream stream, @Nullable IOException cause);
     }
 
@@ -73,27 +76,30 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     private final Exchange exchange;
 
     // The loop's own.
-    /** Takes the request's body in; null if it has none, or has it all. */
+    /** Takes in the request's body; null if there is none, or all has come. */
     @Nullable
     Http2Body body;
 
-    /** Of an extended CONNECT: the bytes of another protocol, if the exchange comes to that; null otherwise. */
+    /**
+     * The tunnel of an extended CONNECT, for the bytes of another protocol if the exchange opens it; null for other
+     * requests.
+     */
     @Nullable
     Http2Tunnel tunnel;
 
-    /** Since when the client may end what we have ended. */
+    /** When we ended our side of a tunnel and began to wait for the client to end its own. */
     long leftNanos = Protocol.NO_DEADLINE;
 
-    /** Whether the handler's call was given to somebody. */
+    /** Whether the handler's call has been given to a thread. */
     boolean called;
 
-    /** What is held of the request, as far as it counts. */
+    /** Bytes held of the request, as far as they count. */
     long heldInputBytes;
 
     // Any thread.
     private volatile boolean over;
 
-    /** Whether it has become another protocol's. */
+    /** Whether another protocol has taken over the stream. */
     private volatile boolean upgraded;
 
     // Written by the thread that answers, before it says that it is over.
@@ -178,7 +184,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
                 count == 0 ? null : new OutputPiece.Bytes(out.array(), end, out.length()));
     }
 
-    /** The HEADERS frame of a response, with room for so much content behind it. */
+    /** The HEADERS frame of a response, with room for that much content behind it. */
     private ByteQueue head(Response head, ResponseFraming decided, boolean ends, int roomBytes) {
         ByteQueue out = new ByteQueue(USUAL_HEAD_BYTES + roomBytes);
         int begin = FrameEncoder.beginHeaders(out);
@@ -187,7 +193,10 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         return out;
     }
 
-    /** A success would tell the client of an extended CONNECT that its tunnel is open (RFC 8441 section 5). */
+    /**
+     * The status to send: to the client of an extended CONNECT, a success would mean that its tunnel is open (RFC 8441
+     * section 5).
+     */
     private Status statusOf(Response head) {
         Status status = head.status();
         boolean opens = exchange.head().isExtendedConnect() && status.code() < 300;
@@ -204,7 +213,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         return scheduler.submit(this, content(large), null);
     }
 
-    /** Frames have the stream's number, so there is nothing to share but the bytes. */
+    /** Frames carry the stream's number, so only the bytes can be shared. */
     @Override
     public boolean shared(Message piece) {
         byte[] bytes = piece.bytes();
@@ -262,7 +271,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         return AnswerFraming.of(exchange, response, length, true);
     }
 
-    /** A client that has more to send is told that nobody wants it (RFC 9113 section 8.1). */
+    /** A client that has more to send receives NO_ERROR: the rest is unwanted (RFC 9113 section 8.1). */
     @Override
     @Nullable
     ErrorCode codeAtEnd(boolean clientMaySend) {
@@ -276,7 +285,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
 
     // ---- any thread
 
-    /** The loop has answered it, or nobody will. */
+    /** Is called when the loop has answered the request, or no answer will come. */
     void beOver() {
         over = true;
     }
@@ -302,7 +311,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         return new RealChannel(exchange, output, options, listener);
     }
 
-    /** @throws IllegalStateException if the exchange has ended as a WebSocket's handshake already */
+    /** @throws IllegalStateException if the exchange has already ended as a WebSocket's handshake */
     private ChannelUpgrade upgrade(ChannelOptions options) {
         if (upgraded) {
             throw SavedRequest.isWebSocket();
@@ -313,7 +322,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
                 : new Http2Upgrade(exchange, options, new Opening(), opened);
     }
 
-    /** How the tunnel is opened, and left. */
+    /** Opens the tunnel, and leaves it. */
     private final class Opening implements Http2Upgrade.Stream {
         @Override
         public Runnable opening(Headers fields) {

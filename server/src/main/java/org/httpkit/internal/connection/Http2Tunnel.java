@@ -15,8 +15,8 @@ import org.httpkit.internal.net.Tunnel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of HTTP/2 whose DATA are the bytes of another protocol, both ways (RFC 8441). Its client is held back by the stream's window,
- * so that other streams go on. See {@link Tunnel} for threads.
+ * One HTTP/2 stream whose DATA frames carry the bytes of another protocol, both ways (RFC 8441). The stream's window
+ * holds back its client, so that other streams go on. See {@link Tunnel} for threads.
  */
 final class Http2Tunnel implements Tunnel {
     private final Http2Stream stream;
@@ -26,16 +26,16 @@ final class Http2Tunnel implements Tunnel {
     // Confined to the loop thread.
     private final FlowWindow window = FlowWindow.ofStream(Settings.DEFAULT_WINDOW_BYTES);
     private final WindowCredit credit = new WindowCredit(Settings.DEFAULT_WINDOW_BYTES);
-    /** What the bytes are for; null until that is known. */
+    /** The protocol that takes the bytes; null until that is known. */
     private @Nullable Protocol protocol;
-    /** What came before that. */
+    /** Bytes that came before the protocol was known. */
     private @Nullable ByteBuffer early;
 
-    /** Nothing is credited before somebody takes the bytes. */
+    /** True at first: without a protocol that takes the bytes, the client gets no credit. */
     private boolean paused = true;
 
     private boolean inputEnded;
-    /** What has come and was not credited. */
+    /** Bytes that have come and were not credited. */
     private int owedBytes;
 
     private long heldBytes;
@@ -49,7 +49,7 @@ final class Http2Tunnel implements Tunnel {
 
     // ---- the connection: loop thread
 
-    /** Names who takes the bytes; returns those that came before, if any did. */
+    /** Sets the protocol that takes the bytes; returns those that came before, or null. */
     @Nullable
     ByteBuffer begin(Protocol protocol) {
         ByteBuffer before = early;
@@ -63,12 +63,12 @@ final class Http2Tunnel implements Tunnel {
         return protocol;
     }
 
-    /** A DATA frame begins. */
+    /** Begins a DATA frame. */
     void frame(int frameBytes) throws Http2ViolationException {
         window.receive(frameBytes);
     }
 
-    /** Some content of the frame has come. */
+    /** Takes in a piece of the frame's content. */
     void piece(byte[] array, int offset, int count) {
         ByteBuffer bytes = ByteBuffer.wrap(array, offset, count);
         if (protocol == null) {
@@ -78,7 +78,7 @@ final class Http2Tunnel implements Tunnel {
         }
     }
 
-    /** The frame has ended. */
+    /** Ends the frame. */
     void frameEnded(int frameBytes) throws Http2ViolationException {
         owedBytes += frameBytes;
         if (!paused) {
@@ -95,7 +95,7 @@ final class Http2Tunnel implements Tunnel {
         }
     }
 
-    /** The client has ended its side. */
+    /** Is called when the client has ended its side. */
     void endInput() {
         inputEnded = true;
         if (protocol != null) {
@@ -103,7 +103,7 @@ final class Http2Tunnel implements Tunnel {
         }
     }
 
-    /** The stream is closed, by us or by the client. */
+    /** Is called when the stream is closed, by us or by the client. */
     void closed(@Nullable IOException failure) {
         Protocol ended = protocol;
         protocol = null;
@@ -114,7 +114,7 @@ final class Http2Tunnel implements Tunnel {
         }
     }
 
-    /** Looks at the clock; returns when to look again. */
+    /** Checks the deadlines; returns when to check again. */
     long onDeadline(long nowNanos) {
         Protocol looking = protocol;
         if (looking != null && nowNanos >= dueNanos) {
@@ -216,7 +216,7 @@ final class Http2Tunnel implements Tunnel {
 
     // ---- the protocol: loop thread
 
-    /** What still comes is bounded by the window. */
+    /** The window bounds what still comes. */
     @Override
     public void pauseInput() {
         paused = true;

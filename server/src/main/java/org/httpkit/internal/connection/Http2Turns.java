@@ -16,18 +16,18 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
-/** How the exchanges of a connection of HTTP/2 run beside each other, and how it stops. Confined to its loop thread. */
+/** Runs the exchanges of an HTTP/2 connection side by side, and stops the connection. Confined to its loop thread. */
 abstract class Http2Turns extends Http2Watch {
-    /** How soon after an exchange that ended elsewhere its stream is let go of, if nothing else comes. */
+    /** How soon the loop releases the stream of an exchange that ended on another thread, if nothing else comes. */
     private static final long RELEASE_NANOS = 1_000_000_000L;
 
-    /** Calls that are the loop's own, one after the other; null before the first. */
+    /** Streams whose handlers the loop itself calls, one after the other; null before the first. */
     private @Nullable ArrayDeque<Http2Stream> waitingCalls;
 
-    /** Whether the loop makes one of them next, or right now. */
+    /** Whether the loop makes one of these calls next, or right now. */
     private boolean calling;
 
-    /** Streams that have ended before their exchanges: so much work is still done for nothing. */
+    /** Streams that have ended before their exchanges, which still work in vain. */
     private List<Http2Stream> orphans = List.of();
 
     Http2Turns(ServerContext context, Link link, long openedNanos) {
@@ -36,7 +36,9 @@ abstract class Http2Turns extends Http2Watch {
 
     // ---- calls
 
-    /** Has the handler called where this server makes its calls; on this loop only if the request is complete. */
+    /**
+     * Calls the handler on the thread where this server makes its calls; on this loop only if the request is complete.
+     */
     void run(Http2Stream stream, boolean complete) {
         Exchange next = stream.exchange();
         next.ready();
@@ -81,7 +83,7 @@ abstract class Http2Turns extends Http2Watch {
         return known;
     }
 
-    /** The call has returned, or takes so long that the loop has gone on without it. */
+    /** Is called when the call has returned, or takes so long that the loop has gone on without it. */
     @Override
     public void onCalled() {
         calling = false;
@@ -92,7 +94,7 @@ abstract class Http2Turns extends Http2Watch {
                 waitingCalls = null;
                 return;
             }
-            if (!next.called) { // else it was reset meanwhile
+            if (!next.called) { // otherwise it was reset meanwhile
                 place(next);
             }
         }
@@ -128,12 +130,12 @@ abstract class Http2Turns extends Http2Watch {
         noteHeld();
     }
 
-    /** Whether no work is done for a stream any more: a channel's exchange may have ended with its stream, unanswered. */
+    /** Whether no more work is done for the stream: a channel's exchange may have ended with its stream, unanswered. */
     private static boolean isDone(Http2Stream stream) {
         return stream.isOver() || stream.exchange().isAtRest();
     }
 
-    /** How many exchanges run whose streams have ended. */
+    /** The number of exchanges that still run although their streams have ended. */
     int orphans() {
         if (!orphans.isEmpty()) {
             orphans.removeIf(Http2Turns::isDone);
@@ -142,7 +144,7 @@ abstract class Http2Turns extends Http2Watch {
         return orphans.size();
     }
 
-    /** Has what is held of the input counted with that of others. */
+    /** Reports to the input budget what all streams hold. */
     @Override
     public boolean noteHeld() {
         long held = 0;
@@ -163,7 +165,7 @@ abstract class Http2Turns extends Http2Watch {
         }
         if (heaviest != null && held > most && held > mostHeldBytes()) {
             context.inputShed(
-                    link, most); // the server's limit lets one have more that is alone, but that is for one body
+                    link, most); // the server's limit lets a connection that is alone hold more, but only for one body
             refuse(heaviest, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
             return noteHeld();
         }
@@ -228,7 +230,7 @@ abstract class Http2Turns extends Http2Watch {
         link.batch(() -> webSocket.begin(before));
     }
 
-    /** Our side ends; the client has some time to end its own. */
+    /** Ends our side; the client has some time to end its own. */
     @Override
     public void leaveTunnel(Http2Stream stream) {
         stream.leftNanos = link.nanos();
@@ -337,7 +339,10 @@ abstract class Http2Turns extends Http2Watch {
         return false;
     }
 
-    /** What the client sends before it knows is answered: so it is warned first, and given the time of a round trip. */
+    /**
+     * Warns the client first and leaves it the time of a round trip, since requests that it sends before it knows are
+     * answered.
+     */
     @Override
     public void onServerStopping() {
         noticeEnds();

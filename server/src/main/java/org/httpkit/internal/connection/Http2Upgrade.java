@@ -10,14 +10,14 @@ import org.httpkit.internal.websocket.MessageInflater;
 import org.httpkit.server.ChannelOptions;
 import org.jspecify.annotations.Nullable;
 
-/** The opening of a WebSocket on a stream of HTTP/2 by an extended CONNECT (RFC 8441 section 5). */
+/** Opens a WebSocket on an HTTP/2 stream, for an extended CONNECT (RFC 8441 section 5). */
 final class Http2Upgrade extends WebSocketUpgrade {
     /** The stream, as its upgrade sees it. */
     interface Stream {
-        /** The head of the answer that opens the tunnel, ready to be sent. */
+        /** Makes the head of the answer that opens the tunnel; the returned task sends it. */
         Runnable opening(Headers fields);
 
-        /** Hands the bytes behind that to the WebSocket. */
+        /** Hands the bytes behind the answer to the WebSocket. */
         void takeOver(WebSocketConnection webSocket);
 
         /** Ends our side. Loop thread. */

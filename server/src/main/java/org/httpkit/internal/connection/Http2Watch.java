@@ -8,26 +8,26 @@ import org.httpkit.internal.http2.FrameEncoder;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
 
-/** Until when a connection of HTTP/2 waits for what, and its pings. Confined to its loop thread. */
+/** Keeps the deadlines of an HTTP/2 connection, and sends its pings. Confined to its loop thread. */
 abstract class Http2Watch extends Http2Ending {
-    /** How often a connection is looked at on which streams are open. */
+    /** How often the loop checks on a connection with open streams. */
     private static final long LOOK_NANOS = 5_000_000_000L;
 
     /** How long the client has to learn that it may soon open no more streams. */
     private static final long WARNING_NANOS = 1_000_000_000L;
 
-    /** Pings without a sign of life before the peer counts as dead. */
+    /** Unanswered pings after which the peer counts as dead. */
     private static final int MAX_UNANSWERED_PINGS = 2;
 
-    /** What PINGs of ours say: one looks for a sign of life, the other one follows the warning. */
+    /** Payloads of our PINGs: one asks for a sign of life, the other one follows the warning. */
     static final long ALIVE = 0x616c6976653fL;
 
     static final long WARNING = 0x7761726e696eL;
 
     long inputNanos;
-    /** Since when the connection rests, or has waited for its first request. */
+    /** Since when the connection has rested, or has waited for its first request. */
     long restsSinceNanos;
-    /** Since when a field block is incomplete; {@link #NO_DEADLINE} if none is. */
+    /** Since when a field block has been incomplete; {@link #NO_DEADLINE} if none is. */
     long blockSinceNanos = NO_DEADLINE;
 
     long warnedNanos = NO_DEADLINE;
@@ -39,15 +39,15 @@ abstract class Http2Watch extends Http2Ending {
         this.inputNanos = link.nanos();
     }
 
-    /** The client knows, or could have known: it may open no more streams. */
+    /** Forbids new streams, once the client knows of the stop, or could have known. */
     abstract void allowNoMore();
 
-    /** When to look first. */
+    /** Schedules the first check. */
     void begin() {
         link.checkBy(Math.min(context.timeouts.header(restsSinceNanos), context.timeouts.idle(inputNanos)));
     }
 
-    /** Something has come: a sign of life. */
+    /** Notes input, a sign of life. */
     void noteInput() {
         inputNanos = link.nanos();
         unansweredPings = 0;
@@ -58,7 +58,7 @@ abstract class Http2Watch extends Http2Ending {
         noticeEnds();
         finishIfOver();
         if (state == State.OVER) {
-            return nowNanos; // whoever has the link now is to look for itself
+            return nowNanos; // the link's new protocol checks its own deadlines
         }
         if (link.waitsForPeer()) {
             long deadline = context.timeouts.write(link.progressNanos());
@@ -153,7 +153,7 @@ abstract class Http2Watch extends Http2Ending {
         return deadline;
     }
 
-    /** As long as the client takes what was sent before, it has not seen the end. */
+    /** When to count from: a client that still takes what was sent before has not seen the end. */
     private long leftSince(Http2Stream stream, long nowNanos) {
         long since = stream.leftNanos;
         if (stream.waitsForPeer()) {
@@ -162,7 +162,7 @@ abstract class Http2Watch extends Http2Ending {
         return link.waitsForPeer() ? Math.max(since, link.progressNanos()) : since;
     }
 
-    /** What is collected has to come in time; who reads a body as it comes may wait for as long as the client lives. */
+    /** A collected body has to come in time; the reader of a streamed one may wait for as long as the client lives. */
     private long bodyDeadline(Http2Stream stream, long nowNanos) {
         Http2Body body = stream.body;
         if (body == null || body.state() != Http2Body.State.COLLECTING) {

@@ -7,7 +7,7 @@ import org.httpkit.internal.websocket.MessageInflater;
 import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
-/** A WebSocket on a stream of HTTP/2 (RFC 8441). Confined to its loop thread. */
+/** A WebSocket on an HTTP/2 stream (RFC 8441). Confined to its loop thread. */
 final class Http2WebSocket extends WebSocketConnection {
     private final Tunnel tunnel;
     /** Ends our side of the stream, and gives the client time to end its own. */

@@ -12,7 +12,7 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.jspecify.annotations.Nullable;
 
-/** Begins HTTP on the links of one loop, in the version that the server or the client has chosen. Confined to that loop. */
+/** Begins HTTP on the links of one loop, in the version that the server or the client chose. Confined to that loop. */
 final class HttpOpener {
     private static final String ALPN_HTTP_2 = "h2";
     private static final List<String> BOTH = List.of(ALPN_HTTP_2, "http/1.1");
@@ -25,10 +25,10 @@ final class HttpOpener {
     HttpOpener() {}
 
     /**
-     * Begins HTTP where nothing but the client's first bytes says which version it is.
+     * Begins HTTP where only the client's first bytes show the version.
      *
-     * @param proxied what a proxy has said before; null if none has
-     * @param openedNanos since when the client may have sent its first request
+     * @param proxied the header that a proxy sent before; null if none did
+     * @param openedNanos when the client could first have sent a request
      */
     Protocol open(ServerContext context, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
         Set<HttpVersion> protocols = context.options.protocols();
@@ -42,9 +42,9 @@ final class HttpOpener {
     }
 
     /**
-     * Begins HTTP behind a handshake.
+     * Begins HTTP after a TLS handshake.
      *
-     * @param chosen what ALPN has chosen; empty if nothing: that is HTTP/1.1 then
+     * @param chosen the protocol that ALPN chose; empty if none, which means HTTP/1.1
      */
     Protocol open(ServerContext context, Link link, @Nullable ProxyPreface proxied, long openedNanos, String chosen) {
         return chosen.equals(ALPN_HTTP_2)
@@ -52,7 +52,7 @@ final class HttpOpener {
                 : http1(context, link, proxied, openedNanos);
     }
 
-    /** What ALPN may choose (RFC 7301), the preferred first. */
+    /** The protocols that ALPN may choose from (RFC 7301), the preferred first. */
     static List<String> applicationProtocols(ServerContext context) {
         Set<HttpVersion> protocols = context.options.protocols();
         if (!protocols.contains(HttpVersion.HTTP_2)) {
@@ -65,7 +65,7 @@ final class HttpOpener {
         return new Http1Connection(context, link, decoders, proxied, openedNanos);
     }
 
-    /** @param preface what is still to come of the client's preface; null if it has come */
+    /** @param preface the rest of the client's preface, still to come; null if all has come */
     Http2Connection http2(
             ServerContext context,
             Link link,

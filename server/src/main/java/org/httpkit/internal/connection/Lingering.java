@@ -10,12 +10,13 @@ import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last of a connection: all that was handed over leaves, then our side ends, and what still comes is dropped until the peer
- * ends its own. Closing on unread bytes would reset the connection and might take our answer with it (RFC 9112 section 9.6): so a peer
- * that sends more than is dropped is held by its own full buffers, which leaves it time to read. Confined to its loop thread.
+ * Ends a connection gracefully: sends everything that was handed over, ends our side, and drops further input until the
+ * peer ends its own. Closing on unread bytes would reset the connection and might take our answer with it (RFC 9112
+ * section 9.6). So it stops reading from a peer that sends too much, whose full buffers then leave it time to read.
+ * Confined to its loop thread.
  */
 final class Lingering implements Protocol {
-    /** Input dropped before the peer is held. */
+    /** Bytes of input dropped before we stop reading. */
     private static final long MAX_DROPPED_BYTES = 4 << 20;
 
     private final ServerContext context;
@@ -34,7 +35,7 @@ final class Lingering implements Protocol {
     /**
      * Takes over the link.
      *
-     * @param peerMaySend whether the peer may still be sending; if not, the link is closed as soon as all has left
+     * @param peerMaySend whether the peer may still be sending; if not, the link closes as soon as all has left
      */
     static Lingering begin(ServerContext context, Link link, Cause cause, boolean peerMaySend) {
         Lingering last = new Lingering(context, link, cause);
@@ -59,13 +60,13 @@ final class Lingering implements Protocol {
         if (link.isDrained()) {
             link.close(null);
         } else {
-            link.send(new EndSegment(link, false)); // it has ended its side only, and may still read
+            link.send(new EndSegment(link, false)); // the peer has only ended its side, and may still read
         }
     }
 
     @Override
     public void onDrained() {
-        link.checkBy(deadline()); // until now it may have been the much later one of the peer's not reading
+        link.checkBy(deadline()); // until now the much later deadline of a peer that does not read may have held
     }
 
     @Override
@@ -88,7 +89,7 @@ final class Lingering implements Protocol {
         context.closed(link, cause, failure);
     }
 
-    /** As long as the peer takes what was sent before, it has not seen our end. */
+    /** The deadline: a peer that still takes what was sent before has not seen our end. */
     private long deadline() {
         return context.timeouts.close(Math.max(sinceNanos, link.progressNanos()), context.isStopping());
     }

@@ -10,8 +10,8 @@ import org.httpkit.internal.tls.TlsContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the protocols of one loop's new links. They come in this order: PROXY protocol, TLS, HTTP; each takes its part and asks here for
- * the next. Confined to that loop.
+ * Makes the protocols of one loop's new links, in this order: PROXY protocol, TLS, HTTP. Each takes its part and asks
+ * the opener for the next. Confined to that loop.
  */
 public final class Opener implements Function<Link, Protocol> {
     private final ServerContext context;
@@ -42,7 +42,7 @@ public final class Opener implements Function<Link, Protocol> {
                 current, link, mode, proxied -> afterProxy(current, link, proxied, openedNanos));
     }
 
-    /** What comes first, or after the header of the PROXY protocol. */
+    /** Returns the protocol that comes first, or after the header of the PROXY protocol. */
     private Protocol afterProxy(ServerContext current, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
         TlsContext tls = current.tls();
         return tls == null

@@ -8,9 +8,9 @@ import org.httpkit.internal.http2.StreamEvent;
 import org.httpkit.internal.net.Segment;
 import org.jspecify.annotations.Nullable;
 
-/** Something that a stream of HTTP/2 has to send, in its order. Guarded by the lock of the {@link StreamScheduler}. */
+/** Something that an HTTP/2 stream has to send, in order. Guarded by the lock of the {@link StreamScheduler}. */
 abstract class OutputPiece {
-    /** What the stream sends next. */
+    /** The piece that the stream sends next. */
     @Nullable
     OutputPiece next;
 
@@ -19,16 +19,16 @@ abstract class OutputPiece {
         return 0;
     }
 
-    /** It will never be sent. Not under the lock. */
+    /** Is called when the piece will never be sent. Not under the lock. */
     void dropped(IOException cause) {}
 
     /** Whole frames, which no window holds back. */
     static final class Frames extends OutputPiece {
         final byte[] bytes;
         final int end;
-        /** What sending them is for the stream; null if they change nothing. */
+        /** The event that sending them means for the stream; null if they do not change its state. */
         final @Nullable StreamEvent event;
-        /** Asked when their turn comes; null if they are wanted in any case. */
+        /** Returns whether they are still wanted when their turn comes; null if they are in any case. */
         final @Nullable BooleanSupplier wanted;
 
         int position;
@@ -49,7 +49,7 @@ abstract class OutputPiece {
             return end - position;
         }
 
-        /** Puts what there is room for into the buffer; true if that was all. */
+        /** Puts as much into the buffer as fits; returns true if that was all. */
         boolean put(ByteBuffer into) {
             int length = Math.min(into.remaining(), remaining());
             into.put(bytes, position, length);
@@ -58,7 +58,7 @@ abstract class OutputPiece {
         }
     }
 
-    /** Content, which goes into DATA frames as the windows have room for it. */
+    /** Content, which goes into DATA frames as the windows allow. */
     abstract static class Content extends OutputPiece {
         /** Whether the stream ends with it. */
         boolean endsStream;
@@ -69,16 +69,16 @@ abstract class OutputPiece {
         /** Whether all of it was put into frames. */
         abstract boolean isOver();
 
-        /** Puts so many bytes into the buffer. */
+        /** Puts that many bytes into the buffer. */
         abstract void put(ByteBuffer into, int count);
 
-        /** All of it was put into frames. */
+        /** Is called when all of it was put into frames. */
         void sent() {}
     }
 
-    /** Bytes in an array of its own. */
+    /** Bytes in a private array. */
     static final class Bytes extends Content {
-        /** So many bytes of one stream are gathered at most, for one frame. */
+        /** Bytes of one stream gathered at most, for one frame. */
         private static final int MOST_GATHERED = 16 * 1024;
 
         private byte[] bytes;
@@ -91,7 +91,7 @@ abstract class OutputPiece {
             this.end = to;
         }
 
-        /** Appends a copy, unless that makes too much. */
+        /** Appends a copy; returns false if that would be too much. */
         boolean append(byte[] more, int offset, int count) {
             if (end - position + count > MOST_GATHERED) {
                 return false;
@@ -179,14 +179,14 @@ abstract class OutputPiece {
         }
     }
 
-    /** A segment on a disk, of which threads that may wait read one piece after another. */
+    /** A segment on a disk, which threads that may wait read piece by piece. */
     static final class OnDisk extends Content {
         private static final int PIECE_BYTES = 64 * 1024;
 
         private final Segment segment;
         private byte[] ahead = {};
         private int position;
-        /** How much of the segment has not been read. */
+        /** Bytes of the segment that have not been read. */
         private long left;
 
         private boolean reading;
@@ -197,14 +197,14 @@ abstract class OutputPiece {
             this.left = segment.remainingBytes();
         }
 
-        /** Whether the next piece is to be read now; it is taken for begun then. */
+        /** Returns whether the next piece is to be read now, and marks the read as begun. */
         boolean beginReading() {
             boolean begins = !reading && left > 0 && position == ahead.length;
             reading |= begins;
             return begins;
         }
 
-        /** Reads a piece. On a thread that may wait, without the lock. */
+        /** Reads a piece. Runs on a thread that may wait, without the lock. */
         byte[] read() throws IOException {
             ByteBuffer piece = ByteBuffer.allocate((int) Math.min(PIECE_BYTES, segment.remainingBytes()));
             while (piece.hasRemaining()) {
@@ -213,12 +213,12 @@ abstract class OutputPiece {
             return piece.array();
         }
 
-        /** Nothing could be read: whoever drops it may settle it. */
+        /** Is called when nothing could be read: the caller that drops the segment may settle it. */
         void endReading() {
             reading = false;
         }
 
-        /** A piece was read. */
+        /** Is called when a piece was read. */
         void arrived(byte[] piece) {
             reading = false;
             ahead = piece;
@@ -226,18 +226,20 @@ abstract class OutputPiece {
             left -= piece.length;
         }
 
-        /** Closes the file once nobody reads it. On a thread that may wait, without the lock. */
+        /** Closes the file when no thread reads it. Runs on a thread that may wait, without the lock. */
         void settle(@Nullable IOException cause) {
             segment.settle(cause);
         }
 
-        /** Whether the reader is to close the file, as nobody wants it any more; the cause then. */
+        /**
+         * The cause for which the segment was abandoned, so that its reader has to close the file; null if it was not.
+         */
         @Nullable
         IOException abandoned() {
             return abandoned;
         }
 
-        /** Nobody wants it any more; whether it can be settled right now, because nobody reads it. */
+        /** Abandons the segment; returns whether it can be settled right now, because no thread reads it. */
         boolean abandon(IOException cause) {
             abandoned = cause;
             return !reading;
@@ -265,7 +267,7 @@ abstract class OutputPiece {
         }
     }
 
-    /** Somebody who wants to know when all before it has left. */
+    /** A callback for when everything before it has left. */
     static final class Notice extends OutputPiece {
         final Consumer<@Nullable IOException> told;
 

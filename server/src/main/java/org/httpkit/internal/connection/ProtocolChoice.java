@@ -10,9 +10,9 @@ import org.httpkit.internal.net.Protocol;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides by a connection's first bytes which version of HTTP it speaks: one that begins with the preface of HTTP/2 speaks that (RFC
- * 9113 section 3.3), any other HTTP/1.1. Until then the connection is an HTTP/1.1 one that has received nothing. Confined to its loop
- * thread.
+ * Decides by a connection's first bytes which version of HTTP it speaks: HTTP/2 if it begins with that version's
+ * preface (RFC 9113 section 3.3), otherwise HTTP/1.1. Until then the connection is an HTTP/1.1 connection that has
+ * received nothing. Confined to its loop thread.
  */
 final class ProtocolChoice implements Protocol {
     private final HttpOpener opener;
@@ -60,7 +60,7 @@ final class ProtocolChoice implements Protocol {
         }
     }
 
-    /** What has come is no preface, if it is all. */
+    /** Gives up waiting for a preface: the bytes so far are none. */
     private Http1Connection giveUpPreface() {
         ConnectionPreface begun = preface;
         link.switchTo(http1);

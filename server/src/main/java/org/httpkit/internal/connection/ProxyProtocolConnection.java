@@ -15,19 +15,19 @@ import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginning of a connection that a proxy made: takes the PROXY protocol header off it and hands the rest on. Confined to
- * its loop thread.
+ * Begins a connection that a proxy made: takes the PROXY protocol header off it and passes on the rest. Confined to its
+ * loop thread.
  */
 final class ProxyProtocolConnection implements Protocol {
-    /** Room for many values, certificates' names among them; the protocol asks for 536 at least. */
+    /** Room for many values, names of certificates among them; the protocol asks for at least 536. */
     private static final int MAX_BINARY_BYTES = 4096;
 
-    /** What comes after the header. */
+    /** Makes the protocol that comes after the header. */
     interface Next {
         /**
-         * The protocol that goes on.
+         * Returns the protocol that goes on.
          *
-         * @param proxied what the proxy said; null if nothing
+         * @param proxied the client that the header names; null if it names none
          */
         Protocol after(@Nullable ProxyPreface proxied);
     }
@@ -63,7 +63,7 @@ final class ProxyProtocolConnection implements Protocol {
         }
     }
 
-    /** From here on the connection counts for the client that the header names. */
+    /** Takes over the header: from here on the connection counts for the client that it names. */
     private void onHeader(ProxyHeader header, ByteBuffer rest) {
         if (header.source() instanceof InetSocketAddress client && !link.countFor(client.getAddress())) {
             rest.position(rest.limit());
@@ -93,7 +93,7 @@ final class ProxyProtocolConnection implements Protocol {
         if (decoder.endsWithoutHeader()) {
             link.batch(() -> {
                 goOn(null, decoder.replay());
-                link.protocol().onInputEnd(); // perhaps another one by now
+                link.protocol().onInputEnd(); // the protocol may have changed by now
             });
         } else {
             close(Cause.PEER_CLOSED);
@@ -112,7 +112,7 @@ final class ProxyProtocolConnection implements Protocol {
         return deadline();
     }
 
-    /** The first request's head has to be there by then, too. */
+    /** The deadline, by which the first request's head has to be there, too. */
     private long deadline() {
         return context.current().timeouts.header(openedNanos);
     }

@@ -5,10 +5,10 @@ import org.httpkit.internal.fields.Violation;
 import org.httpkit.server.CloseReason.Cause;
 
 /**
- * What a connection answers instead of a handler, before it ends. Immutable.
+ * An answer that a connection gives in place of a handler, before it ends. Immutable.
  *
  * @param cause why the connection ends
- * @param reason what the client reads, with the section that says so
+ * @param reason text for the client, with the section of the rule
  */
 record Refusal(Cause cause, Status status, String reason) {
     static final Refusal TUNNEL = new Refusal(
@@ -38,7 +38,7 @@ record Refusal(Cause cause, Status status, String reason) {
                 "The body is larger than the " + maxBytes + " bytes accepted here (RFC 9110 section 15.5.14)");
     }
 
-    /** Fields about forwarding that contradict each other. */
+    /** The refusal of forwarding fields that contradict each other. */
     static Refusal contradiction(String message) {
         return new Refusal(Cause.PROTOCOL_ERROR, Status.BAD_REQUEST, message);
     }

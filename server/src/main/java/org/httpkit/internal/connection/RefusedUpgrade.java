@@ -10,7 +10,7 @@ import org.httpkit.internal.websocket.MessageInflater;
 import org.httpkit.server.ChannelOptions;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a request of HTTP/2 that asks for no tunnel, where only a WebSocket would do. */
+/** Refuses an HTTP/2 request that asks for no tunnel where only a WebSocket is served. */
 final class RefusedUpgrade extends WebSocketUpgrade {
 
     RefusedUpgrade(Exchange exchange, ChannelOptions options) {

@@ -13,24 +13,24 @@ import org.httpkit.internal.net.Outflow;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one stream of HTTP/2 has to send, and how far its client lets it. As an {@link Outflow} it is safe from any thread; the rest is
- * guarded by the lock of the {@link Way}.
+ * The output of one HTTP/2 stream, and how much of it the client allows. As an {@link Outflow} it is safe from any
+ * thread; the lock of the {@link Way} guards the rest.
  */
 abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
-    /** Who sends it, and whose lock guards it. */
+    /** Sends the output; its lock guards the streams. */
     interface Way {
         Link link();
 
-        /** Hands over what the stream is to send; false if it is closed. Any thread. */
+        /** Hands over what the stream is to send; returns false if it is closed. Any thread. */
         boolean submit(StreamOutput stream, OutputPiece first, @Nullable OutputPiece second);
 
-        /** Lets everything leave that can. Any thread. */
+        /** Sends everything that can leave. Any thread. */
         void flush();
 
         /** Whether a window holds the stream back. Any thread. */
         boolean holdsBack(StreamOutput stream);
 
-        /** So many bytes more are held for streams, or fewer. Under the lock. */
+        /** Adds to the bytes held for streams, or subtracts. Under the lock. */
         void held(long change);
 
         long freshNanos();
@@ -51,20 +51,20 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
     /** Whether something had to wait for the client since the stream was last empty. */
     boolean waited;
 
-    /** Whether it had to wait for a window since it was last empty. */
+    /** Whether a window has held the stream back since it was last empty. */
     boolean heldBack;
 
-    /** Whether the end of our side was put into frames. */
+    /** Whether the end of our side has been put into frames. */
     boolean endSent;
 
-    /** The stream's place among those that can send something for which no window is needed. */
+    /** Whether the stream is among those that can send something which needs no window. */
     boolean inHeads;
 
-    /** The next that has ended, for the loop. */
+    /** The next stream that has ended, for the loop. */
     @Nullable
     StreamOutput nextEnded;
 
-    /** Since when its client has to make room, as if it had taken what it took at the least rate. */
+    /** When the client's time to make room began, as if it had taken its bytes at the least rate. */
     long progressNanos;
 
     private @Nullable DrainWaiter waiters;
@@ -81,20 +81,20 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
         this.sends = FlowWindow.ofStream(windowBytes);
     }
 
-    /** Has the loop close the stream, for that cause. Any thread. */
+    /** Makes the loop close the stream, for this cause. Any thread. */
     @Override
     public abstract void closeSoon(@Nullable IOException cause);
 
     // ---- under the lock
 
     /**
-     * Our side has ended: the code of the RST_STREAM that follows, or null.
+     * Returns the code of the RST_STREAM that follows the end of our side, or null for none.
      *
      * @param clientMaySend whether the client has not ended its side
      */
     abstract @Nullable ErrorCode codeAtEnd(boolean clientMaySend);
 
-    /** The client has taken everything that waited for it. */
+    /** Is called when the client has taken everything that waited for it. */
     abstract void drained();
 
     void add(OutputPiece piece) {
@@ -109,13 +109,13 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
         held(piece.heldBytes());
     }
 
-    /** What was handed over last, if it has not left. */
+    /** The piece handed over last; null if it has left. */
     @Nullable
     OutputPiece last() {
         return last;
     }
 
-    /** Takes off the first piece. */
+    /** Removes the first piece. */
     void removeFirst() {
         OutputPiece removed = first;
         if (removed != null) {
@@ -134,14 +134,14 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
         }
     }
 
-    /** So many bytes more are held, or fewer. */
+    /** Adds to the bytes held, or subtracts. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
     void held(long change) {
         heldBytes += change;
         way.held(change);
     }
 
-    /** Nothing is sent any more: gives up what waits, and returns it. */
+    /** Sends nothing more: gives up the pieces that wait, and returns them. */
     @Nullable
     OutputPiece closeOutput() {
         closed = true;

@@ -15,20 +15,20 @@ import org.httpkit.internal.net.Link;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides what leaves next on a connection of HTTP/2: frames of the connection first, then heads, then content as the windows and
- * RFC 9218 have it. Safe from any thread.
+ * Schedules the output of an HTTP/2 connection: frames of the connection first, then heads, then content as the windows
+ * and RFC 9218 allow. Safe from any thread.
  *
- * <p>Threads hand over pieces of their streams under one lock, which is held for moments. The holder of the link's write claim takes
- * frames out of it just when the socket has room ({@link #pull}): so windows are charged before the write and in its order, what a reset
- * drops never leaves, and no thread waits for another one's write.
+ * <p>Threads hand over pieces of their streams under one lock, which they hold only for moments. The holder of the
+ * link's write claim pulls frames just when the socket has room ({@link #pull}). So windows are charged before the
+ * write and in its order, data that a reset drops never leaves, and no thread waits for another one's write.
  */
 final class StreamScheduler extends FrameOutput {
-    /** What is told of the streams. */
+    /** Receives reports about the streams. */
     interface Owner {
-        /** Streams have ended since the loop has asked for that. Any thread, under the lock. */
+        /** Is called when streams have ended, after the loop has asked for it. Any thread, under the lock. */
         void streamsEnded();
 
-        /** A stream has to wait for a window. Any thread, under the lock. */
+        /** Is called when a stream has to wait for a window. Any thread, under the lock. */
         void heldBack();
     }
 
@@ -41,7 +41,7 @@ final class StreamScheduler extends FrameOutput {
 
     // ---- what the client lets us send: the loop
 
-    /** The client gives the connection credit. */
+    /** Adds credit that the client gives the connection. */
     void credit(int increment) throws Http2ViolationException {
         boolean kicks;
         synchronized (this) {
@@ -51,7 +51,7 @@ final class StreamScheduler extends FrameOutput {
         send(kicks);
     }
 
-    /** The client gives a stream credit. */
+    /** Adds credit that the client gives a stream. */
     void credit(StreamOutput stream, int increment) throws Http2ViolationException {
         boolean kicks;
         synchronized (this) {
@@ -62,7 +62,7 @@ final class StreamScheduler extends FrameOutput {
         send(kicks);
     }
 
-    /** Gives the client credit for a stream, unless that was closed meanwhile (RFC 9113 section 5.1). */
+    /** Gives the client credit for a stream, unless the stream was closed meanwhile (RFC 9113 section 5.1). */
     void allow(StreamOutput stream, int increment) {
         control(out -> {
             if (stream.state.receives()) {
@@ -71,7 +71,7 @@ final class StreamScheduler extends FrameOutput {
         });
     }
 
-    /** The client changes the windows of all streams. */
+    /** Applies the client's change of all streams' windows. */
     void resize(Iterable<? extends StreamOutput> streams, int change) throws Http2ViolationException {
         boolean kicks;
         synchronized (this) {
@@ -95,7 +95,7 @@ final class StreamScheduler extends FrameOutput {
         }
     }
 
-    /** Since when its client holds the stream back by a window; the time now if it does not. */
+    /** Since when a window of the client has held the stream back; the time now if none does. */
     long heldBackSince(StreamOutput stream, long nowNanos) {
         synchronized (this) {
             if (!holdsBack(stream)) {
@@ -107,7 +107,7 @@ final class StreamScheduler extends FrameOutput {
 
     // ---- states: the loop
 
-    /** What comes of a frame on that stream, which moves it. */
+    /** Moves the stream's state for a frame received; returns the outcome. */
     StreamTransition receive(StreamOutput stream, StreamEvent event) {
         synchronized (this) {
             StreamTransition transition = StreamTransition.of(stream.state, event);
@@ -128,7 +128,7 @@ final class StreamScheduler extends FrameOutput {
         }
     }
 
-    /** The client resets the stream: what waits is dropped before anything of it can leave. */
+    /** Handles the client's reset: drops the waiting output before any of it can leave. */
     StreamTransition resetByClient(StreamOutput stream, IOException cause) {
         OutputPiece dropped = null;
         StreamTransition transition;
@@ -144,10 +144,10 @@ final class StreamScheduler extends FrameOutput {
     }
 
     /**
-     * Resets a stream whatever it still has to send.
+     * Resets a stream, no matter what it still has to send.
      *
-     * @param code what the client is told
-     * @return false if it had ended before, so that the client was told nothing
+     * @param code the error code for the client
+     * @return false if the stream had ended before, so that the client receives nothing
      */
     boolean close(StreamOutput stream, ErrorCode code, IOException cause) {
         OutputPiece dropped;
@@ -169,10 +169,10 @@ final class StreamScheduler extends FrameOutput {
     }
 
     /**
-     * Answers for the handler, on a stream that is not used any more, or never was.
+     * Answers in place of the handler, on a stream that is no longer used, or never was.
      *
-     * @param stream null if none was made
-     * @param windowBytes what a stream begins with
+     * @param stream null if no stream was made
+     * @param windowBytes the initial window of a stream
      */
     void refuse(
             int id, @Nullable StreamOutput stream, ByteQueue head, byte[] content, int windowBytes, ErrorCode code) {
@@ -210,7 +210,7 @@ final class StreamScheduler extends FrameOutput {
         send(kicks);
     }
 
-    /** The streams that have ended since this was last asked, the latest first. */
+    /** Takes the streams that have ended since the last call, the latest first. */
     @Nullable
     StreamOutput takeEnded() {
         synchronized (this) {
@@ -230,19 +230,22 @@ final class StreamScheduler extends FrameOutput {
         owner.streamsEnded();
     }
 
-    /** Lets go of memory that a connection without streams does not need. */
+    /** Releases memory that a connection without streams does not need. */
     synchronized void rest() {
         if (control.isEmpty() && control.capacity() > 0) {
             control = new ByteQueue(0);
         }
     }
 
-    /** Has the owner told when the next stream ends. */
+    /** Asks for a call of the owner when the next stream ends. */
     synchronized void tellEnds() {
         tellsEnds = true;
     }
 
-    /** Nothing is handed over any more; what was pulled, or is to be said of the connection, still leaves. */
+    /**
+     * Closes the output: streams hand over nothing more. Bytes that were pulled, and frames of the connection, still
+     * leave.
+     */
     void abandon(Iterable<? extends StreamOutput> streams, IOException cause) {
         List<OutputPiece> dropped = new ArrayList<>();
         synchronized (this) {

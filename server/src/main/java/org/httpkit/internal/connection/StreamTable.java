@@ -5,12 +5,14 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** The open streams of one connection by their numbers; without streams it holds no array. Confined to its loop thread. */
+/**
+ * Finds the open streams of one connection by number; without streams it holds no array. Confined to its loop thread.
+ */
 final class StreamTable implements Iterable<Http2Stream> {
     private static final int FEWEST = 8;
     private static final @Nullable Http2Stream[] NONE = {};
 
-    /** A stream stands at its number's place or behind it, with no gap in between. */
+    /** Each stream stands at its number's slot or behind it, with no gap between. */
     private @Nullable Http2Stream[] slots = NONE;
 
     private int size;
@@ -91,14 +93,14 @@ final class StreamTable implements Iterable<Http2Stream> {
         }
     }
 
-    /** Lets go of the array if it is empty. */
+    /** Releases the array if it is empty. */
     void rest() {
         if (size == 0) {
             slots = NONE;
         }
     }
 
-    /** How many slots there are to look into, where nothing is removed meanwhile. */
+    /** The number of slots, for loops that remove nothing meanwhile. */
     int slots() {
         return size == 0 ? 0 : slots.length;
     }
@@ -116,7 +118,7 @@ final class StreamTable implements Iterable<Http2Stream> {
         return (at + 1) & (slots.length - 1);
     }
 
-    /** Goes through the streams that are there when it begins; they may be removed meanwhile. */
+    /** Iterates over the streams that are there when it begins; they may be removed meanwhile. */
     @Override
     public Iterator<Http2Stream> iterator() {
         @Nullable Http2Stream[] present = size == 0 ? NONE : slots.clone();

@@ -13,9 +13,9 @@ import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The beginning of a connection over TLS: has the {@link Handshake} go on with what comes, then puts the layer around the link's
- * transport and hands it to HTTP. What takes long runs on the {@link org.httpkit.internal.context.HandshakeThreads}, while nothing is
- * read. Confined to its loop thread.
+ * Begins a TLS connection: feeds input to the {@link Handshake}, then wraps the link's transport in the TLS layer and
+ * hands the link to HTTP. Long computations run on the {@link org.httpkit.internal.context.HandshakeThreads}; meanwhile
+ * it reads nothing. Confined to its loop thread.
  *
  * <pre>
  *            first byte is TLS's   a task is due   it was run   the handshake is over   all has left   the end
@@ -34,12 +34,12 @@ final class TlsConnection implements Protocol {
         OVER
     }
 
-    /** What comes after the handshake. */
+    /** Makes the protocol that comes after the handshake. */
     interface Next {
         /**
-         * The protocol that goes on.
+         * Returns the protocol that goes on.
          *
-         * @param applicationProtocol what ALPN has chosen; empty if nothing
+         * @param applicationProtocol the protocol that ALPN chose; empty if none
          */
         Protocol after(String applicationProtocol);
     }
@@ -135,7 +135,7 @@ final class TlsConnection implements Protocol {
         }
     }
 
-    /** On a thread for handshakes. */
+    /** Runs on a thread for handshakes. */
     private void runTasks() {
         if (link.isClosed()) {
             return;
@@ -143,7 +143,7 @@ final class TlsConnection implements Protocol {
         try {
             handshake.runTasks();
             link.execute(this::goOn);
-        } catch (RuntimeException | Error e) { // of a provider's, or for want of memory
+        } catch (RuntimeException | Error e) { // thrown by a security provider, or for lack of memory
             link.closeSoon(new IOException("The TLS handshake failed", e));
             context.observer().loopFailed(e);
         }
@@ -157,7 +157,7 @@ final class TlsConnection implements Protocol {
         }
     }
 
-    /** What the handshake sent must not pass through the layer that comes now. */
+    /** Waits for the handshake's output to leave, since it must not pass through the layer that comes now. */
     private void goOnWhenAllHasLeft() {
         link.flush();
         if (state != State.LEAVING || !link.isDrained()) {

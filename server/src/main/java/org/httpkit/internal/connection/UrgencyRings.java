@@ -4,14 +4,15 @@ import org.httpkit.internal.http2.Priority;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The streams of one connection that have content to send, in the order in which RFC 9218 has them served: a ring for each urgency, in
- * which incremental responses take turns and others are served one after another. Guarded by the lock of the {@link StreamScheduler}.
+ * Orders the streams of one connection that have content to send, as RFC 9218 asks: one ring for each urgency, in which
+ * incremental responses take turns and others are served one after another. Guarded by the lock of the {@link
+ * StreamScheduler}.
  *
- * <p>Two departures keep a stream without end from starving others: who has not asked for any priority takes turns, too, and now and
- * then a less urgent stream is served ahead of a more urgent one (RFC 9218 section 10).
+ * <p>Two departures keep an endless stream from starving others: streams without a requested priority take turns, too,
+ * and now and then a less urgent stream is served before a more urgent one (RFC 9218 section 10).
  */
 final class UrgencyRings {
-    /** A stream, as far as its place in a ring goes. */
+    /** A stream, as a ring sees it. */
     abstract static class Member {
         private @Nullable Member next;
         private @Nullable Member previous;
@@ -22,10 +23,10 @@ final class UrgencyRings {
 
     private static final int NOWHERE = -1;
     private static final int URGENCIES = 8;
-    /** Frames in a row that may pass less urgent streams by. */
+    /** Frames in a row that may go ahead of less urgent streams. */
     private static final int MOST_PASSED = 16;
 
-    /** Of each ring the member whose turn it is. */
+    /** For each ring, the member whose turn it is. */
     private final @Nullable Member[] turns = new @Nullable Member[URGENCIES];
 
     private int size;
@@ -39,7 +40,7 @@ final class UrgencyRings {
         return member.ring != NOWHERE;
     }
 
-    /** Puts a stream behind all of its urgency, unless it is there. */
+    /** Adds a stream behind all others of its urgency, unless it is there. */
     void add(Member member) {
         if (member.ring != NOWHERE) {
             return;
@@ -61,7 +62,7 @@ final class UrgencyRings {
         size++;
     }
 
-    /** Takes a stream out, if it is there. */
+    /** Removes a stream, if it is there. */
     void remove(Member member) {
         if (member.ring == NOWHERE) {
             return;
@@ -83,7 +84,7 @@ final class UrgencyRings {
         size--;
     }
 
-    /** Whose turn it is; null if nobody is there. */
+    /** The stream whose turn it is; null if there is none. */
     @Nullable
     Member next() {
         Member most = null;
@@ -104,7 +105,7 @@ final class UrgencyRings {
         return most;
     }
 
-    /** The stream has sent something: gives the turn to the next of its ring, if they take turns. */
+    /** Is called when the stream has sent something: passes the turn to the next of its ring, if they take turns. */
     void served(Member member) {
         if (member.ring != NOWHERE && takesTurns(member.priority)) {
             turns[member.ring] = member.next;

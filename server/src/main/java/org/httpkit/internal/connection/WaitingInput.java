@@ -3,12 +3,15 @@ package org.httpkit.internal.connection;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Input that came before it could be used: a buffer of the connection's own, since the loop's is needed for others. */
+/**
+ * Keeps input that came before it could be used, in a buffer for the connection alone, since other connections need the
+ * loop's.
+ */
 final class WaitingInput {
 
     private WaitingInput() {}
 
-    /** What waits and what came now, in one buffer; what waits itself if that is what came. */
+    /** Returns the waiting and the new input in one buffer; the waiting buffer itself if it is the input. */
     @SuppressWarnings("ReferenceEquality") // whether it is the kept buffer itself
     static ByteBuffer join(@Nullable ByteBuffer waiting, ByteBuffer input) {
         if (input == waiting) {

@@ -22,8 +22,8 @@ import org.httpkit.server.Dispatch;
 import org.httpkit.server.ServerOptions;
 
 /**
- * Has the JVM load what the first request needs while the server starts: it reads and answers one that nobody has sent. That is for
- * a thread beside the one that starts.
+ * Makes the JVM load what the first request needs while the server starts: reads and answers a made-up request. Runs on
+ * a thread beside the one that starts the server.
  */
 public final class WarmUp implements Runnable {
     private static final byte[] REQUEST = "GET / HTTP/1.1\r\nHost: test\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -35,7 +35,7 @@ public final class WarmUp implements Runnable {
         this.options = options;
     }
 
-    /** Begins it, unless this JVM has begun it before or has no processor to spare. */
+    /** Begins the warm-up, unless this JVM has done so before or has no processor to spare. */
     public static void begin(ServerOptions options) {
         if (Runtime.getRuntime().availableProcessors() == 1 || !BEGUN.compareAndSet(false, true)) {
             return;
@@ -45,7 +45,7 @@ public final class WarmUp implements Runnable {
         try {
             beside.start();
         } catch (OutOfMemoryError noThread) {
-            // Then the first request loads it all.
+            // The first request loads everything instead.
         }
     }
 
@@ -54,11 +54,11 @@ public final class WarmUp implements Runnable {
         try {
             load();
         } catch (Throwable e) {
-            // The first request meets it again, and then there is somebody to tell.
+            // The first request meets the failure again, where it can be reported.
         }
     }
 
-    /** What is needed first comes first. */
+    /** Loads in the order in which a request needs the classes. */
     void load() throws Exception {
         SelectorProvider.provider();
         readAndAnswer();

@@ -20,8 +20,8 @@ import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One WebSocket connection (RFC 6455): hands messages to the channel's listener, answers pings, ends as the {@link CloseMachine}
- * decides. Confined to its loop thread.
+ * One WebSocket connection (RFC 6455): hands messages to the channel's listener, answers pings, and ends as the {@link
+ * CloseMachine} decides. Confined to its loop thread.
  */
 public class WebSocketConnection extends WebSocketWatch {
     /** Messages that wait for the listener before the peer is held back. */
@@ -30,7 +30,10 @@ public class WebSocketConnection extends WebSocketWatch {
     /** Bytes of messages that wait for the listener, or are with it, before the peer is held back. */
     private static final int MAX_INPUT_WAITING_BYTES = 1 << 20;
 
-    /** Output that waits for the peer before we stop reading its input: who does not take answers gets to ask no more. */
+    /**
+     * Bytes of output that wait for the peer before we stop reading: a peer that does not take answers must not ask for
+     * more.
+     */
     private static final long MAX_OUTPUT_WAITING_BYTES = 1 << 20;
 
     private static final VarHandle UNDELIVERED;
@@ -87,7 +90,7 @@ public class WebSocketConnection extends WebSocketWatch {
         super(channel, inflater);
     }
 
-    /** Takes over the link, with the input that came right behind the handshake. */
+    /** Takes over the link, with the input that came directly behind the handshake. */
     void begin(@Nullable ByteBuffer behindHandshake) {
         inputNanos = tunnel().nanos();
         tunnel().resumeInput();
@@ -119,7 +122,7 @@ public class WebSocketConnection extends WebSocketWatch {
     @Override
     public void onInputEnd() {
         if (waiting != null) {
-            return; // it comes behind what waits
+            return; // the end comes behind the input that waits
         }
         switch (state) {
             case OPEN -> finishCallsThen(() -> perform(closing().connectionLost(), CloseReason.Cause.PEER_CLOSED));
@@ -162,7 +165,7 @@ public class WebSocketConnection extends WebSocketWatch {
         noteHeld();
     }
 
-    /** Keeps the decoder if it has to remember something, and notes how far the message has come. */
+    /** Keeps the decoder if it has something to remember, and notes how far the message has come. */
     private void noteUnfinished(MessageDecoder decoder) {
         if (decoder.isBetweenMessages()) {
             unfinished = null;
@@ -180,7 +183,7 @@ public class WebSocketConnection extends WebSocketWatch {
         }
     }
 
-    /** Has what is held until more comes, or the listener is done, counted with that of others. */
+    /** Reports to the input budget what is held until more comes, or until the listener is done. */
     private void noteHeld() {
         tunnel().holds(heldBytes(), true);
     }
@@ -229,13 +232,12 @@ public class WebSocketConnection extends WebSocketWatch {
         }
     }
 
-    /** Has a piece inflated on the worker, and meanwhile reads nothing: what comes behind it stays behind it. */
+    /** Inflates a piece on the worker, and reads nothing meanwhile, so that later input stays behind it. */
     private void inflateElsewhere(MessageDecoder decoder, ByteBuffer behind) {
         waiting = WaitingInput.join(waiting, behind);
         tunnel().pauseInput();
-        // With what the next piece may take, so that nothing is inflated for which there is no room: it could not be
-        // freed before the
-        // worker has done with it.
+        // Counts what the next piece may take, too, so that nothing is inflated without room for it: its memory could
+        // not be freed before the worker is done.
         long held = heldBytes() + decoder.nextPieceBytes();
         if (!tunnel().holds(held, true)) {
             return;
@@ -249,12 +251,12 @@ public class WebSocketConnection extends WebSocketWatch {
         }
     }
 
-    /** On the worker. */
+    /** Runs on the worker. */
     private void inflate(MessageDecoder decoder) {
         Throwable failure = null;
         try {
             decoder.inflateMore();
-        } catch (Throwable e) { // there may be no memory for it
+        } catch (Throwable e) { // memory may be lacking
             failure = e;
         }
         Throwable thrown = failure;
@@ -302,7 +304,7 @@ public class WebSocketConnection extends WebSocketWatch {
         return tunnel().queuedBytes() >= MAX_OUTPUT_WAITING_BYTES;
     }
 
-    /** Keeps the rest of the input, stops reading, and has the listener's last call so far set it going again. */
+    /** Keeps the rest of the input and stops reading; reading resumes after the listener's last call so far. */
     private void keep(ByteBuffer input) {
         waiting = WaitingInput.join(waiting, input);
         tunnel().pauseInput();

@@ -15,16 +15,18 @@ import org.httpkit.internal.websocket.WebSocketViolation;
 import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
-/** How a WebSocket connection ends (RFC 6455 section 7): as the {@link CloseMachine} decides. Confined to its loop thread. */
+/**
+ * Ends a WebSocket connection (RFC 6455 section 7) as the {@link CloseMachine} decides. Confined to its loop thread.
+ */
 abstract class WebSocketEnding implements Protocol, MessageLink {
     enum State {
         /** Messages go both ways. */
         OPEN,
-        /** The peer has brought the end; the listener is still busy with what came before it. */
+        /** The peer has caused the end; the listener is still busy with the input before it. */
         FINISHING_CALLS,
-        /** Our close frame is out; the peer's is awaited. */
+        /** Our close frame is out; the peer's has not come. */
         CLOSING,
-        /** Another protocol has the link, or nobody any more. */
+        /** Another protocol owns the link, or the link is closed. */
         OVER
     }
 
@@ -42,7 +44,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
     @Nullable
     ByteBuffer waiting;
 
-    /** Null until the end begins: most WebSockets are not there yet. */
+    /** Null until the end begins: most WebSockets are far from it. */
     @Nullable
     Ending ending;
 
@@ -51,11 +53,11 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
     /** Whether the worker has the decoder and the inflater. */
     boolean inflating;
 
-    /** A message that has begun to come, or a frame. */
+    /** A message or frame that has begun to come. */
     static final class Unfinished {
         final MessageDecoder decoder;
         long sinceNanos;
-        /** When something of it last came; a ping in between is not of it. */
+        /** When a part of it last came; a ping in between is no part of it. */
         long inputNanos;
 
         long bytes;
@@ -67,10 +69,10 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         }
     }
 
-    /** What is only needed for the end. */
+    /** State that only the end needs. */
     static final class Ending {
         final CloseMachine machine = new CloseMachine();
-        /** What to do once the listener has been called for everything that came before the end. */
+        /** The task for when the listener has been called for everything that came before the end. */
         @Nullable
         Runnable afterCalls;
 
@@ -82,7 +84,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         this.inflater = inflater;
     }
 
-    /** Goes on with what has waited. */
+    /** Goes on with the input that has waited. */
     abstract void goOn();
 
     @Override
@@ -90,12 +92,12 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         return channel.link();
     }
 
-    /** Has what was sent leave, and ends our side: nothing that still comes is wanted. */
+    /** Lets the output leave, and ends our side; further input is unwanted. */
     void leave(CloseReason.Cause cause) {
         Lingering.begin(context(), channel.link(), cause, true);
     }
 
-    /** What it came over is closed. */
+    /** Reports that the connection under the WebSocket is closed. */
     void closed(CloseReason.Cause cause, @Nullable IOException failure) {
         context().closed(channel.link(), cause, failure);
     }
@@ -127,7 +129,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         if (state == State.OPEN) {
             perform(closing().closeRequested(code, reason), CloseReason.Cause.CLOSED);
         } else {
-            callsFinished(); // nothing will be sent any more that the peer's end would have to wait for
+            callsFinished(); // the listener sends nothing more for which the peer's close would have to wait
         }
     }
 
@@ -143,7 +145,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         }
     }
 
-    /** The peer is given up. */
+    /** Gives up the peer. */
     void giveUp(int code, String reason, CloseReason.Cause cause) {
         switch (state) {
             case OPEN -> finishCallsThen(() -> perform(closing().givenUp(code, reason), cause));
@@ -152,7 +154,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         }
     }
 
-    /** Lets the listener answer what came before the end; not for longer than the close timeout. */
+    /** Lets the listener answer what came before the end, for the close timeout at most. */
     void finishCallsThen(Runnable end) {
         state = State.FINISHING_CALLS;
         waiting = null;
@@ -161,7 +163,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         ending().sinceNanos = tunnel().nanos();
         tunnel().checkBy(closeDeadline());
         ending().afterCalls = end;
-        tunnel().pauseInput(); // nothing that still comes can be used
+        tunnel().pauseInput(); // further input cannot be used
         channel.afterCalls(() -> tunnel().execute(this::callsFinished));
     }
 
@@ -212,7 +214,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
     }
 
     void endOutput() {
-        channel.connectionClosed(null, context().isStopping()); // if it was not told of another end before
+        channel.connectionClosed(null, context().isStopping()); // unless another end was reported before
         CloseReason reason = channel.closeReason();
         release();
         leave(reason == null ? CloseReason.Cause.CLOSED : reason.cause());
@@ -226,7 +228,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         }
         unfinished = null;
         if (inflater != null && !inflating) {
-            inflater.release(); // or else when the worker has done with it
+            inflater.release(); // otherwise it is released when the worker is done with it
         }
     }
 
@@ -236,7 +238,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         tunnel().send(scratch);
     }
 
-    /** As long as the peer takes what was sent before, it has not seen our close frame. */
+    /** The deadline: a peer that still takes what was sent before has not seen our close frame. */
     long closeDeadline() {
         long began = ending().sinceNanos;
         long since = tunnel().waitsForPeer() ? Math.max(began, tunnel().progressNanos()) : began;

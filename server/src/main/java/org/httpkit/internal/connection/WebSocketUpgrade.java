@@ -20,8 +20,8 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The opening of a WebSocket on an exchange (RFC 6455 section 4.2, RFC 8441): what both versions of HTTP have in common of it. See {@link
- * ChannelUpgrade} for threads.
+ * Opens a WebSocket on an exchange (RFC 6455 section 4.2, RFC 8441): the part that both versions of HTTP share. See
+ * {@link ChannelUpgrade} for threads.
  */
 abstract class WebSocketUpgrade implements ChannelUpgrade {
     final Exchange exchange;
@@ -40,7 +40,8 @@ abstract class WebSocketUpgrade implements ChannelUpgrade {
     abstract WebSocketConnection newConnection(MessageChannel channel, @Nullable MessageInflater inflater);
 
     /**
-     * Makes the answer with these fields ready: what is returned sends it, and hands the bytes behind it to the WebSocket.
+     * Prepares the answer with these fields. The returned task sends it, and hands the bytes behind it to the
+     * WebSocket.
      *
      * @throws IllegalArgumentException if a field cannot be written
      */
@@ -111,7 +112,10 @@ abstract class WebSocketUpgrade implements ChannelUpgrade {
                 : new MessageOutput(webSocket, deflate.newDeflater(DeflateOptions.DEFAULT), sharesFrames(deflate));
     }
 
-    /** Frames can be shared if they refer neither to earlier messages nor farther back than every client's window. */
+    /**
+     * Whether frames can be shared: if they refer neither to earlier messages nor farther back than every client's
+     * window.
+     */
     private static boolean sharesFrames(DeflateAgreement deflate) {
         return !deflate.serverKeepsContext() && deflate.serverMaxWindowBits().isEmpty();
     }

@@ -9,9 +9,9 @@ import org.httpkit.internal.websocket.MessageInflater;
 import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
-/** Until when a WebSocket connection waits for what, and its pings and pongs. Confined to its loop thread. */
+/** Keeps the deadlines of a WebSocket connection, and sends its pings and pongs. Confined to its loop thread. */
 abstract class WebSocketWatch extends WebSocketEnding {
-    /** Pings without a sign of life before the peer counts as dead. */
+    /** Unanswered pings after which the peer counts as dead. */
     private static final int MAX_UNANSWERED_PINGS = 2;
 
     private static final byte[] NO_BYTES = {};
@@ -45,7 +45,7 @@ abstract class WebSocketWatch extends WebSocketEnding {
             case OPEN -> Math.min(pingDeadline(nowNanos), messageDeadline(nowNanos));
             case FINISHING_CALLS -> {
                 if (nowNanos >= closeDeadline()) {
-                    callsFinished(); // or not: the peer is not to wait for longer
+                    callsFinished(); // even if they have not: the peer must not wait longer
                 }
                 yield closeDeadline();
             }
@@ -60,7 +60,7 @@ abstract class WebSocketWatch extends WebSocketEnding {
         };
     }
 
-    /** What holds for the body of a request holds for a message. */
+    /** The deadline of a message, by the rules for the body of a request. */
     long messageDeadline(long nowNanos) {
         Unfinished message = unfinished;
         if (message == null || state != State.OPEN) {
@@ -96,7 +96,7 @@ abstract class WebSocketWatch extends WebSocketEnding {
         return context().timeouts.ping(inputNanos, unansweredPings);
     }
 
-    /** While the peer takes nothing only the latest ping is answered, so that a flood of pings costs no memory. */
+    /** Answers a ping; while the peer takes nothing, only the latest one, so that a flood of pings takes no memory. */
     void pong(byte[] payload) {
         if (!isOpen()) {
             return;

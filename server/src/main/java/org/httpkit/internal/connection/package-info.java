@@ -1,6 +1,6 @@
 /**
- * The life of a connection: the only room that knows both sockets and versions of HTTP. It feeds a codec with a link's bytes, begins
- * exchanges, and writes what they answer.
+ * Runs connections: the only room that knows both sockets and versions of HTTP. It feeds a link's bytes to a codec,
+ * begins exchanges, and writes their answers.
  */
 @NullMarked
 package org.httpkit.internal.connection;
