@@ -13,11 +13,14 @@ import org.httpkit.internal.tls.TlsContext;
 import org.httpkit.server.Tls;
 import org.jspecify.annotations.Nullable;
 
-/** The certificates of a server: loads them, and again when their files change, if that is wanted. Safe from any thread. */
+/**
+ * Loads the certificates of a server, and reloads them when their files change, if that is wanted. Safe from any
+ * thread.
+ */
 final class Certificates {
     private static final long LOOK_SECONDS = 1;
 
-    /** Says which file is of no use, and why. */
+    /** Names the file that is of no use, and the reason. */
     static final class UselessException extends IOException {
         private static final long serialVersionUID = 1;
 
@@ -36,7 +39,7 @@ final class Certificates {
     }
 
     /**
-     * Loads what the description says, and has handshakes use it from now on.
+     * Loads the certificates as described; handshakes use them from now on.
      *
      * @throws UselessException if a file is of no use; then nothing has changed
      */
@@ -72,11 +75,11 @@ final class Certificates {
                 before = look(before);
             }
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // whoever did that wants no more looks
+            Thread.currentThread().interrupt(); // the interrupting thread wants no more checks
         }
     }
 
-    /** What the files look like now; loads them anew if that is not as before. */
+    /** Returns the files' stamps now; reloads the files if the stamps differ from before. */
     private synchronized List<String> look(List<String> before) {
         Tls tls = watched;
         if (tls == null) {
@@ -94,7 +97,7 @@ final class Certificates {
         return now;
     }
 
-    /** What changes with a file's content; a file that is not there has none. */
+    /** Stamps that change with the files' content; a missing file has none. */
     private static List<String> stampsOf(Tls tls) {
         List<String> stamps = new ArrayList<>();
         for (Path file : tls.files()) {

@@ -6,12 +6,12 @@ import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.NetObserver;
 
-/** What the network has to tell, passed on to the server's observer. Safe from any thread. */
+/** Passes reports of the network on to the server's observer. Safe from any thread. */
 final class NetReports implements NetObserver {
     private final ServerContext context;
     private final Runnable whenClosed;
 
-    /** @param whenClosed called after each connection that was closed */
+    /** @param whenClosed called after each connection that closes */
     NetReports(ServerContext context, Runnable whenClosed) {
         this.context = context;
         this.whenClosed = whenClosed;

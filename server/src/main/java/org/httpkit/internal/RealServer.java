@@ -38,13 +38,13 @@ import org.httpkit.server.ServerStats;
 import org.httpkit.server.ServerStatus;
 import org.jspecify.annotations.Nullable;
 
-/** A server's life: bound, running, stopping, stopped. Safe from any thread. */
+/** A running server, through its states: bound, running, stopping, stopped. Safe from any thread. */
 public final class RealServer {
-    /** How long a stop lasts at most beyond its timeout, for the loops, and then once more for the worker's last calls. */
+    /** How long a stop may exceed its timeout for the loops, and then once more for the worker's last calls. */
     private static final long LAST_CALLS_NANOS = 1_000_000_000;
 
     private static final long SHORTEST_SLEEP_NANOS = 1_000_000;
-    /** A loop that a handler blocks may close the listener later. */
+    /** How long a stop waits for the listener to close; a loop that a handler blocks may close it later. */
     private static final long LISTENER_CLOSES_MILLIS = 1000;
 
     private final ServerContext context;
@@ -54,7 +54,7 @@ public final class RealServer {
     private final Certificates certificates;
     private final @Nullable SocketFile socketFile;
     private final AtomicBoolean stopAsked = new AtomicBoolean();
-    /** By when handlers and listeners have to be done; only while it stops. */
+    /** When handlers and listeners have to be done; only while the server stops. */
     private volatile long stopsByNanos;
 
     private volatile ServerStatus status = ServerStatus.RUNNING;
@@ -97,11 +97,11 @@ public final class RealServer {
         socketFile = file;
     }
 
-    /** Binds or closes; the file that was made of a Unix domain socket, if it is one. */
+    /** Binds the listener, or closes it on failure; returns the file made for a Unix domain socket, or null. */
     private static @Nullable SocketFile bind(ServerSocketChannel listener, ServerOptions options) throws IOException {
         try {
             if (listener.getLocalAddress() != null) {
-                return null; // its factory has bound it
+                return null; // the factory has bound it
             }
             if (options.address() instanceof UnixDomainSocketAddress unix) {
                 return SocketFile.bind(listener, unix.getPath(), options.unixSocketPermissions(), Network.BACKLOG);
@@ -157,7 +157,7 @@ public final class RealServer {
     }
 
     /**
-     * Replaces the options by what the change makes of them; one change at a time. If it throws, nothing changes.
+     * Replaces the options by the change's result; one change at a time. If the change throws, nothing changes.
      *
      * @throws UncheckedIOException if the new certificates cannot be loaded
      */
@@ -208,7 +208,7 @@ public final class RealServer {
                 counters.closes());
     }
 
-    /** Whether the caller runs one of the server's loops, so that the server cannot stop while it waits. */
+    /** Whether the caller runs one of the server's loops, so that the server cannot stop while the caller waits. */
     public boolean isOnLoop() {
         return network.isOnLoop();
     }
@@ -226,7 +226,7 @@ public final class RealServer {
         return stopped.copy();
     }
 
-    /** Has what still runs of a stop take this long at most. */
+    /** Limits the rest of a running stop to this time. */
     private void hurry(Duration timeout) {
         long now = System.nanoTime();
         stopsByNanos = now + Math.min(stopsByNanos - now, timeout.toNanos());
@@ -238,7 +238,7 @@ public final class RealServer {
         }
     }
 
-    /** Stops; null if it is stopping already. */
+    /** Stops; returns null if the server is stopping already. */
     public @Nullable CompletableFuture<DrainReport> stopFirst(Duration timeout) {
         if (!stopAsked.compareAndSet(false, true)) {
             return null;
@@ -248,7 +248,7 @@ public final class RealServer {
         CountDownLatch begun = new CountDownLatch(1);
         try {
             new Thread(() -> runStop(begun, deadlineNanos), "httpkit-stop").start();
-        } catch (Error e) { // the system gives no more threads: nothing has changed yet
+        } catch (Error e) { // the system has no more threads: nothing has changed yet
             stopAsked.set(false);
             throw e;
         }
@@ -260,7 +260,7 @@ public final class RealServer {
         return stopped.copy();
     }
 
-    /** Ends by a deadline that depends on no loop, no worker and no interrupt: any of them may be stuck. */
+    /** Stops by a deadline that depends on no loop, no worker and no interrupt: any of them may be stuck. */
     private void runStop(CountDownLatch begun, long deadlineNanos) {
         long lastCallsNanos = deadlineNanos + LAST_CALLS_NANOS;
         DrainReport report = new DrainReport(0, 0);
@@ -271,13 +271,13 @@ public final class RealServer {
             tellInTurn(List.copyOf(network.stopLinks(aWhile(lastCallsNanos))), deadlineNanos);
             closedIfNone();
             unused = Patience.await(allClosed, deadlineNanos);
-            lastCallsNanos = System.nanoTime() + LAST_CALLS_NANOS; // it may have been hurried
+            lastCallsNanos = System.nanoTime() + LAST_CALLS_NANOS; // another call may have shortened it
             context.cut();
             long running = context.counters().exchangesRunning();
-            long drained = context.counters().exchangesDrained(); // before cut ones end, too
+            long drained = context.counters().exchangesDrained(); // before the exchanges that are cut end, too
             network.interruptCalls();
             network.closeLinks(aWhile(lastCallsNanos));
-            network.interruptCalls(); // those that closing has led to
+            network.interruptCalls(); // the calls to which closing has led
             report = new DrainReport(drained, running + context.counters().answersCut());
         } catch (RuntimeException | Error e) {
             context.observer().loopFailed(e);
@@ -291,13 +291,16 @@ public final class RealServer {
         }
     }
 
-    /** How long to wait for a loop that may be stuck: half of the time that is left, and not so long that others wait for nothing. */
+    /**
+     * How long to wait for a loop that may be stuck: half of the remaining time, but not so long that others wait in
+     * vain.
+     */
     private static long aWhile(long deadlineNanos) {
         long now = System.nanoTime();
         return now + Math.min(Math.max(0, deadlineNanos - now) / 2, LAST_CALLS_NANOS);
     }
 
-    /** Half of the time is for telling, the other half for the clients to act on it. */
+    /** Announces the stop to clients during half of the time; the other half is for them to react. */
     private void tellInTurn(List<Link> links, long deadlineNanos) {
         long now = System.nanoTime();
         Pace pace = Pace.of(links.size(), options().drainRate(), now, now + (deadlineNanos - now) / 2);
@@ -307,7 +310,7 @@ public final class RealServer {
             if (early > SHORTEST_SLEEP_NANOS && !link.isClosed()) {
                 boolean hurried = Patience.await(allClosed, System.nanoTime() + early);
                 if (hurried) {
-                    return; // what is left is closed, told or not
+                    return; // the rest is closed, with or without an announcement
                 }
             }
             link.stopSoon();
@@ -316,7 +319,7 @@ public final class RealServer {
 
     private void finish(DrainReport report) {
         context.observer().drainEnded(report);
-        // In any case a moment for the calls that tell listeners of the end.
+        // In any case this leaves a moment for the calls that report the end to listeners.
         worker.end(Math.max(stopsByNanos, System.nanoTime() + LAST_CALLS_NANOS));
         forgetShutdownHook();
         status = ServerStatus.STOPPED;
@@ -349,13 +352,13 @@ public final class RealServer {
             try {
                 Runtime.getRuntime().removeShutdownHook(shutdownHook);
             } catch (IllegalStateException e) {
-                // The JVM is shutting down: the hook is what brought us here.
+                // The JVM is shutting down: the hook itself runs this.
             }
         }
     }
 
-    // Classes where lambdas would do: the first lambda of a JVM takes longer than loading all of ours, and every start
-    // would wait for it.
+    // Classes where lambdas would do: the first lambda of a JVM takes longer than loading all of our classes, and every
+    // start would wait for it.
 
     private final class MaxQueuedBytes implements ToLongFunction<OutputBudget.@Nullable Sender> {
         @Override

@@ -17,16 +17,19 @@ import org.httpkit.server.ServerOptions;
 import org.httpkit.server.Worker;
 import org.jspecify.annotations.Nullable;
 
-/** The threads that a server's handlers run on: those made for it, which end with it, or the application's. Safe from any thread. */
+/**
+ * Runs a server's handlers on threads: on those made for the server, which end with it, or on the application's. Safe
+ * from any thread.
+ */
 final class ServerWorker {
     private final Executor worker;
-    /** The worker made for this server; null if the application brought its own, which is not ours to end. */
+    /** The worker made for this server; null if the application supplied one, which we must not end. */
     private final @Nullable ExecutorService own;
 
-    /** Takes what the application's own executor would run on a loop. */
+    /** Takes tasks that the application's executor would run on a loop. */
     private final LazyExecutor instead = new LazyExecutor(new Instead());
 
-    /** A class where a lambda would do: the first lambda of a JVM takes longer than loading all of ours. */
+    /** A class where a lambda would do: the first lambda of a JVM takes longer than loading all of our classes. */
     private static final class Instead implements Supplier<ExecutorService> {
         @Override
         public ExecutorService get() {
@@ -45,7 +48,7 @@ final class ServerWorker {
         return wanted == null ? Worker.create() : wanted.build();
     }
 
-    /** Where loops may leave calls: what is the application's is made safe for them. */
+    /** The executor to which loops may give calls; the application's is wrapped to make it safe for them. */
     Executor forLoops(ServerObserver observer) {
         return own != null
                 ? own
@@ -53,19 +56,19 @@ final class ServerWorker {
                         new OffLoopExecutor(worker, instead, CallingThread::isOnAnyLoop), observer::loopFailed);
     }
 
-    /** How many tasks wait for a thread; -1 if that is not known. */
+    /** The number of tasks that wait for a thread; -1 if unknown. */
     int waiting() {
         return Waiting.in(worker);
     }
 
-    /** The server has not started after all. */
+    /** Ends the worker of a server that could not start. */
     void discard() {
         if (own != null) {
             own.shutdown();
         }
     }
 
-    /** Lets listeners finish until the deadline; what does not end by itself is interrupted. */
+    /** Lets listeners finish until the deadline, then interrupts those that have not. */
     void end(long deadlineNanos) {
         ExecutorService insteadOfGiven = instead.end();
         List<ExecutorService> ours = Stream.of(own, insteadOfGiven)

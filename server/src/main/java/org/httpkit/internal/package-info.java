@@ -1,4 +1,4 @@
-/** The server that the public API stands for. */
+/** The server behind the public API. */
 @NullMarked
 package org.httpkit.internal;
 

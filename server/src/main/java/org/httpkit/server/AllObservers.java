@@ -16,7 +16,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Tells several observers what they want to know, each for itself: what one throws is dropped. Safe from any thread. */
+/**
+ * Passes events to several observers, to each those that it wants, and drops what an observer throws. Safe from any
+ * thread.
+ */
 final class AllObservers implements ServerObserver {
     /** The names of the methods that a class of observers overrides. */
     static final ClassValue<Set<String>> OVERRIDDEN = new ClassValue<>() {
@@ -32,11 +35,11 @@ final class AllObservers implements ServerObserver {
         }
     };
 
-    /** For each method those to tell. */
+    /** For each method, the observers to call. */
     private final Map<String, ServerObserver[]> told = new HashMap<>();
 
     private final ServerObserver[] toldResponded;
-    /** Those who may want to know of exchanges. The others are not asked: that is done for each request. */
+    /** The observers that may want exchanges. Only these are asked, since that happens for each request. */
     private final ServerObserver[] askedForExchanges;
 
     private final ServerObserver[] toldOpened;
@@ -53,7 +56,7 @@ final class AllObservers implements ServerObserver {
         toldClosed = toldOf("connectionClosed");
     }
 
-    /** Those who override the method; what nobody overrides is one's to log. */
+    /** The observers that override the method; if none does, one of them, which logs the event. */
     private static ServerObserver[] overriding(String method, List<ServerObserver> all) {
         List<ServerObserver> overriding = new ArrayList<>();
         for (ServerObserver observer : all) {
@@ -84,7 +87,7 @@ final class AllObservers implements ServerObserver {
             return type.getMethod(method.getName(), method.getParameterTypes()).getDeclaringClass()
                     != ServerObserver.class;
         } catch (NoSuchMethodException e) {
-            return true; // an image without what is needed to know: better to tell in vain
+            return true; // a native image may lack the metadata: a call in vain is better than none
         }
     }
 

@@ -11,11 +11,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Has what logging takes loaded while there are file descriptors, the JDK's table of time zones above all. Without any left that
- * fails, and for good: nobody would ever read why no connection is accepted. Safe from any thread.
+ * Loads what logging needs while there are file descriptors, above all the JDK's table of time zones. When none is
+ * left, loading fails, and for good: the log would never say why the server accepts no connections. Safe from any
+ * thread.
  *
- * <p>Loading takes longer than the rest of a server's start, so it is done a second later, or when accepting fails before that.
- * Until then some descriptors are held in reserve for it.
+ * <p>Loading takes longer than the rest of a server's start, so it is done a second later, or when accepting fails
+ * before that. Until then it holds some descriptors in reserve.
  */
 final class LogReadiness implements Runnable {
     private static final int RESERVE = 8;
@@ -31,7 +32,7 @@ final class LogReadiness implements Runnable {
         this.address = address;
     }
 
-    /** A server listens. */
+    /** Is called when a server listens. */
     static void started(SocketAddress address) {
         reserve();
         CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(new LogReadiness(address));
@@ -54,7 +55,7 @@ final class LogReadiness implements Runnable {
         }
     }
 
-    /** Loads it, unless that has been done. */
+    /** Loads what logging needs, unless that has been done. */
     static synchronized void load() {
         if (ready) {
             return;
@@ -64,7 +65,7 @@ final class LogReadiness implements Runnable {
             try {
                 reserved.close();
             } catch (IOException e) {
-                // Then there is one less for the purpose.
+                // The reserve is one descriptor smaller then.
             }
         }
         RESERVED.clear();

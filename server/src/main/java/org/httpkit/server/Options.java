@@ -3,7 +3,7 @@ package org.httpkit.server;
 import java.time.Duration;
 import java.util.Objects;
 
-/** Checks of option values; each message names the option, the value and the legal range. */
+/** Checks option values; each message names the option, the value and the legal range. */
 final class Options {
     /** Keeps sums of clock readings and timeouts far from overflow. */
     private static final Duration LONGEST = Duration.ofDays(3650);

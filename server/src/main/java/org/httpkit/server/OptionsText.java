@@ -6,13 +6,16 @@ import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Writes options for people to read: each with its value, those that are not set left out. Confined to one thread. */
+/** Writes options for people to read: each with its value, without those that are not set. Confined to one thread. */
 final class OptionsText {
     private final StringBuilder text = new StringBuilder();
 
     private OptionsText() {}
 
-    /** The application's own objects by their classes, since their texts may say anything, a secret as well. */
+    /**
+     * Returns the text. It names the application's objects by class only, since their texts may contain anything, even
+     * a secret.
+     */
     static String of(ServerOptions options) {
         OptionsText text = new OptionsText();
         text.addAll(options);

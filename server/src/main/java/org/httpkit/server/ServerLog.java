@@ -9,33 +9,33 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The logger that an observer writes to unless told otherwise. Observers run on event loops, and a logger may wait for whatever it
- * writes to: a thread for the whole JVM hands the messages over. Up to 1024 wait for it; more are dropped, and the log says how many
- * were. Safe from any thread.
+ * The logger to which observers write by default. Observers run on event loops, and a logger may wait for its
+ * destination, so one thread for the whole JVM passes the messages on. Up to 1024 wait for it; further ones are
+ * dropped, and the log says how many. Safe from any thread.
  */
 final class ServerLog {
     static final System.Logger LOGGER = System.getLogger("org.httpkit.server");
 
-    /** What one client can bring about as often as it likes. */
+    /** For a warning that one client can cause as often as it likes. */
     static final Seldom TOO_MANY_OF_ONE = new Seldom();
 
-    /** What many slow clients bring about, one after the other. */
+    /** For a warning that many slow clients cause, one after the other. */
     static final Seldom SHED = new Seldom();
 
-    /** What many new connections bring about. */
+    /** For a warning that many new connections cause. */
     static final Seldom GIVEN_UP = new Seldom();
 
-    /** What each request brings about while there is no room. */
+    /** For a warning that each request causes while there is no room. */
     static final Seldom NO_WORKER = new Seldom();
 
     static final Seldom NO_WORKER_FOR_CHANNEL = new Seldom();
 
-    /** What comes with each connection that is closed and opened again. */
+    /** For a warning that comes with each connection closed and opened again. */
     static final Seldom NO_CONNECTIONS = new Seldom();
 
     static final Seldom LOG_LOST = new Seldom();
 
-    /** What many slow senders bring about. */
+    /** For a warning that many slow senders cause. */
     static final Seldom INPUT_SHED = new Seldom();
 
     private static final int MAX_PATH_LENGTH = 200;
@@ -46,7 +46,7 @@ final class ServerLog {
 
     private ServerLog() {}
 
-    /** Made for the first message: a start makes none. */
+    /** Made for the first message, not at the start of a server. */
     private static final class Writer {
         static final ThreadPoolExecutor POOL = pool();
 
@@ -68,7 +68,9 @@ final class ServerLog {
         }
     }
 
-    /** Logs a message soon. It is made here, since what it is about may change; and only if somebody wants it. */
+    /**
+     * Logs a message soon. The message is made at once, since its subject may change, and only if its level is logged.
+     */
     static void log(System.Logger.Level level, Supplier<String> message, @Nullable Throwable thrown) {
         if (!LOGGER.isLoggable(level)) {
             return;
@@ -83,7 +85,7 @@ final class ServerLog {
         });
     }
 
-    /** Waits until what was logged so far has been written, for tests. */
+    /** For tests: waits until the messages logged so far have been written. */
     static void awaitWritten() throws InterruptedException {
         CountDownLatch written = new CountDownLatch(1);
         Writer.POOL.execute(written::countDown);
@@ -94,7 +96,7 @@ final class ServerLog {
         log(level, message, null);
     }
 
-    /** What a request asks for, in a line: clients may send paths of many thousand characters. */
+    /** Describes a request's target in a line: clients may send paths of many thousand characters. */
     static String nameOf(Request request) {
         String path = request.path();
         return request.method() + " "

@@ -9,7 +9,7 @@ import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 import org.jspecify.annotations.Nullable;
 
-/** An idle connection was closed for a new one. Confined to one thread. */
+/** The server closed an idle connection in favor of a new one. Confined to one thread. */
 @Name("org.httpkit.ConnectionGivenUp")
 @Label("Connection Given Up")
 @Description("As many connections were open as allowed: one that was idle was closed for a new one")

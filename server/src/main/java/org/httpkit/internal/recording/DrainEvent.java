@@ -7,7 +7,9 @@ import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 
-/** A server has stopped; lasts as long as that took. Handed from the thread that asks to the one that stops. */
+/**
+ * A server has stopped; the event lasts as long as the stop took. The thread that asks hands it to the one that stops.
+ */
 @Name("org.httpkit.Drain")
 @Label("Drain")
 @Description("A server has stopped")

@@ -13,9 +13,10 @@ import org.httpkit.server.ServerObserver;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records what happens as events of the Flight Recorder. Safe from any thread.
+ * Records the server's events with the Flight Recorder. Safe from any thread.
  *
- * <p>The event classes are not touched before the recorder is at work: to make them known takes longer than to start a server.
+ * <p>It does not touch the event classes before the recorder is at work: registering them takes longer than starting a
+ * server.
  */
 final class EventRecorder implements ServerObserver {
     private static final class Requests {
@@ -178,7 +179,7 @@ final class EventRecorder implements ServerObserver {
         }
     }
 
-    /** The address and the port; no name is looked up. */
+    /** The address and the port, without a look-up of names. */
     private static @Nullable String text(@Nullable SocketAddress address) {
         return address instanceof InetSocketAddress inet && inet.getAddress() != null
                 ? inet.getAddress().getHostAddress() + ":" + inet.getPort()

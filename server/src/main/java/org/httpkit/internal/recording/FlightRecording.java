@@ -6,7 +6,10 @@ import org.httpkit.server.ServerObserver;
 public final class FlightRecording {
     private FlightRecording() {}
 
-    /** An observer that records what happens while there is a recording, or one that does nothing if there never can be one. */
+    /**
+     * Returns an observer that records events while a recording runs, or one that does nothing if this JVM can have
+     * none.
+     */
     public static ServerObserver observer() {
         if (ModuleLayer.boot().findModule("jdk.jfr").isEmpty()) {
             return new ServerObserver() {};

@@ -9,7 +9,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** A connection was ended because too much was held of what clients sent. Confined to one thread. */
+/** The server ended a connection because it held too much input of clients. Confined to one thread. */
 @Name("org.httpkit.InputShed")
 @Label("Input Shed")
 @Description("A connection was ended because too much was held of what clients sent, and most for longest for this one")

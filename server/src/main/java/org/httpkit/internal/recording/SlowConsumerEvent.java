@@ -9,7 +9,7 @@ import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import org.jspecify.annotations.Nullable;
 
-/** A connection was closed because too much waited for its client. Confined to one thread. */
+/** The server closed a connection because too much waited for its client. Confined to one thread. */
 @Name("org.httpkit.SlowConsumer")
 @Label("Slow Consumer")
 @Description("A connection was closed because too much waited for its client")
