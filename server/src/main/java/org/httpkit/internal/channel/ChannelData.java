@@ -99,7 +99,7 @@ record ChannelData(
         return contentBytes() + OVERHEAD_BYTES;
     }
 
-    /** How much there is to send, roughly; 0 if that comes piece by piece. */
+    /** Roughly how many bytes there are to send; 0 if they come piece by piece. */
     long contentBytes() {
         long content = 0;
         if (body instanceof ResponseBody.Text text) {

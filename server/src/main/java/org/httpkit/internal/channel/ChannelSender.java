@@ -15,7 +15,8 @@ import org.httpkit.server.WhenFull;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a channel sends: what is all there at once, what takes long or comes in pieces by a {@link StreamPump}. Safe from any thread.
+ * Sends a channel's data: at once if it is in memory as a whole, through a {@link StreamPump} if it takes long or comes
+ * in pieces. Safe from any thread.
  */
 abstract class ChannelSender extends ChannelEnd {
     ChannelSender(ReceivedRequest request, ChannelOutput output, ChannelOptions options, ChannelListener listener) {
@@ -111,13 +112,13 @@ abstract class ChannelSender extends ChannelEnd {
         return out().isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
     }
 
-    /** What one message brings is always accepted below the limit, so that a large one can pass. */
+    /** Whether the channel is full. Below the limit any single message is accepted, so that a large one can pass. */
     boolean isFull() {
         long most = context().options.maxQueuedBytes();
         if (queuedBytes() < most) {
             return false;
         }
-        out().flushSoon(); // what waits for the loop is not the client's fault
+        out().flushSoon(); // bytes that wait only for the loop do not count against the client
         return queuedBytes() >= most;
     }
 
@@ -192,7 +193,10 @@ abstract class ChannelSender extends ChannelEnd {
         }
     }
 
-    /** Who was refused will be told: by the loop if that has to write the rest, else at the end of what waits now. */
+    /**
+     * Arranges the call for a refused sender: the loop makes it if it has to write the rest, otherwise it comes at the
+     * end of the data that waits now.
+     */
     void tellWhenDrained() {
         Send marker = new Send(null, DrainMark.MARK, null);
         if (pull != null) {

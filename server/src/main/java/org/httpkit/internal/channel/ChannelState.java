@@ -73,7 +73,7 @@ abstract class ChannelState extends AsyncChannel
 
     volatile WhenFull whenFull;
 
-    /** What later sends have to wait for; null if they need not wait. */
+    /** The pump that later sends have to wait for; null if they need not wait. */
     volatile @Nullable StreamPump pull;
 
     volatile @Nullable CloseReason closeReason;

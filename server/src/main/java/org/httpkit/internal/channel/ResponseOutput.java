@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 /** A channel's data as one HTTP response: whole, or streamed with each send a chunk. See {@link ChannelOutput} for threads. */
 public final class ResponseOutput implements ChannelOutput {
     private static final int TOGETHER_BYTES = 32 * 1024;
-    /** So many bytes are encoded or copied in some 10 microseconds. */
+    /** Bytes that take some 10 microseconds to encode or copy. */
     private static final long LONG_BYTES = 64 * 1024;
-    /** So many bytes are compressed in some 100 microseconds. */
+    /** Bytes that take some 100 microseconds to compress. */
     private static final long LONG_CODED_BYTES = 4 * 1024;
-    /** So many bytes are compressed under the channel's lock at most, for which its loop may wait. */
+    /** Bytes compressed at most at once under the channel's lock, for which its loop may wait. */
     private static final int CODED_PIECE_BYTES = 16 * 1024;
 
     /** How long an answer that is awaited when the server stops may take: much longer ones are waits for an event that does not come. */
@@ -42,10 +42,10 @@ public final class ResponseOutput implements ChannelOutput {
     private final HttpStream stream;
     private final Function<ChannelOptions, ChannelUpgrade> upgrade;
 
-    /** How long the answer may take to begin; {@link Protocol#NO_DEADLINE} if as long as it likes. */
+    /** How long the answer may take to begin; {@link Protocol#NO_DEADLINE} for no limit. */
     private final long answerNanos;
 
-    /** What the application has chosen for that case, or null. */
+    /** The application's answer for that case, or null. */
     private @Nullable Response unanswered;
 
     // The loop's own.
@@ -74,12 +74,17 @@ public final class ResponseOutput implements ChannelOutput {
         this.answerDueNanos = after(exchange.receivedNanos());
     }
 
-    /** Has the client get that if the answer does not begin in time. To be called before anything else. */
+    /**
+     * Sets the answer that the client gets if the real one does not begin in time. To be called before anything else.
+     */
     void answerAtLast(@Nullable Response response) {
         unanswered = response;
     }
 
-    /** What the client gets if the answer does not begin in time. May ask the application for a page. */
+    /**
+     * Returns the answer that the client gets if the real one does not begin in time. May ask the application for a
+     * page.
+     */
     Response unanswered() {
         Response chosen = unanswered;
         Response plain = Responses.OVERLOADED;
@@ -154,7 +159,8 @@ public final class ResponseOutput implements ChannelOutput {
     /** Throws if a field cannot be written: then nothing has begun. */
     private void begin(ChannelData data, byte[] first) {
         Variant chosen = variant;
-        // There is no other form of what is made on the way, so a client that takes none of them gets it as it is.
+        // Data that is still being made has no other form, so a client that accepts none of the codings gets it
+        // uncoded.
         Response response = chosen == null || chosen.kind() == Variant.Kind.REFUSED ? data.head() : chosen.response();
         exchange.responding();
         hasContent = stream.hasContent(response, -1);
@@ -220,7 +226,7 @@ public final class ResponseOutput implements ChannelOutput {
         return head == null;
     }
 
-    /** Until when an answer may be awaited that has not begun. Loop thread. */
+    /** The deadline for an answer that has not begun. Loop thread. */
     long answerDueNanos() {
         if (exchange.context.isStopping() && !toldOfStop) {
             return Math.min(exchange.receivedNanos() + STOPPING_ANSWER_NANOS, exchange.context.answersDueNanos());
@@ -279,8 +285,9 @@ public final class ResponseOutput implements ChannelOutput {
     }
 
     /**
-     * Clients of an event stream connect again when it ends. Where it ends because the server stops, each is told another time to
-     * wait, so that not all are back at once (WHATWG HTML, section 9.2.6).
+     * Sends a time to wait before reconnecting: clients of an event stream connect again when it ends. When it ends
+     * because the server stops, each gets a different time, so that they do not all return at once (WHATWG HTML,
+     * section 9.2.6).
      */
     private void sendRetry(Response begun) {
         long millis = exchange.context.current().options().drainRetry().toMillis();
@@ -351,7 +358,7 @@ public final class ResponseOutput implements ChannelOutput {
         return stream.outflow();
     }
 
-    /** What makes a WebSocket of the exchange. */
+    /** Returns the upgrade that turns the exchange into a WebSocket. */
     ChannelUpgrade upgrade(ChannelOptions options) {
         return upgrade.apply(options);
     }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 import org.httpkit.server.CloseReason.Cause;
 
-/** What has happened on all connections of a server, counted. Safe from any thread. */
+/** Counts the events on all connections of a server. Safe from any thread. */
 public final class Counters {
     private final LongAdder exchangesBegun = new LongAdder();
     private final LongAdder exchangesEnded = new LongAdder();

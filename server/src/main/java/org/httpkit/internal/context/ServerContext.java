@@ -61,7 +61,7 @@ public final class ServerContext implements ConnectionLimits {
     private final Executor worker;
     private final Shared shared;
 
-    /** What outlives a change of the options. */
+    /** State that outlives a change of the options. */
     private static final class Shared {
         final Counters counters = new Counters();
         final int seed = unguessable();
@@ -106,7 +106,10 @@ public final class ServerContext implements ConnectionLimits {
         }
     }
 
-    /** What SecureRandom would give: where it can, straight from the system, as loading that class takes 50 milliseconds. */
+    /**
+     * Returns a random number as SecureRandom would, directly from the system if possible: loading that class takes 50
+     * milliseconds.
+     */
     private static int unguessable() {
         byte[] bytes = new byte[Integer.BYTES];
         try (FileInputStream random = new FileInputStream("/dev/urandom")) {
@@ -114,7 +117,7 @@ public final class ServerContext implements ConnectionLimits {
                 return Ascii.intAt(bytes, 0);
             }
         } catch (IOException e) {
-            // There is no such file: then by way of that class.
+            // There is no such file, so that class has to do.
         }
         return new SecureRandom().nextInt();
     }
@@ -144,7 +147,7 @@ public final class ServerContext implements ConnectionLimits {
         return new ServerContext(options, worker, new Shared(observer, forecast, bodyLocks));
     }
 
-    /** Has everything that begins from now on go by other options. */
+    /** Applies other options to everything that begins from now on. */
     public void changeTo(ServerOptions others) {
         shared.current = new ServerContext(others, worker, shared);
     }
@@ -160,7 +163,7 @@ public final class ServerContext implements ConnectionLimits {
         return shared.tls;
     }
 
-    /** Has the handshakes that begin from now on go by these certificates. */
+    /** Applies these certificates to handshakes that begin from now on. */
     public void useTls(@Nullable TlsContext tls) {
         shared.tls = tls;
     }
@@ -258,7 +261,7 @@ public final class ServerContext implements ConnectionLimits {
         counters.streamOpened();
     }
 
-    /** So many streams are not open any more. */
+    /** Counts streams that are no longer open. */
     public void streamsEnded(int count) {
         counters.streamsEnded(count);
     }
@@ -326,7 +329,7 @@ public final class ServerContext implements ConnectionLimits {
         return made == null ? plain : made;
     }
 
-    /** Has that page from now on. */
+    /** Sets the answer of an overloaded server from now on. */
     public void setOverloadedPage(Response page) {
         overloadedPage = page;
     }
@@ -367,9 +370,9 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     /**
-     * Has the report of a stop tell of an answer that is handed over and has not left yet: whether it does so in time.
+     * Includes an answer that is handed over and has not left yet in the report of a stop: whether it leaves in time.
      *
-     * <p>Only of one given before the others are cut: what is given later belongs to an exchange that counts as cut already.
+     * <p>Only an answer given before the others are cut: a later one belongs to an exchange that already counts as cut.
      */
     public void reportLeaving(Outflow out) {
         if (!shared.cutting) {

@@ -70,8 +70,8 @@ public final class Timeouts {
     }
 
     /**
-     * Since when the body's rate counts. The start moves later if the body was so quick at first that it could stand
-     * still for more than half a minute.
+     * The time from which the body's rate counts. The start moves later if the body was so quick at first that it could
+     * stand still for more than half a minute.
      */
     public long rateSince(long bodyBytes, long sinceNanos, long nowNanos) {
         if (minBodyRate == 0) {

@@ -69,9 +69,9 @@ public final class Exchange extends ExchangeBody {
     }
 
     /**
-     * The client has ended its side. It may still read, so the answer is sent; but it may as well have gone, and nobody knows when
-     * the answer on a channel comes. A WebSocket's end is its own protocol's to notice, which takes over right now; a channel that
-     * opens may become one.
+     * Is called when the client has ended its side. It may still read, so the answer is sent. But it may also have
+     * gone, and the answer on a channel may come at any time, or never. A WebSocket's protocol, which takes over right
+     * now, notices the end itself; a channel that opens may become a WebSocket.
      *
      * @return false if the connection is to be closed now
      */
@@ -81,14 +81,20 @@ public final class Exchange extends ExchangeBody {
         return open == null || open.isOpening() || open.isWebSocket();
     }
 
-    /** The channel can be told from here on. A client that ended its side before is not heard of again: so look once more. */
+    /**
+     * Is called when the channel can receive its end. A client that ended its side before causes no further event, so
+     * this checks once more.
+     */
     public void channelOpened() {
         if (cancelled) {
             stream.recheckInputEnd();
         }
     }
 
-    /** Whether a channel answers that may take its time: a stream goes on until somebody ends it, a long poll waits until then. */
+    /**
+     * Whether a channel answers, which may take its time: a stream goes on, and a long poll waits, until the
+     * application ends it.
+     */
     public boolean isOpenEnded() {
         ExchangeChannel open = claimed();
         return open != null && (open.isStream() || open.unansweredUntil() != Protocol.NO_DEADLINE);
@@ -222,9 +228,10 @@ public final class Exchange extends ExchangeBody {
     }
 
     /**
-     * Answers for the handler, which is not asked, with a page of the application's; plainly if the worker has no room to make one.
+     * Answers for the handler, which is not asked, with a page of the application's; plainly if the worker has no room
+     * to make one.
      *
-     * @return false if there are no pages, or somebody has answered
+     * @return false if there are no pages, or the exchange has been answered
      */
     public boolean refuseByPage(Status status, String reason) {
         if (context.options.errorPages() == null || !claim()) {
@@ -253,7 +260,7 @@ public final class Exchange extends ExchangeBody {
                     true);
             return;
         }
-        // Of a client that has gone, or a stop that interrupts, the handler can only fail: nobody needs to be told.
+        // If the client has gone, or a stop interrupts, the handler can only fail, which needs no report.
         boolean expected = cancelled && (failure instanceof IOException || failure instanceof InterruptedException);
         if (!stream.isOver() && !expected) {
             context.observer.handlerFailed(this, failure);

@@ -9,7 +9,7 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.server.RequestBody;
 import org.jspecify.annotations.Nullable;
 
-/** What an exchange was sent: its head and its body, collected or streamed, decoded or not. */
+/** Holds what the client of an exchange sent: the head and the body, collected or streamed, decoded or not. */
 abstract class ExchangeBody extends ExchangeEnd {
     private final RequestHead head;
 
@@ -24,7 +24,7 @@ abstract class ExchangeBody extends ExchangeEnd {
         this.head = head;
     }
 
-    /** Whether somebody has claimed the exchange, to answer it. */
+    /** Whether a thread has claimed the exchange, to answer it. */
     abstract boolean isAnswered();
 
     @Override
@@ -105,7 +105,7 @@ abstract class ExchangeBody extends ExchangeEnd {
         return body instanceof StreamedBody;
     }
 
-    /** Whether the client still waits to be told to send the body. */
+    /** Whether the client still waits for permission to send the body. */
     public boolean isContinueDue() {
         return body instanceof StreamedBody streamed && streamed.isContinueDue();
     }
@@ -117,7 +117,10 @@ abstract class ExchangeBody extends ExchangeEnd {
         }
     }
 
-    /** What a WebSocket keeps of the request for as long as it is open: all, in less space; itself if it has a body, which is rare. */
+    /**
+     * Returns the request as a WebSocket keeps it while it is open: in full, but in less space. If it has a body, which
+     * is rare, returns this.
+     */
     public ReceivedRequest kept() {
         return body == null ? SavedRequest.of(this, stream.outflow()) : this;
     }

@@ -11,8 +11,9 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The call of the handler for a request: as a {@link Runnable} on the worker or right on the loop, as a {@link LoopCall} while the
- * loop is put down. Whoever makes it, or runs something that blocks on its behalf, may be interrupted meanwhile, and only then.
+ * Calls the handler for a request: as a {@link Runnable} on the worker or directly on the loop, as a {@link LoopCall}
+ * while the loop is put down. The thread that makes the call, or blocks on its behalf, may be interrupted during that
+ * time only.
  */
 public final class HandlerCall implements CallPlacer.Placed {
     private static final VarHandle RUNNER;
@@ -28,7 +29,7 @@ public final class HandlerCall implements CallPlacer.Placed {
 
     private final Exchange exchange;
 
-    /** What requests of this kind have in common, for the forecast. */
+    /** The kind under which the forecast counts requests like this one. */
     private int kind;
 
     private int group;
@@ -36,7 +37,7 @@ public final class HandlerCall implements CallPlacer.Placed {
     /** The thread that runs the handler or pulls the body, while it may be interrupted because the server's patience ends. */
     private volatile @Nullable Object runner;
 
-    /** What a call from the loop has returned or thrown, until it is finished. */
+    /** The result or exception of a call from the loop, until the call is finished. */
     private @Nullable Object outcome;
 
     HandlerCall(Exchange exchange) {
@@ -61,7 +62,7 @@ public final class HandlerCall implements CallPlacer.Placed {
         return group;
     }
 
-    /** What calls to the listener of the exchange's channel have in common. */
+    /** The kind under which the forecast counts calls to the listener of the exchange's channel. */
     int kindOfCalls() {
         return ~kind;
     }
@@ -185,7 +186,7 @@ public final class HandlerCall implements CallPlacer.Placed {
         return runner != null;
     }
 
-    /** Has whoever works on it now, handler or body, give up. */
+    /** Interrupts the thread that works on the exchange now, for its handler or its body. */
     void interrupt() {
         if (runner instanceof Thread thread && RUNNER.compareAndSet(this, thread, BEING_INTERRUPTED)) {
             thread.interrupt();

@@ -87,7 +87,7 @@ public interface HttpStream {
     /** Whether the response could not be completed. For the thread that answers, and for others once it {@link #isOver}. */
     boolean isAborted();
 
-    /** How what was handed over leaves. */
+    /** The flow of the output that was handed over. */
     Outflow outflow();
 
     // ---- input

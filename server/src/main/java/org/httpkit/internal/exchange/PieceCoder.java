@@ -42,7 +42,7 @@ public final class PieceCoder implements AutoCloseable {
         return taken();
     }
 
-    /** What the client gets at the end of all pieces. */
+    /** Returns the bytes for the client at the end of all pieces. */
     public synchronized byte[] end() {
         if (closed) {
             return NOTHING;

@@ -12,8 +12,8 @@ import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
 
 /**
- * The request that a WebSocket began with, in little space: only the text of its head is kept, and read again when somebody
- * asks. Immutable.
+ * The request that began a WebSocket, in little space: it keeps only the text of the head, and parses it again when
+ * asked. Immutable.
  */
 public class SavedRequest extends ReceivedRequest {
     private final byte[] head;

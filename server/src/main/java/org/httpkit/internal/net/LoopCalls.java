@@ -100,7 +100,7 @@ final class LoopCalls {
             LoopCall made = call;
             calling = caller;
             call = null;
-            clock.readIfOld(); // what came before is not the call's fault
+            clock.readIfOld(); // so that the call is not charged for earlier work
             long begun = clock.nanos();
             LoopThread self = LoopThread.caller();
             self.putDown(baton);

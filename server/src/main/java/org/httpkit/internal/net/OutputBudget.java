@@ -33,7 +33,7 @@ public final class OutputBudget {
     /** Up to this many links, the system's buffers are unlimited: a fast peer far away needs them. */
     private static final int FEW_LINKS = 64;
 
-    /** What the system may take for all further links together, apart from the minimum for each. */
+    /** Bytes that the system may take for all further links together, beyond the minimum for each. */
     private static final int SHARED_SYSTEM_BYTES = 64 << 20;
 
     private static final int MIN_SYSTEM_BYTES = 16 << 10;

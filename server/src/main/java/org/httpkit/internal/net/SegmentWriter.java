@@ -37,10 +37,10 @@ abstract class SegmentWriter {
         WOULD_BLOCK
     }
 
-    /** How much may wait for the loop's write although the peer would take it. */
+    /** Bytes that may wait for the loop's write although the peer would take them. */
     static final int SOON_BYTES = 8 * 1024;
 
-    /** What the system is to take is limited as there are many large answers, and may have to be limited more. */
+    /** The system's share is limited because there are many large answers, and may have to be limited more. */
     private static final byte MANY_LARGE = -1;
 
     final LinkOutput link;
@@ -57,7 +57,7 @@ abstract class SegmentWriter {
     /** Segments taken over from the arrived ones, the oldest first. */
     private @Nullable Segment head;
 
-    /** What the system is to take at most for this link, as a power of two; 0 is as much as it likes. */
+    /** The most that the system may take for this link, as a power of two; 0 means no limit. */
     private byte systemGrant;
 
     SegmentWriter(LinkOutput link) {
@@ -327,7 +327,7 @@ abstract class SegmentWriter {
         try {
             segment.done(cause);
         } catch (Throwable e) {
-            link.report(e); // those behind it have to be told, too
+            link.report(e); // the segments behind it need their calls, too
         }
     }
 
@@ -340,7 +340,10 @@ abstract class SegmentWriter {
         }
     }
 
-    /** What was not counted as it was to leave soon has to wait now. It is at the head: there is no more of it than that. */
+    /**
+     * Counts the segments that were not counted because they would leave soon, and now have to wait. All of them are at
+     * the head.
+     */
     void countFirst() {
         assert isClaimed();
         long bytes = 0;

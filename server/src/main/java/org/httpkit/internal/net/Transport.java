@@ -23,14 +23,14 @@ public interface Transport {
     int read(ByteBuffer into) throws IOException;
 
     /**
-     * Whether {@link #read} has something to give although nothing more may come in, so that the selector would never tell. Looked at
+     * Whether {@link #read} can return bytes even if no more come in, which the selector would never report. Checked
      * after each read.
      */
     default boolean hasInput() {
         return false;
     }
 
-    /** Whether reading has made output of the layer's own, for {@link #flush} to send. Looked at after each read. */
+    /** Whether reading has made the layer produce output, for {@link #flush} to send. Checked after each read. */
     default boolean wantsFlush() {
         return false;
     }
@@ -64,12 +64,15 @@ public interface Transport {
     /** Writes a part of a file, without a copy where the transport can: the count, 0 if the peer takes nothing now. */
     long transfer(FileChannel file, long position, long count) throws IOException;
 
-    /** Lets what the layer holds leave, of its own or of what was written before; false if the peer does not take all of it now. */
+    /**
+     * Sends what the layer holds, produced by it or written before; returns false if the peer does not take all of it
+     * now.
+     */
     default boolean flush() throws IOException {
         return true;
     }
 
-    /** By how many bytes what the layer holds of the output has grown since this was last asked; negative if it has shrunk. */
+    /** By how many bytes the output that the layer holds has grown since the last call; negative if it has shrunk. */
     default long heldChange() {
         return 0;
     }
@@ -78,14 +81,14 @@ public interface Transport {
     default void discard() {}
 
     /**
-     * Has the system take no more than about so much that the peer has not taken yet; by itself it may take megabytes. Cannot be
+     * Limits how many bytes, roughly, the system takes ahead of the peer; by default it may take megabytes. Cannot be
      * undone.
      */
     void limitSystemBuffer(int bytes);
 
     /**
-     * Tells the peer in the layer's own words, if it has some, that nothing more will come; false if there is no room for that now. At
-     * the end of a connection it is tried once.
+     * Sends the layer's own message that nothing more will come, if it has one; returns false if there is no room for
+     * it now. Called once, at the end of a connection.
      */
     default boolean farewell() throws IOException {
         return true;

@@ -26,7 +26,7 @@ public final class Handshake {
         DONE
     }
 
-    /** What a client intends, judged by its first byte. */
+    /** The intention of a client, judged by its first byte. */
     public enum Beginning {
         TLS,
         /** It does not know that this port requires TLS, and deserves an answer. */

@@ -42,12 +42,12 @@ public final class TlsTransport implements Transport {
     private byte[] unsent = NO_BYTES;
 
     private int unsentFrom;
-    /** How much of that was told last. */
+    /** How many unsent bytes were last reported. */
     private int unsentTold;
 
     private int records;
 
-    /** The engine has something to say of its own. */
+    /** Whether the engine has produced output that it must send. */
     private volatile boolean owes;
 
     /**
@@ -75,7 +75,7 @@ public final class TlsTransport implements Transport {
 
     // ---- input
 
-    /** Never reads more than the buffer has room for once it is decrypted, so that no whole record is held back. */
+    /** Reads no more than fits into the buffer after decryption, so that it holds back no whole record. */
     @Override
     public int read(ByteBuffer into) throws IOException {
         if (inputEnded) {
