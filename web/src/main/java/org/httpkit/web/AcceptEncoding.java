@@ -5,12 +5,12 @@ import java.util.List;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** Which content codings a client takes (RFC 9110 section 12.5.3). Immutable. */
+/** The content codings that a client accepts (RFC 9110 section 12.5.3). Immutable. */
 final class AcceptEncoding {
     static final String IDENTITY = "identity";
 
     private static final int ALL = 1000;
-    /** Of what is acceptable because nothing says otherwise. */
+    /** The weight of a coding that is acceptable because the field does not say otherwise. */
     private static final int LEAST = 0;
 
     private static final int UNACCEPTABLE = -1;
@@ -35,8 +35,9 @@ final class AcceptEncoding {
     }
 
     /**
-     * The best of these codings, {@link #IDENTITY}, or null if none is acceptable. Of those that the client likes equally well the first
-     * one is taken, and identity last. A client that says nothing gets identity, though it would have to take anything.
+     * Returns the best of these codings, {@link #IDENTITY}, or null if none is acceptable. Among codings of equal
+     * weight it chooses the first one, and identity last. A client without the field gets identity, although it would
+     * have to accept anything.
      */
     @Nullable
     String choose(List<String> available) {
@@ -85,7 +86,7 @@ final class AcceptEncoding {
                     : Integer.MIN_VALUE;
         }
         String coding = FieldParameters.lowerCase(FieldParameters.strip(parts[0]));
-        if (weight != Integer.MIN_VALUE && !coding.isEmpty()) { // what is malformed is as if it were not there
+        if (weight != Integer.MIN_VALUE && !coding.isEmpty()) { // malformed elements are ignored
             members.add(new Weighted(coding.equals("x-gzip") ? "gzip" : coding, weight));
         }
     }

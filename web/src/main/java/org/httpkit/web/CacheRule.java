@@ -3,15 +3,15 @@ package org.httpkit.web;
 import java.util.regex.Pattern;
 
 /**
- * What {@code Cache-Control} says of the files whose names match a pattern. Immutable.
+ * The {@code Cache-Control} of files whose names match a pattern. Immutable.
  *
- * <p>In a pattern {@code *} and {@code ?} stand for characters of one name, {@code **} for any characters, slashes as well, and
- * <code>{js,css}</code> for one of these.
+ * <p>In a pattern {@code *} and {@code ?} stand for characters of one name, {@code **} for any characters, slashes as
+ * well, and <code>{js,css}</code> for one of these.
  */
 record CacheRule(Pattern files, String cacheControl) {
     static final String IMMUTABLE = "public, max-age=31536000, immutable";
 
-    /** A hash in hexadecimal, of 8 digits or more with a letter and a figure among them, so that no date is taken for one. */
+    /** A hexadecimal hash: 8 digits or more, with both a letter and a figure, so that a date does not match. */
     private static final Pattern HASHED =
             Pattern.compile("(?:.*/)?[^/]*[._-](?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,64}[._][^/]*", Pattern.DOTALL);
 
@@ -23,7 +23,7 @@ record CacheRule(Pattern files, String cacheControl) {
         return new CacheRule(Pattern.compile(regex(pattern), Pattern.DOTALL), cacheControl);
     }
 
-    /** @param file its path in the folder, {@code css/page.css} for example */
+    /** @param file its path in the folder, for example {@code css/page.css} */
     boolean isFor(String file) {
         return files.matcher(file).matches();
     }

@@ -127,7 +127,7 @@ public final class Deadline implements Filter {
                 try {
                     body.stream().close();
                 } catch (IOException e) {
-                    return; // nobody is there to be told
+                    return; // no caller waits for the result
                 }
             }
         }

@@ -7,10 +7,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A field's value with parameters: {@code form-data; name="a"}. Immutable.
  *
- * <p>In quoted strings only {@code \"} and {@code \\} are escapes: some clients send {@code filename="C:\dir\file.txt"}.
+ * <p>In quoted strings only {@code \"} and {@code \\} are escapes: some clients send {@code
+ * filename="C:\dir\file.txt"}.
  *
- * @param value what stands before the first semicolon, in lower case
- * @param parameters their names in lower case
+ * @param value the text before the first semicolon, in lower case
+ * @param parameters keyed by name in lower case
  */
 record FieldParameters(String value, Map<String, String> parameters) {
 
@@ -18,7 +19,7 @@ record FieldParameters(String value, Map<String, String> parameters) {
      * Reads a field's value.
      *
      * @return null if it is malformed
-     * @throws MultipartException if a parameter is there twice
+     * @throws MultipartException if a parameter occurs twice
      */
     static @Nullable FieldParameters of(String field) throws MultipartException {
         int at = endOf(field, 0);
@@ -51,7 +52,7 @@ record FieldParameters(String value, Map<String, String> parameters) {
         return new FieldParameters(value, parameters);
     }
 
-    /** Where the value ends that begins there; -1 if it is malformed. */
+    /** The end of the value that begins at {@code start}; -1 if the value is malformed. */
     private static int readValue(String field, int start, StringBuilder into) {
         if (start == field.length() || field.charAt(start) != '"') {
             int end = tokenEnd(field, start);
@@ -100,7 +101,9 @@ record FieldParameters(String value, Map<String, String> parameters) {
                 || "!#$%&'*+-.^_`|~".indexOf(c) >= 0;
     }
 
-    /** Without the spaces and tabs around it; other white space is a mistake in a field (RFC 9110 section 5.6.3). */
+    /**
+     * Removes the spaces and tabs around the text; other white space is a mistake in a field (RFC 9110 section 5.6.3).
+     */
     static String strip(String text) {
         int from = skipSpace(text, 0);
         int to = text.length();
@@ -110,7 +113,7 @@ record FieldParameters(String value, Map<String, String> parameters) {
         return text.substring(from, to);
     }
 
-    /** Of ASCII alone: by Unicode's rules some other letters become those of a coding or a type. */
+    /** Lowers ASCII letters only: Unicode's rules turn some other letters into letters of a coding or a type. */
     static String lowerCase(String text) {
         StringBuilder lower = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {

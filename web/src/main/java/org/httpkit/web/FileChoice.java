@@ -6,7 +6,7 @@ import java.util.Objects;
 import org.httpkit.http.Headers;
 import org.httpkit.server.Response;
 
-/** A file and its siblings in content codings, as responses. Immutable. */
+/** A file and its coded siblings, as responses. Immutable. */
 final class FileChoice {
     private static final Response UNACCEPTABLE = Response.of(406).header("Vary", "Accept-Encoding");
 
@@ -20,14 +20,14 @@ final class FileChoice {
         this.codings = List.copyOf(coded.keySet());
     }
 
-    /** @param coded by coding, the best first */
+    /** @param coded by coding, the preferred first */
     static FileChoice of(Response plain, Map<String, Response> coded) {
         return coded.isEmpty()
                 ? new FileChoice(plain, coded)
                 : new FileChoice(plain.header("Vary", "Accept-Encoding"), coded);
     }
 
-    /** The response for a client with these fields (RFC 9110 section 12.5.3). */
+    /** Returns the response for a client with these fields (RFC 9110 section 12.5.3). */
     Response choose(Headers headers) {
         if (codings.isEmpty()) {
             return plain;

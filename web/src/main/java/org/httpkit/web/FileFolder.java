@@ -17,20 +17,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A folder, and what is really in it: whatever links and names say, nothing outside of it is found. Safe from any thread.
+ * A folder and its real content: whatever links and names say, it finds nothing outside. Safe from any thread.
  *
- * <p>What decides is the real path, element by element. It decides about the names that were asked for: a program that may write into the
- * folder can still put a link in the place of a file between the look and the opening.
+ * <p>The real path decides, element by element, when the names are looked up: a program that may write into the folder
+ * can still replace a file by a link before the file is opened.
  */
 final class FileFolder {
-    /** Jars that folders of the class path are in; they stay open, as the JVM needs them anyway. */
+    /** Jars that contain folders of the class path; they stay open, as the JVM needs them in any case. */
     private static final Map<Path, FileSystem> JARS = new ConcurrentHashMap<>();
 
-    /** What was found; {@code path} has no link in it. */
+    /** A file or folder that was found; {@code path} has no link in it. */
     record Found(Path path, BasicFileAttributes attributes) {}
 
     private final Path named;
-    /** The real path of {@link #named} when somebody last looked: it may be a link that a deployment has changed. */
+    /** The real path of {@link #named} at the last look: it may be a link that a deployment has changed. */
     private volatile Path real;
 
     private FileFolder(Path named, Path real) {
@@ -58,7 +58,7 @@ final class FileFolder {
     /**
      * A folder of the class path, as {@link Class#getResource} finds it.
      *
-     * @throws IllegalArgumentException if there is none, or one that is neither on disk nor in a jar of its own
+     * @throws IllegalArgumentException if there is none, or if it is neither on disk nor in a plain jar
      */
     static FileFolder onClassPath(Class<?> from, String folder) {
         URL url = from.getResource(folder.endsWith("/") ? folder : folder + "/");
@@ -89,10 +89,10 @@ final class FileFolder {
     }
 
     /**
-     * The file or folder of that name.
+     * Finds the file or folder of that name.
      *
-     * @param names each of which {@link FileNames#isServed}
-     * @return null if there is none, none that is inside, or a hidden one
+     * @param names for each of which {@link FileNames#isServed} holds
+     * @return null if there is none, or it is outside, or hidden
      */
     @Nullable
     Found find(List<String> names) {
@@ -101,12 +101,12 @@ final class FileFolder {
             return isInside(found) ? new Found(found, Files.readAttributes(found, BasicFileAttributes.class)) : null;
         } catch (InvalidPathException | IOException e) {
             // Missing, too long a name, a loop of links, a file where a folder should be, a name that the system's
-            // charset has not.
+            // charset cannot express.
             return null;
         }
     }
 
-    /** As {@link #find}, where it is likely that there is none: without the cost of an exception. */
+    /** As {@link #find}, for names that probably do not exist: without the cost of an exception. */
     @Nullable
     Found findIfThere(List<String> names) {
         try {
@@ -121,7 +121,7 @@ final class FileFolder {
     }
 
     /**
-     * Where these names lead, links not followed.
+     * The path of these names, without following links.
      *
      * @throws InvalidPathException if the system cannot write one of them
      */
@@ -144,7 +144,7 @@ final class FileFolder {
         }
         for (int i = folder.getNameCount(); i < found.getNameCount(); i++) {
             if (FileNames.isHidden(found.getName(i).toString())) {
-                return false; // what a link leads to, or a short name stands for
+                return false; // the target of a link, or of a short name
             }
         }
         return true;

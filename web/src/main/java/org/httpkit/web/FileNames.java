@@ -8,17 +8,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which names in a path may be names of files, on any system. Pure functions.
+ * Decides which names in a path may name files, on any system. Pure functions.
  *
- * <p>One rule for all systems: what is a separator, a device or a stream on one of them is refused on the others as well.
+ * <p>One rule for all systems: a name that means a separator, a device or a stream on one of them is refused on the
+ * others as well.
  */
 final class FileNames {
     private static final int MAX_CHARS = 255;
 
-    /** Of what Windows takes for a path, a drive, a stream or a pattern, whatever else the name says. */
+    /** Characters that Windows takes for parts of a path, a drive, a stream or a pattern. */
     private static final String REFUSED = "/\\:*?\"<>|";
 
-    /** Devices of Windows, in each folder and with any extension; the superscript digits are COM1 and its kin for it, too. */
+    /**
+     * Devices of Windows, in each folder and with any extension; it takes superscript digits for COM1 and its kin, too.
+     */
     private static final Set<String> DEVICES = Set.of("con", "prn", "aux", "nul", "conin$", "conout$", "clock$");
 
     private static final Pattern PORT = Pattern.compile("(?:com|lpt)[0-9¹²³]");
@@ -44,7 +47,7 @@ final class FileNames {
         return segments;
     }
 
-    /** Whether a segment, decoded, may be the name of a file that is served; those that begin with a dot are hidden. */
+    /** Whether a decoded segment may name a file to serve; names that begin with a dot are hidden. */
     static boolean isServed(String name) {
         if (name.isEmpty() || name.length() > MAX_CHARS || isHidden(name)) {
             return false;

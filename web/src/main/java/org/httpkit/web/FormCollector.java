@@ -23,14 +23,14 @@ final class FormCollector {
      * Makes one for a form.
      *
      * @param memoryBytes how much of the form may be held in memory
-     * @param folder where files go; null for that of the system
+     * @param folder the folder for files; null for the system's
      */
     FormCollector(long memoryBytes, @Nullable Path folder) {
         this.room = memoryBytes;
         this.folder = folder;
     }
 
-    /** All parts. If that fails, nothing is left of them. */
+    /** Collects all parts. If that fails, it leaves nothing behind. */
     Form collect(Parts parts) throws IOException {
         boolean isWhole = false;
         try {
@@ -61,7 +61,7 @@ final class FormCollector {
         collected.add(new FormPart(part.head(), bytes.toByteArray()));
     }
 
-    /** Puts what has come into a file, with so many bytes that are at hand, and then the rest of the part. */
+    /** Writes to a file: the bytes that have come, those at hand, and then the rest of the part. */
     private void spill(StreamedPart part, ByteArrayOutputStream bytes, int count) throws IOException {
         Path file = folder == null
                 ? Files.createTempFile("httpkit-form", null)

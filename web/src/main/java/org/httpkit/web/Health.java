@@ -93,7 +93,7 @@ public final class Health implements Handler {
             this.check = check;
         }
 
-        /** That of the run that is under way, or of a new one; never fails. */
+        /** The outcome of the run that is under way, or of a new one; never fails. */
         CompletableFuture<Boolean> outcome(Duration limit) {
             return running().copy().completeOnTimeout(false, limit.toNanos(), TimeUnit.NANOSECONDS);
         }

@@ -26,34 +26,37 @@ import org.httpkit.web.FileFolder.Found;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps what requests for files led to, with the bytes of small files, up to a limit. What is kept is used as long as each name that
- * was looked at leads to the state of the file that it led to. Safe from any thread.
+ * Caches the results of requests for files, with the bytes of small files, up to a limit. It uses an entry as long as
+ * each name that it depends on still leads to the file in the state seen before. Safe from any thread.
  *
- * <p>At the limit it drops what nobody has asked for since it last dropped something. If everything was asked for, it does not keep the new
- * one.
+ * <p>At the limit it drops entries that no request has used since it last dropped some. If all were used, it does not
+ * keep the new one.
  */
 final class KeptFiles {
     /** Above this, sending from the page cache costs less than the memory is worth. */
     static final int MOST_FILE_BYTES = 256 * 1024;
 
-    /** A file may change twice within one tick of the file system's clock: bytes that were read so soon after a change may be old. */
+    /**
+     * A file may change twice within one tick of the file system's clock: bytes read that soon after a change may be
+     * outdated.
+     */
     private static final Duration TICK = Duration.ofSeconds(2);
 
-    /** What an entry takes beside its bytes, roughly. */
+    /** Heap that an entry takes besides its bytes, roughly. */
     private static final int ENTRY_BYTES = 1024;
 
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.US)
             .withZone(ZoneOffset.UTC);
 
-    /** How many bytes are kept, and for how long nobody looks at a file again. */
+    /** How many bytes are kept, and for how long a file is not checked again. */
     record Limits(long maxBytes, Duration age) {
-        /** 16 MiB, or a 32nd of the largest heap if that is less; each request looks. */
+        /** 16 MiB, or 1/32 of the largest heap if that is less; each request checks the file. */
         static final Limits USUAL =
                 new Limits(Math.min(16 << 20, Runtime.getRuntime().maxMemory() / 32), Duration.ZERO);
     }
 
-    /** The bytes of a file as a response, and the state of the file that they are of. */
+    /** The bytes of a file as a response, and the state of the file when they were read. */
     private record Loaded(Response response, Stamp stamp, boolean isCertain, int bytes) {}
 
     /** A state of a file. */
@@ -64,7 +67,7 @@ final class KeptFiles {
         }
     }
 
-    /** What there was under a name; null for nothing that is served. */
+    /** The file under a name; the stamp is null if there was none to serve. */
     private record Seen(Path named, @Nullable Stamp stamp) {
         boolean isUnchanged() {
             if (stamp == null) {
@@ -81,7 +84,7 @@ final class KeptFiles {
         }
     }
 
-    /** What is kept for one path of requests. */
+    /** The entry for one path of requests. */
     private static final class Entry {
         private final FileChoice choice;
         private final List<Seen> seen;
@@ -104,7 +107,7 @@ final class KeptFiles {
         }
     }
 
-    /** One look at the files of a path. For one thread. */
+    /** Looks at the files of a path once. For one thread. */
     final class Look {
         private final String path;
         private final long startNanos = clock.getAsLong();
@@ -134,13 +137,13 @@ final class KeptFiles {
                 try {
                     seen.add(new Seen(folder.named(names), found == null ? null : Stamp.of(found.attributes())));
                 } catch (InvalidPathException e) {
-                    // A name that the system cannot write leads nowhere, today and later.
+                    // A name that the system cannot write leads nowhere, now and later.
                 }
             }
             return found;
         }
 
-        /** The response of a file: by its bytes if it is small, without fields that depend on its name. */
+        /** The response for a file: from its bytes if it is small, without fields that depend on its name. */
         Response response(Found file) {
             if (file.attributes().size() > Math.min(MOST_FILE_BYTES, limits.maxBytes)) {
                 return Response.file(file.path());
@@ -155,7 +158,7 @@ final class KeptFiles {
             return loaded.response;
         }
 
-        /** Keeps what this look has found. */
+        /** Keeps the result of this look. */
         void keep(FileChoice choice) {
             if (limits.maxBytes > 0) {
                 KeptFiles.this.keep(path, new Entry(choice, this));
@@ -176,7 +179,7 @@ final class KeptFiles {
         this.clock = clock;
     }
 
-    /** What is kept for a path, and still so; null if somebody has to look anew. */
+    /** Returns the entry for a path if it is still valid; null if the caller has to look again. */
     @Nullable
     FileChoice get(String path) {
         Entry entry = entries.get(path);
@@ -209,7 +212,7 @@ final class KeptFiles {
         return new Look(path);
     }
 
-    /** The bytes that are held, with what their entries take. */
+    /** The bytes held, including the entries' overhead. */
     long heldBytes() {
         return held.get();
     }
@@ -238,7 +241,10 @@ final class KeptFiles {
         return held.get() + bytes <= limits.maxBytes;
     }
 
-    /** Null if the file changed meanwhile, or cannot be read: the server says what is the matter when it opens the file. */
+    /**
+     * Reads the file; returns null if it changed meanwhile, or cannot be read: the server reports the reason when it
+     * opens the file.
+     */
     private static @Nullable Loaded load(Found file, Stamp stamp) {
         try {
             byte[] bytes = Files.readAllBytes(file.path());

@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.httpkit.server.Response;
 
-/** A page with the names in a folder. Pure but for reading the folder. */
+/** Makes a page with the names in a folder. Pure except that it reads the folder. */
 final class Listing {
-    /** More names than that are not read: a page of them would be of no use. */
+    /** Names read at most: a longer page would be of no use. */
     private static final int MAX_NAMES = 10_000;
 
     private Listing() {}
@@ -19,8 +19,8 @@ final class Listing {
      * The page of a folder.
      *
      * @param folder where it is
-     * @param names its names from the top, all of which are served
-     * @param isTop whether there is nothing above it to link to
+     * @param names the folder's names from the top, all of them served
+     * @param isTop whether there is no folder above to link to
      */
     static Response of(FileFolder files, Path folder, List<String> names, boolean isTop) throws IOException {
         List<String> entries = new ArrayList<>();
@@ -64,7 +64,7 @@ final class Listing {
         return Response.html(page.toString());
     }
 
-    /** The name, with a slash if it is a folder's; empty if it is not served. */
+    /** The name, with a slash for a folder; empty if it is not served. */
     private static String entry(FileFolder files, List<String> names, String name) {
         String bare = name.endsWith("/") ? name.substring(0, name.length() - 1) : name; // as those of folders in jars
         if (!FileNames.isServed(bare)) {

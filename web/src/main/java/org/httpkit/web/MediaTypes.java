@@ -8,16 +8,16 @@ import java.util.Map;
 final class MediaTypes {
 
     /**
-     * What goes into {@code Content-Type}.
+     * A value for {@code Content-Type}.
      *
-     * @param shrinks whether files of that type get shorter when they are compressed
+     * @param shrinks whether compression makes files of this type smaller
      */
     record MediaType(String text, boolean shrinks) {}
 
     private static final MediaType UNKNOWN = new MediaType("application/octet-stream", true);
     private static final String UTF_8 = "; charset=utf-8";
 
-    /** A type and its extensions on each line: those of text, which is in UTF-8. */
+    /** A type and its extensions on each line: the types of text, which is in UTF-8. */
     private static final String TEXTS = """
             text/plain txt log text conf ini toml adoc rst properties
             text/html html htm
@@ -35,7 +35,7 @@ final class MediaTypes {
             text/plain srt
             """;
 
-    /** As above, of what gets shorter, and says its charset itself or has none. */
+    /** As above: types that compression makes smaller, and that state their charset themselves or have none. */
     private static final String SHRINKING = """
             application/json json map
             application/ld+json jsonld
@@ -70,7 +70,7 @@ final class MediaTypes {
             application/vnd.ms-powerpoint ppt
             """;
 
-    /** As above, of what is compressed already. */
+    /** As above: types that are compressed already. */
     private static final String COMPRESSED = """
             image/png png
             image/jpeg jpg jpeg jfif
@@ -128,14 +128,14 @@ final class MediaTypes {
         this.byExtension = byExtension;
     }
 
-    /** These and one more; what is not known to be compressed may shrink. */
+    /** Returns these types and one more; one that is not known to be compressed may shrink. */
     MediaTypes with(String extension, String type) {
         Map<String, MediaType> more = new HashMap<>(byExtension);
         more.put(extension.toLowerCase(Locale.ROOT), new MediaType(type, true));
         return new MediaTypes(Map.copyOf(more));
     }
 
-    /** The type of a file of that name. */
+    /** The type of a file with this name. */
     MediaType of(String fileName) {
         int dot = fileName.lastIndexOf('.');
         if (dot < 0) {
@@ -145,7 +145,7 @@ final class MediaTypes {
         return byExtension.getOrDefault(extension, UNKNOWN);
     }
 
-    /** How many types there are. */
+    /** The number of types. */
     long count() {
         return byExtension.values().stream().distinct().count();
     }

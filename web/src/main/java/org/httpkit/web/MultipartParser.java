@@ -8,15 +8,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Turns the bytes of a form into its parts (RFC 2046 section 5.1, RFC 7578). Pure; confined to one thread.
  *
- * <p>The steps are the same however the bytes were split, but that data may come in other pieces. Strict where parsers differ: nothing may
- * stand before the first part or behind the last, and a line that begins with the boundary is a delimiter or a mistake.
+ * <p>However the bytes are split, the steps stay the same, except that data may come in other pieces. The parser is
+ * strict where parsers differ: nothing may stand before the first part or behind the last, and a line that begins with
+ * the boundary is a delimiter or a mistake.
  */
 final class MultipartParser {
     enum Step {
         NEED_INPUT,
-        /** A part begins; {@link #part} is its head. */
+        /** A part has begun; {@link #part} is its head. */
         PART,
-        /** Some of its bytes are {@link #data}. */
+        /** Some of the part's bytes are in {@link #data}. */
         DATA,
         PART_END
     }
@@ -32,7 +33,7 @@ final class MultipartParser {
         EPILOGUE
     }
 
-    /** How long what is received may be; see {@link Multipart}. */
+    /** Limits of a form's size; see {@link Multipart}. */
     record Limits(int maxParts, int maxHeaderBytes, long maxPartBytes, long maxTotalBytes) {}
 
     private static final int MAX_PADDING = 256;
@@ -45,9 +46,9 @@ final class MultipartParser {
     private final Limits limits;
 
     private State state = State.START;
-    /** How many bytes of the delimiter have come; as if its line end stood before the body. */
+    /** How many bytes of the delimiter have come; at first its line end counts as come. */
     private int matched = 2;
-    /** Which of those have come indeed, and are data if no delimiter comes of them. */
+    /** The first of these bytes that has really come, and is data if they turn out to be no delimiter. */
     private int matchedFrom = 2;
 
     private boolean sawLineEnd;
@@ -63,7 +64,7 @@ final class MultipartParser {
     /**
      * Makes one for a form.
      *
-     * @param contentType the value of the request's field; null if it has none
+     * @param contentType the value of the request's field; null if there is none
      */
     static MultipartParser of(@Nullable String contentType, Limits limits) throws MultipartException {
         FieldParameters type = contentType == null ? null : FieldParameters.of(contentType);
@@ -91,7 +92,7 @@ final class MultipartParser {
                 || (c >= 'A' && c <= 'Z')
                 || (c >= 'a' && c <= 'z')
                 || BOUNDARY_MARKS.indexOf(c) >= 0
-                || FieldParameters.isToken((char) c); // beyond the RFC, but unmistakable, and some clients have it
+                || FieldParameters.isToken((char) c); // beyond the RFC, but unambiguous, and some clients send it
     }
 
     /** Consumes input up to the next step. */
@@ -115,14 +116,14 @@ final class MultipartParser {
         }
     }
 
-    /** The input has ended: it must have been all. */
+    /** Ends the input, which must be complete. */
     void end() throws MultipartException {
         if (state != State.EPILOGUE) {
             throw new MultipartException(MultipartViolation.TRUNCATED);
         }
     }
 
-    /** The part that has begun last. */
+    /** The head of the part that began last. */
     PartHead part() {
         if (part == null) {
             throw new IllegalStateException("No part has begun");
@@ -158,7 +159,7 @@ final class MultipartParser {
                 state = State.BEHIND_DELIMITER;
             }
         } else if (b == '\r' && matched == 2 && !sawLineEnd) {
-            sawLineEnd = true; // the delimiter's own, which nothing stands before
+            sawLineEnd = true; // the delimiter's line end, with nothing before it
             matched = 1;
         } else {
             throw new MultipartException(MultipartViolation.PREAMBLE);
@@ -208,7 +209,7 @@ final class MultipartParser {
         part = PartHead.of(header, headerBytes);
         state = State.DATA;
         partBytes = 0;
-        matched = 2; // the empty line may be the delimiter's: a part without a body
+        matched = 2; // the empty line may belong to the delimiter: a part without a body
         matchedFrom = 2;
         return Step.PART;
     }
@@ -249,7 +250,7 @@ final class MultipartParser {
             state = State.BEHIND_DELIMITER;
             return Step.PART_END;
         }
-        // A CR is only where the delimiter begins: what has matched is data as a whole.
+        // A CR only stands where the delimiter begins: all matched bytes are data.
         int count = matched == matchedFrom ? 0 : allowed(matched - matchedFrom);
         data = ByteBuffer.wrap(delimiter, matchedFrom, count);
         matchedFrom += count;
@@ -260,7 +261,7 @@ final class MultipartParser {
         return count == 0 ? Step.NEED_INPUT : Step.DATA;
     }
 
-    /** How many of these bytes the part may still have. */
+    /** How many of these bytes the part may still take. */
     private int allowed(int count) throws MultipartException {
         int allowed = (int) Math.min(count, limits.maxPartBytes - partBytes);
         if (allowed == 0) {

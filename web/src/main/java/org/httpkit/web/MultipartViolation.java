@@ -29,7 +29,7 @@ public enum MultipartViolation {
         this.reason = reason;
     }
 
-    /** Where the rule stands. */
+    /** The section that states the rule. */
     public String section() {
         return section;
     }
@@ -39,7 +39,7 @@ public enum MultipartViolation {
         return status;
     }
 
-    /** What was wrong, for the client to read. */
+    /** Describes the mistake, for the client to read. */
     public String reason() {
         return reason;
     }

@@ -11,17 +11,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header fields of a part, and what they say. Immutable.
+ * The header fields of a part, and their meaning. Immutable.
  *
- * <p>{@code name*} and {@code filename*} (RFC 5987) say nothing: RFC 7578 section 4.2 forbids them, and two names of one part would be read
- * differently by different programs.
+ * <p>{@code name*} and {@code filename*} (RFC 5987) count for nothing: RFC 7578 section 4.2 forbids them, and different
+ * programs would choose different ones of a part's two names.
  *
- * @param fields by their names in lower case
+ * @param fields keyed by name in lower case
  */
 record PartHead(
         Map<String, String> fields, String name, @Nullable String givenFileName) {
 
-    /** Reads the lines, each with its end. */
+    /** Reads the lines, each including its end. */
     static PartHead of(byte[] bytes, int length) throws MultipartException {
         Map<String, String> fields = new LinkedHashMap<>();
         for (String line : lines(decode(bytes, length))) {
@@ -53,7 +53,7 @@ record PartHead(
         return new PartHead(fields, name, disposition.parameters().get("filename"));
     }
 
-    /** The last element of the file's name, whichever system's path it is; empty if that is no name. */
+    /** The last element of the file's name, as a path of any system; empty if that is no name. */
     @Nullable
     String fileName() {
         if (givenFileName == null) {
@@ -64,7 +64,7 @@ record PartHead(
         return last.equals(".") || last.equals("..") ? "" : last;
     }
 
-    /** That of {@code Content-Type}; UTF-8 if it names none, or one that is unknown here. */
+    /** The charset of {@code Content-Type}; UTF-8 if the field names none, or an unknown one. */
     Charset charset() throws MultipartException {
         FieldParameters type = FieldParameters.of(fields.getOrDefault("content-type", "text/plain"));
         String charset = type == null ? null : type.parameters().get("charset");
@@ -75,7 +75,7 @@ record PartHead(
         }
     }
 
-    /** The text of these bytes, each of which counts. */
+    /** Decodes these bytes as text; each byte counts. */
     String text(byte[] bytes) throws MultipartException {
         try {
             return charset().newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
@@ -95,7 +95,7 @@ record PartHead(
         }
     }
 
-    /** Those before the empty one. CR and LF by themselves end no line, and stay in it, to be refused. */
+    /** The lines before the empty one. A lone CR or LF ends no line; it stays in the line, which is then refused. */
     private static String[] lines(String text) {
         return text.equals("\r\n")
                 ? new String[0]

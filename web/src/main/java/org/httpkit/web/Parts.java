@@ -108,7 +108,7 @@ public final class Parts {
                 MultipartParser.Step step = advance();
                 if (step == MultipartParser.Step.DATA) {
                     data = parser.data();
-                } else { // its end; that of the body would have been a violation
+                } else { // the part's end; the end of the body would have been a violation
                     isOver = true;
                 }
             }

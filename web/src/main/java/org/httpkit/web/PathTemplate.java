@@ -15,7 +15,7 @@ final class PathTemplate {
         REST
     }
 
-    /** A segment; {@code text} is what a literal says, decoded, or the name of a parameter. */
+    /** A segment; {@code text} is the decoded literal, or the name of a parameter. */
     record Segment(Kind kind, String text) {}
 
     /** How the paths of one template relate to those of another. */
@@ -41,7 +41,7 @@ final class PathTemplate {
     /**
      * Reads a template.
      *
-     * @throws IllegalArgumentException if it is none; the message says why
+     * @throws IllegalArgumentException if the text is no template; the message says why
      */
     static PathTemplate of(String text) {
         if (text.isEmpty()) {
@@ -59,9 +59,10 @@ final class PathTemplate {
     }
 
     /**
-     * This template, and another one below it.
+     * Returns this template followed by another one.
      *
-     * @throws IllegalArgumentException if this one ends with a slash or {@code {name...}}, or both name the same parameter
+     * @throws IllegalArgumentException if this one ends with a slash or {@code {name...}}, or both name the same
+     *     parameter
      */
     PathTemplate plus(PathTemplate below) {
         if (segments.isEmpty()) {
@@ -80,7 +81,7 @@ final class PathTemplate {
         return segments;
     }
 
-    /** Which segment is the parameter of that name; -1 if none is. */
+    /** The index of the segment that is the parameter of this name; -1 if there is none. */
     int indexOf(String name) {
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
@@ -97,7 +98,7 @@ final class PathTemplate {
         int count = Math.max(segments.size(), other.segments.size());
         for (int i = 0; i < count; i++) {
             if (i >= segments.size() || i >= other.segments.size()) {
-                return Relation.DISJOINT; // one has ended; {name...} needs a segment, if an empty one
+                return Relation.DISJOINT; // one has ended; {name...} needs a segment, which may be empty
             }
             Segment mine = segments.get(i);
             Segment others = other.segments.get(i);

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Percent-encoding in paths (RFC 3986 section 2.1): decoded once, as strict UTF-8. Pure functions.
  *
- * <p>A slash separates segments only as it is; {@code %2F} is a character of its segment.
+ * <p>Only a literal slash separates segments; {@code %2F} is a character of its segment.
  */
 final class PathText {
     /** Stands for an encoded slash where segments are compared: it is no character, so no template has it. */
@@ -31,7 +31,7 @@ final class PathText {
         for (int i = from; i < to; i++) {
             char c = path.charAt(i);
             if (c > 0x7F) {
-                return null; // no URI has it, and what it would mean beside UTF-8 is anybody's guess
+                return null; // no URI has it, and beside UTF-8 its meaning is unknown
             }
             if (c == '%') {
                 int value = i + 2 < to ? hexByte(path.charAt(i + 1), path.charAt(i + 2)) : -1;
@@ -76,19 +76,22 @@ final class PathText {
         }
     }
 
-    /** Where the segment ends that begins there: at a slash, or at the end of the path. */
+    /** The end of the segment that begins at {@code start}: at a slash, or at the end of the path. */
     static int segmentEnd(String path, int start) {
         int slash = path.indexOf('/', start);
         return slash < 0 ? path.length() : slash;
     }
 
-    /** Whether that part of a path, decoded, is {@code .} or {@code ..}, which URIs do not name but clients resolve (section 5.2.4). */
+    /**
+     * Whether this part of a path, decoded, is {@code .} or {@code ..}, which name nothing: clients resolve them
+     * (section 5.2.4).
+     */
     static boolean isDots(String path, int from, int to) {
         int length = to - from;
         return (length == 1 || length == 2) && path.charAt(from) == '.' && path.charAt(to - 1) == '.';
     }
 
-    /** A segment as it stands in a URI: all but the characters of {@code pchar} is escaped (section 3.3). */
+    /** Encodes a segment for a URI: escapes everything but the characters of {@code pchar} (section 3.3). */
     static String encode(String segment) {
         StringBuilder text = new StringBuilder(segment.length() + 16);
         for (byte b : segment.getBytes(StandardCharsets.UTF_8)) {

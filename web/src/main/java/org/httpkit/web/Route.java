@@ -6,14 +6,14 @@ import org.httpkit.server.Handler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A handler and which requests it is for. Immutable.
+ * A handler and the requests that it serves. Immutable.
  *
  * @param method null for all methods
- * @param filters those around the handler, the outermost first
+ * @param filters the filters around the handler, the outermost first
  */
 record Route(@Nullable Method method, PathTemplate template, Handler handler, List<Filter> filters) {
 
-    /** Whether there may be requests that the router could give to either. */
+    /** Whether some requests may match both routes, and neither route is the narrower one. */
     boolean isAmbiguousWith(Route other) {
         boolean shareAMethod = method == null || other.method == null || method.equals(other.method);
         return shareAMethod

@@ -8,16 +8,17 @@ import org.httpkit.server.Handler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in the tree of routes: what may follow the segments that lead to it. Built by one thread, then only read.
+ * A node in the tree of routes: the segments and routes that may follow the segments leading to it. Built by one
+ * thread, then only read.
  *
- * <p>A search tries the literal first, then the parameter, then {@code {name...}}, and comes back from where it finds nothing. Routes
- * neither of which is narrower than the other never share a tree ({@link Route#isAmbiguousWith}), so what it finds first is the narrowest.
- * Each node is visited once at most, since only one way leads to it.
+ * <p>A search tries the literal first, then the parameter, then {@code {name...}}, and backtracks where it finds
+ * nothing. Routes of which neither is narrower never share a tree ({@link Route#isAmbiguousWith}), so the first hit is
+ * the narrowest. A search visits each node once at most, since only one way leads to it.
  */
 final class RouteNode {
     private static final Leaf[] NONE = {};
 
-    /** A route and its handler, filters around it. */
+    /** A route and its handler, wrapped in its filters. */
     record Leaf(Route route, Handler handler) {}
 
     /** Literals by their hash, with gaps; a power of two, and twice as many as there are literals at least. */
@@ -26,9 +27,9 @@ final class RouteNode {
     private RouteNode[] byLiteral = new RouteNode[2];
     private int literalCount;
     private @Nullable RouteNode parameter;
-    /** Those that end here. */
+    /** The routes that end here. */
     private Leaf[] ends = NONE;
-    /** Those whose last segment begins here, and takes all of the rest. */
+    /** The routes whose last segment begins here and takes the rest of the path. */
     private Leaf[] rests = NONE;
 
     private @Nullable Scope scope;
@@ -59,10 +60,10 @@ final class RouteNode {
     }
 
     /**
-     * The narrowest route for a method and a path.
+     * Finds the narrowest route for a method and a path.
      *
      * @param path comparable
-     * @param start where the segment begins that comes next; behind the path's end if none does
+     * @param start where the next segment begins; behind the path's end if there is none
      */
     @Nullable
     Leaf find(Method method, String path, int start) {
@@ -90,7 +91,7 @@ final class RouteNode {
         return found;
     }
 
-    /** Adds what has that path, whatever its methods, the narrowest first. */
+    /** Adds all routes of the path, for any method, the narrowest first. */
     void collect(String path, int start, Set<Leaf> into) {
         if (start > path.length()) {
             into.addAll(Arrays.asList(ends));
@@ -109,7 +110,7 @@ final class RouteNode {
         }
     }
 
-    /** The scope of the longest prefix of a path; literals first. */
+    /** Finds the scope with the longest prefix of the path; literals first. */
     @Nullable
     Scope scope(String path, int start, @Nullable Scope outer) {
         Scope own = scope == null ? outer : scope.within(outer);
@@ -183,7 +184,10 @@ final class RouteNode {
         return hash ^ hash >>> 16 ^ hash >>> 7;
     }
 
-    /** GET's answers HEAD where nothing of its own does (RFC 9110 section 9.3.2); what takes all methods comes last. */
+    /**
+     * A route for GET answers HEAD where no route for HEAD does (RFC 9110 section 9.3.2); routes for all methods come
+     * last.
+     */
     private static @Nullable Leaf choose(Leaf[] leaves, Method method) {
         Leaf get = null;
         Leaf any = null;

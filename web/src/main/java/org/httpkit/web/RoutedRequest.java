@@ -9,8 +9,8 @@ import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request and the template that its path matched, which tells where the parameters are. Immutable; where a value begins is looked up
- * when somebody asks for it.
+ * A request and the template that its path matched, which locates the parameters. Immutable; it finds a value when it
+ * is asked for it.
  */
 final class RoutedRequest extends RequestWrapper implements Params {
     private final PathTemplate template;
@@ -20,7 +20,7 @@ final class RoutedRequest extends RequestWrapper implements Params {
         this.template = template;
     }
 
-    /** What the innermost routes have made of a request; null if none have. */
+    /** The request as the innermost routes wrapped it; null if none did. */
     static @Nullable RoutedRequest in(Request request) {
         for (Request inner = request; inner instanceof RequestWrapper wrapper; inner = wrapper.wrapped()) {
             if (inner instanceof RoutedRequest routed) {
@@ -73,7 +73,10 @@ final class RoutedRequest extends RequestWrapper implements Params {
         return template.toString();
     }
 
-    /** Where in the path the rest begins that the template's last segment takes; 1, that is all but the first slash, if it takes none. */
+    /**
+     * Where in the path the rest begins that the template's last segment takes; 1, behind the first slash, if it takes
+     * none.
+     */
     int restStart() {
         int last = template.segments().size() - 1;
         return last >= 0 && isRest(last) ? start(last) : 1;
@@ -91,7 +94,7 @@ final class RoutedRequest extends RequestWrapper implements Params {
         return template.segments().get(index).kind() == PathTemplate.Kind.REST;
     }
 
-    /** Templates and paths have their slashes at the same places, since an encoded one is none. */
+    /** Templates and paths have their slashes at the same places, since an encoded slash does not count. */
     private int start(int index) {
         String path = wrapped().path();
         int start = 1;
@@ -103,6 +106,6 @@ final class RoutedRequest extends RequestWrapper implements Params {
 
     private String decoded(int start, int end) {
         String path = wrapped().path();
-        return Objects.requireNonNull(PathText.decode(path, start, end), path); // it was decoded to be compared
+        return Objects.requireNonNull(PathText.decode(path, start, end), path); // the router has decoded it before
     }
 }

@@ -133,7 +133,7 @@ public final class Routes implements Handler {
         List<Scope> inner = new ArrayList<>(scopes);
         for (Scope scope : others.allScopes()) {
             PathTemplate whole = below.plus(scope.prefix());
-            if (whole != PathTemplate.EMPTY) { // what is mounted at no prefix has no place of its own
+            if (whole != PathTemplate.EMPTY) { // routes mounted without a prefix have no scope
                 inner.add(new Scope(whole, scope.otherwise(), scope.filters()));
             }
         }

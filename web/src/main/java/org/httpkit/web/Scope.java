@@ -5,10 +5,10 @@ import org.httpkit.server.Handler;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done, at a prefix and below it, about requests that no route is for. Immutable.
+ * The treatment of requests at a prefix and below it that match no route. Immutable.
  *
- * @param otherwise what answers; null leaves it to the scope around this one, and in the end to 404
- * @param filters those around the answer, the outermost first
+ * @param otherwise the handler that answers; null leaves that to the scope around this one, and in the end to a 404
+ * @param filters the filters around the answer, the outermost first
  */
 record Scope(PathTemplate prefix, @Nullable Handler otherwise, List<Filter> filters) {
 

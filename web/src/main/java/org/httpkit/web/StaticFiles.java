@@ -39,7 +39,7 @@ public final class StaticFiles implements Handler {
     /** Codings and the extensions of the files that have them, the best first. */
     private static final Map<String, String> SIBLINGS = siblings();
 
-    /** What was chosen when they were made. */
+    /** The settings with which it was made. */
     private record Settings(
             String index,
             MediaTypes types,
@@ -51,7 +51,7 @@ public final class StaticFiles implements Handler {
     private final FileFolder folder;
     private final Settings settings;
     private final KeptFiles.Limits limits;
-    /** What it has was made by these settings, so it is never shared. */
+    /** Its entries depend on these settings, so it is never shared. */
     private final KeptFiles kept;
 
     private StaticFiles(FileFolder folder, Settings settings, KeptFiles.Limits limits) {
@@ -268,7 +268,10 @@ public final class StaticFiles implements Handler {
         return choice.choose(request.headers());
     }
 
-    /** By coding, the best first. One that is older than its file was made of another. */
+    /**
+     * Finds the coded siblings, the preferred coding first. A sibling older than its file was made from another
+     * version.
+     */
     private Map<String, Found> siblings(List<String> names, Found file, KeptFiles.Look look) {
         Map<String, Found> siblings = new LinkedHashMap<>();
         List<String> siblingNames = new ArrayList<>(names);
