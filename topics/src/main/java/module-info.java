@@ -1,4 +1,4 @@
-/** One message to everybody who listens: topics over WebSocket, server-sent events, streams and long polls. */
+/** Sends one message to all listeners: topics over WebSocket, server-sent events, streams and long polls. */
 module org.httpkit.topics {
     requires static org.jspecify;
     requires transitive org.httpkit.server;

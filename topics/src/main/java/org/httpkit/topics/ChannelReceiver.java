@@ -11,7 +11,10 @@ import org.httpkit.server.Response;
 import org.httpkit.server.SendResult;
 import org.jspecify.annotations.Nullable;
 
-/** A channel that stays open: a WebSocket, server-sent events or a stream. See {@link Receiver} for threads. */
+/**
+ * A receiver on a channel that stays open: a WebSocket, server-sent events or a stream. See {@link Receiver} for
+ * threads.
+ */
 class ChannelReceiver extends Receiver {
     private static final Headers EVENTS = Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
     private static final Headers LINES =
@@ -20,7 +23,7 @@ class ChannelReceiver extends Receiver {
     final Topics topics;
     final Subscription wish;
 
-    /** Where the client was; a subscription lives longer than this is needed. */
+    /** The message that the client saw last; the subscription outlives the need for it. */
     private @Nullable MessageId after;
 
     private Form form;
@@ -144,7 +147,7 @@ class ChannelReceiver extends Receiver {
         return open().trySend(message) != SendResult.CLOSED;
     }
 
-    /** A WebSocket without the protocol cannot learn of a gap, so it has to come back. */
+    /** Sends a notice. A WebSocket without the protocol cannot learn of a gap, so it has to come back. */
     @Override
     void tell(Notice notice, String topic, String value) {
         if (notice == Notice.STALE) {
@@ -165,7 +168,7 @@ class ChannelReceiver extends Receiver {
         return open().queuedBytes() >= topics.engine().limits.slowAfterBytes();
     }
 
-    /** Behind everything that waits for the client. If the channel ends before, it leaves all topics. */
+    /** Goes on behind everything that waits for the client. If the channel ends before, it leaves all topics. */
     @Override
     void proceedWhenThereIsRoom() {
         open().trySend(null, false, failure -> {

@@ -11,10 +11,10 @@ import org.httpkit.server.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that owns the {@link TopicTable}, and what waits for it. Safe from any thread.
+ * Runs the thread that owns the {@link TopicTable}, and the queue of its work. Safe from any thread.
  *
- * <p>One thread gives a message to all its receivers, so their order is that of the log, and publishers wait for nobody. It hands data over
- * and never waits for a client: the server's loops write.
+ * <p>One thread gives a message to all of its receivers, so they get messages in the order of the log, and publishers
+ * never wait. It hands data over and never waits for a client: the server's loops write.
  */
 final class Engine implements Runnable {
     private static final System.Logger LOG = System.getLogger("org.httpkit.topics");
@@ -41,10 +41,10 @@ final class Engine implements Runnable {
     // The thread's own.
     private long presenceToldNanos = System.nanoTime();
 
-    /** Receivers that came before it was known what is in the shared log; null when it is. */
+    /** Receivers that came before the shared log had been read; null afterwards. */
     private @Nullable List<Runnable> early;
 
-    /** @param readyInNanos how long receivers wait at most for {@link #ready}; 0 if there is nothing to wait for */
+    /** @param readyInNanos how long receivers wait for {@link #ready} at most; 0 if there is no log to wait for */
     Engine(TopicTable table, Limits limits, PresenceBoard board, long presenceNanos, long readyInNanos) {
         this.early = readyInNanos == 0 ? null : new ArrayList<>();
         this.readyByNanos = System.nanoTime() + readyInNanos;
@@ -54,7 +54,10 @@ final class Engine implements Runnable {
         this.presenceNanos = presenceNanos;
     }
 
-    /** Puts a message at the end of this process's log; null if too many wait to be delivered, or nothing is delivered any more. */
+    /**
+     * Adds a message at the end of this process's log; returns null if too many wait to be delivered, or the engine is
+     * closed.
+     */
     synchronized @Nullable MessageId publish(String topic, Message message) {
         if (closed || unpublished >= limits.unpublished()) {
             return null;
@@ -70,7 +73,7 @@ final class Engine implements Runnable {
         return new MessageId(table.epoch(), offset);
     }
 
-    /** Takes a message from a shared log. Waits while as many wait to be delivered as may. */
+    /** Takes a message from a shared log. Waits while the limit of messages to be delivered is reached. */
     synchronized void append(long offset, String topic, Message message) {
         boolean interrupted = false;
         while (unpublished >= limits.unpublished() && !closed) {
@@ -78,7 +81,7 @@ final class Engine implements Runnable {
             try {
                 wait();
             } catch (InterruptedException e) {
-                interrupted = true; // the reader's thread looks for its end by itself
+                interrupted = true; // the reader's thread checks for its end itself
             }
         }
         if (interrupted) {
@@ -99,14 +102,14 @@ final class Engine implements Runnable {
         }
     }
 
-    /** A message goes its way by a shared log. */
+    /** Counts a message that is published through a shared log. */
     synchronized void countPublished() {
         published++;
     }
 
     // ---- the thread of topics
 
-    /** Has a receiver come in, as soon as it is known what is in the log. */
+    /** Lets a receiver join as soon as the log has been read. */
     void comeIn(Runnable receiver) {
         List<Runnable> waitingOnes = early;
         if (waitingOnes == null) {
@@ -116,7 +119,7 @@ final class Engine implements Runnable {
         }
     }
 
-    /** Receivers can come in. */
+    /** Lets receivers join from now on. */
     void ready() {
         List<Runnable> waitingOnes = early;
         early = null;
@@ -137,8 +140,8 @@ final class Engine implements Runnable {
     }
 
     /**
-     * Has the thread run a command behind those that wait. For those of which there are few for each channel: as it comes, goes, and has
-     * taken what waited.
+     * Makes the thread run a command behind those that wait. For commands that are few for each channel: when it comes,
+     * goes, and has taken its waiting data.
      */
     synchronized void post(Runnable command) {
         if (!closed) {
@@ -146,7 +149,7 @@ final class Engine implements Runnable {
         }
     }
 
-    /** The same for commands that clients give as they like; false if too much waits for one more. */
+    /** As {@link #post}, for commands that clients send at will; returns false if too many wait. */
     synchronized boolean tryPost(Runnable command) {
         if (waiting.size() >= limits.unpublished()) {
             return false;
@@ -196,7 +199,7 @@ final class Engine implements Runnable {
         }
     }
 
-    /** What waits, or nothing if it is time to look around; null at the end. */
+    /** Takes the waiting commands; none if periodic work is due; null at the end. */
     private synchronized @Nullable Deque<Runnable> take() {
         try {
             if (waiting.isEmpty() && !closed) {
@@ -210,7 +213,7 @@ final class Engine implements Runnable {
                 }
             }
         } catch (InterruptedException e) {
-            closed = true; // nobody has a reason to interrupt it but to end it
+            closed = true; // only the end of the thread is a reason to interrupt it
         }
         if (waiting.isEmpty() && closed) {
             return null;
@@ -220,7 +223,7 @@ final class Engine implements Runnable {
         return batch;
     }
 
-    /** How long until something is due that nobody asks for; 0 if nothing is. */
+    /** How long until periodic work is due; 0 if none is. */
     private long lookInNanos() {
         if (early != null) {
             return Math.max(1, readyByNanos - System.nanoTime());
@@ -235,7 +238,7 @@ final class Engine implements Runnable {
         long now = System.nanoTime();
         table.trim(now);
         if (early != null && now - readyByNanos >= 0) {
-            ready(); // a broker that is down must not keep clients waiting; it will say what they have missed
+            ready(); // a broker that is down must not keep clients waiting; they get missed messages when it is back
         }
         if (table.hasPresenceToTell() && now - presenceToldNanos >= presenceNanos) {
             presenceToldNanos = now;

@@ -3,11 +3,11 @@ package org.httpkit.topics;
 import org.httpkit.server.Message;
 import org.jspecify.annotations.Nullable;
 
-/** A message in the log, with the forms in which receivers have asked for it. Confined to its thread. */
+/** A message in the log, with the forms that receivers have asked for. Confined to its thread. */
 final class Entry {
-    /** Objects around the content, roughly. */
+    /** Bytes of the objects around the content, roughly. */
     private static final int OVERHEAD_BYTES = 256;
-    /** From so many receivers on the writing is left to the loops: to write to all would keep the one thread of topics for long. */
+    /** With this many receivers the loops write: writing to all would keep the one thread of topics for long. */
     private static final int MANY = 32;
 
     final Topic topic;
@@ -15,10 +15,10 @@ final class Entry {
     final Message message;
     final long arrivedNanos;
 
-    /** What the entry was counted with when it was added to the history; the history's own. */
+    /** The bytes that the history counts for the entry; only the history uses it. */
     long countedBytes;
 
-    // The history's own: all entries that are kept, in the order of the log.
+    // Only the history uses these: all kept entries, in the order of the log.
     @Nullable
     Entry older;
 
@@ -36,7 +36,7 @@ final class Entry {
         this.heldBytes = OVERHEAD_BYTES + 2 * lengthOf(message);
     }
 
-    /** The entry as that form has it, made once. */
+    /** Returns the entry in this form, which is made once. */
     Message in(Form form, String epoch) {
         @Nullable Message[] known = forms;
         if (known == null) {
@@ -48,7 +48,7 @@ final class Entry {
             made = form.of(this, epoch);
             made = message.isForMany() ? made.forMany() : made;
             known[form.slot] = made;
-            heldBytes += made == message ? 0 : 2 * lengthOf(made); // once as it is, once as a frame
+            heldBytes += made == message ? 0 : 2 * lengthOf(made); // once as data, once as a frame
         }
         return made;
     }

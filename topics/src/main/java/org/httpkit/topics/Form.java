@@ -7,9 +7,9 @@ import org.httpkit.server.Event;
 import org.httpkit.server.Message;
 import org.jspecify.annotations.Nullable;
 
-/** How messages and notices look to a receiver. Pure. */
+/** The forms in which receivers get messages and notices. Pure. */
 enum Form {
-    /** The message alone, on a WebSocket. */
+    /** The bare message, on a WebSocket. */
     RAW(0) {
         @Override
         Message of(Entry entry, String epoch) {
@@ -101,21 +101,21 @@ enum Form {
         }
     };
 
-    /** Where entries keep this form. */
+    /** The index at which entries keep this form. */
     final int slot;
 
     Form(int slot) {
         this.slot = slot;
     }
 
-    /** An entry in this form; ask {@link Entry#in}, which keeps it. */
+    /** Makes an entry's message in this form; call {@link Entry#in}, which keeps it. */
     abstract Message of(Entry entry, String epoch);
 
     /**
-     * A notice in this form; null if it has none.
+     * Makes a notice in this form; returns null if the form has none.
      *
-     * @param topic empty if the notice is of none
-     * @param value how many, or an id; empty if the notice has none
+     * @param topic empty if the notice belongs to none
+     * @param value a count or an id; empty if the notice has none
      */
     abstract @Nullable Message of(Notice notice, String topic, String value);
 

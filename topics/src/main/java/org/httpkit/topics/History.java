@@ -3,8 +3,8 @@ package org.httpkit.topics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The messages that are kept of all topics, within a count for each topic, an age, and bytes in all. Confined to its thread. What is
- * dropped is the oldest, of its topic or of all.
+ * Keeps messages of all topics, within a count for each topic, an age, and bytes in all. Confined to its thread. It
+ * drops the oldest message, of the topic or of all.
  */
 final class History {
     private final int mostOfTopic;
@@ -66,7 +66,7 @@ final class History {
         changed(1, entry.countedBytes);
     }
 
-    /** Counts the forms that an entry has been given since. */
+    /** Counts the forms that an entry has gained since. */
     void recount(Entry entry) {
         boolean kept = entry == newest || entry.newer != null;
         if (kept) {
@@ -75,7 +75,10 @@ final class History {
         }
     }
 
-    /** Drops what is too old or too much; gives back the topic that has lost an entry, to be called again, or null. */
+    /**
+     * Drops one entry that is too old or too much; returns its topic, after which the caller calls again, or null if
+     * there is none.
+     */
     @Nullable
     Topic trim(long nowNanos) {
         Entry first = oldest;
@@ -93,7 +96,10 @@ final class History {
         }
     }
 
-    /** The topic with the oldest message, to which nobody listens; null if there is none among the first few hundred messages. */
+    /**
+     * The topic without receivers that has the oldest message; null if there is none among the first few hundred
+     * messages.
+     */
     @Nullable
     Topic leastUseful() {
         Entry entry = oldest;
@@ -106,7 +112,7 @@ final class History {
         return null;
     }
 
-    /** Takes out an entry that is the first of its topic. */
+    /** Removes an entry that is the first of its topic. */
     private void drop(Entry entry) {
         entry.topic.ring.removeFirst();
         entry.topic.forgotten = entry.offset;

@@ -10,7 +10,7 @@ import org.httpkit.server.Response;
 import org.httpkit.server.WhenFull;
 import org.jspecify.annotations.Nullable;
 
-/** Decides in which way the client of a request listens, and from where on. Immutable. */
+/** Decides how the client of a request listens, and from which message on. Immutable. */
 record Intake(Topics topics, Subscription wish) {
 
     Response open(Request request) {
@@ -47,7 +47,7 @@ record Intake(Topics topics, Subscription wish) {
         return accept != null && accept.contains("text/event-stream");
     }
 
-    /** The message that the client has seen last: null for what comes from now on. */
+    /** The message that the client saw last; null to begin with new messages. */
     private @Nullable MessageId after(Request request) {
         String last = request.header("Last-Event-ID");
         if (last == null || last.isEmpty()) {

@@ -1,6 +1,6 @@
 package org.httpkit.topics;
 
-/** Writes texts as JSON's (RFC 8259 section 7). Stateless. */
+/** Writes texts as JSON strings (RFC 8259 section 7). Stateless. */
 final class Json {
     private static final String HEX = "0123456789abcdef";
 

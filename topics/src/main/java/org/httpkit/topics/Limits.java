@@ -1,17 +1,17 @@
 package org.httpkit.topics;
 
 /**
- * What may be kept, and how much. Immutable; {@link Topics.Builder} says what each means.
+ * Limits of topics. Immutable; {@link Topics.Builder} explains each.
  *
  * @param keepMessages of each topic
  * @param keepNanos the age up to which messages are kept
  * @param historyBytes of all topics
- * @param topics that there are at the same time
+ * @param topics that exist at the same time
  * @param subscriptions of one channel
  * @param nameLength of a topic's name
  * @param messageBytes of one message
  * @param unpublished messages that wait to be delivered
- * @param slowAfterBytes that wait for a client which is not slow yet
+ * @param slowAfterBytes that may wait for a client before it counts as slow
  */
 record Limits(
         int keepMessages,

@@ -13,8 +13,8 @@ import java.util.function.ObjIntConsumer;
 import org.httpkit.server.Message;
 
 /**
- * The two threads between topics and a shared log: one reads, one writes. Safe from any thread; {@link LogReader.Sink} is called by the one
- * that reads.
+ * Runs the two threads between topics and a shared log: one reads, one writes. Safe from any thread; the reading thread
+ * calls {@link LogReader.Sink}.
  */
 final class LogDriver implements LogReader.Sink {
     private static final System.Logger LOG = System.getLogger("org.httpkit.topics");
@@ -87,7 +87,7 @@ final class LogDriver implements LogReader.Sink {
                 }
             }
         } catch (InterruptedException e) {
-            // Nobody has a reason to interrupt it but to end it.
+            // Only the end of the thread is a reason to interrupt it.
         } finally {
             end.run();
         }
@@ -109,7 +109,7 @@ final class LogDriver implements LogReader.Sink {
             CompletableFuture<MessageId> unheard = writer.write(record.encoded(), System.nanoTime());
             unheard.whenComplete((id, failure) -> {
                 if (failure != null) {
-                    presence.ask(); // others ask in turn, and say everything anew
+                    presence.ask(); // others ask in turn, and send all of their counts again
                 }
             });
         }
@@ -145,7 +145,7 @@ final class LogDriver implements LogReader.Sink {
             gaps.increment();
         }
         begun = true;
-        offset = 0; // before the epoch changes: the two are read one after the other
+        offset = 0; // before the epoch changes, since readers read one after the other
         epoch = itsEpoch;
         offset = place;
         caughtUp = false;
@@ -161,7 +161,7 @@ final class LogDriver implements LogReader.Sink {
             case TEXT, BINARY -> engine.append(place, record.topic(), record.message());
             case PRESENCE -> {
                 unknown(place);
-                if (caughtUp) { // what was said before may be of servers that are dead
+                if (caughtUp) { // earlier records may come from servers that are dead
                     presence.heard(record.content(), System.nanoTime(), this::presenceChanged);
                 }
             }

@@ -3,17 +3,20 @@ package org.httpkit.topics;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** How far a server has read the shared log, and whether it can go on there. Pure; confined to its thread. */
+/** Tracks how far a server has read the shared log, and whether it can go on there. Pure; confined to its thread. */
 final class LogPosition {
-    /** What comes of a log that was opened, or of a record in it. */
+    /** The outcome of opening a log, or of reading a record in it. */
     enum Outcome {
-        /** It goes on where it was. */
+        /** Reading goes on where it was. */
         GOES_ON,
         /** The record is known already. */
         KNOWN,
-        /** Records are missing, or it is another log: what comes next follows a gap. */
+        /** Records are missing, or it is another log: the next record follows a gap. */
         GAP,
-        /** The broker has lost records that were read here: their offsets will be used anew, so the epoch has to change. */
+        /**
+         * The broker has lost records that this server has read: it will use their offsets again, so the epoch has to
+         * change.
+         */
         LOST
     }
 
@@ -21,7 +24,7 @@ final class LogPosition {
     private long offset;
     private byte @Nullable [] newest;
 
-    /** Up to where the log has been read. */
+    /** The offset up to which the log has been read. */
     long offset() {
         return offset;
     }
@@ -30,15 +33,19 @@ final class LogPosition {
         return epoch;
     }
 
-    /** Whether the broker should be asked for the newest record that is known here: if it has another one in that place, it has lost some. */
+    /**
+     * Whether to ask the broker for the newest record known here: if it has another one in that place, it has lost
+     * some.
+     */
     boolean wantsProof(String itsEpoch, long first, long last) {
         return itsEpoch.equals(epoch) && newest != null && first <= offset && offset <= last;
     }
 
     /**
-     * The log was opened.
+     * Is called when the log has been opened.
      *
-     * @param proof the record that the broker has in the place of the newest one known here; null if nobody asked for it, or it is gone
+     * @param proof the broker's record in the place of the newest one known here; null if it was not requested, or is
+     *     gone
      */
     Outcome opened(String itsEpoch, long first, long last, byte @Nullable [] proof) {
         if (!itsEpoch.equals(epoch)) {
@@ -55,7 +62,7 @@ final class LogPosition {
         return Outcome.GOES_ON;
     }
 
-    /** A record came. */
+    /** Is called when a record has come. */
     Outcome read(long itsOffset, byte[] bytes) {
         if (itsOffset <= offset) {
             return Outcome.KNOWN;

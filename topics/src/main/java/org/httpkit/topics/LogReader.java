@@ -6,23 +6,23 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the shared log, and goes on where it was when the broker comes back. Confined to its thread; each turn does one thing that may
- * block.
+ * Follows the shared log, and resumes at its place when the broker comes back. Confined to its thread; each turn makes
+ * one call that may block.
  */
 final class LogReader {
     private static final int MOST = 256;
 
-    /** Who gets what is read. */
+    /** Receives the records. */
     interface Sink {
-        /** What comes next follows a gap, or is the beginning. {@link #caughtUp} comes behind it. */
+        /** Is called before a record that follows a gap, or begins the log. {@link #caughtUp} follows later. */
         void restart(String epoch, long offset);
 
         void record(long offset, LogRecord record);
 
-        /** There is nothing at that place that this server knows. */
+        /** Is called for a record that this server does not know. */
         void unknown(long offset);
 
-        /** Everything was read that there was when the log was opened, or a gap was found. */
+        /** Is called when everything has been read that was in the log when it was opened, or when a gap was found. */
         void caughtUp();
     }
 
@@ -80,7 +80,7 @@ final class LogReader {
                 return;
             }
             case GOES_ON, KNOWN -> {
-                // Nothing has happened that receivers would have to know.
+                // Receivers need not know of this.
             }
         }
         noteProgress();
@@ -104,7 +104,7 @@ final class LogReader {
                 }
                 case GOES_ON -> hand(entry);
                 case KNOWN, LOST -> {
-                    // The broker has sent it once more.
+                    // The broker has sent the record again.
                 }
             }
         }

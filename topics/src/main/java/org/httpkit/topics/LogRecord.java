@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A record of the shared log. Immutable.
  *
- * <p>As bytes: a format's number, the kind, the time in milliseconds, a random number that makes it different from all others, the length of
- * the topic's name, the name, the content.
+ * <p>As bytes: a format's number, the kind, the time in milliseconds, a random number that makes it different from all
+ * others, the length of the topic's name, the name, the content.
  *
- * @param millis when its server published it, by that server's clock
- * @param topic empty if it is of none
+ * @param millis when a server published it, by that server's clock
+ * @param topic empty if it belongs to none
  * @param content of a text, UTF-8; not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // nobody compares them
@@ -23,7 +23,7 @@ record LogRecord(Kind kind, long millis, String topic, byte[] content) {
     private static final byte FORMAT = 1;
     private static final int HEAD_BYTES = 1 + 1 + 8 + 4 + 2;
 
-    /** What a record is. The place of each is its number in the format. */
+    /** The kind of a record. Its ordinal is its number in the format. */
     enum Kind {
         TEXT,
         BINARY,
@@ -53,7 +53,7 @@ record LogRecord(Kind kind, long millis, String topic, byte[] content) {
                 .array();
     }
 
-    /** The record that the bytes are; null if they are none that this version knows. */
+    /** Decodes a record; returns null if this version does not know it. */
     static @Nullable LogRecord decode(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (bytes.length < HEAD_BYTES || in.get() != FORMAT) {

@@ -12,17 +12,18 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Brings what is published to the shared log, in order. Publishers hand records over and wait for nothing; one thread takes its turns, which may
- * block.
+ * Writes published messages to the shared log, in order. Publishers hand over records and never wait; one thread takes
+ * the turns, which may block.
  *
- * <p>A record is tried once: what was under way when the broker failed may be in the log or not, and its publisher learns just that.
+ * <p>It tries each record once: a record that was under way when the broker failed may or may not be in the log, and
+ * its publisher learns just that.
  */
 final class LogWriter {
     private static final int MOST = 256;
 
-    /** What this server knows to be in the log. */
+    /** This server's knowledge of the log. */
     interface Knowledge {
-        /** The place up to which records were read. Any thread. */
+        /** The place up to which this server has read records. Any thread. */
         MessageId read();
     }
 
@@ -43,7 +44,7 @@ final class LogWriter {
     private Backplane.@Nullable Session session;
     private @Nullable MessageId written;
 
-    /** @param executor tells publishers */
+    /** @param executor completes the publishers' futures */
     LogWriter(Backplane backplane, Knowledge knowledge, Executor executor, int mostWaiting, long patienceNanos) {
         this.backplane = backplane;
         this.knowledge = knowledge;
@@ -52,7 +53,7 @@ final class LogWriter {
         this.patienceNanos = patienceNanos;
     }
 
-    /** Takes a record; its future is completed by the executor. */
+    /** Takes a record; the executor completes its future. */
     synchronized CompletableFuture<MessageId> write(byte[] record, long nowNanos) {
         CompletableFuture<MessageId> done = new CompletableFuture<>();
         if (closed || waiting.size() >= mostWaiting) {
@@ -69,7 +70,7 @@ final class LogWriter {
         return waiting.size();
     }
 
-    /** Waits until there is something to do, at most so long. */
+    /** Waits until there is something to do, for this time at most. */
     @SuppressWarnings("WaitNotInLoop") // who comes too early finds nothing to do
     synchronized void await(long millis) throws InterruptedException {
         if (waiting.isEmpty() && !closed) {
@@ -107,11 +108,11 @@ final class LogWriter {
         return session != null;
     }
 
-    /** Nothing is appended to a log that has lost something: it would get a place that was somebody else's. */
+    /** Opens the log. It appends nothing to a log that has lost records: a new one would get an old one's place. */
     private Backplane.Session open() throws IOException {
         Backplane.Session opened = backplane.open();
         session = opened;
-        MessageId read = knowledge.read(); // before the log is asked, which grows meanwhile
+        MessageId read = knowledge.read(); // before asking the log, which grows meanwhile
         String epoch = opened.epoch();
         long last = opened.last();
         if (hasLost(read, epoch, last) || hasLost(written, epoch, last)) {
@@ -148,7 +149,7 @@ final class LogWriter {
         }
     }
 
-    /** What has waited for too long for the broker to come back was surely not published. */
+    /** Fails records that have waited too long for the broker: they were certainly not published. */
     private void failOverdue(long nowNanos, Throwable cause) {
         List<Waiting> overdue = new ArrayList<>();
         synchronized (this) {
@@ -164,13 +165,13 @@ final class LogWriter {
                         cause));
     }
 
-    /** Takes nothing any more. */
+    /** Takes no more records. */
     synchronized void stop() {
         closed = true;
         notifyAll();
     }
 
-    /** After the last turn: what still waits was not published. */
+    /** After the last turn: fails the records that still wait, since they were not published. */
     void close() {
         closeSession();
         List<Waiting> rest;

@@ -25,7 +25,7 @@ final class Membership {
     /** Messages left out, with {@link WhenSlow#SKIP}. */
     int skipped;
 
-    /** While the receiver catches up: it has everything of the topic up to that offset, or has not asked for it. */
+    /** While the receiver catches up: the offset up to which it has the topic's messages, or has not asked for them. */
     long cursor;
 
     Membership(Receiver receiver, Topic topic) {

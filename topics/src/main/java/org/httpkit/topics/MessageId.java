@@ -3,10 +3,10 @@ package org.httpkit.topics;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a message stands in the order of all messages: its number, and the epoch that the number belongs to. Immutable.
+ * A message's place in the order of all messages: its number, and the epoch to which the number belongs. Immutable.
  *
- * <p>Ids of one epoch compare by their offset, on all servers that share a backplane. A new epoch begins where the numbers of the old one
- * are lost: with each start of a process that has no backplane, and when a broker has lost its log.
+ * <p>Ids of one epoch compare by their offset, on all servers that share a backplane. A new epoch begins when the old
+ * one's numbers are lost: with each start of a process without a backplane, and when a broker has lost its log.
  *
  * @param epoch letters and digits, 1 to 32
  * @param offset 0 for the place before the first message
@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public record MessageId(String epoch, long offset) {
     private static final int LONGEST_EPOCH = 32;
 
-    /** @throws IllegalArgumentException if the epoch is no such text, or the offset is negative */
+    /** @throws IllegalArgumentException if the epoch is not legal, or the offset is negative */
     public MessageId {
         if (!isEpoch(epoch)) {
             throw new IllegalArgumentException("epoch is \"" + epoch + "\"; it must be 1 to 32 letters and digits");
@@ -24,7 +24,7 @@ public record MessageId(String epoch, long offset) {
         }
     }
 
-    /** The id that a client has sent, as {@link #toString} writes it; null if it is none. */
+    /** Parses an id that a client has sent, in the form of {@link #toString}; returns null if it is none. */
     public static @Nullable MessageId parse(String text) {
         int dash = text.indexOf('-');
         if (dash < 0 || !isEpoch(text.substring(0, dash)) || text.length() - dash > 20) {

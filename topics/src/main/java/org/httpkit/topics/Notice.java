@@ -1,15 +1,15 @@
 package org.httpkit.topics;
 
-/** What a receiver learns besides messages. */
+/** Notices that a receiver gets besides messages. */
 enum Notice {
-    /** Messages of the topic are missing, and cannot be had any more: the receiver goes on with those that come. */
+    /** Messages of the topic are missing and no longer available; the receiver goes on with the next ones. */
     STALE,
     /** Messages of the topic were left out because the receiver was slow. */
     SKIPPED,
-    /** So many listen to the topic, here and everywhere. */
+    /** How many listen to the topic, here and everywhere. */
     PRESENCE,
-    /** The receiver has everything up to that place. */
+    /** The receiver has everything up to this place. */
     LIVE,
-    /** The receiver may not listen to the topic, or to so many. */
+    /** The receiver may not listen to the topic, or to this many topics. */
     REFUSED
 }

@@ -9,11 +9,11 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that is answered with what was missed, or with the next message. See {@link Receiver} for threads. The answer's {@code
- * Last-Event-ID} is what the next request says it has.
+ * Answers a poll with the missed messages, or with the next one. See {@link Receiver} for threads. The next poll
+ * repeats the answer's {@code Last-Event-ID}.
  */
 final class PollReceiver extends Receiver {
-    /** An answer longer than this ends there: the next one has the rest. */
+    /** An answer ends beyond this length; the next one has the rest. */
     private static final int LONG_BYTES = 64 * 1024;
 
     private final Topics topics;
@@ -25,7 +25,10 @@ final class PollReceiver extends Receiver {
     // Written before the first call, read by any thread.
     private volatile @Nullable AsyncChannel channel;
 
-    /** Up to where the client has everything, if it gets nothing more. Written by the thread of topics, read by any. */
+    /**
+     * The place up to which the client has everything, if it gets nothing more. Written by the thread of topics, read
+     * by any.
+     */
     private volatile @Nullable String place;
 
     PollReceiver(Topics topics, Subscription wish, @Nullable MessageId after) {
@@ -111,13 +114,13 @@ final class PollReceiver extends Receiver {
         return lines.size() >= LONG_BYTES;
     }
 
-    /** It has as much as goes into an answer, or a turn. */
+    /** Answers: the receiver has as much as fits into an answer, or a turn. */
     @Override
     void proceedWhenThereIsRoom() {
         answer();
     }
 
-    /** The channel's end has it leave its topics. */
+    /** Sends the answer; at the channel's end the receiver leaves its topics. */
     private void answer() {
         end();
         Headers fields = Headers.of("Content-Type", "application/x-ndjson", "Cache-Control", "no-store");

@@ -11,13 +11,13 @@ interface PresenceBoard {
 
         @Override
         public void changed(String topic, int here) {
-            // There is nobody to say it to.
+            // No other server wants the counts.
         }
     };
 
-    /** How many listen everywhere, if so many do here. */
+    /** Returns how many listen everywhere, given how many listen here. */
     long everywhere(String topic, int here);
 
-    /** So many listen here now. */
+    /** Reports how many listen here now. */
     void changed(String topic, int here);
 }

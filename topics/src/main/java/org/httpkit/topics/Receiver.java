@@ -7,26 +7,26 @@ import org.httpkit.server.ChannelListener;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One channel as the table of topics sees it: what it is to get next. Confined to the thread of topics; the calls to it as a listener
- * come from others. It decides, and what extends it sends.
+ * One channel as the table of topics sees it: decides what the channel gets next; subclasses send. Confined to the
+ * thread of topics; calls to it as a listener come from other threads.
  *
- * <p>One that catches up takes messages from the history, in the order of the log over all of its topics; so whatever it has got last
- * stands for all that came before.
+ * <p>A receiver that catches up takes messages from the history, in the order of the log over all of its topics; so the
+ * last message that it got stands for all before it.
  */
 abstract class Receiver implements ChannelListener {
-    /** Entries given in one turn, so that others have theirs. */
+    /** Entries given in one turn, so that other receivers get theirs. */
     private static final int MOST_IN_A_TURN = 256;
 
     enum State {
-        /** Not in any topic yet. */
+        /** In no topic yet. */
         NEW,
-        /** Takes what it has missed from the history. */
+        /** Takes missed messages from the history. */
         CATCHING_UP,
         /** Gets each message as it is published. */
         LIVE,
-        /** Has not taken enough of what was sent; {@link WhenSlow} says what becomes of the rest. */
+        /** Has not taken enough of what was sent; {@link WhenSlow} decides about the rest. */
         BEHIND,
-        /** Gets nothing any more. */
+        /** Gets nothing more. */
         GONE
     }
 
@@ -37,21 +37,24 @@ abstract class Receiver implements ChannelListener {
 
     abstract WhenSlow whenSlow();
 
-    /** Sends a message; false if nothing can be sent any more. */
+    /** Sends a message; returns false if the channel is closed. */
     abstract boolean give(Entry entry);
 
     /** Sends a notice. */
     abstract void tell(Notice notice, String topic, String value);
 
-    /** Whether so much waits for the client that it counts as slow. */
+    /** Whether enough waits for the client for it to count as slow. */
     abstract boolean isSlow();
 
-    /** Has {@link TopicTable#proceed} called soon: when the client has taken what waits for it, or at once if that is little. */
+    /**
+     * Arranges a call of {@link TopicTable#proceed}: when the client has taken what waits for it, or at once if that is
+     * little.
+     */
     abstract void proceedWhenThereIsRoom();
 
     abstract boolean wantsPresence();
 
-    /** Ends the channel, since topics end. */
+    /** Ends the channel because topics end. */
     abstract void hangUp();
 
     // ---- the machine
@@ -99,7 +102,7 @@ abstract class Receiver implements ChannelListener {
         }
     }
 
-    /** Nothing more is for it. The topics still have to let go of it. */
+    /** Ends the receiver: it gets nothing more. The topics still have to release it. */
     void end() {
         state = State.GONE;
     }
@@ -111,7 +114,7 @@ abstract class Receiver implements ChannelListener {
         }
     }
 
-    /** Goes over to catching up, because a topic comes to the others: of those it has everything so far. */
+    /** Begins to catch up because it joins a further topic: of the others it has everything so far. */
     void beginCatchingUp(long end) {
         if (state == State.BEHIND) {
             giveHeldNow();
@@ -124,7 +127,7 @@ abstract class Receiver implements ChannelListener {
         catchUp();
     }
 
-    /** Messages may be missing in all topics: it learns of the gap, and goes on behind it. */
+    /** Is called when messages may be missing in all topics: the receiver learns of the gap, and goes on behind it. */
     void gap(long end) {
         for (Membership each = memberships; each != null; each = each.nextOfReceiver) {
             each.cursor = end;
@@ -135,7 +138,7 @@ abstract class Receiver implements ChannelListener {
         catchUp();
     }
 
-    /** A message has been published. False if the channel is found to be closed. */
+    /** Offers a message that has been published. Returns false if the channel turns out to be closed. */
     boolean offer(Membership membership, Entry entry) {
         switch (state) {
             case LIVE -> {
@@ -148,7 +151,7 @@ abstract class Receiver implements ChannelListener {
             }
             case BEHIND -> hold(membership, entry);
             case NEW, CATCHING_UP, GONE -> {
-                // It comes out of the history in its turn, or never.
+                // The history provides it in its turn, or never.
             }
         }
         return true;
@@ -162,7 +165,7 @@ abstract class Receiver implements ChannelListener {
         }
     }
 
-    /** Goes on after a wait. False if the channel is found to be closed. */
+    /** Goes on after a wait. Returns false if the channel turns out to be closed. */
     boolean proceed(History history, long end, String place) {
         return switch (state) {
             case CATCHING_UP -> giveMissed(history, end, place);
@@ -194,7 +197,7 @@ abstract class Receiver implements ChannelListener {
         return true;
     }
 
-    /** The membership whose next message is the oldest of all. Who has a gap learns it here. */
+    /** Returns the membership whose next message is the oldest of all. Reports gaps on the way. */
     private @Nullable Membership next(long end) {
         Membership next = null;
         long oldest = Long.MAX_VALUE;

@@ -2,7 +2,7 @@ package org.httpkit.topics;
 
 import org.jspecify.annotations.Nullable;
 
-/** The entries of one topic that are kept, in the order of the log. Confined to its thread. */
+/** The kept entries of one topic, in the order of the log. Confined to its thread. */
 final class Ring {
     private @Nullable Entry[] entries = new Entry[4];
     private int first;
@@ -32,7 +32,7 @@ final class Ring {
         size--;
     }
 
-    /** The oldest entry behind that offset, or null. */
+    /** The oldest entry behind this offset, or null. */
     @Nullable
     Entry firstAfter(long offset) {
         int low = 0;

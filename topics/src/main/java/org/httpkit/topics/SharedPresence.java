@@ -11,13 +11,14 @@ import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many listen to topics on other servers, by what these put into the shared log. Safe from any thread.
+ * Knows how many listen to topics on other servers, from the records that these put into the shared log. Safe from any
+ * thread.
  *
- * <p>Each server says which of its counts have changed, and every few seconds that it is there. One that has just come asks the others for
- * all of their counts. One that is not heard of for a while is taken for dead, and its counts for zero.
+ * <p>Each server reports the counts that have changed, and every few seconds that it is alive. A new server asks the
+ * others for all of their counts. A server that is silent for a while counts as dead, and its counts as zero.
  */
 final class SharedPresence implements PresenceBoard {
-    /** The most other servers that are counted. */
+    /** Other servers counted at most. */
     private static final int MOST_SERVERS = 1000;
     /** Counts in one record. */
     private static final int MOST_IN_A_RECORD = 1000;
@@ -58,15 +59,15 @@ final class SharedPresence implements PresenceBoard {
         unsaid.put(topic, here);
     }
 
-    /** This server has missed what others have said: it asks. */
+    /** Asks the other servers for their counts, since this one has missed some. */
     synchronized void ask() {
         asks = true;
     }
 
     /**
-     * What this server has to say now, as the content of a record; null if that is nothing.
+     * Returns this server's report, as the content of a record; null if there is nothing to report.
      *
-     * @param all gives every topic's count, in case that somebody has asked
+     * @param all gives every topic's count, in case another server has asked
      */
     synchronized byte @Nullable [] toSay(long nowNanos, Consumer<ObjIntConsumer<String>> all) {
         if (asked) {
@@ -90,7 +91,7 @@ final class SharedPresence implements PresenceBoard {
         return text.toString().getBytes(UTF_8);
     }
 
-    /** A server has said something; which topics have other sums now goes to the consumer. */
+    /** Takes another server's report; passes the topics whose sums have changed to the consumer. */
     synchronized void heard(byte[] content, long nowNanos, BiConsumer<String, Long> changed) {
         String[] lines = new String(content, UTF_8).split("\n", -1);
         boolean itAsks = lines[0].endsWith(ASKS);
@@ -133,7 +134,7 @@ final class SharedPresence implements PresenceBoard {
         changed.accept(topic, sum);
     }
 
-    /** Takes servers for dead that were not heard of. */
+    /** Removes servers that have been silent for too long. */
     synchronized void expire(long nowNanos, BiConsumer<String, Long> changed) {
         others.values().removeIf(server -> {
             boolean dead = nowNanos - server.heardNanos >= aliveNanos;

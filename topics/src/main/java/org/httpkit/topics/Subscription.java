@@ -10,7 +10,10 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelOptions;
 import org.jspecify.annotations.Nullable;
 
-/** What a channel listens to, and how. Immutable: each method returns a changed subscription. Begin with {@link #to}. */
+/**
+ * The topics that a channel listens to, and how. Immutable: each method returns a changed subscription. Begin with
+ * {@link #to}.
+ */
 public final class Subscription {
     private static final Duration POLL = Duration.ofSeconds(25);
 
@@ -42,7 +45,10 @@ public final class Subscription {
         this.onMessage = onMessage;
     }
 
-    /** To these topics; with none, a WebSocket client of the protocol says what it wants. Slow clients are closed. */
+    /**
+     * Subscribes to these topics; without any, a WebSocket client of the protocol chooses them. Slow clients are
+     * closed.
+     */
     public static Subscription to(String... topics) {
         return new Subscription(
                 List.copyOf(new LinkedHashSet<>(List.of(topics))),
@@ -55,7 +61,7 @@ public final class Subscription {
                 topic -> true);
     }
 
-    /** What becomes of messages when the client does not keep up. Default {@link WhenSlow#CLOSE}. */
+    /** What to do with messages when the client does not keep up. Default {@link WhenSlow#CLOSE}. */
     public Subscription whenSlow(WhenSlow whenSlow) {
         return new Subscription(
                 topics,
@@ -69,20 +75,24 @@ public final class Subscription {
     }
 
     /**
-     * Whether the client learns how many listen to each topic, when that changes; at most once in {@link Topics.Builder#presenceInterval}. Not
-     * for polls, and not for WebSocket clients without the protocol. Default false.
+     * Whether the client gets the number of each topic's listeners when it changes, at most once in {@link
+     * Topics.Builder#presenceInterval}. Not for polls, and not for WebSocket clients without the protocol. Default
+     * false.
      */
     public Subscription presence(boolean presence) {
         return new Subscription(topics, whenSlow, presence, history, pollTimeout, options, onMessage, allowed);
     }
 
-    /** Whether a client that names no message gets everything that is kept first, instead of what comes from now on. Default false. */
+    /**
+     * Whether a client that names no message first gets everything that is kept, rather than only new messages. Default
+     * false.
+     */
     public Subscription withHistory(boolean history) {
         return new Subscription(topics, whenSlow, presence, history, pollTimeout, options, onMessage, allowed);
     }
 
     /**
-     * How long a poll may wait for a message before it is answered with 204. Default 25 seconds.
+     * How long a poll may wait for a message before it gets 204. Default 25 seconds.
      *
      * @throws IllegalArgumentException as {@link ChannelOptions#answerTimeout}
      */
@@ -91,7 +101,10 @@ public final class Subscription {
         return new Subscription(topics, whenSlow, presence, history, timeout, options, onMessage, allowed);
     }
 
-    /** How channels are opened: origins, compression, fields. Subprotocols are added; what happens when a channel is full, and timeouts, are not taken. */
+    /**
+     * The options for opening channels: origins, compression, fields. Topics add their subprotocol, and ignore what the
+     * options say of full channels and timeouts.
+     */
     public Subscription channel(ChannelOptions options) {
         return new Subscription(
                 topics,
@@ -105,8 +118,9 @@ public final class Subscription {
     }
 
     /**
-     * What is done with messages of WebSocket clients: a {@code String} or a {@code byte[]}; of the protocol, what stands behind {@code send}. It is
-     * called as {@link org.httpkit.server.ChannelListener#onMessage} is. Without it they are dropped.
+     * Receives messages of WebSocket clients: a {@code String} or a {@code byte[]}; with the protocol, the text behind
+     * {@code send}. It is called as {@link org.httpkit.server.ChannelListener#onMessage} is. Without it these messages
+     * are dropped.
      */
     public Subscription onMessage(BiConsumer<AsyncChannel, Object> onMessage) {
         return new Subscription(
@@ -121,8 +135,8 @@ public final class Subscription {
     }
 
     /**
-     * Which topics this client may have, of those that {@link Topics.Builder#permission} lets it have. Asked where that is asked. Default:
-     * all.
+     * Narrows the topics that this client may have beyond {@link Topics.Builder#permission}. Called where the
+     * permission is called. Default: all.
      */
     public Subscription allowing(Predicate<String> topics) {
         return new Subscription(

@@ -4,20 +4,23 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What WebSocket clients say that speak the subprotocol {@code httpkit.topics}: one command in a text message. Pure. */
+/**
+ * Parses the commands of WebSocket clients that speak the subprotocol {@code httpkit.topics}: one command in each text
+ * message. Pure.
+ */
 final class TextProtocol {
     /** The subprotocol's name in the handshake. */
     static final String NAME = "httpkit.topics";
 
-    /** What a client wants. */
+    /** The verb of a command. */
     enum Verb {
-        /** Messages of topics from now on. */
+        /** Asks for messages of topics from now on. */
         SUBSCRIBE,
-        /** Messages of topics behind an id. */
+        /** Asks for messages of topics behind an id. */
         RESUME,
-        /** No more messages of topics. */
+        /** Ends the messages of topics. */
         UNSUBSCRIBE,
-        /** A text for the application. */
+        /** Carries a text for the application. */
         SEND
     }
 
@@ -25,14 +28,14 @@ final class TextProtocol {
      * A command. Immutable.
      *
      * @param topics each once; none with SEND
-     * @param after the id with RESUME, which belongs to no epoch if the client has sent none
+     * @param after the id with RESUME, of no epoch if the client sent none
      * @param text with SEND
      */
     record Command(Verb verb, List<String> topics, @Nullable MessageId after, String text) {}
 
     private TextProtocol() {}
 
-    /** The command that a text is; null if it is none. */
+    /** Parses a command; returns null if the text is none. */
     static @Nullable Command parse(String text, int mostTopics) {
         if (text.startsWith("send ")) {
             return new Command(Verb.SEND, List.of(), null, text.substring(5));
@@ -53,8 +56,8 @@ final class TextProtocol {
     }
 
     /**
-     * The message that a client has last seen by its own word: {@code all} asks for everything that is kept. What is no id of ours is taken for
-     * one of another epoch, so that such a client learns that it has missed something, and goes on.
+     * Parses the id of the message that a client claims to have seen last; {@code all} asks for everything that is
+     * kept. Any other text counts as an id of another epoch, so that the client learns of a gap, and goes on.
      */
     static MessageId idOf(String text) {
         if (text.equals("all")) {

@@ -2,15 +2,17 @@ package org.httpkit.topics;
 
 import org.jspecify.annotations.Nullable;
 
-/** One topic: who listens, and what is kept of it. Confined to its thread, but for its name and {@link #count}. */
+/**
+ * One topic: its receivers, and the messages kept for it. Confined to its thread, except its name and {@link #count}.
+ */
 final class Topic {
     final String name;
     final Ring ring = new Ring();
 
-    /** The offset of the newest message that is not kept any more: who has less than that has a gap. */
+    /** The offset of the newest message that is no longer kept: a receiver behind it has a gap. */
     long forgotten;
 
-    /** Whether the number of receivers has changed since receivers heard of it. */
+    /** Whether the number of receivers has changed since receivers last got it. */
     boolean presenceChanged;
 
     @Nullable
@@ -24,7 +26,7 @@ final class Topic {
         this.forgotten = forgotten;
     }
 
-    /** How many receivers it has. Any thread. */
+    /** The number of receivers. Any thread. */
     int count() {
         return count;
     }

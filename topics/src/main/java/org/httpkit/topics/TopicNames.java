@@ -2,9 +2,9 @@ package org.httpkit.topics;
 
 import java.util.Set;
 
-/** What may be the name of a topic. Stateless. */
+/** Checks the names of topics. Stateless. */
 final class TopicNames {
-    /** The types of events that mean something else to a browser, or to us. */
+    /** Types of events that have another meaning for a browser, or for us. */
     private static final Set<String> RESERVED =
             Set.of("message", "open", "error", "stale", "skipped", "presence", "refused");
 
@@ -25,7 +25,7 @@ final class TopicNames {
                 && !Character.isWhitespace(c);
     }
 
-    /** @throws IllegalArgumentException if it is no legal name */
+    /** @throws IllegalArgumentException if the name is not legal */
     static String require(String name, int longest) {
         if (!isLegal(name, longest)) {
             throw new IllegalArgumentException("topic is \"" + name + "\"; it must be 1 to " + longest

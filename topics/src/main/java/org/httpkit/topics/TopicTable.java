@@ -14,8 +14,9 @@ import org.httpkit.server.Message;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All topics: who listens to them, what is kept of them, and up to where in the log that is. Confined to the thread of topics, unless a
- * method says otherwise. No I/O, no clock: messages come in the order of the log, and receivers get them in that order.
+ * Holds all topics: their receivers, their kept messages, and the place in the log reached so far. Confined to the
+ * thread of topics, unless a method says otherwise. No I/O, no clock: messages come in the order of the log, and
+ * receivers get them in that order.
  */
 final class TopicTable {
     /** Asks for everything that is kept. */
@@ -26,12 +27,12 @@ final class TopicTable {
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
     private final Deque<Topic> presenceChanged = new ArrayDeque<>();
 
-    /** The newest offset forgotten with a topic that is not in the table any more; holds for each topic that comes in. */
+    /** The newest offset forgotten with a topic that has left the table; it applies to each topic that comes in. */
     private long forgotten;
 
     private long end;
 
-    /** Whether the log is read from a new beginning, so that receivers are not where it is. */
+    /** Whether the log is being read from a new beginning, so that receivers are not at its place. */
     private boolean loading;
 
     // Written by the thread of topics, read by any.
@@ -56,13 +57,13 @@ final class TopicTable {
         return topics.size();
     }
 
-    /** How many receivers a topic has. */
+    /** The number of a topic's receivers. */
     int count(String name) {
         Topic topic = topics.get(name);
         return topic == null ? 0 : topic.count();
     }
 
-    /** The sum of something over all topics. */
+    /** The sum of a value over all topics. */
     long sum(ToLongFunction<Topic> of) {
         return topics.values().stream().mapToLong(of).sum();
     }
@@ -86,7 +87,7 @@ final class TopicTable {
     }
 
     /**
-     * A message follows in the log: its receivers get it.
+     * Appends the next message of the log: its receivers get it.
      *
      * @param offset greater than that of any before
      */
@@ -114,7 +115,7 @@ final class TopicTable {
         long given = 0;
         Membership each = topic.first;
         while (each != null) {
-            Membership next = each.next; // a receiver may leave as it gets the message
+            Membership next = each.next; // a receiver may leave when it gets the message
             if (each.receiver.offer(each, entry)) {
                 given++;
             } else {
@@ -125,14 +126,14 @@ final class TopicTable {
         delivered += given;
     }
 
-    /** The log goes on without a message, up to that offset. */
+    /** Moves the log on to this offset, without a message. */
     void advance(long offset) {
         end = Math.max(end, offset);
     }
 
     /**
-     * The log has lost messages, or is another one: what is kept belongs to the past. Until it is {@link #loaded}, what follows is kept for
-     * those who will come back, and given to nobody: it may be old.
+     * Is called when the log has lost messages, or is another one: the kept messages belong to the past. Until it is
+     * {@link #loaded}, further messages are kept for clients that come back, but given to no receiver: they may be old.
      */
     void restart(String newEpoch, long newEnd) {
         epoch = newEpoch;
@@ -146,7 +147,10 @@ final class TopicTable {
         }
     }
 
-    /** The log has been read up to where it was when it was opened: if there was a gap, receivers learn of it and go on here. */
+    /**
+     * Is called when the log has been read up to its end as of the opening: if there was a gap, receivers learn of it
+     * and go on here.
+     */
     void loaded() {
         if (!loading) {
             return;
@@ -164,7 +168,7 @@ final class TopicTable {
         }
     }
 
-    /** Drops what is too old. */
+    /** Drops messages that are too old. */
     void trim(long nowNanos) {
         for (Topic lost = history.trim(nowNanos); lost != null; lost = history.trim(nowNanos)) {
             removeIfUnused(lost);
@@ -174,10 +178,10 @@ final class TopicTable {
     // ---- receivers
 
     /**
-     * A receiver comes to topics, with what was published after that message: {@link #ALL} for everything that is kept, null for what is
-     * published from now on. The topics that it is in already stay as they are.
+     * Joins a receiver to topics, with the messages published after that one: {@link #ALL} for everything that is kept,
+     * null for new messages only. Topics that it has joined before stay as they are.
      *
-     * @return false if there are too many topics, of the receiver or of all: then it has come to none
+     * @return false if there are too many topics, of the receiver or in all: then it has joined none
      */
     boolean join(Receiver receiver, Collection<String> names, @Nullable MessageId after) {
         if (receiver.state() == Receiver.State.GONE) {
@@ -201,7 +205,7 @@ final class TopicTable {
         return true;
     }
 
-    /** Where to go on behind an id. If that cannot be without a gap, the receiver learns it. */
+    /** The place to go on behind an id. If there is a gap, the receiver learns of it. */
     @SuppressWarnings("ReferenceEquality") // a client can send an id that equals it
     private long cursor(Receiver receiver, Topic topic, @Nullable MessageId after) {
         if (after == null) {
@@ -218,14 +222,14 @@ final class TopicTable {
         return end;
     }
 
-    /** A receiver may have room again. */
+    /** Is called when a receiver may have room again. */
     void proceed(Receiver receiver) {
         if (!loading && !receiver.proceed(history, end, place().toString())) {
             leave(receiver);
         }
     }
 
-    /** A receiver wants no more of a topic. */
+    /** Removes a receiver from a topic. */
     void leave(Receiver receiver, String name) {
         Topic topic = topics.get(name);
         Membership membership = topic == null ? null : receiver.in(topic);
@@ -234,7 +238,7 @@ final class TopicTable {
         }
     }
 
-    /** A receiver is gone. */
+    /** Removes a receiver that is gone from all topics. */
     void leave(Receiver receiver) {
         receiver.end();
         for (Membership each = receiver.memberships(); each != null; each = receiver.memberships()) {
@@ -252,7 +256,7 @@ final class TopicTable {
 
     // ---- presence
 
-    /** How many listen elsewhere has changed. */
+    /** Is called when the number of listeners on other servers has changed. */
     void presenceChanged(String name) {
         Topic topic = topics.get(name);
         if (topic != null) {
@@ -271,7 +275,7 @@ final class TopicTable {
         return !presenceChanged.isEmpty();
     }
 
-    /** Tells receivers who want to know how many they are, in the topics where that has changed. */
+    /** Sends the number of listeners, where it has changed, to receivers that want it. */
     void tellPresence(ToLongFunction<Topic> everywhere) {
         for (Topic topic = presenceChanged.poll(); topic != null; topic = presenceChanged.poll()) {
             topic.presenceChanged = false;
@@ -286,7 +290,7 @@ final class TopicTable {
 
     // ---- the table
 
-    /** The topic of that name, made if there is none; null if there are too many. */
+    /** Finds or makes the topic of this name; returns null if there are too many. */
     private @Nullable Topic topic(String name) {
         Topic known = topics.get(name);
         if (known != null) {

@@ -14,8 +14,8 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Topics of one server: who subscribes to one gets what is published to it, by WebSocket, server-sent events, a stream or a poll. Safe from
- * any thread.
+ * Topics of one server. A client that subscribes to a topic gets the messages published to it, by WebSocket,
+ * server-sent events, a stream or a poll. Safe from any thread.
  *
  * <pre>{@code
  * Topics topics = Topics.builder().keep(1_000, Duration.ofMinutes(10)).build();
@@ -23,17 +23,20 @@ import org.jspecify.annotations.Nullable;
  * topics.publish("news", Message.text("hi"));
  * }</pre>
  *
- * <p><b>Order:</b> messages of all topics have one order, and each receiver gets those of its topics in that order, none twice.
+ * <p><b>Order:</b> messages of all topics have one order; each receiver gets its topics' messages in that order, none
+ * twice.
  *
- * <p><b>Coming back:</b> each message has a {@link MessageId}. A client that says which one it saw last gets what came behind it, and then
- * what is published; if something of that is not kept any more, it first learns that its state is {@code stale}.
+ * <p><b>Coming back:</b> each message has a {@link MessageId}. A client that names the one it saw last gets all later
+ * messages, and then new ones as they are published. If some of them are no longer kept, it first learns that its state
+ * is {@code stale}.
  *
- * <p><b>Threads:</b> one daemon thread, {@code httpkit-topics}, gives messages to receivers. {@link #publish} waits for nobody.
+ * <p><b>Threads:</b> one daemon thread, {@code httpkit-topics}, gives messages to receivers. {@link #publish} never
+ * waits.
  */
 public final class Topics implements AutoCloseable {
     private static final SecureRandom RANDOM = new SecureRandom();
 
-    /** How long another server counts that says nothing. */
+    /** How long another server counts although it is silent. */
     private static final Duration ALIVE = Duration.ofSeconds(15);
 
     private final Permission permission;
@@ -65,7 +68,7 @@ public final class Topics implements AutoCloseable {
         return Long.toString(RANDOM.nextLong() >>> 1 | 1, Character.MAX_RADIX);
     }
 
-    /** Begins with topics that keep nothing, for everybody. */
+    /** Begins with topics that keep nothing and are open to everybody. */
     public static Builder builder() {
         return new Builder();
     }
@@ -79,17 +82,18 @@ public final class Topics implements AutoCloseable {
      * Subscribes the client of a request to topics. What it gets depends on the request:
      *
      * <ul>
-     *   <li>a WebSocket handshake: each message as one of the WebSocket, or the protocol {@code httpkit.topics} if the client offers it
-     *   <li>{@code Accept: text/event-stream}: server-sent events; those of several topics have the topic's name as their type
-     *   <li>a parameter {@code after} in the query: the lines that were missed; if there are none, the next one, or 204 after {@link
-     *       Subscription#pollTimeout}
-     *   <li>anything else: a stream of lines, each a JSON object
+     * <li>a WebSocket handshake: each message as a WebSocket message, or the protocol {@code httpkit.topics} if the
+     *     client offers it
+     * <li>{@code Accept: text/event-stream}: server-sent events; with several topics, their type is the topic's name
+     * <li>a parameter {@code after} in the query: the missed lines; if there are none, the next one, or 204 after
+     *     {@link Subscription#pollTimeout}
+     * <li>anything else: a stream of lines, each a JSON object
      * </ul>
      *
-     * <p>The message seen last is taken from the field {@code Last-Event-ID}, or from the parameter {@code after}.
+     * <p>The field {@code Last-Event-ID} or the parameter {@code after} names the message seen last.
      *
-     * @return to be returned from the handler: what comes, or 400 if a name is not legal, 403 if {@link Builder#permission} refuses one, 503
-     *     if these topics are closed
+     * @return the response to return from the handler: the subscription, or 400 if a name is not legal, 403 if {@link
+     *     Builder#permission} refuses one, 503 if these topics are closed
      * @throws Exception what the permission throws
      */
     public Response subscribe(Request request, Subscription wish) throws Exception {
@@ -104,7 +108,7 @@ public final class Topics implements AutoCloseable {
         return closed ? Response.of(503) : new Intake(this, wish).open(request);
     }
 
-    /** Those of the topics that the client of a channel may have. */
+    /** Returns the topics to which the client of a channel may subscribe. */
     List<String> allowed(Request request, Subscription wish, List<String> names) {
         List<String> allowed = new ArrayList<>();
         for (String name : names) {
@@ -124,14 +128,16 @@ public final class Topics implements AutoCloseable {
     }
 
     /**
-     * Sends a message to everybody who subscribes to the topic, and keeps it for those who come back. Waits for nobody, so it may be called
-     * on an event loop.
+     * Sends a message to all subscribers of the topic, and keeps it for clients that come back. Never waits, so an
+     * event loop may call it.
      *
-     * @return the message's id. Without a backplane it is complete when this returns; with one, when the broker has the message, on a thread
-     *     of the common pool. It fails with a {@link RejectedExecutionException} if as many messages wait as may, or these topics are closed; with
-     *     an {@link java.io.IOException} if the broker cannot be reached within {@link Builder#publishTimeout}, or fails meanwhile: then its
-     *     message says whether the message may have been published
-     * @throws IllegalArgumentException if the name is not legal, or the message is longer than {@link Builder#maxMessageBytes}
+     * @return the message's id. Without a backplane it is complete when this returns; with one, when the broker has the
+     *     message, on a thread of the common pool. It fails with a {@link RejectedExecutionException} if the limit of
+     *     waiting messages is reached, or these topics are closed; with an {@link java.io.IOException} if the broker
+     *     cannot be reached within {@link Builder#publishTimeout}, or fails meanwhile: then its message says whether
+     *     the message may have been published
+     * @throws IllegalArgumentException if the name is not legal, or the message is longer than {@link
+     *     Builder#maxMessageBytes}
      */
     public CompletionStage<MessageId> publish(String topic, Message message) {
         TopicNames.require(topic, engine.limits.nameLength());
@@ -152,13 +158,13 @@ public final class Topics implements AutoCloseable {
                         closed ? "These topics are closed" : "Too many messages wait to be delivered"));
     }
 
-    /** How many channels listen to a topic. */
+    /** Returns how many channels listen to a topic. */
     public Presence presence(String topic) {
         int here = engine.table.count(topic);
         return new Presence(here, board.everywhere(topic, here));
     }
 
-    /** What topics have done, and hold. */
+    /** Returns counts of what topics have done, and of what they hold. */
     public TopicsStats stats() {
         TopicTable table = engine.table;
         return new TopicsStats(
@@ -173,12 +179,15 @@ public final class Topics implements AutoCloseable {
                 engine.unpublished());
     }
 
-    /** How the backplane is doing; null if there is none. */
+    /** Returns the state of the backplane; null if there is none. */
     public @Nullable BackplaneStats backplaneStats() {
         return shared == null ? null : shared.stats();
     }
 
-    /** Delivers what was published, then closes all channels: WebSockets with 1001, polls with 503. Not the servers' affair: stop these first. */
+    /**
+     * Delivers the messages published so far, then closes all channels: WebSockets with 1001, polls with 503. It does
+     * not stop servers; stop them first.
+     */
     @Override
     public void close() {
         closed = true;
@@ -192,7 +201,7 @@ public final class Topics implements AutoCloseable {
         return engine;
     }
 
-    /** What topics keep, and how much of everything there may be. Confined to its thread. */
+    /** Configures what topics keep, and their limits. Confined to its thread. */
     public static final class Builder {
         private int keepMessages;
         private Duration keepTime = Duration.ofHours(1);
@@ -224,8 +233,8 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How many bytes of heap the messages of all topics may hold that are kept, roughly, in all forms in which they were sent. Then
-         * the oldest is dropped. Default 64 MiB.
+         * Roughly how many bytes of heap the kept messages of all topics may hold, in all forms in which they were
+         * sent. Beyond that the oldest message is dropped. Default 64 MiB.
          *
          * @param bytes 1024 or more
          */
@@ -235,8 +244,9 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How many topics there may be that have receivers or messages. Default 100,000. Then the oldest messages of topics without
-         * receivers are dropped; if that does not help, new receivers get 503 or 1013, and new topics are not kept.
+         * How many topics with receivers or messages there may be. Default 100,000. Beyond that the oldest messages of
+         * topics without receivers are dropped; if that does not help, new receivers get 503 or 1013, and messages of
+         * new topics are not kept.
          *
          * @param topics 1 or more
          */
@@ -246,7 +256,7 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How many topics a channel may have. Default 64. More are refused.
+         * How many topics a channel may subscribe to. Default 64. Further ones are refused.
          *
          * @param subscriptions 1 to 10,000
          */
@@ -276,7 +286,8 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How many published messages may wait for the thread that delivers. Default 10,000. Then publishing fails.
+         * How many published messages may wait for the thread that delivers them. Default 10,000. Beyond that
+         * publishing fails.
          *
          * @param messages 1 or more
          */
@@ -286,8 +297,9 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How many bytes may wait for a client that is not slow yet, for {@link WhenSlow#LATEST} and {@link WhenSlow#SKIP}; so much is also
-         * sent ahead of what it has taken when it catches up. Default 64 KiB; {@code maxQueuedBytes} of the server should be more.
+         * How many bytes may wait for a client before it counts as slow, with {@link WhenSlow#LATEST} and {@link
+         * WhenSlow#SKIP}. A client that catches up gets messages up to this many bytes ahead. Default 64 KiB; the
+         * server's {@code maxQueuedBytes} should be larger.
          *
          * @param bytes 1024 or more
          */
@@ -297,7 +309,8 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How often receivers learn how many they are, at most; see {@link Subscription#presence}. Default a second.
+         * The shortest time between two counts of receivers sent to them; see {@link Subscription#presence}. Default
+         * one second.
          *
          * @param interval 10 ms to a day
          */
@@ -311,15 +324,15 @@ public final class Topics implements AutoCloseable {
             return this;
         }
 
-        /** Who may subscribe to what. Default: everybody to everything. */
+        /** Decides which client may subscribe to which topic. Default: every client to every topic. */
         public Builder permission(Permission permission) {
             this.permission = Objects.requireNonNull(permission, "permission");
             return this;
         }
 
         /**
-         * The log that these topics share with those of other servers. Default: none, all is in this process. Each server gets all messages, and
-         * keeps its own history of them.
+         * The log that these topics share with other servers. Default: none; everything stays in this process. Each
+         * server gets all messages, and keeps a separate history.
          */
         public Builder backplane(Backplane backplane) {
             this.backplane = Objects.requireNonNull(backplane, "backplane");
@@ -327,8 +340,8 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How long a message may wait for a broker that cannot be reached, and a receiver at the start for what is in its log. Default 5
-         * seconds. Only with a backplane.
+         * How long a message may wait for a broker that cannot be reached, and, at the start, a receiver for the
+         * broker's log. Default 5 seconds. Only with a backplane.
          *
          * @param timeout 100 ms to an hour
          */
@@ -342,7 +355,7 @@ public final class Topics implements AutoCloseable {
             return this;
         }
 
-        /** The topics. */
+        /** Makes the topics. */
         public Topics build() {
             return new Topics(this);
         }

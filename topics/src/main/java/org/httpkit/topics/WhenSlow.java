@@ -1,20 +1,20 @@
 package org.httpkit.topics;
 
-/** What becomes of messages for a client that does not keep up. None of it slows the publisher or other receivers. */
+/** What to do with messages for a client that does not keep up. No choice slows the publisher or other receivers. */
 public enum WhenSlow {
     /**
-     * The channel is closed once {@code maxQueuedBytes} of the server wait for it. The client comes back and gets what it has missed,
-     * within the history.
+     * Closes the channel once the server's {@code maxQueuedBytes} wait for it. A client that comes back gets what it
+     * missed, as far as the history reaches.
      */
     CLOSE,
     /**
-     * While more than {@link Topics.Builder#slowAfterBytes} wait, only the newest message of each topic is kept, and sent when the
-     * client has caught up. For states that replace each other, such as prices and positions.
+     * While more than {@link Topics.Builder#slowAfterBytes} wait, keeps only the newest message of each topic, and
+     * sends it when the client has caught up. For states that replace each other, such as prices and positions.
      */
     LATEST,
     /**
-     * While more than {@link Topics.Builder#slowAfterBytes} wait, messages are left out. When the client has caught up, it learns how many
-     * of which topic: {@code skipped}.
+     * While more than {@link Topics.Builder#slowAfterBytes} wait, leaves messages out. When the client has caught up,
+     * it learns how many of which topic: {@code skipped}.
      */
     SKIP
 }

@@ -1,6 +1,6 @@
 /**
- * Topics: what is published once reaches every channel that listens, whatever it speaks, and a client that lost its connection comes
- * back without a gap. Begin at {@link org.httpkit.topics.Topics#builder}.
+ * Topics: a message published once reaches every channel that listens, over any protocol, and a client that lost its
+ * connection comes back without a gap. Begin at {@link org.httpkit.topics.Topics#builder}.
  */
 @NullMarked
 package org.httpkit.topics;
