@@ -1,4 +1,4 @@
-/** What applications want on top of the server: routes, static files, forms with files, filters. */
+/** Tools for applications on top of the server: routes, static files, forms with files, filters. */
 module org.httpkit.web {
     requires static org.jspecify;
     requires transitive java.net.http;

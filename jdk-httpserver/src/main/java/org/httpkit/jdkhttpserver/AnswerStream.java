@@ -9,7 +9,7 @@ final class AnswerStream extends OutputStream {
     private @Nullable OutputStream body;
     private boolean flushesAtEnd;
 
-    /** @param isChunked whether the client is to get chunks, also if the length is known in the end */
+    /** @param isChunked whether the client gets chunks even if the length is known in the end */
     void begin(OutputStream begun, boolean isChunked) {
         body = begun;
         flushesAtEnd = isChunked;

@@ -13,11 +13,11 @@ import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A path and what answers below it. Safe from any thread. */
+/** A path, with the handler, filters and authenticator below it. Safe from any thread. */
 final class Context extends HttpContext {
     private final HttpServer server;
     private final String path;
-    /** Null is a legal value, which no concurrent map has. */
+    /** Null is a legal value, which concurrent maps do not allow. */
     private final Map<String, Object> attributes = Collections.synchronizedMap(new HashMap<>());
 
     private final List<Filter> filters = new CopyOnWriteArrayList<>();

@@ -12,9 +12,9 @@ import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Has each request answered by its context: its filters, its authenticator, its handler. Safe from any thread. */
+/** Gives each request to its context: the filters, the authenticator, the handler. Safe from any thread. */
 final class ContextHandler implements Handler {
-    /** For whom this thread calls a handler; nobody outside of a call. */
+    /** The server for which this thread calls a handler; null outside of a call. */
     private static final ThreadLocal<@Nullable ServerLife> CALLED_FOR = new ThreadLocal<>();
 
     private static final int UNAUTHORIZED = 401;
@@ -30,7 +30,7 @@ final class ContextHandler implements Handler {
         return CALLED_FOR.get() == life;
     }
 
-    /** The JDK's handlers read the body as it comes. */
+    /** Always true: handlers for the JDK's API read the body as it comes. */
     @Override
     public boolean streamsBody(Request request) {
         return true;
@@ -83,9 +83,9 @@ final class ContextHandler implements Handler {
     }
 
     /**
-     * As in the JDK, filters have run before.
+     * Calls the authenticator; as in the JDK, filters have run before.
      *
-     * @param filtered what the filters have made of the exchange
+     * @param filtered the exchange as the filters have wrapped it
      */
     private static void authenticate(
             Authenticator authenticator, HttpExchange filtered, OpenExchange exchange, HttpHandler handler)

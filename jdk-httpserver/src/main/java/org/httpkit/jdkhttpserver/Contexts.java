@@ -9,17 +9,20 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Which context a path belongs to: the one with the longest path that it begins with, whether or not a segment ends there. Safe from any thread. */
+/**
+ * Finds the context of a path: the one with the longest path with which it begins, whether or not a segment ends there.
+ * Safe from any thread.
+ */
 final class Contexts {
     private final HttpServer server;
-    /** The longest path first. Replaced as a whole. */
+    /** The contexts, the longest path first. Replaced as a whole. */
     private volatile Context[] longestFirst = {};
 
     Contexts(HttpServer server) {
         this.server = server;
     }
 
-    /** The context of a path, percent-decoded; null if there is none. */
+    /** Returns the context of a percent-decoded path; null if there is none. */
     @Nullable
     Context of(String path) {
         for (Context context : longestFirst) {

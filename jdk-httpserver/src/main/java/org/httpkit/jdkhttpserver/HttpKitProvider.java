@@ -10,10 +10,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes servers for programs that are written for {@code com.sun.net.httpserver}. Immutable; safe from any thread.
+ * Makes servers for programs written for {@code com.sun.net.httpserver}. Immutable; safe from any thread.
  *
- * <p>{@link HttpServer#create} finds it by itself when it is on the class path or the module path, or by the system property {@code
- * com.sun.net.httpserver.HttpServerProvider}. A program that wants options which the JDK's API does not have makes its own:
+ * <p>{@link HttpServer#create} finds it when it is on the class path or the module path, or through the system property
+ * {@code com.sun.net.httpserver.HttpServerProvider}. A program that wants options beyond the JDK's API makes a provider
+ * itself:
  *
  * <pre>{@code
  * HttpServer server = new HttpKitProvider(options -> options.compression(Compression.on()))
@@ -23,27 +24,27 @@ import org.jspecify.annotations.Nullable;
 public final class HttpKitProvider extends HttpServerProvider {
     private final Consumer<org.httpkit.server.HttpServer.Builder> options;
 
-    /** A provider with the options that the system properties {@code sun.net.httpserver.*} ask for. */
+    /** Makes a provider with the options of the system properties {@code sun.net.httpserver.*}. */
     public HttpKitProvider() {
         this(builder -> {});
     }
 
     /**
-     * A provider of servers with these options.
+     * Makes a provider of servers with these options.
      *
-     * @param options called by each {@link HttpServer#start} with a builder that has the options of the system properties, in the thread that starts
-     *     the server. What it says of the handler, the address and TLS does not count, nor does its worker beside {@link
-     *     HttpServer#setExecutor}: the JDK's API has its own ways to set them. Handlers cannot run with {@link
-     *     org.httpkit.server.Dispatch#INLINE}
+     * @param options called by each {@link HttpServer#start} with a builder that has the options of the system
+     *     properties, in the thread that starts the server. Its handler, address and TLS do not count, nor does its
+     *     worker if {@link HttpServer#setExecutor} sets an executor: the JDK's API sets these. Handlers cannot run with
+     *     {@link org.httpkit.server.Dispatch#INLINE}
      */
     public HttpKitProvider(Consumer<org.httpkit.server.HttpServer.Builder> options) {
         this.options = Objects.requireNonNull(options, "options");
     }
 
     /**
-     * A server for HTTP.
+     * Makes a server for HTTP.
      *
-     * @param address what to listen on, at once; null if {@link HttpServer#bind} will say
+     * @param address the address to listen on, at once; null if {@link HttpServer#bind} will set it
      * @param backlog how many connections may wait to be accepted; 0 or less for the system's default
      * @throws IOException if the address cannot be bound
      */
@@ -56,7 +57,7 @@ public final class HttpKitProvider extends HttpServerProvider {
         return server;
     }
 
-    /** A server for HTTPS; otherwise as {@link #createHttpServer}. */
+    /** Makes a server for HTTPS; otherwise as {@link #createHttpServer}. */
     @Override
     public HttpsServer createHttpsServer(@Nullable InetSocketAddress address, int backlog) throws IOException {
         SecureServer server = new SecureServer(options);

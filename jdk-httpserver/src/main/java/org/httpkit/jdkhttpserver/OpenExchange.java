@@ -18,8 +18,8 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request and its answer by the rules of {@link HttpExchange}. As the JDK's own, it belongs to one thread at a time, which need not be the one
- * that called the handler.
+ * A request and its answer by the rules of {@link HttpExchange}. Like the JDK's exchange it belongs to one thread at a
+ * time, which need not be the one that called the handler.
  */
 final class OpenExchange {
     private static final int EARLY_HINTS = 103;
@@ -51,12 +51,12 @@ final class OpenExchange {
         this.view = request.tls() == null ? new PlainExchange(this) : new SecureExchange(this);
     }
 
-    /** What the application sees of it. */
+    /** The application's view of it. */
     HttpExchange view() {
         return view;
     }
 
-    /** What the handler of the server has to return. */
+    /** Returns the response that the server's handler has to return. */
     @Nullable
     Response handlerReturned() {
         return responseCode < 0 ? Response.later(unanswered) : null;
@@ -152,7 +152,7 @@ final class OpenExchange {
     /**
      * Begins the response.
      *
-     * @param length above 0 the length of the body, 0 for one that is not known, below 0 for no body
+     * @param length above 0 the length of the body, 0 for an unknown length, below 0 for no body
      */
     void begin(int status, long length) throws IOException {
         if (status == EARLY_HINTS) {
@@ -185,8 +185,9 @@ final class OpenExchange {
     }
 
     /**
-     * Has the failure that follows end the connection, or reset the stream in HTTP/2, as in the JDK's server: the server cuts a response that has
-     * begun, and answers with 500 otherwise. HEAD gets the 500, since its response is complete as soon as it begins.
+     * Lets the failure that follows end the connection, or reset the stream in HTTP/2, as in the JDK's server: the
+     * server cuts a response that has begun, and answers with 500 otherwise. HEAD gets the 500, since its response is
+     * complete as soon as it begins.
      */
     void leaveUnanswered() {
         if (responseCode >= 0 || request.method().equals(Method.HEAD)) {
@@ -195,11 +196,11 @@ final class OpenExchange {
         try {
             request.beginResponse(Response.of(Status.INTERNAL_SERVER_ERROR), -1);
         } catch (IOException | IllegalStateException ignored) {
-            // The client has gone: there is nobody to answer.
+            // The client has gone: no answer can reach it.
         }
     }
 
-    /** Closes both streams. The connection of a request that has no answer by now closes. */
+    /** Closes both streams. If the request has no answer by now, its connection closes. */
     void close() {
         if (closed) {
             return;
@@ -215,7 +216,7 @@ final class OpenExchange {
                 output.close();
             }
         } catch (IOException ignored) {
-            // The response was cut, and the observer knows.
+            // The response was cut, and the observer has the failure.
         }
     }
 

@@ -11,7 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
-/** What an application sees of an exchange over HTTP. Belongs to one thread at a time. */
+/** The application's view of an exchange over HTTP. Belongs to one thread at a time. */
 final class PlainExchange extends HttpExchange {
     private final OpenExchange exchange;
 

@@ -9,7 +9,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A server for HTTP, as the JDK's API has it. Safe from any thread. */
+/** A server for HTTP with the JDK's API. Safe from any thread. */
 final class PlainServer extends HttpServer {
     private final ServerLife life;
 

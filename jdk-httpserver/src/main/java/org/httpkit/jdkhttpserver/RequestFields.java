@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of a request as the JDK's class, which nobody can change here. Immutable. */
+/** The fields of a request as the JDK's class, unmodifiable. Immutable. */
 final class RequestFields extends Headers {
     private final Map<String, List<String>> fields;
 
@@ -25,7 +25,7 @@ final class RequestFields extends Headers {
         fields = Collections.unmodifiableMap(lists);
     }
 
-    /** As the JDK writes names: the first letter large, the others small. */
+    /** Writes a name as the JDK does: the first letter in upper case, the others in lower case. */
     private static String normal(String name) {
         return name.isEmpty()
                 ? name

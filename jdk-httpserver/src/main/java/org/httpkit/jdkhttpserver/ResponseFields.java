@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.httpkit.http.Headers;
 
-/** The fields of a response, from the JDK's class to ours. Stateless. */
+/** Converts the fields of a response from the JDK's class to ours. Stateless. */
 final class ResponseFields {
 
     private ResponseFields() {}
 
-    /** @throws IllegalArgumentException if a name is no token, or a value has characters that a field cannot have */
+    /** @throws IllegalArgumentException if a name is no token, or a value has characters that a field must not have */
     static Headers of(com.sun.net.httpserver.Headers given) {
         if (given.isEmpty()) {
             return Headers.empty();

@@ -12,7 +12,7 @@ import java.net.URI;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
-/** What an application sees of an exchange over HTTPS. Belongs to one thread at a time. */
+/** The application's view of an exchange over HTTPS. Belongs to one thread at a time. */
 final class SecureExchange extends HttpsExchange {
     private final OpenExchange exchange;
 

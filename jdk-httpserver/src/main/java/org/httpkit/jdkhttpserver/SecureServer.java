@@ -10,7 +10,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A server for HTTPS, as the JDK's API has it. Safe from any thread. */
+/** A server for HTTPS with the JDK's API. Safe from any thread. */
 final class SecureServer extends HttpsServer {
     private final ServerLife life;
 

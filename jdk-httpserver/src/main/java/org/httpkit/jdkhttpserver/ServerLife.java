@@ -19,7 +19,7 @@ import org.httpkit.server.DrainReport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of one server: bound, started, stopped. Safe from any thread.
+ * One server's life: binds, starts and stops it. Safe from any thread.
  *
  * <pre>
  *            start                stop
@@ -35,7 +35,9 @@ final class ServerLife {
         STOPPED
     }
 
-    /** A stop takes so much longer than its delay at most: the server gives up handlers that ignore their interrupt. */
+    /**
+     * How much longer than its delay a stop may take: then the server gives up handlers that ignore their interrupt.
+     */
     private static final int SECONDS_TO_CLOSE = 5;
 
     private final HttpServer server;
@@ -129,7 +131,7 @@ final class ServerLife {
         state = State.RUNNING;
     }
 
-    /** Closes the listener, waits so many seconds for exchanges at most, and closes all connections. */
+    /** Closes the listener, waits for exchanges for this many seconds at most, and closes all connections. */
     void stop(int delay) {
         if (delay < 0) {
             throw new IllegalArgumentException("delay is " + delay + "; it must not be negative");
@@ -144,7 +146,7 @@ final class ServerLife {
             }
         }
         CompletableFuture<DrainReport> stopped = stopping.stop(Duration.ofSeconds(delay));
-        if (!ContextHandler.isCalledFor(this)) { // a handler would wait for its own end
+        if (!ContextHandler.isCalledFor(this)) { // a handler that waited would wait for itself
             await(stopped, (long) delay + SECONDS_TO_CLOSE);
         }
     }
@@ -155,7 +157,7 @@ final class ServerLife {
                 listener.close();
             }
         } catch (IOException ignored) {
-            // Nobody was accepted: nothing is lost.
+            // No connection was accepted, so nothing is lost.
         }
     }
 
@@ -165,7 +167,7 @@ final class ServerLife {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException ignored) {
-            // The observer knows; nobody listens any more, in any case.
+            // The observer has the failure; the server listens no more in any case.
         }
     }
 

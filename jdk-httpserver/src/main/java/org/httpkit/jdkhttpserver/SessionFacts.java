@@ -12,9 +12,10 @@ import org.httpkit.server.TlsSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of the TLS session of a request. Immutable.
+ * The known facts about the TLS session of a request. Immutable.
  *
- * <p>The id is empty, there is neither a context nor values, and the times are unknown: they belong to the engine, which the server keeps to itself.
+ * <p>The id is empty, there is neither a context nor values, and the times are unknown: they belong to the engine,
+ * which the server does not expose.
  */
 final class SessionFacts implements SSLSession {
     private static final int PACKET_BYTES = 16_709;

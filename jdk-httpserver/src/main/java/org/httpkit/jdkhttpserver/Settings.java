@@ -5,7 +5,7 @@ import java.util.function.UnaryOperator;
 import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
-/** The options of a server that the JDK's documented system properties ask for. Immutable. */
+/** The options of a server by the JDK's documented system properties. Immutable. */
 final class Settings {
     private static final int USUAL_HEAD_BYTES = 393_216;
     private static final int MAX_HEAD_BYTES = 16 << 20;
@@ -17,7 +17,7 @@ final class Settings {
 
     private final UnaryOperator<@Nullable String> properties;
 
-    /** @param properties the value of a property; null if it is not set */
+    /** @param properties returns the value of a property; null if it is not set */
     Settings(UnaryOperator<@Nullable String> properties) {
         this.properties = properties;
     }
@@ -40,7 +40,7 @@ final class Settings {
         if (connections > 0) {
             builder.maxConnections((int) Math.min(connections, Integer.MAX_VALUE - 1));
         }
-        // In seconds, as the JDK's own server has them, whatever its documentation says.
+        // In seconds, as the JDK's server reads them, in spite of its documentation.
         long request = number("sun.net.httpserver.maxReqTime", 0);
         if (request > 0) {
             Duration time = Duration.ofSeconds(Math.min(request, MAX_SECONDS));
@@ -53,13 +53,13 @@ final class Settings {
         return builder;
     }
 
-    /** The JDK has no limit for 0 and less, and we have our largest. */
+    /** The limit for heads: for 0 and less the JDK has none, and we use our largest. */
     private int headBytes() {
         long bytes = number("sun.net.httpserver.maxReqHeaderSize", USUAL_HEAD_BYTES);
         return bytes <= 0 ? MAX_HEAD_BYTES : (int) Math.min(MAX_HEAD_BYTES, Math.max(MIN_HEAD_BYTES, bytes));
     }
 
-    /** A number that is at least that and at most that; the default stands for 0 and less, too. */
+    /** Returns a number within these limits; the default replaces 0 and less, too. */
     private long between(String name, long defaultValue, long min, long max) {
         long value = number(name, defaultValue);
         return Math.min(max, Math.max(min, value <= 0 ? defaultValue : value));

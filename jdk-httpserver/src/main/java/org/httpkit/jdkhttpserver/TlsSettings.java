@@ -13,7 +13,10 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Tls;
 import org.jspecify.annotations.Nullable;
 
-/** What an {@link HttpsConfigurator} says of TLS, for a server of ours. It is asked once, when the server starts. Confined to one thread. */
+/**
+ * Takes TLS settings from an {@link HttpsConfigurator} for our server, once, when the server starts. Confined to one
+ * thread.
+ */
 final class TlsSettings extends HttpsParameters {
     private final HttpsConfigurator configurator;
     private @Nullable SSLParameters parameters;
@@ -22,7 +25,7 @@ final class TlsSettings extends HttpsParameters {
         this.configurator = configurator;
     }
 
-    /** Has the server speak TLS; without a configurator, by the JDK's default context. */
+    /** Makes the server speak TLS; without a configurator, with the JDK's default context. */
     static void configure(HttpServer.Builder builder, @Nullable HttpsConfigurator given) {
         HttpsConfigurator configurator = given == null ? new HttpsConfigurator(defaultContext()) : given;
         TlsSettings settings = new TlsSettings(configurator);
@@ -55,7 +58,7 @@ final class TlsSettings extends HttpsParameters {
         return suites == null || suites.length == 0 ? tls : tls.cipherSuites(suites);
     }
 
-    /** Whether the configurator names protocols for ALPN, and HTTP/2 is none of them. */
+    /** Whether the configurator names protocols for ALPN without HTTP/2. */
     private boolean refusesHttp2() {
         String[] named = parameters == null ? new String[0] : parameters.getApplicationProtocols();
         return named.length > 0 && !Arrays.asList(named).contains("h2");
@@ -66,7 +69,7 @@ final class TlsSettings extends HttpsParameters {
         return configurator;
     }
 
-    /** No client in particular: the parameters are for all of them. */
+    /** A placeholder: the parameters are for all clients. */
     @Override
     public InetSocketAddress getClientAddress() {
         return new InetSocketAddress(0);

@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code httpkit.server.request.write}</td><td>timer</td><td>from there to the end; no tags</td></tr>
  * </table>
  *
- * <p>Names, tags and the histogram's boundaries are those of OpenTelemetry's semantic conventions for HTTP. What clients write cannot make
- * meters without end: {@code http.request.method} is a method of RFC 9110 or PATCH, else {@code _OTHER}; {@code url.scheme} is
- * {@code http} or {@code https}; {@code network.protocol.version} {@code 1.0}, {@code 1.1} or {@code 2}; {@code http.response.status_code} what the
- * server answered. There is no tag for the path; {@code http.route} is there if {@link #routes} says
- * what the routes are. {@code error.type} is the status if that is 500 or above, {@code cut} or
- * {@code unanswered} as {@link Outcome} has it. A tag without a value is {@code none}.
+ * <p>Names, tags and the histogram's boundaries follow OpenTelemetry's semantic conventions for HTTP. Clients cannot
+ * create meters without end: {@code http.request.method} is a method of RFC 9110 or PATCH, otherwise {@code _OTHER};
+ * {@code url.scheme} is {@code http} or {@code https}; {@code network.protocol.version} {@code 1.0}, {@code 1.1} or
+ * {@code 2}; {@code http.response.status_code} the server's answer. There is no tag for the path; {@code http.route} is
+ * present if {@link #routes} supplies the routes. {@code error.type} is the status if that is 500 or above, {@code cut}
+ * or {@code unanswered} as {@link Outcome} has it. A tag without a value is {@code none}.
  */
 public final class RequestMetrics implements ServerObserver {
     private static final String NONE = "none";
@@ -71,7 +71,7 @@ public final class RequestMetrics implements ServerObserver {
         Duration.ofSeconds(10)
     };
 
-    /** What requests have in common that are measured together. */
+    /** The tags of requests that are measured together. */
     private record Kind(
             @Nullable Method method,
             String scheme,
@@ -132,7 +132,7 @@ public final class RequestMetrics implements ServerObserver {
     private final @Nullable Function<Request, @Nullable String> routes;
     private final Map<Kind, Meters> meters = new ConcurrentHashMap<>();
 
-    /** Measures into that registry. */
+    /** Measures into this registry. */
     public RequestMetrics(MeterRegistry registry) {
         this(registry, null);
     }
@@ -150,10 +150,11 @@ public final class RequestMetrics implements ServerObserver {
     }
 
     /**
-     * Measures by route as well: of the module {@code web}, {@code new RequestMetrics(registry).routes(routes::template)}.
+     * Measures by route as well; with the module {@code web}: {@code new
+     * RequestMetrics(registry).routes(routes::template)}.
      *
-     * @param routes tells the template of a request's route, of which there must not be more than an application has, or null if it has
-     *     none; called when the request is over, on event loops, too
+     * @param routes returns the template of a request's route, one of a limited number, or null if it has none; called
+     *     when the request is over, on event loops, too
      */
     public RequestMetrics routes(Function<Request, @Nullable String> routes) {
         return new RequestMetrics(registry, routes);

@@ -15,7 +15,7 @@ import org.httpkit.server.ServerStats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Binds what a server counts to a registry. Safe from any thread; costs nothing but when the registry is read.
+ * Binds a server's counts to a registry. Safe from any thread; does work only when the registry is read.
  *
  * <table>
  * <caption>Meters</caption>
@@ -23,37 +23,34 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code http.server.active_requests}</td><td>gauge</td><td>requests that have arrived and are not answered in full</td></tr>
  * <tr><td>{@code httpkit.server.connections}</td><td>gauge</td><td>open connections</td></tr>
  * <tr><td>{@code httpkit.server.websockets}</td><td>gauge</td><td>open WebSockets</td></tr>
- * <tr><td>{@code httpkit.server.worker.queued}</td><td>gauge</td><td>tasks that wait for a thread of the worker, or NaN if that is not
- * known</td></tr>
- * <tr><td>{@code httpkit.server.output.queued}</td><td>gauge, bytes</td><td>what waits for clients</td></tr>
- * <tr><td>{@code httpkit.server.input.held}</td><td>gauge, bytes</td><td>what is held of requests and messages that cannot be used
- * yet</td></tr>
+ * <tr><td>{@code httpkit.server.worker.queued}</td><td>gauge</td><td>tasks that wait for a thread of the worker, or NaN if unknown</td></tr>
+ * <tr><td>{@code httpkit.server.output.queued}</td><td>gauge, bytes</td><td>output that waits for clients</td></tr>
+ * <tr><td>{@code httpkit.server.input.held}</td><td>gauge, bytes</td><td>held parts of requests and messages that cannot be used yet</td></tr>
  * <tr><td>{@code httpkit.server.connections.accepted}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code httpkit.server.connections.closed}</td><td>counter</td><td>by {@code cause}, a {@link CloseReason.Cause} in lower
  * case</td></tr>
- * <tr><td>{@code httpkit.server.accept.failures}</td><td>counter</td><td>mostly for want of file descriptors</td></tr>
+ * <tr><td>{@code httpkit.server.accept.failures}</td><td>counter</td><td>mostly for lack of file descriptors</td></tr>
  * <tr><td>{@code httpkit.server.tls.handshakes}</td><td>counter</td><td>by {@code outcome}: full, resumed, failed</td></tr>
  * <tr><td>{@code httpkit.server.streams}</td><td>gauge</td><td>open streams of HTTP/2</td></tr>
  * <tr><td>{@code httpkit.server.streams.opened}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code httpkit.server.streams.reset}</td><td>counter</td><td>{@code by}: client, server</td></tr>
- * <tr><td>{@code httpkit.server.streams.held.back}</td><td>counter</td><td>answers, or parts of them, for which a client had left no room in
- * a window</td></tr>
+ * <tr><td>{@code httpkit.server.streams.held.back}</td><td>counter</td><td>answers, or parts of them, that found no room in a client's window</td></tr>
  * <tr><td>{@code httpkit.server.network.io}</td><td>counter, bytes</td><td>by {@code network.io.direction}: receive, transmit</td></tr>
  * </table>
  *
- * <p>The first is the name of OpenTelemetry's semantic conventions for HTTP, which have no others for a server's connections. It has no
- * tags: the server does not count by method what runs.
+ * <p>The first name comes from OpenTelemetry's semantic conventions for HTTP, which have no others for a server's
+ * connections. It has no tags: the server does not count running requests by method.
  */
 public final class ServerMetrics implements MeterBinder {
     private final HttpServer server;
     private final List<Tag> tags;
 
-    /** The figures of that server. */
+    /** Measures this server. */
     public ServerMetrics(HttpServer server) {
         this(server, List.of());
     }
 
-    /** The figures of that server, with tags that tell it from others of the same process. */
+    /** Measures this server, with tags that distinguish it from others of the same process. */
     public ServerMetrics(HttpServer server, List<Tag> tags) {
         this.server = server;
         this.tags = List.copyOf(tags);

@@ -13,19 +13,19 @@ import org.httpkit.topics.Topics;
 import org.httpkit.topics.TopicsStats;
 
 /**
- * Binds what topics count to a registry, and how their backplane is doing if they have one. Needs {@code httpkit-topics}. Safe from any
- * thread; costs nothing but when the registry is read.
+ * Binds the counts of topics to a registry, and the state of their backplane if they have one. Needs {@code
+ * httpkit-topics}. Safe from any thread; does work only when the registry is read.
  */
 public final class TopicMetrics implements MeterBinder {
     private final Topics topics;
     private final List<Tag> tags;
 
-    /** The figures of these topics. */
+    /** Measures these topics. */
     public TopicMetrics(Topics topics) {
         this(topics, List.of());
     }
 
-    /** The figures of these topics, with tags that tell them from others of the same process. */
+    /** Measures these topics, with tags that distinguish them from others of the same process. */
     public TopicMetrics(Topics topics, List<Tag> tags) {
         this.topics = topics;
         this.tags = List.copyOf(tags);

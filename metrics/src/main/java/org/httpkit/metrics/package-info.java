@@ -1,6 +1,6 @@
 /**
- * A server's figures as meters of Micrometer. {@link org.httpkit.metrics.ServerMetrics} has what the server counts, {@link
- * org.httpkit.metrics.RequestMetrics} how long requests take.
+ * A server's figures as meters of Micrometer. {@link org.httpkit.metrics.ServerMetrics} has the server's counts, {@link
+ * org.httpkit.metrics.RequestMetrics} the durations of requests.
  */
 @NullMarked
 package org.httpkit.metrics;
