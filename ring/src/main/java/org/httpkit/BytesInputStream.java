@@ -4,13 +4,13 @@ import java.io.ByteArrayInputStream;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** Bytes that are all there, as a stream: the {@code :body} of a request. Confined to one thread at a time. */
+/** A stream over bytes in memory: the {@code :body} of a request. Confined to one thread at a time. */
 public class BytesInputStream extends ByteArrayInputStream {
 
     /**
-     * The first {@code length} bytes of an array, which is not copied.
+     * Reads the first {@code length} bytes of an array, without a copy.
      *
-     * @throws IndexOutOfBoundsException if the array does not have so many
+     * @throws IndexOutOfBoundsException if the array is shorter
      */
     public BytesInputStream(byte[] bytes, int length) {
         super(bytes, 0, requireLength(length, bytes));
@@ -21,17 +21,17 @@ public class BytesInputStream extends ByteArrayInputStream {
         return length;
     }
 
-    /** A copy of all bytes, whatever has been read of them. */
+    /** Returns a copy of all bytes, whether read or not. */
     public byte[] bytes() {
         return Arrays.copyOf(buf, count);
     }
 
-    /** How many bytes the stream had at its beginning. */
+    /** The number of bytes that the stream had at its beginning. */
     public int getCount() {
         return count;
     }
 
-    /** To ask for no bytes is no end of the stream, not even at its end. */
+    /** Returns 0 if asked for no bytes, even at the end of the stream. */
     @Override
     public synchronized int read(byte[] target, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, target.length);

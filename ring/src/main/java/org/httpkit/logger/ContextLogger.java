@@ -2,10 +2,13 @@ package org.httpkit.logger;
 
 import org.jspecify.annotations.Nullable;
 
-/** Takes what is to be logged and what it is about. Implementations must be safe from any thread. */
+/** Takes a message to log, and its context. Implementations must be safe from any thread. */
 public interface ContextLogger<T, U> {
 
-    /** Prints to {@code System.err}: the first as text, of the second its stack. It waits if nobody reads that; see {@link #log}. */
+    /**
+     * Prints to {@code System.err}: the message as text, the failure with its stack. It blocks if that stream is not
+     * read; see {@link #log}.
+     */
     ContextLogger<String, Throwable> ERROR_PRINTER = (message, failure) -> {
         System.err.println(message);
         if (failure != null) {

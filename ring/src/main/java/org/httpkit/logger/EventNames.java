@@ -2,7 +2,7 @@ package org.httpkit.logger;
 
 import java.util.Map;
 
-/** The names under which events are logged: the default of each, or another one that was given for it. Immutable. */
+/** The names under which events are logged: defaults, or names given in their place. Immutable. */
 public class EventNames {
     /** The default names. */
     public static final EventNames DEFAULT = new EventNames(Map.of());
@@ -30,7 +30,7 @@ public class EventNames {
     public final String serverDrain;
     public final String clientImpossible;
 
-    /** Names by the fields of this class, such as {@code serverStatus404}; those that are missing have their default. */
+    /** Names by the fields of this class, such as {@code serverStatus404}; missing ones keep their default. */
     public EventNames(Map<String, String> names) {
         serverAcceptError = name(names, "serverAcceptError", "httpkit.server.accept.error");
         serverLoopError = name(names, "serverLoopError", "httpkit.server.loop.error");

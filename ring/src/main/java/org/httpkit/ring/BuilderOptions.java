@@ -21,11 +21,11 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Tls;
 
 /**
- * The options of {@link HttpServer.Builder} by their names in Clojure: {@code max-header-bytes} for {@code maxHeaderBytes}. Found by
- * looking at the builder, so that each of its options is here. Immutable.
+ * The options of {@link HttpServer.Builder} by their names in Clojure: {@code max-header-bytes} for {@code
+ * maxHeaderBytes}. Reflection on the builder finds them, so none is missing. Immutable.
  */
 public final class BuilderOptions {
-    /** Those that need more than their value turned into another type. */
+    /** The options that need more than a conversion of their value. */
     private static final Set<String> ELSEWHERE = Set.of("handler", "port", "address", "worker", "listener");
 
     private static final Map<String, Method> SETTERS = setters();
@@ -154,8 +154,8 @@ public final class BuilderOptions {
     }
 
     /**
-     * The name that is most like another one, by how many characters have to be changed, added or left out; empty if that would be
-     * more than a third.
+     * Finds the name most like another one, by the number of characters to change, add or leave out; empty if that
+     * exceeds a third.
      */
     public static String nearest(String name, Iterable<String> names) {
         String nearest = "";

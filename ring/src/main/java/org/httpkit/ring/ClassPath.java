@@ -8,8 +8,8 @@ import java.net.URL;
 import java.util.List;
 
 /**
- * Checks that the classes which http-kit has by the same names are ours: beside http-kit's jar, which some programs have for its
- * client, that depends on the order of the class path; in one jar made of all, on the order of the merge.
+ * Checks that classes with names that http-kit uses, too, are ours. Beside http-kit's jar, which some programs have for
+ * its client, that depends on the order of the class path; in one jar made of all, on the order of the merge.
  */
 public final class ClassPath {
     private static final String CHANNEL = "org.httpkit.server.AsyncChannel";
@@ -32,9 +32,10 @@ public final class ClassPath {
     private ClassPath() {}
 
     /**
-     * Checks them. Written without lambdas, the first of which takes a JVM longer than the rest of this.
+     * Checks the classes. Written without lambdas, the first of which takes a JVM longer than the whole check.
      *
-     * @throws IllegalStateException if one of these classes is another's; the message says where from, and what to do
+     * @throws IllegalStateException if one of these classes is not ours; the message says where it comes from, and what
+     *     to do
      */
     public static void check() {
         for (String name : OF_THE_CORE) {
@@ -48,7 +49,7 @@ public final class ClassPath {
         }
     }
 
-    /** Whether there is such a namespace, given as a path: its source, or what was compiled of it. */
+    /** Whether a namespace, given as a path, is there: as source or compiled. */
     public static boolean hasNamespace(String path) {
         ClassLoader loader = RT.baseLoader();
         return loader.getResource(path + ".clj") != null
@@ -67,7 +68,7 @@ public final class ClassPath {
         }
     }
 
-    /** The jar or folder that a class is taken from; it is not loaded for that. */
+    /** The jar or folder that contains a class, which is not loaded. */
     private static String place(String name) {
         String file = name.replace('.', '/') + ".class";
         ClassLoader loader = ClassPath.class.getClassLoader();
@@ -87,7 +88,7 @@ public final class ClassPath {
         }
     }
 
-    /** By what ours can be told from http-kit's where both would be in the same place. The loggers and the factory are alike. */
+    /** Tells our classes from http-kit's where both would be in one place. The loggers and the factory are alike. */
     private static boolean isOurs(String name) {
         try {
             Class<?> found = Class.forName(name, false, ClassPath.class.getClassLoader());
@@ -100,7 +101,7 @@ public final class ClassPath {
                 default -> throw new IllegalArgumentException(name);
             };
         } catch (ClassNotFoundException | LinkageError e) {
-            return false; // such as http-kit's class without the ones that it is made of
+            return false; // such as http-kit's class without the classes on which it depends
         }
     }
 

@@ -3,21 +3,21 @@ package org.httpkit.ring;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Content-Type as the two keys of a request map: {@code :content-type} and {@code :character-encoding}. One that names no charset
- * stays whole, as http-kit has it. Stateless.
+ * Splits a Content-Type into two values of a request map: {@code :content-type} and {@code :character-encoding}. A
+ * value without a charset stays whole, as in http-kit. Stateless.
  */
 final class ContentType {
     private static final String CHARSET = "charset";
 
     private ContentType() {}
 
-    /** The type without its parameters if a charset is among them, else the whole value; null for null. */
+    /** The type without its parameters if a charset is among them, otherwise the whole value; null for null. */
     static @Nullable String type(@Nullable String value) {
         int end = value == null ? -1 : value.indexOf(';');
         return value == null || end < 0 || charset(value, "").isEmpty() ? value : value.substring(0, end);
     }
 
-    /** What the parameter {@code charset} says (RFC 9110 section 8.3.2), or else the given one. */
+    /** The value of the parameter {@code charset} (RFC 9110 section 8.3.2), or otherwise the given one. */
     static String charset(@Nullable String value, String otherwise) {
         if (value == null) {
             return otherwise;
@@ -34,7 +34,7 @@ final class ContentType {
         return otherwise;
     }
 
-    /** Where the next semicolon is that stands in no quoted string (RFC 9110 section 5.6.4), or the value's end. */
+    /** The position of the next semicolon outside of quoted strings (RFC 9110 section 5.6.4), or the value's end. */
     private static int endOfParameter(String value, int from) {
         boolean quoted = false;
         for (int i = from; i < value.length(); i++) {
@@ -50,7 +50,7 @@ final class ContentType {
         return value.length();
     }
 
-    /** The value of a parameter that is called charset; null of another one. */
+    /** The value of a parameter named charset; null for any other one. */
     private static @Nullable String charset(String parameter) {
         int equals = parameter.indexOf('=');
         if (equals < 0 || !parameter.substring(0, equals).strip().equalsIgnoreCase(CHARSET)) {

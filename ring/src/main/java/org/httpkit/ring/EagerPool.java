@@ -12,26 +12,26 @@ import org.httpkit.PrefixThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link ThreadPoolExecutor} that grows to its maximum before a task has to wait; a plain one grows when its queue is full. Safe from
- * any thread.
+ * A {@link ThreadPoolExecutor} that grows to its maximum before a task has to wait; a plain one grows when its queue is
+ * full. Safe from any thread.
  *
- * <p>Its queue refuses a task while no thread is idle and there may be more: the executor then makes a thread, or calls its handler
- * for rejected tasks, which gives the task to the queue after all.
+ * <p>Its queue refuses a task while no thread is idle and the pool may grow. The executor then makes a thread, or calls
+ * its handler for rejected tasks, which gives the task to the queue after all.
  */
 public final class EagerPool extends ThreadPoolExecutor {
     private static final long KEEP_ALIVE_SECONDS = 60;
 
-    /** A queue that may refuse what it has room for. */
+    /** A queue that may refuse a task although it has room. */
     private interface Picky {
 
-        /** Has the queue ask this pool, which is made with it. */
+        /** Makes the queue ask this pool, which is made with it. */
         void serve(EagerPool pool);
 
         /** Takes the task if there is room. */
         boolean force(Runnable task);
     }
 
-    /** Tasks that are given and not done. */
+    /** Tasks that have been given and are not done. */
     private final AtomicInteger tasks = new AtomicInteger();
 
     private EagerPool(int minThreads, int maxThreads, BlockingQueue<Runnable> queue, String prefix) {
@@ -49,7 +49,7 @@ public final class EagerPool extends ThreadPoolExecutor {
     /**
      * Makes a pool.
      *
-     * @param linked whether the queue has a node for each task, or else one array
+     * @param linked whether the queue has a node for each task, rather than one array
      * @param queueSize tasks that may wait; more are rejected
      */
     public static EagerPool of(int minThreads, int maxThreads, boolean linked, int queueSize, String prefix) {

@@ -12,7 +12,7 @@ import org.httpkit.http.Headers;
  * cookie} by a semicolon (RFC 9110 section 5.3, RFC 6265 section 5.4). Stateless.
  */
 final class FieldMaps {
-    /** Up to here looking through an array is cheaper than hashing all names. */
+    /** Up to this number, scanning an array is cheaper than hashing all names. */
     private static final int FEW = 16;
 
     private FieldMaps() {}

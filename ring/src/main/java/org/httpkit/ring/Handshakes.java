@@ -14,7 +14,7 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** What a WebSocket handshake's fields have to be (RFC 6455 section 4.2), for requests that are maps. Stateless. */
+/** Checks and answers WebSocket handshakes (RFC 6455 section 4.2) of requests that are maps. Stateless. */
 public final class Handshakes {
     private static final String GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     /** 16 bytes in base64, of whose last character only two bits count. */
@@ -30,14 +30,17 @@ public final class Handshakes {
 
     private Handshakes() {}
 
-    /** Whether a request asks for a WebSocket, in order or not: a POST that does is to be refused, not answered as if it did not. */
+    /**
+     * Whether a request asks for a WebSocket, properly or not: a POST that does must be refused, rather than answered
+     * as if it did not.
+     */
     static boolean isAskedFor(Request request) {
         return request.headers().lists("Upgrade", "websocket");
     }
 
     /**
-     * The value of {@code Sec-WebSocket-Accept} for a request map that is a proper handshake (RFC 6455 section 4.2.1); else null. Over
-     * HTTP/2, which has no keys, it is empty (RFC 8441 section 5).
+     * The value of {@code Sec-WebSocket-Accept} for a request map that is a proper handshake (RFC 6455 section 4.2.1);
+     * otherwise null. Over HTTP/2, which has no keys, it is empty (RFC 8441 section 5).
      */
     public static @Nullable String check(@Nullable Object request) {
         if ("HTTP/2.0".equals(RT.get(request, PROTOCOL))) {
@@ -70,7 +73,7 @@ public final class Handshakes {
                 : otherVersion();
     }
 
-    /** The response to a client that would have to come by WebSocket, of version 13. */
+    /** The response to a client that must use a WebSocket of version 13. */
     public static IPersistentMap otherVersion() {
         return response(
                 426,
@@ -92,7 +95,7 @@ public final class Handshakes {
         return further == null ? answer : (IPersistentMap) ((APersistentMap) answer).cons(further);
     }
 
-    /** Has these fields sent with the handshake's answer, too, and the subprotocol that is agreed on. */
+    /** Adds these fields to the handshake's answer, and the agreed subprotocol. */
     public static void prepare(
             @Nullable Object channel,
             Object request,
@@ -108,10 +111,10 @@ public final class Handshakes {
     }
 
     /**
-     * Whether a page of the request's origin may open a WebSocket; if not, it is warned of. Channels that are not the server's own may
-     * be opened by any.
+     * Whether a page of the request's origin may open a WebSocket; if not, logs a warning. Any page may open channels
+     * that the server did not make.
      *
-     * @param allowed what {@code as-channel} was given; null for what the server was
+     * @param allowed the value passed to {@code as-channel}; null for the server's
      */
     public static boolean allowsOrigin(@Nullable Object channel, @Nullable Object request, @Nullable Object allowed) {
         RingCallbacks callbacks = RingServer.callbacks(channel);

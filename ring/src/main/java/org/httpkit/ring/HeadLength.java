@@ -8,25 +8,27 @@ import org.httpkit.http.Method;
 import org.httpkit.server.Request;
 import org.httpkit.server.ResponseBody;
 
-/** Which {@code Content-Length} an answer to HEAD has, as {@code :legacy-content-length?} says. */
+/** The {@code Content-Length} of an answer to HEAD, by {@code :legacy-content-length?}. */
 public enum HeadLength {
-    /** The option was not given: that of the body, else what the handler says. */
+    /** Without the option: the length of the body, otherwise the handler's value. */
     OF_EITHER,
-    /** The option is true: that of the body, 0 if there is none. Only of a stream it is what the handler says. */
+    /** The option is true: the length of the body, 0 if there is none. Only for a stream it is the handler's value. */
     OF_THE_BODY,
-    /** The option is false: what the handler says, else that of the body. */
+    /** The option is false: the handler's value, otherwise the length of the body. */
     OF_THE_HANDLER;
 
     private static final ResponseBody NOTHING = new ResponseBody.Text("");
 
-    /** What is to be given to the server for this body in answer to this request; a stream that it does not get is closed. */
+    /**
+     * Returns the body to give to the server in answer to this request; closes a stream that the server does not get.
+     */
     ResponseBody body(Request request, Headers headers, ResponseBody body) {
         if (!request.method().equals(Method.HEAD)) {
             return body;
         }
         return switch (this) {
             case OF_EITHER -> body;
-            // Text that is empty has a length, the absence of a body has none.
+            // Empty text has a length, a missing body has none.
             case OF_THE_BODY -> body == ResponseBody.Empty.EMPTY ? NOTHING : body;
             case OF_THE_HANDLER -> headers.first("Content-Length") == null ? body : without(body);
         };

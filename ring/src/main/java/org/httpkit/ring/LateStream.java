@@ -7,7 +7,7 @@ import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
-/** A body that is written by one thread while another one waits for its end. */
+/** A body that one thread writes while another one waits for its end. */
 final class LateStream extends FilterOutputStream {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile @Nullable IOException failure;
@@ -42,9 +42,9 @@ final class LateStream extends FilterOutputStream {
     }
 
     /**
-     * Waits until the stream has been closed, or could not be written to.
+     * Waits until the stream has been closed, or a write has failed.
      *
-     * @throws IOException if it could not be written to, or the wait was interrupted
+     * @throws IOException if a write failed, or the wait was interrupted
      */
     void awaitClosed() throws IOException {
         try {

@@ -3,7 +3,7 @@ package org.httpkit.ring;
 import clojure.lang.Keyword;
 import org.jspecify.annotations.Nullable;
 
-/** A key of a request map, with its place in an array. */
+/** A key of a request map, and its index in an array. */
 @SuppressWarnings({"ImmutableEnumChecker", "EnumOrdinal"}) // a keyword is immutable; the order is only ours
 enum RequestKey {
     REMOTE_ADDR,
@@ -50,7 +50,7 @@ enum RequestKey {
         keyword = Keyword.intern(null, name);
     }
 
-    /** The key that a keyword is; null for anything else. */
+    /** Returns the key of a keyword; null for anything else. */
     static @Nullable RequestKey of(@Nullable Object key) {
         if (!(key instanceof Keyword keyword)) {
             return null;

@@ -24,8 +24,8 @@ import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as a Ring map. To Clojure it is a persistent map like any other; but a value is computed when its key is read, also in
- * the maps that are made of it by {@code assoc} and {@code dissoc}. Immutable; safe from any thread.
+ * A request as a Ring map. To Clojure it is a persistent map like any other, but it computes a value when its key is
+ * read, also in the maps that {@code assoc} and {@code dissoc} make from it. Immutable; safe from any thread.
  */
 @SuppressWarnings({"rawtypes", "serial"}) // Clojure's own interfaces are older than both
 public final class RequestMap extends APersistentMap implements IObj, IKVReduce, IMapIterable, IEditableCollection {
@@ -33,11 +33,14 @@ public final class RequestMap extends APersistentMap implements IObj, IKVReduce,
     private static final Object NIL = new Object();
 
     private final transient RequestValues values;
-    /** What differs from the request, by key: a value, {@link #NIL}, {@link #ABSENT}, or null for no difference. Never changed. */
+    /**
+     * The differences from the request, by key: a value, {@link #NIL}, {@link #ABSENT}, or null for no difference.
+     * Never changed.
+     */
     private final transient @Nullable Object @Nullable [] changed;
 
     private final int absent;
-    /** What has a key that no request has. */
+    /** The entries whose keys no request has. */
     private final IPersistentMap others;
 
     private final @Nullable IPersistentMap meta;
@@ -59,7 +62,7 @@ public final class RequestMap extends APersistentMap implements IObj, IKVReduce,
         this.meta = meta;
     }
 
-    /** The request that it was made of. */
+    /** The request behind the map. */
     public Request request() {
         return values.request();
     }
@@ -182,7 +185,7 @@ public final class RequestMap extends APersistentMap implements IObj, IKVReduce,
         return (IPersistentCollection) PersistentArrayMap.EMPTY.withMeta(meta);
     }
 
-    /** Not lazy any more. */
+    /** Makes a transient map, which is no longer lazy. */
     @Override
     public ITransientCollection asTransient() {
         return ((IEditableCollection) PersistentHashMap.create(this)).asTransient();
@@ -198,7 +201,7 @@ public final class RequestMap extends APersistentMap implements IObj, IKVReduce,
         return new RequestMap(values, changed, absent, others, meta);
     }
 
-    /** Goes through the keys, those of the request first. */
+    /** Iterates over the keys, the request's first. */
     private final class Entries<T> implements Iterator<@Nullable T> {
         private final Iterator<?> rest;
         private final BiFunction<Object, @Nullable Object, @Nullable T> part;

@@ -12,7 +12,7 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Computes the values of a request map, each when it is first asked for. Safe from any thread. */
+/** Computes the values of a request map, each when it is first read. Safe from any thread. */
 final class RequestValues {
     private static final Object NIL = new Object();
     private static final int LARGEST_PORT = 65535;
@@ -31,8 +31,8 @@ final class RequestValues {
     private final RingSettings settings;
 
     /**
-     * What was computed, but for the body and the channel. Written without any order: all of it is immutable, and it makes no
-     * difference if two threads compute the same.
+     * The computed values, except the body and the channel. Written without any ordering: all are immutable, and two
+     * threads may compute a value twice.
      */
     private @Nullable Object @Nullable [] known;
 
@@ -97,7 +97,7 @@ final class RequestValues {
         return Keyword.intern(null, method.lowerCaseName());
     }
 
-    /** Made once, however many maps are made of the request; the handler may still answer without it. */
+    /** Makes the channel once, for any number of maps of the request; the handler may still answer without it. */
     synchronized AsyncChannel channel() {
         if (channel == null) {
             channel = request.channel(new RingCallbacks(settings));
@@ -105,7 +105,7 @@ final class RequestValues {
         return channel;
     }
 
-    /** Made once: a stream that was read in one map has been read in all. */
+    /** Makes the body once: a stream that was read through one map has been read for all. */
     private synchronized @Nullable BytesInputStream body() {
         if (body == null && request.body().length() != 0) {
             try {
@@ -146,7 +146,7 @@ final class RequestValues {
         return request.scheme().equals("https") ? 443 : 80;
     }
 
-    /** What stands behind the host, or -1 if that is no port. */
+    /** The port behind the host, or -1 if there is none. */
     private static int port(String authority) {
         int begin = endOfHost(authority) + 1;
         int port = begin < authority.length() ? 0 : -1;
@@ -165,7 +165,7 @@ final class RequestValues {
         return authority.isEmpty() ? numeric(request.localAddress()) : authority.substring(0, endOfHost(authority));
     }
 
-    /** Where the colon before the port stands, or the text ends; an IPv6 address has colons of its own. */
+    /** The position of the colon before the port, or the end of the text; an IPv6 address contains colons, too. */
     private static int endOfHost(String authority) {
         int colon = authority.lastIndexOf(':');
         return colon < 0 || colon < authority.lastIndexOf(']') ? authority.length() : colon;

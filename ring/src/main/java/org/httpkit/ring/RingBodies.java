@@ -17,13 +17,13 @@ import org.httpkit.http.Headers;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code :body} of a response. Stateless, but for what Ring's protocol does if it is there. */
+/** Converts the {@code :body} of a response. Stateless, except for what Ring's protocol does if it is loaded. */
 final class RingBodies {
 
     private RingBodies() {}
 
     /**
-     * @param response the map that the body is from, or null
+     * @param response the map that contains the body, or null
      * @param isAsync whether the body may be written after the handler has returned
      * @throws IllegalArgumentException if such a body cannot be sent
      */
@@ -67,7 +67,7 @@ final class RingBodies {
                 + " cannot be sent; nil, strings, sequences, byte arrays, byte buffers, input streams and files can");
     }
 
-    /** A handler that names what is no file has failed: that is no matter of what the client asked for. */
+    /** Checks the file: a handler that names none has failed, whatever the client asked for. */
     private static Path existing(File file) {
         if (!file.exists() || file.isDirectory()) {
             throw new UncheckedIOException(
@@ -76,7 +76,7 @@ final class RingBodies {
         return file.toPath();
     }
 
-    /** Of bytes in memory their number, else what the handler says. Of a stream that is shorter the client will notice. */
+    /** The number of bytes in memory, otherwise the handler's value. The client notices a stream that is shorter. */
     private static long lengthOf(InputStream stream, Headers headers) {
         if (stream.getClass() == ByteArrayInputStream.class || stream instanceof BytesInputStream) {
             return ((ByteArrayInputStream) stream).available();
@@ -89,7 +89,7 @@ final class RingBodies {
         }
     }
 
-    /** A sequence that can be gone through once, and is let go of on the way: it may be endless. */
+    /** A sequence that can be iterated once, and releases the part behind: it may be endless. */
     private static final class Pieces implements Iterable<@Nullable Object> {
         private @Nullable Object source;
 
@@ -106,7 +106,9 @@ final class RingBodies {
         }
     }
 
-    /** Goes through a sequence without holding what it has passed, and without asking for what nobody wants yet. */
+    /**
+     * Iterates over a sequence without holding passed elements, and without realizing elements before they are wanted.
+     */
     private static final class Walk implements Iterator<@Nullable Object> {
         private @Nullable ISeq rest;
         private boolean isChecked;

@@ -13,14 +13,15 @@ import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The callbacks of one channel, which are Clojure functions, and the order in which they come into being. Safe from any thread.
+ * The callbacks of one channel, which are Clojure functions, and the order in which they take effect. Safe from any
+ * thread.
  *
- * <p>{@code as-channel} sets them between {@link #holdCalls} and {@link #releaseCalls}: no message is told before. Without it, the
- * calls begin with the handler's return or with {@code on-receive} on a WebSocket; messages that come before there is an {@code
- * on-receive} are kept, up to {@value #MAX_KEPT}.
+ * <p>{@code as-channel} sets them between {@link #holdCalls} and {@link #releaseCalls}: no callback gets a message
+ * before. Without it, the calls begin when the handler returns, or with {@code on-receive} on a WebSocket; messages
+ * that come before {@code on-receive} is set are kept, up to {@value #MAX_KEPT}.
  *
- * <p>The end of a response is told by the very call that brings it, as programs for http-kit expect, unless another thread holds the
- * calls; every other end in its turn.
+ * <p>The very call that ends a response reports the end, as programs for http-kit expect, unless another thread holds
+ * the calls; every other end is reported in its turn.
  */
 public final class RingCallbacks implements ChannelCallbacks {
     private static final int MAX_KEPT = 64;
@@ -50,9 +51,9 @@ public final class RingCallbacks implements ChannelCallbacks {
     private final Map<Occasion, IFn> callbacks = new EnumMap<>(Occasion.class);
     private @Nullable ArrayDeque<Object> kept;
     private long keptBytes;
-    /** Who has made the calls wait. */
+    /** The thread that holds the calls. */
     private @Nullable Thread holder;
-    /** Who is in a callback other than that for the end. */
+    /** The thread that runs a callback other than the one for the end. */
     private @Nullable Thread calling;
 
     private boolean callInterrupted;
@@ -77,12 +78,12 @@ public final class RingCallbacks implements ChannelCallbacks {
 
     // ---- for the namespace
 
-    /** What holds for the channel's server. */
+    /** The settings of the channel's server. */
     public RingSettings settings() {
         return settings;
     }
 
-    /** Has a function of the channel called when the client has taken everything that waited. */
+    /** Sets a function of the channel to call when the client has taken everything that waited. */
     public void setDrainHandler(@Nullable IFn callback) {
         drained = callback;
     }
@@ -92,7 +93,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         holder = Thread.currentThread();
     }
 
-    /** Begins with the calls. What nobody was set for by now is not kept any more. */
+    /** Begins with the calls. Messages without a callback by now are no longer kept. */
     public void releaseCalls(AsyncChannel channel) {
         synchronized (this) {
             holder = null;
@@ -165,7 +166,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         return RingResponses.toSend(channel, settings.headLength(), data);
     }
 
-    /** The handler has returned the channel, which is a WebSocket. */
+    /** Is called when the handler has returned the channel, which is a WebSocket. */
     synchronized void becameWebSocket() {
         if (ended == null && !isWebSocket) {
             isWebSocket = true;
@@ -173,7 +174,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         }
     }
 
-    /** Whether nothing was sent yet. */
+    /** Whether nothing has been sent yet. */
     boolean isUnbegun() {
         return !begun;
     }
@@ -266,7 +267,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         callInterrupted = false;
     }
 
-    /** An interrupt that the callback has not noticed is not for what its thread does next. */
+    /** Clears an interrupt that the callback has not noticed, so that it does not reach its thread's next task. */
     private synchronized void callEnds() {
         calling = null;
         if (ended != null) {
@@ -277,7 +278,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         }
     }
 
-    /** If so, it is the stop that closes the channel, not what the callback throws. */
+    /** Whether the stop interrupted the call: then the stop closes the channel, not the callback's exception. */
     private synchronized boolean wasCallInterrupted() {
         return callInterrupted;
     }
@@ -300,7 +301,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         onClose(channel, reason);
     }
 
-    /** Only the first end is told. */
+    /** Reports the first end only. */
     @Override
     public void onClose(AsyncChannel channel, CloseReason reason) {
         IFn close;
@@ -325,7 +326,10 @@ public final class RingCallbacks implements ChannelCallbacks {
         tellFirstEnd(Occasion.CLOSE_WITH_REASON, withReason, reason);
     }
 
-    /** What it throws goes to the log: the call that closes the channel could do nothing about it. */
+    /**
+     * Reports the first end. The callback's exception goes to the log, since the call that closes the channel could not
+     * handle it.
+     */
     private void tellFirstEnd(Occasion occasion, @Nullable IFn callback, CloseReason reason) {
         if (callback == null) {
             return;
@@ -352,7 +356,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         }
     }
 
-    /** Why a channel was closed, as a keyword: for whom the code stands, or who ended it without one. */
+    /** The reason why a channel was closed, as a keyword: from the code, or from the side that ended it without one. */
     static Keyword status(CloseReason reason) {
         if (reason.code() <= CloseReason.SERVER_CLOSE) {
             return byCode(reason.code()); // HTTP

@@ -15,13 +15,14 @@ import org.httpkit.server.ServerStats;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that a server makes to the application's functions, and a stop that waits for them. Safe from any thread.
+ * Tracks the calls that a server makes to the application's functions, and lets a stop wait for them. Safe from any
+ * thread.
  *
- * <p>The stop waits as http-kit's does: until no handler and no callback runs any more, or the timeout is over, when callbacks are
- * interrupted as handlers are; and then until each {@code on-close} has returned. Once nothing else is left, it answers long polls with
- * 503, and closes what nobody works for: half requests, and connections that their clients have not ended yet, for which WebSockets
- * have a second. Called from inside a handler or callback it returns at once and leaves the wait to another thread, since that call is
- * among what it waits for.
+ * <p>The stop waits as http-kit's does: until no handler and no callback runs, or until the timeout, when it interrupts
+ * callbacks as well as handlers; and then until each {@code on-close} has returned. Once nothing else is left, it
+ * answers long polls with 503, and closes connections without running work: half requests, and connections that their
+ * clients have not ended yet, for which WebSockets have a second. Called from inside a handler or callback, it returns
+ * at once and leaves the wait to another thread, since it would wait for that very call.
  */
 public final class RingCalls {
     private static final ThreadLocal<@Nullable RingCalls> CURRENT = new ThreadLocal<>();
@@ -35,7 +36,7 @@ public final class RingCalls {
     /** How long clients of WebSockets may take to answer our close frame. */
     private static final long GOODBYE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** By when the server has seen what the kernel has accepted for it. */
+    /** How long the server needs to see connections that the kernel has accepted. */
     private static final long SETTLED_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private static final long LOOK_AGAIN_MILLIS = 2;
@@ -46,14 +47,14 @@ public final class RingCalls {
     private final LongAdder webSocketsEnded = new LongAdder();
     private final LongAdder closeHandlersSet = new LongAdder();
     private final LongAdder closeHandlersCalled = new LongAdder();
-    /** Channels that have a callback besides that for the end, until they are closed. */
+    /** Channels with a callback other than the one for the end, until they are closed. */
     private final Set<RingCallbacks> listening = ConcurrentHashMap.newKeySet();
-    /** Responses that handlers have left to a channel, until the channel is closed. */
+    /** Channels to which handlers have left the response, until they are closed. */
     private final Set<AsyncChannel> leftToChannels = ConcurrentHashMap.newKeySet();
 
     // ---- the calls
 
-    /** This thread begins a call of a handler; returns what {@link #leave} needs. */
+    /** Begins a handler's call on this thread; returns the value that {@link #leave} needs. */
     @Nullable
     RingCalls enter() {
         RingCalls before = CURRENT.get();
@@ -65,7 +66,7 @@ public final class RingCalls {
         CURRENT.set(before);
     }
 
-    /** {@link #enter}, for a callback other than that for the end. */
+    /** As {@link #enter}, for a callback other than the one for the end. */
     @Nullable
     RingCalls enterCallback() {
         callbacksBegun.increment();
@@ -85,7 +86,7 @@ public final class RingCalls {
         closeHandlersCalled.increment();
     }
 
-    /** A handler has returned a channel, which answers some time unless it is a WebSocket. */
+    /** Notes that a handler has returned a channel, which answers at some time unless it is a WebSocket. */
     void leftTo(AsyncChannel channel) {
         if (channel.isWebSocket()) {
             if (channel.callbacks() instanceof RingCallbacks callbacks) {
@@ -107,7 +108,7 @@ public final class RingCalls {
         webSocketsEnded.increment();
     }
 
-    /** The channel has a callback besides that for the end. */
+    /** Notes that the channel has a callback other than the one for the end. */
     void listens(RingCallbacks callbacks) {
         listening.add(callbacks);
     }
@@ -116,7 +117,7 @@ public final class RingCalls {
         leftToChannels.remove(channel);
     }
 
-    /** The channel has made its last call. */
+    /** Notes that the channel has made its last call. */
     void listensNoMore(RingCallbacks callbacks) {
         listening.remove(callbacks);
     }
@@ -124,9 +125,9 @@ public final class RingCalls {
     // ---- the stop
 
     /**
-     * Waits as the class says for the end of a server that has begun to stop.
+     * Waits for the end of a server that has begun to stop, as the class describes.
      *
-     * @param whenStopped completes when it has stopped
+     * @param whenStopped completes when the server has stopped
      * @param deadlineNanos when the timeout of the stop is over
      */
     void awaitStop(HttpServer server, CompletionStage<?> whenStopped, long deadlineNanos) {
@@ -179,7 +180,7 @@ public final class RingCalls {
         awaitLastCalls(server, deadline);
     }
 
-    /** The server does not wait for the calls that a worker makes which is not its own. */
+    /** Waits for the last calls of the application's worker, for which the server does not wait. */
     private void awaitLastCalls(HttpServer server, long deadline) throws InterruptedException {
         long last = Math.max(deadline - System.nanoTime(), 0) + LAST_CALLS_NANOS;
         long begun = System.nanoTime();
@@ -202,7 +203,10 @@ public final class RingCalls {
         var unused = server.stop(Duration.ZERO);
     }
 
-    /** Those that have not been closed, the server's loops may not know yet; of those that have, they wait for the client's frame. */
+    /**
+     * Counts WebSockets that are open, perhaps not yet known to the server's loops, or closed and waiting for the
+     * client's frame.
+     */
     private long webSockets(ServerStats now) {
         long ended = webSocketsEnded.sum();
         return Math.max(now.webSocketsOpen(), webSocketsBegun.sum() - ended);
@@ -212,7 +216,7 @@ public final class RingCalls {
         return leftToChannels.stream().filter(RingCalls::isLongPoll).count();
     }
 
-    /** Nobody works for them any more, as far as can be seen: their clients ask the next server. */
+    /** Answers long polls for which apparently no work runs: their clients ask the next server. */
     private void answerLongPolls() {
         leftToChannels.stream().filter(RingCalls::isLongPoll).forEach(channel -> {
             boolean unused = channel.send(STOPPING, true);
@@ -226,7 +230,7 @@ public final class RingCalls {
                 && callbacks.isUnbegun();
     }
 
-    /** A callback that outlasts the timeout keeps that of its own channel waiting. */
+    /** A callback that outlasts the timeout delays the call for the end of its channel. */
     private long closeHandlersLeft() {
         long called = closeHandlersCalled.sum();
         return closeHandlersSet.sum() - called;

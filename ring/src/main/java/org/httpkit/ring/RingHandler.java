@@ -13,7 +13,10 @@ import org.httpkit.server.ResponseBody;
 import org.httpkit.server.StopWait;
 import org.jspecify.annotations.Nullable;
 
-/** Calls a Ring handler: a function of the request map, or one that also takes where to give its response. Safe from any thread. */
+/**
+ * Calls a Ring handler: a function of the request map, or one that also takes callbacks for its response. Safe from any
+ * thread.
+ */
 public final class RingHandler implements Handler, StopWait {
     private static final Keyword LISTENER = Keyword.intern("ring.websocket", "listener");
 
@@ -23,8 +26,8 @@ public final class RingHandler implements Handler, StopWait {
     private final @Nullable IFn webSocket;
 
     /**
-     * @param webSocket makes a response of the request map and one that has a WebSocket listener; null if that is not to be looked
-     *     for
+     * @param webSocket makes a response from the request map and a response with a WebSocket listener; null to ignore
+     *     such listeners
      */
     public RingHandler(IFn handler, boolean isAsync, RingSettings settings, @Nullable IFn webSocket) {
         this.handler = handler;
@@ -33,7 +36,7 @@ public final class RingHandler implements Handler, StopWait {
         this.webSocket = webSocket;
     }
 
-    /** As in http-kit: nil is a 404. */
+    /** As in http-kit, nil means 404. */
     @Override
     public boolean answersHeadByGet() {
         return false;
@@ -75,7 +78,7 @@ public final class RingHandler implements Handler, StopWait {
         return returned instanceof clojure.lang.ILookup map && map.valAt(LISTENER) != null;
     }
 
-    /** The first of a response, a failure raised and one thrown counts. */
+    /** Takes the first outcome: a response, a failure raised, or one thrown. */
     private Response handleAsync(Request request, RequestMap map) {
         CompletableFuture<@Nullable Response> answer = new CompletableFuture<>();
         AFn respond = new AFn() {

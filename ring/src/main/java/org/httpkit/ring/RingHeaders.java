@@ -9,12 +9,12 @@ import java.util.Map;
 import org.httpkit.http.Headers;
 import org.jspecify.annotations.Nullable;
 
-/** The {@code :headers} of a response. Immutable. What cannot be written is found when it is written. */
+/** The {@code :headers} of a response. Immutable. Writing them finds fields that cannot be written. */
 final class RingHeaders implements Headers {
     private static final int MASK = 15;
     /**
-     * What was converted lately, by identity: most handlers have their headers as literals, which are the same map each time.
-     * Written without any order: an entry is whole or not seen.
+     * Recent conversions, by identity: most handlers write headers as literals, which are one and the same map each
+     * time. Written without any ordering: a reader sees a whole entry or none.
      */
     private static final @Nullable Converted[] LATELY = new Converted[MASK + 1];
 
@@ -28,7 +28,7 @@ final class RingHeaders implements Headers {
 
     /**
      * @param headers a map, or null for none
-     * @throws IllegalArgumentException if it is no map
+     * @throws IllegalArgumentException if the argument is no map
      */
     static Headers of(@Nullable Object headers) {
         if (headers == null) {
@@ -61,7 +61,7 @@ final class RingHeaders implements Headers {
         return all.isEmpty() ? Headers.empty() : new RingHeaders(all.toArray(new String[0]));
     }
 
-    /** A list of values makes a line for each (RFC 9110 section 5.3); nil makes none. */
+    /** Adds a line for each value of a list (RFC 9110 section 5.3); none for nil. */
     private static void add(List<String> all, String name, @Nullable Object value) {
         if (value instanceof Iterable<?> values) {
             values.forEach(each -> add(all, name, each));
@@ -72,8 +72,8 @@ final class RingHeaders implements Headers {
     }
 
     /**
-     * A field's text is a byte for each character; what has others than ASCII goes as UTF-8, which browsers and Ring's adapters take it
-     * for (RFC 9110 section 5.5 calls such bytes opaque).
+     * Makes a field's text one byte for each character. Text beyond ASCII goes as UTF-8, as browsers and Ring's
+     * adapters read it (RFC 9110 section 5.5 calls such bytes opaque).
      */
     private static String onTheWire(String text) {
         for (int i = 0; i < text.length(); i++) {

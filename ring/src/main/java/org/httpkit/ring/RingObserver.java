@@ -12,7 +12,9 @@ import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
 import org.jspecify.annotations.Nullable;
 
-/** Tells http-kit's loggers what happens; what has no logger is logged as the server does by itself. Safe from any thread. */
+/**
+ * Passes events to http-kit's loggers; events without a logger go to the server's log by default. Safe from any thread.
+ */
 public final class RingObserver implements ServerObserver {
 
     private static final System.Logger LOG = System.getLogger("org.httpkit.server");
@@ -23,7 +25,7 @@ public final class RingObserver implements ServerObserver {
     private final EventLogger<String> events;
     private final EventNames names;
     private final String[] processed = new String[600];
-    /** When what clients can bring about may be logged again. */
+    /** When a warning that clients can cause may be logged again. */
     private final AtomicLong nextWarningNanos = new AtomicLong(System.nanoTime());
 
     /**
@@ -44,7 +46,7 @@ public final class RingObserver implements ServerObserver {
         }
     }
 
-    /** What a logger throws is dropped: it is no fault of the request that it was to tell of. */
+    /** Returns a logger whose exceptions are dropped: the request that it reports is not to blame. */
     @SuppressWarnings("EmptyCatch")
     private static <T> ContextLogger<T, Throwable> harmless(ContextLogger<T, Throwable> logger) {
         return (message, failure) -> {
@@ -65,17 +67,17 @@ public final class RingObserver implements ServerObserver {
         };
     }
 
-    /** A handler has returned nil. */
+    /** Is called when a handler has returned nil. */
     void notFound() {
         events.log(names.serverStatus404);
     }
 
-    /** A handler has returned a whole response. */
+    /** Is called when a handler has returned a whole response. */
     void processed(int status) {
         events.log(processed[status]);
     }
 
-    /** An {@code on-close} has thrown. */
+    /** Is called when an {@code on-close} has thrown. */
     void closeCallbackFailed(Throwable failure) {
         if (errors == null) {
             LOG.log(System.Logger.Level.ERROR, "on-close has thrown", failure);
@@ -85,7 +87,7 @@ public final class RingObserver implements ServerObserver {
         events.log(names.serverChannelCloseError);
     }
 
-    /** The application has done something that deserves attention. */
+    /** Warns of an action of the application that deserves attention. */
     void warn(String message) {
         if (warnings == null) {
             LOG.log(System.Logger.Level.WARNING, message);
@@ -95,8 +97,8 @@ public final class RingObserver implements ServerObserver {
     }
 
     /**
-     * A page of a foreign origin was refused a WebSocket. Without a logger for warnings at most one in ten seconds is logged: clients
-     * must not be able to fill the log.
+     * Is called when a page of a foreign origin was refused a WebSocket. Without a logger for warnings, it logs at most
+     * one in ten seconds: clients must not be able to fill the log.
      */
     public void originRefused(Request request, @Nullable String origin) {
         String message = "A page of " + origin + " was refused a WebSocket at " + request.path()

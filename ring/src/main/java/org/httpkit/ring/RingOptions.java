@@ -30,8 +30,9 @@ import org.httpkit.server.Worker;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The options of {@code run-server} and {@code new-worker}, which are a map, as those of the Java API's builders. Immutable as the map
- * is. What does not fit throws {@link IllegalArgumentException}, with the option's name and what it must be.
+ * Converts the map of options of {@code run-server} and {@code new-worker} to options of the Java API's builders.
+ * Immutable, as the map is. A value that does not fit throws {@link IllegalArgumentException}, with the option's name
+ * and its legal values.
  */
 final class RingOptions {
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
@@ -70,7 +71,7 @@ final class RingOptions {
             "unix-socket-permissions",
             "allowed-origins",
             "close-on-failure?");
-    /** What other servers call an option, where no likeness would lead to ours. */
+    /** Other servers' names of options, where likeness would not lead to ours. */
     private static final Map<String, String> ELSEWHERE = Map.of(
             "host", "ip",
             "hostname", "ip",
@@ -93,7 +94,7 @@ final class RingOptions {
         return RT.booleanCast(RT.contains(map, Keyword.intern(null, name)));
     }
 
-    /** What Clojure takes for true. */
+    /** Whether the option's value is true in Clojure's sense. */
     boolean isTrue(String name) {
         return RT.booleanCast(get(name));
     }
@@ -113,7 +114,7 @@ final class RingOptions {
         return new IllegalArgumentException(option + " is " + RT.printString(value) + "; it must be " + what);
     }
 
-    /** A number, or null; programs that want no limit give the largest that they know. */
+    /** A number, or null; programs that want no limit use the largest that they know. */
     private @Nullable Long number(String name, long most) {
         Object value = get(name);
         if (value == null) {
@@ -127,10 +128,10 @@ final class RingOptions {
 
     // ---- the server
 
-    /** Sets what the options say, but for the handler. An option that is not known is warned of. */
+    /** Sets the builder's options, except the handler. Warns of unknown options. */
     void configure(HttpServer.Builder builder, RingObserver observer) {
         warnOfUnknown(observer);
-        builder.maxQueuedBytes(Long.MAX_VALUE); // one channel has no limit, as long as all together are within theirs
+        builder.maxQueuedBytes(Long.MAX_VALUE); // a single channel has no limit, only all together have
         Long maxBody = number("max-body", LARGEST_ARRAY);
         if (maxBody != null) {
             builder.maxBodyBytes(maxBody);
@@ -242,7 +243,7 @@ final class RingOptions {
         return permissions;
     }
 
-    /** Whose pages may open WebSockets, of {@code :allowed-origins} here and of {@code as-channel}. */
+    /** The origins whose pages may open WebSockets, from {@code :allowed-origins} here and in {@code as-channel}. */
     static ChannelOptions origins(@Nullable Object allowed) {
         if (allowed == null) {
             return ChannelOptions.DEFAULT;
@@ -264,7 +265,7 @@ final class RingOptions {
         return origins(get("allowed-origins"));
     }
 
-    /** What becomes of a {@code send!} when too much waits. */
+    /** The outcome of a {@code send!} when too much waits. */
     static WhenFull whenFull(Object value) {
         return switch (value instanceof Keyword keyword ? keyword.getName() : "") {
             case "close" -> WhenFull.CLOSE;
@@ -276,7 +277,7 @@ final class RingOptions {
 
     // ---- loggers
 
-    /** Tells the loggers that are among the options. */
+    /** Makes an observer for the loggers among the options. */
     RingObserver observer() {
         return new RingObserver(
                 logger("error-logger"),
@@ -373,13 +374,13 @@ final class RingOptions {
         return threads == null ? count(this, "thread") : threads;
     }
 
-    /** The number that one of the two maps has, the inner one first; null if neither has. */
+    /** The number in one of the two maps, the inner one first; null if neither has it. */
     private @Nullable Integer count(RingOptions inner, String name) {
         Long number = (inner.has(name) ? inner : this).number(name, Integer.MAX_VALUE);
         return number == null ? null : number.intValue();
     }
 
-    /** What the names of the worker's threads begin with. */
+    /** The prefix of the names of the worker's threads. */
     String prefix() {
         Object prefix = new RingOptions(get("pool-opts")).get("prefix");
         prefix = prefix == null ? get("prefix") : prefix;

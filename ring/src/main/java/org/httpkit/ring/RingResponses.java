@@ -17,7 +17,7 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
-/** Makes responses of Ring's response maps. Stateless. */
+/** Makes responses from Ring's response maps. Stateless. */
 final class RingResponses {
     private static final Keyword STATUS = Keyword.intern(null, "status");
     private static final Keyword HEADERS = Keyword.intern(null, "headers");
@@ -26,9 +26,9 @@ final class RingResponses {
     private RingResponses() {}
 
     /**
-     * What a handler has returned for a request; null for nil.
+     * Converts the value that a handler returned for a request; null for nil.
      *
-     * @throws IllegalArgumentException if that is no response
+     * @throws IllegalArgumentException if the value is no response
      */
     static @Nullable Response of(Request request, HeadLength headLength, @Nullable Object returned, boolean isAsync) {
         if (returned == null) {
@@ -73,7 +73,7 @@ final class RingResponses {
         return map instanceof ILookup lookup ? lookup.valAt(key) : RT.get(map, key);
     }
 
-    /** What {@code send!} was given, as the channel knows it. */
+    /** Converts the argument of {@code send!} for the channel. */
     static @Nullable Object toSend(AsyncChannel channel, HeadLength headLength, @Nullable Object data) {
         if (data instanceof String || data == null || data instanceof byte[]) {
             return data;

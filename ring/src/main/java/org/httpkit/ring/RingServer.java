@@ -14,8 +14,8 @@ import org.httpkit.server.WorkerType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the functions of the namespace {@code org.httpkit.server} do. It is here so that little Clojure has to be compiled each time a
- * program starts. Stateless.
+ * Implements the functions of the namespace {@code org.httpkit.server}, in Java so that little Clojure has to be
+ * compiled each time a program starts. Stateless.
  */
 public final class RingServer {
     private RingServer() {}
@@ -25,7 +25,7 @@ public final class RingServer {
     /**
      * Starts a server.
      *
-     * @param options the map that {@code run-server} was given, or null
+     * @param options the map passed to {@code run-server}, or null
      * @param webSocket see {@link RingHandler}
      * @throws BindException if the address is in use
      */
@@ -101,7 +101,7 @@ public final class RingServer {
 
     // ---- channels
 
-    /** What a channel's callbacks are kept in; null for one that is not a server's own. */
+    /** Returns the object that keeps a channel's callbacks; null for a channel that no server made. */
     public static @Nullable RingCallbacks callbacks(@Nullable Object channel) {
         return channel instanceof AsyncChannel own && own.callbacks() instanceof RingCallbacks callbacks
                 ? callbacks
@@ -114,7 +114,8 @@ public final class RingServer {
     }
 
     /**
-     * Sets what {@code as-channel} says of the channel, before it sets the callbacks, and has no call made until {@link #opened}.
+     * Sets the channel's options from {@code as-channel}, before its callbacks, and holds all calls until {@link
+     * #opened}.
      *
      * @throws IllegalArgumentException if a value does not fit
      */
@@ -130,7 +131,7 @@ public final class RingServer {
         callbacks.holdCalls();
     }
 
-    /** All callbacks are set. */
+    /** Is called when all callbacks are set. */
     public static void opened(Object channel) {
         RingCallbacks callbacks = callbacks(channel);
         if (callbacks != null) {

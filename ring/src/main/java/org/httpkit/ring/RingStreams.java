@@ -8,8 +8,8 @@ import org.httpkit.server.ResponseBody;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bodies that know Ring's protocol {@code StreamableResponseBody}. Nothing is loaded for them: who has a type that knows the protocol has
- * loaded Ring's namespace. Stateless, but for what that protocol does.
+ * Writes bodies that implement Ring's protocol {@code StreamableResponseBody}. It loads nothing: a program with such a
+ * type has loaded Ring's namespace. Stateless, except for what that protocol does.
  */
 final class RingStreams {
     private static final Symbol PROTOCOLS = Symbol.intern("ring.core.protocols");
@@ -20,7 +20,7 @@ final class RingStreams {
     private RingStreams() {}
 
     /**
-     * What writes the body, or null if its type does not know the protocol.
+     * Returns a body that writes this one, or null if its type does not implement the protocol.
      *
      * @param isAsync whether the body may still be written when the protocol's function has returned
      */
@@ -28,7 +28,7 @@ final class RingStreams {
         Namespace protocols = Namespace.find(PROTOCOLS);
         Var streamable = protocols == null ? null : protocols.findInternedVar(STREAMABLE);
         Var write = protocols == null ? null : protocols.findInternedVar(WRITE);
-        // A protocol's value changes when it is extended, so it is read each time.
+        // The protocol's value changes when it is extended, so this reads it each time.
         if (streamable == null || write == null || !RT.booleanCast(SATISFIES.invoke(streamable.deref(), body))) {
             return null;
         }

@@ -18,8 +18,9 @@ import org.httpkit.server.TlsSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS as Ring programs say it: a map with {@code :cert} and {@code :key} (PEM files), or {@code :key-store}, and with {@code :password},
- * {@code :client-auth}, {@code :trusted}, {@code :sni}, {@code :watch?}. Stateless.
+ * Reads TLS settings in the form of Ring programs: a map with {@code :cert} and {@code :key} (PEM files), or {@code
+ * :key-store}, and with {@code :password}, {@code :client-auth}, {@code :trusted}, {@code :sni}, {@code :watch?}.
+ * Stateless.
  */
 final class RingTls {
     private static final Keyword CLIENT_CERTIFICATE = Keyword.intern(null, "ssl-client-cert");
@@ -28,7 +29,7 @@ final class RingTls {
 
     private RingTls() {}
 
-    /** @throws IllegalArgumentException if the map says too little, or something that is not known */
+    /** @throws IllegalArgumentException if the map lacks something, or has an unknown value */
     static Tls of(Map<?, ?> map) {
         for (Object key : map.keySet()) {
             if (!(key instanceof Keyword known) || !KNOWN.contains(known.getName())) {
@@ -75,7 +76,7 @@ final class RingTls {
 
     private static ClientAuth clientAuth(Object value) {
         String name = value instanceof Named named ? named.getName() : value.toString();
-        // As ring-jetty-adapter calls them, too.
+        // Accepts the names of ring-jetty-adapter, too.
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "none" -> ClientAuth.NONE;
             case "want", "optional" -> ClientAuth.OPTIONAL;
@@ -103,7 +104,7 @@ final class RingTls {
         throw new IllegalArgumentException(":tls needs " + ":" + key + ", a file: " + RT.printString(value));
     }
 
-    /** What a request map has besides: the client's certificate, if it has shown one. */
+    /** Returns the further entries of a request map: the client's certificate, if it has shown one. */
     static PersistentArrayMap certificateOf(Request request) {
         TlsSession session = request.tls();
         List<X509Certificate> shown = session == null ? List.of() : session.clientCertificates();

@@ -17,14 +17,14 @@ import org.httpkit.topics.Topics;
 import org.httpkit.topics.WhenSlow;
 import org.jspecify.annotations.Nullable;
 
-/** What the namespace {@code org.httpkit.topics} does in Java: maps of options, and data, as topics know them. Stateless. */
+/** The Java part of the namespace {@code org.httpkit.topics}: converts maps of options, and data. Stateless. */
 public final class RingTopics {
     private RingTopics() {}
 
     /**
-     * Topics by a map of options; see the namespace.
+     * Makes topics from a map of options; see the namespace.
      *
-     * @throws IllegalArgumentException if there is no such option, or a value does not fit
+     * @throws IllegalArgumentException if an option is unknown, or a value does not fit
      */
     public static Topics topics(Map<?, ?> options) {
         Topics.Builder builder = Topics.builder();
@@ -55,7 +55,10 @@ public final class RingTopics {
         return builder.keep(keep, Duration.ofMillis(keepMillis)).build();
     }
 
-    /** Subscribes the client of a Ring request. The map has to be the one that the handler was given, or made of it by {@code assoc}. */
+    /**
+     * Subscribes the client of a Ring request. The map has to be the handler's argument, or made from it by {@code
+     * assoc}.
+     */
     public static Response subscribe(Topics topics, Object request, Map<?, ?> options) throws Exception {
         if (!(request instanceof RequestMap map)) {
             throw new IllegalArgumentException("The request is "
@@ -124,7 +127,7 @@ public final class RingTopics {
                 ":when-slow is " + RT.printString(value) + "; it must be one of :close, :latest, :skip");
     }
 
-    /** A string, a byte array or a message as a message. */
+    /** Converts a string, a byte array or a message to a message. */
     public static Message message(@Nullable Object data) {
         if (data instanceof Message message) {
             return message;

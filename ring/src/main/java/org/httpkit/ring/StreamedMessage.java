@@ -6,16 +6,19 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 
-/** A WebSocket message that is given as a stream. Stateless. */
+/** Converts a WebSocket message given as a stream. Stateless. */
 final class StreamedMessage {
-    /** Up to here a stream is one frame; a longer one is not held in memory, and leaves as a message in fragments. */
+    /**
+     * Up to this length a stream is one frame; a longer one is not held in memory, and leaves as a message in
+     * fragments.
+     */
     static final int MAX_FRAME_BYTES = 16 << 20;
 
     private StreamedMessage() {}
 
     /**
-     * The bytes of the stream, which is read to its end and closed in the calling thread; or, if there are more than
-     * {@link #MAX_FRAME_BYTES}, a stream of the same bytes.
+     * Returns the bytes of the stream, which it reads to the end and closes on the calling thread; or, if there are
+     * more than {@link #MAX_FRAME_BYTES}, a stream of the same bytes.
      *
      * @throws UncheckedIOException if it cannot be read
      */
@@ -44,7 +47,7 @@ final class StreamedMessage {
         try {
             stream.close();
         } catch (IOException ignored) {
-            // It was only read from, so nothing is lost.
+            // The stream was only read, so nothing is lost.
         }
     }
 }

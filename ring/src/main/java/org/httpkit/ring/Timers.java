@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.httpkit.PrefixThreadFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Runs tasks later, on one daemon thread that ends when it has had nothing to do for a while. Safe from any thread. */
+/** Runs tasks later, on one daemon thread that ends after some time without work. Safe from any thread. */
 public final class Timers {
     private static final long IDLE_SECONDS = 30;
     private static final ScheduledThreadPoolExecutor EXECUTOR = executor();
@@ -24,14 +24,14 @@ public final class Timers {
         return executor;
     }
 
-    /** Runs the task in that many milliseconds, unless it is cancelled before. */
+    /** Runs the task after this many milliseconds, unless it is cancelled before. */
     public static Task schedule(long millis, Runnable task) {
         Task scheduled = new Task(task);
         scheduled.schedule(millis);
         return scheduled;
     }
 
-    /** Something that is to be run later: it is run or cancelled, never both. */
+    /** A task for later: it is run or cancelled, never both. */
     public static final class Task implements Runnable {
         private enum State {
             WAITING,
@@ -51,7 +51,7 @@ public final class Timers {
             future.set(EXECUTOR.schedule(this, millis, TimeUnit.MILLISECONDS));
         }
 
-        /** What it throws goes where uncaught exceptions go, and stops nothing else. */
+        /** Runs the task. An exception goes to the handler of uncaught exceptions, and stops nothing else. */
         @Override
         public void run() {
             if (!state.compareAndSet(State.WAITING, State.RUN)) {
@@ -65,7 +65,7 @@ public final class Timers {
             }
         }
 
-        /** Whether this call has cancelled the task: it has not been run, and will not be. */
+        /** Cancels the task; returns whether this call did so: it has not run, and will not. */
         public boolean cancel() {
             if (!state.compareAndSet(State.WAITING, State.CANCELLED)) {
                 return false;

@@ -1,4 +1,4 @@
-/** What the Clojure namespaces need in Java; not for applications. */
+/** Java code for the Clojure namespaces; not for applications. */
 @NullMarked
 package org.httpkit.ring;
 

@@ -1,6 +1,6 @@
 package org.httpkit.server;
 
-/** WebSocket control frames that can be given to {@code send!} (RFC 6455 section 5.5). Immutable but for the array. */
+/** WebSocket control frames for {@code send!} (RFC 6455 section 5.5). Immutable, except for the array. */
 public abstract class Frame {
     public final byte[] data;
 
