@@ -23,9 +23,11 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code http.server.active_requests}</td><td>gauge</td><td>requests that have arrived and are not answered in full</td></tr>
  * <tr><td>{@code httpkit.server.connections}</td><td>gauge</td><td>open connections</td></tr>
  * <tr><td>{@code httpkit.server.websockets}</td><td>gauge</td><td>open WebSockets</td></tr>
- * <tr><td>{@code httpkit.server.worker.queued}</td><td>gauge</td><td>tasks that wait for a thread of the worker, or NaN if unknown</td></tr>
+ * <tr><td>{@code httpkit.server.worker.queued}</td><td>gauge</td><td>tasks that wait for a thread of the worker, or NaN
+ * if unknown</td></tr>
  * <tr><td>{@code httpkit.server.output.queued}</td><td>gauge, bytes</td><td>output that waits for clients</td></tr>
- * <tr><td>{@code httpkit.server.input.held}</td><td>gauge, bytes</td><td>held parts of requests and messages that cannot be used yet</td></tr>
+ * <tr><td>{@code httpkit.server.input.held}</td><td>gauge, bytes</td><td>held parts of requests and messages that
+ * cannot be used yet</td></tr>
  * <tr><td>{@code httpkit.server.connections.accepted}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code httpkit.server.connections.closed}</td><td>counter</td><td>by {@code cause}, a {@link CloseReason.Cause} in lower
  * case</td></tr>
@@ -34,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>{@code httpkit.server.streams}</td><td>gauge</td><td>open streams of HTTP/2</td></tr>
  * <tr><td>{@code httpkit.server.streams.opened}</td><td>counter</td><td></td></tr>
  * <tr><td>{@code httpkit.server.streams.reset}</td><td>counter</td><td>{@code by}: client, server</td></tr>
- * <tr><td>{@code httpkit.server.streams.held.back}</td><td>counter</td><td>answers, or parts of them, that found no room in a client's window</td></tr>
+ * <tr><td>{@code httpkit.server.streams.held.back}</td><td>counter</td><td>answers, or parts of them, that found no
+ * room in a client's window</td></tr>
  * <tr><td>{@code httpkit.server.network.io}</td><td>counter, bytes</td><td>by {@code network.io.direction}: receive, transmit</td></tr>
  * </table>
  *
