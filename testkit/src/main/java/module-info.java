@@ -1,4 +1,4 @@
-/** Tools to test the server, and what is built on it, without time or chance. */
+/** Tools to test the server, and programs built on it, independent of time and chance. */
 module org.httpkit.testkit {
     requires static java.management;
     requires static org.jspecify;

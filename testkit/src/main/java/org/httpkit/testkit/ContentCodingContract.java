@@ -21,7 +21,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.junit.jupiter.api.Test;
 
-/** What every {@link ContentCoding} has to do, by itself and in a server. Its tests extend this. */
+/** Tests what every {@link ContentCoding} has to do, alone and in a server. Tests of a coding extend this class. */
 public abstract class ContentCodingContract {
     private static final String TEXT = "What repeats is short, what repeats is short. ".repeat(2000);
     private static final int LIMIT = 100_000;
@@ -61,7 +61,7 @@ public abstract class ContentCodingContract {
         }
     }
 
-    /** The end of what can be decoded so far. */
+    /** Returns the end of the text that can be decoded so far. */
     private String lastOf(int length, byte[] coded) throws IOException {
         try (InputStream decoder = coding.decode(new ByteArrayInputStream(coded))) {
             StringBuilder text = new StringBuilder();

@@ -17,11 +17,13 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * Fails a test in which a cycle of an event loop lasts: if the loop's thread waits for something for {@value #MOST_MILLIS}
- * milliseconds, or computes for so long. Calls of the application's that are made on a loop do not count. JUnit finds it by itself.
+ * Fails a test in which a cycle of an event loop takes too long: if the loop's thread waits for {@value #MOST_MILLIS}
+ * milliseconds, or computes for that long. Calls of the application's code on a loop do not count. JUnit finds this
+ * class automatically.
  *
- * <p>A thread looks every few milliseconds. A loop that merely gets no processor is not found guilty, since it neither waits nor computes;
- * nor is one that waits for a lock whose holder gets none. What a JVM computes in its first seconds, while it loads classes, does not count either.
+ * <p>A thread checks every few milliseconds. A loop that merely gets no processor passes, since it neither waits nor
+ * computes, and so does one that waits for a lock whose holder gets none. Computing in a JVM's first seconds, while it
+ * loads classes, does not count either.
  */
 public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
     static final long MOST_MILLIS = 100;
@@ -38,12 +40,15 @@ public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
         watch.start();
     }
 
-    /** What was seen of one cycle. */
+    /** The observations of one cycle. */
     private static final class Cycle {
         final long sinceNanos;
         final long cpuNanos;
         int looksWaiting;
-        /** Of the thread that holds the lock which is waited for: who it is, and what it had computed when that began; 0 if there is none. */
+        /**
+         * The thread that holds the lock for which the loop waits, and its CPU time when the wait began; 0 if there is
+         * none.
+         */
         long holder;
 
         long holderCpuNanos;

@@ -5,7 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.ReadableByteChannel;
 
-/** A file's channel as far as a server has a need of it: to be read from places, or sent. */
+/** A file's channel with the methods that a server needs: reads at positions, and transfers. */
 public abstract class PlayedChannel extends FileChannel {
     protected PlayedChannel() {}
 

@@ -24,14 +24,14 @@ import java.nio.file.spi.FileSystemProvider;
 import java.util.Map;
 import java.util.Set;
 
-/** A file system of which a server gets to see one file, which a test plays. */
+/** A file system in which a server sees a single file, played by a test. */
 public final class PlayedFileSystem extends FileSystem {
-    /** What becomes of a server's attempts at the file. */
+    /** Answers a server's access to the file. */
     public interface Disk {
-        /** What the file is. */
+        /** Returns the file's attributes. */
         BasicFileAttributes look() throws IOException;
 
-        /** Opens it to be read. */
+        /** Opens the file for reading. */
         FileChannel open() throws IOException;
     }
 
@@ -41,7 +41,7 @@ public final class PlayedFileSystem extends FileSystem {
         this.provider = new Provider(disk);
     }
 
-    /** A path to the file, which is called like another one. */
+    /** A path to the file, with the name of another one. */
     public static Path path(Path name, Disk disk) {
         PlayedFileSystem fileSystem = new PlayedFileSystem(disk);
         return (Path) Proxy.newProxyInstance(

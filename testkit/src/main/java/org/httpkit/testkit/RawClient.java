@@ -25,9 +25,9 @@ import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client that sends exactly the bytes it is given, good or bad, and reads responses strictly by RFC 9112. Its calls block,
- * and fail with {@link SocketTimeoutException} when their time is over, so that no test hangs. One thread may send while another
- * one reads; otherwise confined to one thread.
+ * A client that sends exactly the bytes it is given, good or bad, and reads responses strictly by RFC 9112. Its calls
+ * block, and fail with {@link SocketTimeoutException} after a time, so that no test hangs. One thread may send while
+ * another one reads; otherwise confined to one thread.
  */
 public final class RawClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -95,7 +95,7 @@ public final class RawClient implements AutoCloseable {
                 : client.secure(TestCertificate.trusting(TestCertificate.localhost()));
     }
 
-    /** Connects to a server of this machine, and says nothing of TLS even if the server speaks nothing else. */
+    /** Connects to a server of this machine, without TLS even if the server speaks nothing else. */
     public static RawClient connectInPlainText(HttpServer server) throws IOException {
         return server.address() instanceof UnixDomainSocketAddress unix
                 ? connect(unix.getPath())
@@ -110,7 +110,8 @@ public final class RawClient implements AutoCloseable {
     /**
      * Connects to a port of the loopback address.
      *
-     * @param receiveBufferBytes what the kernel may take in ahead of this client's reads, roughly; 0 leaves it to the kernel
+     * @param receiveBufferBytes roughly how many bytes the kernel may take in ahead of this client's reads; 0 leaves
+     *     that to the kernel
      */
     public static RawClient connect(int port, int receiveBufferBytes) throws IOException {
         SocketChannel socket = SocketChannel.open();
@@ -188,7 +189,7 @@ public final class RawClient implements AutoCloseable {
         return this;
     }
 
-    /** Sends pieces in a write each, so that they mostly arrive apart; see {@link Splits}. */
+    /** Sends each piece in a separate write, so that they mostly arrive apart; see {@link Splits}. */
     public RawClient send(List<byte[]> pieces) throws IOException {
         for (byte[] piece : pieces) {
             send(piece);
@@ -197,7 +198,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     /**
-     * Sends a piece again and again until the server takes no more for so long, or that many bytes are out.
+     * Sends a piece again and again until the server takes no more for this time, or this many bytes are out.
      *
      * @return how many bytes are out
      */
@@ -239,7 +240,9 @@ public final class RawClient implements AutoCloseable {
         return reader.readBody(reader.readHead(false));
     }
 
-    /** Reads a response, and hands its body on as it comes, so that none is held: the response that is returned has an empty one. */
+    /**
+     * Reads a response, and passes its body on as it comes, without holding it: the returned response has an empty one.
+     */
     public RawResponse read(OutputStream body) throws IOException {
         begin();
         return reader.readBody(reader.readHead(false), body);
@@ -263,7 +266,7 @@ public final class RawClient implements AutoCloseable {
         return reader.readChunk();
     }
 
-    /** Reads so many bytes, fewer only if the connection ends. */
+    /** Reads this many bytes, fewer only if the connection ends. */
     public byte[] readBytes(int count) throws IOException {
         begin();
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -287,7 +290,7 @@ public final class RawClient implements AutoCloseable {
         return taken;
     }
 
-    /** Reads and drops everything up to the end; tells how many bytes that were. */
+    /** Reads and drops everything up to the end; returns the number of bytes. */
     public long skipToEnd() throws IOException {
         begin();
         long count = 0;
@@ -299,7 +302,7 @@ public final class RawClient implements AutoCloseable {
     }
 
     /**
-     * Waits for the end of the connection, and for nothing else.
+     * Waits for the end of the connection; anything else fails.
      *
      * @throws IOException if bytes come instead
      */
@@ -312,7 +315,7 @@ public final class RawClient implements AutoCloseable {
         return end == null ? End.CLOSED : end;
     }
 
-    /** Whether neither a byte nor the end comes within that time. */
+    /** Whether neither a byte nor the end comes within this time. */
     public boolean staysQuiet(Duration time) throws IOException {
         if (input.hasRemaining() || end != null) {
             return false;
@@ -323,7 +326,7 @@ public final class RawClient implements AutoCloseable {
             int count = receive();
             input.flip();
             if (count != 0) {
-                return false; // what comes with 0 is TLS's own
+                return false; // input that yields 0 bytes belongs to TLS
             }
         }
         return true;
@@ -341,7 +344,7 @@ public final class RawClient implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (tls != null && socket.isOpen() && !closesHard) {
-            dropReceived(); // a session ticket that nobody has read would make a reset of the end
+            dropReceived(); // an unread session ticket would turn the end into a reset
         }
         readable.close();
         writable.close();

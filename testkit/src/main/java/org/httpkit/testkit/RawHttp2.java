@@ -16,8 +16,8 @@ import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client of HTTP/2 with prior knowledge that sends exactly the frames it is given, good or bad, and takes the server's apart by RFC
- * 9113. Its calls block for some seconds at most. One thread may send while another one reads.
+ * An HTTP/2 client with prior knowledge that sends exactly the frames it is given, good or bad, and parses the server's
+ * by RFC 9113. Its calls block for some seconds at most. One thread may send while another one reads.
  */
 public final class RawHttp2 implements AutoCloseable {
     public static final int DATA = 0;
@@ -35,7 +35,7 @@ public final class RawHttp2 implements AutoCloseable {
     public static final int ACK = 1;
     public static final int END_HEADERS = 4;
 
-    /** What a client's connection begins with. */
+    /** The bytes with which a client's connection begins. */
     public static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
     private static final int HEAD_BYTES = 9;
@@ -59,7 +59,7 @@ public final class RawHttp2 implements AutoCloseable {
             return (flags & flag) != 0;
         }
 
-        /** The number that stands in the payload at that place. */
+        /** The number at this place of the payload. */
         public int word(int at) {
             return ByteBuffer.wrap(payload).getInt(at);
         }
@@ -71,7 +71,7 @@ public final class RawHttp2 implements AutoCloseable {
         }
     }
 
-    /** What has come of the answer to a request. */
+    /** The parts of the answer to a request that have come. */
     public static final class Answer {
         private final List<Headers> interims = new ArrayList<>();
         private final ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -158,7 +158,7 @@ public final class RawHttp2 implements AutoCloseable {
         return connected;
     }
 
-    /** By ALPN if the server speaks TLS, else with prior knowledge. */
+    /** Connects by ALPN if the server speaks TLS, otherwise with prior knowledge. */
     private static RawClient open(HttpServer server) throws IOException {
         RawClient client = RawClient.connectInPlainText(server);
         if (server.options().tls() == null) {
@@ -176,12 +176,12 @@ public final class RawHttp2 implements AutoCloseable {
         return client;
     }
 
-    /** The same over a connection that exists, on which nothing was sent. */
+    /** As {@link #connect}, over an existing connection on which nothing has been sent. */
     public static RawHttp2 over(RawClient client) {
         return new RawHttp2(client);
     }
 
-    /** Gives the server no credit for what it sends: the test does. */
+    /** Leaves it to the test to give the server credit for what it sends. */
     public RawHttp2 withoutCredit() {
         credits = false;
         return this;
@@ -240,12 +240,12 @@ public final class RawHttp2 implements AutoCloseable {
         return send(SETTINGS, 0, 0, payload.toByteArray());
     }
 
-    /** Names and values in turn as a field block: literals that are not indexed, in plain text. */
+    /** Encodes names and values in turn as a field block: literals without indexing, in plain text. */
     public static byte[] block(String... fields) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < fields.length; i++) {
             if (i % 2 == 0) {
-                out.write(0); // a literal that is not indexed, its name as well
+                out.write(0); // a literal without indexing, including its name
             }
             string(out, fields[i].getBytes(StandardCharsets.ISO_8859_1));
         }
@@ -368,7 +368,7 @@ public final class RawHttp2 implements AutoCloseable {
         }
     }
 
-    /** What has come on that stream so far. */
+    /** The parts of the answer that have come on this stream so far. */
     public Answer answer(int id) {
         return answers.computeIfAbsent(id, unknown -> new Answer());
     }
@@ -395,7 +395,7 @@ public final class RawHttp2 implements AutoCloseable {
         return answer.resetCode;
     }
 
-    /** Reads until so much of the stream's content has come, or more. */
+    /** Reads until at least this much of the stream's content has come. */
     public Answer awaitContent(int id, int bytes) throws IOException {
         Answer answer = answer(id);
         while (answer.body.size() < bytes) {
@@ -417,7 +417,7 @@ public final class RawHttp2 implements AutoCloseable {
         return answer;
     }
 
-    /** The next frame of the connection of that type that was not asked for before; reads until it comes. */
+    /** Returns the next frame of the connection of this type that no call has returned before; reads until it comes. */
     public Frame awaitControl(int type) throws IOException {
         while (true) {
             for (Frame frame : controls) {
@@ -437,7 +437,7 @@ public final class RawHttp2 implements AutoCloseable {
         return awaitControl(GOAWAY).word(4);
     }
 
-    /** Sends a PING and waits for its answer: what was sent before it has been read by then. */
+    /** Sends a PING and waits for its answer: by then the server has read everything sent before. */
     public RawHttp2 roundTrip() throws IOException {
         send(PING, 0, 0, "roundtri".getBytes(StandardCharsets.US_ASCII));
         while (!awaitControl(PING).has(ACK)) {
@@ -455,7 +455,7 @@ public final class RawHttp2 implements AutoCloseable {
         }
     }
 
-    /** Frames of the connection that have come and were not asked for. */
+    /** Frames of the connection that have come and that no call has returned. */
     public List<Frame> controls() {
         return controls;
     }

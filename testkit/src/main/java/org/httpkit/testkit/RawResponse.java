@@ -6,12 +6,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response as it came over the wire (RFC 9112 section 4). Immutable, as long as nobody writes to the body.
+ * A response as it came over the wire (RFC 9112 section 4). Immutable, except for the bytes of the body.
  *
  * @param statusLine the first line, without its CRLF
  * @param fields the header fields in order
- * @param framing how the end of the body was told
- * @param body the content, chunks put together
+ * @param framing how the response marked the end of the body
+ * @param body the content, with chunks joined
  * @param trailers the trailer fields of a chunked body
  * @param isComplete whether the body came to its end; false if the connection ended within it
  */
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public record RawResponse(
         String statusLine, List<Field> fields, Framing framing, byte[] body, List<Field> trailers, boolean isComplete) {
 
-    /** How a response tells where its body ends (RFC 9112 section 6.3). */
+    /** How a response marks the end of its body (RFC 9112 section 6.3). */
     public enum Framing {
         /** There is no body, whatever the fields say. */
         NONE,
@@ -49,13 +49,13 @@ public record RawResponse(
         return Integer.parseInt(statusLine, 9, 12, 10);
     }
 
-    /** The value of the first field of that name, in whatever case, or null. */
+    /** The value of the first field of this name, in any case, or null. */
     public @Nullable String field(String name) {
         List<String> values = fields(name);
         return values.isEmpty() ? null : values.get(0);
     }
 
-    /** The values of all fields of that name, in whatever case. */
+    /** The values of all fields of this name, in any case. */
     public List<String> fields(String name) {
         return fields.stream()
                 .filter(field -> field.name().equalsIgnoreCase(name))

@@ -10,8 +10,8 @@ import java.util.Random;
 import org.httpkit.server.HttpServer;
 
 /**
- * A WebSocket client that sends exactly the frames it is told to, good or bad, answers nothing by itself, and reads frames
- * strictly by RFC 6455. Its calls block as those of its {@link RawClient} do. Confined to one thread.
+ * A WebSocket client that sends exactly the frames it is given, good or bad, answers nothing by itself, and reads
+ * frames strictly by RFC 6455. Its calls block as its {@link RawClient}'s do. Confined to one thread.
  */
 public final class RawWebSocket implements AutoCloseable {
     public static final int CONTINUATION = 0;
@@ -30,7 +30,7 @@ public final class RawWebSocket implements AutoCloseable {
     private static final String ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
     /**
-     * A frame as it came. Immutable, as long as nobody writes to the payload.
+     * A frame as it came. Immutable, except for the bytes of the payload.
      *
      * @param rsv the three reserved bits as a number
      */
@@ -125,7 +125,7 @@ public final class RawWebSocket implements AutoCloseable {
         return frame(true, 0, PONG, payload.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sends a close frame with that code, which may be a forbidden one. */
+    /** Sends a close frame with this code, which may be a forbidden one. */
     public RawWebSocket close(int code, String reason) throws IOException {
         return frame(true, 0, CLOSE, closePayload(code, reason));
     }
@@ -136,7 +136,7 @@ public final class RawWebSocket implements AutoCloseable {
         return this;
     }
 
-    /** Code and reason as a close frame has them. */
+    /** Encodes a code and a reason as the payload of a close frame. */
     public static byte[] closePayload(int code, String reason) {
         byte[] text = reason.getBytes(StandardCharsets.UTF_8);
         return ByteBuffer.allocate(2 + text.length)
@@ -188,7 +188,7 @@ public final class RawWebSocket implements AutoCloseable {
         return new Frame(fin, head[0] >> 4 & 7, opcode, exactly(Math.toIntExact(length)));
     }
 
-    /** Reads a data message of whatever number of frames; nothing else may come in between. */
+    /** Reads a data message of any number of frames; nothing else may come in between. */
     public Frame readMessage() throws IOException {
         Frame frame = read();
         if (frame.opcode != TEXT && frame.opcode != BINARY) {
@@ -216,7 +216,7 @@ public final class RawWebSocket implements AutoCloseable {
         return frame;
     }
 
-    /** Waits for the end of the connection, and for nothing else. */
+    /** Waits for the end of the connection; anything else fails. */
     public RawClient.End awaitEnd() throws IOException {
         return client.awaitEnd();
     }

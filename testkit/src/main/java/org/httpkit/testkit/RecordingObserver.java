@@ -14,7 +14,7 @@ import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps what a server told it, for tests to look at. Every list is in the order of the calls. Safe from any thread. */
+/** Records a server's reports for tests. Each list is in the order of the calls. Safe from any thread. */
 public final class RecordingObserver implements ServerObserver {
 
     /**
@@ -61,12 +61,12 @@ public final class RecordingObserver implements ServerObserver {
     /** A recorder of nothing so far. */
     public RecordingObserver() {}
 
-    /** Has the server tell what becomes of each request that begins from now on. */
+    /** Makes the server report the outcome of each request that begins from now on. */
     public void recordExchanges() {
         wantsExchanges = true;
     }
 
-    /** What became of each request, if that is recorded. */
+    /** The outcome of each request, if outcomes are recorded. */
     public List<FinishedExchange> exchanges() {
         return List.copyOf(exchanges);
     }
@@ -81,7 +81,7 @@ public final class RecordingObserver implements ServerObserver {
         return List.copyOf(closed);
     }
 
-    /** What closing failed for. */
+    /** The failures of closes. */
     public List<IOException> closeFailures() {
         return List.copyOf(closeFailures);
     }
@@ -106,22 +106,24 @@ public final class RecordingObserver implements ServerObserver {
         return List.copyOf(listenerSaturations);
     }
 
-    /** How much waited for clients when their channels were closed for it. */
+    /** How many bytes waited for clients when their channels were closed because of them. */
     public List<Long> slowConsumers() {
         return List.copyOf(slowConsumers);
     }
 
-    /** How much waited for clients when their connections were closed because it was too much for all together. */
+    /** How many bytes waited for clients when their connections were closed because all together held too much. */
     public List<Long> sheds() {
         return List.copyOf(sheds);
     }
 
-    /** For how long connections had been idle that were given up for new ones. */
+    /** How long connections had been idle that the server gave up for new ones. */
     public List<Duration> givenUp() {
         return List.copyOf(givenUp);
     }
 
-    /** How much was held for clients that were ended because it was too much for all together, or for theirs. */
+    /**
+     * How many bytes were held for connections that were ended because all together, or one client's, held too much.
+     */
     public List<Long> inputSheds() {
         return List.copyOf(inputSheds);
     }
@@ -136,7 +138,7 @@ public final class RecordingObserver implements ServerObserver {
         return List.copyOf(drainReports);
     }
 
-    /** What handlers and bodies threw. */
+    /** The exceptions of handlers and bodies. */
     public List<Throwable> handlerFailures() {
         return List.copyOf(handlerFailures);
     }
@@ -161,27 +163,27 @@ public final class RecordingObserver implements ServerObserver {
         return List.copyOf(saturations);
     }
 
-    /** What accepting failed for. */
+    /** The failures of accepting. */
     public List<IOException> acceptFailures() {
         return List.copyOf(acceptFailures);
     }
 
-    /** How many connections were open each time no more were accepted. */
+    /** How many connections were open each time the server accepted no more. */
     public List<Integer> exhaustions() {
         return List.copyOf(exhaustions);
     }
 
-    /** The clients of which a connection was refused. */
+    /** The clients whose connections were refused. */
     public List<InetAddress> refusedClients() {
         return List.copyOf(refusedClients);
     }
 
-    /** What failed inside the server. Mostly this should be empty. */
+    /** The failures inside the server. Mostly this should be empty. */
     public List<Throwable> loopFailures() {
         return List.copyOf(loopFailures);
     }
 
-    /** The same, for a test that has provoked them: they are forgotten. */
+    /** Returns and forgets these failures, for a test that has provoked them. */
     public List<Throwable> takeLoopFailures() {
         List<Throwable> taken = List.copyOf(loopFailures);
         loopFailures.clear();

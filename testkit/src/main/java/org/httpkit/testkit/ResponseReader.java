@@ -12,7 +12,7 @@ import org.httpkit.testkit.RawResponse.Field;
 import org.httpkit.testkit.RawResponse.Framing;
 import org.jspecify.annotations.Nullable;
 
-/** Reads responses by the rules of RFC 9112, and takes no bent one. Confined to its client's thread. */
+/** Reads responses strictly by the rules of RFC 9112. Confined to its client's thread. */
 public final class ResponseReader {
     private static final int MAX_LINE_BYTES = 1 << 20;
     private static final Pattern CHUNK_SIZE = Pattern.compile("[0-9a-fA-F]{1,8}");
@@ -21,12 +21,12 @@ public final class ResponseReader {
     private static final Pattern STATUS_LINE =
             Pattern.compile("HTTP/1\\.1 [1-5][0-9][0-9] [\\t\\x20-\\x7e\\x80-\\xff]*");
 
-    /** Where the bytes come from. */
+    /** The source of the bytes. */
     public interface Source {
         /** The next byte, or -1 at the end. */
         int next() throws IOException;
 
-        /** Takes up to so many bytes that have come; -1 at the end. */
+        /** Takes up to this many bytes that have come; returns -1 at the end. */
         int next(byte[] target, int count) throws IOException;
     }
 
@@ -37,7 +37,7 @@ public final class ResponseReader {
         this.source = source;
     }
 
-    /** Reads up to the end of the head; the body is empty and said to be incomplete unless there is none. */
+    /** Reads up to the end of the head; the body is empty, and marked incomplete unless there is none. */
     public RawResponse readHead(boolean answersHead) throws IOException {
         String statusLine = line();
         if (statusLine == null) {
@@ -61,8 +61,8 @@ public final class ResponseReader {
     }
 
     /**
-     * Reads the body of a response whose head has been read, and hands it on as it comes: the response that is returned has an empty one.
-     * What comes of a chunk is handed on even if its end does not come.
+     * Reads the body of a response whose head has been read, and passes it on as it comes: the returned response has an
+     * empty one. It passes on the bytes of a chunk even if the chunk's end does not come.
      */
     public RawResponse readBody(RawResponse head, OutputStream body) throws IOException {
         List<Field> trailers = List.of();
@@ -91,7 +91,10 @@ public final class ResponseReader {
         return copyChunk(chunk) < 0 ? null : chunk.toByteArray();
     }
 
-    /** How long the next chunk is, whose content it hands on: 0 for the last one, -1 if the connection ends before it is whole. */
+    /**
+     * Passes on the content of the next chunk; returns its length: 0 for the last one, -1 if the connection ends before
+     * the chunk does.
+     */
     private long copyChunk(OutputStream out) throws IOException {
         String size = line();
         if (size == null) {
@@ -182,7 +185,7 @@ public final class ResponseReader {
         return null;
     }
 
-    /** Whether so many bytes came before the end. */
+    /** Copies this many bytes; returns false if the end comes first. */
     private boolean copy(long count, OutputStream out) throws IOException {
         long left = count;
         while (left > 0) {

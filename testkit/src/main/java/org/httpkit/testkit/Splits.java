@@ -19,7 +19,7 @@ public final class Splits {
         return pieces;
     }
 
-    /** In two, before the byte at that index: 1 to one less than there are. */
+    /** In two, before the byte at this index: from 1 to the last index. */
     public static List<byte[]> inTwo(byte[] bytes, int index) {
         if (index < 1 || index >= bytes.length) {
             throw new IllegalArgumentException("index is " + index + "; it must be from 1 to " + (bytes.length - 1));
@@ -27,7 +27,7 @@ public final class Splits {
         return List.of(Arrays.copyOf(bytes, index), Arrays.copyOfRange(bytes, index, bytes.length));
     }
 
-    /** In two at every place there is. */
+    /** In two, at each possible place. */
     public static List<List<byte[]>> everyInTwo(byte[] bytes) {
         List<List<byte[]>> splits = new ArrayList<>();
         for (int index = 1; index < bytes.length; index++) {
@@ -36,7 +36,7 @@ public final class Splits {
         return splits;
     }
 
-    /** At places of the seed's choice: the same seed cuts in the same places. */
+    /** At places that the seed chooses: equal seeds cut at equal places. */
     public static List<byte[]> atRandom(byte[] bytes, long seed) {
         Random random = new Random(seed);
         int longest = 1 + random.nextInt(Math.max(1, bytes.length));

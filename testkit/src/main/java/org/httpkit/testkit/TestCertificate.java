@@ -19,7 +19,7 @@ import javax.net.ssl.X509TrustManager;
 import org.httpkit.server.Tls;
 
 /**
- * A certificate that is signed by itself, and its key, in files. Immutable.
+ * A self-signed certificate and its key, in files. Immutable.
  *
  * @param chain in PEM
  * @param key in PEM
@@ -46,15 +46,15 @@ public record TestCertificate(Path chain, Path key, Path store) {
         }
     }
 
-    /** One for localhost, made once in this JVM. */
+    /** Returns a certificate for localhost, made once in this JVM. */
     public static TestCertificate localhost() {
         return Localhost.ONE;
     }
 
     /**
-     * Makes one in that folder, by the JDK's keytool.
+     * Makes a certificate in this folder, with the JDK's keytool.
      *
-     * @param options more of keytool's: the kind of key, for example, which is EC otherwise
+     * @param options further options of keytool: for example the kind of key, by default EC
      */
     public static TestCertificate make(Path folder, String name, String... options)
             throws IOException, InterruptedException, GeneralSecurityException {
@@ -98,22 +98,22 @@ public record TestCertificate(Path chain, Path key, Path store) {
                 + "\n-----END " + label + "-----\n";
     }
 
-    /** As a server shows it. */
+    /** The TLS settings for a server that shows it. */
     public Tls tls() {
         return Tls.pem(chain, key);
     }
 
-    /** For clients that trust nothing but these certificates. */
+    /** A context for clients that trust only these certificates. */
     public static SSLContext trusting(TestCertificate... trusted) {
         return client(null, trusted);
     }
 
-    /** The same, for a client that shows this one itself. */
+    /** As {@link #trusting}, for a client that shows this certificate. */
     public SSLContext shownToThoseWith(TestCertificate... trusted) {
         return client(this, trusted);
     }
 
-    /** The same, for clients that want to be told separately. */
+    /** As {@link #trusting}, for clients that take a trust manager separately. */
     public static X509TrustManager trustManager(TestCertificate... trusted) {
         try {
             for (TrustManager manager : trustManagers(trusted)) {

@@ -14,8 +14,8 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509TrustManager;
 
 /**
- * Takes connections in plain text and hands them on over TLS, so that clients which speak none can be let loose on a server that speaks
- * nothing else. An end and a reset are handed on, too. Trusts any certificate.
+ * Takes connections in plain text and forwards them over TLS, so that clients without TLS can attack a server that
+ * speaks nothing else. Forwards an end and a reset, too. Trusts any certificate.
  */
 public final class TlsBridge {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
@@ -23,7 +23,7 @@ public final class TlsBridge {
 
     private TlsBridge() {}
 
-    /** Bridges a free port, which it prints, to the port that is given, until the process ends. */
+    /** Bridges a free port, which it prints, to the given port, until the process ends. */
     public static void main(String... arguments) throws IOException, GeneralSecurityException {
         int port = Integer.parseInt(arguments[0]);
         SSLContext context = SSLContext.getInstance("TLS");
@@ -81,7 +81,7 @@ public final class TlsBridge {
         }
     }
 
-    /** Who the server is does not matter here. */
+    /** Accepts every server. */
     private static final class Credulous implements X509TrustManager {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String authType) {}

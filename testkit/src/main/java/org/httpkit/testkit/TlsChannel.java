@@ -52,7 +52,7 @@ final class TlsChannel {
         }
     }
 
-    /** As much as there is: 0 if there is nothing now, -1 at the end. */
+    /** Reads what is there: returns 0 if there is nothing now, -1 at the end. */
     int read(ByteBuffer into) throws IOException {
         while (!plain.hasRemaining()) {
             if (engine.isInboundDone()) {
@@ -89,7 +89,7 @@ final class TlsChannel {
         return true;
     }
 
-    /** As much as the socket takes: 0 if it takes nothing now. */
+    /** Writes as much as the socket takes; returns 0 if it takes nothing now. */
     synchronized int write(ByteBuffer bytes) throws IOException {
         return flush() ? wrap(bytes) : 0;
     }
@@ -102,7 +102,7 @@ final class TlsChannel {
         return result.bytesConsumed();
     }
 
-    /** Whether nothing waits to be sent any more. */
+    /** Flushes; returns whether everything has been sent. */
     synchronized boolean flush() throws IOException {
         if (toSend.hasRemaining()) {
             socket.write(toSend);
@@ -110,7 +110,7 @@ final class TlsChannel {
         return !toSend.hasRemaining();
     }
 
-    /** Says close_notify, as far as the socket takes it, and ends our side of the socket. */
+    /** Sends close_notify, as far as the socket takes it, and ends our side of the socket. */
     synchronized void endOutput() throws IOException {
         engine.closeOutbound();
         if (flush()) {

@@ -9,8 +9,8 @@ import org.httpkit.testkit.RawResponse;
 import org.httpkit.testkit.ResponseReader;
 
 /**
- * Reads what a client has received as responses: those that are complete once, the last one again when there is more of it. How
- * often 100 came before each is counted.
+ * Reads the bytes that a client has received as responses: complete ones once, the last one again when more of it has
+ * come. Counts how often 100 came before each.
  */
 final class Answers implements ResponseReader.Source {
     private final List<Expected> expected;
@@ -18,7 +18,7 @@ final class Answers implements ResponseReader.Source {
     private final List<RawResponse> complete = new ArrayList<>();
     private final int[] continues;
     private ByteArrayInputStream bytes = new ByteArrayInputStream(new byte[0]);
-    /** Up to where the complete ones go. */
+    /** Bytes of the complete responses. */
     private int completeBytes;
 
     Answers(List<Expected> expected) {
@@ -27,9 +27,9 @@ final class Answers implements ResponseReader.Source {
     }
 
     /**
-     * What can be read as responses; the last may not be complete.
+     * Returns the responses so far; the last may not be complete.
      *
-     * @param received what it was before, and perhaps more
+     * @param received the bytes of the previous call, and perhaps more
      */
     List<RawResponse> read(byte[] received) throws IOException {
         bytes = new ByteArrayInputStream(received, completeBytes, received.length - completeBytes);
@@ -49,7 +49,7 @@ final class Answers implements ResponseReader.Source {
                 if (bytes.available() > 0) {
                     throw e;
                 }
-                break; // it ended within a line of its framing
+                break; // the input ends within a line of its framing
             }
             if (!response.isComplete()) {
                 List<RawResponse> all = new ArrayList<>(complete);
@@ -62,7 +62,7 @@ final class Answers implements ResponseReader.Source {
         return Collections.unmodifiableList(complete);
     }
 
-    /** How often 100 came before the answer of that number; beyond the last that is expected all count as one. */
+    /** How often 100 came before the answer with this number; all beyond the last expected one count as one. */
     int continues(int number) {
         return continues[number];
     }

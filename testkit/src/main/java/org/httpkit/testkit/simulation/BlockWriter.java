@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Writes field blocks with a dynamic table, and each field as chance has it: indexed, to be indexed, or not (RFC 7541 section 6).
- * Confined to the simulation's thread.
+ * Writes field blocks with a dynamic table, each field in a form that chance chooses: indexed, with indexing, or
+ * without (RFC 7541 section 6). Confined to the simulation's thread.
  */
 final class BlockWriter {
     private static final int TABLE_BYTES = 4096;
@@ -31,7 +31,7 @@ final class BlockWriter {
         this.random = random;
     }
 
-    /** These names and values in turn as a block, which has to be sent ahead of the next one. */
+    /** Encodes names and values in turn as a block, which has to be sent before the next one. */
     byte[] write(List<String> fields) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < fields.size(); i += 2) {
@@ -70,7 +70,7 @@ final class BlockWriter {
         }
     }
 
-    /** A number behind a prefix of so many bits (section 5.1). */
+    /** Writes a number with a prefix of this many bits (section 5.1). */
     private static void number(ByteArrayOutputStream out, int pattern, int prefixBits, int number) {
         int most = (1 << prefixBits) - 1;
         if (number < most) {

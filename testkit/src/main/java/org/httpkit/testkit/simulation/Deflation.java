@@ -36,7 +36,7 @@ final class Deflation {
             out.writeBytes(withoutTail(compressed(message, cut, message.length, random, Deflater.SYNC_FLUSH)));
         } else {
             out.writeBytes(compressed(message, cut, message.length, random, Deflater.NO_FLUSH));
-            out.write(0); // of an empty block, whose other bytes are left out like those of a flush
+            out.write(0); // the first byte of an empty block, whose other bytes are left out as after a flush
         }
         return out.toByteArray();
     }

@@ -12,7 +12,7 @@ import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
 import org.jspecify.annotations.Nullable;
 
-/** Notes why each connection was closed, by the number that is its port: once for each. */
+/** Records why each connection was closed, once for each, by the number that is its port. */
 final class Endings implements ServerObserver {
     private final Map<Integer, CloseReason.Cause> causes = new HashMap<>();
     private final Map<Integer, Long> shed = new HashMap<>();
@@ -26,7 +26,7 @@ final class Endings implements ServerObserver {
     }
 
     /**
-     * What holds at any time.
+     * Checks what must hold at any time.
      *
      * @throws AssertionError that a listener of ours has thrown
      */
@@ -36,12 +36,12 @@ final class Endings implements ServerObserver {
         }
     }
 
-    /** Why the connection was closed; null if nothing was told. */
+    /** Why the connection was closed; null if no report came. */
     CloseReason.@Nullable Cause cause(int id) {
         return causes.get(id);
     }
 
-    /** How much waited for the connection that was closed because too much waited for all; null if it was not. */
+    /** How many bytes waited for a connection that was closed because too much waited for all; null for others. */
     @Nullable
     Long shedBytes(int id) {
         return shed.get(id);
@@ -78,7 +78,7 @@ final class Endings implements ServerObserver {
         }
     }
 
-    /** Handlers that fail and clients that misbehave are what the simulation is about. */
+    /** Does nothing: the simulation is about handlers that fail and clients that misbehave. */
     @Override
     public void handlerFailed(Request request, Throwable failure) {
         if (failure instanceof AssertionError found) {

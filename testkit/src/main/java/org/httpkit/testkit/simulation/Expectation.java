@@ -11,7 +11,7 @@ enum Expectation {
     HURRIED("Expect: 100-continue\r\n"),
     /** The body follows when the server wants it. */
     PATIENT("Expect: 100-continue\r\n"),
-    /** Nobody reads the body, and so nobody says that it may follow. */
+    /** The handler does not read the body, so the server never asks for it. */
     UNHEARD("Expect: 100-continue\r\n");
 
     /** The field line, if there is one. */
@@ -26,7 +26,7 @@ enum Expectation {
         return dice == 0 ? HURRIED : dice == 1 ? PATIENT : NONE;
     }
 
-    /** Has the client wait behind the head that was put. */
+    /** Makes the client wait behind the head. */
     void begin(Requests requests, SplittableRandom random) {
         switch (this) {
             case NONE -> {}
@@ -40,9 +40,9 @@ enum Expectation {
     }
 
     /**
-     * Compares how often the server has said 100 with what it had to say.
+     * Checks how often the server has sent 100.
      *
-     * @param answer what came then; null if nothing did
+     * @param answer the answer that followed; null if none did
      * @throws AssertionError if it is wrong
      */
     void verify(int continues, @Nullable RawResponse answer) {

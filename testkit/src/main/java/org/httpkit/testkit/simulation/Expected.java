@@ -7,12 +7,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The answer that a request must get. Immutable.
  *
- * @param toHead whether it is to HEAD, and has no body
+ * @param toHead whether the request is HEAD, so that the answer has no body
  * @param status 0 for a refusal, whichever
  * @param body compared if the status is 200
  * @param isStream whether the server may end it early
  * @param expectation what has to come before it
- * @param file what is sent, if it is a file
+ * @param file the file that is sent, or null
  */
 record Expected(
         boolean toHead,
@@ -37,7 +37,7 @@ record Expected(
         return new Expected(toHead, status, () -> "", false, Expectation.NONE, null);
     }
 
-    /** @param body asked when all is over */
+    /** @param body called when all is over */
     static Expected stream(Supplier<String> body) {
         return new Expected(false, 200, body, true, Expectation.NONE, null);
     }
@@ -56,7 +56,7 @@ record Expected(
     }
 
     /**
-     * Compares it with what came.
+     * Compares it with the answer that came.
      *
      * @param last whether nothing came behind it
      * @param mayBeCut whether the server had reason to end the connection early
@@ -70,7 +70,7 @@ record Expected(
             return;
         }
         if (mayBeCut && last && (got.status() == 408 || (got.status() == 503 && got.saysClose()))) {
-            return; // the rest of the request was awaited for too long, or too much was held of what came
+            return; // the server waited too long for the rest of the request, or held too much input
         }
         if (got.status() != status) {
             throw new AssertionError("Not " + status + " but " + got);

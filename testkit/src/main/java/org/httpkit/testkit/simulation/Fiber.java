@@ -6,8 +6,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A task of the worker that may block: it has a thread of its own, which runs only while the simulation's thread waits for it. So
- * there is one thread at work at any time, and chance alone says which.
+ * A task of the worker that may block: it has a separate thread, which runs only while the simulation's thread waits
+ * for it. So one thread works at any time, and chance alone decides which.
  */
 final class Fiber implements Runnable {
     private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
@@ -34,7 +34,7 @@ final class Fiber implements Runnable {
         this.task = task;
     }
 
-    /** The one that runs. */
+    /** The fiber that runs. */
     static Fiber current() {
         Fiber fiber = CURRENT.get();
         if (fiber == null) {

@@ -1,6 +1,6 @@
 package org.httpkit.testkit.simulation;
 
-/** What simulations have to come across, so that they tell anything of it. */
+/** Events that simulations have to meet, so that their checks mean anything. */
 public enum Happening {
     CALL_ON_LOOP("calls made on loops"),
     LOOP_LOST("of which lost theirs"),

@@ -14,14 +14,14 @@ import org.httpkit.testkit.RawWebSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request of a simulated client of HTTP/2: how much of it was sent, what has come of its answer, and the windows of its stream, both
- * ways. Confined to the simulation's thread.
+ * One request of a simulated HTTP/2 client: how much of it was sent, the parts of its answer that have come, and the
+ * windows of its stream, both ways. Confined to the simulation's thread.
  */
 final class Http2Call {
     /** Never resets its stream. */
     static final int NEVER = Integer.MAX_VALUE;
 
-    /** What a stream may send before it gets credit, unless it was told otherwise. */
+    /** Bytes that a stream may send before it gets credit, by default. */
     static final int DEFAULT_WINDOW_BYTES = 65_535;
 
     final List<String> fields;
@@ -29,9 +29,9 @@ final class Http2Call {
     final byte @Nullable [] body;
 
     final Expected expected;
-    /** Whether the body is frames of a WebSocket, which echoes them. */
+    /** Whether the body consists of frames for a WebSocket that echoes them. */
     final boolean webSocket;
-    /** After how many of its frames, both ways, the client gives it up. */
+    /** The number of its frames, both ways, after which the client gives it up. */
     final int patienceFrames;
 
     /** The number of its stream; 0 before it is opened. */
@@ -43,21 +43,21 @@ final class Http2Call {
     boolean ended;
 
     boolean resetByClient;
-    /** Whether the server knows that, so that it says nothing more. */
+    /** Whether the server knows that, and sends nothing more. */
     boolean silenced;
 
-    /** The server has said that it did not take it. */
+    /** Whether the server has reported that it did not process the request. */
     boolean unprocessed;
 
     long sendWindow = DEFAULT_WINDOW_BYTES;
     long receiveWindow;
-    /** What the server sent, and has no credit for yet. */
+    /** Bytes that the server sent, and for which it has no credit yet. */
     int owedBytes;
 
     /** Credit that is on its way, or will be soon. */
     int creditBytes;
 
-    /** How many changes of its window the server has not acknowledged. */
+    /** Changes of its window that the server has not acknowledged. */
     int pendingResizes;
 
     private final ByteArrayOutputStream content = new ByteArrayOutputStream();
@@ -73,7 +73,7 @@ final class Http2Call {
         this.patienceFrames = patienceFrames;
     }
 
-    /** How much of the body is left to be sent. */
+    /** Bytes of the body that are left to send. */
     int restBytes() {
         return body == null ? 0 : body.length - sentBytes;
     }
@@ -82,7 +82,7 @@ final class Http2Call {
         return id > 0;
     }
 
-    /** Whether neither side has anything to say any more. */
+    /** Whether neither side has anything left to send. */
     boolean isOver() {
         return resetByClient || unprocessed || resetCode >= 0 || (answered && ended);
     }
@@ -92,7 +92,7 @@ final class Http2Call {
         return isOpened() && !isOver();
     }
 
-    /** What more the server is to be allowed: what it sent, or anything if it may send nothing at all. */
+    /** The credit to give the server: for what it sent, or any if it may send nothing at all. */
     int lacks() {
         if (answered || pendingResizes > 0) {
             return 0;
@@ -167,7 +167,7 @@ final class Http2Call {
             return;
         }
         if (mayBeCut && (status() == 408 || status() == 503)) {
-            return; // the rest of the request was awaited for too long, or too much was held of what came
+            return; // the server waited too long for the rest of the request, or held too much input
         }
         verify(head == null || status() == expected.status(), "Not " + expected.status());
         boolean broken = expected.isBroken();
@@ -198,7 +198,7 @@ final class Http2Call {
         verify(length == null || Integer.parseInt(length) == wanted.length(), "Not the length of the content");
     }
 
-    /** What was sent comes back, message by message, and a close frame is last. */
+    /** Checks that the messages come back one by one, followed by a close frame. */
     private void verifyFrames(boolean mayBePart) {
         List<byte[]> echoed = WebSocketEcho.messages(java.util.Objects.requireNonNull(body));
         int messages = 0;

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
-/** Chooses the requests of one simulated client of HTTP/2. */
+/** Chooses the requests of one simulated HTTP/2 client. */
 final class Http2Calls {
     /** Fields that no request may have, names and values in turn (RFC 9113 section 8). */
     private static final List<List<String>> MALFORMED = List.of(
@@ -23,7 +23,7 @@ final class Http2Calls {
     private final Course course;
     private final Broadcasts broadcasts;
     private final SimulatedFiles files;
-    /** Whether some are given up. */
+    /** Whether the client gives up some requests. */
     private final boolean resets;
 
     private final List<Http2Call> calls = new ArrayList<>();

@@ -19,8 +19,8 @@ import java.util.SplittableRandom;
 import org.httpkit.testkit.RawHttp2;
 
 /**
- * Sends many requests at once over streams of HTTP/2, frame by frame and in no order, gives credit late, resets some streams at some
- * frame, and knows what each answer must be.
+ * Sends many requests at once over HTTP/2 streams, frame by frame in random order, gives credit late, resets some
+ * streams at some frame, and knows what each answer must be.
  */
 final class Http2Client extends SimulatedClient {
     private static final int MOST_STREAMS = 100;
@@ -50,7 +50,7 @@ final class Http2Client extends SimulatedClient {
     private final Http2Session session = new Http2Session();
     private final BlockWriter blocks;
     private final List<Http2Call> calls;
-    /** Calls that were opened and are not over. */
+    /** Calls that have been opened and are not over. */
     private final List<Http2Call> open = new ArrayList<>();
 
     /** Whether the server may send as much as it likes. */
@@ -206,7 +206,7 @@ final class Http2Client extends SimulatedClient {
         };
     }
 
-    /** Changes the windows of all streams: what is more counts at once, what is less when the server knows. */
+    /** Changes the windows of all streams: an increase counts at once, a decrease when the server knows it. */
     private byte[] resize() {
         int before = windowBytes;
         windowBytes = schedule.oneIn(3) ? 0 : random.nextInt(100_000);
@@ -317,7 +317,7 @@ final class Http2Client extends SimulatedClient {
 
     @Override
     boolean outlivesStop() {
-        return manner != Manner.STALLING && session.isGreeted(); // else it is not known to speak HTTP/2
+        return manner != Manner.STALLING && session.isGreeted(); // otherwise it is not known to speak HTTP/2
     }
 
     @Override

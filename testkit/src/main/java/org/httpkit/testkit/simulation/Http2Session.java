@@ -25,8 +25,8 @@ import org.httpkit.testkit.RawHttp2;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a simulated client of HTTP/2 knows of its connection: it takes the server's frames, holds each against RFC 9113, and notes what it
- * owes for them. Confined to the simulation's thread.
+ * A simulated HTTP/2 client's knowledge of its connection: takes the server's frames, checks each against RFC 9113, and
+ * notes what it owes for them. Confined to the simulation's thread.
  */
 final class Http2Session {
     private static final int HEAD_BYTES = 9;
@@ -44,7 +44,7 @@ final class Http2Session {
 
     private final ByteArrayOutputStream block = new ByteArrayOutputStream();
 
-    /** What comes into force when the server acknowledges our SETTINGS, in their order. */
+    /** Changes that take effect when the server acknowledges our SETTINGS, in order. */
     private final ArrayDeque<Runnable> settings = new ArrayDeque<>();
 
     private final Map<Long, Runnable> pings = new HashMap<>();
@@ -53,14 +53,14 @@ final class Http2Session {
 
     long sendWindow = Http2Call.DEFAULT_WINDOW_BYTES;
     long receiveWindow = Http2Call.DEFAULT_WINDOW_BYTES;
-    /** What the server sent, and has no credit for yet. */
+    /** Bytes that the server sent, and for which it has no credit yet. */
     int owedBytes;
 
     private int lastAllowed = Integer.MAX_VALUE;
     private int goAways;
     private int errorCode = NONE;
 
-    /** Whether the server has said anything. */
+    /** Whether the server has sent anything. */
     boolean isGreeted() {
         return greeted;
     }
@@ -70,29 +70,31 @@ final class Http2Session {
         return goAways > 0;
     }
 
-    /** Whether the server took it for another protocol: it ended the connection before the preface was complete. */
+    /**
+     * Whether the server took the bytes for another protocol: it ended the connection before the preface was complete.
+     */
     boolean isOtherProtocol() {
         return otherProtocol;
     }
 
-    /** The code with which the server has ended the connection; -1 if it has not said anything like that. */
+    /** The code with which the server has ended the connection; -1 if it has not sent one. */
     int errorCode() {
         return errorCode;
     }
 
-    /** Our SETTINGS frame leaves; what its acknowledgement is to change. */
+    /** Notes that our SETTINGS frame leaves, and the change upon its acknowledgement. */
     void settingsSent(Runnable acknowledged) {
         settings.add(acknowledged);
     }
 
-    /** A PING leaves; what is to happen when its answer comes. */
+    /** Makes a PING frame, with a task for its answer. */
     byte[] ping(long opaque, Runnable answered) {
         pings.put(opaque, answered);
         return RawHttp2.frame(PING, 0, 0, ByteBuffer.allocate(8).putLong(opaque).array());
     }
 
     /**
-     * Some bytes have come.
+     * Takes bytes that have come.
      *
      * @throws AssertionError if the server must not send that
      */

@@ -10,7 +10,7 @@ import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the inflaters and deflaters of WebSockets, which hold memory that no collector frees: each has to be ended. */
+/** Finds the inflaters and deflaters of WebSockets, and checks that each is ended: no collector frees their memory. */
 final class Natives {
     private static final Part CARRIER = new Part("carrier");
     private static final Part MESSAGE_DEFLATER = new Part("deflater");

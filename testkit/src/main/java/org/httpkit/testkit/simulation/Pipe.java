@@ -31,7 +31,7 @@ final class Pipe {
         return ended;
     }
 
-    /** Takes at most so many bytes of the buffer; returns how many. */
+    /** Takes at most this many bytes of the buffer; returns how many. */
     int write(ByteBuffer from, int most) {
         int count = Math.min(Math.min(from.remaining(), room()), most);
         makeRoom(count);
@@ -40,7 +40,7 @@ final class Pipe {
         return count;
     }
 
-    /** Gives at most so many bytes; returns how many. */
+    /** Gives at most this many bytes; returns how many. */
     int read(ByteBuffer into, int most) {
         int count = Math.min(Math.min(into.remaining(), available()), most);
         into.put(bytes, start, count);

@@ -5,14 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a client sends, where it waits meanwhile, and what it must be answered. */
+/** The bytes that a client sends, the places where it waits meanwhile, and the expected answers. */
 final class Requests {
     /**
      * A place between a head and its body.
      *
      * @param request the request's number
      * @param position how many bytes are before it
-     * @param patient whether it waits until the server says something
+     * @param patient whether it waits until the server sends something
      */
     record Wait(int request, int position, boolean patient) {}
 
@@ -28,7 +28,7 @@ final class Requests {
         bytes.write(array, offset, count);
     }
 
-    /** Has the client wait here to be told to go on with its request, which is not complete yet. */
+    /** Makes the client wait here for permission to go on with its request, which is not complete yet. */
     void await(boolean patient) {
         waits.add(new Wait(expected.size(), bytes.size(), patient));
     }

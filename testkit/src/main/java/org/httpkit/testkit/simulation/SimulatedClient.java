@@ -14,7 +14,7 @@ abstract class SimulatedClient {
         HALF_CLOSING,
         /** Resets the connection at some byte. */
         RESETTING,
-        /** Neither sends nor takes anything more from some byte on, and tells nobody. */
+        /** Silently stops sending and taking from some byte on. */
         VANISHING,
         /** Does nothing for a while from some byte on, perhaps for longer than any server waits. */
         STALLING
@@ -32,7 +32,7 @@ abstract class SimulatedClient {
     final Manner manner;
     private ByteBuffer toSend;
     private final ByteArrayOutputStream received = new ByteArrayOutputStream();
-    /** After how many bytes, both ways, the manner shows. */
+    /** The number of bytes, both ways, after which the manner shows. */
     private final int patienceBytes;
 
     private int movedBytes;
@@ -50,7 +50,7 @@ abstract class SimulatedClient {
         this(wire, schedule, toSend, toSend.length);
     }
 
-    /** @param usualBytes how much it will send, about */
+    /** @param usualBytes roughly how many bytes it will send */
     SimulatedClient(SimulatedWire wire, Schedule schedule, byte[] toSend, int usualBytes) {
         SplittableRandom random = schedule.random();
         this.wire = wire;
@@ -65,11 +65,11 @@ abstract class SimulatedClient {
         this.patienceBytes = random.nextInt(2 * usualBytes + 500);
     }
 
-    /** Whether everything was answered, as far as one can tell from these bytes. */
+    /** Whether everything was answered, as far as these bytes show. */
     abstract boolean isSatisfied(byte[] received);
 
     /**
-     * Compares what has come with what should have.
+     * Compares the bytes that have come with the expected ones.
      *
      * @param mayBeCut whether the server had reason to end the connection early: it was stopped, or the clock jumped
      * @throws AssertionError if it is wrong
@@ -95,7 +95,7 @@ abstract class SimulatedClient {
         return false;
     }
 
-    /** Something has come. */
+    /** Is called when bytes have come. */
     void arrived(byte[] bytes, int count) {}
 
     /** Whether something has happened since it was last asked by which everything may be answered, but that more has come. */

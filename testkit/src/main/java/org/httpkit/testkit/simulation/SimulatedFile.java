@@ -14,7 +14,7 @@ import java.nio.file.attribute.FileTime;
 import org.httpkit.testkit.PlayedChannel;
 import org.httpkit.testkit.PlayedFileSystem;
 
-/** A file that is asked for once, on a disk that may fail: what it was used for is what has to come of it. */
+/** A file that is requested once, on a disk that may fail; its use decides the expected outcome. */
 final class SimulatedFile implements PlayedFileSystem.Disk {
     /** What is wrong with a file. */
     enum Fault {
@@ -27,7 +27,7 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
         /** From some byte on it cannot be read. */
         UNREADABLE(200);
 
-        /** What who asks for a long file is answered. */
+        /** The status of the answer for a long file. */
         final int status;
 
         Fault(int status) {
@@ -50,7 +50,7 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
     private final int faultPosition;
 
     private int length;
-    /** Up to where the server got it. */
+    /** The position up to which the server got it. */
     private int sent;
 
     private int opened;
@@ -69,7 +69,7 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
         this.faultPosition = schedule.random().nextInt(length);
     }
 
-    /** What who asks for it is answered: a short file is read before its answer begins. */
+    /** The status of the answer: the server reads a short file before the answer begins. */
     int status() {
         return fault == Fault.UNREADABLE && isShort() ? 500 : fault.status;
     }
@@ -87,15 +87,15 @@ final class SimulatedFile implements PlayedFileSystem.Disk {
         return broken;
     }
 
-    /** The observer was told that the request for it has failed. */
+    /** Is called when the observer has reported that its request failed. */
     void failed() {
         failuresTold++;
     }
 
     /**
-     * Compares what became of it with what was told.
+     * Compares its outcome with the reports.
      *
-     * @param answered whether its client has got the answer, or as much of it as there can be
+     * @param answered whether the client has received the answer, or as much of it as possible
      * @throws AssertionError if it is wrong
      */
     void verify(boolean answered) {

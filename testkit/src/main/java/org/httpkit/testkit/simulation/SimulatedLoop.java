@@ -17,8 +17,8 @@ import org.httpkit.internal.net.Turn;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A loop whose thread is the simulation's, while it works for the loop. A call that it makes may lose it by chance: then the loop
- * goes on first, and the call comes to its end some time. Confined to the simulation's thread.
+ * A loop whose thread is the simulation's, while that works for the loop. A call may lose the loop by chance: then the
+ * loop goes on first, and the call ends at some time. Confined to the simulation's thread.
  */
 final class SimulatedLoop implements Loop {
     private final Schedule schedule;
@@ -71,7 +71,7 @@ final class SimulatedLoop implements Loop {
         work(() -> wheel.run(schedule.nanos()), false);
     }
 
-    /** Begins with a connection, and looks whether it has sent something already. */
+    /** Begins with a connection, and checks whether it has sent something already. */
     void adopt(Link link, Runnable start) {
         work(
                 () -> {

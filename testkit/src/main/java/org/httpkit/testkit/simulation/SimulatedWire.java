@@ -10,8 +10,8 @@ import java.nio.channels.WritableByteChannel;
 import org.httpkit.internal.net.Transport;
 
 /**
- * A connection's socket as the server has it: reads and writes are as short as chance wants, and the client may reset it at any
- * byte. Confined to the simulation's thread.
+ * A connection's socket as the server sees it: chance decides how short reads and writes are, and the client may reset
+ * it at any byte. Confined to the simulation's thread.
  */
 final class SimulatedWire implements Transport {
     final Pipe toServer;
@@ -33,7 +33,7 @@ final class SimulatedWire implements Transport {
         this.toClient = new Pipe(1 << schedule.random().nextInt(7, 17));
     }
 
-    /** The client's system says that it knows nothing of this connection. */
+    /** Resets the connection, as the client's system does if it does not know it. */
     void reset() {
         reset = true;
     }
@@ -114,7 +114,7 @@ final class SimulatedWire implements Transport {
         return address;
     }
 
-    /** How much the system takes or gives in one go: mostly all, sometimes little. */
+    /** How much the system takes or gives at once: mostly all, sometimes little. */
     private int some() {
         return schedule.oneIn(4) ? 1 + schedule.random().nextInt(64) : Integer.MAX_VALUE;
     }

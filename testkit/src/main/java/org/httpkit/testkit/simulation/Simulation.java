@@ -18,9 +18,9 @@ import org.httpkit.server.ServerOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server's connections, with clients of all manners on them, in one thread: whose turn it is, how much is read and written, when
- * time goes by and what fails is up to a seed. What must hold at any time is checked after each turn, and everything else when all
- * is over.
+ * Runs a server's connections, with clients of all manners, in one thread. A seed decides whose turn it is, how much is
+ * read and written, when time passes and what fails. After each turn it checks what must hold at any time, and
+ * everything else when all is over.
  */
 public final class Simulation {
     private static final int CONNECTIONS = 40;
@@ -33,7 +33,7 @@ public final class Simulation {
     private static final int MOST_EXCHANGES_OF_HTTP2 = 200;
 
     private static final int TURNS_WITHOUT_PROGRESS = 300;
-    /** Many times as many as it takes: whoever is busy without an end makes time stand still. */
+    /** Many times as many as needed: an endlessly busy part would make time stand still. */
     private static final int MOST_TURNS = 5_000_000;
 
     /** What happened in one simulation. */
@@ -54,12 +54,12 @@ public final class Simulation {
     private final List<SimulatedLoop> loops = new ArrayList<>();
     private final List<Connection> open = new ArrayList<>();
     private final List<Connection> over = new ArrayList<>();
-    /** Who had the last turn. */
+    /** The connection that had the last turn. */
     private @Nullable Connection last;
 
     private int turns;
     private boolean stopped;
-    /** The clock has gone on by itself, so that whoever was waited for may have been given up. */
+    /** Whether the clock has jumped, so that the server may have given up clients for which it waited. */
     private boolean jumped;
 
     private Simulation(long seed) {
@@ -188,7 +188,7 @@ public final class Simulation {
         loops.forEach(SimulatedLoop::checkDeadlines);
     }
 
-    /** Has somebody do something; false if he has nothing to do. */
+    /** Gives a turn by chance; returns false if there was nothing to do in it. */
     private boolean turn() {
         schedule.mayBlock(false);
         int dice = random.nextInt(10);
@@ -245,7 +245,7 @@ public final class Simulation {
         return false;
     }
 
-    /** What holds at any time. */
+    /** Checks what must hold at any time. */
     private void verifySoFar() {
         for (SimulatedLoop loop : loops) {
             if (!loop.failures().isEmpty()) {
@@ -317,7 +317,7 @@ public final class Simulation {
                 "a client that did nothing wrong was left for " + cause);
     }
 
-    /** The listener is told the same as everybody else. */
+    /** Checks that the listener received the same reports as the observers. */
     private void verifyChannel(SimulatedHandler.Closed channel) {
         boolean shed = endings.shedBytes(channel.connection()) != null;
         Cause cause = channel.cause();

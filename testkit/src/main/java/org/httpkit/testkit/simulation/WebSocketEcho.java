@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.httpkit.testkit.RawWebSocket;
 
-/** The frames of a client whose messages are echoed, and what they are to be compared with. */
+/** Makes the frames of a client whose messages are echoed, and the messages to compare with. */
 final class WebSocketEcho {
     private static final int NORMAL = 1000;
     private static final int LONGEST = 1000;

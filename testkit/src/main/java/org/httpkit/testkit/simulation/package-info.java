@@ -1,4 +1,4 @@
-/** Connections without sockets, threads or time: all that happens is chosen by a seed, and happens again with the same one. */
+/** Simulates connections without sockets, threads or time: a seed chooses all events, and reproduces them. */
 @NullMarked
 package org.httpkit.testkit.simulation;
 
