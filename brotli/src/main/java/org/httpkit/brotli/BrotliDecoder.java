@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 
 /**
- * A stream of what is decoded, which passes on each byte as soon as its code has arrived. The stream of brotli4j waits for more input
- * first. Not safe for threads.
+ * A stream of decoded bytes, which passes on each byte as soon as its code has arrived; brotli4j's stream waits for
+ * more input first. Confined to one thread at a time.
  */
 final class BrotliDecoder extends InputStream {
     private static final int INPUT_BYTES = 8192;

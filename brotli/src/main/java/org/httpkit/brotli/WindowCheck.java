@@ -6,7 +6,7 @@ import java.io.InputStream;
 
 /** Passes on a Brotli stream unless the window in its first byte (RFC 7932 section 9.1) is too large. For one thread at a time. */
 final class WindowCheck extends FilterInputStream {
-    /** 4 MiB: what encoders use unless they are told otherwise. */
+    /** 4 MiB: the default of encoders. */
     private static final int MOST_BITS = 22;
 
     private boolean isChecked;

@@ -65,7 +65,7 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
     // The thread's own; one thread after the other.
     /** Lines that may not have left yet. */
     private long unflushed;
-    /** How many dropped lines are told of by notices that may not have left yet. */
+    /** How many dropped lines are reported by notices that may not have left yet. */
     private long telling;
 
     /** Stands among the lines where some were dropped. It is none itself: if it is lost, the next one tells of these as well. */

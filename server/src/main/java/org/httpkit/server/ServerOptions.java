@@ -192,7 +192,7 @@ public final class ServerOptions implements Cloneable {
         return compression;
     }
 
-    /** Who shapes the answers that the server gives by itself; null if nobody does. */
+    /** Shapes the answers that the server gives by itself; null for plain ones. */
     public @Nullable ErrorPages errorPages() {
         return errorPages;
     }

@@ -53,7 +53,7 @@ record ChannelData(
         return new ChannelData(EVENTS, new ResponseBody.Bytes(whole.bytes()), whole, false);
     }
 
-    /** The same, as one of many sends of it. */
+    /** Returns this data as one of many sends of it. */
     ChannelData fanningOut() {
         return new ChannelData(head, body, message, true);
     }

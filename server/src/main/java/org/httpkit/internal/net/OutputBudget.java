@@ -97,7 +97,7 @@ public final class OutputBudget {
         return waiting.size();
     }
 
-    /** Whether so many peers do not keep up that the system must take less for the next ones. */
+    /** Whether too many peers do not keep up, so that the system must take less for the next ones. */
     boolean isCrowded() {
         return waiting.size() >= FEW_LINKS;
     }

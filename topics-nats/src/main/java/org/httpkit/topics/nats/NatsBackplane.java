@@ -5,10 +5,12 @@ import java.time.Duration;
 import org.httpkit.topics.Backplane;
 
 /**
- * The log of topics as a stream of NATS JetStream, in a file of its server. Immutable: each method gives a changed one.
+ * The log of topics as a stream of NATS JetStream, in a file of its server. Immutable: each method returns a changed
+ * one.
  *
- * <p>The epoch stands in the stream's description. What JetStream promises to keep is what topics promise: a server that is killed loses
- * nothing; a machine that loses power can lose what was not yet written, unless the server has {@code sync_interval: always}.
+ * <p>The epoch stands in the stream's description. Topics promise as much as JetStream: a server that is killed loses
+ * nothing; a machine that loses power can lose messages not yet written, unless the server has {@code sync_interval:
+ * always}.
  */
 public final class NatsBackplane implements Backplane {
     private final String uri;
@@ -38,7 +40,7 @@ public final class NatsBackplane implements Backplane {
     }
 
     /**
-     * With a stream of another name, which is also its subject. Topics with the same stream are the same.
+     * Uses a stream of another name, which is also its subject. Topics with one stream are one and the same.
      *
      * @param name letters, digits, dashes and underscores
      */

@@ -39,7 +39,7 @@ final class NatsSession implements Backplane.Session {
     private static final int NO_SUCH_STREAM = 10059;
     private static final int NO_SUCH_MESSAGE = 10037;
     private static final int NAME_IN_USE = 10058;
-    /** How often it is asked whether somebody has begun a new epoch. */
+    /** How often the session asks whether another server has begun a new epoch. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Connection connection;
@@ -78,7 +78,7 @@ final class NatsSession implements Backplane.Session {
         }
     }
 
-    /** It does not connect again by itself: another session will. */
+    /** Connects, without connecting again later: another session will. */
     private static Connection connect(String uri, Duration timeout) throws IOException {
         try {
             return Nats.connect(Options.builder()

@@ -8,11 +8,12 @@ import org.httpkit.topics.Backplane;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
- * The log of topics as a stream of Redis 7 or later, or of what speaks its protocol. Immutable: each method gives a changed one.
+ * The log of topics as a stream of Redis 7 or later, or of a server that speaks its protocol. Immutable: each method
+ * returns a changed one.
  *
- * <p>The ids of the stream's entries are {@code epoch-offset}. What Redis promises to keep is what topics promise: with {@code appendonly yes}
- * and {@code appendfsync always} nothing is lost that was published; with {@code everysec} a crash can lose a second, upon which receivers
- * are {@code stale}; without a file on disk each restart begins a new epoch.
+ * <p>The ids of the stream's entries are {@code epoch-offset}. Topics promise as much as Redis: with {@code appendonly
+ * yes} and {@code appendfsync always} no published message is lost; with {@code everysec} a crash can lose a second,
+ * upon which receivers are {@code stale}; without a file on disk each restart begins a new epoch.
  */
 public final class RedisBackplane implements Backplane {
     private final URI uri;
@@ -42,7 +43,7 @@ public final class RedisBackplane implements Backplane {
         return new RedisBackplane(parsed, "httpkit:topics", 100_000, Duration.ofSeconds(2));
     }
 
-    /** With another key. Topics with the same key are the same. */
+    /** Uses another key. Topics with one key are one and the same. */
     public RedisBackplane key(String key) {
         return new RedisBackplane(uri, Objects.requireNonNull(key, "key"), keep, timeout);
     }

@@ -24,13 +24,13 @@ import redis.clients.jedis.util.JedisURIHelper;
 /**
  * A connection to the stream. Used by one thread at a time.
  *
- * <p>An epoch begins with an entry of its own, whose id has a greater first half than all before; from then on Redis itself refuses entries of
- * earlier epochs. Its content is nothing that topics know.
+ * <p>An epoch begins with a special entry, whose id has a greater first half than all before; from then on Redis itself
+ * refuses entries of earlier epochs. Topics ignore its content.
  */
 final class RedisSession implements Backplane.Session {
     private static final byte[] FIELD = {'r'};
     private static final byte[] MARK = {0};
-    /** How long a read waits at most, so that a server that hangs is noticed. */
+    /** How long a read waits at most, so that it notices a server that hangs. */
     private static final long MOST_WAIT_MILLIS = 1000;
 
     private static final byte[] COUNT = ascii("COUNT");
@@ -86,7 +86,7 @@ final class RedisSession implements Backplane.Session {
         }
     }
 
-    /** Begins an epoch; if somebody else has just begun a later one, that one is it. */
+    /** Begins an epoch; if another server has just begun a later one, returns that one. */
     private static Id begin(Jedis redis, byte[] key, long epoch) {
         try {
             return Id.of(redis.xadd(key, new XAddParams().id(epoch + "-1"), Map.of(FIELD, MARK)));
@@ -151,7 +151,7 @@ final class RedisSession implements Backplane.Session {
         return entries;
     }
 
-    /** A stream that is gone would begin anew in this epoch, so none is made. */
+    /** Appends without creating the stream: one that is gone would begin anew in this epoch. */
     @Override
     public List<Long> append(List<byte[]> records) throws IOException {
         return attempt(() -> {
@@ -214,7 +214,7 @@ final class RedisSession implements Backplane.Session {
         return text.getBytes(US_ASCII);
     }
 
-    /** The entries of the one stream that was asked for. */
+    /** The entries of the one requested stream. */
     private static List<Found> ofStream(@Nullable Object answer) {
         if (answer instanceof List<?> streams && !streams.isEmpty() && streams.get(0) instanceof List<?> stream) {
             return entries(stream.get(1));
