@@ -68,6 +68,12 @@ final class SimulationTest {
         assertThat(Simulation.run(171093470939973745L).exchanges()).isPositive();
     }
 
+    /** Its window was closed for longer than the server waits for the end of a WebSocket. */
+    @Test
+    void aClientThatTakesItsAnswersSlowlyLosesNoCloseFrame() {
+        assertThat(Simulation.run(4995022583669768231L).exchanges()).isPositive();
+    }
+
     @Test
     void aSeedTellsTheSameStoryEachTime() {
         assertThat(Simulation.run(1)).isEqualTo(Simulation.run(1));

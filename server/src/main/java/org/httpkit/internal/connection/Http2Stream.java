@@ -90,6 +90,9 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     /** When we ended our side of a tunnel and began to wait for the client to end its own. */
     long leftNanos = Protocol.NO_DEADLINE;
 
+    /** Whether the end of our side still waited for the client when the loop last looked. */
+    boolean endWaited;
+
     /** Whether the handler's call has been given to a thread. */
     boolean called;
 

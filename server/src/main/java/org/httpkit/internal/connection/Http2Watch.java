@@ -153,13 +153,14 @@ abstract class Http2Watch extends Http2Ending {
         return deadline;
     }
 
-    /** When to count from: a client that still takes what was sent before has not seen the end. */
+    /** When to count from: a client cannot have seen an end that has not left. Until it has, the write timeout counts. */
     private long leftSince(Http2Stream stream, long nowNanos) {
-        long since = stream.leftNanos;
-        if (stream.waitsForPeer()) {
-            since = Math.max(since, scheduler.heldBackSince(stream, nowNanos));
+        boolean waits = stream.waitsForPeer() || link.waitsForPeer();
+        if (waits || stream.endWaited) {
+            stream.leftNanos = nowNanos;
         }
-        return link.waitsForPeer() ? Math.max(since, link.progressNanos()) : since;
+        stream.endWaited = waits;
+        return stream.leftNanos;
     }
 
     /** A collected body has to come in time; the reader of a streamed one may wait for as long as the client lives. */
