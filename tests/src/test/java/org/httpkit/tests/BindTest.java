@@ -16,7 +16,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
@@ -171,8 +170,6 @@ final class BindTest extends ServerTest {
     }
 
     private static Set<Thread> liveThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("httpkit"))
-                .collect(Collectors.toSet());
+        return ServerThreads.live();
     }
 }

@@ -38,9 +38,7 @@ class ResourcesTest extends ServerTest {
         }
 
         private static long countOwnThreads() {
-            return Thread.getAllStackTraces().keySet().stream()
-                    .filter(thread -> thread.getName().startsWith("httpkit"))
-                    .count();
+            return ServerThreads.live().size();
         }
 
         void assertNotMuchMoreThan(Usage before) {

@@ -44,11 +44,7 @@ final class StopTest extends ServerTest {
     }
 
     private static List<String> ownThreads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .map(Thread::getName)
-                .filter(name -> name.startsWith("httpkit"))
-                .sorted()
-                .toList();
+        return ServerThreads.live().stream().map(Thread::getName).sorted().toList();
     }
 
     @Test
