@@ -8,12 +8,12 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -66,8 +66,8 @@ class BackplaneTest extends ServerTest {
 
     /** A client that writes down what it gets, on a thread of its own. */
     private final class Listener implements AutoCloseable {
-        final List<String> heads = Collections.synchronizedList(new ArrayList<>());
-        final List<Long> offsets = Collections.synchronizedList(new ArrayList<>());
+        final List<String> heads = new CopyOnWriteArrayList<>();
+        final List<Long> offsets = new CopyOnWriteArrayList<>();
         final Map<Long, String> texts = new ConcurrentHashMap<>();
         private final RawWebSocket socket;
         private final Thread reader;

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("long")
 final class SimulationTest {
-    private static final long EXCHANGES = Long.getLong("httpkit.simulated.exchanges", 600_000);
+    private static final long EXCHANGES = Long.getLong("httpkit.simulated.exchanges", 150_000);
 
     @Test
     @Timeout(value = 12, unit = TimeUnit.HOURS) // as many as asked for
