@@ -64,7 +64,7 @@ class BackplaneTest extends ServerTest {
         broker = closeLater(Broker.start(kind, folder, keep));
     }
 
-    /** A client that writes down what it gets, on a thread of its own. */
+    /** A client that records what it receives, on a separate thread. */
     private final class Listener implements AutoCloseable {
         final List<String> heads = new CopyOnWriteArrayList<>();
         final List<Long> offsets = new CopyOnWriteArrayList<>();

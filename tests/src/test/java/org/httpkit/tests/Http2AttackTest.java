@@ -44,7 +44,7 @@ final class Http2AttackTest extends ServerTest {
         return super.serve(handler, builder -> options.apply(builder.dispatch(dispatch)));
     }
 
-    /** Answers at once what is plain, and nothing else before it is told to. */
+    /** Answers plain requests at once, and the others only when the test says so. */
     private HttpServer serveWhenReleased(CompletableFuture<Response> released, AtomicInteger calls) throws IOException {
         return serve(request -> {
             if (request.path().equals("/plain")) {

@@ -191,7 +191,7 @@ final class Http2ClientsTest extends ServerTest {
         assertNoStreamIsLeft();
     }
 
-    /** Sends from a thread of its own, while the answer is read. */
+    /** Sends from a separate thread while the caller reads the answer. */
     private static final class Duplex extends RequestBody {
         @Override
         public okhttp3.@Nullable MediaType contentType() {
