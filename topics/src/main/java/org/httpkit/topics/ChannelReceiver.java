@@ -110,8 +110,8 @@ class ChannelReceiver extends Receiver {
 
     private void begin() {
         switch (form) {
-            case EVENT, NAMED_EVENT -> open().send(Response.of(200).headers(EVENTS), false);
-            case LINE -> open().send(Response.of(200).headers(LINES), false);
+            case EVENT, NAMED_EVENT -> open().send(Response.of(200).headers(wish.fields(EVENTS)), false);
+            case LINE -> open().send(Response.of(200).headers(wish.fields(LINES)), false);
             case RAW, FRAMED -> {
                 // The handshake has been answered.
             }

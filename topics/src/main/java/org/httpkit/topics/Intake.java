@@ -24,7 +24,7 @@ record Intake(Topics topics, Subscription wish) {
             return Response.text("Name a topic\n").status(400);
         }
         if (request.method().equals(Method.HEAD)) {
-            return Response.of(200).headers(Headers.of("Cache-Control", "no-cache"));
+            return Response.of(200).headers(wish.fields(Headers.of("Cache-Control", "no-cache")));
         }
         if (takesEvents(request)) {
             Form form = wish.topics().size() == 1 ? Form.EVENT : Form.NAMED_EVENT;

@@ -129,7 +129,9 @@ final class LogDriver implements LogReader.Sink {
         } catch (IOException | RuntimeException e) {
             if (state == BackplaneStats.State.CONNECTED) {
                 state = BackplaneStats.State.DOWN;
-                LOG.log(Level.WARNING, "The backplane cannot be reached: {0}", e.toString());
+                if (stopped.getCount() > 0) {
+                    LOG.log(Level.WARNING, "The backplane cannot be reached: {0}", e.toString());
+                }
             }
             throw e;
         }

@@ -48,7 +48,8 @@ final class PollReceiver extends Receiver {
     @Override
     public Response onUnanswered(AsyncChannel waiting, Response response) {
         String known = place;
-        return known == null ? response : response.headers(response.headers().plus("Last-Event-ID", known));
+        Headers fields = wish.fields(response.headers());
+        return response.headers(known == null ? fields : fields.plus("Last-Event-ID", known));
     }
 
     @Override
@@ -132,7 +133,7 @@ final class PollReceiver extends Receiver {
     private void send(Response response) {
         AsyncChannel opened = channel;
         if (opened != null) {
-            opened.send(response, true);
+            opened.send(response.headers(wish.fields(response.headers())), true);
         }
     }
 

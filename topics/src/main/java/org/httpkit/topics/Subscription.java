@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.httpkit.http.Headers;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelOptions;
 import org.jspecify.annotations.Nullable;
@@ -102,8 +103,10 @@ public final class Subscription {
     }
 
     /**
-     * The options for opening channels: origins, compression, fields. Topics add their subprotocol, and ignore what the
-     * options say of full channels and timeouts.
+     * The options for opening channels: origins, compression, fields. Topics add their subprotocol, send the fields with
+     * every response that begins a subscription or answers a poll, and ignore what the options say of full channels and
+     * timeouts. Pages of other origins that read events need {@code Access-Control-Allow-Origin} there, and {@code
+     * Access-Control-Expose-Headers: Last-Event-ID} for polls.
      */
     public Subscription channel(ChannelOptions options) {
         return new Subscription(
@@ -177,6 +180,16 @@ public final class Subscription {
 
     ChannelOptions options() {
         return options;
+    }
+
+    /** The fields of a response: those given, and those of the options. */
+    Headers fields(Headers given) {
+        Headers own = options.headers();
+        Headers all = given;
+        for (int i = 0; i < own.size(); i++) {
+            all = all.plus(own.name(i), own.value(i));
+        }
+        return all;
     }
 
     @Nullable

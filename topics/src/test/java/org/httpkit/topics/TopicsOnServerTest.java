@@ -13,6 +13,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import org.httpkit.http.Headers;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Message;
 import org.httpkit.testkit.RawClient;
@@ -256,6 +258,30 @@ class TopicsOnServerTest {
         String epoch = epochOf(chunk(client).replace("\"}", ""), "{\"live\":\"", 0);
         publish("a", "one");
         assertThat(chunk(client)).isEqualTo("{\"topic\":\"a\",\"id\":\"" + epoch + "-1\",\"data\":\"one\"}\n");
+    }
+
+    @Test
+    void sendsTheFieldsOfTheOptionsInEachWayOfListening() throws Exception {
+        Headers fields = Headers.of("Access-Control-Allow-Origin", "*");
+        wish = Subscription.to("a")
+                .channel(ChannelOptions.DEFAULT.headers(fields))
+                .pollTimeout(Duration.ofMillis(50));
+        HttpServer server = start();
+        assertThat(webSocket(server).handshake().field("Access-Control-Allow-Origin"))
+                .isEqualTo("*");
+        for (String accept : List.of("text/event-stream", "*/*")) {
+            RawClient client = open(RawClient.connect(server));
+            client.send("GET / HTTP/1.1\r\nHost: a\r\nAccept: " + accept + "\r\n\r\n");
+            assertThat(client.readHead().field("Access-Control-Allow-Origin")).isEqualTo("*");
+        }
+        RawClient poller = open(RawClient.connect(server));
+        RawResponse inVain = poll(poller, "");
+        assertThat(inVain.status()).isEqualTo(204);
+        assertThat(inVain.field("Access-Control-Allow-Origin")).isEqualTo("*");
+        publish("a", "one");
+        RawResponse answer = poll(poller, "all");
+        assertThat(answer.text()).contains("one");
+        assertThat(answer.field("Access-Control-Allow-Origin")).isEqualTo("*");
     }
 
     // ---- refusals
