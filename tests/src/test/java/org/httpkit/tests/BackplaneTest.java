@@ -11,9 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,6 +27,7 @@ import org.awaitility.Awaitility;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Message;
 import org.httpkit.testkit.RawWebSocket;
+import org.httpkit.topics.Backplane;
 import org.httpkit.topics.BackplaneStats;
 import org.httpkit.topics.MessageId;
 import org.httpkit.topics.Topics;
@@ -195,6 +200,62 @@ class BackplaneTest extends ServerTest {
         }
         assertThat(missed.epoch()).isEqualTo(seen.epoch());
         assertThat(missed.offset()).isGreaterThan(seen.offset());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void serversThatStartOrRenewTogetherAgreeOnOneEpoch(Broker.Kind kind) throws Exception {
+        start(kind);
+        for (int round = 0; round < 20; round++) {
+            Backplane log = broker.another("together-" + round);
+            Set<String> first = epochs(log, session -> {});
+            assertThat(first).hasSize(1);
+            Set<String> second = epochs(log, Backplane.Session::renew);
+            assertThat(second).isEqualTo(first);
+            assertThat(epochs(log, session -> {})).hasSize(1).doesNotContainAnyElementsOf(first);
+        }
+    }
+
+    private interface Act {
+        void on(Backplane.Session session) throws IOException;
+    }
+
+    /** The epochs that servers find when they all open the log at a time, upon which they all do that. */
+    private static Set<String> epochs(Backplane log, Act act) throws Exception {
+        int servers = 6;
+        CyclicBarrier together = new CyclicBarrier(servers);
+        Set<String> epochs = ConcurrentHashMap.newKeySet();
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        ExecutorService threads = Executors.newFixedThreadPool(servers);
+        try {
+            for (int i = 0; i < servers; i++) {
+                all.add(CompletableFuture.runAsync(
+                        () -> {
+                            try (Backplane.Session session = openAtLast(log, together)) {
+                                epochs.add(session.epoch());
+                                together.await(30, TimeUnit.SECONDS);
+                                act.on(session);
+                            } catch (Exception e) {
+                                throw new CompletionException(e);
+                            }
+                        },
+                        threads));
+            }
+            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+        } finally {
+            threads.shutdownNow();
+        }
+        return epochs;
+    }
+
+    /** One that loses the race to make the log may fail once, and then finds it. */
+    private static Backplane.Session openAtLast(Backplane log, CyclicBarrier together) throws Exception {
+        together.await(30, TimeUnit.SECONDS);
+        try {
+            return log.open();
+        } catch (IOException e) {
+            return log.open();
+        }
     }
 
     @ParameterizedTest

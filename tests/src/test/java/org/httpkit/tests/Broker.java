@@ -80,6 +80,11 @@ final class Broker implements AutoCloseable {
         return backplane;
     }
 
+    /** Another log, which is empty until something is written to it. */
+    Backplane another(String name) {
+        return backplane instanceof RedisBackplane redis ? redis.key(name) : ((NatsBackplane) backplane).stream(name);
+    }
+
     private Path data() {
         return folder.resolve("broker");
     }

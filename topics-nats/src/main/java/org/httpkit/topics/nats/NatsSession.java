@@ -22,10 +22,12 @@ import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.StreamState;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -125,6 +127,12 @@ final class NatsSession implements Backplane.Session {
 
     private static String newEpoch() {
         return "n" + Long.toString(RANDOM.nextLong() >>> 1, Character.MAX_RADIX);
+    }
+
+    /** The epoch behind one that has ended: servers that find the same loss at a time all choose this one. */
+    private static String successor(String epoch) {
+        UUID hash = UUID.nameUUIDFromBytes(epoch.getBytes(StandardCharsets.UTF_8));
+        return "n" + Long.toString(hash.getMostSignificantBits() >>> 1, Character.MAX_RADIX);
     }
 
     @Override
@@ -250,7 +258,7 @@ final class NatsSession implements Backplane.Session {
             StreamInfo now = management.getStreamInfo(name);
             if (epoch().equals(now.getConfiguration().getDescription())) {
                 management.updateStream(StreamConfiguration.builder(now.getConfiguration())
-                        .description(newEpoch())
+                        .description(successor(epoch()))
                         .build());
             }
         } catch (JetStreamApiException e) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.httpkit.topics.Backplane;
 import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.AbstractTransaction;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
@@ -77,7 +78,7 @@ final class RedisSession implements Backplane.Session {
             byte[] name = key.getBytes(UTF_8);
             Id newest = newest(redis, name);
             if (newest == null) {
-                newest = begin(redis, name, System.currentTimeMillis());
+                newest = begin(redis, name, null, System.currentTimeMillis());
             }
             return new RedisSession(redis, name, keep, newest.epoch);
         } catch (JedisException e) {
@@ -86,17 +87,31 @@ final class RedisSession implements Backplane.Session {
         }
     }
 
-    /** Begins an epoch; if another server has just begun a later one, returns that one. */
-    private static Id begin(Jedis redis, byte[] key, long epoch) {
-        try {
-            return Id.of(redis.xadd(key, new XAddParams().id(epoch + "-1"), Map.of(FIELD, MARK)));
-        } catch (JedisDataException e) {
-            Id newest = newest(redis, key);
-            if (newest == null) {
-                throw e;
-            }
+    /**
+     * Begins an epoch, unless another server has begun one since: two that find the same loss agree on one epoch.
+     *
+     * @param known the epoch to end; null if there is none
+     * @return the newest id of the epoch that is in force
+     */
+    private static Id begin(Jedis redis, byte[] key, @Nullable Long known, long epoch) {
+        redis.watch(key);
+        Id newest = newest(redis, key);
+        if (newest != null && (known == null || newest.epoch != known)) {
+            redis.unwatch();
             return newest;
         }
+        try (AbstractTransaction transaction = redis.multi()) {
+            transaction.xadd(key, new XAddParams().id(epoch + "-1"), Map.of(FIELD, MARK));
+            List<Object> done = transaction.exec(); // null if the stream has changed
+            if (done != null && done.get(0) instanceof JedisDataException refusal) {
+                throw refusal;
+            }
+        }
+        Id begun = newest(redis, key);
+        if (begun == null) {
+            throw new JedisException("The stream is gone");
+        }
+        return begun;
     }
 
     private static @Nullable Id newest(Jedis redis, byte[] key) {
@@ -181,10 +196,7 @@ final class RedisSession implements Backplane.Session {
     @Override
     public void renew() throws IOException {
         attempt(() -> {
-            Id newest = newest(redis, key);
-            if (newest == null || newest.epoch == epoch) {
-                begin(redis, key, Math.max(System.currentTimeMillis(), epoch + 1));
-            }
+            begin(redis, key, epoch, Math.max(System.currentTimeMillis(), epoch + 1));
             return true;
         });
     }
