@@ -1,17 +1,11 @@
 import { showFailure, showState } from "./answer.js";
 import { element, milliseconds } from "./dom.js";
-import { socketAddress } from "./sockets.js";
+import { WAYS } from "./listeners.js";
 
 const RETRY = 1000;
 
-/**
- * The ways to take part. Each gets a listener, and the number of the last line that was heard; it returns how to say something
- * and how to leave.
- */
-const WAYS = { websocket: byWebSocket, polling: byPolling, streaming: byStreaming };
-
 let here = null;
-let heardLast = 0;
+let heardLast = "all"; // the id of the last line; at first, all that is kept
 
 /** Says something. The answer tells how, and how long it took until it was heard here. */
 export async function chat({ card, form, answer }) {
@@ -60,104 +54,47 @@ function takePart(card, way) {
     const log = card.querySelector(".talk");
     const state = card.querySelector(".presence");
     let left = false;
-    const listener = {
-        is(what) {
-            if (!left) {
-                state.textContent = `${label(way)}: ${what}`;
-                state.dataset.is = what;
-            }
-        },
-        heard(lines) {
-            for (const line of left ? [] : lines.split("\n")) {
-                const [, number, name, text] = /^(\d+) ([^:]*)(?:: )?(.*)$/.exec(line) ?? [];
-                heardLast = Number(number);
-                log.append(bubble(name, text, name === card.querySelector("[name=name]").value.trim()));
-                card.dispatchEvent(new CustomEvent("heard", { detail: `${name}: ${text}` }));
-            }
+    let connection;
+    const is = what => {
+        state.textContent = `${label(way)}: ${what}`;
+        state.dataset.is = what;
+    };
+    const told = {
+        open: () => is("connected"),
+        message(line, id) {
+            const [, name, text] = /^([^:]*)(?:: )?(.*)$/.exec(line) ?? [];
+            heardLast = id;
+            log.append(bubble(name, text, name === card.querySelector("[name=name]").value.trim()));
             while (log.children.length > 50) {
                 log.firstChild.remove();
             }
             log.scrollTop = log.scrollHeight;
+            card.dispatchEvent(new CustomEvent("heard", { detail: `${name}: ${text}` }));
         },
-    };
-    listener.is("connecting");
-    const { say, leave } = WAYS[way](listener);
-    return {
-        say,
-        leave() {
-            left = true;
-            leave();
-        },
-    };
-}
-
-function byWebSocket(listener) {
-    let left = false;
-    let socket;
-    const connect = () => {
-        if (left) {
-            return;
-        }
-        socket = new WebSocket(socketAddress(`/chat?after=${heardLast}`));
-        socket.onopen = () => listener.is("connected");
-        socket.onmessage = message => listener.heard(message.data);
-        socket.onclose = () => {
-            listener.is("lost");
+        place: id => heardLast = id,
+        stale: () => log.append(element("li", {}, element("small", {}, "Some lines are not kept any more."))),
+        lost() {
+            is("lost");
             setTimeout(connect, RETRY);
-        };
-    };
-    connect();
-    return {
-        async say(text) {
-            if (socket.readyState === WebSocket.CONNECTING) {
-                await new Promise(resolve => ["open", "close"].forEach(each => socket.addEventListener(each, resolve)));
-            }
-            if (socket.readyState !== WebSocket.OPEN) {
-                throw new Error("The WebSocket is not open");
-            }
-            socket.send(text);
-            return "Sent";
-        },
-        leave() {
-            left = true;
-            if (socket.readyState === WebSocket.CONNECTING) {
-                socket.onopen = () => socket.close(); // to close it earlier would be complained of on the console
-            } else {
-                socket.close();
-            }
         },
     };
-}
-
-function byPolling(listener) {
-    const end = new AbortController();
-    poll(listener, end.signal);
-    return { say: post, leave: () => end.abort() };
-}
-
-async function poll(listener, signal) {
-    while (!signal.aborted) {
-        try {
-            const polled = fetch(`/chat?after=${heardLast}`, { signal, cache: "no-store" });
-            listener.is("connected");
-            const response = await polled;
-            if (!response.ok) {
-                throw new Error(response.statusText);
-            }
-            listener.heard(await response.text());
-        } catch (failure) {
-            listener.is("lost");
-            await new Promise(resolve => setTimeout(resolve, RETRY));
+    for (const [name, act] of Object.entries(told)) {
+        told[name] = (...what) => left || act(...what);
+    }
+    function connect() {
+        if (!left) {
+            connection = WAYS[way].open(new URL("/chat", location.href), heardLast, told);
         }
     }
-}
-
-function byStreaming(listener) {
-    const source = new EventSource(`/chat?after=${heardLast}`);
-    source.onopen = () => listener.is("connected");
-    source.onerror = () => listener.is("lost");
-    source.onmessage = event => listener.heard(event.data);
-    return { say: post, leave: () => source.close() };
+    is("connecting");
+    connect();
+    return {
+        say: way === "websocket" ? text => connection.send(text).then(() => "Sent") : post,
+        leave() {
+            left = true;
+            connection.close();
+        },
+    };
 }
 
 async function post(text) {

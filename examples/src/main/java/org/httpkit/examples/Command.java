@@ -4,7 +4,7 @@ import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
 /** A program that starts a server, and perhaps a second one for TLS; {@link Launcher} runs it. */
-interface Command {
+interface Command extends AutoCloseable {
 
     /** What may be given on the command line, with its defaults. */
     CommandLine options();
@@ -36,4 +36,8 @@ interface Command {
 
     /** The line to print when the server runs. */
     String greeting(HttpServer server);
+
+    /** Ends what runs beside the servers, after they have stopped. */
+    @Override
+    default void close() {}
 }

@@ -24,7 +24,7 @@ final class Launcher {
     private Launcher() {}
 
     static void main(Command command, String... arguments) {
-        int status = launch(command, System.out, System.err, new DrainOnShutdown(), arguments);
+        int status = launch(command, System.out, System.err, new DrainOnShutdown(command), arguments);
         if (status != 0) {
             System.exit(status);
         }
@@ -87,7 +87,12 @@ final class Launcher {
      * server has ended as it should, so the hook ends the JVM itself, with 0.
      */
     private static final class DrainOnShutdown extends Thread implements Started {
+        private final Command command;
         private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
+
+        DrainOnShutdown(Command command) {
+            this.command = command;
+        }
 
         @Override
         public void started(HttpServer server) {
@@ -106,6 +111,7 @@ final class Launcher {
             for (HttpServer each : servers) {
                 status = Math.max(status, drain(each));
             }
+            command.close();
             Runtime.getRuntime().halt(status);
         }
     }

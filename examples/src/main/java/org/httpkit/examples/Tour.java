@@ -6,13 +6,19 @@ import java.net.URI;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.httpkit.http.Headers;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
+import org.httpkit.topics.Backplane;
+import org.httpkit.topics.Topics;
+import org.httpkit.topics.nats.NatsBackplane;
+import org.httpkit.topics.redis.RedisBackplane;
 import org.httpkit.web.Routes;
 import org.httpkit.web.StaticFiles;
 import org.jspecify.annotations.Nullable;
@@ -20,28 +26,37 @@ import org.jspecify.annotations.Nullable;
 /** The tour: every example under a path of its own, and a page that shows them all at work. */
 public final class Tour implements Command {
 
+    private static final String IN_MEMORY = "in memory";
+
     private final Latencies latencies =
             new Latencies(Set.of("/later", "/chat", "/clock", "/count", "/slow", "/operations/figures"));
     private @Nullable Handler handler;
     private @Nullable DevelopmentCertificate certificate;
     private final Operations operations = new Operations(latencies);
+    private @Nullable Topics topics;
+    private @Nullable TwoServers twoServers;
 
     /** Starts the tour; {@code --help} tells the options. */
     public static void main(String... arguments) {
         Launcher.main(new Tour(), arguments);
     }
 
-    private Handler handler(ChannelOptions webSockets) {
+    private Handler handler(ChannelOptions webSockets, Topics topics, TwoServers two) {
         Path files = files();
         Handler probe = new ProbeHandler(webSockets);
         Later later = new Later();
-        Chat chat = new Chat();
+        Chat chat = new Chat(topics);
         Clock clock = new Clock();
         LongPoll count = new LongPoll();
         return Routes.of()
                 .get("/", page(files.resolve("index.html")))
                 .get("/operations", page(files.resolve("operations.html")))
                 .get("/operations/figures", operations)
+                .get("/topics", twoServersPage(files.resolve("topics.html"), two))
+                .get("/topics/servers", request -> two.state())
+                .post("/topics/publish", two::publish)
+                .post("/topics/{server}/kill", two::kill)
+                .post("/topics/{server}/start", two::start)
                 .get("/webjars/uplot/{file}", new WebJar("uplot"))
                 .get("/page/{path...}", StaticFiles.of(files.resolve("page")))
                 .get(
@@ -94,6 +109,21 @@ public final class Tour implements Command {
         }
     }
 
+    /** The page's script speaks to both servers, which start when somebody wants to see them. */
+    private static Handler twoServersPage(Path file, TwoServers two) {
+        Handler page = page(file);
+        return request -> {
+            StringBuilder servers = new StringBuilder();
+            for (int port : two.ports()) {
+                servers.append(" http://*:").append(port).append(" ws://*:").append(port);
+            }
+            Response response = Objects.requireNonNull(page.handle(request));
+            Headers fields = response.headers()
+                    .with("Content-Security-Policy", "default-src 'self'; connect-src 'self'" + servers);
+            return response.headers(fields);
+        };
+    }
+
     @Override
     public CommandLine options() {
         return new CommandLine("tour", "Starts the tour: examples to read and to try, on one web page.")
@@ -101,13 +131,34 @@ public final class Tour implements Command {
                 .option("port", "N", "8090", "port to listen on; 0 picks a free one")
                 .flag("tls", "speak TLS on a second port, with a certificate made for localhost")
                 .option("tls-port", "N", "8443", "that port; 0 picks a free one")
-                .flag("deflate", "agree to permessage-deflate on WebSockets");
+                .flag("deflate", "agree to permessage-deflate on WebSockets")
+                .option("backplane", "URL", IN_MEMORY, "log of the topics: redis://HOST:PORT or nats://HOST:PORT");
     }
 
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
-        handler = handler(ChannelOptions.DEFAULT.deflate(options.has("deflate")));
+        Backplane log = backplane(options.text("backplane"));
+        TwoServers two = new TwoServers(options.text("host"), log);
+        Topics.Builder keeping = Topics.builder().keep(50, Duration.ofHours(1));
+        Topics rooms = (options.has("backplane") ? keeping.backplane(log) : keeping).build();
+        topics = rooms;
+        twoServers = two;
+        handler = handler(ChannelOptions.DEFAULT.deflate(options.has("deflate")), rooms, two);
         return builder().address(options.text("host"), options.number("port"));
+    }
+
+    private static Backplane backplane(String url) throws UsageException {
+        try {
+            if (url.equals(IN_MEMORY)) {
+                return new LogInMemory();
+            }
+            return url.startsWith("redis")
+                    ? RedisBackplane.connect(url).key("httpkit:tour")
+                    : NatsBackplane.connect(url).stream("httpkit-tour");
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(
+                    "--backplane is '" + url + "'; it must begin with redis://, rediss://, nats:// or tls://");
+        }
     }
 
     @Override
@@ -143,5 +194,15 @@ public final class Tour implements Command {
     @Override
     public String greeting(HttpServer server) {
         return "http://localhost:" + server.port() + "/";
+    }
+
+    @Override
+    public void close() {
+        if (twoServers != null) {
+            twoServers.close();
+        }
+        if (topics != null) {
+            topics.close();
+        }
     }
 }

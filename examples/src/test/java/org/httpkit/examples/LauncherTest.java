@@ -133,6 +133,16 @@ class LauncherTest {
     }
 
     @Test
+    void aBackplaneThatNoBrokerSpeaksIsMisuse() {
+        assertThat(launch(new Tour(), "--port=0", "--backplane=amqp://localhost"))
+                .isEqualTo(2);
+
+        assertThat(err.toString(UTF_8))
+                .startsWith("tour: --backplane is 'amqp://localhost'; it must begin with redis://");
+        assertThat(started).isEmpty();
+    }
+
+    @Test
     void takenPortIsOneLineThatSaysWhatToDoAndStatusOne() throws Exception {
         try (ServerSocket other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             assertThat(launch(new Tour(), "--port", Integer.toString(other.getLocalPort())))

@@ -15,11 +15,13 @@ import org.httpkit.server.HttpServer;
 /** A handler behind a real server on a free port, and a client for it. Safe from any thread. */
 final class Site implements AutoCloseable {
     final HttpServer server;
+    private final Command command;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     Site(Handler handler) throws IOException {
         server = HttpServer.builder().address("127.0.0.1", 0).handler(handler).start();
+        command = null;
     }
 
     /** A command as it runs with its defaults, but for the port. */
@@ -27,9 +29,11 @@ final class Site implements AutoCloseable {
         this(command, 0);
     }
 
-    Site(Command command, int port) throws IOException, UsageException {
+    Site(Command command, int port, String... arguments) throws IOException, UsageException {
+        this.command = command;
         CommandLine options = command.options();
         options.parse("--port", "" + port);
+        options.parse(arguments);
         server = command.server(options).start();
         command.started(server);
     }
@@ -62,5 +66,8 @@ final class Site implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        if (command != null) {
+            command.close();
+        }
     }
 }
