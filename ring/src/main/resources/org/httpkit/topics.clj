@@ -22,6 +22,7 @@
     :max-undelivered      messages that may wait to be delivered, 10,000 unless given
     :slow-after-bytes     that wait for a client, 64 KiB unless given; see `subscribe`
     :presence-interval-ms how often clients learn how many they are, at most; 1000 unless given
+    :keep-alive-interval-ms the longest silence on a stream, 15,000 unless given; 0 for none
     :backplane            a RedisBackplane or NatsBackplane, to share topics with other servers
     :publish-timeout-ms   how long a message may wait for the broker, 5000 unless given"
   (^Topics [] (topics {}))

@@ -54,6 +54,7 @@
   (with-open [chat (topics/topics {:keep 1, :keep-ms 1000, :max-history-bytes 2048, :max-topics 2, :max-subscriptions 2
                                    :max-name-length 10, :max-message-bytes 3, :max-undelivered 10
                                    :slow-after-bytes 2048, :presence-interval-ms 20, :publish-timeout-ms 200
+                                   :keep-alive-interval-ms 0
                                    :backplane nil})]
     (is (thrown? IllegalArgumentException (topics/publish! chat "a" "four")))
     (with-server [port (fn [req] (topics/subscribe chat req {:topics  ["a"], :when-slow :latest, :history? true

@@ -43,6 +43,7 @@ public final class RingTopics {
                 case "max-undelivered" -> builder.maxUndelivered(intOf(option));
                 case "slow-after-bytes" -> builder.slowAfterBytes(longOf(option));
                 case "presence-interval-ms" -> builder.presenceInterval(Duration.ofMillis(longOf(option)));
+                case "keep-alive-interval-ms" -> builder.keepAliveInterval(Duration.ofMillis(longOf(option)));
                 case "publish-timeout-ms" -> builder.publishTimeout(Duration.ofMillis(longOf(option)));
                 case "backplane" -> {
                     if (value != null) {

@@ -110,8 +110,8 @@ class ChannelReceiver extends Receiver {
 
     private void begin() {
         switch (form) {
-            case EVENT, NAMED_EVENT -> open().send(Response.of(200).headers(wish.fields(EVENTS)), false);
-            case LINE -> open().send(Response.of(200).headers(wish.fields(LINES)), false);
+            case EVENT, NAMED_EVENT -> beginStream(EVENTS);
+            case LINE -> beginStream(LINES);
             case RAW, FRAMED -> {
                 // The handshake has been answered.
             }
@@ -121,6 +121,12 @@ class ChannelReceiver extends Receiver {
         if (!wish.topics().isEmpty() && !topics.engine().table.join(this, wish.topics(), from)) {
             open().close(CloseCode.TRY_AGAIN_LATER, "Too many topics");
         }
+    }
+
+    /** Proxies cut streams that are silent for long; the server itself pings WebSockets. */
+    private void beginStream(Headers fields) {
+        open().send(Response.of(200).headers(wish.fields(fields)), false);
+        topics.engine().idle.add(this, System.nanoTime());
     }
 
     private AsyncChannel open() {
@@ -141,8 +147,18 @@ class ChannelReceiver extends Receiver {
         return wish.presence();
     }
 
+    /** A receiver that is not live has missed messages to come, or data that waits for it: its connection is not idle. */
+    @Override
+    void keepAlive(LiveNotices notices) {
+        Message notice = notices.in(form);
+        if (notice != null && state() == State.LIVE) {
+            open().trySend(notice);
+        }
+    }
+
     @Override
     boolean give(Entry entry) {
+        sentTick = topics.engine().idle.tick();
         Message message = entry.in(form, topics.engine().table.epoch());
         return open().trySend(message) != SendResult.CLOSED;
     }
@@ -150,6 +166,7 @@ class ChannelReceiver extends Receiver {
     /** Sends a notice. A WebSocket without the protocol cannot learn of a gap, so it has to come back. */
     @Override
     void tell(Notice notice, String topic, String value) {
+        sentTick = topics.engine().idle.tick();
         if (notice == Notice.STALE) {
             topics.engine().stale.increment();
         } else if (notice == Notice.SKIPPED) {

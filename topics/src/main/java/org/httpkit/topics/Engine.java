@@ -25,6 +25,9 @@ final class Engine implements Runnable {
     final LongAdder stale = new LongAdder();
     final LongAdder skipped = new LongAdder();
 
+    /** The thread's own. */
+    final IdleWheel idle;
+
     private final PresenceBoard board;
     private final long presenceNanos;
     private final long readyByNanos;
@@ -44,8 +47,18 @@ final class Engine implements Runnable {
     /** Receivers that came before the shared log had been read; null afterwards. */
     private @Nullable List<Runnable> early;
 
-    /** @param readyInNanos how long receivers wait for {@link #ready} at most; 0 if there is no log to wait for */
-    Engine(TopicTable table, Limits limits, PresenceBoard board, long presenceNanos, long readyInNanos) {
+    /**
+     * @param idle of the streams
+     * @param readyInNanos how long receivers wait for {@link #ready} at most; 0 if there is no log to wait for
+     */
+    Engine(
+            TopicTable table,
+            Limits limits,
+            PresenceBoard board,
+            IdleWheel idle,
+            long presenceNanos,
+            long readyInNanos) {
+        this.idle = idle;
         this.early = readyInNanos == 0 ? null : new ArrayList<>();
         this.readyByNanos = System.nanoTime() + readyInNanos;
         this.table = table;
@@ -225,13 +238,18 @@ final class Engine implements Runnable {
 
     /** How long until periodic work is due; 0 if none is. */
     private long lookInNanos() {
+        long now = System.nanoTime();
+        long least = table.history().isEmpty() ? Long.MAX_VALUE : LOOK_NANOS;
         if (early != null) {
-            return Math.max(1, readyByNanos - System.nanoTime());
+            least = Math.min(least, readyByNanos - now);
         }
         if (table.hasPresenceToTell()) {
-            return Math.max(1, presenceToldNanos + presenceNanos - System.nanoTime());
+            least = Math.min(least, presenceToldNanos + presenceNanos - now);
         }
-        return table.history().isEmpty() ? 0 : LOOK_NANOS;
+        if (!idle.isEmpty()) {
+            least = Math.min(least, idle.dueInNanos(now));
+        }
+        return least == Long.MAX_VALUE ? 0 : Math.max(1, least);
     }
 
     private void lookAround() {
@@ -239,6 +257,10 @@ final class Engine implements Runnable {
         table.trim(now);
         if (early != null && now - readyByNanos >= 0) {
             ready(); // a broker that is down must not keep clients waiting; they get missed messages when it is back
+        }
+        if (!idle.isEmpty() && idle.dueInNanos(now) <= 0) {
+            LiveNotices notices = new LiveNotices(table.place().toString());
+            idle.advance(now, receiver -> receiver.keepAlive(notices));
         }
         if (table.hasPresenceToTell() && now - presenceToldNanos >= presenceNanos) {
             presenceToldNanos = now;

@@ -33,6 +33,13 @@ abstract class Receiver implements ChannelListener {
     private State state = State.NEW;
     private @Nullable Membership memberships;
 
+    /** The tick of the {@link IdleWheel} at which something was sent last. */
+    int sentTick;
+
+    /** Only the {@link IdleWheel} uses it. */
+    @Nullable
+    Receiver nextIdle;
+
     // ---- for the driver to say
 
     abstract WhenSlow whenSlow();
@@ -53,6 +60,11 @@ abstract class Receiver implements ChannelListener {
     abstract void proceedWhenThereIsRoom();
 
     abstract boolean wantsPresence();
+
+    /** Is called when nothing was sent for a while: sends what shows that the connection lives. */
+    void keepAlive(LiveNotices notices) {
+        // Only streams are in danger.
+    }
 
     /** Ends the channel because topics end. */
     abstract void hangUp();

@@ -50,15 +50,16 @@ public final class Topics implements AutoCloseable {
         Limits limits = builder.limits();
         TopicTable table = new TopicTable(limits, random(), 0);
         Duration interval = builder.presenceInterval;
+        IdleWheel idle = new IdleWheel(builder.keepAliveInterval.toNanos());
         Backplane backplane = builder.backplane;
         if (backplane == null) {
             board = PresenceBoard.ALONE;
-            engine = new Engine(table, limits, board, interval.toNanos(), 0);
+            engine = new Engine(table, limits, board, idle, interval.toNanos(), 0);
             shared = null;
         } else {
             SharedPresence presence = new SharedPresence(random(), limits.topics(), ALIVE.toNanos(), System.nanoTime());
             board = presence;
-            engine = new Engine(table, limits, board, interval.toNanos(), builder.publishTimeout.toNanos());
+            engine = new Engine(table, limits, board, idle, interval.toNanos(), builder.publishTimeout.toNanos());
             shared = new LogDriver(engine, presence, backplane, builder.publishTimeout);
             shared.start();
         }
@@ -213,6 +214,7 @@ public final class Topics implements AutoCloseable {
         private int maxUndelivered = 10_000;
         private long slowAfterBytes = 64 * 1024;
         private Duration presenceInterval = Duration.ofSeconds(1);
+        private Duration keepAliveInterval = Duration.ofSeconds(15);
         private Duration publishTimeout = Duration.ofSeconds(5);
         private Permission permission = (request, topic) -> true;
         private @Nullable Backplane backplane;
@@ -227,8 +229,7 @@ public final class Topics implements AutoCloseable {
          */
         public Builder keep(int messages, Duration time) {
             keepMessages = (int) between("messages", messages, 0, 1_000_000);
-            between("time in ms", time.toMillis(), 1, Duration.ofDays(3650).toMillis());
-            keepTime = time;
+            keepTime = between("time", time, 1, Duration.ofDays(3650));
             return this;
         }
 
@@ -315,12 +316,21 @@ public final class Topics implements AutoCloseable {
          * @param interval 10 ms to a day
          */
         public Builder presenceInterval(Duration interval) {
-            between(
-                    "presenceInterval in ms",
-                    interval.toMillis(),
-                    10,
-                    Duration.ofDays(1).toMillis());
-            presenceInterval = interval;
+            presenceInterval = between("presenceInterval", interval, 10, Duration.ofDays(1));
+            return this;
+        }
+
+        /**
+         * The longest silence on an event stream or a stream of lines: proxies cut connections on which nothing comes
+         * for long. Then the client gets the notice {@code live} again, a comment and the id to go on with, of which
+         * its code sees nothing (WHATWG HTML, section 9.2.7). Default 15 seconds; zero for none. WebSockets have the
+         * server's pings instead, polls their timeout.
+         *
+         * @param interval zero, or 100 ms to a day
+         */
+        public Builder keepAliveInterval(Duration interval) {
+            keepAliveInterval =
+                    interval.isZero() ? interval : between("keepAliveInterval", interval, 100, Duration.ofDays(1));
             return this;
         }
 
@@ -346,12 +356,7 @@ public final class Topics implements AutoCloseable {
          * @param timeout 100 ms to an hour
          */
         public Builder publishTimeout(Duration timeout) {
-            between(
-                    "publishTimeout in ms",
-                    timeout.toMillis(),
-                    100,
-                    Duration.ofHours(1).toMillis());
-            publishTimeout = timeout;
+            publishTimeout = between("publishTimeout", timeout, 100, Duration.ofHours(1));
             return this;
         }
 
@@ -371,6 +376,11 @@ public final class Topics implements AutoCloseable {
                     maxMessageBytes,
                     maxUndelivered,
                     slowAfterBytes);
+        }
+
+        private static Duration between(String option, Duration value, long leastMillis, Duration most) {
+            between(option + " in ms", value.toMillis(), leastMillis, most.toMillis());
+            return value;
         }
 
         private static long between(String option, long value, long least, long most) {

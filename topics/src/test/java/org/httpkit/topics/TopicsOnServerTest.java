@@ -195,6 +195,40 @@ class TopicsOnServerTest {
         assertThat(topics.presence("a")).isEqualTo(new Presence(1, 1));
     }
 
+    // ---- silence
+
+    @Test
+    void sendsLiveAgainOnAStreamThatIsSilent() throws Exception {
+        topics = Topics.builder()
+                .keep(10, Duration.ofMinutes(1))
+                .keepAliveInterval(Duration.ofMillis(100))
+                .build();
+        HttpServer server = start();
+        RawClient client = events(server);
+        String epoch = epochOf(chunk(client), ": live\nid: ", 0);
+        assertThat(chunk(client)).isEqualTo(": live\nid: " + epoch + "-0\n\n");
+        publish("b", "of another topic");
+        String next = chunk(client);
+        assertThat(next.equals(": live\nid: " + epoch + "-0\n\n") ? chunk(client) : next)
+                .isEqualTo(": live\nid: " + epoch + "-1\n\n");
+        RawClient lines = open(RawClient.connect(server));
+        lines.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        lines.readHead();
+        for (int i = 0; i < 3; i++) {
+            assertThat(chunk(lines)).isEqualTo("{\"live\":\"" + epoch + "-1\"}\n");
+        }
+    }
+
+    @Test
+    void acceptsNoSillyInterval() {
+        assertThatThrownBy(() -> Topics.builder().keepAliveInterval(Duration.ofMillis(99)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("99");
+        assertThatThrownBy(() -> Topics.builder().keepAliveInterval(Duration.ofDays(2)))
+                .isInstanceOf(IllegalArgumentException.class);
+        Topics.builder().keepAliveInterval(Duration.ZERO).build().close();
+    }
+
     // ---- polls and streams
 
     @Test
