@@ -85,6 +85,11 @@ final class Broker implements AutoCloseable {
         return backplane instanceof RedisBackplane redis ? redis.key(name) : ((NatsBackplane) backplane).stream(name);
     }
 
+    /** Where other processes find it. */
+    String address() {
+        return (backplane instanceof RedisBackplane ? "redis" : "nats") + "://127.0.0.1:" + port;
+    }
+
     private Path data() {
         return folder.resolve("broker");
     }
