@@ -160,6 +160,9 @@ class ChannelReceiver extends Receiver {
     boolean give(Entry entry) {
         sentTick = topics.engine().idle.tick();
         Message message = entry.in(form, topics.engine().table.epoch());
+        if (state() == State.CATCHING_UP) {
+            message = message.forMany(); // those that follow leave in the same write
+        }
         return open().trySend(message) != SendResult.CLOSED;
     }
 

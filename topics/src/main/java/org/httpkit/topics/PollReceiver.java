@@ -13,8 +13,14 @@ import org.jspecify.annotations.Nullable;
  * repeats the answer's {@code Last-Event-ID}.
  */
 final class PollReceiver extends Receiver {
-    /** An answer ends beyond this length; the next one has the rest. */
-    private static final int LONG_BYTES = 64 * 1024;
+    /**
+     * An answer ends beyond this length; the next one has the rest. It is enough for half a minute with a hundred
+     * messages a second, so that a client which comes back needs one request.
+     */
+    private static final int LONG_BYTES = 1 << 20;
+
+    /** Messages in an answer. It is gathered in one turn, so that the polls of many clients need no memory meanwhile. */
+    private static final int MOST_MESSAGES = 8192;
 
     private final Topics topics;
     private final Subscription wish;
@@ -108,6 +114,11 @@ final class PollReceiver extends Receiver {
                 // Polls have no such notices.
             }
         }
+    }
+
+    @Override
+    int mostInATurn() {
+        return MOST_MESSAGES;
     }
 
     @Override

@@ -14,9 +14,6 @@ import org.jspecify.annotations.Nullable;
  * last message that it got stands for all before it.
  */
 abstract class Receiver implements ChannelListener {
-    /** Entries given in one turn, so that other receivers get theirs. */
-    private static final int MOST_IN_A_TURN = 256;
-
     enum State {
         /** In no topic yet. */
         NEW,
@@ -58,6 +55,11 @@ abstract class Receiver implements ChannelListener {
      * little.
      */
     abstract void proceedWhenThereIsRoom();
+
+    /** Missed messages to give in one turn, so that other receivers get theirs. */
+    int mostInATurn() {
+        return 256;
+    }
 
     abstract boolean wantsPresence();
 
@@ -195,7 +197,7 @@ abstract class Receiver implements ChannelListener {
                 tell(Notice.LIVE, "", place);
                 return true;
             }
-            if (given == MOST_IN_A_TURN || isSlow()) {
+            if (given == mostInATurn() || isSlow()) {
                 proceedWhenThereIsRoom();
                 return true;
             }
