@@ -95,8 +95,8 @@ class BackplaneTest extends ServerTest {
                     String[] parts = frame.text().split("\n", 2);
                     if (parts.length == 2) {
                         long offset = Long.parseLong(parts[0].substring(parts[0].lastIndexOf('-') + 1));
-                        texts.put(offset, parts[1]);
                         offsets.add(offset);
+                        texts.put(offset, parts[1]); // what is waited for comes last
                     }
                     heads.add(parts[0]);
                 }
@@ -289,10 +289,11 @@ class BackplaneTest extends ServerTest {
         Load load = new Load(sites);
         load.whileItRuns(() -> {
             load.awaitMore(50);
+            long before = sites.get(0).topics().backplaneStats().failures();
             broker.pause();
             Awaitility.await()
                     .atMost(PATIENCE)
-                    .until(() -> sites.get(0).topics().backplaneStats().failures() > 0);
+                    .until(() -> sites.get(0).topics().backplaneStats().failures() > before);
             broker.resume();
             load.awaitMore(50);
         });
