@@ -42,7 +42,7 @@ final class Http2Client extends SimulatedClient {
             RawHttp2.frame(WINDOW_UPDATE, 0, 0, RawHttp2.word(0)),
             join(
                     RawHttp2.frame(WINDOW_UPDATE, 0, 0, RawHttp2.word(Integer.MAX_VALUE)),
-                    RawHttp2.frame(WINDOW_UPDATE, 0, 0, RawHttp2.word(1))),
+                    RawHttp2.frame(WINDOW_UPDATE, 0, 0, RawHttp2.word(Integer.MAX_VALUE))),
             RawHttp2.frame(SETTINGS, 0, 0, (byte) 1),
             RawHttp2.frame(RST_STREAM, 0, 0, RawHttp2.word(CANCEL)));
 
@@ -128,6 +128,7 @@ final class Http2Client extends SimulatedClient {
         }
         if (misbehaves && isAllSaid()) {
             misbehaved = true;
+            session.receiveWindow += Integer.MAX_VALUE; // an exhausted window has room for the first of two updates
             return BAD_FRAMES.get(random.nextInt(BAD_FRAMES.size()));
         }
         return NOTHING;
