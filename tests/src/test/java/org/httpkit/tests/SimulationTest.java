@@ -75,6 +75,12 @@ final class SimulationTest {
         assertThat(Simulation.run(4995022583669768231L).exchanges()).isPositive();
     }
 
+    /** The stream began when the server had begun to stop, and its connection had not received the news. */
+    @Test
+    void aStreamThatBeginsDuringTheStopMayEndBeforeGoAway() {
+        assertThat(Simulation.run(3894965195449377146L).exchanges()).isPositive();
+    }
+
     /** What one simulation leaves behind in the JVM is not seen by the next, nor is the time of day. */
     @Test
     void aSeedTellsTheSameStoryWhateverRanBefore() {

@@ -338,7 +338,7 @@ final class Http2Client extends SimulatedClient {
         boolean cut = mayBeCut || misbehaved || manner == Manner.HALF_CLOSING || manner == Manner.RESETTING;
         for (Http2Call call : calls) {
             if (call.isOpened()) {
-                call.verify(cut, cut || session.isGoingAway(), wanted);
+                call.verify(cut, cut || session.isGoingAway() || meetsStop(), wanted);
             } else {
                 require(!wanted || session.isGoingAway(), "The client could not send " + call);
             }

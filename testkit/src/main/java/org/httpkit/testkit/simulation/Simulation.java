@@ -195,6 +195,7 @@ public final class Simulation {
         stopped = true;
         context.stop();
         for (Connection connection : open) {
+            connection.client.serverStops();
             connection.loop.execute(connection.link::stopping);
         }
     }
