@@ -178,7 +178,7 @@ final class Http2Connection extends Http2Requests {
         if (stream == null) {
             if (violation.status() != 0 && block == BlockPurpose.REQUEST) {
                 block = BlockPurpose.UNWANTED;
-                refuse(id, decoder.endStream(), violation, inputNanos);
+                refuse(new PendingPages.Malformed(id, violation, inputNanos));
             } else {
                 resetUnknown(id, violation);
             }
