@@ -43,7 +43,8 @@ final class RedisServer implements AutoCloseable {
     private void awaitPort() throws IOException, InterruptedException {
         long untilNanos = System.nanoTime() + PATIENCE_NANOS;
         while (true) {
-            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            try {
+                new Socket(InetAddress.getLoopbackAddress(), port).close();
                 return;
             } catch (IOException e) {
                 if (!process.isAlive() || System.nanoTime() > untilNanos) {

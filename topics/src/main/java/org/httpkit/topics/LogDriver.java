@@ -43,8 +43,9 @@ final class LogDriver implements LogReader.Sink {
     private volatile long lagMillis;
     private volatile boolean caughtUp;
 
-    /** The thread's own. */
+    // The reading thread's own.
     private boolean begun;
+    private boolean reported;
 
     LogDriver(Engine engine, SharedPresence presence, Backplane backplane, Duration publishTimeout) {
         this.engine = engine;
@@ -129,9 +130,10 @@ final class LogDriver implements LogReader.Sink {
         } catch (IOException | RuntimeException e) {
             if (state == BackplaneStats.State.CONNECTED) {
                 state = BackplaneStats.State.DOWN;
-                if (stopped.getCount() > 0) {
-                    LOG.log(Level.WARNING, "The backplane cannot be reached: {0}", e.toString());
-                }
+            }
+            if (!reported && stopped.getCount() > 0) {
+                reported = true;
+                LOG.log(Level.WARNING, "The backplane cannot be reached: {0}", e.toString());
             }
             throw e;
         }
@@ -178,6 +180,7 @@ final class LogDriver implements LogReader.Sink {
 
     @Override
     public void caughtUp() {
+        reported = false;
         caughtUp = true;
         state = BackplaneStats.State.CONNECTED;
         engine.post(() -> {
