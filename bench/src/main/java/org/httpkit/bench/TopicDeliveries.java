@@ -32,9 +32,6 @@ import org.httpkit.topics.Topics;
 public final class TopicDeliveries {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private BufferedWriter questions;
-    private BufferedReader answers;
-
     private final boolean events;
     private final int topicCount;
     private final int receivers;
@@ -77,41 +74,38 @@ public final class TopicDeliveries {
                 .maxConnections(topicCount * receivers * 2 + 100)
                 .handler(this::handle)
                 .start()) {
-            Process process = clients(server.port());
-            questions = process.outputWriter(StandardCharsets.US_ASCII);
-            answers = process.inputReader(StandardCharsets.US_ASCII);
-            receivedBytes(); // once all are connected
+            Clients clients = new Clients(start(server.port()));
+            clients.receivedBytes(); // once all are connected
             while (topics.stats().subscriptions() < (long) topicCount * receivers
                     || channels.values().stream().mapToInt(List::size).sum() < topicCount * receivers) {
                 Thread.onSpinWait();
             }
             for (int round = 0; round < rounds; round++) {
-                measure("topics", topic -> topics.publish(topic, Message.text(text)));
+                measure(clients, "topics", topic -> topics.publish(topic, Message.text(text)));
                 if (events) {
-                    measure("an event for all", topic -> {
+                    measure(clients, "an event for all", topic -> {
                         Event event = Event.of(text);
                         channels(topic).forEach(channel -> channel.sendEvent(event));
                     });
-                    measure("an event for each", topic -> channels(topic)
+                    measure(clients, "an event for each", topic -> channels(topic)
                             .forEach(channel -> channel.sendEvent(Event.of(text))));
                 } else {
-                    measure("a message for all", topic -> {
+                    measure(clients, "a message for all", topic -> {
                         Message message = Message.text(text);
                         channels(topic).forEach(channel -> channel.send(message));
                     });
-                    measure("a text for each", topic -> channels(topic)
+                    measure(clients, "a text for each", topic -> channels(topic)
                             .forEach(channel -> channel.send(new String(text))));
                 }
             }
             summarize();
-            questions.close(); // which ends the clients
-            process.waitFor();
+            clients.end();
         } finally {
             topics.close();
         }
     }
 
-    private Process clients(int port) throws IOException {
+    private Process start(int port) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:-MaxFDLimit",
@@ -127,14 +121,29 @@ public final class TopicDeliveries {
                 .start();
     }
 
-    private long receivedBytes() throws IOException {
-        questions.write("\n");
-        questions.flush();
-        String answer = answers.readLine();
-        if (answer == null) {
-            throw new IOException("The clients have ended");
+    /** The process of the clients. */
+    private record Clients(Process process, BufferedWriter questions, BufferedReader answers) {
+        Clients(Process process) {
+            this(
+                    process,
+                    process.outputWriter(StandardCharsets.US_ASCII),
+                    process.inputReader(StandardCharsets.US_ASCII));
         }
-        return Long.parseLong(answer);
+
+        long receivedBytes() throws IOException {
+            questions.write("\n");
+            questions.flush();
+            String answer = answers.readLine();
+            if (answer == null) {
+                throw new IOException("The clients have ended");
+            }
+            return Long.parseLong(answer);
+        }
+
+        void end() throws IOException, InterruptedException {
+            questions.close();
+            process.waitFor();
+        }
     }
 
     /** Medians, and how they compare with the send of one message to each channel. */
@@ -142,7 +151,7 @@ public final class TopicDeliveries {
         Map<String, Double> medians = new LinkedHashMap<>();
         costs.forEach(
                 (way, each) -> medians.put(way, each.stream().sorted().toList().get(each.size() / 2)));
-        double alone = medians.get(events ? "an event for all" : "a message for all");
+        double alone = medians.getOrDefault(events ? "an event for all" : "a message for all", Double.NaN);
         medians.forEach((way, median) -> System.out.printf(
                 "%-18s %5d topics of %5d %s: median %6.3f us, %.2f of a message for all%n",
                 way, topicCount, receivers, events ? "sse" : "ws", median, median / alone));
@@ -172,10 +181,10 @@ public final class TopicDeliveries {
         });
     }
 
-    private void measure(String way, Way sender) throws IOException, InterruptedException {
+    private void measure(Clients clients, String way, Way sender) throws IOException, InterruptedException {
         long cpuBefore = sum(THREADS::getThreadCpuTime);
         long heapBefore = sum(THREADS::getThreadAllocatedBytes);
-        long bytesBefore = receivedBytes();
+        long bytesBefore = clients.receivedBytes();
         long start = System.nanoTime();
         long messages = 0;
         long most = (long) seconds * rate / receivers;
@@ -188,7 +197,7 @@ public final class TopicDeliveries {
             }
         }
         long deliveries = messages * receivers;
-        while (receivedBytes() - bytesBefore < deliveries * text.length()) {
+        while (clients.receivedBytes() - bytesBefore < deliveries * text.length()) {
             Thread.sleep(1);
         }
         double cpuMicros = (sum(THREADS::getThreadCpuTime) - cpuBefore) / 1e3 / deliveries;

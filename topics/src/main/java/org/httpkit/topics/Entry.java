@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 final class Entry {
     /** Bytes of the objects around the content, roughly. */
     private static final int OVERHEAD_BYTES = 256;
-    /** With this many receivers the loops write: writing to all would keep the one thread of topics for long. */
-    private static final int MANY = 32;
+    /** With this many receivers the loops write, each what has come for a client in one write. */
+    private static final int MANY = 8;
 
     final Topic topic;
     final long offset;
