@@ -60,6 +60,7 @@ public class TlsBenchmark {
     private SSLEngine bare;
     private SSLEngine baresClient;
     private final ByteBuffer records = ByteBuffer.allocate(2 << 20);
+    private final ByteBuffer answers = ByteBuffer.allocate(64 * 1024);
     private final ByteBuffer record = ByteBuffer.allocate(RECORD_BYTES);
     private final ByteBuffer plain = ByteBuffer.allocate(64 * 1024);
 
@@ -112,49 +113,45 @@ public class TlsBenchmark {
         ByteQueue out = new ByteQueue(4096);
         Handshake.Step step = Handshake.Step.NEED_INPUT;
         while (step != Handshake.Step.DONE || isShaking(client)) {
-            say(client, records.clear());
+            talk(client, ByteBuffer.wrap(out.array(), 0, out.length()), records.clear());
+            out.clear();
             step = server.advance(records.flip(), out);
             while (step == Handshake.Step.NEED_TASK) {
                 server.runTasks();
                 step = server.advance(NOTHING, out);
             }
-            hear(client, ByteBuffer.wrap(out.array(), 0, out.length()));
-            out.clear();
         }
+        talk(client, ByteBuffer.wrap(out.array(), 0, out.length()), records.clear());
         return server;
     }
 
     private void shake(SSLEngine client, SSLEngine server) throws SSLException {
+        records.clear().flip();
         while (isShaking(client) || isShaking(server)) {
-            say(client, records.clear());
-            hear(server, records.flip());
-            say(server, records.clear());
-            hear(client, records.flip());
+            talk(client, records, answers.clear());
+            talk(server, answers.flip(), records.clear());
+            records.flip();
         }
+        talk(client, records, answers.clear());
     }
 
     private static boolean isShaking(SSLEngine engine) {
         return engine.getHandshakeStatus() != HandshakeStatus.NOT_HANDSHAKING;
     }
 
-    private void say(SSLEngine engine, ByteBuffer into) throws SSLException {
-        runTasks(engine);
-        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-            engine.wrap(NOTHING, into);
-            runTasks(engine);
-        }
-    }
-
-    private void hear(SSLEngine engine, ByteBuffer from) throws SSLException {
-        while (from.hasRemaining()) {
-            engine.unwrap(from, plain.clear());
-            runTasks(engine);
-        }
-    }
-
-    private static void runTasks(SSLEngine engine) {
-        for (Runnable task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
-            task.run();
+    /** Passes all of the input to the engine, and takes what the engine says meanwhile. */
+    private void talk(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
+        while (true) {
+            switch (engine.getHandshakeStatus()) {
+                case NEED_TASK -> engine.getDelegatedTask().run();
+                case NEED_WRAP -> engine.wrap(NOTHING, out);
+                case NEED_UNWRAP, NEED_UNWRAP_AGAIN, FINISHED, NOT_HANDSHAKING -> {
+                    if (!in.hasRemaining()) {
+                        return;
+                    }
+                    engine.unwrap(in, plain.clear());
+                }
+            }
         }
     }
 
