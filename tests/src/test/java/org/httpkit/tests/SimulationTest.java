@@ -75,6 +75,12 @@ final class SimulationTest {
         assertThat(Simulation.run(4995022583669768231L).exchanges()).isPositive();
     }
 
+    /** So much input had waited that the loop stopped reading, when all of it could be used already. */
+    @Test
+    void readingGoesOnWhenAllThatWaitedHasBeenUsed() {
+        assertThat(Simulation.run(326114325499155856L).exchanges()).isPositive();
+    }
+
     /** The stream began when the server had begun to stop, and its connection had not received the news. */
     @Test
     void aStreamThatBeginsDuringTheStopMayEndBeforeGoAway() {
