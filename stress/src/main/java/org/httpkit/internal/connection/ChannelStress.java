@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import java.io.IOException;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.SendResult;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -193,7 +194,7 @@ final class ChannelStress {
 
         @Actor
         public void handler() {
-            test.channel().beginCalls();
+            ChannelBinding.of(test.channel()).beginCalls();
         }
 
         @Arbiter
@@ -217,14 +218,14 @@ final class ChannelStress {
 
         @Actor
         public void listener() {
-            test.channel().beginCalls();
+            ChannelBinding.of(test.channel()).beginCalls();
             test.message('c');
             test.message('d');
         }
 
         @Actor
         public void handler() {
-            test.channel().beginCalls();
+            ChannelBinding.of(test.channel()).beginCalls();
         }
 
         @Arbiter
@@ -253,7 +254,7 @@ final class ChannelStress {
 
         @Actor
         public void handler() {
-            test.channel().beginCalls();
+            ChannelBinding.of(test.channel()).beginCalls();
         }
 
         @Arbiter

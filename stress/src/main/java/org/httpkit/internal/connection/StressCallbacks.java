@@ -3,6 +3,7 @@ package org.httpkit.internal.connection;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Request;
@@ -26,7 +27,7 @@ final class StressCallbacks extends StressConnection implements ChannelCallbacks
 
     /** Something came whose turn is to be told of. */
     void message(char name) {
-        if (!channel().inTurn(() -> write(name))) {
+        if (!ChannelBinding.of(channel()).inTurn(() -> write(name))) {
             throw new IllegalStateException("The worker has room");
         }
     }
