@@ -1,5 +1,6 @@
 import com.sun.net.httpserver.spi.HttpServerProvider;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.opentelemetry.api.OpenTelemetry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -13,6 +14,7 @@ import org.httpkit.server.Response;
 import org.httpkit.topics.Topics;
 import org.httpkit.topics.nats.NatsBackplane;
 import org.httpkit.topics.redis.RedisBackplane;
+import org.httpkit.tracing.RequestTracing;
 import org.httpkit.web.Params;
 import org.httpkit.web.Routes;
 
@@ -27,7 +29,7 @@ public final class Stranger {
                 .address("127.0.0.1", 0)
                 .compression(Compression.on())
                 .observer(new RequestMetrics(new SimpleMeterRegistry()).routes(routes::template))
-                .handler(routes)
+                .handler(new RequestTracing(OpenTelemetry.noop()).around(routes))
                 .start();
         try {
             URI uri = URI.create("http://127.0.0.1:" + server.port() + "/stranger");
