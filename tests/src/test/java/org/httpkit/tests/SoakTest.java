@@ -24,6 +24,7 @@ import org.httpkit.server.Dispatch;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.HttpServer;
+import org.httpkit.testkit.Seeds;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -64,7 +65,7 @@ final class SoakTest {
     }
 
     private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-    private final long seed = System.nanoTime();
+    private final long seed = Seeds.fresh();
 
     private long asked;
     private long answered;
@@ -127,7 +128,7 @@ final class SoakTest {
             } finally {
                 server.close();
             }
-            String what = "round " + number + " with " + dispatch + ", seed " + seed;
+            String what = "round " + number + " with " + dispatch;
             assertThat(problems).as(what).isEmpty();
             assertThat(site.loopFailures).as(what).isEmpty();
             eventually(() -> assertThat(site.finishedRequests())
