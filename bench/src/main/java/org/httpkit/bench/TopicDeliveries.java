@@ -28,8 +28,8 @@ import org.httpkit.server.Response;
 import org.httpkit.topics.Topics;
 
 /**
- * What it costs to bring a message to many, by a {@code Topics} and by sends to each channel: processor time of all threads but the clients',
- * for each delivery, in microseconds, and bytes of heap. Each topic gets a message in turn, at a pace that the machine can keep.
+ * The cost of bringing a message to many, by {@code Topics} and by a send to each channel: processor time of all threads but the clients',
+ * for each delivery, in microseconds, and bytes of heap. Each topic gets a message in turn, at a pace that the machine can keep up with.
  *
  * <pre>java -cp ... org.httpkit.bench.TopicDeliveries ws|sse [topics] [receivers of each] [bytes] [seconds] [deliveries a second]</pre>
  */
@@ -48,7 +48,7 @@ public final class TopicDeliveries {
     private final AtomicLong receivedBytes = new AtomicLong();
     private final Topics topics = Topics.builder().build();
 
-    /** What is sent to a topic, in one of the ways. */
+    /** A way to send to a topic. */
     private interface Way {
         void send(String topic);
     }
@@ -187,7 +187,7 @@ public final class TopicDeliveries {
                 (sum(THREADS::getThreadAllocatedBytes) - heapBefore) / deliveries);
     }
 
-    /** Of all threads but the clients'; those that have ended meanwhile are not among them. */
+    /** Processor time of all threads but the clients' and those that have ended. */
     private static long sum(LongUnaryOperator ofThread) {
         long sum = 0;
         for (long id : THREADS.getAllThreadIds()) {

@@ -37,7 +37,7 @@ final class Chat implements Handler, ChannelListener {
     public synchronized void onOpen(AsyncChannel channel) {
         clients.add(channel);
         if (isStream(channel)) {
-            channel.sendEvent(Event.comment("welcome")); // the browser waits for a first sign
+            channel.sendEvent(Event.comment("welcome")); // the browser waits for the first bytes
         }
         long heard = lastHeard(channel.request());
         List<Line> missed = lately.stream().filter(line -> line.number > heard).toList();

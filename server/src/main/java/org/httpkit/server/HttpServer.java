@@ -743,7 +743,7 @@ public final class HttpServer implements AutoCloseable {
         /**
          * How many WebSockets and event streams the server closes per second when it stops: 0 to 1 000 000; 0 closes
          * all at once. Default 1000. Their clients reconnect at once, and a successor should not have to accept all
-         * of them in the same moment. The server goes faster if half of the stop's timeout would not be enough.
+         * of them in one moment. The server goes faster if half of the stop's timeout would not be enough.
          */
         public Builder drainRate(int perSecond) {
             options.drainRate = Options.requireBetween("drainRate", perSecond, 0, 1_000_000);

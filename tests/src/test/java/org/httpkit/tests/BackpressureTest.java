@@ -355,7 +355,7 @@ class BackpressureTest extends ServerTest {
         assertThat(channel.trySend("again")).isNotEqualTo(SendResult.REJECTED);
     }
 
-    // ---- who is told
+    // ---- reports
 
     @ParameterizedTest
     @EnumSource(WhenFull.class)

@@ -39,7 +39,7 @@ final class CallbackChannelTest extends ServerTest {
 
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
-    /** Writes down what it is told. */
+    /** Records its calls. */
     private class Recorder implements ChannelCallbacks {
         boolean answersPings;
 

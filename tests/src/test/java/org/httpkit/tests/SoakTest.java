@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Traffic of all kinds at once, with faults, round after round, each with a server of its own that is stopped at rest or under
+ * Traffic of all kinds at once, with faults, round after round, each with a new server that is stopped at rest or under
  * load. After each round the clients' counts are compared with the server's, and what is left is measured. Takes {@code
  * -Dhttpkit.soak.seconds}.
  */

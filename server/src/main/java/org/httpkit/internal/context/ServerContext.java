@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server's options, ready for use by its connections, together with what these share. Safe from any thread.
  *
- * <p>The options never change: a server that is given others has another context from then on. A connection takes the {@link
- * #current} one when a request begins, and the exchange keeps it; so all of an exchange goes by the same options.
+ * <p>The options never change: a server that gets other options replaces its context. A connection takes the {@link #current}
+ * one when a request begins, and the exchange keeps it, so one set of options governs the whole exchange.
  */
 public final class ServerContext implements ConnectionLimits {
     public final ServerOptions options;
@@ -117,7 +117,7 @@ public final class ServerContext implements ConnectionLimits {
                 return Ascii.intAt(bytes, 0);
             }
         } catch (IOException e) {
-            // There is no such file, so that class has to do.
+            // There is no such file, so SecureRandom has to do.
         }
         return new SecureRandom().nextInt();
     }
@@ -125,7 +125,7 @@ public final class ServerContext implements ConnectionLimits {
     /**
      * The context of a new server.
      *
-     * @param observer the options' and others; never throws
+     * @param observer the observer of the options, combined with the server's; never throws
      */
     public static ServerContext of(ServerOptions options, Executor worker, ServerObserver observer) {
         Forecast forecast = options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null;
@@ -133,10 +133,10 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     /**
-     * The same, in other circumstances.
+     * The context of a new server, with substitutes for a simulation.
      *
-     * @param forecast which calls are made on the loops; null if none
-     * @param bodyLocks makes what readers of streamed bodies wait by; null for locks of the JDK
+     * @param forecast decides which calls the loops make; null if they make none
+     * @param bodyLocks makes the locks that readers of streamed bodies wait on; null for those of the JDK
      */
     public static ServerContext of(
             ServerOptions options,
@@ -274,7 +274,7 @@ public final class ServerContext implements ConnectionLimits {
     /**
      * A stream was reset.
      *
-     * @param request null if it came to none
+     * @param request the stream's request; null if none came
      */
     public void streamReset(@Nullable Request request, boolean byClient, String code) {
         counters.streamReset(byClient);
@@ -296,9 +296,9 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     /**
-     * From now on no connection is kept for another request.
+     * From now on no connection stays open for another request.
      *
-     * @param answersDueNanos when those are answered, at the latest, who wait on a channel for an answer that has not begun
+     * @param answersDueNanos by when clients get an answer that wait on a channel whose response has not begun
      */
     public void stop(long answersDueNanos) {
         shared.answersDueNanos = answersDueNanos;
@@ -370,9 +370,9 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     /**
-     * Includes an answer that is handed over and has not left yet in the report of a stop: whether it leaves in time.
+     * Counts an answer that waits to leave in the report of a stop, which says whether it left in time.
      *
-     * <p>Only an answer given before the others are cut: a later one belongs to an exchange that already counts as cut.
+     * <p>Ignores an answer that comes after the stop has cut exchanges: its exchange already counts as cut.
      */
     public void reportLeaving(Outflow out) {
         if (!shared.cutting) {
