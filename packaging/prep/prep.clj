@@ -20,6 +20,7 @@
         args     (concat ["-d" (str building) "--release" "17" "-proc:none" "-nowarn"
                           "-classpath" (System/getProperty "java.class.path")]
                    (sources "server/src/main/java")
+                   (sources "topics/src/main/java")
                    (sources "ring/src/main/java"))]
     (.mkdirs building)
     (when-not (zero? (.run compiler nil nil nil (into-array String args)))

@@ -169,7 +169,7 @@ class WallsTest {
         assertThat(large).isEmpty();
     }
 
-    /** Whoever reads one class of a circle has to read all of them. In net, where a loop and its links are one thing, it is larger. */
+    /** Reading one class of a circle means reading all of them. In net, where a loop and its links are one thing, the circle is larger. */
     @Test
     void noCircleOfClassesIsLargerThanTwo() {
         Circles circles = Circles.of(SERVER, type -> type.getPackageName().startsWith("org.httpkit.internal"));

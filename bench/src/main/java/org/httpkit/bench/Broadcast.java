@@ -15,8 +15,8 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Message;
 
 /**
- * Deliveries per second of one text to many WebSockets: as a {@link Message}, which is encoded once, and as a String, which each
- * send encodes anew. Clients and server share the machine.
+ * Deliveries per second of one text to many WebSockets: as a {@link Message}, which the server encodes once, and as a String, which it
+ * encodes for each send. Clients and server share the machine.
  *
  * <pre>java -cp ... org.httpkit.bench.Broadcast [clients] [bytes] [seconds]</pre>
  */
@@ -85,7 +85,7 @@ public final class Broadcast {
             broadcast.run();
             sent += channels.size();
             while ((sent - (receivedBytes.get() - bytesBefore) / frameBytes) > 20L * channels.size()) {
-                Thread.onSpinWait(); // the clients are on this machine: do not run away from them
+                Thread.onSpinWait(); // the clients share this machine: do not outrun them
             }
         }
         while (receivedBytes.get() - bytesBefore < sent * frameBytes) {

@@ -16,9 +16,9 @@ import java.util.Queue;
 import org.HdrHistogram.Histogram;
 
 /**
- * Sends GET requests at a constant rate, whatever the server does, and tells how long they took from the moment when each was
- * due: a server that stalls delays those behind as well, and they count. Prints how many were answered in what time, and
- * percentiles in milliseconds; requests that were due and not answered count with the time until the end.
+ * Sends GET requests at a constant rate, whatever the server does, and measures each from the moment when it was due. A server
+ * that stalls also delays the requests behind, and they count. Prints how many got an answer in what time, and percentiles in
+ * milliseconds. Requests that were due and got no answer count with the time until the end.
  *
  * <pre>java -cp ... org.httpkit.bench.ConstantRate PORT PATH CONNECTIONS SECONDS RATE</pre>
  */
@@ -33,7 +33,7 @@ public final class ConstantRate {
     private long answers;
     private int answerBytes;
 
-    /** A connection: at most one request of it is on its way, the others that are due wait for it. */
+    /** A connection. At most one of its requests is on its way; further ones that are due wait. */
     private static final class Client {
         final SocketChannel socket;
         final Queue<Long> due = new ArrayDeque<>();
@@ -76,13 +76,13 @@ public final class ConstantRate {
                         send(client);
                     }
                 }
-                selector.selectNow(this::read); // no waiting: it would add what the system takes to wake us up
+                selector.selectNow(this::read); // without waiting, which would add the time of a wake-up
             }
             report(clients, System.nanoTime(), (end - start) / 1e9);
         }
     }
 
-    /** All answers are alike, so one of them tells how long they are. */
+    /** All answers are equally long, so one of them shows the length. */
     private int learnLength(SocketChannel channel) throws IOException {
         channel.socket().setSoTimeout(PATIENCE_MILLIS);
         InputStream in = channel.socket().getInputStream();

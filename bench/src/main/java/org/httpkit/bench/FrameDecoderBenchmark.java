@@ -26,8 +26,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * Decodes one masked message, from its bytes in a heap buffer to what an application gets: a String of a text, which is checked,
- * and the bytes of a binary message in an array of their own. As unmasking is done in place, the bytes are copied there first.
+ * Decodes one masked message, from its bytes in a heap buffer to what an application gets: a checked String for a text, a separate
+ * array for a binary message. The decoder unmasks in place, so the benchmark copies the bytes there first.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -38,7 +38,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class FrameDecoderBenchmark {
     private static final int LONGEST = 1 << 20;
 
-    /** {@code mixed} is text with a character of two bytes in each twenty. */
+    /** In {@code mixed} one of twenty characters takes two bytes. */
     @Param({"binary", "ascii", "mixed"})
     String kind = "binary";
 

@@ -13,7 +13,7 @@ import java.nio.charset.StandardCharsets;
 final class Handshakes {
     private Handshakes() {}
 
-    /** A WebSocket that is open, not blocking from here on. */
+    /** Returns an open WebSocket whose socket does not block. */
     static SocketChannel connect(int port, String path) throws IOException {
         SocketChannel socket = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
         socket.setOption(StandardSocketOptions.TCP_NODELAY, true);

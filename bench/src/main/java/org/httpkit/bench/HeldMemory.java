@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The live heap that a connection holds in each state that a client can keep it in, and what that comes to for as many connections as one
- * address may have. Prints a Markdown table. The clients are in the same process; what their side takes is measured first and left out.
- * The limits of what is held for all are switched off here, so that no connection is ended for them; the last column names them.
+ * address may have. Prints a Markdown table. The clients run in this process too. Their share is measured first and left out.
+ * Limits on what the server holds for all connections are off here, so that they close none. The last column names them.
  *
  * <pre>java -XX:+UseSerialGC -Xmx1g -cp ... org.httpkit.bench.HeldMemory [connections]</pre>
  */
@@ -36,7 +36,7 @@ public final class HeldMemory implements Handler {
     /** More than the system buffers for one connection on both sides. */
     private static final int LARGE_BYTES = 8 << 20;
 
-    /** So much is held at most for each connection of a state that holds much. */
+    /** The most that one connection holds in a state that holds much. */
     private static final int MUCH_BYTES = LARGE_BYTES;
 
     private static final int RECEIVE_BUFFER_BYTES = 4096;
@@ -47,7 +47,7 @@ public final class HeldMemory implements Handler {
             "GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                     + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
 
-    /** What the client sends before it falls silent, whether much is held then, and by which option all together are limited. */
+    /** What the client sends before it falls silent, whether the server then holds much, and the option that limits the total. */
     private record State(String name, byte[] sent, boolean much, String limit) {
         static State of(String name, String sent, String limit) {
             return new State(name, sent.getBytes(StandardCharsets.ISO_8859_1), false, limit);
@@ -104,7 +104,7 @@ public final class HeldMemory implements Handler {
     }
 
     private void run() throws Exception {
-        clientBytes(); // loads what is loaded once, and lets go of what was needed for it
+        clientBytes(); // loads what the JVM loads once
         long clients = clientBytes();
         System.out.printf(
                 Locale.ROOT,
@@ -124,7 +124,7 @@ public final class HeldMemory implements Handler {
         }
     }
 
-    /** Each state has a server of its own, so that nothing is left of others. */
+    /** Starts a new server for each state, so that nothing is left of the others. */
     private long held(State state) throws IOException, InterruptedException {
         try (HttpServer server = HttpServer.builder()
                 .address("127.0.0.1", 0)
@@ -138,7 +138,7 @@ public final class HeldMemory implements Handler {
                 .writeTimeout(Duration.ZERO)
                 .handler(this)
                 .start()) {
-            hold(server, server.port(), state, count(state) / 10); // the same
+            hold(server, server.port(), state, count(state) / 10); // loads what this state needs once
             return hold(server, server.port(), state, count(state));
         }
     }
@@ -157,7 +157,7 @@ public final class HeldMemory implements Handler {
         };
     }
 
-    /** What a client's side of a connection takes that nobody accepts. */
+    /** What the client's side of a connection takes, measured without a server. */
     private long clientBytes() throws Exception {
         try (ServerSocketChannel silent =
                 ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 4096)) {
@@ -166,7 +166,7 @@ public final class HeldMemory implements Handler {
         }
     }
 
-    /** How many connections are held: no more than take a quarter of the heap. */
+    /** How many connections to hold: as many as take a quarter of the heap at most. */
     private int count(State state) {
         long most = Runtime.getRuntime().maxMemory() / 4 / MUCH_BYTES;
         return state.much() ? (int) Math.min(connections, most) : connections;
@@ -187,7 +187,7 @@ public final class HeldMemory implements Handler {
                 client.write(sent);
             }
         }
-        TimeUnit.SECONDS.sleep(4); // the work of the worker is done, and what was answered is let go of
+        TimeUnit.SECONDS.sleep(4); // until the worker is done and the answers are garbage
         long bytes = (liveBytes() - before) / count;
         if (server != null) {
             verifyOpen(server, state, count);
@@ -240,7 +240,7 @@ public final class HeldMemory implements Handler {
         };
     }
 
-    /** Less than 4 MB, which is as much as a message may have. */
+    /** Less than 4 MB, the longest message. */
     private static byte[] zeros() {
         Deflater deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
         deflater.setInput(new byte[8_000_000]);

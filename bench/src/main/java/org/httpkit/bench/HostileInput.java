@@ -32,16 +32,16 @@ import org.httpkit.server.Response;
 import org.httpkit.server.WhenFull;
 
 /**
- * What a byte of hostile input costs: CPU time of the event loops, and of the whole server beside them, for each byte that a client
- * sends to make it dear. Prints a Markdown table. The client is in the same process, and its threads are not counted.
+ * What a byte of hostile input costs: CPU time of the event loops, and of the whole server besides, for each byte that a client
+ * sends to be expensive. Prints a Markdown table. The client runs in this process; its threads do not count.
  *
- * <p>Input that ends its connection soon would have the price of a connection in that of its bytes. So each kind's connections are made
- * without the hostile part, too, up to their opening; what that takes is a column of its own, and is taken off the bytes.
+ * <p>Input that soon ends its connection would carry the price of the connection in its bytes. So the program also opens each kind's
+ * connections without the hostile part. What that takes is a separate column, and is subtracted from the bytes.
  *
- * <p>With {@code worker} each request is handed to another thread and its end back to the loop: of requests of 27 bytes that is most of
- * the price. A loop with one client sleeps in between and has to be woken for each; with many clients at once, as an attack has them, it
- * finds the next one's work done whenever it is. With {@code adaptive}, the default of a server, the loop calls the handlers here, and
- * their time is in its own.
+ * <p>With {@code worker} the loop hands each request to another thread, which hands its end back: for requests of 27 bytes that is most of
+ * the price. A loop with one client sleeps in between, and each request has to wake it. With many clients at once, as in an attack, the
+ * loop always finds more work. With {@code adaptive}, the default of a server, the loop calls these handlers itself, and its time
+ * includes theirs.
  *
  * <pre>java -cp ... org.httpkit.bench.HostileInput [seconds for each kind [worker or adaptive [clients at once]]]</pre>
  */
@@ -50,18 +50,18 @@ public final class HostileInput {
     private static final int UNITS_AT_ONCE = 64 * 1024;
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-    /** What one connection says: first this, then that again and again. */
+    /** What one connection sends: an opening, then a part again and again. */
     private record Kind(String name, byte[] opening, byte[] unit, int units) {
         static Kind of(String name, String opening, String unit, int units) {
             return new Kind(name, latin1(opening), latin1(unit), units);
         }
 
-        /** What a client says that does not become hostile. */
+        /** What a client sends that does not become hostile. */
         Kind harmless() {
             return new Kind(name, opening, unit, 0);
         }
 
-        /** All in one array, as it is what a client can send fastest. */
+        /** Everything in one array, which a client can send fastest. */
         byte[] all() {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             all.writeBytes(opening);
@@ -241,7 +241,7 @@ public final class HostileInput {
 
     // ---- measuring
 
-    /** Until what runs has been compiled, however little of a processor there is for it. */
+    /** Runs until the JVM has compiled the code, however little processor time it gets. */
     private void warmUp() throws IOException, InterruptedException {
         long before = Cpu.now().server();
         while (Cpu.now().server() - before < WARM_CPU_NANOS) {
@@ -290,7 +290,7 @@ public final class HostileInput {
         return new Cost(count.sum(), sent.sum(), Cpu.now().since(before));
     }
 
-    /** Says it all, reads what comes, and leaves; returns how much the server took. */
+    /** Sends everything, reads what comes, and closes. Returns how many bytes the server took. */
     private long connection(byte[] all) throws IOException, InterruptedException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setOption(StandardSocketOptions.SO_LINGER, 0);
@@ -307,7 +307,7 @@ public final class HostileInput {
                 }
                 socket.shutdownOutput();
             } catch (IOException e) {
-                // Refused: what was sent counts.
+                // Refused. What was sent counts.
             }
             reader.join(2000);
             return sent;

@@ -53,7 +53,7 @@ public class HpackBenchmark {
 
     private static final int FIRST_DYNAMIC_INDEX = 62;
 
-    /** {@code huffman} spells every field out in Huffman's code, {@code indexed} refers to a table that has them all. */
+    /** {@code huffman} spells out every field in Huffman's code; {@code indexed} refers to a table that has them all. */
     @Param({"huffman", "indexed"})
     String fields = "huffman";
 

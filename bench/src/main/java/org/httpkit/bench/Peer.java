@@ -44,7 +44,7 @@ import java.util.concurrent.Executors;
 import org.httpkit.server.Worker;
 import org.jspecify.annotations.Nullable;
 
-/** Other servers with the probe's routes, to be measured beside it: {@code Peer netty|netty-epoll|jdk PORT}. */
+/** Other servers with the probe's routes, to measure beside it: {@code Peer netty|netty-epoll|jdk PORT}. */
 public final class Peer {
     private static final byte[] HELLO = {'H', 'e', 'l', 'l', 'o', ',', ' ', 'W', 'o', 'r', 'l', 'd', '!'};
 
@@ -65,9 +65,9 @@ public final class Peer {
         }
     }
 
-    /** The JDK's server, each request on a thread of the worker that this server has by default. */
+    /** The JDK's server. Requests run on the kind of worker that httpkit has by default. */
     private static void jdk(int port) throws IOException {
-        // Unless told so, it holds back an answer's end until the client has acknowledged its beginning.
+        // Without this it holds back an answer's end until the client has acknowledged its beginning.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         Executor worker = Runtime.version().feature() >= 21 ? Worker.create().pool() : Executors.newFixedThreadPool(64);
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 4096);
@@ -89,7 +89,7 @@ public final class Peer {
         server.start();
     }
 
-    /** Made once for each length, as an application would keep what it sends again and again. */
+    /** Made once for each length, as an application would keep what it sends often. */
     private static byte[] bytes(String path) {
         return BYTES.computeIfAbsent(number(path), byte[]::new);
     }
@@ -105,7 +105,7 @@ public final class Peer {
         exchange.close();
     }
 
-    /** Netty with nothing but its HTTP codec; handlers run on its event loops and must not block. */
+    /** Netty with nothing but its HTTP codec. Handlers run on its event loops and must not block. */
     private static void netty(int port, EventLoopGroup loops, Class<? extends ServerChannel> sockets)
             throws InterruptedException {
         new ServerBootstrap()
@@ -179,7 +179,7 @@ public final class Peer {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            context.close(); // a load generator that ends resets its connections
+            context.close(); // a load generator resets its connections at its end
         }
 
         @Override

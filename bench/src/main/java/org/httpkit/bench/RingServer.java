@@ -9,12 +9,12 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
 
 /**
- * The same answer from a handler in Java and from ones in Clojure, to compare what a request costs. To be driven from outside:
+ * One answer from a handler in Java and from handlers in Clojure, to compare what a request costs. A load generator outside drives it:
  *
  * <pre>RingServer java|ring|routed|full PORT</pre>
  *
- * <p>{@code ring} returns a literal map; {@code routed} looks at method and path before; {@code full} first builds a map of all keys,
- * as an adapter does whose requests are not computed when they are read.
+ * <p>{@code ring} returns a literal map. {@code routed} looks at method and path first. {@code full} first builds a map of all keys,
+ * as an adapter does that computes them eagerly.
  */
 public final class RingServer {
     private static final String RING = "(fn [req] " + response() + ")";

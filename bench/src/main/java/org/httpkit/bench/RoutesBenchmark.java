@@ -39,7 +39,7 @@ public class RoutesBenchmark {
     private final Routes routes = routes();
     private Request request = new OfPath("/");
 
-    /** One of a path, and of nothing else. */
+    /** A request that has a path and nothing else. */
     private static final class OfPath extends RequestWrapper {
         private final String path;
 

@@ -23,8 +23,8 @@ import org.httpkit.server.Response;
 import org.httpkit.topics.Topics;
 
 /**
- * What it costs to bring a message to many, by a {@code Topics} and by sends to each channel: processor time for each delivery, in
- * microseconds, and bytes of heap. Each topic gets a message in turn, at a pace that the machine can keep. The clients are
+ * The cost of bringing a message to many, by {@code Topics} and by a send to each channel: processor time for each delivery, in
+ * microseconds, and bytes of heap. Each topic gets a message in turn, at a pace that the machine can keep up with. The clients are
  * {@link TopicClients}, so 20,000 descriptors do for 990 topics of 10.
  *
  * <pre>java -cp ... org.httpkit.bench.TopicDeliveries ws|sse [topics] [receivers of each] [bytes] [seconds] [deliveries a second] [rounds]</pre>
@@ -44,7 +44,7 @@ public final class TopicDeliveries {
     private final Map<String, List<Double>> costs = new LinkedHashMap<>();
     private final Topics topics = Topics.builder().build();
 
-    /** What is sent to a topic, in one of the ways. */
+    /** A way to send to a topic. */
     private interface Way {
         void send(String topic);
     }
@@ -214,7 +214,7 @@ public final class TopicDeliveries {
                 (sum(THREADS::getThreadAllocatedBytes) - heapBefore) / deliveries);
     }
 
-    /** Of all threads; those that have ended meanwhile are not among them. */
+    /** The sum over all threads that have not ended. */
     private static long sum(LongUnaryOperator ofThread) {
         long sum = 0;
         for (long id : THREADS.getAllThreadIds()) {

@@ -11,9 +11,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
 /**
- * Sends a text of 128 bytes on each of many WebSockets, and the next when it has come back. On the path {@code /bcast}, whose
- * server sends each text to all, only the first of them sends, with four texts on their way. Prints, like wrk, how many came back in what
- * time.
+ * Sends a text of 128 bytes on each of many WebSockets, and the next one when it has come back. On the path {@code /bcast}, whose
+ * server sends each text to all clients, only the first WebSocket sends, and keeps four texts on their way. Prints, like wrk, how many came
+ * back in what time.
  *
  * <pre>java -cp ... org.httpkit.bench.WebSocketLoad PORT PATH CONNECTIONS SECONDS</pre>
  */
@@ -29,7 +29,7 @@ public final class WebSocketLoad {
     private final boolean broadcast;
     private long answers;
 
-    /** A WebSocket of ours. */
+    /** One of the WebSockets. */
     private static final class Client {
         final boolean sends;
         int receivedBytes;
@@ -100,7 +100,7 @@ public final class WebSocketLoad {
     private void send(SocketChannel socket) throws IOException {
         output.clear();
         while (output.hasRemaining()) {
-            socket.write(output); // a buffer that is full with one message would be a server's fault
+            socket.write(output); // one message fills no buffer, unless the server is at fault
         }
     }
 }

@@ -1,5 +1,5 @@
 /**
- * Benchmarks of the server's parts, beside those of others where there are any. Run them by
+ * Benchmarks of the server's parts, beside comparable parts of others. Run them by
  * {@code mvn -pl server,bench package -DskipTests -Dmaven.javadoc.skip && java -jar bench/target/httpkit-bench.jar -prof gc}.
  */
 @NullMarked

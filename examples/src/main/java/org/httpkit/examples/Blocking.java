@@ -5,10 +5,10 @@ import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.server.Worker;
 
-/** Blocks, as a query to a database does. It has a thread of the worker, so nobody else waits. */
+/** Blocks, as a query to a database does. It runs on a thread of the worker, so no other client waits. */
 final class Blocking implements Handler {
 
-    /** Threads for a server whose handlers block on purpose; where there are virtual ones, it gets these. */
+    /** Threads for a server whose handlers block on purpose: virtual ones, if the JDK has them. */
     static Worker.Builder worker() {
         return Worker.builder().maxThreads(256);
     }

@@ -18,7 +18,7 @@ import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the time by server-sent events. Whoever lost the connection is told the seconds that were missed. */
+/** Sends the time by server-sent events. A client that lost its connection receives the seconds that it missed. */
 final class Clock implements Handler, ChannelListener {
     /** Who listens, and every how many seconds. */
     private final Map<AsyncChannel, Long> listening = new HashMap<>();

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** A program that starts a server, and perhaps a second one for TLS; {@link Launcher} runs it. */
 interface Command extends AutoCloseable {
 
-    /** What may be given on the command line, with its defaults. */
+    /** The options of the command line, with their defaults. */
     CommandLine options();
 
     /**
@@ -18,7 +18,7 @@ interface Command extends AutoCloseable {
     HttpServer.Builder server(CommandLine options) throws UsageException;
 
     /**
-     * What to start beside {@link #server}, which is asked for before: the same for TLS, if that is wanted.
+     * The server for TLS to start beside {@link #server}, if the command line asks for it. Called after that.
      *
      * @throws UsageException if an option has a value that makes no sense
      */
@@ -26,7 +26,7 @@ interface Command extends AutoCloseable {
         return null;
     }
 
-    /** Is told of the server when it runs. */
+    /** Called with the server once it runs. */
     default void started(HttpServer server) {}
 
     /** The line to print when the server for TLS runs. */

@@ -12,7 +12,7 @@ import java.util.UUID;
 import org.httpkit.server.Tls;
 
 /**
- * A certificate for localhost that is signed by itself, made for this run. Immutable.
+ * A self-signed certificate for localhost, made for this run. Immutable.
  *
  * @param file the certificate in PEM, for clients that are to trust it
  * @param tls for the server

@@ -7,7 +7,7 @@ import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 
-/** A WebSocket that says back what it is told. Clients that ask for something else are told what to ask for. */
+/** A WebSocket that sends back every message. Other requests get an answer that says what to ask for. */
 final class Echo implements Handler, ChannelListener {
     private final ChannelOptions options;
 

@@ -7,9 +7,9 @@ import org.HdrHistogram.Histogram;
 import org.httpkit.server.ServerStats;
 
 /**
- * A server's figures in the time between two looks at it, as JSON. Immutable.
+ * A server's figures between two readings, as JSON. Immutable.
  *
- * @param json connections and exchanges at the end of it; what happened in it, by the second; latencies in milliseconds
+ * @param json connections and exchanges at the end of that time, events per second, latencies in milliseconds
  * @param closes connections closed since the start, by cause
  */
 record Figures(String json, String closes) {
@@ -37,7 +37,7 @@ record Figures(String json, String closes) {
         return new Figures(json, closes);
     }
 
-    /** Of an empty histogram null: nobody has waited, which is not the same as zero. */
+    /** Null for an empty histogram: no request has waited, which is not a wait of zero. */
     private static String latency(Histogram micros) {
         return micros.getTotalCount() == 0
                 ? "null"
@@ -50,7 +50,7 @@ record Figures(String json, String closes) {
                         micros.getMaxValue() / 1000.0);
     }
 
-    /** Their means, since these add up to that of the whole, which percentiles do not. */
+    /** The means of the parts, because these add up to the mean of the whole. Percentiles do not. */
     private static String parts(Latencies.Taken latencies) {
         return latencies.total().getTotalCount() == 0
                 ? "null"

@@ -9,13 +9,13 @@ import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
 
-/** How long requests take, by an observer that counts them in histograms. Safe from any thread. */
+/** An observer that counts in histograms how long requests take. Safe from any thread. */
 final class Latencies implements ServerObserver {
     private static final long LONGEST_MICROS = TimeUnit.HOURS.toMicros(1);
     private static final int EXACT_DIGITS = 2;
 
     /**
-     * What was counted between two looks, in microseconds.
+     * What was counted between two readings, in microseconds.
      *
      * @param total from the head of the request to the last byte of the response
      * @param queue the part of it in which the request waited for a thread
@@ -30,7 +30,7 @@ final class Latencies implements ServerObserver {
     private final Recorder write = recorder();
     private final Set<String> slowByDesign;
 
-    /** @param slowByDesign paths that wait for something to happen, and would drown the others */
+    /** @param slowByDesign paths whose requests wait for an event, and would drown the others */
     Latencies(Set<String> slowByDesign) {
         this.slowByDesign = slowByDesign;
     }

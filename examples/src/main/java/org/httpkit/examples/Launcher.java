@@ -14,7 +14,7 @@ import org.httpkit.server.DrainReport;
 import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a {@link Command}: what goes wrong becomes one line and an exit status, and SIGTERM drains the server. */
+/** Runs a {@link Command}. A failure becomes one line and an exit status; SIGTERM drains the server. */
 final class Launcher {
     static final int FAILED = 1;
     static final int MISUSED = 2;
@@ -30,7 +30,7 @@ final class Launcher {
         }
     }
 
-    /** Gets a server as soon as it runs. */
+    /** Receives a server as soon as it runs. */
     @FunctionalInterface
     interface Started {
         void started(HttpServer server);

@@ -14,7 +14,7 @@ import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 
-/** A counter that all watch by long polling: a client says what it knows, and is answered once that is out of date. */
+/** A counter that clients watch by long polling. A client sends the count it knows, and gets an answer once that is out of date. */
 final class LongPoll implements Handler, ChannelListener {
     private final Set<AsyncChannel> waiting = new HashSet<>();
     private int count;
@@ -31,7 +31,7 @@ final class LongPoll implements Handler, ChannelListener {
             return;
         }
         waiting.add(channel);
-        // Nobody waits for ever: 204 means, ask again.
+        // No client waits forever: 204 means, ask again.
         CompletableFuture.delayedExecutor(20, SECONDS).execute(() -> channel.send(Response.of(204)));
     }
 

@@ -19,7 +19,7 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ServerStats;
 import org.httpkit.server.ServerStatus;
 
-/** Tells a server's own figures by server-sent events: those of the last minutes at once, then new ones each second. */
+/** Sends a server's figures by server-sent events: those of the last minutes at once, then new ones each second. */
 final class Operations implements Handler, ChannelListener {
     private static final int KEPT = 300;
     private static final long INTERVAL_MILLIS = 1000;
@@ -32,7 +32,7 @@ final class Operations implements Handler, ChannelListener {
         this.latencies = latencies;
     }
 
-    /** Looks at this server from now on, until it stops. */
+    /** Reads the figures of this server from now on, until it stops. */
     void watch(HttpServer server) {
         lookSoon(server, server.stats(), System.nanoTime());
     }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The probe: the server that conformance suites, attacks and measurements talk to. */
 public final class Probe implements Command {
-    /** All routes are the same on both ports, so that a broadcast reaches the clients of either. */
+    /** Both ports share one handler, so that a broadcast reaches the clients of either. */
     private @Nullable Handler handler;
 
     /** Starts the probe; {@code --help} tells the options. */

@@ -34,9 +34,8 @@ final class ProbeHandler implements Handler {
 
     private static final byte[] BLOCK = filled(64 << 10);
 
-    // /bytes/N sends the beginning of this buffer, as long as the longest N asked for: direct, so that the system takes
-    // the bytes
-    // from where they are. A race costs one more buffer.
+    // /bytes/N sends the beginning of this buffer, which is as long as the longest N so far. It is direct, so that the
+    // system takes the bytes from where they are. Two threads that race make one buffer too many.
     private volatile ByteBuffer longest = direct(BLOCK);
 
     private final Echo echo;
@@ -106,7 +105,7 @@ final class ProbeHandler implements Handler {
         return Response.bytes(bytes.duplicate().limit(length));
     }
 
-    /** Pieces are pulled as the client takes them, so that no thread waits for a client that reads slowly. */
+    /** The server pulls pieces as the client takes them, so no thread waits for a slow client. */
     private static Response big(int megabytes) {
         if (megabytes < 0 || megabytes > MOST_MEGABYTES) {
             return badRequest("/big?mb=N wants an N from 0 to " + MOST_MEGABYTES);
@@ -124,7 +123,7 @@ final class ProbeHandler implements Handler {
         return code < 200 || code > 599 ? badRequest("/status?code=N wants an N from 200 to 599") : Response.of(code);
     }
 
-    /** The number that the digits make, or -1 if they make none or are more than nine. */
+    /** The number, or -1 if the text is not a number of one to nine digits. */
     private static int number(@Nullable String digits) {
         if (digits == null || digits.isEmpty() || digits.length() > 9) {
             return -1;

@@ -7,8 +7,8 @@ import java.nio.charset.StandardCharsets;
 import org.httpkit.server.HttpServer;
 
 /**
- * Starts the tour, asks it for its page and a file, and stops it: run by the packaging, so that the JVM can write down which classes that
- * takes.
+ * Starts the tour, requests its page and a file, and stops it. The build runs this with {@code -Parchive}, so that the JVM records which
+ * classes that takes.
  */
 public final class Rehearsal {
     private static final int PATIENCE_MILLIS = 10_000;

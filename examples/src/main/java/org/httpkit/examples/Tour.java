@@ -23,7 +23,7 @@ import org.httpkit.web.Routes;
 import org.httpkit.web.StaticFiles;
 import org.jspecify.annotations.Nullable;
 
-/** The tour: every example under a path of its own, and a page that shows them all at work. */
+/** The tour: every example has a path, and one page shows them all at work. */
 public final class Tour implements Command {
 
     private static final String IN_MEMORY = "in memory";
@@ -81,10 +81,10 @@ public final class Tour implements Command {
                 .get("/count", count)
                 .post("/count", count)
                 .get("/broadcast", new Broadcast(webSockets))
-                .otherwise(probe); // which conformance suites and attacks can be let loose on
+                .otherwise(probe); // for conformance suites and attacks
     }
 
-    /** The folder with the pages: one on disk, or in the jar. */
+    /** The folder with the pages, on disk or in the jar. */
     private static Path files() {
         URI folder = URI.create(
                 Objects.requireNonNull(Tour.class.getResource("/tour/")).toString());
@@ -98,7 +98,7 @@ public final class Tour implements Command {
         return Path.of(folder);
     }
 
-    /** Read once: a file is opened on the worker, and the page shall come even while all of that is kept busy. */
+    /** Read once, so that the page comes even while every thread of the worker is busy. */
     private static Handler page(Path file) {
         try {
             Response page =

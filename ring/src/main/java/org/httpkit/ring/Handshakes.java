@@ -11,6 +11,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.regex.Pattern;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -122,7 +123,8 @@ public final class Handshakes {
             return true;
         }
         RingSettings settings = callbacks.settings();
-        boolean allows = own.allowsOrigin(allowed == null ? settings.origins() : RingOptions.origins(allowed));
+        boolean allows = ChannelBinding.of(own)
+                .allowsOrigin(allowed == null ? settings.origins() : RingOptions.origins(allowed));
         if (!allows) {
             settings.observer().originRefused(own.request(), field(request, "origin"));
         }

@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import org.httpkit.http.CloseCode;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.CloseReason;
 import org.jspecify.annotations.Nullable;
@@ -99,7 +100,7 @@ public final class RingCallbacks implements ChannelCallbacks {
             holder = null;
             complete = true;
         }
-        channel.beginCalls();
+        ChannelBinding.of(channel).beginCalls();
     }
 
     /** Leaves pings to the callback to answer. */
@@ -143,8 +144,9 @@ public final class RingCallbacks implements ChannelCallbacks {
         if (endedBefore != null) {
             tellEnd(occasion, function, endedBefore);
         } else if (begins && channel.isWebSocket()) {
-            channel.beginCalls();
-            channel.inTurn(() -> tellKept(channel));
+            ChannelBinding binding = ChannelBinding.of(channel);
+            binding.beginCalls();
+            binding.inTurn(() -> tellKept(channel));
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.httpkit.http.Status;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.server.ServerStats;
@@ -89,7 +90,7 @@ public final class RingCalls {
     /** Notes that a handler has returned a channel, which answers at some time unless it is a WebSocket. */
     void leftTo(AsyncChannel channel) {
         if (channel.isWebSocket()) {
-            if (channel.callbacks() instanceof RingCallbacks callbacks) {
+            if (ChannelBinding.of(channel).callbacks() instanceof RingCallbacks callbacks) {
                 callbacks.becameWebSocket();
             }
             return;
@@ -226,7 +227,7 @@ public final class RingCalls {
     private static boolean isLongPoll(AsyncChannel channel) {
         return channel.isOpen()
                 && !channel.isWebSocket()
-                && channel.callbacks() instanceof RingCallbacks callbacks
+                && ChannelBinding.of(channel).callbacks() instanceof RingCallbacks callbacks
                 && callbacks.isUnbegun();
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.util.Locale;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Worker;
 import org.httpkit.server.WorkerType;
@@ -68,6 +69,7 @@ public final class RingServer {
      * @param timeoutMillis null for 100
      * @param whenStopped a function without arguments
      */
+    @SuppressWarnings("deprecation") // only for applications in Java
     public static boolean stop(HttpServer server, @Nullable Number timeoutMillis, IFn whenStopped) {
         int timeout = timeoutMillis == null ? 100 : RT.intCast(timeoutMillis);
         return server.stop(timeout, whenStopped::invoke);
@@ -104,7 +106,7 @@ public final class RingServer {
 
     /** Returns the object that keeps a channel's callbacks; null for a channel that no server made. */
     public static @Nullable RingCallbacks callbacks(@Nullable Object channel) {
-        return channel instanceof AsyncChannel own && own.callbacks() instanceof RingCallbacks callbacks
+        return channel instanceof ChannelBinding own && own.callbacks() instanceof RingCallbacks callbacks
                 ? callbacks
                 : null;
     }
@@ -126,7 +128,7 @@ public final class RingServer {
             return;
         }
         if (whenFull != null) {
-            ((AsyncChannel) channel).setWhenFull(RingOptions.whenFull(whenFull));
+            ((ChannelBinding) channel).setWhenFull(RingOptions.whenFull(whenFull));
         }
         callbacks.setDrainHandler(onDrain);
         callbacks.holdCalls();

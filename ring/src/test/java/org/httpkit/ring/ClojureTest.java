@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.TestFactory;
 
-/** Runs the tests written in Clojure: each deftest is a test of its own, and its failures are told as clojure.test tells them. */
+/** Runs the tests written in Clojure. Each deftest is a separate test, and its failures read as those of clojure.test. */
 final class ClojureTest {
     private static final IFn REQUIRE = Clojure.var("clojure.core", "require");
 

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A Clojure of its own, in which nothing has been loaded yet, on a class path of the test's choice. */
+/** A fresh Clojure that has loaded nothing yet, on a class path of the test's choice. */
 final class FreshClojure implements AutoCloseable {
     private final URLClassLoader loader;
 

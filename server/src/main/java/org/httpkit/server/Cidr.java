@@ -21,8 +21,8 @@ public final class Cidr {
             "it must be an address such as 10.0.0.1 or ::1, a block such as 10.0.0.0/8 or fd00::/8, or unix:";
 
     /**
-     * Every process that connects to the server's Unix domain socket, which the permissions of its file decide. A
-     * block without an address, for {@link HttpServer.Builder#trustedProxies}.
+     * All processes that may connect to the server's Unix domain socket, as the permissions of its file decide. A block
+     * without an address, for {@link HttpServer.Builder#trustedProxies}.
      */
     public static final Cidr UNIX = new Cidr(new byte[0], 0, "unix:");
 

@@ -30,7 +30,13 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer implements AutoCloseable {
     private static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofMillis(100);
 
-    /** Not for applications: http-kit's namespace names it, on its way to the constructor that says what is wrong. */
+    /**
+     * Null.
+     *
+     * @deprecated Not for applications: http-kit's namespace names it, on its way to the constructor that says what is
+     *     wrong.
+     */
+    @Deprecated
     public static final @Nullable Object DEFAULT_WARN_LOGGER = null;
 
     private final RealServer real;
@@ -40,10 +46,12 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Not for applications: http-kit's namespace calls it where it has found this class instead of its own.
+     * Fails.
      *
      * @throws IllegalStateException always; the message says what to move
+     * @deprecated Not for applications: http-kit's namespace calls it where it has found this class instead of its own.
      */
+    @Deprecated
     public HttpServer(
             Object a,
             Object b,
@@ -60,7 +68,13 @@ public final class HttpServer implements AutoCloseable {
         throw foundByHttpKit();
     }
 
-    /** As the one above, for later versions. */
+    /**
+     * Fails.
+     *
+     * @throws IllegalStateException always; the message says what to move
+     * @deprecated Not for applications: a later version of http-kit's namespace calls it.
+     */
+    @Deprecated
     public HttpServer(
             Object a,
             Object b,
@@ -143,7 +157,13 @@ public final class HttpServer implements AutoCloseable {
         return real.stop(Options.requireNotNegative("timeout", timeout));
     }
 
-    /** Calls {@link #stop(int, Runnable)} without a callback. */
+    /**
+     * Calls {@link #stop(int, Runnable)} without a callback.
+     *
+     * @deprecated For programs written for http-kit; in Java call {@link #stop(Duration)}.
+     */
+    @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // nobody needs to move away from it
     public boolean stop(int timeoutMillis) {
         return stop(timeoutMillis, null);
     }
@@ -156,7 +176,9 @@ public final class HttpServer implements AutoCloseable {
      * @param timeoutMillis below 0 counts as 0
      * @param whenStopped called once when the server has stopped, if this call stops it; may be null
      * @return whether this call stops the server
+     * @deprecated For programs written for http-kit; in Java call {@link #stop(Duration)}.
      */
+    @Deprecated
     public boolean stop(int timeoutMillis, @Nullable Runnable whenStopped) {
         Duration timeout = Duration.ofMillis(Math.max(0, timeoutMillis));
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
@@ -172,12 +194,24 @@ public final class HttpServer implements AutoCloseable {
         return true;
     }
 
-    /** {@link #port()}. */
+    /**
+     * Returns {@link #port()}.
+     *
+     * @deprecated For programs written for http-kit.
+     */
+    @Deprecated
+    @SuppressWarnings("InlineMeSuggester")
     public int getPort() {
         return port();
     }
 
-    /** {@link #status()}. */
+    /**
+     * Returns {@link #status()}.
+     *
+     * @deprecated For programs written for http-kit.
+     */
+    @Deprecated
+    @SuppressWarnings("InlineMeSuggester")
     public ServerStatus getStatus() {
         return status();
     }
@@ -709,7 +743,7 @@ public final class HttpServer implements AutoCloseable {
         /**
          * How many WebSockets and event streams the server closes per second when it stops: 0 to 1 000 000; 0 closes
          * all at once. Default 1000. Their clients reconnect at once, and a successor should not have to accept all
-         * of them in the same moment. The server goes faster if half of the stop's timeout would not be enough.
+         * of them in one moment. The server goes faster if half of the stop's timeout would not be enough.
          */
         public Builder drainRate(int perSecond) {
             options.drainRate = Options.requireBetween("drainRate", perSecond, 0, 1_000_000);

@@ -62,13 +62,13 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
     /** Whether the thread is to end as soon as nothing waits. */
     private volatile boolean closing;
 
-    // The thread's own; one thread after the other.
+    // Confined to the sink's thread. A later thread takes them over from the one before.
     /** Lines that may not have left yet. */
     private long unflushed;
     /** How many dropped lines are reported by notices that may not have left yet. */
     private long telling;
 
-    /** Stands among the lines where some were dropped. It is none itself: if it is lost, the next one tells of these as well. */
+    /** Marks the place where lines were dropped. If a notice itself is dropped, the next one includes its count. */
     private record Notice(long lines) {
         @Override
         public String toString() {
@@ -137,8 +137,8 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
     }
 
     /**
-     * Writes everything that waits, ends the thread and closes a file; waits for that, a second at most. The next
-     * line starts the sink again, so this also reopens a file that was renamed.
+     * Writes everything that waits, ends the thread and closes a file. Waits for that, a second at most. The next
+     * line starts the sink again, so this method also reopens a file that was renamed.
      */
     @Override
     public void close() {
@@ -195,7 +195,7 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
             }
             writer = null;
             writing.set(false);
-            // A line may have come after the last look and before its giver could know that nobody looks any more.
+            // A line may have come after this thread last looked, from a caller that still saw it running.
         } while (!waiting.isEmpty() && writing.compareAndSet(false, true) && becomesWriter());
     }
 

@@ -112,12 +112,12 @@ public interface Request {
     void sendEarlyHints(Headers fields);
 
     /**
-     * Begins the response and returns the stream that its body is written to. This method is for programs that push their answers, from any
-     * thread, during the handler's call or after it. Handlers that can leave the writing to the server do better with {@link
-     * Response#stream(BodyWriter)}, and handlers that must not wait with {@link #asChannel}.
+     * Begins the response and returns the stream for its body. This method is for programs that write their response from any thread,
+     * during the handler's call or after it. A handler that can leave the writing to the server should return {@link
+     * Response#stream(BodyWriter)}; one that must not wait should call {@link #asChannel}.
      *
-     * <p>From here on the stream is the answer, whatever the handler returns. If the handler throws before the stream is closed, the server cuts the
-     * response. Closing the stream completes the response; a stream that is never closed leaves the client waiting. One thread at a time may use it.
+     * <p>From now on the stream is the response, whatever the handler returns. If the handler throws before the stream is closed, the server cuts the
+     * response. Closing the stream completes the response. If you never close it, the client waits. One thread at a time may use it.
      *
      * <p>A write blocks while the client falls behind. The stream gathers small writes; {@code flush} sends what it has gathered, and the head. The
      * server applies neither the conditions and ranges of the request nor content codings.

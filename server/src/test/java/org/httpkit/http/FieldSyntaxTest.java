@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import org.junit.jupiter.api.Test;
 
-/** What names and values may consist of (RFC 9110 sections 5.5 and 5.6.2), and how a caller is told of what they may not. */
+/** What names and values may consist of (RFC 9110 sections 5.5 and 5.6.2), and what a caller learns of those that are invalid. */
 class FieldSyntaxTest {
     private static final String SEPARATORS = "\"(),/:;<=>?@[\\]{} \t\r\n\0\177";
 

@@ -11,8 +11,8 @@ class MessageTest {
     @Test
     void encodesEachFormOnce() {
         Message message = Message.text("grüß");
-        byte[] frame = message.encoded(Message.Encoding.FRAME, known -> new byte[] {1});
-        assertThat(message.encoded(Message.Encoding.FRAME, known -> new byte[] {2}))
+        byte[] frame = SharedForms.of(message).encoded(SharedForms.Form.FRAME, known -> new byte[] {1});
+        assertThat(SharedForms.of(message).encoded(SharedForms.Form.FRAME, known -> new byte[] {2}))
                 .isSameAs(frame);
         assertThat(message.bytes()).isSameAs(message.bytes()).isEqualTo("grüß".getBytes(StandardCharsets.UTF_8));
     }

@@ -57,7 +57,7 @@ class ServerLogTest {
         awaitWhatOthersHaveLogged();
     }
 
-    /** It is logged by a thread of its own, and may come late. */
+    /** A separate thread logs, so lines may come late. */
     private void awaitWhatOthersHaveLogged() {
         IllegalStateException mark = new IllegalStateException("mark");
         observer.loopFailed(mark);

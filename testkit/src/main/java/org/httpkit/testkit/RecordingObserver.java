@@ -20,7 +20,7 @@ public final class RecordingObserver implements ServerObserver {
     /**
      * A request refused by the server itself.
      *
-     * @param status what the client was told
+     * @param status what the client received
      * @param rule the broken rule
      */
     public record Refusal(int status, String rule) {}
@@ -28,7 +28,7 @@ public final class RecordingObserver implements ServerObserver {
     /**
      * A WebSocket closed because its client broke a rule.
      *
-     * @param closeCode what the client was told
+     * @param closeCode what the client received
      * @param rule the broken rule
      */
     public record WebSocketRefusal(int closeCode, String rule) {}

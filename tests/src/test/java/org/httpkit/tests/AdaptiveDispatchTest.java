@@ -17,7 +17,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.httpkit.server.AsyncChannel;
@@ -29,6 +28,7 @@ import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawWebSocket;
+import org.httpkit.testkit.Seeds;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -261,7 +261,7 @@ final class AdaptiveDispatchTest extends ServerTest {
     /** Handlers of few kinds that are quick, and now and then are not, under clients that pipeline in pieces of any size. */
     @Test
     void losesDoublesAndMixesUpNothingWhileLoopsChangeHands() throws Exception {
-        long seed = Long.getLong("httpkit.seed", ThreadLocalRandom.current().nextLong());
+        long seed = Seeds.fresh();
         Map<String, Integer> called = new ConcurrentHashMap<>();
         HttpServer server = serve(
                 request -> {
@@ -284,10 +284,10 @@ final class AdaptiveDispatchTest extends ServerTest {
         }
 
         for (Future<Void> each : all) {
-            assertThat(each).as("seed " + seed).succeedsWithin(Duration.ofSeconds(100));
+            assertThat(each).succeedsWithin(Duration.ofSeconds(100));
         }
-        assertThat(called).as("seed " + seed).hasSize(clients * requests);
-        assertThat(called.values()).as("seed " + seed).allMatch(times -> times == 1);
+        assertThat(called).hasSize(clients * requests);
+        assertThat(called.values()).allMatch(times -> times == 1);
     }
 
     private static Response answer(Request request, String id) {

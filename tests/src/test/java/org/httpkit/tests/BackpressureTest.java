@@ -26,6 +26,7 @@ import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Message;
 import org.httpkit.server.SendResult;
+import org.httpkit.server.SharedForms;
 import org.httpkit.server.WhenFull;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawWebSocket;
@@ -354,7 +355,7 @@ class BackpressureTest extends ServerTest {
         assertThat(channel.trySend("again")).isNotEqualTo(SendResult.REJECTED);
     }
 
-    // ---- who is told
+    // ---- reports
 
     @ParameterizedTest
     @EnumSource(WhenFull.class)
@@ -467,13 +468,13 @@ class BackpressureTest extends ServerTest {
             channels.add(listener.channel());
         }
         channels.get(0).send(message);
-        byte[] frame = message.encoded(Message.Encoding.FRAME, ignored -> {
+        byte[] frame = SharedForms.of(message).encoded(SharedForms.Form.FRAME, ignored -> {
             throw new AssertionError("encoded already");
         });
 
         channels.forEach(channel -> channel.send(message));
 
-        assertThat(message.encoded(Message.Encoding.FRAME, ignored -> new byte[0]))
+        assertThat(SharedForms.of(message).encoded(SharedForms.Form.FRAME, ignored -> new byte[0]))
                 .isSameAs(frame);
         for (RawWebSocket client : clients) {
             assertThat(client.readMessage().payload()).hasSize(70_000);

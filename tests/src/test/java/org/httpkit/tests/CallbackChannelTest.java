@@ -16,6 +16,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
@@ -31,13 +32,14 @@ import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.Test;
 
 /** What bindings to other languages build on: channels that wait to be used, callbacks, and names known from http-kit. */
+@SuppressWarnings("deprecation") // what only Java programs do not call
 final class CallbackChannelTest extends ServerTest {
     private static final Map<String, String> ANSWER = Map.of(
             "Upgrade", "websocket", "Connection", "Upgrade", "Sec-WebSocket-Accept", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
 
-    /** Writes down what it is told. */
+    /** Records its calls. */
     private class Recorder implements ChannelCallbacks {
         boolean answersPings;
 
@@ -245,12 +247,13 @@ final class CallbackChannelTest extends ServerTest {
         HttpServer server = serve(
                 request -> {
                     AsyncChannel channel = request.channel(new Recorder());
-                    channel.inTurn(() -> {
+                    ChannelBinding binding = ChannelBinding.of(channel);
+                    binding.inTurn(() -> {
                         told.add("one");
-                        channel.beginCalls(); // and one is among the calls that are beginning
-                        channel.inTurn(() -> told.add("three"));
+                        binding.beginCalls(); // and one is among the calls that are beginning
+                        binding.inTurn(() -> told.add("three"));
                     });
-                    channel.inTurn(() -> told.add("two"));
+                    binding.inTurn(() -> told.add("two"));
                     return Response.channel(channel);
                 },
                 options -> options.dispatch(Dispatch.INLINE));
@@ -307,7 +310,8 @@ final class CallbackChannelTest extends ServerTest {
             assertThatThrownBy(() -> request.channel(new Recorder())).isInstanceOf(IllegalStateException.class);
             channel.setPingHandler("p");
             assertThat(channel.hasCloseHandler()).isTrue();
-            assertThat(channel.allowsOrigin(ChannelOptions.DEFAULT)).isTrue();
+            assertThat(ChannelBinding.of(channel).allowsOrigin(ChannelOptions.DEFAULT))
+                    .isTrue();
             channel.serverClose(1000, null);
             return Response.channel(channel);
         });

@@ -113,7 +113,7 @@ final class Daemon implements AutoCloseable {
 
     /**
      * A port that was free a moment ago, for programs that cannot tell which one they have picked. It is none of those that systems
-     * give to whoever asks for any port, which other tests do meanwhile.
+     * give to a program that asks for any port, as other tests do meanwhile.
      */
     static int freePort() throws IOException {
         IOException taken = new IOException("No port is free");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What happens when the process has no file descriptor left for another connection. The server is a process of its own. */
+/** What happens when the process has no file descriptor left for another connection. The server is a separate process. */
 @EnabledOnOs({OS.LINUX, OS.MAC})
 class DescriptorsTest extends ServerTest {
     private static final int DESCRIPTORS = 150;

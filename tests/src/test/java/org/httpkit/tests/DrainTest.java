@@ -96,7 +96,7 @@ class DrainTest extends ServerTest {
 
         eventually(() -> assertThat(toldNanos).hasSize(10));
         long lastNanos = toldNanos.stream().mapToLong(Long::longValue).max().orElseThrow();
-        // One that was just being opened is told there and then; the last of the other nine has waited eight times.
+        // The one that was just opening closes at once. The last of the other nine has waited eight times.
         assertThat(Duration.ofNanos(lastNanos - startNanos)).isGreaterThanOrEqualTo(Duration.ofMillis(8 * 1000 / 20));
     }
 

@@ -25,7 +25,7 @@ import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** However requests end, and whoever ends them first: an observer is told of each once, and nothing is left running. */
+/** However requests end, and whatever ends them first, an observer learns of each once, and nothing is left running. */
 final class EachIsToldOnceTest extends ServerTest {
     private static final int CLIENTS = 8;
     private static final int ROUNDS = 150;

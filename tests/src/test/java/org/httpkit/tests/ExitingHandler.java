@@ -8,7 +8,7 @@ import java.time.Duration;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 
-/** A program of its own: its handler ends the process, which stops the server. */
+/** A program whose handler ends the process, which stops the server. */
 final class ExitingHandler {
     static final int STATUS = 7;
 

@@ -9,7 +9,7 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ServerStats;
 
 /**
- * A program of its own, to be started with few file descriptors: serves, tells its port, and for each line of input how many
+ * A program to start with few file descriptors: serves, tells its port, and for each line of input how many
  * connections are open and how often accepting failed; ends with its input.
  */
 final class FewDescriptors {

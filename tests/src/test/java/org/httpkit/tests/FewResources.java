@@ -20,7 +20,7 @@ import org.httpkit.server.Response;
 import org.httpkit.server.Worker;
 
 /**
- * A program of its own, to be started with little address space or direct memory: serves, tells its port, and does for each line
+ * A program to start with little address space or direct memory: serves, tells its port, and does for each line
  * of input what that says; ends with its input.
  */
 final class FewResources {
@@ -64,7 +64,7 @@ final class FewResources {
         try {
             return perform(line, server);
         } catch (Throwable e) {
-            return e.toString(); // whoever asked waits for a line
+            return e.toString(); // the test waits for a line
         }
     }
 

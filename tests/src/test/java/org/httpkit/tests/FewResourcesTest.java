@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 
-/** What happens when the system gives no more threads, or the JVM no more memory for buffers. The server is a process of its own. */
+/** What happens when the system gives no more threads, or the JVM no more memory for buffers. The server is a separate process. */
 @EnabledOnOs(OS.LINUX)
 class FewResourcesTest extends ServerTest {
     private static final List<String> SMALL_JVM = List.of(
@@ -100,7 +100,7 @@ class FewResourcesTest extends ServerTest {
             RawClient client = closeLater(RawClient.connect(program.port)).patience(Duration.ofSeconds(60));
             clients.add(client.send(get("/")));
         }
-        for (RawClient client : clients) { // what can be answered is, and who cannot be is told by the end
+        for (RawClient client : clients) { // the server answers what it can, and closes the other connections
             String answer = new String(client.readBytes(15), StandardCharsets.US_ASCII);
             assertThat(answer).isIn("", "HTTP/1.1 200 OK");
             client.close();

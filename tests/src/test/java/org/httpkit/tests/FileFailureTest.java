@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Files that cannot be opened or read: who is told what, and what becomes of the connection. */
+/** Files that cannot be opened or read: what client and observer learn, and what becomes of the connection. */
 class FileFailureTest extends ServerTest {
     private static final int STREAMED_BYTES = 4 << 20;
     private static final int MAPPED_BYTES = 24 << 20;

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What an observer is told when a request is over, whichever way it ended. */
+/** What an observer learns when a request is over, whichever way it ended. */
 final class FinishedExchangeTest extends ServerTest {
     private static final int SMALL_WINDOW = 4096;
 

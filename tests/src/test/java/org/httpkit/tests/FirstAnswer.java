@@ -9,7 +9,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 
-/** A program of its own, without a lambda: starts a server, asks it once, and prints the answer. */
+/** A program without a lambda: starts a server, sends one request, and prints the answer. */
 final class FirstAnswer implements Handler {
     private static final int RESPONSE_BYTES = "HTTP/1.1 200 OK".length();
 

@@ -7,7 +7,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
 
-/** A server with default options in a JVM of its own, which says what it holds. Ends with its input. */
+/** A program: a server with default options, which prints what it holds. Ends with its input. */
 final class FloodedServer {
     private FloodedServer() {}
 

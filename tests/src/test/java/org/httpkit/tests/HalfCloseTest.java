@@ -73,7 +73,7 @@ final class HalfCloseTest extends ServerTest {
                 List.of(),
                 Cause.PEER_CLOSED,
                 Outcome.UNANSWERED),
-        // The handler is told, by an EOFException, and answers.
+        // The handler learns of it by an EOFException, and answers.
         WITHIN_A_STREAMED_BODY(
                 request("POST /streamed HTTP/1.1", HALF_BODY) + "ha",
                 0,

@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.httpkit.http.Headers;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.DrainReport;
@@ -30,6 +31,7 @@ import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.WhenFull;
 import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawHttp2.Answer;
 import org.httpkit.testkit.RawHttp2.Frame;
@@ -520,10 +522,9 @@ final class Http2StreamingTest extends ServerTest {
         HttpServer server = serve(
                 request -> request.path().equals("/other")
                         ? Response.text("quick")
-                        : request.asChannel(new ChannelListener() {
+                        : request.asChannel(ChannelOptions.DEFAULT.whenFull(WhenFull.REJECT), new ChannelListener() {
                             @Override
                             public void onOpen(AsyncChannel channel) {
-                                channel.setWhenFull(org.httpkit.server.WhenFull.REJECT);
                                 channels.add(channel);
                             }
 

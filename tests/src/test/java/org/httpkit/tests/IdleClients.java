@@ -16,7 +16,7 @@ import javax.net.ssl.X509TrustManager;
 import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawWebSocket;
 
-/** A program of its own: opens connections, has one exchange on each, or a handshake, and holds them until its input ends. */
+/** A program: opens connections, makes one exchange or handshake on each, and holds them until its input ends. */
 final class IdleClients {
     private IdleClients() {}
 

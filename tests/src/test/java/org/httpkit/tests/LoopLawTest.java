@@ -152,7 +152,7 @@ final class LoopLawTest extends ServerTest {
         assertThat(client.read().text()).isEqualTo(text);
     }
 
-    // ---- a sender is told
+    // ---- reports to senders
 
     @ParameterizedTest
     @EnumSource(names = {"ADAPTIVE", "WORKER"})

@@ -13,7 +13,7 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.CloseReason;
 
-/** Writes down what it is told, as one line each, and notices if two calls overlap. Safe from any thread. */
+/** Records each call as a line, and notices if two calls overlap. Safe from any thread. */
 class RecordingListener implements ChannelListener {
     private final LinkedBlockingQueue<String> calls = new LinkedBlockingQueue<>();
     private final List<String> overlaps = new CopyOnWriteArrayList<>();

@@ -119,7 +119,7 @@ class ResourcesTest extends ServerTest {
 
     private final AtomicInteger failures = new AtomicInteger();
 
-    /** Holds on to nothing of what it is told. */
+    /** Keeps nothing of what it receives. */
     private final ServerObserver counting = new ServerObserver() {
         @Override
         public void handlerFailed(Request request, Throwable failure) {

@@ -33,7 +33,7 @@ import org.httpkit.testkit.RecordingObserver;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What an observer is told of connections, channels and the server; {@link FinishedExchangeTest} is about requests. */
+/** What an observer learns of connections, channels and the server; {@link FinishedExchangeTest} is about requests. */
 final class ServerObserverTest extends ServerTest {
     private static final int SMALL_WINDOW = 4096;
 

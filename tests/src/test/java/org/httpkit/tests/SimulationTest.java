@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import org.httpkit.testkit.Seeds;
 import org.httpkit.testkit.simulation.Happening;
 import org.httpkit.testkit.simulation.Simulation;
 import org.junit.jupiter.api.Tag;
@@ -28,14 +29,14 @@ final class SimulationTest {
     void nothingIsLostDoubledOrLeftBehindWhateverHappensWhen() {
         Long seed = Long.getLong("httpkit.seed");
         if (seed != null) {
-            assertThat(Simulation.run(seed).exchanges()).isPositive();
+            assertThat(Simulation.run(Seeds.use(seed)).exchanges()).isPositive();
             return;
         }
         long first = ThreadLocalRandom.current().nextLong();
         long exchanges = 0;
         Map<Happening, Long> happened = new EnumMap<>(Happening.class);
         for (long next = first; exchanges < EXCHANGES; next++) {
-            Simulation.Report report = Simulation.run(next);
+            Simulation.Report report = Simulation.run(Seeds.use(next));
             exchanges += report.exchanges();
             report.happened().forEach((what, count) -> happened.merge(what, count, Long::sum));
         }

@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Many clients that begin alike, then send the same few bytes now and again, and read nothing of what they are told but the end. One
+ * Many clients that begin alike, then send the same few bytes now and again, and read nothing but the end of what they receive. One
  * thread drives them all.
  */
 final class SlowClients implements AutoCloseable {

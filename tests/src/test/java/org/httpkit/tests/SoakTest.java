@@ -24,6 +24,7 @@ import org.httpkit.server.Dispatch;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.FinishedExchange.Outcome;
 import org.httpkit.server.HttpServer;
+import org.httpkit.testkit.Seeds;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Traffic of all kinds at once, with faults, round after round, each with a server of its own that is stopped at rest or under
+ * Traffic of all kinds at once, with faults, round after round, each with a new server that is stopped at rest or under
  * load. After each round the clients' counts are compared with the server's, and what is left is measured. Takes {@code
  * -Dhttpkit.soak.seconds}.
  */
@@ -64,7 +65,7 @@ final class SoakTest {
     }
 
     private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-    private final long seed = System.nanoTime();
+    private final long seed = Seeds.fresh();
 
     private long asked;
     private long answered;
@@ -127,7 +128,7 @@ final class SoakTest {
             } finally {
                 server.close();
             }
-            String what = "round " + number + " with " + dispatch + ", seed " + seed;
+            String what = "round " + number + " with " + dispatch;
             assertThat(problems).as(what).isEmpty();
             assertThat(site.loopFailures).as(what).isEmpty();
             eventually(() -> assertThat(site.finishedRequests())

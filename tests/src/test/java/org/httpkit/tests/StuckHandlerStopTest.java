@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A server ends by its deadline, whatever its handlers do, and whoever stops it. */
+/** A server ends by its deadline, whatever its handlers do and whichever thread stops it. */
 @Tag("long")
 final class StuckHandlerStopTest extends ServerTest {
     private static final Duration SHORT = Duration.ofMillis(100);

@@ -36,7 +36,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Clients of channels on which nobody sends an answer: each gets one all the same, and the application hears why. */
+/** Channels on which the application sends no answer: the server answers each client, and the application learns why. */
 @Timeout(60)
 @Tag("long")
 class UnansweredChannelTest extends ServerTest {
@@ -286,7 +286,7 @@ class UnansweredChannelTest extends ServerTest {
 
     // ---- one channel for each exchange
 
-    /** What a binding would bring; it is told nothing here. */
+    /** What a binding would supply. It gets no calls here. */
     private static final class Silent implements ChannelCallbacks {
         @Override
         public void set(AsyncChannel channel, Occasion occasion, Object callback) {}

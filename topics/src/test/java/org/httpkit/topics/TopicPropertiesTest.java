@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.httpkit.server.Message;
+import org.httpkit.testkit.Seeds;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -30,14 +31,14 @@ class TopicPropertiesTest {
         final long[] complete = new long[NAMES.size()];
     }
 
-    static LongStream seeds() {
-        return LongStream.concat(LongStream.range(0, 20), LongStream.of(System.nanoTime()));
+    static long[] seeds() {
+        return Seeds.of(LongStream.range(0, 20).toArray());
     }
 
     @ParameterizedTest
     @MethodSource("seeds")
     void showsEachClientARunWithoutGapOrDouble(long seed) {
-        Random random = new Random(seed);
+        Random random = Seeds.random(seed);
         int keep = 1 + random.nextInt(12);
         long bytes = 2000 + random.nextInt(20_000);
         TopicTable table = new TopicTable(new Limits(keep, 200, bytes, 3, 5, 20, 1000, 10, 1000), "e", 0);
@@ -62,7 +63,7 @@ class TopicPropertiesTest {
                 case 5 -> client.receiver.drain(table);
                 case 6 -> client.receiver.room = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(3);
                 case 7, 8 -> {
-                    check(client, log, seed);
+                    check(client, log);
                     table.leave(client.receiver);
                     client.receiver = new PlayedReceiver();
                     table.join(client.receiver, client.topics, new MessageId("e", client.last));
@@ -70,30 +71,28 @@ class TopicPropertiesTest {
                 default -> {
                     String topic = NAMES.get(random.nextInt(3));
                     if (!client.topics.contains(topic)) {
-                        check(client, log, seed);
+                        check(client, log);
                         client.topics.add(topic);
                         client.complete[NAMES.indexOf(topic)] = table.place().offset();
                         table.join(client.receiver, List.of(topic), null);
                     }
                 }
             }
-            assertThat(table.history().bytes()).as("seed %d", seed).isLessThanOrEqualTo(bytes);
+            assertThat(table.history().bytes()).isLessThanOrEqualTo(bytes);
         }
         for (Client client : clients) {
             while (client.receiver.waits) {
                 client.receiver.drain(table);
             }
-            check(client, log, seed);
+            check(client, log);
             for (String topic : client.topics) {
-                assertThat(missing(client, topic, offset, log))
-                        .as("seed %d: at the end", seed)
-                        .isZero();
+                assertThat(missing(client, topic, offset, log)).as("at the end").isZero();
             }
         }
     }
 
     /** Goes through what a client has got since the last time. */
-    private static void check(Client client, List<Published> log, long seed) {
+    private static void check(Client client, List<Published> log) {
         for (String line : client.receiver.take()) {
             String[] words = line.split(" ");
             if (words[0].equals("live")) {
@@ -107,9 +106,9 @@ class TopicPropertiesTest {
                 long at = Long.parseLong(words[1]);
                 long before = client.complete[topic];
                 if (before != Long.MAX_VALUE) {
-                    assertThat(at).as("seed %d: none twice", seed).isGreaterThan(before);
+                    assertThat(at).as("none twice").isGreaterThan(before);
                     assertThat(missing(client, name, at - 1, log))
-                            .as("seed %d: %s has a gap before %d", seed, name, at)
+                            .as("%s has a gap before %d", name, at)
                             .isZero();
                 }
                 client.complete[topic] = at;

@@ -13,41 +13,29 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.LongStream;
 import org.httpkit.server.Message;
+import org.httpkit.testkit.Seeds;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Several servers behind a broker that fails, and clients that go from one to another: what each has seen of a topic is a run of it without gap
- * and without double, or it learned that it is stale. No sockets, threads or time: a seed decides what happens. To replay one:
- *
- * <pre>mvn -o -Dquick -pl topics -am test -Dtest=TopicSimulationTest -Dsurefire.failIfNoSpecifiedTests=false -DargLine=-Dhttpkit.topics.seed=7</pre>
+ * and without double, or it learned that it is stale. No sockets, threads or time: a seed decides what happens.
  */
 class TopicSimulationTest {
-    private static final String SEED = "httpkit.topics.seed";
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final int STEPS = 4000;
     private static final int KEEP = 15;
     private static final long HISTORY_BYTES = 40_000;
 
-    static LongStream seeds() {
-        Long one = Long.getLong(SEED);
-        return one != null
-                ? LongStream.of(one)
-                : LongStream.concat(LongStream.range(0, 40), LongStream.of(System.nanoTime()));
+    static long[] seeds() {
+        return Seeds.of(LongStream.range(0, 40).toArray());
     }
 
     @ParameterizedTest
     @MethodSource("seeds")
     void showsClientsOfFailingServersARunWithoutGapOrDouble(long seed) {
-        try {
-            new World(seed).run();
-        } catch (Throwable e) {
-            throw new AssertionError(
-                    "Seed " + seed + ". To replay it: mvn -o -Dquick -pl topics -am test -Dtest=TopicSimulationTest"
-                            + " -Dsurefire.failIfNoSpecifiedTests=false -DargLine=-D" + SEED + "=" + seed,
-                    e);
-        }
+        new World(seed).run();
     }
 
     private static final class World {
@@ -68,7 +56,7 @@ class TopicSimulationTest {
         int live;
 
         World(long seed) {
-            random = new Random(seed);
+            random = Seeds.random(seed);
             durable = random.nextInt(3) > 0;
             broker = new SimulatedBroker(random, 30 + random.nextInt(50));
             for (int i = 0; i < 3; i++) {

@@ -10,6 +10,7 @@ import org.httpkit.internal.exchange.SavedRequest;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * it too.
  */
 abstract class ChannelState extends AsyncChannel
-        implements ExchangeChannel, MessageChannel, ChannelCalls.Owner, StreamPump.Source {
+        implements ChannelBinding, ExchangeChannel, MessageChannel, ChannelCalls.Owner, StreamPump.Source {
     /** Stands behind the data that waits, so that the listener is called when the data has left. */
     enum DrainMark implements SendListener {
         MARK;

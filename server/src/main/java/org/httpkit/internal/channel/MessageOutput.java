@@ -13,6 +13,7 @@ import org.httpkit.internal.websocket.Opcode;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Message;
 import org.httpkit.server.ResponseBody;
+import org.httpkit.server.SharedForms;
 import org.jspecify.annotations.Nullable;
 
 /** Sends a channel's data as WebSocket messages (RFC 6455 section 5). See {@link ChannelOutput} for threads. */
@@ -92,10 +93,10 @@ public final class MessageOutput implements ChannelOutput {
     /** The frame of a message for many clients. The first channel that needs it makes it. */
     private byte[] shared(Message message) {
         if (deflater == null) {
-            return message.encoded(Message.Encoding.FRAME, MessageOutput::plainFrame);
+            return SharedForms.of(message).encoded(SharedForms.Form.FRAME, MessageOutput::plainFrame);
         }
         return sharesDeflated
-                ? message.encoded(Message.Encoding.DEFLATED_FRAME, this::deflatedFrame)
+                ? SharedForms.of(message).encoded(SharedForms.Form.DEFLATED_FRAME, this::deflatedFrame)
                 : deflatedFrame(message);
     }
 

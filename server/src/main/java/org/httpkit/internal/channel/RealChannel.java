@@ -192,6 +192,7 @@ public final class RealChannel extends ChannelSender {
     }
 
     @Override
+    @SuppressWarnings("deprecation") // only for applications in Java
     public void sendHandshake(Map<String, ?> fields) {
         Headers answer = Headers.empty();
         for (Map.Entry<String, ?> field : fields.entrySet()) {

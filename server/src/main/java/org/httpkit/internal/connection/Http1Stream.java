@@ -29,6 +29,7 @@ import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Message;
 import org.httpkit.server.Response;
+import org.httpkit.server.SharedForms;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -228,7 +229,8 @@ final class Http1Stream implements HttpStream {
         sentBytes += bytes.length;
         return link.sendSoon(
                 framing().isChunked()
-                        ? piece.encoded(Message.Encoding.CHUNK, message -> ChunkEncoder.chunk(message.bytes()))
+                        ? SharedForms.of(piece)
+                                .encoded(SharedForms.Form.CHUNK, message -> ChunkEncoder.chunk(message.bytes()))
                         : bytes);
     }
 

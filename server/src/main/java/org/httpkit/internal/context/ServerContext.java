@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server's options, ready for use by its connections, together with what these share. Safe from any thread.
  *
- * <p>The options never change: a server that is given others has another context from then on. A connection takes the {@link
- * #current} one when a request begins, and the exchange keeps it; so all of an exchange goes by the same options.
+ * <p>The options never change: a server that gets other options replaces its context. A connection takes the {@link #current}
+ * one when a request begins, and the exchange keeps it, so one set of options governs the whole exchange.
  */
 public final class ServerContext implements ConnectionLimits {
     public final ServerOptions options;
@@ -104,7 +104,7 @@ public final class ServerContext implements ConnectionLimits {
     /**
      * The context of a new server.
      *
-     * @param observer the options' and others; never throws
+     * @param observer the observer of the options, combined with the server's; never throws
      */
     public static ServerContext of(ServerOptions options, Executor worker, ServerObserver observer) {
         return of(options, worker, observer, Environment.real(options));
@@ -243,7 +243,7 @@ public final class ServerContext implements ConnectionLimits {
     /**
      * A stream was reset.
      *
-     * @param request null if it came to none
+     * @param request the stream's request; null if none came
      */
     public void streamReset(@Nullable Request request, boolean byClient, String code) {
         counters.streamReset(byClient);
@@ -265,9 +265,9 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     /**
-     * From now on no connection is kept for another request.
+     * From now on no connection stays open for another request.
      *
-     * @param answersDueNanos when those are answered, at the latest, who wait on a channel for an answer that has not begun
+     * @param answersDueNanos by when clients get an answer that wait on a channel whose response has not begun
      */
     public void stop(long answersDueNanos) {
         shared.answersDueNanos = answersDueNanos;
@@ -339,9 +339,9 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     /**
-     * Includes an answer that is handed over and has not left yet in the report of a stop: whether it leaves in time.
+     * Counts an answer that waits to leave in the report of a stop, which says whether it left in time.
      *
-     * <p>Only an answer given before the others are cut: a later one belongs to an exchange that already counts as cut.
+     * <p>Ignores an answer that comes after the stop has cut exchanges: its exchange already counts as cut.
      */
     public void reportLeaving(Outflow out) {
         if (!shared.cutting) {

@@ -112,8 +112,8 @@ public final class CloseMachine {
     }
 
     /**
-     * Is called when the server gives up the peer, for the peer's behaviour or for lack of its own resources. Sends a
-     * close frame, but never a second one.
+     * Is called when the server gives up the peer, because of the peer's behaviour or because the server lacks
+     * resources. Sends a close frame, but never a second one.
      */
     public Action givenUp(int code, String reason) {
         return switch (state) {

@@ -23,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.httpkit.testing.Seeds;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -319,15 +320,13 @@ class GrowingPoolTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 64, 100_000})
     void runsEveryTaskAcceptedExactlyOnceUnderManySubmitters(int places) throws Exception {
-        long seed = System.nanoTime();
-        System.out.println("GrowingPoolTest seed " + seed + ", queue of " + places);
         int submitters = 8;
         int tasksEach = 5_000;
         // The short life of idle threads makes them come and go all the time.
         GrowingPool pool = pool(1, 6, new LinkedBlockingQueue<>(places), TimeUnit.MICROSECONDS.toNanos(20));
         AtomicIntegerArray runs = new AtomicIntegerArray(submitters * tasksEach);
         AtomicInteger rejected = new AtomicInteger();
-        SplittableRandom seeds = new SplittableRandom(seed);
+        SplittableRandom seeds = new SplittableRandom(Seeds.fresh());
         List<Thread> threads = new ArrayList<>();
         for (int s = 0; s < submitters; s++) {
             SplittableRandom random = seeds.split();

@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.httpkit.testing.Seeds;
 import org.junit.jupiter.api.Test;
 
 class SerialExecutorTest {
@@ -318,9 +319,7 @@ class SerialExecutorTest {
 
     @Test
     void runsEachAcceptedTaskOnceAndInTheOrderOfItsSubmitterWhileThePoolRefusesSome() throws Exception {
-        long seed = System.nanoTime();
-        System.out.println("SerialExecutorTest seed " + seed);
-        SplittableRandom seeds = new SplittableRandom(seed);
+        SplittableRandom seeds = new SplittableRandom(Seeds.fresh());
         ExecutorService pool = new GrowingPool(1, 4, new ArrayBlockingQueue<>(10_000), "test-");
         int submitters = 6;
         int tasksEach = 20_000;

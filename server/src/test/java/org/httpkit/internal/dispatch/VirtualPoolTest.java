@@ -15,6 +15,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.httpkit.testing.Seeds;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -180,9 +181,7 @@ class VirtualPoolTest {
 
     @Test
     void runsOrReturnsEveryTaskAcceptedExactlyOnceWhileItIsShutDown() throws Exception {
-        long seed = System.nanoTime();
-        System.out.println("VirtualPoolTest seed " + seed);
-        SplittableRandom seeds = new SplittableRandom(seed);
+        SplittableRandom seeds = new SplittableRandom(Seeds.fresh());
         for (int round = 0; round < 50; round++) {
             ExecutorService pool = pool();
             int submitters = 4;

@@ -20,7 +20,7 @@ final class DecoderTrace {
         decoder = new RequestDecoder(limits, new DecoderPool());
     }
 
-    /** Decodes the pieces, each in a buffer of its own that begins somewhere inside its array. */
+    /** Decodes the pieces, each in a separate buffer that begins somewhere inside its array. */
     static DecoderTrace of(List<byte[]> pieces, HeadLimits limits) {
         DecoderTrace trace = new DecoderTrace(limits);
         for (byte[] piece : pieces) {

@@ -76,6 +76,6 @@ final class JettyReader implements HttpParser.RequestHandler {
 
     @Override
     public void earlyEOF() {
-        // It is told of a body that goes on otherwise than it must, too.
+        // It also reports a body that continues differently than it must.
     }
 }

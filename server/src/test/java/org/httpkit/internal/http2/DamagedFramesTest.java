@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.httpkit.testing.Seeds;
 import org.httpkit.testing.Splits;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,24 +16,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 class DamagedFramesTest {
     private static final int ROUNDS = 3000;
 
-    static List<Long> seeds() {
-        return List.of(9113L, new Random().nextLong());
+    static long[] seeds() {
+        return Seeds.of(9113);
     }
 
     @ParameterizedTest
     @MethodSource("seeds")
     void comeToTheSameAtAnySplit(long seed) throws IOException {
-        Random random = new Random(seed);
+        Random random = Seeds.random(seed);
         List<byte[]> inputs = inputs();
         for (int round = 0; round < ROUNDS; round++) {
             byte[] input = damaged(inputs, random);
             List<String> whole = trace(List.of(input));
 
-            assertThat(trace(Splits.byteByByte(input)))
-                    .as("seed %d, round %d", seed, round)
-                    .isEqualTo(whole);
+            assertThat(trace(Splits.byteByByte(input))).as("round %d", round).isEqualTo(whole);
             assertThat(trace(Splits.atRandom(input, random)))
-                    .as("seed %d, round %d", seed, round)
+                    .as("round %d", round)
                     .isEqualTo(whole);
         }
     }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.httpkit.internal.bytes.ByteQueue;
 
-/** Writes down the fields that are told, one line each. */
+/** Records the fields that it receives, one line each. */
 final class RecordedFields implements FieldSink {
     final List<String> lines = new ArrayList<>();
 

@@ -26,7 +26,7 @@ class RequestAssemblerTest {
         assertThat(head.name(1)).isEqualTo("accept");
     }
 
-    /** A connection within a block keeps what it has borrowed, and another one gets memory of its own. */
+    /** A connection within a block keeps what it has borrowed, and another one gets separate memory. */
     @Test
     void readsTwoBlocksAtOnce() throws Http2ViolationException {
         BlockScratch one = pool.borrow();
@@ -47,7 +47,7 @@ class RequestAssemblerTest {
         assertThat(Objects.requireNonNull(other.request().end()).target()).isEqualTo("/two");
     }
 
-    /** Large arrays are let go of behind the block; the next one is read all the same. */
+    /** The pool drops large arrays after the block. It still reads the next block. */
     @Test
     void goesOnAfterALargeRequest() throws Http2ViolationException {
         String large = "x".repeat(30_000);

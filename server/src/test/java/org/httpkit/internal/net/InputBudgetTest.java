@@ -21,7 +21,7 @@ final class InputBudgetTest {
     private final FakeLoop loop = new FakeLoop();
     private final ClientCounts clients = new ClientCounts();
 
-    /** A connection that sends, and ends when it is told that too much is held. */
+    /** A connection that sends, and ends when the budget reports that the server holds too much. */
     private final class RequestOrigin implements Protocol {
         final Link link;
         final FakeWire wire = new FakeWire() {

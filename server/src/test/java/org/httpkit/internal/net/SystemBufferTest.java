@@ -33,7 +33,7 @@ final class SystemBufferTest {
         return new BytesSegment(new byte[1], 0, 1);
     }
 
-    /** What the socket is told of a link that sends two answers. */
+    /** The buffer sizes that a link sets on its socket while it sends two answers. */
     private List<Integer> limits() {
         FakeWire wire = new FakeWire();
         Link link = link(wire);

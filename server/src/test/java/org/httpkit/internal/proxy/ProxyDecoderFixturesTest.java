@@ -7,10 +7,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
 import org.httpkit.internal.proxy.ProxyDecoder.Mode;
 import org.httpkit.testing.Fixture;
+import org.httpkit.testing.Seeds;
 import org.httpkit.testing.Splits;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
@@ -36,12 +36,12 @@ class ProxyDecoderFixturesTest {
     void comesToTheSameOutcomeAtAnySplitOfDamagedInput() {
         List<byte[]> seeds = new ArrayList<>();
         DOCUMENTS.forEach(document -> read(document).forEach(fixture -> seeds.addAll(fixture.inputs())));
-        for (long seed : new long[] {SEED, ThreadLocalRandom.current().nextLong()}) {
-            Random random = new Random(seed);
+        for (long seed : Seeds.of(SEED)) {
+            Random random = Seeds.random(seed);
             for (int round = 0; round < ROUNDS; round++) {
                 byte[] input = damaged(seeds, random);
                 Mode mode = random.nextBoolean() ? Mode.ENABLED : Mode.OPTIONAL;
-                String description = "round " + round + " of seed " + seed + ": " + ProxyTrace.printable(input);
+                String description = "round " + round + ": " + ProxyTrace.printable(input);
                 ProxyTrace whole = trace(List.of(input), mode, description);
                 ProxyTrace split = trace(Splits.atRandom(input, random), mode, description);
                 assertThat(split.events()).as(description).isEqualTo(whole.events());

@@ -24,7 +24,7 @@ final class ProxyTrace {
         decoder = new ProxyDecoder(mode, maxBinaryBytes);
     }
 
-    /** Decodes the pieces, each in a buffer of its own that begins somewhere inside its array. */
+    /** Decodes the pieces, each in a separate buffer that begins somewhere inside its array. */
     static ProxyTrace of(List<byte[]> pieces, Mode mode, int maxBinaryBytes) {
         ProxyTrace trace = new ProxyTrace(mode, maxBinaryBytes);
         for (byte[] piece : pieces) {

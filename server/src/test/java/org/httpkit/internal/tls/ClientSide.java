@@ -59,7 +59,7 @@ final class ClientSide {
         received.append(rest);
     }
 
-    /** What it has to say of its own. */
+    /** What it sends without being asked. */
     byte[] say() throws SSLException {
         ByteQueue said = new ByteQueue(1024);
         ByteBuffer out = ByteBuffer.allocate(64 * 1024);

@@ -3,13 +3,13 @@ package org.httpkit.internal.websocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Random;
+import org.httpkit.testing.Seeds;
 import org.junit.jupiter.api.Test;
 
 class MaskingTest {
     @Test
     void masksEachByteWithTheKeyByteOfItsPosition() {
-        long seed = new Random().nextLong();
-        Random random = new Random(seed);
+        Random random = Seeds.random();
         for (int length = 0; length < 40; length++) {
             for (int offset = 0; offset < 9; offset++) {
                 for (int position = 0; position < 5; position++) {
@@ -25,7 +25,7 @@ class MaskingTest {
                     Masking.apply(bytes, offset, length, key, position);
 
                     assertThat(bytes)
-                            .as("length %d, offset %d, position %d, seed %d", length, offset, position, seed)
+                            .as("length %d, offset %d, position %d", length, offset, position)
                             .isEqualTo(expected);
                 }
             }

@@ -8,6 +8,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.httpkit.testing.Seeds;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -20,8 +21,7 @@ class MessageDecoderFuzzTest {
     @ValueSource(strings = {"off", "takeover", "no-takeover"})
     void givesTheSameStepsOfDamagedInputAtEverySplit(String deflate) {
         List<byte[]> inputs = inputs();
-        long seed = new Random().nextLong();
-        Random random = new Random(seed);
+        Random random = Seeds.random();
         for (int round = 0; round < ROUNDS; round++) {
             byte[] input = damaged(inputs, random);
             int[] cuts = random.ints(1 + random.nextInt(8), 0, input.length + 1)
@@ -32,9 +32,7 @@ class MessageDecoderFuzzTest {
             List<String> split = Replay.steps(Replay.decoder(MAX_MESSAGE_BYTES, deflate), input, cuts);
 
             assertThat(split)
-                    .as(
-                            "seed %d, cuts %s, %s",
-                            seed, Arrays.toString(cuts), HexFormat.of().formatHex(input))
+                    .as("cuts %s, %s", Arrays.toString(cuts), HexFormat.of().formatHex(input))
                     .isEqualTo(whole);
         }
     }

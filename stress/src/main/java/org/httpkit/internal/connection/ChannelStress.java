@@ -4,6 +4,7 @@ import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
 import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import java.io.IOException;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.SendResult;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -14,7 +15,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** The end of a channel: told once, last, and to whoever sends meanwhile, whoever brings it about. */
+/** The end of a channel: the listener learns of it once and last, and so do concurrent senders, whatever ends the channel. */
 final class ChannelStress {
     // Chunks; a space stands for each CRLF.
     private static final String A = "1 a ";
@@ -37,8 +38,11 @@ final class ChannelStress {
             id = A + B + END + ", accepted; sent; opened closed",
             expect = ACCEPTABLE,
             desc = "Accepted and delivered before the end")
-    @Outcome(id = A + END + ", closed; failed; opened closed", expect = ACCEPTABLE, desc = "Refused, and told so")
-    @Outcome(expect = FORBIDDEN, desc = "Accepted and lost, told never or twice, or behind the end")
+    @Outcome(
+            id = A + END + ", closed; failed; opened closed",
+            expect = ACCEPTABLE,
+            desc = "Refused, as the sender learns")
+    @Outcome(expect = FORBIDDEN, desc = "Accepted and lost, reported never or twice, or sent behind the end")
     @State
     public static class SendAndClose {
         private final StressChannel test = new StressChannel();
@@ -71,7 +75,7 @@ final class ChannelStress {
             id = {A + END + ", true false; opened closed", A + END + ", false true; opened closed"},
             expect = ACCEPTABLE,
             desc = "One of them ends it")
-    @Outcome(expect = FORBIDDEN, desc = "Both or none, or the end is told never or twice")
+    @Outcome(expect = FORBIDDEN, desc = "Both or none, or the end is reported never or twice")
     @State
     public static class CloseTwice {
         private final StressChannel test = new StressChannel();
@@ -108,12 +112,12 @@ final class ChannelStress {
     @Outcome(
             id = {A + ", accepted; failed; opened closed", A + ", closed; failed; opened closed"},
             expect = ACCEPTABLE,
-            desc = "Not delivered, and told so")
+            desc = "Not delivered, as the sender learns")
     @Outcome(
             id = A + B + ", accepted; failed; opened closed",
             expect = ACCEPTABLE,
-            desc = "Taken by the system, but for all we know not sent")
-    @Outcome(expect = FORBIDDEN, desc = "Told never, twice or wrongly")
+            desc = "Taken by the system, but perhaps not sent")
+    @Outcome(expect = FORBIDDEN, desc = "Reported never, twice or wrongly")
     @State
     public static class SendAndReset {
         private final StressChannel test = new StressChannel();
@@ -145,8 +149,8 @@ final class ChannelStress {
     @Outcome(
             id = {A + END + ", opened closed", A + ", opened closed"},
             expect = ACCEPTABLE,
-            desc = "The end is told once")
-    @Outcome(expect = FORBIDDEN, desc = "The end is told never or twice")
+            desc = "The end is reported once")
+    @Outcome(expect = FORBIDDEN, desc = "The end is reported never or twice")
     @State
     public static class CloseAndReset {
         private final StressChannel test = new StressChannel();
@@ -173,7 +177,7 @@ final class ChannelStress {
     }
 
     @JCStressTest
-    @Description("Messages come while the calls that have waited for the callbacks begin.")
+    @Description("Messages come while the calls begin that have waited for the callbacks.")
     @Outcome(id = "abcd", expect = ACCEPTABLE, desc = "All, in the order they came")
     @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order")
     @State
@@ -193,7 +197,7 @@ final class ChannelStress {
 
         @Actor
         public void handler() {
-            test.channel().beginCalls();
+            ChannelBinding.of(test.channel()).beginCalls();
         }
 
         @Arbiter
@@ -217,14 +221,14 @@ final class ChannelStress {
 
         @Actor
         public void listener() {
-            test.channel().beginCalls();
+            ChannelBinding.of(test.channel()).beginCalls();
             test.message('c');
             test.message('d');
         }
 
         @Actor
         public void handler() {
-            test.channel().beginCalls();
+            ChannelBinding.of(test.channel()).beginCalls();
         }
 
         @Arbiter
@@ -234,8 +238,8 @@ final class ChannelStress {
     }
 
     @JCStressTest
-    @Description("The connection ends while the calls that have waited for the callbacks begin.")
-    @Outcome(id = "abX", expect = ACCEPTABLE, desc = "The end is told once, and as the last")
+    @Description("The connection ends while the calls begin that have waited for the callbacks.")
+    @Outcome(id = "abX", expect = ACCEPTABLE, desc = "The end is reported once, and last")
     @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order")
     @State
     public static class EarlyMessagesAndEnd {
@@ -253,7 +257,7 @@ final class ChannelStress {
 
         @Actor
         public void handler() {
-            test.channel().beginCalls();
+            ChannelBinding.of(test.channel()).beginCalls();
         }
 
         @Arbiter

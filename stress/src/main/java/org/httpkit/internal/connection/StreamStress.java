@@ -19,10 +19,10 @@ final class StreamStress {
     private StreamStress() {}
 
     @JCStressTest
-    @Description("The client gives a stream up while a thread answers it.")
+    @Description("The client resets a stream while a thread answers it.")
     @Outcome(id = "head1 ab1., sent; 1 told, 1", expect = ACCEPTABLE, desc = "The answer has left before")
-    @Outcome(id = ", failed; 1 told, 1", expect = ACCEPTABLE, desc = "Nothing has left, and the answer was told so")
-    @Outcome(expect = FORBIDDEN, desc = "A part has left, or somebody was told never or twice")
+    @Outcome(id = ", failed; 1 told, 1", expect = ACCEPTABLE, desc = "Nothing has left, as the answer's sender learns")
+    @Outcome(expect = FORBIDDEN, desc = "A part has left, or an end is reported never or twice")
     @State
     public static class AnswerAndCancel {
         private final StressStreams test = new StressStreams(PLENTY);
@@ -45,10 +45,10 @@ final class StreamStress {
     }
 
     @JCStressTest
-    @Description("The server gives a stream up while a thread answers it.")
+    @Description("The server resets a stream while a thread answers it.")
     @Outcome(id = "head1 ab1., sent; 1 told, 1", expect = ACCEPTABLE, desc = "The answer has left before")
-    @Outcome(id = "reset1, failed; 1 told, 1", expect = ACCEPTABLE, desc = "Reset, and nothing besides")
-    @Outcome(expect = FORBIDDEN, desc = "Answer and reset, or somebody was told never or twice")
+    @Outcome(id = "reset1, failed; 1 told, 1", expect = ACCEPTABLE, desc = "Reset, and nothing else")
+    @Outcome(expect = FORBIDDEN, desc = "Answer and reset, or an end is reported never or twice")
     @State
     public static class AnswerAndReset {
         private final StressStreams test = new StressStreams(PLENTY);
@@ -76,7 +76,7 @@ final class StreamStress {
             id = {"head1 a1 b1., sent; 1 told, 1", "head1 ab1., sent; 1 told, 1"},
             expect = ACCEPTABLE,
             desc = "All has left")
-    @Outcome(expect = FORBIDDEN, desc = "Nobody sends the rest")
+    @Outcome(expect = FORBIDDEN, desc = "The rest stays")
     @State
     public static class AnswerAndCredit {
         private final StressStreams test = new StressStreams(1);

@@ -3,13 +3,14 @@ package org.httpkit.internal.connection;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** A channel whose callbacks are still to be set, so that calls wait, and a diary of the calls that only one at a time may write. */
+/** A channel whose callbacks are not set yet, so that calls wait, and a diary that only one call may write at a time. */
 final class StressCallbacks extends StressConnection implements ChannelCallbacks {
     private @Nullable AsyncChannel channel;
     private String diary = "";
@@ -24,9 +25,9 @@ final class StressCallbacks extends StressConnection implements ChannelCallbacks
         return Objects.requireNonNull(channel);
     }
 
-    /** Something came whose turn is to be told of. */
+    /** Receives something that the callbacks learn of in its turn. */
     void message(char name) {
-        if (!channel().inTurn(() -> write(name))) {
+        if (!ChannelBinding.of(channel()).inTurn(() -> write(name))) {
             throw new IllegalStateException("The worker has room");
         }
     }
@@ -43,7 +44,7 @@ final class StressCallbacks extends StressConnection implements ChannelCallbacks
         writing = false;
     }
 
-    /** Answers later, and that is never: the channel stays as it is. */
+    /** Never answers, so that the channel stays as it is. */
     @Override
     public Response handle(Request request) {
         channel = request.channel(this);

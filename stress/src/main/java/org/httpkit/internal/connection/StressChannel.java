@@ -10,7 +10,7 @@ import org.httpkit.server.Response;
 import org.httpkit.server.SendListener;
 import org.jspecify.annotations.Nullable;
 
-/** An open channel, a listener that writes down what it is told, and somebody who waits for what becomes of one send. */
+/** An open channel, a listener that records its calls, and a sender that waits for the outcome of one send. */
 final class StressChannel extends StressConnection implements ChannelListener, SendListener {
     private final ConcurrentLinkedQueue<String> calls = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<String> told = new ConcurrentLinkedQueue<>();
@@ -24,13 +24,13 @@ final class StressChannel extends StressConnection implements ChannelListener, S
         return Objects.requireNonNull(channel);
     }
 
-    /** Sends the first data; the loop has its turn then, since the same for many channels is left to it. */
+    /** Sends the first data. Then the loop has its turn, since sends of equal data to many channels are left to it. */
     void beginStream(String data) {
         channel().send(data, false);
         loop.run(() -> {});
     }
 
-    /** What came behind the response's head when nothing is left to do, with a space for each CRLF; jcstress compares lines. */
+    /** What followed the response's head once nothing is left to do. A space stands for each CRLF, because jcstress compares lines. */
     String body() {
         loop.finish(link, wire);
         String response = wire.written();

@@ -11,7 +11,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 
-/** A connection with one request on it, and a worker that makes calls in whichever thread has them made. */
+/** A connection with one request, and a worker that runs each call in the thread that submits it. */
 abstract class StressConnection implements Handler {
     private static final byte[] REQUEST = "GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -19,7 +19,7 @@ abstract class StressConnection implements Handler {
     final StressLoop loop = new StressLoop();
     final Link link = new Link(loop, wire);
 
-    /** Has the request handled, in a state that is made: not to be called by this class's own constructor. */
+    /** Has the request handled. Not for the constructor, since the handler needs the finished state. */
     final void begin() {
         ServerOptions options = HttpServer.builder()
                 .handler(this)
@@ -32,7 +32,7 @@ abstract class StressConnection implements Handler {
         loop.read(link);
     }
 
-    /** Failures are what some tests are about. */
+    /** Ignores failures, which some tests provoke. */
     private static final class Quiet implements ServerObserver {
         @Override
         public void handlerFailed(org.httpkit.server.Request request, Throwable failure) {}

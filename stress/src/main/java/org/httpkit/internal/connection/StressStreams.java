@@ -17,7 +17,7 @@ import org.httpkit.internal.net.StressLoop;
 import org.httpkit.internal.net.StressWire;
 import org.jspecify.annotations.Nullable;
 
-/** Two streams of a connection of HTTP/2 whose requests have come, and whose answers are handed over by the test. */
+/** A connection of HTTP/2 with two streams. Their requests have come, and the test supplies their answers. */
 final class StressStreams implements StreamScheduler.Owner {
     private static final int FRAME_HEAD_BYTES = 9;
     private static final int STATUS_200 = 0x88;
@@ -30,7 +30,7 @@ final class StressStreams implements StreamScheduler.Owner {
     private final Stream first;
     private final Stream second;
 
-    /** Both may send so many bytes of content. */
+    /** Lets both streams send this many bytes of content. */
     StressStreams(int windowBytes) {
         first = new Stream(1, scheduler, windowBytes);
         second = new Stream(3, scheduler, windowBytes);
@@ -46,13 +46,13 @@ final class StressStreams implements StreamScheduler.Owner {
         return second;
     }
 
-    /** The connection may send nothing until it gets credit. */
+    /** Stops the connection from sending until it gets credit. */
     StressStreams withoutCredit() {
         scheduler.window.charge(scheduler.window.bytes());
         return this;
     }
 
-    /** Any thread: answers with these bytes, and wants to be told when they have left. */
+    /** Answers with these bytes, and records when they have left. Any thread. */
     void answer(Stream stream, String text) {
         ByteQueue out = new ByteQueue(32);
         int begin = FrameEncoder.beginHeaders(out);
@@ -66,17 +66,17 @@ final class StressStreams implements StreamScheduler.Owner {
         stream.whenSent(failure -> (failure == null ? stream.sent : stream.failed).incrementAndGet());
     }
 
-    /** The loop: the client gives the stream up. */
+    /** The client resets the stream. Loop thread. */
     void resetByClient(Stream stream) {
         loop.run(() -> scheduler.resetByClient(stream, new IOException("reset")));
     }
 
-    /** The loop: the server gives the stream up. */
+    /** The server resets the stream. Loop thread. */
     void resetByServer(Stream stream) {
         loop.run(() -> scheduler.close(stream, ErrorCode.CANCEL, new IOException("reset")));
     }
 
-    /** The loop: the client gives credit, the connection's if there is no stream. */
+    /** The client gives credit to a stream, or to the connection if there is no stream. Loop thread. */
     void credit(@Nullable Stream stream, int bytes) {
         loop.run(() -> {
             try {
@@ -91,7 +91,7 @@ final class StressStreams implements StreamScheduler.Owner {
         });
     }
 
-    /** The frames that left, by the number of their stream, when nothing is left to do, and what is wrong if anything is. */
+    /** The frames that left, with the numbers of their streams, once nothing is left to do, and what is wrong, if anything. */
     String frames() {
         loop.finish(link, wire);
         ByteBuffer bytes = ByteBuffer.wrap(wire.written().getBytes(StandardCharsets.ISO_8859_1));
@@ -117,7 +117,7 @@ final class StressStreams implements StreamScheduler.Owner {
         return text + (bytes.hasRemaining() ? " and more" : "") + loop.leftBehind(link);
     }
 
-    /** How often the loop was told that streams have ended, and which ones have. */
+    /** How often the loop learned that streams have ended, and which ones. */
     String ended() {
         StringBuilder text = new StringBuilder().append(ends.get()).append(" told");
         for (StreamOutput ended = scheduler.takeEnded(); ended != null; ended = ended.nextEnded) {
@@ -143,7 +143,7 @@ final class StressStreams implements StreamScheduler.Owner {
             super(id, way, StreamState.HALF_CLOSED_REMOTE, windowBytes);
         }
 
-        /** What was told of its answer, and what it still holds. */
+        /** The reports about its answer, and what it still holds. */
         String told() {
             String told = sent.get() + failed.get() == 1
                     ? (sent.get() == 1 ? "sent" : "failed")

@@ -15,7 +15,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** The worker's hand-over: a task that was taken runs once, whether its thread is about to end or the pool is. */
+/** The worker's hand-over: an accepted task runs once, even if its thread or the pool is about to end. */
 final class GrowingPoolStress {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -44,12 +44,12 @@ final class GrowingPoolStress {
         }
     }
 
-    /** Threads that end as soon as they are idle, so that each task finds one on its way out. */
+    /** A pool whose threads end as soon as they are idle, so that each task meets one on its way out. */
     private static final class Impatient {
         static final GrowingPool POOL = pool(2, 1);
     }
 
-    /** One thread, which stays: tasks are handed to it, or wait in the queue. */
+    /** A pool of one thread, which stays. Tasks go to it directly, or wait in the queue. */
     private static final class Patient {
         static final GrowingPool POOL = pool(1, Long.MAX_VALUE / 4);
     }

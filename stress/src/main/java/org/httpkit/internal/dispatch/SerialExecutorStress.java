@@ -16,11 +16,11 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** One channel's calls: one at a time, each giver's in order, none lost; each sees what the one before did. */
+/** The calls of one channel: they run one at a time, in each submitter's order, none is lost, and each sees what the one before did. */
 final class SerialExecutorStress {
     private SerialExecutorStress() {}
 
-    /** What ran, unguarded: it comes out right only if tasks run one at a time and see each other's work. */
+    /** What ran. No lock guards it, so it is right only if tasks run one at a time and see each other's work. */
     private static final class Diary {
         private String ran = "";
         private boolean running;
@@ -41,7 +41,7 @@ final class SerialExecutorStress {
         }
     }
 
-    /** An executor that is open, and tells nobody of failures: there are none. */
+    /** An open executor that ignores failures, since no task fails. */
     private static final class Opened extends SerialExecutor {
         private final Executor underlying;
 
@@ -60,7 +60,7 @@ final class SerialExecutorStress {
     }
 
     @JCStressTest
-    @Description("Two threads give tasks to an executor that runs them in whichever thread gives them.")
+    @Description("Two threads give tasks to an executor that runs each in the thread that gives it.")
     @Outcome(
             id = {"abxy", "axby", "axyb", "xaby", "xayb", "xyab"},
             expect = ACCEPTABLE,
@@ -90,7 +90,7 @@ final class SerialExecutorStress {
     }
 
     @JCStressTest
-    @Description("A thread gives tasks while a thread of the worker runs those before, and finds nothing more to do.")
+    @Description("A thread gives tasks while a thread of the worker runs earlier ones and finds nothing more to do.")
     @Outcome(id = "abc", expect = ACCEPTABLE, desc = "All, in order")
     @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or two at once")
     @State
@@ -124,7 +124,7 @@ final class SerialExecutorStress {
     }
 
     @JCStressTest
-    @Description("The worker refuses whoever comes first, while another thread gives a task.")
+    @Description("The worker refuses the first task, while another thread gives one.")
     @Outcome(
             id = {"b, refused a", "a, refused b"},
             expect = ACCEPTABLE,

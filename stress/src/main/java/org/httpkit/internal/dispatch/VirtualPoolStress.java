@@ -17,8 +17,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * A task's way to a virtual thread: it gets one although another thread is just about to end or cannot be started, and the count of
- * those that are not done comes to nothing, also if one of them throws. On JDKs without virtual threads, platform threads play them.
+ * The way of a task to a virtual thread. The task gets a thread even if another one is about to end or cannot start, and the count of
+ * unfinished tasks returns to zero even if a task throws. On JDKs without virtual threads, platform threads stand in.
  */
 final class VirtualPoolStress {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -43,7 +43,7 @@ final class VirtualPoolStress {
         });
     }
 
-    /** Thrown often, and of no interest. */
+    /** Thrown often; its stack is of no interest. */
     private static final class Thrown extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -70,11 +70,11 @@ final class VirtualPoolStress {
                 pool.execute(task);
                 taken.incrementAndGet();
             } catch (RejectedExecutionException e) {
-                // It is not to run.
+                // It must not run.
             }
         }
 
-        /** A task that runs when the pool says that none does counts as too many. */
+        /** Counts a task that runs after the pool has ended as one too many. */
         void run(ExecutorService pool) {
             runs.addAndGet(pool.isTerminated() ? 100 : 1);
         }
@@ -85,7 +85,7 @@ final class VirtualPoolStress {
             throw new Thrown();
         }
 
-        /** Both, when all that were taken have run; if the pool is shut down, when it has ended. */
+        /** Both counts, once all accepted tasks have run, or the pool has ended after a shutdown. */
         void report(ExecutorService pool, II_Result result) {
             boolean done = isReached(() -> runs.get() >= taken.get() && (!pool.isShutdown() || pool.isTerminated()));
             result.r1 = taken.get();
@@ -149,7 +149,7 @@ final class VirtualPoolStress {
     @Outcome(id = "2, 2", expect = ACCEPTABLE, desc = "Both taken and run")
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "The second refused")
     @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "Both refused")
-    @Outcome(expect = FORBIDDEN, desc = "The count of tasks that are not done was lost")
+    @Outcome(expect = FORBIDDEN, desc = "The count of unfinished tasks is wrong")
     @State
     public static class OneThrows {
         private final ExecutorService pool = pool();
@@ -174,7 +174,10 @@ final class VirtualPoolStress {
 
     @JCStressTest
     @Description("Two threads give tasks to a pool whose first thread cannot be started.")
-    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "Who met the failure is refused, the other runs")
+    @Outcome(
+            id = "1, 1",
+            expect = ACCEPTABLE,
+            desc = "The submitter that met the failure is refused, the other task runs")
     @Outcome(id = "2, 2", expect = ACCEPTABLE, desc = "The other's thread has run both")
     @Outcome(expect = FORBIDDEN, desc = "Taken and lost, or refused and run")
     @State

@@ -1,4 +1,4 @@
-/** What threads may do to each other there, in tests for jcstress. */
+/** Tests of threads that meet in this package, for jcstress. */
 @NullMarked
 package org.httpkit.internal.dispatch;
 

@@ -11,7 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** The hand-over of a loop during a call: never two who hold it, never none, and who takes it sees what was done before. */
+/** The hand-over of a loop during a call: exactly one thread holds the loop at any time, and sees what the holder before it did. */
 final class BatonStress {
     private BatonStress() {}
 
@@ -64,7 +64,7 @@ final class BatonStress {
     }
 
     @JCStressTest
-    @Description("The holder and the relay reach at the same time for a baton that lies there.")
+    @Description("The holder and the relay reach for a free baton at once.")
     @Outcome(
             id = {"1, 0, 1", "0, 1, 1"},
             expect = ACCEPTABLE,
@@ -158,7 +158,7 @@ final class BatonStress {
         private boolean call() {
             long turn = baton.putDown();
             for (int i = 0; i < 8; i++) {
-                Thread.onSpinWait(); // long enough to be looked at twice, now and then
+                Thread.onSpinWait(); // now and then long enough for the relay to look twice
             }
             return baton.pickUp(turn);
         }

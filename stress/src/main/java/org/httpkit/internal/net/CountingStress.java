@@ -14,7 +14,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** What is counted for the whole server: clients' connections, and bytes that wait. */
+/** The server's counts: connections of each client, and bytes that wait. */
 final class CountingStress {
     private static final InetAddress CLIENT = InetAddress.getLoopbackAddress();
 

@@ -23,21 +23,20 @@ import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * The door into a real loop, which has a thread and a selector of its own: no command is lost, whether the loop is about to sleep or
- * about to end.
+ * The door into a real loop with a thread and a selector. No command may be lost, whether the loop is about to sleep or about to end.
  */
 final class LoopDoorStress {
-    /** Longer than any scheduler makes a thread wait; a loop that was not woken sleeps for ever. */
+    /** Longer than any scheduler makes a thread wait. A loop that nobody wakes sleeps forever. */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private LoopDoorStress() {}
 
-    /** A loop for all states of a test, which goes to sleep after each command: the next finds it on its way there. */
+    /** A loop for all states of a test. It goes to sleep after each command, so that the next command meets it on the way. */
     private static final class SharedLoop {
         static final EventLoop LOOP = startedInBackground().loop(0);
     }
 
-    /** With threads that do not keep the JVM: they are what the thread is that makes them. */
+    /** Makes daemon threads, so that they do not keep the JVM alive. */
     private static Network startedInBackground() {
         CompletableFuture<Network> network = new CompletableFuture<>();
         Thread starter = new Thread(() -> network.complete(started(true)));
@@ -124,7 +123,8 @@ final class LoopDoorStress {
     }
 
     @JCStressTest
-    @Description("A command comes while the loop ends: whoever waits for it must be told, late as it is.")
+    @Description(
+            "A command comes while the loop ends. The thread that waits for it must learn its outcome, late as it is.")
     @Outcome(id = "1", expect = ACCEPTABLE, desc = "It runs")
     @Outcome(expect = FORBIDDEN, desc = "Lost")
     @State
@@ -133,7 +133,7 @@ final class LoopDoorStress {
         private final Command command = new Command();
         private @Nullable Network network;
 
-        /** Made here and not with the state: of these there are thousands at a time, and each would have its descriptors. */
+        /** Made here rather than with the state: jcstress makes thousands of states at a time, each of which would hold descriptors. */
         private synchronized Network network() {
             Network made = network;
             if (made == null) {

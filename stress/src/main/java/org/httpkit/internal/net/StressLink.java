@@ -11,7 +11,7 @@ final class StressLink {
     final StressWire wire;
     final StressLoop loop = new StressLoop();
     final Link link;
-    /** Whether the link has told its protocol that everything has left. */
+    /** Whether the link has informed its protocol that everything has left. */
     int drains;
 
     StressLink(int room) {
@@ -27,13 +27,13 @@ final class StressLink {
         link.send(scratch);
     }
 
-    /** What the peer has when nothing is left to do, and what is wrong if anything is. */
+    /** What the peer has received once nothing is left to do, and what is wrong, if anything. */
     String outcome() {
         loop.finish(link, wire);
         return wire.written() + (link.isDrained() ? "" : " not drained") + loop.leftBehind(link);
     }
 
-    /** One byte, and how often its sender was told. */
+    /** One byte, and how often its sender was informed. */
     static final class Told extends Segment {
         private final byte content;
         private boolean isOut;

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
-/** A loop that whoever calls {@link #run} is the thread of, meanwhile. Its door is the real one's: a queue. */
+/** A loop that runs in the thread that calls {@link #run}. Other threads hand it commands through a queue, as they do with a real loop. */
 public final class StressLoop implements Loop {
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
     private static final ThreadLocal<ByteBuffer> INPUT = ThreadLocal.withInitial(() -> ByteBuffer.allocate(4096));
@@ -31,7 +31,7 @@ public final class StressLoop implements Loop {
 
     public StressLoop() {}
 
-    /** Works as the loop: the unit, and then what has come through the door. */
+    /** Runs the unit as the loop, and then the commands that have come through the queue. */
     public void run(Runnable unit) {
         current = Thread.currentThread();
         unit.run();
@@ -41,7 +41,7 @@ public final class StressLoop implements Loop {
         current = null;
     }
 
-    /** Works as the loop until there is nothing more to do for this link. */
+    /** Works as the loop until this link needs nothing more. */
     public void finish(Link link, StressWire wire) {
         run(() -> {});
         while (wire.wantsRoom()) {
@@ -54,12 +54,12 @@ public final class StressLoop implements Loop {
         execute(() -> link.readable(INPUT.get()));
     }
 
-    /** The loop finds that the peer has sent something. */
+    /** Tells the loop that the peer has sent something. */
     public void read(Link link) {
         run(() -> link.readable(INPUT.get()));
     }
 
-    /** What is still counted as waiting, and faults of ours; empty if all is as it should be. */
+    /** What the server still counts as waiting, and its faults; empty if all is as it should be. */
     public String leftBehind(Link link) {
         return (link.queuedBytes() == 0 ? "" : " queued " + link.queuedBytes())
                 + (backlog.bytes() == 0 ? "" : " backlog " + backlog.bytes())

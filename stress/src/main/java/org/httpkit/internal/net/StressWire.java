@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A socket that takes as many bytes as there is room for, and remembers them.
  *
- * <p>What it remembers is not guarded: it comes out right only if one thread at a time writes, and sees what the one before it
- * did. That is what the write claim promises.
+ * <p>No lock guards what it remembers. The result is right only if one thread writes at a time and sees what the one before it
+ * did, as the write claim promises.
  */
 public final class StressWire implements Transport {
     private static final int PLENTY = 1 << 20;
@@ -29,7 +29,7 @@ public final class StressWire implements Transport {
     private boolean wantsRoom;
     private boolean closed;
 
-    /** Has room for so many bytes, and for no more. */
+    /** Leaves room for this many bytes. */
     public StressWire(int room) {
         this.room.set(room);
     }
@@ -52,7 +52,7 @@ public final class StressWire implements Transport {
         return wantsRoom && !closed && room.get() > 0;
     }
 
-    /** What was written, and whether two threads wrote at the same time. */
+    /** What was written, and whether two threads wrote at once. */
     public String written() {
         return new String(taken, 0, count, StandardCharsets.ISO_8859_1)
                 + (overlapped ? " by two at once" : "")

@@ -16,7 +16,7 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.LL_Result;
 import org.openjdk.jcstress.infra.results.L_Result;
 
-/** The write claim: one writer at a time, each sender's bytes in their order, none lost, none twice, and whoever wants to know is told. */
+/** The write claim: one thread writes at a time, each sender's bytes leave in order, none lost and none twice, and each sender learns the outcome. */
 final class WriteClaimStress {
     private WriteClaimStress() {}
 
@@ -26,7 +26,7 @@ final class WriteClaimStress {
             id = {"abxy", "axby", "axyb", "xaby", "xayb", "xyab"},
             expect = ACCEPTABLE,
             desc = "All, each sender's in order")
-    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or not let go of")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order, or the claim is still held")
     @State
     public static class TwoSenders {
         private final StressLink test = new StressLink(100);
@@ -50,12 +50,13 @@ final class WriteClaimStress {
     }
 
     @JCStressTest
-    @Description("A thread sends until the socket is full and the loop has to go on; another sends meanwhile.")
+    @Description(
+            "A thread sends until the socket is full and the loop has to continue. Another thread sends meanwhile.")
     @Outcome(
             id = {"abxy", "axby", "axyb", "xaby", "xayb", "xyab"},
             expect = ACCEPTABLE,
             desc = "All, each sender's in order")
-    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or not let go of")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order, or the claim is still held")
     @State
     public static class TwoSendersFillTheSocket {
         private final StressLink test = new StressLink(1);
@@ -80,9 +81,9 @@ final class WriteClaimStress {
     }
 
     @JCStressTest
-    @Description("The loop goes on with what waits while another thread hands over more.")
+    @Description("The loop continues with what waits while another thread hands over more.")
     @Outcome(id = "abc", expect = ACCEPTABLE, desc = "All, in order")
-    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or not let go of")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order, or the claim is still held")
     @State
     public static class SenderAndLoop {
         private final StressLink test = new StressLink(0);
@@ -143,7 +144,7 @@ final class WriteClaimStress {
             id = {"abx", "axb", "xab"},
             expect = ACCEPTABLE,
             desc = "All, the loop's in order")
-    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or not let go of")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order, or the claim is still held")
     @State
     public static class GatheringLoopAndSender {
         private final StressLink test = new StressLink(100);
@@ -172,8 +173,10 @@ final class WriteClaimStress {
     @Outcome(
             id = {"a, sent", ", refused"},
             expect = ACCEPTABLE,
-            desc = "The sender is told what became of it, once")
-    @Outcome(expect = FORBIDDEN, desc = "Never told, told twice or wrongly, or still counted as waiting")
+            desc = "The sender learns the outcome, once")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "The sender learns nothing, too much or something wrong, or bytes still count as waiting")
     @State
     public static class SenderAndClose {
         private final StressLink test = new StressLink(100);
@@ -198,8 +201,10 @@ final class WriteClaimStress {
 
     @JCStressTest
     @Description("The link is closed while a thread finds the socket full and leaves the rest to the loop.")
-    @Outcome(id = ", refused", expect = ACCEPTABLE, desc = "The sender is told, once")
-    @Outcome(expect = FORBIDDEN, desc = "Never told, told twice or wrongly, or still counted as waiting")
+    @Outcome(id = ", refused", expect = ACCEPTABLE, desc = "The sender learns the outcome, once")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "The sender learns nothing, too much or something wrong, or bytes still count as waiting")
     @State
     public static class FullSocketAndClose {
         private final StressLink test = new StressLink(0);
@@ -224,8 +229,10 @@ final class WriteClaimStress {
 
     @JCStressTest
     @Description("The link is closed while a thread hands over what comes behind something that waits.")
-    @Outcome(id = ", refused", expect = ACCEPTABLE, desc = "The sender is told, once")
-    @Outcome(expect = FORBIDDEN, desc = "Never told, told twice or wrongly, or still counted as waiting")
+    @Outcome(id = ", refused", expect = ACCEPTABLE, desc = "The sender learns the outcome, once")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "The sender learns nothing, too much or something wrong, or bytes still count as waiting")
     @State
     public static class WaitingAndClose {
         private final StressLink test = new StressLink(0);
@@ -254,12 +261,12 @@ final class WriteClaimStress {
     }
 
     @JCStressTest
-    @Description("A thread leaves bytes to the loop's next turn; another sends bytes that are not to wait.")
+    @Description("A thread leaves bytes to the loop's next turn. Another sends bytes that must not wait.")
     @Outcome(
             id = {"abxy", "axby", "axyb", "xaby", "xayb", "xyab"},
             expect = ACCEPTABLE,
             desc = "All, each sender's in order")
-    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or not let go of")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order, or the claim is still held")
     @State
     public static class SoonAndNow {
         private final StressLink test = new StressLink(100);
@@ -283,9 +290,9 @@ final class WriteClaimStress {
     }
 
     @JCStressTest
-    @Description("A thread leaves bytes to the loop while that writes what was left to it before.")
+    @Description("A thread leaves bytes to the loop while the loop writes earlier ones.")
     @Outcome(id = "abc", expect = ACCEPTABLE, desc = "All, in order")
-    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled, out of order, or not let go of")
+    @Outcome(expect = FORBIDDEN, desc = "Lost, doubled or out of order, or the claim is still held")
     @State
     public static class SoonAndLoop {
         private final StressLink test = new StressLink(100);
@@ -317,8 +324,10 @@ final class WriteClaimStress {
     @Outcome(
             id = {"a, sent", ", refused"},
             expect = ACCEPTABLE,
-            desc = "The sender is told what became of it, once")
-    @Outcome(expect = FORBIDDEN, desc = "Never told, told twice or wrongly, or still counted as waiting")
+            desc = "The sender learns the outcome, once")
+    @Outcome(
+            expect = FORBIDDEN,
+            desc = "The sender learns nothing, too much or something wrong, or bytes still count as waiting")
     @State
     public static class SoonAndClose {
         private final StressLink test = new StressLink(100);
@@ -342,9 +351,9 @@ final class WriteClaimStress {
     }
 
     @JCStressTest(Mode.Termination)
-    @Description("A thread waits until the peer has taken everything; the loop writes the rest.")
+    @Description("A thread waits until the peer has taken everything, while the loop writes the rest.")
     @Outcome(id = "TERMINATED", expect = ACCEPTABLE, desc = "The thread goes on")
-    @Outcome(id = "STALE", expect = FORBIDDEN, desc = "It waits for ever")
+    @Outcome(id = "STALE", expect = FORBIDDEN, desc = "It waits forever")
     @State
     public static class WaitingForTheEnd {
         private final StressLink test = new StressLink(0);
@@ -367,9 +376,9 @@ final class WriteClaimStress {
     }
 
     @JCStressTest(Mode.Termination)
-    @Description("A thread waits until the peer has taken everything; the link is closed.")
+    @Description("A thread waits until the peer has taken everything, while the link is closed.")
     @Outcome(id = "TERMINATED", expect = ACCEPTABLE, desc = "The thread goes on")
-    @Outcome(id = "STALE", expect = FORBIDDEN, desc = "It waits for ever")
+    @Outcome(id = "STALE", expect = FORBIDDEN, desc = "It waits forever")
     @State
     public static class WaitingAndTheClose {
         private final StressLink test = new StressLink(0);

@@ -9,11 +9,11 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Handles requests by reading their bodies while they arrive: all of it, in no haste, a part, or nothing. Every byte is compared
- * with the one that was sent.
+ * Handles requests by reading their bodies while they arrive: everything at once, slowly, in part, or not at all. Compares every
+ * byte with the one that the client sent.
  */
 final class BodyReader {
-    /** What a handler does with a body; its name is the request's path. */
+    /** What a handler does with a body. The request's path has its name. */
     enum Way {
         ALL,
         SLOWLY,
@@ -21,7 +21,7 @@ final class BodyReader {
         UNREAD
     }
 
-    /** What may wait for a reader: 64 KiB and one read of the loop's. */
+    /** The most that waits for a reader: 64 KiB and one read of the loop. */
     private static final int MOST_WAITING_BYTES = 128 * 1024;
 
     private static final long LONG_PAUSE_NANOS = 40_000_000_000L;
@@ -29,7 +29,7 @@ final class BodyReader {
     private final Schedule schedule;
     private final List<InputStream> open = new ArrayList<>();
     private @Nullable String fault;
-    /** Bodies that came to their end, or broke off with a cause that the reader was told. */
+    /** Bodies that ended, or broke off with a cause that the reader learned. */
     int ended;
 
     int brokenOff;
@@ -54,12 +54,12 @@ final class BodyReader {
         return way + " " + id;
     }
 
-    /** Whose body is being read, or not even that. */
+    /** How many requests it handles now, whether it reads their bodies or not. */
     int running() {
         return open.size();
     }
 
-    /** What holds at any time. */
+    /** Checks what must hold at any time. */
     void verifySoFar() {
         if (fault != null) {
             throw new AssertionError(fault);
@@ -103,7 +103,7 @@ final class BodyReader {
         byte[] some = new byte[8192];
         int position = 0;
         if (slowly && schedule.oneIn(4)) {
-            pause(schedule.random().nextInt(300_000)); // perhaps the client waits to be told to go on
+            pause(schedule.random().nextInt(300_000)); // perhaps the client waits for 100 (Continue)
         }
         while (position < most) {
             int count =

@@ -10,14 +10,14 @@ import org.httpkit.server.SendResult;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the same to all channels that are open, and keeps what each of them took: that has to arrive in this order, or it is told
- * that it will not.
+ * Sends each message to all open channels, and keeps what each channel accepted. That has to arrive in this order, or the channel
+ * has to report that it will not.
  */
 final class Broadcasts {
     /** No other text begins like one of these. */
     static final char MARK = '*';
 
-    /** From so many on the server takes them for many. */
+    /** From this many channels on, the server treats them as many. */
     private static final int MANY = 6;
 
     private static final int TOO_LONG_TO_WAIT = 9000;
@@ -46,14 +46,14 @@ final class Broadcasts {
         open.removeIf(each -> each.channel.equals(channel));
     }
 
-    /** Sends one or more, one right behind the other. */
+    /** Sends one or more, right after each other. */
     void sendSome() {
         for (int left = 1 + schedule.random().nextInt(5); left > 0; left--) {
             send();
         }
     }
 
-    /** Sends something to all, as a message or as the same text. */
+    /** Sends something to all, as one message or as equal texts. */
     void send() {
         if (open.isEmpty()) {
             return;
@@ -71,18 +71,18 @@ final class Broadcasts {
         }
     }
 
-    /** What waits of all that was sent, if a client has taken none of it. */
+    /** How many bytes wait for a client that has taken nothing. */
     long mostQueuedBytes() {
         return bytes;
     }
 
-    /** What the channel of that name took; empty if it was never opened. */
+    /** What the channel of that name accepted; empty if it was never opened. */
     List<String> taken(String id) {
         return deliveries(id).stream().map(Delivery::text).toList();
     }
 
     /**
-     * Compares what has arrived on a channel with what was told of it.
+     * Compares what has arrived on a channel with what the channel has reported.
      *
      * @param tookAll whether the client took all that the system had for it
      * @throws AssertionError if it is wrong
@@ -98,7 +98,7 @@ final class Broadcasts {
         }
     }
 
-    /** To be called when all is over. */
+    /** Called when all is over. */
     void verify() {
         all.values().forEach(each -> each.taken.forEach(Delivery::verify));
     }
@@ -130,7 +130,7 @@ final class Broadcasts {
     /** One broadcast on its way to one client. */
     private static final class Delivery {
         private final String text;
-        /** Whether we want to be told what becomes of it: else it may leave a little later. */
+        /** Whether the sender waits for the outcome. If not, the data may leave a little later. */
         private final boolean heard;
 
         private boolean told;

@@ -13,22 +13,22 @@ import org.httpkit.internal.net.OutputBudget;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limit of what waits for all clients, and whose connections have to go by it: the one to blame most, and the next only
- * when that one has given its bytes back. It sees each time at which the server looks at the limit.
+ * The limit on what waits for all clients, and the connections that the server has to close for it: first the one most to blame,
+ * and the next only when that one has returned its bytes. Sees every check of the limit that the server makes.
  */
 final class Budget implements ToLongFunction<OutputBudget.@Nullable Sender> {
     final OutputBudget backlog = new OutputBudget(this);
-    /** What may wait for a client because it was left to the loop to be sent soon. */
+    /** The most that waits for a client because its sender left it to the loop. */
     private static final int MOST_SOON_BYTES = 8 * 1024;
 
-    /** What the holder of a connection's write claim takes at once of what streams have to send. */
+    /** The most that the holder of a connection's write claim takes from the streams at once. */
     private static final int MOST_PULLED_BYTES = 68 * 1024;
 
     private final long maxBytes;
     private final List<Link> links = new ArrayList<>();
-    /** What holds the output of streams of HTTP/2, one for each connection, as far as it was ever counted. */
+    /** The owners of HTTP/2 output, one for each connection, as far as the server has counted them. */
     private final Set<OutputBudget.Sender> streams = new LinkedHashSet<>();
-    /** Whose connections have to be closed, and how much waited for each then. */
+    /** The connections that have to close, and how much waited for each at that time. */
     private final Map<OutputBudget.Sender, Long> chosen = new HashMap<>();
 
     private OutputBudget.@Nullable Sender latest;
@@ -56,7 +56,7 @@ final class Budget implements ToLongFunction<OutputBudget.@Nullable Sender> {
         return maxBytes;
     }
 
-    /** Of those that the server counts: what was left to a loop to be sent soon is not, as long as it is not in its turn. */
+    /** The bytes that the server counts. Data left to the loop counts only from the loop's turn on. */
     private void choose(OutputBudget.@Nullable Sender growing) {
         double heaviest = 0;
         long number = Long.MAX_VALUE;
@@ -73,13 +73,12 @@ final class Budget implements ToLongFunction<OutputBudget.@Nullable Sender> {
         }
         long most = heaviest > 0 && latest != null ? latest.queuedBytes() : 0;
         if (latest != null && most > 0) {
-            chosen.putIfAbsent(
-                    latest,
-                    most); // who is chosen again, having grown before its loop closed it, goes for the first time
+            // A connection that is chosen again, since it grew before its loop closed it, counts with the first choice.
+            chosen.putIfAbsent(latest, most);
         }
     }
 
-    /** Whether it had to go; the same as what the server did, or else this fails. */
+    /** Whether the connection had to close. Fails if the server did otherwise. */
     void verifyShed(Link link, @Nullable Long shedBytes, boolean closedOtherwise) {
         Long bytes = chosen.get(link);
         boolean forStreams = streams.stream().anyMatch(each -> Objects.equals(chosen.get(each), shedBytes));
@@ -92,7 +91,7 @@ final class Budget implements ToLongFunction<OutputBudget.@Nullable Sender> {
         }
     }
 
-    /** What holds whenever nobody is in the middle of something. */
+    /** Checks what must hold between two turns. */
     void verifySoFar(boolean nothingIsDue) {
         long waiting = 0;
         for (Link link : links) {
@@ -105,7 +104,7 @@ final class Budget implements ToLongFunction<OutputBudget.@Nullable Sender> {
         for (OutputBudget.Sender each : streams) {
             waiting += each.queuedBytes();
         }
-        // What was pulled counts twice until the socket has taken it.
+        // Pulled bytes count twice until the socket has taken them.
         long counted = backlog.bytes();
         if (counted < waiting || counted > waiting + (long) streams.size() * MOST_PULLED_BYTES) {
             throw new AssertionError(counted + " bytes are counted as waiting, and " + waiting + " wait");

@@ -9,7 +9,7 @@ import org.httpkit.server.Dispatch;
  *
  * @param deflates whether WebSockets may agree to permessage-deflate
  * @param streams whether some bodies are read while they arrive
- * @param broadcasts whether the same is sent to all channels from time to time, of which there are more then
+ * @param broadcasts whether all channels get a broadcast from time to time; then there are more channels
  * @param files whether some answers are files
  * @param http2 whether many clients speak HTTP/2
  * @param maxQueuedBytesTotal what may wait for all clients

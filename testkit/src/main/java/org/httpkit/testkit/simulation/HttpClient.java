@@ -205,7 +205,7 @@ final class HttpClient extends SimulatedClient {
             expected.get(i).expectation().verify(count, i < responses.size() ? responses.get(i) : null);
         }
         if (answers.continues(expected.size()) > 0) {
-            throw new AssertionError("100 was said to nobody");
+            throw new AssertionError("a 100 that no request waits for");
         }
     }
 

@@ -8,7 +8,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 
 /**
- * Time, chance and tally of one simulation: a clock that stands still until it is told to go on, tasks of the worker that run in any
+ * Time, chance and tally of one simulation: a clock that stands still until it is set forward, tasks of the worker that run in any
  * order, and tasks due at a time. Confined to the simulation's thread.
  */
 final class Schedule implements Executor {

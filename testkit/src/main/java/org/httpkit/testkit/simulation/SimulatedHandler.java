@@ -88,7 +88,7 @@ final class SimulatedHandler implements Handler {
         return Response.later(response);
     }
 
-    /** Counts, so that each channel is told of its end once. */
+    /** Counts ends, so that a channel that ends twice fails. */
     private class Counted implements ChannelListener {
         private final int connection;
         private boolean told;

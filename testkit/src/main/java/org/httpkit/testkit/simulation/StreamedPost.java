@@ -14,7 +14,8 @@ final class StreamedPost {
         BodyReader.Way[] ways = BodyReader.Way.values();
         int most = random.nextInt(12) == 0 ? 240_000 : random.nextInt(4) == 0 ? 20_000 : 500;
         BodyReader.Way way = ways[random.nextInt(ways.length)];
-        // Who expects to be told and never is has no connection left, as nobody knows whether the body follows.
+        // A client that waits for 100 (Continue) in vain loses its connection, because the server cannot know whether
+        // the body follows.
         Expectation expectation = way == BodyReader.Way.UNREAD ? Expectation.NONE : Expectation.choose(random);
         add(requests, way, expectation, id, 1 + random.nextInt(most), random);
     }

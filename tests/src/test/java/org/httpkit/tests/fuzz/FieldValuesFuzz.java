@@ -71,7 +71,7 @@ public final class FieldValuesFuzz {
         }
     }
 
-    /** On a line of its own, whatever the line before it leaves open. */
+    /** On a separate line, whatever the line before leaves open. */
     private static void requireTheTagBehind(String value) {
         Validators current = new Validators(TAG, NOW);
         Headers fields = Headers.of("If-None-Match", value, "If-None-Match", TAG.opaque());

@@ -63,7 +63,7 @@ public final class ForwardedForFuzz {
         }
     }
 
-    /** A proxy adds its element on a line of its own, or at the end of the last line. */
+    /** A proxy adds its element on a separate line, or at the end of the last line. */
     private static void requireTheProxysWord(List<String> forged, String name, String written) {
         List<String> ownLine = new ArrayList<>(forged);
         ownLine.add(name);
