@@ -105,6 +105,7 @@ abstract class ChannelState extends AsyncChannel
 
     /** Takes the exchange and moves to the next state; returns whether the exchange was still free. */
     boolean claim(State next) {
+        assert Thread.holdsLock(calls);
         if (state != State.UNCLAIMED || !exchange().claim()) {
             return false;
         }
@@ -129,6 +130,7 @@ abstract class ChannelState extends AsyncChannel
 
     @Override
     public void pulled() {
+        assert Thread.holdsLock(calls);
         pull = null;
     }
 
