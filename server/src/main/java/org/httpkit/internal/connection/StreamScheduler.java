@@ -202,6 +202,7 @@ final class StreamScheduler extends FrameOutput {
                 FrameEncoder.rstStream(control, id, code);
             }
             if (stream != null) {
+                stream.endSent = true;
                 if (stream.state.isActive()) {
                     stream.state = StreamState.RESET_BY_SERVER;
                     noteEnd(stream);

@@ -51,6 +51,16 @@ public class FakeLoop implements Loop {
         current = null;
     }
 
+    /** Lets time pass, and checks what is due then. */
+    public void letPass(long someNanos) {
+        nanos += someNanos;
+        run(() -> wheel.run(nanos));
+    }
+
+    public boolean hasCommands() {
+        return !commands.isEmpty();
+    }
+
     public void runCommands() {
         for (Runnable command = commands.poll(); command != null; command = commands.poll()) {
             run(command);
