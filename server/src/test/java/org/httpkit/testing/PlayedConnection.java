@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.httpkit.internal.net.FakeLoop;
 import org.httpkit.internal.net.FakeWire;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.LoopCall;
+import org.httpkit.internal.tls.TlsContext;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
@@ -77,6 +79,11 @@ public final class PlayedConnection {
         public @Nullable SocketAddress local;
         public @Nullable SocketAddress remote;
 
+        /** Whether the client has received nothing since it last looked. */
+        public boolean isEmpty() {
+            return output.size() == 0;
+        }
+
         @Override
         public int read(ByteBuffer into) {
             ByteBuffer next = input.peek();
@@ -102,6 +109,13 @@ public final class PlayedConnection {
             room -= taken.length;
             output.writeBytes(taken);
             return taken.length;
+        }
+
+        @Override
+        public long transfer(FileChannel file, long position, long count) throws IOException {
+            ByteBuffer part = ByteBuffer.allocate((int) Math.min(count, Math.min(room, 64 * 1024)));
+            int read = file.read(part, position);
+            return read <= 0 ? 0 : write(part.flip());
         }
 
         @Override
@@ -177,6 +191,17 @@ public final class PlayedConnection {
         return connection;
     }
 
+    /** A connection that begins with a TLS handshake. */
+    public static PlayedConnection serving(Handler handler, TlsContext tls, Consumer<HttpServer.Builder> more) {
+        HttpServer.Builder options =
+                HttpServer.builder().handler(handler).dispatch(Dispatch.WORKER).serverHeader(null);
+        more.accept(options);
+        PlayedConnection connection = new PlayedConnection(options);
+        connection.context.useTls(tls);
+        connection.open();
+        return connection;
+    }
+
     private void open() {
         loop.run(() -> {
             link.start(new Opener(context).apply(link));
@@ -237,9 +262,7 @@ public final class PlayedConnection {
     /** The client reads that much more of what the server sends. */
     public PlayedConnection makeRoom(int bytes) {
         wire.room = bytes;
-        while (wire.wantsRoom && wire.room > 0 && !wire.isClosed) {
-            loop.run(link::writable);
-        }
+        write();
         return this;
     }
 
@@ -262,6 +285,12 @@ public final class PlayedConnection {
                 return;
             }
             loop.run(() -> link.readable(input));
+        }
+    }
+
+    private void write() {
+        while (wire.wantsRoom && wire.room > 0 && !wire.isClosed) {
+            loop.run(link::writable);
         }
     }
 
@@ -296,6 +325,7 @@ public final class PlayedConnection {
         do {
             loop.runBlockingTasks();
             runLoop();
+            write();
         } while (runWorkersNext() || loop.hasCommands() || loop.hasBlockingTasks());
         return this;
     }

@@ -54,6 +54,16 @@ public final class SeenEvents implements ServerObserver {
     }
 
     @Override
+    public void handshakeDone(@Nullable SocketAddress peer, boolean resumed) {
+        events.add(resumed ? "handshake resumed" : "handshake done");
+    }
+
+    @Override
+    public void connectionRefused(java.net.InetAddress client) {
+        events.add("connection refused");
+    }
+
+    @Override
     public void handshakeFailed(@Nullable SocketAddress peer, String why) {
         events.add("handshake failed: " + why);
     }
