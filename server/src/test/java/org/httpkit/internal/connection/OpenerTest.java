@@ -14,7 +14,9 @@ import org.httpkit.internal.tls.TlsContext;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ProxyProtocol;
+import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.TlsSession;
 import org.httpkit.testing.PlayedConnection;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -28,9 +30,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class OpenerTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
     private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    private static final Handler OK = request -> Response.of(200).header("From", "" + request.remoteAddress());
+    private static final Handler OK = request -> Response.of(200)
+            .header("From", "" + request.remoteAddress())
+            .header("Scheme", request.scheme())
+            .header("Tls", tlsOf(request));
 
     private PlayedConnection connection = PlayedConnection.serving(OK);
+
+    private static String tlsOf(Request request) {
+        TlsSession tls = request.tls();
+        return tls == null
+                ? "none"
+                : tls.protocol() + " " + tls.cipherSuite().startsWith("TLS_") + " " + tls.resumed() + " "
+                        + tls.serverName() + " " + tls.applicationProtocol() + " "
+                        + tls.clientCertificates().size();
+    }
 
     @AfterEach
     void endThreads() {
@@ -243,7 +257,9 @@ final class OpenerTest {
 
         client.receive(connection.ask(client.encrypt(GET.getBytes(StandardCharsets.US_ASCII))));
 
-        assertThat(new String(client.plain(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 ");
+        assertThat(new String(client.plain(), StandardCharsets.US_ASCII))
+                .startsWith("HTTP/1.1 200 ")
+                .contains("Tls: TLSv1.3 true false null null 0\r\n", "Scheme: https\r\n");
         assertThat(connection.events()).containsExactly("handshake done", "responded 200", "finished ANSWERED");
     }
 
