@@ -2,6 +2,7 @@ package org.httpkit.internal.channel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
@@ -29,6 +30,7 @@ import org.httpkit.server.WhenFull;
 import org.httpkit.testing.PlayedConnection;
 import org.httpkit.testing.ToldListener;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -705,5 +707,264 @@ final class RealChannelTest {
         assertThat(listener.channel().pong(new byte[0])).isFalse();
         assertThat(listener.channel().request().path()).isEqualTo("/poll");
         assertThat(listener.channel().toString()).isEqualTo("null<->null");
+    }
+
+    // ---- more of what can go wrong
+
+    private Thread inAnotherThread(Runnable work) {
+        Thread thread = new Thread(work, "sender");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> thread.getState() == Thread.State.WAITING || !thread.isAlive());
+    }
+
+    @Test
+    @Timeout(20)
+    void makesASenderWaitForAClientThatIsBehindIfThatIsThePolicy() throws InterruptedException {
+        options = ChannelOptions.DEFAULT.whenFull(WhenFull.BLOCK);
+        serving(server -> server.maxQueuedBytes(100));
+        open();
+        connection.makeRoom(0);
+        listener.channel().trySend("x".repeat(200));
+        List<SendResult> results = new ArrayList<>();
+        Thread sender = inAnotherThread(() -> results.add(listener.channel().trySend("more")));
+        awaitWaiting(sender);
+        assertThat(results).isEmpty();
+
+        connection.settle();
+        connection.makeRoom(Integer.MAX_VALUE).settle();
+        sender.join();
+
+        assertThat(results).containsExactly(SendResult.SENT);
+        assertThat(connection.take()).endsWith("4\r\nmore\r\n");
+    }
+
+    @Test
+    @Timeout(20)
+    void makesASenderWaitBehindAStreamIfThatIsThePolicy() throws InterruptedException {
+        options = ChannelOptions.DEFAULT.whenFull(WhenFull.BLOCK);
+        serving(server -> server.maxQueuedBytes(100));
+        open();
+        listener.channel().trySend(new ByteArrayInputStream(new byte[] {'a'}));
+        listener.channel().trySend("b");
+        List<SendResult> results = new ArrayList<>();
+        Thread sender = inAnotherThread(() -> results.add(listener.channel().trySend("c")));
+        awaitWaiting(sender);
+        assertThat(results).isEmpty();
+
+        connection.settle();
+        sender.join();
+
+        assertThat(results).hasSize(1).doesNotContain(SendResult.REJECTED, SendResult.CLOSED);
+        assertThat(connection.settled()).endsWith("1\r\nc\r\n");
+    }
+
+    @Test
+    @Timeout(20)
+    void tellsASenderThatWaitsThatTheChannelHasClosed() throws InterruptedException {
+        options = ChannelOptions.DEFAULT.whenFull(WhenFull.BLOCK);
+        serving(server -> server.maxQueuedBytes(100));
+        open();
+        connection.makeRoom(0);
+        listener.channel().trySend("x".repeat(200));
+        List<SendResult> results = new ArrayList<>();
+        Thread sender = inAnotherThread(() -> results.add(listener.channel().trySend("more")));
+        awaitWaiting(sender);
+        connection.reset();
+        sender.join();
+
+        assertThat(results).containsExactly(SendResult.CLOSED);
+    }
+
+    @Test
+    @Timeout(20)
+    void rejectsTheDataOfASenderThatIsInterruptedWhileItWaits() throws InterruptedException {
+        options = ChannelOptions.DEFAULT.whenFull(WhenFull.BLOCK);
+        serving(server -> server.maxQueuedBytes(100));
+        open();
+        connection.makeRoom(0);
+        listener.channel().trySend("x".repeat(200));
+        List<Object> results = new ArrayList<>();
+        Thread sender = inAnotherThread(() -> {
+            results.add(listener.channel().trySend("more"));
+            results.add(Thread.interrupted());
+        });
+        awaitWaiting(sender);
+        sender.interrupt();
+        sender.join();
+
+        assertThat(results).containsExactly(SendResult.REJECTED, true);
+    }
+
+    @Test
+    void tellsTheObserverOfASendersFailure() {
+        open();
+        listener.channel().trySend("a", false, failure -> {
+            throw new IllegalStateException("careless");
+        });
+        connection.settle();
+
+        assertThat(connection.events()).containsExactly("handler failed: careless");
+        assertThat(listener.channel().isOpen()).isTrue();
+    }
+
+    @Test
+    void tellsSendersOnTheLoopIfThatMakesAllCalls() {
+        serving(server -> server.dispatch(Dispatch.INLINE));
+        open();
+        listener.channel().trySend("a", false, this::tell);
+        assertThat(sent).isEmpty();
+        connection.runLoop();
+
+        assertThat(sent).containsExactly("sent");
+        assertThat(connection.workersTasks()).isZero();
+    }
+
+    @Test
+    void tellsSendersEvenIfTheWorkerHasNoRoom() {
+        open();
+        connection.workerIsFull = true;
+        listener.channel().trySend("a", false, this::tell);
+        connection.runLoop();
+
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> sent.size() == 1);
+        assertThat(sent).containsExactly("sent");
+    }
+
+    @Test
+    void dropsAChannelIfTheWorkerHasNoRoomToTellThatItsClientHasCaughtUp() {
+        serving(server -> server.maxQueuedBytes(100));
+        open();
+        connection.makeRoom(0);
+        listener.channel().trySend("x".repeat(200));
+        connection.settle();
+        connection.workerIsFull = true;
+        connection.makeRoom(Integer.MAX_VALUE).settle();
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events()).startsWith("listener saturated");
+    }
+
+    @Test
+    void beginsAnotherAnswerIfAFieldOfTheFirstCannotBeWritten() {
+        open();
+        Headers unwritable = new Headers() {
+            @Override
+            public int size() {
+                return 1;
+            }
+
+            @Override
+            public String name(int index) {
+                return "A";
+            }
+
+            @Override
+            public String value(int index) {
+                return "a\r\nb";
+            }
+        };
+        assertThatThrownBy(() -> listener.channel().trySend(Response.text("a").headers(unwritable)))
+                .isInstanceOf(RuntimeException.class);
+        assertThat(connection.settled()).isEmpty();
+
+        listener.channel().trySend("second");
+        assertThat(connection.settled()).isEqualTo(CHUNKED + "6\r\nsecond\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {32 * 1024, 32 * 1024 + 1, 64 * 1024, 64 * 1024 + 1})
+    void sendsAFirstPieceOfAnyLength(int length) {
+        open();
+        listener.channel().trySend("x".repeat(length), false, this::tell);
+        listener.channel().trySend("y".repeat(length), true, this::tell);
+
+        String size = Integer.toHexString(length) + "\r\n";
+        assertThat(connection.settled())
+                .isEqualTo(CHUNKED + size + "x".repeat(length) + "\r\n" + size + "y".repeat(length) + "\r\n0\r\n\r\n");
+        assertThat(sent).containsExactly("sent", "sent");
+        assertThat(connection.seen.finished.get(0).responseBodyBytes()).isEqualTo(2L * length);
+    }
+
+    @Test
+    void sendsOneMessageToManyInOneForm() {
+        open();
+        listener.channel().trySend("begun");
+        connection.settled();
+        listener.channel().trySend(Message.text("a").forMany());
+        listener.channel().trySend(Message.text("").forMany());
+        listener.channel().sendEvent(Event.of("b"));
+
+        assertThat(connection.take()).isEqualTo("1\r\na\r\n9\r\ndata: b\n\n\r\n");
+        assertThat(connection.settled()).isEmpty();
+        listener.channel().trySend(Message.text("c").forMany());
+        assertThat(connection.take()).isEmpty();
+        assertThat(connection.settled()).isEqualTo("1\r\nc\r\n");
+    }
+
+    @Test
+    void compressesOneMessageToManyForEachClient() throws IOException {
+        serving(server -> server.compression(Compression.on()));
+        connection.ask(GET.replace("\r\n\r\n", "\r\nAccept-Encoding: gzip\r\n\r\n"));
+        listener.channel().trySend("begun ");
+        String all = connection.settled();
+        listener.channel().trySend(Message.text("shared ").forMany());
+        listener.channel().trySend(Message.text("again").forMany(), true, this::tell);
+        all += connection.settled();
+
+        assertThat(gunzipped(unchunked(all.substring(all.indexOf("\r\n\r\n") + 4))))
+                .isEqualTo("begun shared again");
+    }
+
+    @Test
+    void sendsAFileInPieces(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("a"), "content");
+        open();
+        listener.channel().trySend(file, false, this::tell);
+
+        assertThat(connection.settled()).isEqualTo(CHUNKED + "7\r\ncontent\r\n");
+        assertThat(sent).containsExactly("sent");
+    }
+
+    @Test
+    void endsAStreamAtTheStopThatBeganWhileItOpened() {
+        listener.whenOpen = channel -> channel.send("begun", false);
+        connection.send(GET);
+        connection.context.stop();
+        connection.loop.run(connection.link::stopping);
+
+        assertThat(connection.settled()).endsWith("5\r\nbegun\r\n0\r\n\r\n");
+        assertThat(listener.take()).containsExactly("open", "close 0 SERVER_STOP");
+    }
+
+    @Test
+    void tellsTheListenerOfAFailureBehindAStreamAsItsEnd() {
+        open();
+        listener.channel().trySend(new ByteArrayInputStream(new byte[] {'a'}), false, this::tell);
+        listener.whenText = (channel, text) -> {};
+        connection.loop.run(() -> connection.link.protocol().onDrained());
+        connection.settle();
+
+        assertThat(listener.take()).containsExactly("drain");
+    }
+
+    @Test
+    void cutsAStreamWhoseListenerFailsWhileItIsPulled() {
+        listener.whenOpen = channel -> {
+            channel.trySend(new ByteArrayInputStream(new byte[] {'a'}), false, this::tell);
+            throw new IllegalStateException("broken");
+        };
+        connection.send(GET);
+        connection.settle();
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(listener.take()).containsExactly("open", "close 0 HANDLER_ERROR");
+        assertThat(sent).hasSize(1).first().asString().contains("closed meanwhile");
     }
 }

@@ -364,4 +364,62 @@ final class WebSocketChannelTest {
         assertThat(connection.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n")).startsWith("HTTP/1.1 500 ");
         assertThat(connection.events()).startsWith("handler failed: This exchange has a channel already");
     }
+
+    @Test
+    void judgesTheOriginBeforeTheApplicationAnswersTheHandshake() {
+        List<Boolean> allowed = new ArrayList<>();
+        returningItsChannel(made -> {
+            allowed.add(made.allowsOrigin(ChannelOptions.DEFAULT.allowedOrigins("https://b.example")));
+            allowed.add(made.allowsOrigin(ChannelOptions.DEFAULT.anyOrigin()));
+            made.send(Response.of(403));
+        });
+        connection.ask(PlayedWebSocket.HANDSHAKE + "Origin: https://c.example\r\n\r\n");
+
+        assertThat(allowed).containsExactly(false, true);
+        assertThat(connection.events()).startsWith("refused 403", "responded 403");
+    }
+
+    @Test
+    void answersNoHandshakeOnceAResponseHasBegun() {
+        returningItsChannel(made -> {
+            made.send("begun", false);
+            assertThatThrownBy(() -> made.sendHandshake(Map.of())).isInstanceOf(IllegalStateException.class);
+        });
+
+        assertThat(connection.ask(PlayedWebSocket.HANDSHAKE + "\r\n")).endsWith("5\r\nbegun\r\n");
+    }
+
+    @Test
+    void answersOneHandshake() {
+        returningItsChannel(made -> {
+            made.sendHandshake(Map.of("Upgrade", "websocket"));
+            assertThatThrownBy(() -> made.sendHandshake(Map.of())).isInstanceOf(IllegalStateException.class);
+        });
+
+        assertThat(connection.ask(PlayedWebSocket.HANDSHAKE + "\r\n")).startsWith("HTTP/1.1 101 ");
+    }
+
+    @Test
+    void runsTasksBetweenTheCallsOfItsListener() {
+        List<String> order = new ArrayList<>();
+        listener.whenText = (channel, text) -> order.add(text);
+        PlayedWebSocket client = open();
+        client.send(PlayedWebSocket.text("one"));
+        assertThat(channel().inTurn(() -> order.add("task"))).isTrue();
+        client.send(PlayedWebSocket.text("two"));
+        client.settled();
+
+        assertThat(order).containsExactly("one", "task", "two");
+        connection.workerIsFull = true;
+        assertThat(channel().inTurn(() -> order.add("task"))).isFalse();
+    }
+
+    @Test
+    void keepsListenersThatAreNoCallbacksToThemselves() {
+        open();
+        assertThat(channel().callbacks()).isNull();
+        returningItsChannel(made -> assertThat(made.callbacks()).isInstanceOf(Callbacks.class));
+        connection.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(connection.events()).noneMatch(event -> event.startsWith("handler failed"));
+    }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.httpkit.http.Headers;
 import org.httpkit.server.ChannelListener;
@@ -42,6 +45,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ExchangeTest {
     private static final String GET = "GET /a?q=1 HTTP/1.1\r\nHost: a.example\r\n\r\n";
 
+    private final CompletableFuture<Response> later = new CompletableFuture<>();
     private PlayedConnection connection;
     private Request last;
 
@@ -232,7 +236,6 @@ final class ExchangeTest {
 
     @Test
     void answersWhenALaterResponseCompletes() {
-        CompletableFuture<Response> later = new CompletableFuture<>();
         assertThat(answerTo(GET, request -> Response.later(later))).isEmpty();
 
         later.complete(Response.text("now"));
@@ -244,7 +247,6 @@ final class ExchangeTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void answers500WhenALaterResponseFails(boolean wrapped) {
-        CompletableFuture<Response> later = new CompletableFuture<>();
         answerTo(GET, request -> Response.later(later));
         Exception failure = new IOException("broken");
 
@@ -256,7 +258,6 @@ final class ExchangeTest {
 
     @Test
     void tellsNothingOfALaterFailureForAClientThatHasGone() {
-        CompletableFuture<Response> later = new CompletableFuture<>();
         answerTo(GET, request -> Response.later(later));
         connection.reset();
         connection.events();
@@ -659,7 +660,7 @@ final class ExchangeTest {
     }
 
     @Test
-    void compressesLongAndStreamedContentOnTheWorker() {
+    void compressesLongAndStreamedContentOnTheWorker() throws IOException {
         for (Response response : List.of(
                 Response.text("hello ".repeat(300_000)),
                 Response.bytes(java.nio.ByteBuffer.wrap("hello ".repeat(300_000).getBytes(StandardCharsets.US_ASCII)))
@@ -671,6 +672,258 @@ final class ExchangeTest {
             assertThat(connection.events()).containsExactly("responded 200", "finished ANSWERED");
             assertThat(connection.context.coders().reserved()).isZero();
         }
+    }
+
+    private static String gunzipped(String answer) throws IOException {
+        byte[] content = content(answer).getBytes(StandardCharsets.ISO_8859_1);
+        if (answer.contains("Transfer-Encoding: chunked")) {
+            ByteArrayOutputStream joined = new ByteArrayOutputStream();
+            String chunks = content(answer);
+            for (int at = 0; at < chunks.length(); ) {
+                int line = chunks.indexOf("\r\n", at);
+                int length = Integer.parseInt(chunks.substring(at, line), 16);
+                joined.writeBytes(chunks.substring(line + 2, line + 2 + length).getBytes(StandardCharsets.ISO_8859_1));
+                at = line + 4 + length;
+            }
+            content = joined.toByteArray();
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(content))) {
+            return new String(in.readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    @Test
+    void cutsACompressedStreamThatIsShorterThanDeclared() {
+        String answer = coded(
+                "gzip",
+                Response.stream(new ByteArrayInputStream(new byte[100_000]), 200_000)
+                        .header("Content-Type", "text/plain"));
+
+        assertThat(answer).doesNotContain("\r\n0\r\n\r\n");
+        assertThat(connection.events()).first().asString().contains("100000 of 200000 declared bytes");
+    }
+
+    @Test
+    void sendsACompressedStreamPieceByPiece() {
+        List<String> received = new ArrayList<>();
+        serving(
+                request -> Response.stream(out -> {
+                            for (int i = 0; i < 3; i++) {
+                                out.write("hello ".repeat(10).getBytes(StandardCharsets.US_ASCII));
+                                out.flush();
+                                received.add(connection.take());
+                            }
+                        })
+                        .header("Content-Type", "text/plain"),
+                options -> options.compression(Compression.on()));
+        connection.ask(with("Accept-Encoding: gzip"));
+
+        assertThat(received).hasSize(3).noneMatch(String::isEmpty);
+    }
+
+    @Test
+    void answersAConditionalRequestInsteadOfCompressing() {
+        assertThat(coded(
+                        "gzip\r\nIf-None-Match: W/\"1\"",
+                        Response.text("hello ".repeat(100)).header("ETag", "\"1\"")))
+                .startsWith("HTTP/1.1 304 ");
+        assertThat(connection.context.coders().reserved()).isZero();
+    }
+
+    @Test
+    void closesAStreamWhoseFormTheClientDoesNotTake() {
+        List<String> closed = new ArrayList<>();
+        InputStream source = new FilterInputStream(new ByteArrayInputStream(new byte[5000])) {
+            @Override
+            public void close() {
+                closed.add("closed");
+            }
+        };
+
+        assertThat(coded("identity;q=0, tea", Response.stream(source).header("Content-Type", "text/plain")))
+                .startsWith("HTTP/1.1 406 ");
+        assertThat(closed).containsExactly("closed");
+    }
+
+    @Test
+    void answers503IfTheWorkerHasNoRoomToCompress() {
+        serving(request -> Response.later(later), options -> options.compression(Compression.on()));
+        connection.ask(with("Accept-Encoding: gzip"));
+        connection.workerIsFull = true;
+        later.complete(Response.text("hello ".repeat(10_000)));
+
+        assertThat(connection.settled()).startsWith("HTTP/1.1 503 ");
+        assertThat(connection.events()).startsWith("worker saturated", "responded 503");
+        assertThat(connection.context.coders().reserved()).isZero();
+    }
+
+    @Test
+    void compressesNoMoreAnswersAtOnceThanItHasCodersFor() {
+        serving(
+                request -> Response.text("hello ".repeat(1000)),
+                options -> options.compression(Compression.on().maxCoders(1)));
+        assertThat(connection.context.coders().reserve("gzip", 6, 1)).isNotNull();
+
+        assertThat(connection.ask(with("Accept-Encoding: gzip")))
+                .doesNotContain("Content-Encoding")
+                .contains("Vary: Accept-Encoding");
+    }
+
+    @Test
+    void compressesFilesThatAreWorthIt(@TempDir Path folder) throws IOException {
+        Path small = Files.writeString(folder.resolve("a.txt"), "hello ".repeat(1000));
+        Path large = Files.writeString(folder.resolve("b.txt"), "hello ".repeat(100_000));
+        Path image = Files.write(folder.resolve("c.png"), new byte[200_000]);
+
+        assertThat(gunzipped(coded("gzip", file(small)))).hasSize(6000);
+        assertThat(gunzipped(coded("gzip", file(large)))).hasSize(600_000);
+        assertThat(coded("gzip", Response.file(image).header("Content-Type", "image/png")))
+                .doesNotContain("Content-Encoding")
+                .hasSizeGreaterThan(200_000);
+        assertThat(coded("identity;q=0, tea", file(large))).startsWith("HTTP/1.1 406 ");
+        assertThat(coded("gzip\r\nRange: bytes=0-4", file(large)))
+                .startsWith("HTTP/1.1 206 ")
+                .endsWith("hello");
+    }
+
+    private static Response file(Path path) {
+        return Response.file(path).header("Content-Type", "text/plain");
+    }
+
+    @Test
+    void sendsTrailersOfAWholeContent(@TempDir Path folder) throws IOException {
+        assertThat(answerTo(GET, request -> Response.text("hello").trailers(Headers.of("Sum", "5"))))
+                .endsWith("5\r\nhello\r\n0\r\nSum: 5\r\n\r\n");
+        assertThat(answerTo(GET, request -> Response.bytes(new byte[40_000]).trailers(Headers.of("Sum", "5"))))
+                .contains("9c40\r\n")
+                .endsWith("\r\n0\r\nSum: 5\r\n\r\n");
+        assertThat(connection.seen.finished.get(0).responseBodyBytes()).isEqualTo(40_000);
+        Path file = Files.write(folder.resolve("a"), new byte[100_000]);
+        assertThat(answerTo(GET, request -> Response.file(file).trailers(Headers.of("Sum", "5"))))
+                .endsWith("\r\n0\r\nSum: 5\r\n\r\n");
+    }
+
+    @Test
+    void answersConditionsOfARequestWithoutContent() {
+        assertThat(answerTo(with("If-None-Match: \"1\""), request -> Response.of(200)
+                        .header("ETag", "\"1\"")))
+                .startsWith("HTTP/1.1 304 ");
+        assertThat(answerTo(with("If-Match: \"1\""), request -> Response.of(200).header("ETag", "\"1\"")))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void ignoresRangesThatDoNotCount() {
+        assertThat(answerTo(with("Range: bytes=1-2", "If-Range: \"2\""), request -> Response.text("hello")
+                        .header("ETag", "\"1\"")))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(answerTo(with("Range: bytes=1-2"), request -> Response.text("hello")
+                        .header("ETag", "\"1\"")
+                        .header("Accept-Ranges", "none")))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(answerTo(with("Range: bytes=1-2"), request -> Response.text("hello")
+                        .header("ETag", "\"1\"")
+                        .conditional(false)))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(answerTo(with("Range: bytes=0-0,2-2"), request -> Response.stream(
+                                new ByteArrayInputStream("hello".getBytes(StandardCharsets.US_ASCII)), 5)
+                        .header("ETag", "\"1\"")))
+                .startsWith("HTTP/1.1 200 ");
+        assertThat(answerTo(with("Range: bytes=0-0"), request -> Response.stream(new ByteArrayInputStream(new byte[5]))
+                        .header("ETag", "\"1\"")))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void sendsRangesOfABuffer() {
+        java.nio.ByteBuffer bytes = java.nio.ByteBuffer.wrap("xhello".getBytes(StandardCharsets.US_ASCII))
+                .position(1);
+        assertThat(answerTo(with("Range: bytes=1-2"), request -> Response.bytes(bytes)
+                        .header("ETag", "\"1\"")))
+                .endsWith("\r\n\r\nel");
+        java.nio.ByteBuffer large =
+                java.nio.ByteBuffer.allocate(100_000).put(50_000, (byte) 'm').position(1);
+        String answer = answerTo(with("Range: bytes=9999-59999"), request -> Response.bytes(large)
+                .header("ETag", "\"1\""));
+        assertThat(content(answer)).hasSize(50_001);
+        assertThat(content(answer).indexOf('m')).isEqualTo(40_000);
+        byte[] array = new byte[100_000];
+        array[50_000] = 'm';
+        answer = answerTo(with("Range: bytes=10000-59999"), request -> Response.bytes(array)
+                .header("ETag", "\"1\""));
+        assertThat(content(answer).indexOf('m')).isEqualTo(40_000);
+    }
+
+    @Test
+    void cutsAFileThatIsCutWhileItsPartsAreSent(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("a"), new byte[200_000]);
+        serving(request -> {
+            Response response = Response.file(file);
+            return response;
+        });
+        connection.makeRoom(100);
+        connection.ask(GET);
+        Files.write(file, new byte[10]);
+        connection.makeRoom(Integer.MAX_VALUE).settle();
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events()).contains("finished CUT", "closed HANDLER_ERROR");
+    }
+
+    @Test
+    void answers500IfAFieldBesideAFileCannotBeWritten(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("a"), new byte[200_000]);
+        Headers unwritable = new Headers() {
+            @Override
+            public int size() {
+                return 1;
+            }
+
+            @Override
+            public String name(int index) {
+                return "A";
+            }
+
+            @Override
+            public String value(int index) {
+                return "a\r\nb";
+            }
+        };
+
+        assertThat(answerTo(GET, request -> Response.file(file).headers(unwritable)))
+                .startsWith("HTTP/1.1 500 ");
+        assertThat(connection.events()).first().asString().startsWith("handler failed: ");
+    }
+
+    @Test
+    void givesPermissionForABodyWhenItsHandlerReadsIt() {
+        List<String> before = new ArrayList<>();
+        serving(new Handler() {
+            @Override
+            public Response handle(Request request) throws Exception {
+                before.add(connection.take());
+                request.body().stream().read(new byte[0]);
+                before.add(connection.take());
+                Thread.currentThread().interrupt(); // it does not wait for the body in this test
+                try {
+                    request.body().stream().read();
+                } catch (java.io.InterruptedIOException e) {
+                    Thread.interrupted();
+                }
+                before.add(connection.take());
+                return Response.of(200);
+            }
+
+            @Override
+            public boolean streamsBody(Request request) {
+                return true;
+            }
+        });
+        String answer =
+                connection.ask("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+
+        assertThat(before).containsExactly("", "", "HTTP/1.1 100 Continue\r\n\r\n");
+        assertThat(answer).startsWith("HTTP/1.1 200 OK").doesNotContain("Connection: close");
     }
 
     @Test
