@@ -1,6 +1,7 @@
 package org.httpkit.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 import static org.httpkit.testing.PlayedWebSocket.frame;
 import static org.httpkit.testing.PlayedWebSocket.text;
 
@@ -26,6 +27,7 @@ import org.httpkit.testing.PlayedConnection;
 import org.httpkit.testing.PlayedHttp2;
 import org.httpkit.testing.ToldListener;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -616,5 +618,119 @@ final class Http2StreamsTest {
                 server -> {});
 
         assertThat(client.ask(GET_1, HEAD)).endsWith("DATA 1 END \u00c3\u00a4");
+    }
+
+    // ---- threads that wait
+
+    private static Thread inAnotherThread(Runnable work) {
+        Thread thread = new Thread(work, "sender");
+        thread.setDaemon(true);
+        thread.start();
+        await().pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(() -> thread.getState() == Thread.State.WAITING || !thread.isAlive());
+        return thread;
+    }
+
+    @Test
+    @Timeout(20)
+    void makesASenderWaitForTheWindowOfItsClient() throws InterruptedException {
+        serving(server -> server.maxQueuedBytes(100), "INITIAL_WINDOW_SIZE=0");
+        options = ChannelOptions.DEFAULT.whenFull(org.httpkit.server.WhenFull.BLOCK);
+        client.ask(GET_1, HEAD);
+        listener.channel().trySend("x".repeat(200));
+        List<Object> results = new ArrayList<>();
+        Thread sender = inAnotherThread(() -> results.add(listener.channel().trySend("y")));
+        assertThat(results).isEmpty();
+
+        client.ask("WINDOW_UPDATE stream=1 u31=1000");
+        sender.join();
+
+        assertThat(results).hasSize(1).doesNotContain(org.httpkit.server.SendResult.REJECTED);
+        assertThat(client.settled()).containsExactly("DATA 1 y");
+    }
+
+    @Test
+    @Timeout(20)
+    void wakesASenderWhoseClientResetsTheStream() throws InterruptedException {
+        serving(server -> server.maxQueuedBytes(100), "INITIAL_WINDOW_SIZE=0");
+        options = ChannelOptions.DEFAULT.whenFull(org.httpkit.server.WhenFull.BLOCK);
+        client.ask(GET_1, HEAD);
+        listener.channel().trySend("x".repeat(200));
+        List<Object> results = new ArrayList<>();
+        Thread sender = inAnotherThread(() -> results.add(listener.channel().trySend("y")));
+
+        client.ask("RST_STREAM stream=1 code=CANCEL");
+        sender.join();
+
+        assertThat(results).containsExactly(org.httpkit.server.SendResult.CLOSED);
+    }
+
+    // ---- broken rules of streams
+
+    @Test
+    void tellsObserversOfStreamsThatBreakARule() {
+        serving(reading(), server -> {});
+        client.ask("HEADERS END_HEADERS stream=1", "  POST /", "  content-length: 2", "DATA stream=1 \"abc\"");
+
+        assertThat(client.take()).isEmpty();
+        assertThat(connection.events()).contains("refused 400", "reset by server PROTOCOL_ERROR");
+        assertThat(connection.context.counters().streamsOpen()).isZero();
+        assertThat(connection.context.counters().streamsOpened()).isEqualTo(1);
+        assertThat(connection.context.counters().streamsResetByServer()).isEqualTo(1);
+    }
+
+    @Test
+    void countsStreamsAndThoseHeldBack() {
+        serving(request -> Response.text("0123456789"), server -> {}, "INITIAL_WINDOW_SIZE=4");
+        client.ask(GET_1, HEAD);
+        assertThat(connection.context.counters().streamsOpen()).isEqualTo(1);
+        assertThat(connection.context.counters().streamsHeldBack()).isEqualTo(1);
+        client.ask("WINDOW_UPDATE stream=1 u31=1");
+        assertThat(connection.context.counters().streamsHeldBack()).isEqualTo(1);
+
+        client.ask("RST_STREAM stream=1 code=CANCEL");
+        assertThat(connection.context.counters().streamsOpen()).isZero();
+        assertThat(connection.context.counters().streamsResetByClients()).isEqualTo(1);
+    }
+
+    @Test
+    void endsAConnectionThatChangesTheWindowsOfManyStreamsTooOften() {
+        serving(request -> Response.text("0123456789"), server -> {}, "INITIAL_WINDOW_SIZE=1");
+        for (int id = 1; id < 200; id += 2) {
+            client.send("HEADERS END_STREAM END_HEADERS stream=" + id, HEAD);
+        }
+        List<String> frames = new ArrayList<>();
+        int sent = 0;
+        for (; sent < 200 && frames.stream().noneMatch(frame -> frame.startsWith("GOAWAY")); sent++) {
+            frames.addAll(client.ask("SETTINGS INITIAL_WINDOW_SIZE=" + (2 + sent % 2)));
+        }
+
+        assertThat(sent).isBetween(50, 199);
+    }
+
+    @Test
+    void refusesAWindowThatBecomesTooWide() {
+        serving(request -> Response.text("0123456789"), server -> {}, "INITIAL_WINDOW_SIZE=4");
+        client.ask(GET_1, HEAD);
+
+        assertThat(client.ask("WINDOW_UPDATE stream=1 u31=2147483647", "WINDOW_UPDATE stream=1 u31=1"))
+                .containsExactly("RST_STREAM 1 FLOW_CONTROL_ERROR");
+        assertThat(client.ask("WINDOW_UPDATE stream=0 u31=2147483647"))
+                .singleElement()
+                .asString()
+                .startsWith("GOAWAY 1 FLOW_CONTROL_ERROR");
+    }
+
+    @Test
+    void refusesHeadersBehindTheEndOfAStream() {
+        serving(reading(), server -> {});
+        client.send("HEADERS END_STREAM END_HEADERS stream=1", "  POST /");
+
+        assertThat(client.send("HEADERS END_STREAM END_HEADERS stream=1", "  a: b")
+                        .take())
+                .singleElement()
+                .asString()
+                .contains("STREAM_CLOSED");
     }
 }
