@@ -212,12 +212,15 @@ final class Http1ConnectionTest {
     }
 
     @Test
-    void stopsReadingABodyThatItsReaderDoesNotTake() {
+    void stopsReadingABodyThatItsReaderDoesNotTakeAndReadsOnWhenItDoes() {
+        List<PlayedConnection> played = new ArrayList<>();
         PlayedConnection connection = PlayedConnection.serving(new Handler() {
             @Override
             public Response handle(Request request) throws Exception {
+                request.body().stream().readNBytes(65_536);
+                played.get(0).runLoop(); // as the loop would meanwhile
                 return Response.of(200)
-                        .header("Bytes", "" + request.body().stream().readAllBytes().length);
+                        .header("Rest", new String(request.body().stream().readAllBytes(), StandardCharsets.US_ASCII));
             }
 
             @Override
@@ -225,13 +228,32 @@ final class Http1ConnectionTest {
                 return true;
             }
         });
+        played.add(connection);
         connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65540\r\n\r\n");
         connection.send("x".repeat(40_000)).send("x".repeat(25_536));
-
         assertThat(connection.wire.wantsInput).isFalse();
         assertThat(connection.unreadBytes()).isZero();
-        connection.send("xxxx");
+        connection.send("last");
         assertThat(connection.unreadBytes()).isEqualTo(4);
+
+        assertThat(connection.settled()).contains("Rest: last\r\n");
+    }
+
+    @Test
+    void tellsTheLengthOfContentThatIsNotSent() {
+        PlayedConnection connection = PlayedConnection.serving(request -> switch (request.path()) {
+            case "/empty" -> Response.text("");
+            case "/none" -> Response.of(200).header("Content-Length", "7");
+            case "/odd" -> Response.of(200).header("Content-Length", "seven");
+            default -> Response.of(304).header("Content-Length", "9");
+        });
+        String head = "HEAD %s HTTP/1.1\r\nHost: a\r\n\r\n";
+
+        assertThat(connection.ask(String.format(head, "/empty"))).contains("Content-Length: 0\r\n");
+        assertThat(connection.ask(String.format(head, "/none"))).contains("Content-Length: 7\r\n");
+        assertThat(connection.ask(String.format(head, "/odd"))).doesNotContain("Content-Length: seven");
+        assertThat(connection.ask(String.format(head, "/304"))).contains("Content-Length: 9\r\n");
+        assertThat(connection.ask("GET /304 HTTP/1.1\r\nHost: a\r\n\r\n")).contains("Content-Length: 9\r\n");
     }
 
     // ---- refusals

@@ -643,11 +643,12 @@ final class Http2StreamsTest {
         Thread sender = inAnotherThread(() -> results.add(listener.channel().trySend("y")));
         assertThat(results).isEmpty();
 
-        client.ask("WINDOW_UPDATE stream=1 u31=1000");
+        List<String> frames = new ArrayList<>(client.ask("WINDOW_UPDATE stream=1 u31=1000"));
         sender.join();
+        frames.addAll(client.settled());
 
         assertThat(results).hasSize(1).doesNotContain(org.httpkit.server.SendResult.REJECTED);
-        assertThat(client.settled()).containsExactly("DATA 1 y");
+        assertThat(frames).containsExactly("DATA 1 200 bytes", "DATA 1 y");
     }
 
     @Test
@@ -732,5 +733,87 @@ final class Http2StreamsTest {
                 .singleElement()
                 .asString()
                 .contains("STREAM_CLOSED");
+    }
+
+    @Test
+    void creditsAStreamOnceItsReaderHasTakenWhatWaited() {
+        List<String> frames = new ArrayList<>();
+        serving(
+                new Handler() {
+                    @Override
+                    public Response handle(Request request) throws IOException {
+                        client.take();
+                        request.body().stream().readNBytes(65_536);
+                        connection.runLoop(); // as the loop would meanwhile
+                        frames.addAll(client.take());
+                        client.send("DATA END_STREAM stream=1 \"last\"");
+                        return Response.text(
+                                new String(request.body().stream().readAllBytes(), StandardCharsets.US_ASCII));
+                    }
+
+                    @Override
+                    public boolean streamsBody(Request request) {
+                        return true;
+                    }
+                },
+                server -> {});
+        client.send("HEADERS END_HEADERS stream=1", "  POST /");
+        for (int i = 0; i < 4; i++) {
+            client.send("DATA stream=1 00 x16384");
+        }
+
+        assertThat(client.settled()).endsWith("DATA 1 END last");
+        assertThat(frames).containsExactly("WINDOW_UPDATE 1 32768");
+    }
+
+    @Test
+    void refusesARequestWhoseTrailersBreakARuleBeforeItsHandlerIsCalled() {
+        serving(request -> Response.of(200), server -> {});
+        client.send("HEADERS END_HEADERS stream=1", "  POST /");
+
+        assertThat(client.ask("HEADERS END_STREAM END_HEADERS stream=1", "  :path: /"))
+                .anyMatch(
+                        frame -> frame.startsWith("HEADERS 1 400 ") || frame.startsWith("RST_STREAM 1 PROTOCOL_ERROR"));
+        assertThat(connection.events()).contains("refused 400");
+    }
+
+    @Test
+    void dropsWhatComesForAnAnsweredStreamUntilItsClientEndsIt() {
+        serving(request -> request.asChannel(options, listener), server -> {});
+        client.ask("HEADERS END_HEADERS stream=1", "  POST /", "DATA END_STREAM stream=1 \"x\"");
+        client.ask(GET_1.replace("=1", "=3"), HEAD);
+        client.ask("RST_STREAM stream=1 code=CANCEL");
+
+        assertThat(client.ask("RST_STREAM stream=1 code=CANCEL")).isEmpty();
+        assertThat(connection.isClosed()).isFalse();
+    }
+
+    @Test
+    void encodesNothingIntoATableThatTheClientHasLowered() {
+        serving(request -> Response.text("a"), server -> {}, "HEADER_TABLE_SIZE=0");
+
+        assertThat(client.ask(GET_1, HEAD)).endsWith("DATA 1 END a");
+        assertThat(client.ask(GET_1.replace("=1", "=3"), HEAD)).endsWith("DATA 3 END a");
+    }
+
+    @Test
+    void tellsAHandlerThatIsAtWorkThatItsBodyIsTooMuchToHold() {
+        serving(reading(), server -> {});
+        client.send("HEADERS END_HEADERS stream=1", "  POST /", "DATA stream=1 00 x1000");
+        connection.loop.run(() -> connection.link.protocol().onTooMuchHeld(5000));
+
+        assertThat(client.settled()).anyMatch(frame -> frame.startsWith("HEADERS 1 503 "));
+        assertThat(read).isEmpty();
+    }
+
+    @Test
+    void sendsNothingMoreOnAStreamThatIsClosed() {
+        client.ask(GET_1, HEAD);
+        listener.channel().trySend("begun");
+        client.settled();
+        client.ask("RST_STREAM stream=1 code=CANCEL");
+
+        assertThat(listener.channel().trySend("more")).isEqualTo(org.httpkit.server.SendResult.CLOSED);
+        assertThat(client.settled()).isEmpty();
     }
 }
