@@ -648,7 +648,7 @@ final class Http2StreamsTest {
         frames.addAll(client.settled());
 
         assertThat(results).hasSize(1).doesNotContain(org.httpkit.server.SendResult.REJECTED);
-        assertThat(frames).containsExactly("DATA 1 200 bytes", "DATA 1 y");
+        assertThat(frames).endsWith("DATA 1 200 bytes", "DATA 1 y");
     }
 
     @Test
