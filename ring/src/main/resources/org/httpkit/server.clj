@@ -285,6 +285,8 @@
     :event-names       ; Map of other names for events: {\"serverStatus404\" \"not-found\"}
 
     :allowed-origins   ; Origins whose pages may open WebSockets besides our own; or :any. See `as-channel`
+    :error-pages       ; (fn [status reason req]) -> Ring response to send instead of the server's own plain text, or nil;
+                       ; `req` is nil if the request was malformed. The status stays. Default: nil
     :close-on-failure? ; Whether a WebSocket closes with 1011 when one of its callbacks throws. Default: true
 
     :address-finder    ; (fn []) -> SocketAddress to listen on, instead of :ip and :port

@@ -450,3 +450,24 @@
         (stop)
         (hk/server-join (:server (meta stop)))
         (.delete (.toFile folder))))))
+
+(deftest shapes-the-server's-own-answers
+  (let [asked (atom [])
+        page  (fn [status reason req]
+                (swap! asked conj [status (:uri req)])
+                (when-not (= "/plain" (:uri req))
+                  {:status 299, :headers {"Content-Type" "text/x-page"}, :body (str "page of " status)}))]
+    (with-server [port (fn [req] (when-not (= "/none" (:uri req)) (throw (Exception. "secret")))) {:error-pages page}]
+      (is (= "page of 500" (:body (ask port "/"))))
+      (is (= 500 (:status (ask port "/"))))
+      (is (= "text/x-page" (get-in (ask port "/") [:headers "Content-Type"])))
+      (is (= "page of 404" (:body (ask port "/none"))))
+      (is (re-find #"(?i)server error" (:body (ask port "/plain"))))
+      (with-open [client (connect port)]
+        (.send client "GET / HTTP/1.1\r\n\r\n")
+        (is (= "page of 400" (.text (.read client)))))
+      (is (= #{[500 "/"] [404 "/none"] [500 "/plain"] [400 nil]}
+             (disj (set @asked) [503 nil]))))))
+
+(deftest error-pages-must-be-a-function
+  (is (thrown-with-msg? IllegalArgumentException #":error-pages is 5.*function" (start {:error-pages 5}))))

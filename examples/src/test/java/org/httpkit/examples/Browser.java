@@ -33,7 +33,7 @@ final class Browser implements AutoCloseable {
     private final ChromeDriverService service;
     private final RemoteWebDriver driver;
 
-    private Browser(Path chromium, Path chromedriver) throws IOException {
+    private Browser(Path chromium, Path chromedriver, String... arguments) throws IOException {
         folder = Files.createTempDirectory("tour");
         service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(chromedriver.toFile())
@@ -43,7 +43,8 @@ final class Browser implements AutoCloseable {
         try {
             service.start();
             // Not a ChromeDriver, which would look for a driver to download.
-            driver = new RemoteWebDriver(service.getUrl(), options(chromium, folder), false);
+            driver = new RemoteWebDriver(
+                    service.getUrl(), options(chromium, folder).addArguments(arguments), false);
         } catch (IOException | RuntimeException e) {
             stop();
             throw e;
@@ -51,18 +52,23 @@ final class Browser implements AutoCloseable {
         driver.manage().timeouts().pageLoadTimeout(PATIENCE).scriptTimeout(PATIENCE);
     }
 
-    /** Nothing if chromium or chromedriver is not on the PATH. */
-    static Optional<Browser> start() throws IOException {
+    /**
+     * Nothing if chromium or chromedriver is not on the PATH.
+     *
+     * @param arguments further ones of its command line
+     */
+    static Optional<Browser> start(String... arguments) throws IOException {
         Optional<Path> chromium = Programs.onPath("chromium");
         Optional<Path> chromedriver = Programs.onPath("chromedriver");
         return chromium.isEmpty() || chromedriver.isEmpty()
                 ? Optional.empty()
-                : Optional.of(new Browser(chromium.get(), chromedriver.get()));
+                : Optional.of(new Browser(chromium.get(), chromedriver.get(), arguments));
     }
 
     private static ChromeOptions options(Path chromium, Path folder) {
         ChromeOptions options = new ChromeOptions();
         options.setBinary(chromium.toFile());
+        options.setAcceptInsecureCerts(true); // those that are made for a test
         options.addArguments(
                 "--headless=new",
                 "--no-sandbox",

@@ -70,6 +70,7 @@ final class RingOptions {
             "ring-async?",
             "unix-socket-permissions",
             "allowed-origins",
+            "error-pages",
             "close-on-failure?");
     /** Other servers' names of options, where likeness would not lead to ours. */
     private static final Map<String, String> ELSEWHERE = Map.of(
@@ -86,7 +87,8 @@ final class RingOptions {
         this.map = map;
     }
 
-    private @Nullable Object get(String name) {
+    @Nullable
+    Object get(String name) {
         return RT.get(map, Keyword.intern(null, name));
     }
 

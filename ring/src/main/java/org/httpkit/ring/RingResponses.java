@@ -47,6 +47,25 @@ final class RingResponses {
                 : made(request, headLength, returned, body, isAsync);
     }
 
+    /**
+     * Converts what a function of {@code :error-pages} returned; null for nil. The server sets the status.
+     *
+     * @throws IllegalArgumentException if the value is no response
+     */
+    static @Nullable Response page(@Nullable Object returned) {
+        if (returned == null || returned instanceof Response) {
+            return (Response) returned;
+        }
+        if (!isMap(returned)) {
+            throw new IllegalArgumentException("A function of :error-pages has returned "
+                    + returned.getClass().getName() + "; it must be a Ring response map or nil");
+        }
+        Headers headers = RingHeaders.of(value(returned, HEADERS));
+        return Response.of(Status.OK)
+                .headers(headers)
+                .body(RingBodies.of(value(returned, BODY), headers, returned, false));
+    }
+
     private static Response made(
             Request request, HeadLength headLength, Object map, @Nullable Object body, boolean isAsync) {
         Headers headers = RingHeaders.of(value(map, HEADERS));

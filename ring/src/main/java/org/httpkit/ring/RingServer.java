@@ -45,6 +45,7 @@ public final class RingServer {
                 !given.isFalse("close-on-failure?"),
                 new RingCalls(),
                 observer);
+        RingErrorPages.set(builder, given, settings);
         builder.handler(new RingHandler(function, given.isTrue("ring-async?"), settings, webSocket));
         try {
             return builder.start();

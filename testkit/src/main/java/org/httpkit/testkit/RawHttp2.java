@@ -150,12 +150,15 @@ public final class RawHttp2 implements AutoCloseable {
 
     /** Connects, sends the preface with these settings (ids and values in turn), and reads and acknowledges the server's. */
     public static RawHttp2 connect(HttpServer server, int... settings) throws IOException {
-        RawHttp2 connected = new RawHttp2(open(server));
-        connected.client.send(PREFACE);
-        connected.settings(settings);
-        connected.awaitControl(SETTINGS);
-        connected.send(SETTINGS, ACK, 0);
-        return connected;
+        return new RawHttp2(open(server)).greet(settings);
+    }
+
+    /** Sends the preface with these settings (ids and values in turn), and reads and acknowledges the server's. */
+    public RawHttp2 greet(int... settings) throws IOException {
+        client.send(PREFACE);
+        settings(settings);
+        awaitControl(SETTINGS);
+        return send(SETTINGS, ACK, 0);
     }
 
     /** Connects by ALPN if the server speaks TLS, otherwise with prior knowledge. */

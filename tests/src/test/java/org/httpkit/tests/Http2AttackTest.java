@@ -135,10 +135,10 @@ final class Http2AttackTest extends ServerTest {
         reader.join(10_000);
 
         assertThat(reader.isAlive()).isFalse();
-        assertThat(opened).isLessThan(50_000);
         assertThat(client.controls()).anySatisfy(frame -> {
             assertThat(frame.type()).isEqualTo(RawHttp2.GOAWAY);
             assertThat(frame.word(4)).isEqualTo(ENHANCE_YOUR_CALM);
+            assertThat(frame.word(0)).isLessThan(2 * 10_000); // the client may have sent far more, which nobody read
         });
         assertOthersAreServed(server);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.httpkit.http.Headers;
@@ -42,11 +44,87 @@ final class Http2ForeignClientTest extends ServerTest {
             request.sendEarlyHints(Headers.of("Link", "</style.css>"));
             yield Response.text("behind hints");
         }
+        case "/trailers" -> Response.pieces(List.of("a", "b")).trailers(() -> Headers.of("X-Sum", "2"));
+        case "/never" -> Response.later(new CompletableFuture<>());
         default -> Response.text("hello");
     };
 
     @TempDir
     Path folder;
+
+    private String run(String... command) throws Exception {
+        assumeTrue(isInstalled(command[0]), command[0]);
+        Path output = folder.resolve("output");
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(50, TimeUnit.SECONDS))
+                    .as("%s in time", command[0])
+                    .isTrue();
+        } finally {
+            process.destroyForcibly();
+        }
+        return Files.readString(output, StandardCharsets.ISO_8859_1);
+    }
+
+    private static boolean isInstalled(String tool) {
+        for (String path : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
+            if (Files.isExecutable(Path.of(path, tool))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The clients of other languages' own libraries, over TLS. */
+    @Nested
+    final class Languages {
+        private String base;
+
+        @BeforeEach
+        void start() throws IOException {
+            base = "https://localhost:"
+                    + serve(HANDLER, options -> options.tls(LOCALHOST.tls())).port();
+        }
+
+        private String program(String name) throws IOException {
+            Path file = folder.resolve(name);
+            try (InputStream source = Http2ForeignClientTest.class.getResourceAsStream("/clients/" + name)) {
+                Files.copy(Objects.requireNonNull(source, name), file);
+            }
+            return file.toString();
+        }
+
+        @Test
+        void nodesClient() throws Exception {
+            assertThat(run("node", program("http2.mjs"), base).lines())
+                    .containsExactly(
+                            "echoed true",
+                            "pieces abc",
+                            "hinted 103 behind hints",
+                            "trailers 2 ab",
+                            "head 5 0",
+                            "cancelled 8",
+                            "hellos 1000",
+                            "closed");
+        }
+
+        @Test
+        void gosClient() throws Exception {
+            assertThat(run("go", "run", program("http2.go"), base).lines())
+                    .containsExactly(
+                            "echoed true HTTP/2.0",
+                            "pieces abc",
+                            "hinted 103 behind hints",
+                            "trailers 2 ab",
+                            "head 5 0",
+                            "cancelled true",
+                            "hellos 1000");
+        }
+    }
 
     /** The JDK's client, which speaks HTTP/2 over TLS. */
     @Nested
@@ -129,32 +207,6 @@ final class Http2ForeignClientTest extends ServerTest {
             base = "http://127.0.0.1:" + server.port();
         }
 
-        private String run(String... command) throws Exception {
-            assumeTrue(isInstalled(command[0]), command[0]);
-            Path output = folder.resolve("output");
-            Process process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start();
-            try {
-                assertThat(process.waitFor(30, TimeUnit.SECONDS))
-                        .as("%s in time", command[0])
-                        .isTrue();
-            } finally {
-                process.destroyForcibly();
-            }
-            return Files.readString(output, StandardCharsets.ISO_8859_1);
-        }
-
-        private static boolean isInstalled(String tool) {
-            for (String path : System.getenv().getOrDefault("PATH", "").split(":", -1)) {
-                if (Files.isExecutable(Path.of(path, tool))) {
-                    return true;
-                }
-            }
-            return false;
-        }
-
         @Test
         void curlGetsAndPosts() throws Exception {
             byte[] large = Http2Test.bytes(LARGE);
@@ -178,6 +230,48 @@ final class Http2ForeignClientTest extends ServerTest {
                     .startsWith("HTTP/2 200");
             assertThat(run("curl", "-si", "--http2-prior-knowledge", base + "/hints"))
                     .contains("HTTP/2 103", "link: </style.css>", "HTTP/2 200", "behind hints");
+        }
+
+        /** A proxy that speaks HTTP/2 on both sides. */
+        @Test
+        void nghttpxForwardsManyThings() throws Exception {
+            assumeTrue(isInstalled("nghttpx"), "nghttpx");
+            assumeTrue(isInstalled("h2load"), "h2load");
+            Path log = folder.resolve("nghttpx.log");
+            Path socket = folder.resolve("proxy");
+            Process proxy = new ProcessBuilder(
+                            "nghttpx",
+                            "--conf=/dev/null",
+                            "--workers=1",
+                            "--frontend=unix:" + socket + ";no-tls",
+                            "--backend=127.0.0.1," + base.substring(base.lastIndexOf(':') + 1) + ";;proto=h2",
+                            "--errorlog-file=" + log)
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("nghttpx.output").toFile())
+                    .start();
+            closeLater(() -> {
+                proxy.destroyForcibly();
+                proxy.waitFor(10, TimeUnit.SECONDS);
+            });
+            eventually(() -> assertThat(socket).exists());
+            byte[] large = Http2Test.bytes(LARGE);
+            Path file = Files.write(folder.resolve("large"), large);
+            Path received = folder.resolve("received");
+
+            run(
+                    "curl",
+                    "-s",
+                    "--http2-prior-knowledge",
+                    "--unix-socket",
+                    socket.toString(),
+                    "-o",
+                    received.toString(),
+                    "--data-binary",
+                    "@" + file,
+                    "http://localhost/echo");
+            assertThat(Files.readAllBytes(received)).isEqualTo(large);
+            assertThat(run("h2load", "-n", "5000", "-c", "5", "-m", "50", "-B", "unix:" + socket, "http://localhost/"))
+                    .contains("5000 done, 5000 succeeded, 0 failed, 0 errored, 0 timeout");
         }
 
         @Test

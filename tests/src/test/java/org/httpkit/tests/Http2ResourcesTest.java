@@ -10,6 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 import org.httpkit.http.Headers;
@@ -147,6 +150,52 @@ final class Http2ResourcesTest extends ServerTest {
             client.data(undeclared, false, new byte[600]).data(undeclared, false, new byte[600]);
             assertThat(client.await(undeclared).status()).isEqualTo(413);
         }
+        assertThat(client.await(client.get("/")).status()).isEqualTo(404);
+    }
+
+    private static int malformed(RawHttp2 client) throws Exception {
+        return client.open(true, RawHttp2.block(":method", "GET", ":scheme", "http", ":authority", "localhost"));
+    }
+
+    /** More than are made at once for one connection; the others are answered in plain text. */
+    @Test
+    void shapesTheRefusalsOfMalformedRequests() throws Exception {
+        RawHttp2 client = connect2(serve(request -> null, options -> options.errorPages(Problem::json)));
+        int first = malformed(client);
+
+        assertThat(client.await(first).status()).isEqualTo(400);
+        assertThat(client.answer(first).text()).startsWith("{\"status\":400,\"title\":\"Bad Request\"");
+        assertThat(client.answer(first).field("content-type")).isEqualTo("application/problem+json");
+        assertThat(client.awaitReset(first)).isEqualTo(1);
+        for (int i = 0; i < 20; i++) {
+            malformed(client);
+        }
+        for (int i = 1; i <= 20; i++) {
+            assertThat(client.await(first + 2 * i).text()).contains("RFC 9113 section 8.3.1");
+        }
+        assertThat(client.await(client.get("/")).status()).isEqualTo(404);
+    }
+
+    @Test
+    void answersInPlainTextIfThePageIsLateOrFails() throws Exception {
+        CompletableFuture<Void> never = new CompletableFuture<>();
+        AtomicBoolean fails = new AtomicBoolean();
+        RawHttp2 client = connect2(serve(
+                request -> null,
+                options -> options.errorPages((status, reason, request) -> {
+                    if (fails.get()) {
+                        throw new IllegalStateException("secret");
+                    }
+                    if (status == 400) {
+                        never.get(1, TimeUnit.MINUTES);
+                    }
+                    return Response.text("page");
+                })));
+
+        assertThat(client.await(malformed(client)).text()).contains("RFC 9113 section 8.3.1");
+        fails.set(true);
+        assertThat(client.await(malformed(client)).text()).contains("RFC 9113 section 8.3.1");
+        never.complete(null);
         assertThat(client.await(client.get("/")).status()).isEqualTo(404);
     }
 

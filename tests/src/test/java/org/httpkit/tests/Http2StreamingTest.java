@@ -651,7 +651,7 @@ final class Http2StreamingTest extends ServerTest {
 
     @Test
     void endsAnIdleConnection() throws Exception {
-        HttpServer server = serve(request -> Response.of(200), options -> options.idleTimeout(Duration.ofSeconds(1)));
+        HttpServer server = serve(request -> Response.of(200), options -> options.idleTimeout(Duration.ofSeconds(3)));
         RawHttp2 client = http2(server);
         client.await(client.get("/"));
 

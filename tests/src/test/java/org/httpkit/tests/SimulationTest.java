@@ -3,6 +3,7 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -20,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Tag("long")
 final class SimulationTest {
-    private static final long EXCHANGES = Long.getLong("httpkit.simulated.exchanges", 150_000);
+    private static final long EXCHANGES = Long.getLong("httpkit.simulated.exchanges", 600_000);
 
     @Test
     @Timeout(value = 12, unit = TimeUnit.HOURS) // as many as asked for
@@ -74,8 +75,27 @@ final class SimulationTest {
         assertThat(Simulation.run(4995022583669768231L).exchanges()).isPositive();
     }
 
+    /** So much input had waited that the loop stopped reading, when all of it could be used already. */
     @Test
-    void aSeedTellsTheSameStoryEachTime() {
-        assertThat(Simulation.run(1)).isEqualTo(Simulation.run(1));
+    void readingGoesOnWhenAllThatWaitedHasBeenUsed() {
+        assertThat(Simulation.run(326114325499155856L).exchanges()).isPositive();
+    }
+
+    /** The stream began when the server had begun to stop, and its connection had not received the news. */
+    @Test
+    void aStreamThatBeginsDuringTheStopMayEndBeforeGoAway() {
+        assertThat(Simulation.run(3894965195449377146L).exchanges()).isPositive();
+    }
+
+    /** What one simulation leaves behind in the JVM is not seen by the next, nor is the time of day. */
+    @Test
+    void aSeedTellsTheSameStoryWhateverRanBefore() {
+        Map<Long, Simulation.Report> stories = new HashMap<>();
+        for (long seed = 1; seed <= 12; seed++) {
+            stories.put(seed, Simulation.run(seed));
+        }
+        for (long seed = 12; seed >= 1; seed--) {
+            assertThat(Simulation.run(seed)).as("seed " + seed).isEqualTo(stories.get(seed));
+        }
     }
 }

@@ -27,7 +27,7 @@ abstract class ChannelSender extends ChannelEnd {
     public SendResult trySend(@Nullable Object data, boolean closeAfterSend, @Nullable SendListener whenDone) {
         Object sendable = listener instanceof ChannelCallbacks binding ? binding.toSend(this, data) : data;
         ChannelData outgoing = ChannelData.of(sendable);
-        boolean fansOut = !closeAfterSend && FanOut.includes(data, this);
+        boolean fansOut = !closeAfterSend && context().fanOut.includes(data, this);
         return submit(new Send(
                 fansOut ? outgoing.fanningOut() : outgoing, whenDone, closeAfterSend ? Send.End.NORMAL : null));
     }
@@ -35,7 +35,8 @@ abstract class ChannelSender extends ChannelEnd {
     @Override
     public boolean sendEvent(Event event) {
         ChannelData data = isWebSocket() ? ChannelData.of(event.message()) : ChannelData.ofEvent(event);
-        SendResult result = submit(new Send(FanOut.includes(event, this) ? data.fanningOut() : data, null, null));
+        SendResult result =
+                submit(new Send(context().fanOut.includes(event, this) ? data.fanningOut() : data, null, null));
         return result == SendResult.SENT || result == SendResult.QUEUED;
     }
 

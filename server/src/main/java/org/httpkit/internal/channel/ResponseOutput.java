@@ -2,7 +2,6 @@ package org.httpkit.internal.channel;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.httpkit.http.CloseCode;
@@ -296,7 +295,7 @@ public final class ResponseOutput implements ChannelOutput {
         if (millis == 0 || !betweenEvents || !isEventStream(begun)) {
             return;
         }
-        long wait = millis / 2 + ThreadLocalRandom.current().nextLong(millis + 1);
+        long wait = millis / 2 + exchange.context.environment.random().get().nextLong(millis + 1);
         byte[] field = ("retry: " + wait + "\n\n").getBytes(StandardCharsets.US_ASCII);
         sendPiece(field, 0, field.length);
     }

@@ -70,8 +70,8 @@ final class Http1Connection extends Http1Turns {
         deadlines.input(link.nanos());
         noticeEndOfExchange();
         if (waiting != null) {
-            keep(input);
-            decode(waiting);
+            waiting = WaitingInput.join(waiting, input);
+            decode(waiting); // which pauses the input if too much is left: all of it may be usable by now
         } else {
             decode(input);
         }

@@ -177,9 +177,9 @@ final class Http2Connection extends Http2Requests {
         note(violation == Http2Violation.TOO_MANY_STREAMS ? OddFrames.Waste.REFUSED : OddFrames.Waste.RESET_BY_SERVER);
         Http2Stream stream = streams.get(id);
         if (stream == null) {
-            if (violation.status() != 0 && block == Block.REQUEST) {
-                block = Block.UNWANTED;
-                refuse(id, decoder.endStream(), violation, inputNanos);
+            if (violation.status() != 0 && block == BlockPurpose.REQUEST) {
+                block = BlockPurpose.UNWANTED;
+                refuse(new PendingPages.Malformed(id, violation, inputNanos));
             } else {
                 resetUnknown(id, violation);
             }

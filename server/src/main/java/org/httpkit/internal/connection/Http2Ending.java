@@ -8,6 +8,7 @@ import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.EndedException;
+import org.httpkit.internal.exchange.ErrorAnswers;
 import org.httpkit.internal.exchange.ExchangeTimes;
 import org.httpkit.internal.exchange.RefusedBodyException;
 import org.httpkit.internal.http2.ErrorCode;
@@ -22,6 +23,7 @@ import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.FinishedExchange.Outcome;
+import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,6 +67,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     /** The last stream that we take, as announced to the client. */
     private int lastTaken = Integer.MAX_VALUE;
 
+    /** Made for the first malformed request, if there are pages. */
+    private @Nullable PendingPages pages;
+
     /** Why the connection ends; null before that is decided. */
     @Nullable
     Cause cause;
@@ -103,6 +108,16 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
                 letGo(stream);
             }
         }
+    }
+
+    /** Whether a malformed request waits for its answer. */
+    boolean hasPendingPages() {
+        return pages != null && !pages.isEmpty();
+    }
+
+    /** Answers the malformed requests whose pages are late; returns when the next one is due. */
+    long pagesDeadline(long nowNanos) {
+        return pages == null ? NO_DEADLINE : pages.giveUpLate(nowNanos);
     }
 
     /** Releases a stream that has ended; its exchange may go on without it. */
@@ -180,7 +195,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
             return;
         }
         byte[] content = contentOf(stream, reason);
-        scheduler.refuse(stream.id, stream, refusal(status, content.length), content, 0, code);
+        scheduler.refuse(stream.id, stream, refusal(status, TEXT), content, 0, code);
         if (code != ErrorCode.NO_ERROR) {
             context.streamReset(stream.exchange(), false, code.name());
         }
@@ -195,32 +210,50 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     }
 
     /** Answers a request that cannot be understood, without making a stream for it. */
-    void refuse(int id, boolean ended, Http2Violation violation, long receivedNanos) {
-        String reason = violation.reason() + " (" + violation.section() + ")";
-        context.observer.refused(violation.status(), reason);
-        byte[] content = reason.getBytes(StandardCharsets.UTF_8);
-        Status status = Status.of(violation.status());
-        scheduler.refuse(
-                id,
-                null,
-                refusal(status, content.length),
-                content,
-                settings.initialWindowBytes(),
-                violation.errorCode());
-        ids.close(id, StreamState.RESET_BY_SERVER);
-        context.streamReset(null, false, violation.errorCode().name());
-        context.responded(null, status.code());
-        if (context.observer.wantsExchanges()) {
-            ExchangeTimes account = new ExchangeTimes(context, link, null, receivedNanos);
-            account.sent(content.length);
-            account.finishWhenSent(link, status.code(), Outcome.REFUSED);
+    void refuse(PendingPages.Malformed request) {
+        context.observer.refused(request.violation().status(), request.reason());
+        ids.close(request.id(), StreamState.RESET_BY_SERVER);
+        context.streamReset(null, false, request.violation().errorCode().name());
+        if (context.options.errorPages() != null && pages == null) {
+            pages = new PendingPages(link, this::answer);
+        }
+        if (pages == null) {
+            answer(request, null);
+        } else {
+            pages.answer(context, request);
         }
     }
 
-    private ByteQueue refusal(Status status, int contentLength) {
+    /** Sends the page, or else plain text. */
+    private void answer(PendingPages.Malformed request, @Nullable Response page) {
+        byte[] shaped = page == null ? null : ErrorAnswers.contentOf(page);
+        Headers fields = page == null || shaped == null ? TEXT : page.headers();
+        byte[] content = shaped == null ? request.reason().getBytes(StandardCharsets.UTF_8) : shaped;
+        scheduler.refuse(
+                request.id(),
+                null,
+                refusal(request.status(), fields),
+                content,
+                settings.initialWindowBytes(),
+                request.violation().errorCode());
+        context.responded(null, request.status().code());
+        if (context.observer.wantsExchanges()) {
+            ExchangeTimes account = new ExchangeTimes(context, link, null, request.receivedNanos());
+            account.sent(content.length);
+            account.finishWhenSent(link, request.status().code(), Outcome.REFUSED);
+        }
+        finishIfOver();
+    }
+
+    /** Makes the head of a refusal: without Content-Length, because the windows may have no room for the content. */
+    private ByteQueue refusal(Status status, Headers fields) {
         ByteQueue head = new ByteQueue(REFUSAL_BYTES);
         FrameEncoder.beginHeaders(head);
-        context.blocks.write(hpack, head, status, TEXT, contentLength);
+        try {
+            context.blocks.write(hpack, head, status, fields, -1);
+        } catch (IllegalArgumentException e) { // a field cannot be written, and nothing has been
+            context.blocks.write(hpack, head, status, TEXT, -1);
+        }
         return head;
     }
 
@@ -258,6 +291,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         decide(why);
         Cause decided = cause == null ? why : cause;
         state = State.OVER;
+        dropPages();
         scheduler.flush();
         EndedException failure = new EndedException(decided, "The connection has ended");
         for (Http2Stream stream : streams) {
@@ -267,6 +301,12 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         scheduler.abandon(streams, failure);
         release();
         Lingering.begin(context, link, decided, peerMaySend);
+    }
+
+    private void dropPages() {
+        if (pages != null) {
+            pages.drop();
+        }
     }
 
     /** Returns what was borrowed. */
@@ -291,6 +331,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         decide(context.isStopping() ? Cause.SERVER_STOP : Cause.CLOSED);
         boolean first = state != State.OVER;
         state = State.OVER;
+        dropPages();
         if (first) {
             for (Http2Stream stream : streams) {
                 endExchange(stream, failure, context.isStopping());

@@ -44,14 +44,8 @@ abstract class Http2Requests extends Http2Turns {
     /** Bytes up to which a request is not counted once it is handed over: most are small, and over at once. */
     private static final int SMALL_REQUEST_BYTES = 8 * 1024;
 
-    /** The purpose of a field block. */
-    enum Block {
-        REQUEST,
-        TRAILERS,
-        UNWANTED
-    }
-
     private final @Nullable ProxyPreface proxied;
+    private final Authorities authorities;
     private final BlockScratch.Pool pool;
     final FrameDecoder decoder;
     final HpackDecoder hpackDecoder = new HpackDecoder();
@@ -60,7 +54,7 @@ abstract class Http2Requests extends Http2Turns {
     /** The scratch for the field block that is coming; null between blocks. */
     private @Nullable BlockScratch scratch;
 
-    Block block = Block.UNWANTED;
+    BlockPurpose block = BlockPurpose.UNWANTED;
     /** The stream that receives the content of the current DATA frame; null if the content is unwanted. */
     @Nullable
     Http2Stream receiver;
@@ -74,6 +68,7 @@ abstract class Http2Requests extends Http2Turns {
         super(context, link, openedNanos);
         this.pool = pool;
         this.proxied = proxied;
+        this.authorities = Authorities.of(link.security());
         this.decoder = new FrameDecoder(context.http2Limits, settings);
     }
 
@@ -238,7 +233,7 @@ abstract class Http2Requests extends Http2Turns {
         link.checkBy(context.timeouts.header(inputNanos));
         BlockScratch borrowed = pool.borrow();
         scratch = borrowed;
-        block = Block.UNWANTED;
+        block = BlockPurpose.UNWANTED;
         hpackDecoder.beginUnwanted(borrowed.strings());
         Http2Stream stream = streams.get(id);
         StreamState before = stream == null ? ids.stateOf(id) : scheduler.stateOf(stream);
@@ -256,7 +251,7 @@ abstract class Http2Requests extends Http2Turns {
                 return;
             }
             context = context.current();
-            block = Block.REQUEST;
+            block = BlockPurpose.REQUEST;
             borrowed.request().start(context.http2Limits, decoder.endStream());
             hpackDecoder.begin(borrowed.request(), context.http2Limits.maxHeaderListBytes(), borrowed.strings());
             return;
@@ -267,7 +262,7 @@ abstract class Http2Requests extends Http2Turns {
             throw violation.exception();
         }
         if (transition.outcome() == StreamTransition.Outcome.PROCEED && stream != null) {
-            block = Block.TRAILERS;
+            block = BlockPurpose.TRAILERS;
             borrowed.trailers().start(context.http2Limits);
             hpackDecoder.begin(borrowed.trailers(), context.http2Limits.maxHeaderListBytes(), borrowed.strings());
         }
@@ -277,7 +272,7 @@ abstract class Http2Requests extends Http2Turns {
         blockSinceNanos = NO_DEADLINE;
         BlockScratch borrowed = scratch;
         scratch = null;
-        Block ended = block;
+        BlockPurpose ended = block;
         hpackDecoder.end();
         for (int i = 0; i < decoder.continuations(); i++) {
             note(OddFrames.Odd.CONTINUATION);
@@ -306,7 +301,7 @@ abstract class Http2Requests extends Http2Turns {
             Http2Violation violation = assembler.violation();
             throw (violation == null ? Http2Violation.MISSING_PSEUDO_FIELD : violation).exception();
         }
-        block = Block.UNWANTED;
+        block = BlockPurpose.UNWANTED;
         synchronized (scheduler) {
             odd.requestCame();
         }
@@ -330,7 +325,9 @@ abstract class Http2Requests extends Http2Turns {
         if (!findSender(stream, head)) {
             return;
         }
-        if (head.method().equals(Method.CONNECT)) {
+        if (!authorities.include(head)) {
+            refuse(stream, Refusal.MISDIRECTED, ErrorCode.NO_ERROR);
+        } else if (head.method().equals(Method.CONNECT)) {
             refuse(stream, Refusal.TUNNEL, ErrorCode.NO_ERROR);
         } else if (head.hasUnknownExpectation()) {
             refuse(stream, Refusal.UNKNOWN_EXPECTATION, ErrorCode.NO_ERROR);

@@ -311,6 +311,9 @@ abstract class Http2Turns extends Http2Watch {
             }
             return;
         }
+        if (hasPendingPages()) {
+            return;
+        }
         streams.rest();
         scheduler.rest();
         if (link.isInputEnded()) {
@@ -325,7 +328,11 @@ abstract class Http2Turns extends Http2Watch {
     @Override
     public long idleSinceNanos() {
         noticeEnds();
-        boolean idle = state == State.OPEN && streams.size() == 0 && blockSinceNanos == NO_DEADLINE && link.isDrained();
+        boolean idle = state == State.OPEN
+                && streams.size() == 0
+                && !hasPendingPages()
+                && blockSinceNanos == NO_DEADLINE
+                && link.isDrained();
         return idle ? Math.max(restsSinceNanos, link.progressNanos()) : NO_DEADLINE;
     }
 

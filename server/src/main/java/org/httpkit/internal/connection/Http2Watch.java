@@ -78,6 +78,7 @@ abstract class Http2Watch extends Http2Ending {
         if (blockSinceNanos != NO_DEADLINE) {
             next = Math.min(next, blockDeadline(nowNanos));
         }
+        next = Math.min(next, pagesDeadline(nowNanos));
         if (state == State.OVER) {
             return nowNanos;
         }

@@ -17,6 +17,10 @@ record Refusal(Cause cause, Status status, String reason) {
             Cause.PROTOCOL_ERROR,
             Status.EXPECTATION_FAILED,
             "Only 100-continue can be expected (RFC 9110 section 10.1.1)");
+    static final Refusal MISDIRECTED = new Refusal(
+            Cause.PROTOCOL_ERROR,
+            Status.MISDIRECTED_REQUEST,
+            "This connection's certificate does not cover that name; use another connection (RFC 9110 section 15.5.20)");
     static final Refusal HEAD_TOO_SLOW = new Refusal(
             Cause.HEADER_TIMEOUT, Status.REQUEST_TIMEOUT, "The request head took too long (RFC 9110 section 15.5.9)");
     static final Refusal BODY_TOO_SLOW = new Refusal(

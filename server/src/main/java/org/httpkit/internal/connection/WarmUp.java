@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.ByteBuffer;
 import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
@@ -76,7 +77,7 @@ public final class WarmUp implements Runnable {
         RequestHead head = decoder.head();
         int status = Status.NO_CONTENT.code();
         ResponseFraming framing = ResponseFraming.decide(head.method(), head.version(), status, 0, -1, true);
-        new ResponseHeads(options.serverHeader())
+        new ResponseHeads(options.serverHeader(), InstantSource.system())
                 .write(new ByteQueue(256), Status.NO_CONTENT, Headers.empty(), framing);
     }
 

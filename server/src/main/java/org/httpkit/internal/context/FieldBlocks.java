@@ -1,5 +1,6 @@
 package org.httpkit.internal.context;
 
+import java.time.InstantSource;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
@@ -18,9 +19,11 @@ public final class FieldBlocks {
     private record DatedField(long epochSecond, byte[] field) {}
 
     private final byte @Nullable [] serverField;
+    private final InstantSource clock;
     private volatile DatedField dated = new DatedField(-1, new byte[0]);
 
-    public FieldBlocks(@Nullable String serverHeader) {
+    public FieldBlocks(@Nullable String serverHeader, InstantSource clock) {
+        this.clock = clock;
         serverField = serverHeader == null ? null : ResponseEncoder.field("server", serverHeader);
     }
 
@@ -32,7 +35,7 @@ public final class FieldBlocks {
      */
     public void write(HpackEncoder hpack, ByteQueue out, Status status, Headers fields, long contentLength) {
         ResponseEncoder.encode(
-                hpack, out, status.code(), fields, contentLength, dateField(System.currentTimeMillis()), serverField);
+                hpack, out, status.code(), fields, contentLength, dateField(clock.millis()), serverField);
     }
 
     /** Made once a second, by the first thread that needs it; see {@link ResponseHeads}. */

@@ -1,6 +1,7 @@
 package org.httpkit.internal.context;
 
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
@@ -23,9 +24,11 @@ public final class ResponseHeads {
     private record DatedLine(long epochSecond, byte[] line) {}
 
     private final byte @Nullable [] serverLine;
+    private final InstantSource clock;
     private volatile DatedLine dated = new DatedLine(0, DateLine.of(0));
 
-    public ResponseHeads(@Nullable String serverHeader) {
+    public ResponseHeads(@Nullable String serverHeader, InstantSource clock) {
+        this.clock = clock;
         serverLine = serverHeader == null ? null : ResponseEncoder.fieldLine("Server", serverHeader);
     }
 
@@ -66,12 +69,12 @@ public final class ResponseHeads {
     }
 
     private byte[] dateLine() {
-        return dateLine(System.currentTimeMillis());
+        return dateLine(clock.millis());
     }
 
     /** The current second for the Date field, since 1970. */
     public long nowSecond() {
-        return second(System.currentTimeMillis());
+        return second(clock.millis());
     }
 
     private static long second(long epochMillis) {

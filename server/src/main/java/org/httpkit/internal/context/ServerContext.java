@@ -1,17 +1,11 @@
 package org.httpkit.internal.context;
 
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
-import org.httpkit.internal.bytes.Ascii;
-import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.fields.HeadLimits;
 import org.httpkit.internal.http2.Http2Limits;
 import org.httpkit.internal.net.ConnectionLimits;
@@ -44,8 +38,10 @@ public final class ServerContext implements ConnectionLimits {
     public final CallPlacer calls;
     /** Never throws. */
     public final ServerObserver observer;
-    /** Makes what is known of the kinds of requests useless elsewhere. */
-    public final int seed;
+
+    public final Environment environment;
+    /** What each thread has sent last. */
+    public final FanOut fanOut;
 
     public final HeadLimits limits;
     public final ResponseHeads heads;
@@ -64,10 +60,9 @@ public final class ServerContext implements ConnectionLimits {
     /** State that outlives a change of the options. */
     private static final class Shared {
         final Counters counters = new Counters();
-        final int seed = unguessable();
+        final FanOut fanOut = new FanOut();
         final ServerObserver observer;
-        final @Nullable Forecast forecast;
-        final @Nullable Supplier<Lock> bodyLocks;
+        final Environment environment;
         /** Made when the options first ask for them. */
         @Nullable
         Coders coders;
@@ -79,10 +74,9 @@ public final class ServerContext implements ConnectionLimits {
         volatile boolean cutting;
         volatile @Nullable ServerContext current;
 
-        Shared(ServerObserver observer, @Nullable Forecast forecast, @Nullable Supplier<Lock> bodyLocks) {
+        Shared(ServerObserver observer, Environment environment) {
             this.observer = observer;
-            this.forecast = forecast;
-            this.bodyLocks = bodyLocks;
+            this.environment = environment;
         }
     }
 
@@ -90,15 +84,16 @@ public final class ServerContext implements ConnectionLimits {
         this.shared = shared;
         this.worker = worker;
         this.counters = shared.counters;
-        this.seed = shared.seed;
+        this.environment = shared.environment;
+        this.fanOut = shared.fanOut;
         this.options = options;
         this.handler = options.handler();
-        this.calls = new CallPlacer(worker, options.dispatch() == Dispatch.INLINE, shared.forecast);
+        this.calls = new CallPlacer(worker, options.dispatch() == Dispatch.INLINE, environment.forecast());
         this.observer = shared.observer;
         this.limits = new HeadLimits(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
-        this.heads = new ResponseHeads(options.serverHeader());
+        this.heads = new ResponseHeads(options.serverHeader(), environment.clock());
         this.http2Limits = Http2Limits.of(options.maxLineBytes(), options.maxHeaderBytes(), options.maxHeaderCount());
-        this.blocks = new FieldBlocks(options.serverHeader());
+        this.blocks = new FieldBlocks(options.serverHeader(), environment.clock());
         this.timeouts = new Timeouts(options);
         this.codes = options.compression().isOn();
         if ((codes || options.decompressRequests()) && shared.coders == null) {
@@ -107,44 +102,18 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     /**
-     * Returns a random number as SecureRandom would, directly from the system if possible: loading that class takes 50
-     * milliseconds.
-     */
-    private static int unguessable() {
-        byte[] bytes = new byte[Integer.BYTES];
-        try (FileInputStream random = new FileInputStream("/dev/urandom")) {
-            if (random.read(bytes) == bytes.length) {
-                return Ascii.intAt(bytes, 0);
-            }
-        } catch (IOException e) {
-            // There is no such file, so that class has to do.
-        }
-        return new SecureRandom().nextInt();
-    }
-
-    /**
      * The context of a new server.
      *
      * @param observer the options' and others; never throws
      */
     public static ServerContext of(ServerOptions options, Executor worker, ServerObserver observer) {
-        Forecast forecast = options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null;
-        return of(options, worker, observer, forecast, null);
+        return of(options, worker, observer, Environment.real(options));
     }
 
-    /**
-     * The same, in other circumstances.
-     *
-     * @param forecast which calls are made on the loops; null if none
-     * @param bodyLocks makes what readers of streamed bodies wait by; null for locks of the JDK
-     */
+    /** The context of a new server in this environment. */
     public static ServerContext of(
-            ServerOptions options,
-            Executor worker,
-            ServerObserver observer,
-            @Nullable Forecast forecast,
-            @Nullable Supplier<Lock> bodyLocks) {
-        return new ServerContext(options, worker, new Shared(observer, forecast, bodyLocks));
+            ServerOptions options, Executor worker, ServerObserver observer, Environment environment) {
+        return new ServerContext(options, worker, new Shared(observer, environment));
     }
 
     /** Applies other options to everything that begins from now on. */
@@ -354,7 +323,7 @@ public final class ServerContext implements ConnectionLimits {
 
     /** The lock of a body that is streamed. */
     public Lock newBodyLock() {
-        return shared.bodyLocks == null ? new ReentrantLock() : shared.bodyLocks.get();
+        return environment.bodyLocks().get();
     }
 
     public ServerObserver observer() {

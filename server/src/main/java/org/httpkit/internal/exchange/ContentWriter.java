@@ -80,12 +80,7 @@ abstract class ContentWriter {
     }
 
     Selection select(Response response, long length, int mostRanges) {
-        return Selection.of(
-                answer.request(),
-                response,
-                length,
-                mostRanges,
-                answer.context().heads.nowSecond());
+        return Selection.of(answer.request(), response, length, mostRanges, answer.context());
     }
 
     /** Sends the answer that replaces the content, of which nothing has been sent. */

@@ -47,8 +47,8 @@ public final class HandlerCall implements CallPlacer.Placed {
     /** Finds out what requests of this kind have in common, if that matters. */
     public void identify() {
         if (exchange.context.calls.learns()) {
-            kind = exchange.head().kind(exchange.context.seed);
-            group = exchange.head().group(exchange.context.seed);
+            kind = exchange.head().kind(exchange.context.environment.seed());
+            group = exchange.head().group(exchange.context.environment.seed());
         }
     }
 

@@ -1,10 +1,11 @@
 package org.httpkit.internal.exchange;
 
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
+import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.representation.ByteRange;
 import org.httpkit.internal.representation.ByteRanges;
 import org.httpkit.internal.representation.MultipartRanges;
@@ -38,7 +39,8 @@ record Selection(
      * @param length of its content; {@link #UNKNOWN} if the server cannot send a range of it
      * @param mostRanges how many ranges the server can send
      */
-    static Selection of(Request request, Response response, long length, int mostRanges, long nowSecond) {
+    static Selection of(Request request, Response response, long length, int mostRanges, ServerContext context) {
+        long nowSecond = context.heads.nowSecond();
         Headers fields = request.headers();
         Method method = request.method();
         boolean hasRanges = length >= 0 && (method.equals(Method.GET) || method.equals(Method.HEAD));
@@ -53,7 +55,7 @@ record Selection(
             case FAILED -> all(Responses.refusal(Status.PRECONDITION_FAILED, response));
             case PERFORM ->
                 hasRanges && method.equals(Method.GET) && mayBeCut(response)
-                        ? cut(fields, whole, current, length, mostRanges, nowSecond)
+                        ? cut(fields, whole, current, length, mostRanges, context)
                         : all(whole);
         };
     }
@@ -67,11 +69,12 @@ record Selection(
     }
 
     private static Selection cut(
-            Headers fields, Response whole, Validators current, long length, int mostRanges, long nowSecond) {
+            Headers fields, Response whole, Validators current, long length, int mostRanges, ServerContext context) {
         List<String> asked = fields.all("Range");
-        List<ByteRange> ranges = asked.isEmpty() || !Preconditions.rangeCounts(fields, current, nowSecond)
-                ? null
-                : ByteRanges.of(String.join(",", asked), length);
+        List<ByteRange> ranges =
+                asked.isEmpty() || !Preconditions.rangeCounts(fields, current, context.heads.nowSecond())
+                        ? null
+                        : ByteRanges.of(String.join(",", asked), length);
         if (ranges == null || ranges.size() > mostRanges) {
             return all(whole);
         }
@@ -87,13 +90,13 @@ record Selection(
             return new Selection(part.header("Content-Range", ranges.get(0).contentRange(length)), ranges, null);
         }
         String type = whole.headers().first("Content-Type");
-        MultipartRanges layout = new MultipartRanges(boundary(), type, ranges, length);
+        MultipartRanges layout =
+                new MultipartRanges(boundary(context.environment.random().get()), type, ranges, length);
         return new Selection(part.header("Content-Type", layout.messageType()), ranges, layout);
     }
 
     /** 128 random bits, which no one can have put into the content beforehand. */
-    private static String boundary() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
+    private static String boundary(RandomGenerator random) {
         return Long.toHexString(random.nextLong() | Long.MIN_VALUE)
                 + Long.toHexString(random.nextLong() | Long.MIN_VALUE);
     }

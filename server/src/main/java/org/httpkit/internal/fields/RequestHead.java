@@ -100,6 +100,20 @@ public final class RequestHead extends PackedFields {
         return text(authorityStart, authorityEnd);
     }
 
+    /** Whether the request has exactly this {@link #authority}; makes no text. */
+    public boolean isFor(String authority) {
+        int length = authorityEnd - authorityStart;
+        if (authority.length() != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if ((bytes[authorityStart + i] & 0xFF) != authority.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     public BodyFraming bodyFraming() {
         return bodyFraming;
     }

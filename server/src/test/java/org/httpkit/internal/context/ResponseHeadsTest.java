@@ -3,10 +3,11 @@ package org.httpkit.internal.context;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 
 class ResponseHeadsTest {
-    private final ResponseHeads heads = new ResponseHeads(null);
+    private final ResponseHeads heads = new ResponseHeads(null, InstantSource.system());
 
     private String dateAt(long epochMillis) {
         return new String(heads.dateLine(epochMillis), StandardCharsets.US_ASCII);

@@ -26,7 +26,7 @@ abstract class StressConnection implements Handler {
                 .dispatch(Dispatch.WORKER)
                 .observer(new Quiet())
                 .options();
-        ServerContext context = ServerContext.of(options, Runnable::run, options.observer(), null, null);
+        ServerContext context = ServerContext.of(options, Runnable::run, options.observer());
         wire.receive(REQUEST);
         loop.run(() -> link.start(new Opener(context).apply(link)));
         loop.read(link);

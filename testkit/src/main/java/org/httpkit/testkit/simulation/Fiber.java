@@ -1,7 +1,5 @@
 package org.httpkit.testkit.simulation;
 
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +8,6 @@ import org.jspecify.annotations.Nullable;
  * for it. So one thread works at any time, and chance alone decides which.
  */
 final class Fiber implements Runnable {
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "simulated-worker");
-        thread.setDaemon(true);
-        return thread;
-    });
     private static final ThreadLocal<@Nullable Fiber> CURRENT = new ThreadLocal<>();
 
     /** Thrown into a fiber whose simulation has failed, so that its thread does not wait for ever. */
@@ -50,7 +43,9 @@ final class Fiber implements Runnable {
             turn.release();
         } else {
             begun = true;
-            THREADS.execute(this::perform);
+            Thread thread = new Thread(this::perform, "simulated-worker"); // a new one knows nothing of other fibers
+            thread.setDaemon(true);
+            thread.start();
         }
         turnIsOver.acquireUninterruptibly();
         if (failure != null && !abandoned) {
@@ -86,8 +81,6 @@ final class Fiber implements Runnable {
         } catch (Throwable e) {
             failure = e;
         } finally {
-            CURRENT.remove();
-            Thread.interrupted(); // the thread will be another fiber's
             over = true;
             turnIsOver.release();
         }

@@ -42,7 +42,7 @@ final class Http2Client extends SimulatedClient {
             RawHttp2.frame(WINDOW_UPDATE, 0, 0, RawHttp2.word(0)),
             join(
                     RawHttp2.frame(WINDOW_UPDATE, 0, 0, RawHttp2.word(Integer.MAX_VALUE)),
-                    RawHttp2.frame(WINDOW_UPDATE, 0, 0, RawHttp2.word(1))),
+                    RawHttp2.frame(WINDOW_UPDATE, 0, 0, RawHttp2.word(Integer.MAX_VALUE))),
             RawHttp2.frame(SETTINGS, 0, 0, (byte) 1),
             RawHttp2.frame(RST_STREAM, 0, 0, RawHttp2.word(CANCEL)));
 
@@ -128,6 +128,7 @@ final class Http2Client extends SimulatedClient {
         }
         if (misbehaves && isAllSaid()) {
             misbehaved = true;
+            session.receiveWindow += Integer.MAX_VALUE; // an exhausted window has room for the first of two updates
             return BAD_FRAMES.get(random.nextInt(BAD_FRAMES.size()));
         }
         return NOTHING;
@@ -337,7 +338,7 @@ final class Http2Client extends SimulatedClient {
         boolean cut = mayBeCut || misbehaved || manner == Manner.HALF_CLOSING || manner == Manner.RESETTING;
         for (Http2Call call : calls) {
             if (call.isOpened()) {
-                call.verify(cut, cut || session.isGoingAway(), wanted);
+                call.verify(cut, cut || session.isGoingAway() || meetsStop(), wanted);
             } else {
                 require(!wanted || session.isGoingAway(), "The client could not send " + call);
             }

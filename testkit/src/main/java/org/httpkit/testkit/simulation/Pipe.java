@@ -5,13 +5,15 @@ import java.util.Arrays;
 
 /** One direction of a simulated connection: bytes that were written and not read yet, up to a window. */
 final class Pipe {
+    private final Schedule schedule;
     private final int window;
     private byte[] bytes = new byte[1024];
     private int start;
     private int end;
     private boolean ended;
 
-    Pipe(int window) {
+    Pipe(Schedule schedule, int window) {
+        this.schedule = schedule;
         this.window = window;
     }
 
@@ -36,6 +38,7 @@ final class Pipe {
         int count = Math.min(Math.min(from.remaining(), room()), most);
         makeRoom(count);
         from.get(bytes, end, count);
+        schedule.story.add(schedule.nanos(), bytes, end, count);
         end += count;
         return count;
     }

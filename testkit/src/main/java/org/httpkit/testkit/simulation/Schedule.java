@@ -15,6 +15,7 @@ final class Schedule implements Executor {
     private record Timed(long nanos, long order, Runnable task) {}
 
     final Tally tally = new Tally();
+    final Story story = new Story();
     private final SplittableRandom random;
     private final List<Runnable> worker = new ArrayList<>();
     private final List<Fiber> fibers = new ArrayList<>();

@@ -36,6 +36,9 @@ abstract class SimulatedClient {
     private final int patienceBytes;
 
     private int movedBytes;
+    /** Whether the server has begun to stop before the connection was over. */
+    private boolean meetsStop;
+
     private boolean gone;
     private boolean stalls;
     private boolean hasStalled;
@@ -224,6 +227,15 @@ abstract class SimulatedClient {
     private void end() {
         gone = true;
         wire.toServer.end();
+    }
+
+    /** Is called when the server begins to stop. */
+    final void serverStops() {
+        meetsStop = true;
+    }
+
+    final boolean meetsStop() {
+        return meetsStop;
     }
 
     /** To be called when the connection is over. */

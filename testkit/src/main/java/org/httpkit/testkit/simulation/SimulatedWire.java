@@ -29,8 +29,8 @@ final class SimulatedWire implements Transport {
     SimulatedWire(Schedule schedule, int id) {
         this.schedule = schedule;
         this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), id);
-        this.toServer = new Pipe(1 << schedule.random().nextInt(8, 17));
-        this.toClient = new Pipe(1 << schedule.random().nextInt(7, 17));
+        this.toServer = new Pipe(schedule, 1 << schedule.random().nextInt(8, 17));
+        this.toClient = new Pipe(schedule, 1 << schedule.random().nextInt(7, 17));
     }
 
     /** Resets the connection, as the client's system does if it does not know it. */

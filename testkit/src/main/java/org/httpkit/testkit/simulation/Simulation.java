@@ -1,11 +1,13 @@
 package org.httpkit.testkit.simulation;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.httpkit.internal.connection.Opener;
+import org.httpkit.internal.context.Environment;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.InputBudget;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Simulation {
     private static final int CONNECTIONS = 40;
+    private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final long TICK_NANOS = 40_000_000;
     private static final long LONGEST_NANOS = 24L * 3600 * 1_000_000_000;
     /** What waits at most for one client, besides broadcasts: its largest answer, and what came before. */
@@ -36,12 +39,17 @@ public final class Simulation {
     /** Many times as many as needed: an endlessly busy part would make time stand still. */
     private static final int MOST_TURNS = 5_000_000;
 
-    /** What happened in one simulation. */
-    public record Report(long exchanges, Map<Happening, Long> happened) {}
+    /**
+     * What happened in one simulation.
+     *
+     * @param story a checksum of all that the clients and the server have sent, and when
+     */
+    public record Report(long exchanges, Map<Happening, Long> happened, long story) {}
 
     private record Connection(int id, SimulatedLoop loop, Link link, SimulatedWire wire, SimulatedClient client) {}
 
     private final SplittableRandom random;
+    private final SplittableRandom serverRandom;
     private final Schedule schedule;
     private final SimulatedHandler handler;
     private final Course course;
@@ -64,6 +72,7 @@ public final class Simulation {
 
     private Simulation(long seed) {
         random = new SplittableRandom(seed);
+        serverRandom = new SplittableRandom(seed + 1);
         schedule = new Schedule(random);
         course = Course.choose(schedule, new SplittableRandom(~seed));
         broadcasts = new Broadcasts(schedule);
@@ -76,9 +85,18 @@ public final class Simulation {
                 options,
                 schedule,
                 endings,
-                course.dispatch() == Dispatch.ADAPTIVE ? new Chance() : null,
-                () -> new SimulatedLock(schedule));
+                new Environment(
+                        course.dispatch() == Dispatch.ADAPTIVE ? new Chance() : null,
+                        () -> new SimulatedLock(schedule),
+                        this::now,
+                        () -> serverRandom,
+                        serverRandom.nextInt()));
         inputBudget = new InputBudget(context);
+    }
+
+    /** The time of day. */
+    private Instant now() {
+        return START.plusNanos(schedule.nanos());
     }
 
     private ServerOptions options(int maxBodyBytes) {
@@ -152,7 +170,7 @@ public final class Simulation {
         tally.add(Happening.BODY_BROKEN_OFF, handler.bodies.brokenOff);
         tally.add(Happening.CLIENT_SHED, endings.shedCount());
         tally.add(Happening.INPUT_SHED, endings.inputShedCount());
-        return new Report(context.counters().exchangesBegun(), tally.counts());
+        return new Report(context.counters().exchangesBegun(), tally.counts(), schedule.story.sum());
     }
 
     private void connect(SimulatedLoop loop, Function<Link, Protocol> opener, int id) {
@@ -177,6 +195,7 @@ public final class Simulation {
         stopped = true;
         context.stop();
         for (Connection connection : open) {
+            connection.client.serverStops();
             connection.loop.execute(connection.link::stopping);
         }
     }

@@ -32,6 +32,7 @@ class CorpusTest {
                 target(FieldValuesFuzz.class, FieldValuesFuzz::fuzzerTestOneInput),
                 target(FrameDecoderFuzz.class, FrameDecoderFuzz::fuzzerTestOneInput),
                 target(HpackDecoderFuzz.class, HpackDecoderFuzz::fuzzerTestOneInput),
+                target(HandshakeFuzz.class, HandshakeFuzz::fuzzerTestOneInput),
                 target(MultipartFuzz.class, MultipartFuzz::fuzzerTestOneInput),
                 target(InflatingFuzz.class, InflatingFuzz::fuzzerTestOneInput));
     }

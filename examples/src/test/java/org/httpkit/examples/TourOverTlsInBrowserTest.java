@@ -1,0 +1,66 @@
+package org.httpkit.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.util.List;
+import org.httpkit.server.HttpServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The page over TLS in a real browser, by HTTP/2 with its WebSockets, and without. Skipped where there is none. */
+@Tag("long")
+class TourOverTlsInBrowserTest {
+    private HttpServer server;
+    private Browser browser;
+
+    @BeforeEach
+    void start() throws Exception {
+        Tour tour = new Tour();
+        CommandLine options = tour.options();
+        options.parse("--port", "0", "--tls", "--tls-port", "0");
+        tour.server(options); // makes the handler
+        server = tour.secureServer(options).address("127.0.0.1", 0).start();
+        tour.started(server);
+    }
+
+    @AfterEach
+    void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+        server.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"h2, --no-pings", "http/1.1, --disable-http2"})
+    void everythingWorks(String protocol, String argument) throws Exception {
+        browser = Browser.start(argument).orElse(null);
+        assumeTrue(browser != null, "chromium or chromedriver is not on the PATH");
+        browser.open("https://localhost:" + server.port() + "/");
+        browser.await("the page's first answer", () -> browser.count("#hello .status") == 1);
+
+        assertThat(browser.script("return performance.getEntriesByType('navigation')[0].nextHopProtocol"))
+                .isEqualTo(protocol);
+        browser.choose("#large [name=mb]", "64");
+        for (String example : browser.attributes("[data-example]", "id")) {
+            browser.click("#" + example + " form button:not([type])");
+            String status = "#" + example + " .answer .status b";
+            browser.await("a status of " + example, () -> browser.count(status) == 1);
+            assertThat(browser.count(status + ".refused")).as(example).isZero();
+        }
+        browser.type("#echo [name=text]", "grüezi");
+        browser.click("#echo form button");
+        browser.await("the echo", () -> browser.text("#echo .answer").contains("grüezi"));
+        browser.click("#broadcast form button");
+        browser.await("the end", () -> browser.text("#broadcast .answer").contains("slowest"));
+        assertThat(browser.count("#broadcast .heard")).isEqualTo(1000);
+        browser.click("#clock form button");
+        browser.await("ticks", () -> browser.count("#clock .ticks li") >= 2);
+        assertThat(browser.complaints()).isEqualTo(List.of());
+        assertThat(server.stats().streamsOpened() > 100).isEqualTo(protocol.equals("h2"));
+    }
+}
