@@ -6,11 +6,15 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.httpkit.internal.connection.Opener;
+import org.httpkit.internal.context.Environment;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.FakeLoop;
@@ -158,14 +162,16 @@ public final class PlayedConnection {
     public final Wire wire = new Wire();
     public final Link link;
     public final ServerContext context;
-    public final SeenEvents seen = new SeenEvents();
+    public final SeenEvents seen;
     /** Whether the worker refuses tasks. */
     public boolean workerIsFull;
 
-    private final ArrayDeque<Runnable> worker = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> worker;
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
 
     private PlayedConnection(HttpServer.Builder options) {
+        seen = new SeenEvents();
+        worker = new ArrayDeque<>();
         options.observer(seen);
         loop = new Loop(options.options().maxQueuedBytesTotal());
         link = new Link(loop, wire);
@@ -173,8 +179,27 @@ public final class PlayedConnection {
                 options.options(),
                 this::give,
                 seen,
-                options.options().dispatch() == Dispatch.ADAPTIVE ? new AlwaysQuick() : null,
-                null);
+                new Environment(
+                        options.options().dispatch() == Dispatch.ADAPTIVE ? new AlwaysQuick() : null,
+                        ReentrantLock::new,
+                        InstantSource.system(),
+                        () -> new Random(9110),
+                        1));
+    }
+
+    private PlayedConnection(PlayedConnection other) {
+        seen = other.seen;
+        worker = other.worker;
+        context = other.context;
+        loop = new Loop(Long.MAX_VALUE);
+        link = new Link(loop, wire);
+    }
+
+    /** A further connection of this one's server, on another loop. */
+    public PlayedConnection another() {
+        PlayedConnection connection = new PlayedConnection(this);
+        connection.open();
+        return connection;
     }
 
     /** A connection whose calls are made on the worker. */

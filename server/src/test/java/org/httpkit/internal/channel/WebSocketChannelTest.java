@@ -198,10 +198,10 @@ final class WebSocketChannelTest {
 
     @Test
     void noticesThatAThreadSendsOneMessageToMany() {
-        List<PlayedWebSocket> clients = new ArrayList<>();
-        List<AsyncChannel> channels = new ArrayList<>();
-        for (int i = 0; i < 7; i++) {
-            clients.add(open());
+        List<PlayedWebSocket> clients = new ArrayList<>(List.of(open()));
+        List<AsyncChannel> channels = new ArrayList<>(List.of(channel()));
+        for (int i = 1; i < 7; i++) {
+            clients.add(PlayedWebSocket.on(connection.another()));
             channels.add(channel());
         }
         String news = "news";

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import org.httpkit.internal.context.Environment;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.fields.RequestHead;
@@ -53,8 +57,7 @@ final class HandlerCallTest {
                         .options(),
                 Runnable::run,
                 seen,
-                learns ? forecast : null,
-                null);
+                new Environment(learns ? forecast : null, ReentrantLock::new, InstantSource.system(), Random::new, 1));
         RequestHead head = RequestHead.of(GET.getBytes(StandardCharsets.US_ASCII));
         return new Exchange(stream, context, new Link(new FakeLoop(), new FakeWire()), head, 0);
     }
