@@ -406,6 +406,41 @@ final class Http2ConnectionTest {
                         "HEADERS 1 417 content-type=text/html; charset=utf-8 content-length=6", "DATA 1 END <p>417");
     }
 
+    private static PlayedHttp2 withPages() {
+        return PlayedHttp2.on(PlayedConnection.serving(
+                PATH, options -> options.errorPages((status, reason, request) -> Response.html("<p>" + status))));
+    }
+
+    @Test
+    void asksForThePageOfARequestThatCannotBeUnderstood() {
+        PlayedHttp2 client = withPages();
+        client.send(GET_1, "  :method: GET", "  :scheme: http", "  :path: /", "  Upper: case");
+        assertThat(client.take()).isEmpty();
+
+        assertThat(client.settled())
+                .containsExactly(
+                        "HEADERS 1 400 content-type=text/html; charset=utf-8",
+                        "DATA 1 END <p>400",
+                        "RST_STREAM 1 PROTOCOL_ERROR");
+        assertThat(client.connection.events()).containsExactly("refused 400", "responded 400", "finished REFUSED");
+    }
+
+    @Test
+    void answersPlainlyIfThatPageDoesNotComeWithinASecondOrTheWorkerHasNoRoom() {
+        PlayedHttp2 client = withPages();
+        client.send(GET_1, "  :method: GET", "  :scheme: http", "  :path: /", "  Upper: case");
+        client.connection.loop.letPass(900_000_000L);
+        assertThat(client.take()).isEmpty();
+        client.connection.loop.letPass(300_000_000L);
+        assertThat(client.take()).first().isEqualTo("HEADERS 1 400 content-type=text/plain; charset=utf-8");
+        assertThat(client.settled()).isEmpty();
+
+        client.connection.workerIsFull = true;
+        assertThat(client.ask(GET_3, "  :method: GET", "  :scheme: http", "  :path: /", "  Upper: case"))
+                .first()
+                .isEqualTo("HEADERS 3 400 content-type=text/plain; charset=utf-8");
+    }
+
     @Test
     void failsTheBodyOfAHandlerThatIsAtWork() {
         PlayedHttp2 client = client(streaming(100));
