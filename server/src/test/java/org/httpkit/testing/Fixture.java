@@ -1,12 +1,9 @@
 package org.httpkit.testing;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * One case of a document of cases: a heading, prose, and fenced blocks.
@@ -30,47 +27,23 @@ public record Fixture(String name, List<byte[]> inputs, List<String> events, Str
     /** Reads all cases of a document among the resources. */
     public static List<Fixture> read(String resource) throws IOException {
         List<Fixture> fixtures = new ArrayList<>();
-        String name = "";
-        Map<String, List<String>> blocks = new LinkedHashMap<>();
-        String open = null;
-        List<String> lines = new ArrayList<>();
-        for (String line : text(resource).lines().toList()) {
-            if (open != null && line.equals("```")) {
-                blocks.put(open.equals("bytes") ? "bytes" + blocks.size() : open, lines);
-                open = null;
-            } else if (open != null) {
-                lines.add(line);
-            } else if (line.startsWith("```")) {
-                open = line.substring(3);
-                lines = new ArrayList<>();
-            } else if (line.startsWith("## ")) {
-                addTo(fixtures, name, blocks);
-                name = line.substring(3);
-                blocks = new LinkedHashMap<>();
-            }
+        for (DocumentCase read : DocumentCase.read(resource)) {
+            fixtures.add(of(read));
         }
-        addTo(fixtures, name, blocks);
         return fixtures;
     }
 
-    private static void addTo(List<Fixture> fixtures, String name, Map<String, List<String>> blocks) {
-        if (blocks.isEmpty()) {
-            return;
-        }
+    private static Fixture of(DocumentCase read) {
+        read.needed("bytes");
+        List<String> each = read.has("each") ? read.lines("each") : List.of("");
         List<byte[]> inputs = new ArrayList<>();
-        for (Map.Entry<String, List<String>> block : blocks.entrySet()) {
-            if (block.getKey().startsWith("bytes")) {
-                String template = String.join("", block.getValue());
-                for (String each : blocks.getOrDefault("each", List.of(""))) {
-                    inputs.add(bytes(template.replace("{}", each)));
-                }
+        for (DocumentCase.Block block : read.blocks()) {
+            if (block.kind().equals("bytes")) {
+                String template = String.join("", block.lines());
+                each.forEach(put -> inputs.add(bytes(template.replace("{}", put))));
             }
         }
-        List<String> events = blocks.get("events");
-        if (events == null || inputs.isEmpty()) {
-            throw new IllegalArgumentException("Case '" + name + "' needs bytes and events");
-        }
-        fixtures.add(new Fixture(name, inputs, events, String.join(" ", blocks.getOrDefault("limits", List.of()))));
+        return new Fixture(read.name(), inputs, read.needed("events"), String.join(" ", read.lines("limits")));
     }
 
     /** The bytes that the notation of a {@code bytes} block stands for. */
@@ -113,14 +86,5 @@ public record Fixture(String name, List<byte[]> inputs, List<String> events, Str
             }
         }
         throw new IllegalArgumentException("No closing brace in " + notation);
-    }
-
-    private static String text(String resource) throws IOException {
-        try (InputStream in = Fixture.class.getResourceAsStream(resource)) {
-            if (in == null) {
-                throw new IllegalArgumentException("No resource " + resource);
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        }
     }
 }

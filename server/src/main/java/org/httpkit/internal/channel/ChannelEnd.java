@@ -178,6 +178,7 @@ abstract class ChannelEnd extends ChannelState {
 
     @Override
     public void releaseIfOver() {
+        assert Thread.holdsLock(calls);
         StreamPump sending = pull;
         if (state == State.CLOSED && (sending == null || !sending.isEncoding())) {
             carrier.release();
@@ -237,6 +238,7 @@ abstract class ChannelEnd extends ChannelState {
 
     /** Loop thread. */
     SendCalls sendCalls() {
+        assert link().isHeldByCaller();
         SendCalls known = sendCalls;
         if (known == null) {
             known = new SendCalls(this);

@@ -125,12 +125,14 @@ abstract class ChannelSender extends ChannelEnd {
 
     @Override
     public boolean isLong(Send send) {
+        assert Thread.holdsLock(calls);
         return !send.isWhole() || (send.data() != null && !completes(send) && carrier.takesLong(send.data()));
     }
 
     /** The part of a send that is done under the lock; what is left to pull, if anything is. */
     @Nullable
     StreamPump begin(Send send) {
+        assert Thread.holdsLock(calls);
         if (isLong(send)) {
             StreamPump begun = new StreamPump(this, send);
             pull = begun;
@@ -144,6 +146,7 @@ abstract class ChannelSender extends ChannelEnd {
 
     @Override
     public void sendNow(Send send) {
+        assert Thread.holdsLock(calls);
         if (send.data() != null) {
             carrier.send(send.data());
         }
@@ -199,6 +202,7 @@ abstract class ChannelSender extends ChannelEnd {
      * end of the data that waits now.
      */
     void tellWhenDrained() {
+        assert Thread.holdsLock(calls);
         Send marker = new Send(null, DrainMark.MARK, null);
         if (pull != null) {
             if (!drainMarked) {

@@ -106,6 +106,7 @@ abstract class ChannelState extends AsyncChannel
 
     /** Takes the exchange and moves to the next state; returns whether the exchange was still free. */
     boolean claim(State next) {
+        assert Thread.holdsLock(calls);
         if (state != State.UNCLAIMED || !exchange().claim()) {
             return false;
         }
@@ -130,6 +131,7 @@ abstract class ChannelState extends AsyncChannel
 
     @Override
     public void pulled() {
+        assert Thread.holdsLock(calls);
         pull = null;
     }
 

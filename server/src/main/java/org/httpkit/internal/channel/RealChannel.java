@@ -128,11 +128,13 @@ public final class RealChannel extends ChannelSender {
 
     @Override
     public long unansweredUntil() {
+        assert link().isHeldByCaller();
         return isUnanswered() && carrier instanceof ResponseOutput http ? http.answerDueNanos() : Protocol.NO_DEADLINE;
     }
 
     @Override
     public void answerIsDue(long nowNanos) {
+        assert link().isHeldByCaller();
         if (carrier instanceof ResponseOutput http) {
             http.answerIsDue(nowNanos);
         }

@@ -227,6 +227,7 @@ public final class ResponseOutput implements ChannelOutput {
 
     /** The deadline for an answer that has not begun. Loop thread. */
     long answerDueNanos() {
+        assert exchange.link.isHeldByCaller();
         if (exchange.context.isStopping() && !toldOfStop) {
             return Math.min(exchange.receivedNanos() + STOPPING_ANSWER_NANOS, exchange.context.answersDueNanos());
         }
@@ -235,6 +236,7 @@ public final class ResponseOutput implements ChannelOutput {
 
     /** The application is asked for its answer now. Loop thread. */
     void answerIsDue(long nowNanos) {
+        assert exchange.link.isHeldByCaller();
         toldOfStop = exchange.context.isStopping();
         answerDueNanos = after(nowNanos);
     }

@@ -86,6 +86,7 @@ final class StreamPump implements Runnable {
 
     /** Queues the send until everything before it is out. To be called under the lock. */
     void add(Send send) {
+        assert Thread.holdsLock(channel.lock());
         behind.add(send);
         changeHeldBytes(send.heldBytes());
     }
@@ -96,6 +97,7 @@ final class StreamPump implements Runnable {
     }
 
     private void changeHeldBytes(long change) {
+        assert Thread.holdsLock(channel.lock());
         long before = heldBytes; // only holders of the lock write it
         heldBytes = before + change;
         channel.lock().notifyAll(); // senders that wait for room
@@ -103,6 +105,7 @@ final class StreamPump implements Runnable {
 
     /** Whether the carrier is in use without the lock. To be called under the lock. */
     boolean isEncoding() {
+        assert Thread.holdsLock(channel.lock());
         return encoding;
     }
 

@@ -71,6 +71,7 @@ abstract class FrameOrder {
     abstract void read(StreamOutput stream, OutputPiece.OnDisk file);
 
     boolean isSendable() {
+        assert Thread.holdsLock(this);
         return begun != null
                 || control.length() > controlStart
                 || !heads.isEmpty()
@@ -79,6 +80,7 @@ abstract class FrameOrder {
 
     /** Fills the buffer; returns whether there may be more. */
     boolean fill(ByteBuffer into) {
+        assert Thread.holdsLock(this);
         OutputPiece.Frames whole = begun;
         if (whole != null) {
             if (!whole.put(into)) {
@@ -240,6 +242,7 @@ abstract class FrameOrder {
 
     /** Files the stream by what it has to send next. */
     void place(StreamOutput stream) {
+        assert Thread.holdsLock(this);
         OutputPiece next = stream.first;
         boolean content = next instanceof OutputPiece.Content;
         if (content && next instanceof OutputPiece.OnDisk file && stream.sends.bytes() > 0 && file.beginReading()) {
@@ -278,6 +281,7 @@ abstract class FrameOrder {
 
     @Nullable
     OutputPiece closeOutput(StreamOutput stream) {
+        assert Thread.holdsLock(this);
         rings.remove(stream);
         if (stream.inHeads) {
             stream.inHeads = false;
@@ -287,6 +291,7 @@ abstract class FrameOrder {
     }
 
     void noteEnd(StreamOutput stream) {
+        assert Thread.holdsLock(this);
         assert stream.nextEnded == null && ended != stream : "It has ended before";
         stream.nextEnded = ended;
         ended = stream;

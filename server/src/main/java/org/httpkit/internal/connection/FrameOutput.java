@@ -71,6 +71,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
 
     /** Drops these pieces in order: they will never be sent. */
     void drop(@Nullable OutputPiece dropped, IOException cause) {
+        assert !Thread.holdsLock(this);
         for (OutputPiece piece = dropped; piece != null; piece = piece.next) {
             if (piece instanceof OutputPiece.OnDisk file) {
                 boolean settles;
@@ -182,6 +183,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
      * Whether the caller must hand over a segment that pulls; the end of a turn does so in any case. Under the lock.
      */
     boolean mustKick() {
+        assert Thread.holdsLock(this);
         if (pulling || closed || !isSendable() || link.isInTurn()) {
             return false;
         }
@@ -190,6 +192,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
     }
 
     void send(boolean kicks) {
+        assert !Thread.holdsLock(this);
         startReading();
         if (kicks && !link.send(new PulledSegment(this))) {
             abandonedByLink();
@@ -253,6 +256,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
 
     @Override
     void read(StreamOutput stream, OutputPiece.OnDisk file) {
+        assert !Thread.holdsLock(this);
         byte[] piece = null;
         IOException failure = null;
         try {

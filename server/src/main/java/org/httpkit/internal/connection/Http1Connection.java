@@ -66,6 +66,7 @@ final class Http1Connection extends Http1Turns {
 
     @Override
     public void onInput(ByteBuffer input) {
+        assert link.isHeldByCaller();
         deadlines.input(link.nanos());
         noticeEndOfExchange();
         if (waiting != null) {
@@ -78,6 +79,7 @@ final class Http1Connection extends Http1Turns {
 
     @Override
     public void onInputEnd() {
+        assert link.isHeldByCaller();
         noticeEndOfExchange();
         if (state == State.OVER || state == State.REFUSING) {
             return;
@@ -339,6 +341,7 @@ final class Http1Connection extends Http1Turns {
 
     @Override
     public void upgrade(WebSocketConnection webSocket) {
+        assert link.isHeldByCaller();
         if (state == State.OVER) {
             return;
         }
@@ -350,6 +353,7 @@ final class Http1Connection extends Http1Turns {
 
     @Override
     public void onClosed(@Nullable IOException failure) {
+        assert link.isHeldByCaller();
         if (failure != null) {
             decide(EndedException.causeOf(failure));
         }

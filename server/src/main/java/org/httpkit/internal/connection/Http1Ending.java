@@ -85,6 +85,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
      * @param peerMaySend whether the peer may still be sending, so that it needs time to read our answer
      */
     void finish(Cause why, boolean peerMaySend) {
+        assert link.isHeldByCaller();
         decide(why);
         if (!link.isDrained() && (stream == null || !exchange().isReported())) {
             context.reportLeaving(link);
@@ -114,6 +115,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
 
     /** Answers without calling the handler, and ends the connection. */
     void refuse(Refusal refusal) {
+        assert link.isHeldByCaller();
         decide(refusal.cause());
         context.observer.refused(refusal.status().code(), refusal.reason());
         Http1Intake.State reached = intake.state();
@@ -162,6 +164,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
     }
 
     private void refused(Refusal refusal, @Nullable Response page) {
+        assert link.isHeldByCaller();
         if (state == State.REFUSING) {
             answer(refusal, page);
         }

@@ -116,6 +116,7 @@ final class Http1Stream implements HttpStream {
      * Makes the response the connection's last: the input behind this request cannot be understood, or none will come.
      */
     void beLast() {
+        assert link.isHeldByCaller();
         last = true;
     }
 
@@ -125,11 +126,13 @@ final class Http1Stream implements HttpStream {
      * @param last whether no further request waits behind this one
      */
     void endOfInput(boolean last) {
+        assert link.isHeldByCaller();
         this.last = last;
     }
 
     /** Asks for a call on the loop when the response is out; returns false if it is out already. */
     boolean tellLoop() {
+        assert link.isHeldByCaller();
         return turn == Turn.LOOP_WAITS || TURN.compareAndSet(this, Turn.RUNNING, Turn.LOOP_WAITS);
     }
 

@@ -25,6 +25,7 @@ abstract class Http1Turns extends Http1Ending {
 
     /** Goes on to the next request if the response of this one has been sent meanwhile. */
     void noticeEndOfExchange() {
+        assert link.isHeldByCaller();
         switch (state) {
             case OPEN -> {
                 Http1Stream ended = ended();
@@ -89,6 +90,7 @@ abstract class Http1Turns extends Http1Ending {
     }
 
     void goOn() {
+        assert link.isHeldByCaller();
         noticeEndOfExchange();
         link.resumeInput(); // before using the input that waits, which may be enough for now
         if (waiting != null) {
@@ -118,6 +120,7 @@ abstract class Http1Turns extends Http1Ending {
 
     @Override
     public void wantMoreBody() {
+        assert link.isHeldByCaller();
         if (state == State.OPEN && intake.state() == Http1Intake.State.STREAMING) {
             deadlines.input(link.nanos());
             resume();

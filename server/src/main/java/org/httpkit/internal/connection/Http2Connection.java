@@ -69,6 +69,7 @@ final class Http2Connection extends Http2Requests {
 
     @Override
     public void onInput(ByteBuffer input) {
+        assert link.isHeldByCaller();
         noteInput();
         noticeEnds();
         try {

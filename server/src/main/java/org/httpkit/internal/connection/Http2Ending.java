@@ -97,6 +97,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
 
     /** Releases the streams that have ended meanwhile. */
     void noticeEnds() {
+        assert link.isHeldByCaller();
         for (StreamOutput ended = scheduler.takeEnded(); ended != null; ended = ended.nextEnded) {
             if (ended instanceof Http2Stream stream && streams.get(stream.id) == stream) {
                 streams.remove(stream.id);
@@ -163,6 +164,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
 
     /** Resets the stream; returns false if it has ended meanwhile, so that the client receives no reset. */
     boolean reset(Http2Stream stream, ErrorCode code, IOException cause) {
+        assert link.isHeldByCaller();
         boolean told = scheduler.close(stream, code, cause);
         if (told) {
             context.streamReset(stream.exchange(), false, code.name());
@@ -177,6 +179,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     }
 
     void refuse(Http2Stream stream, Status status, String reason, ErrorCode code) {
+        assert link.isHeldByCaller();
         context.observer.refused(status.code(), reason);
         Http2Body body = stream.body;
         stream.body = null;
@@ -284,6 +287,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
      * @param peerMaySend whether the peer may still be sending, so that it needs time to read
      */
     void finish(Cause why, boolean peerMaySend) {
+        assert link.isHeldByCaller();
         decide(why);
         Cause decided = cause == null ? why : cause;
         state = State.OVER;
@@ -320,6 +324,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
 
     @Override
     public void onClosed(@Nullable IOException failure) {
+        assert link.isHeldByCaller();
         if (failure != null) {
             decide(EndedException.causeOf(failure));
         }

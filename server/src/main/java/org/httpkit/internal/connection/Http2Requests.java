@@ -178,11 +178,7 @@ abstract class Http2Requests extends Http2Turns {
     }
 
     @Override
-    public void creditTunnel(Http2Stream stream, int increment) {
-        creditStream(stream, increment);
-    }
-
-    private void creditStream(Http2Stream stream, int increment) {
+    public void creditStream(Http2Stream stream, int increment) {
         if (increment > 0) {
             scheduler.allow(stream, increment);
         }
@@ -190,6 +186,7 @@ abstract class Http2Requests extends Http2Turns {
 
     @Override
     public void wantMoreBody(Http2Stream stream) {
+        assert link.isHeldByCaller();
         Http2Body body = stream.body;
         if (body != null && state != State.OVER) {
             body.inputNanos = link.nanos();
@@ -231,6 +228,7 @@ abstract class Http2Requests extends Http2Turns {
     // ---- field blocks
 
     void beginBlock(int id) throws Http2ViolationException {
+        assert link.isHeldByCaller();
         blockSinceNanos = inputNanos;
         link.checkBy(context.timeouts.header(inputNanos));
         BlockScratch borrowed = pool.borrow();

@@ -52,8 +52,8 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         /** Is called when the client has taken everything that waited for it. */
         void drained(Http2Stream stream);
 
-        /** Allows the client to send that many more bytes through the tunnel. */
-        void creditTunnel(Http2Stream stream, int increment);
+        /** Allows the client to send that many more bytes; 0 changes nothing. */
+        void creditStream(Http2Stream stream, int increment);
 
         /** Reports to the input budget what the streams hold; returns false if it has to be released. */
         boolean noteHeld();

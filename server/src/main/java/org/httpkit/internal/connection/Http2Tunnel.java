@@ -52,6 +52,7 @@ final class Http2Tunnel implements Tunnel {
     /** Sets the protocol that takes the bytes; returns those that came before, or null. */
     @Nullable
     ByteBuffer begin(Protocol protocol) {
+        assert link().isHeldByCaller();
         ByteBuffer before = early;
         early = null;
         this.protocol = protocol;
@@ -65,11 +66,13 @@ final class Http2Tunnel implements Tunnel {
 
     /** Begins a DATA frame. */
     void frame(int frameBytes) throws Http2ViolationException {
+        assert link().isHeldByCaller();
         window.receive(frameBytes);
     }
 
     /** Takes in a piece of the frame's content. */
     void piece(byte[] array, int offset, int count) {
+        assert link().isHeldByCaller();
         ByteBuffer bytes = ByteBuffer.wrap(array, offset, count);
         if (protocol == null) {
             early = WaitingInput.join(early, bytes);
@@ -80,6 +83,7 @@ final class Http2Tunnel implements Tunnel {
 
     /** Ends the frame. */
     void frameEnded(int frameBytes) throws Http2ViolationException {
+        assert link().isHeldByCaller();
         owedBytes += frameBytes;
         if (!paused) {
             creditOwed();
@@ -91,12 +95,13 @@ final class Http2Tunnel implements Tunnel {
         owedBytes = 0;
         if (increment > 0 && !inputEnded) {
             window.credit(increment);
-            owner.creditTunnel(stream, increment);
+            owner.creditStream(stream, increment);
         }
     }
 
     /** Is called when the client has ended its side. */
     void endInput() {
+        assert link().isHeldByCaller();
         inputEnded = true;
         if (protocol != null) {
             protocol.onInputEnd();
@@ -105,6 +110,7 @@ final class Http2Tunnel implements Tunnel {
 
     /** Is called when the stream is closed, by us or by the client. */
     void closed(@Nullable IOException failure) {
+        assert link().isHeldByCaller();
         Protocol ended = protocol;
         protocol = null;
         early = null;
@@ -116,6 +122,7 @@ final class Http2Tunnel implements Tunnel {
 
     /** Checks the deadlines; returns when to check again. */
     long onDeadline(long nowNanos) {
+        assert link().isHeldByCaller();
         Protocol looking = protocol;
         if (looking != null && nowNanos >= dueNanos) {
             dueNanos = looking.onDeadline(nowNanos);
@@ -219,11 +226,13 @@ final class Http2Tunnel implements Tunnel {
     /** The window bounds what still comes. */
     @Override
     public void pauseInput() {
+        assert link().isHeldByCaller();
         paused = true;
     }
 
     @Override
     public void resumeInput() {
+        assert link().isHeldByCaller();
         if (paused) {
             paused = false;
             try {
@@ -236,17 +245,20 @@ final class Http2Tunnel implements Tunnel {
 
     @Override
     public boolean isInputEnded() {
+        assert link().isHeldByCaller();
         return inputEnded || link().isInputEnded();
     }
 
     @Override
     public boolean holds(long bytes, boolean canBeLetGo) {
+        assert link().isHeldByCaller();
         heldBytes = bytes;
         return owner.noteHeld();
     }
 
     @Override
     public void holdsNothing() {
+        assert link().isHeldByCaller();
         heldBytes = 0;
         owner.noteHeld();
     }
@@ -258,12 +270,14 @@ final class Http2Tunnel implements Tunnel {
 
     @Override
     public void checkBy(long nanos) {
+        assert link().isHeldByCaller();
         dueNanos = Math.min(dueNanos, nanos);
         link().checkBy(nanos);
     }
 
     @Override
     public void close(@Nullable IOException cause) {
+        assert link().isHeldByCaller();
         owner.reset(stream, cause);
     }
 

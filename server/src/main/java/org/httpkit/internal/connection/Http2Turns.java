@@ -40,6 +40,7 @@ abstract class Http2Turns extends Http2Watch {
      * Calls the handler on the thread where this server makes its calls; on this loop only if the request is complete.
      */
     void run(Http2Stream stream, boolean complete) {
+        assert link.isHeldByCaller();
         Exchange next = stream.exchange();
         next.ready();
         if (!complete) {
@@ -147,6 +148,7 @@ abstract class Http2Turns extends Http2Watch {
     /** Reports to the input budget what all streams hold. */
     @Override
     public boolean noteHeld() {
+        assert link.isHeldByCaller();
         long held = 0;
         long most = 0;
         Http2Stream heaviest = null;
@@ -201,6 +203,7 @@ abstract class Http2Turns extends Http2Watch {
 
     @Override
     public void exchangeOver(Http2Stream stream) {
+        assert link.isHeldByCaller();
         Http2Body body = stream.body;
         if (body != null) {
             body.discard();
@@ -211,6 +214,7 @@ abstract class Http2Turns extends Http2Watch {
 
     @Override
     public void drained(Http2Stream stream) {
+        assert link.isHeldByCaller();
         Http2Tunnel tunnel = stream.tunnel;
         if (tunnel != null && tunnel.protocol() != null) {
             tunnel.protocol().onDrained();
@@ -221,6 +225,7 @@ abstract class Http2Turns extends Http2Watch {
 
     @Override
     public void upgrade(Http2Stream stream, WebSocketConnection webSocket) {
+        assert link.isHeldByCaller();
         Http2Tunnel tunnel = stream.tunnel;
         if (tunnel == null || state == State.OVER || stream.isClosed()) {
             webSocket.onClosed(null); // the client has gone meanwhile
@@ -233,6 +238,7 @@ abstract class Http2Turns extends Http2Watch {
     /** Ends our side; the client has some time to end its own. */
     @Override
     public void leaveTunnel(Http2Stream stream) {
+        assert link.isHeldByCaller();
         stream.leftNanos = link.nanos();
         scheduler.end(stream);
         scheduler.flush();
@@ -241,11 +247,13 @@ abstract class Http2Turns extends Http2Watch {
 
     @Override
     public void heldBack() {
+        assert Thread.holdsLock(scheduler);
         context.streamHeldBack();
     }
 
     @Override
     public void streamsEnded() {
+        assert Thread.holdsLock(scheduler);
         link.execute(() -> link.batch(() -> {
             noticeEnds();
             finishIfOver();
@@ -283,6 +291,7 @@ abstract class Http2Turns extends Http2Watch {
 
     @Override
     public void recheckInputEnd(Http2Stream stream) {
+        assert link.isHeldByCaller();
         if (state != State.OVER && link.isInputEnded() && !stream.isClosed()) {
             inputEnded(stream);
             noticeEnds();

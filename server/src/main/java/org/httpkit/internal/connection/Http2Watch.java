@@ -55,6 +55,7 @@ abstract class Http2Watch extends Http2Ending {
 
     @Override
     public long onDeadline(long nowNanos) {
+        assert link.isHeldByCaller();
         noticeEnds();
         finishIfOver();
         if (state == State.OVER) {

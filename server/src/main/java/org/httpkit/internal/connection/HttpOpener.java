@@ -31,6 +31,7 @@ final class HttpOpener {
      * @param openedNanos when the client could first have sent a request
      */
     Protocol open(ServerContext context, Link link, @Nullable ProxyPreface proxied, long openedNanos) {
+        assert link.isHeldByCaller();
         Set<HttpVersion> protocols = context.options.protocols();
         if (!protocols.contains(HttpVersion.HTTP_2)) {
             return http1(context, link, proxied, openedNanos);
@@ -47,6 +48,7 @@ final class HttpOpener {
      * @param chosen the protocol that ALPN chose; empty if none, which means HTTP/1.1
      */
     Protocol open(ServerContext context, Link link, @Nullable ProxyPreface proxied, long openedNanos, String chosen) {
+        assert link.isHeldByCaller();
         return chosen.equals(ALPN_HTTP_2)
                 ? http2(context, link, proxied, new ConnectionPreface(), openedNanos)
                 : http1(context, link, proxied, openedNanos);

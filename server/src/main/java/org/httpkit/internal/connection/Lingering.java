@@ -38,6 +38,7 @@ final class Lingering implements Protocol {
      * @param peerMaySend whether the peer may still be sending; if not, the link closes as soon as all has left
      */
     static Lingering begin(ServerContext context, Link link, Cause cause, boolean peerMaySend) {
+        assert link.isHeldByCaller();
         Lingering last = new Lingering(context, link, cause);
         link.switchTo(last);
         link.resumeInput();
@@ -48,6 +49,7 @@ final class Lingering implements Protocol {
 
     @Override
     public void onInput(ByteBuffer input) {
+        assert link.isHeldByCaller();
         droppedBytes += input.remaining();
         input.position(input.limit());
         if (droppedBytes > MAX_DROPPED_BYTES) {

@@ -23,6 +23,7 @@ public final class Opener implements Function<Link, Protocol> {
 
     @Override
     public Protocol apply(Link link) {
+        assert link.isHeldByCaller();
         Protocol protocol = first(context.current(), link);
         context.observer().connectionOpened(link.remoteAddress());
         return protocol;

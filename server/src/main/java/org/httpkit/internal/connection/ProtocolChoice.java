@@ -36,6 +36,7 @@ final class ProtocolChoice implements Protocol {
 
     @Override
     public void onInput(ByteBuffer input) {
+        assert link.isHeldByCaller();
         ConnectionPreface begun = preface;
         if (begun == null) {
             begun = new ConnectionPreface();
@@ -62,6 +63,7 @@ final class ProtocolChoice implements Protocol {
 
     /** Gives up waiting for a preface: the bytes so far are none. */
     private Http1Connection giveUpPreface() {
+        assert link.isHeldByCaller();
         ConnectionPreface begun = preface;
         link.switchTo(http1);
         if (begun != null) {

@@ -50,6 +50,7 @@ final class ProxyProtocolConnection implements Protocol {
 
     @Override
     public void onInput(ByteBuffer input) {
+        assert link.isHeldByCaller();
         try {
             switch (decoder.advance(input)) {
                 case NEED_INPUT -> link.holds(decoder.heldBytes(), true);

@@ -98,6 +98,7 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
     abstract void drained();
 
     void add(OutputPiece piece) {
+        assert Thread.holdsLock(way);
         if (last == null) {
             first = piece;
             progressNanos = way.freshNanos();
@@ -112,11 +113,13 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
     /** The piece handed over last; null if it has left. */
     @Nullable
     OutputPiece last() {
+        assert Thread.holdsLock(way);
         return last;
     }
 
     /** Removes the first piece. */
     void removeFirst() {
+        assert Thread.holdsLock(way);
         OutputPiece removed = first;
         if (removed != null) {
             first = removed.next;
@@ -137,6 +140,7 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
     /** Adds to the bytes held, or subtracts. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
     void held(long change) {
+        assert Thread.holdsLock(way);
         heldBytes += change;
         way.held(change);
     }
@@ -144,6 +148,7 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
     /** Sends nothing more: gives up the pieces that wait, and returns them. */
     @Nullable
     OutputPiece closeOutput() {
+        assert Thread.holdsLock(way);
         closed = true;
         OutputPiece dropped = first;
         first = null;

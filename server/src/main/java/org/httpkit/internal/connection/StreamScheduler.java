@@ -43,6 +43,7 @@ final class StreamScheduler extends FrameOutput {
 
     /** Adds credit that the client gives the connection. */
     void credit(int increment) throws Http2ViolationException {
+        assert link.isHeldByCaller();
         boolean kicks;
         synchronized (this) {
             window.credit(increment);
@@ -53,6 +54,7 @@ final class StreamScheduler extends FrameOutput {
 
     /** Adds credit that the client gives a stream. */
     void credit(StreamOutput stream, int increment) throws Http2ViolationException {
+        assert link.isHeldByCaller();
         boolean kicks;
         synchronized (this) {
             stream.sends.credit(increment);
@@ -73,6 +75,7 @@ final class StreamScheduler extends FrameOutput {
 
     /** Applies the client's change of all streams' windows. */
     void resize(Iterable<? extends StreamOutput> streams, int change) throws Http2ViolationException {
+        assert link.isHeldByCaller();
         boolean kicks;
         synchronized (this) {
             for (StreamOutput stream : streams) {
@@ -130,6 +133,7 @@ final class StreamScheduler extends FrameOutput {
 
     /** Handles the client's reset: drops the waiting output before any of it can leave. */
     StreamTransition resetByClient(StreamOutput stream, IOException cause) {
+        assert link.isHeldByCaller();
         OutputPiece dropped = null;
         StreamTransition transition;
         synchronized (this) {
@@ -198,6 +202,7 @@ final class StreamScheduler extends FrameOutput {
                 FrameEncoder.rstStream(control, id, code);
             }
             if (stream != null) {
+                stream.endSent = true;
                 if (stream.state.isActive()) {
                     stream.state = StreamState.RESET_BY_SERVER;
                     noteEnd(stream);
@@ -213,6 +218,7 @@ final class StreamScheduler extends FrameOutput {
     /** Takes the streams that have ended since the last call, the latest first. */
     @Nullable
     StreamOutput takeEnded() {
+        assert link.isHeldByCaller();
         synchronized (this) {
             StreamOutput taken = ended;
             ended = null;
@@ -263,6 +269,7 @@ final class StreamScheduler extends FrameOutput {
 
     @Override
     public void held(long change) {
+        assert Thread.holdsLock(this);
         budget.changed(change);
     }
 

@@ -74,6 +74,7 @@ final class TlsConnection implements Protocol {
 
     @Override
     public void onInput(ByteBuffer input) {
+        assert link.isHeldByCaller();
         if (state == State.SILENT) {
             begin(input);
         }
@@ -150,6 +151,7 @@ final class TlsConnection implements Protocol {
     }
 
     private void goOn() {
+        assert link.isHeldByCaller();
         if (state == State.COMPUTING && !link.isClosed()) {
             state = State.SHAKING;
             link.resumeInput();

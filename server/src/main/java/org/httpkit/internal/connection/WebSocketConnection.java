@@ -92,6 +92,7 @@ public class WebSocketConnection extends WebSocketWatch {
 
     /** Takes over the link, with the input that came directly behind the handshake. */
     void begin(@Nullable ByteBuffer behindHandshake) {
+        assert channel.link().isHeldByCaller();
         inputNanos = tunnel().nanos();
         tunnel().resumeInput();
         tunnel().checkBy(context().timeouts.ping(inputNanos, 0));
@@ -105,6 +106,7 @@ public class WebSocketConnection extends WebSocketWatch {
 
     @Override
     public void onInput(ByteBuffer input) {
+        assert channel.link().isHeldByCaller();
         inputNanos = tunnel().nanos();
         unansweredPings = 0;
         switch (state) {
@@ -264,6 +266,7 @@ public class WebSocketConnection extends WebSocketWatch {
     }
 
     private void inflated(@Nullable Throwable failure) {
+        assert channel.link().isHeldByCaller();
         inflating = false;
         if (failure != null) {
             tunnel().close(new IOException("A message could not be inflated", failure));
@@ -316,6 +319,7 @@ public class WebSocketConnection extends WebSocketWatch {
 
     @Override
     void goOn() {
+        assert channel.link().isHeldByCaller();
         heldBack = false;
         if ((state != State.OPEN && state != State.CLOSING) || inflating) {
             return;

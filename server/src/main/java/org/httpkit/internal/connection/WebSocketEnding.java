@@ -126,6 +126,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
 
     @Override
     public void closeRequested(int code, String reason) {
+        assert channel.link().isHeldByCaller();
         if (state == State.OPEN) {
             perform(closing().closeRequested(code, reason), CloseReason.Cause.CLOSED);
         } else {
@@ -168,6 +169,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
     }
 
     void callsFinished() {
+        assert channel.link().isHeldByCaller();
         Runnable end = ending == null ? null : ending.afterCalls;
         if (state == State.FINISHING_CALLS && end != null) {
             ending().afterCalls = null;
@@ -176,6 +178,7 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
     }
 
     void perform(CloseMachine.Action action, CloseReason.Cause cause) {
+        assert channel.link().isHeldByCaller();
         switch (action) {
             case NOTHING -> {
                 if (state == State.FINISHING_CALLS) {

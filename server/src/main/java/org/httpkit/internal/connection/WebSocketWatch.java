@@ -29,6 +29,7 @@ abstract class WebSocketWatch extends WebSocketEnding {
 
     @Override
     public long onDeadline(long nowNanos) {
+        assert channel.link().isHeldByCaller();
         if (!tunnel().waitsForPeer()) {
             return ownDeadline(nowNanos);
         }

@@ -55,6 +55,7 @@ public final class CallPlacer {
 
     /** Makes the call, lets the loop make it next, or returns that it belongs to the worker. Loop thread. */
     public Place place(Link link, Placed call) {
+        assert link.isHeldByCaller();
         if (inline) {
             CallingThread.makeCall(call);
             return Place.HERE;

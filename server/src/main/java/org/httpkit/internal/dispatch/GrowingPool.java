@@ -130,6 +130,7 @@ public final class GrowingPool extends AbstractExecutorService {
 
     /** Returns a worker that can take a task at once, or null. Under the lock. */
     private @Nullable Worker pollReceiver() {
+        assert lock.isHeldByCurrentThread();
         Worker receiver = idle.pollLast();
         return receiver == null && hasRoom() ? resting.pollLast() : receiver;
     }
@@ -141,6 +142,7 @@ public final class GrowingPool extends AbstractExecutorService {
 
     /** How many threads count towards the maximum. Under the lock. */
     private int countedThreads() {
+        assert lock.isHeldByCurrentThread();
         return workers.size() - resting.size() - Math.min(waits.size(), mostWaiting);
     }
 
@@ -196,6 +198,7 @@ public final class GrowingPool extends AbstractExecutorService {
 
     /** Returns the wait to give up if too many wait and no thread is left; each at most once. Under the lock. */
     private @Nullable ClientWait longestOfTooMany() {
+        assert lock.isHeldByCurrentThread();
         return waits.size() < mostWaiting || hasRoom() ? null : ClientWait.longest(waits);
     }
 
@@ -212,16 +215,6 @@ public final class GrowingPool extends AbstractExecutorService {
     /** Tasks waiting for a thread. */
     int waiting() {
         return queue.size();
-    }
-
-    /** Threads waiting for a task. */
-    int idleThreads() {
-        lock.lock();
-        try {
-            return idle.size();
-        } finally {
-            lock.unlock();
-        }
     }
 
     @Override
@@ -285,6 +278,7 @@ public final class GrowingPool extends AbstractExecutorService {
 
     /** Adds a worker. Under the lock; the caller starts it without the lock. */
     private Worker addWorker(Runnable task) {
+        assert lock.isHeldByCurrentThread();
         Worker worker = new Worker(task, prefix + ++threadsMade);
         workers.add(worker);
         starting++;
@@ -297,6 +291,7 @@ public final class GrowingPool extends AbstractExecutorService {
      * @throws RejectedExecutionException if the system provides no thread, and no other thread can take the task later
      */
     private void start(Worker worker, Runnable task) {
+        assert !lock.isHeldByCurrentThread();
         OutOfMemoryError refused = null;
         try {
             worker.thread.start();
@@ -324,8 +319,8 @@ public final class GrowingPool extends AbstractExecutorService {
         }
     }
 
-    /** Under the lock. */
     private void leave(Worker worker) {
+        assert lock.isHeldByCurrentThread();
         workers.remove(worker);
         signalIfTerminated();
     }

@@ -20,6 +20,7 @@ public final class LazyExecutor implements Executor {
 
     @Override
     public void execute(Runnable task) {
+        assert !Thread.holdsLock(this);
         executor().execute(task);
     }
 

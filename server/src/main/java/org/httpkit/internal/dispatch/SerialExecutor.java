@@ -233,6 +233,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
     }
 
     private void perform(Runnable task) {
+        assert !Thread.holdsLock(this);
         try {
             runTask(task);
         } catch (Throwable thrown) {
@@ -245,6 +246,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
     }
 
     private void append(Task added) {
+        assert Thread.holdsLock(this);
         Task newest = this.newest;
         if (newest != null) {
             added.next = newest.next;
@@ -256,6 +258,7 @@ public abstract class SerialExecutor implements Executor, Runnable {
     }
 
     private Task removeOldest(Task newest) {
+        assert Thread.holdsLock(this);
         Task oldest = newest.next;
         if (oldest == newest) {
             this.newest = null;

@@ -43,6 +43,7 @@ abstract class ExchangeBody extends ExchangeEnd {
     }
 
     public StreamedBody beginStreamedBody(boolean continueIsDue) {
+        assert link.isHeldByCaller();
         StreamedBody begun = new StreamedBody(
                 context.newBodyLock(),
                 stream::wantInput,
@@ -63,6 +64,7 @@ abstract class ExchangeBody extends ExchangeEnd {
     }
 
     public void collected(byte[] bytes, Headers trailers) {
+        assert link.isHeldByCaller();
         this.body = new CollectedBody(bytes, head);
         this.trailers = trailers;
     }

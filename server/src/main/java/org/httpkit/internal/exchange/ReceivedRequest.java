@@ -45,6 +45,7 @@ public abstract class ReceivedRequest implements Request {
     public abstract boolean onOtherThread(Runnable task);
 
     public final void sentBy(RequestOrigin sender) {
+        assert link.isHeldByCaller();
         this.sender = sender;
     }
 

@@ -140,11 +140,6 @@ public final class RequestDecoder {
         return bodyLength;
     }
 
-    /** Returns the bytes of the last {@code BODY} in a new buffer. */
-    public ByteBuffer body() {
-        return ByteBuffer.wrap(bodyArray(), bodyOffset, bodyLength).slice();
-    }
-
     /** How many bytes of this request's body were handed out so far, without chunk framing. */
     public long bodyBytes() {
         return bodyBytes;

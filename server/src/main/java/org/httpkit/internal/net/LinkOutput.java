@@ -56,6 +56,11 @@ public abstract class LinkOutput extends DeadlineWheel.Entry implements Executor
         return loop.isCurrent();
     }
 
+    /** Whether the caller may use what is confined to this link's loop; see {@link Loop#isHeldByCaller}. For assertions. */
+    public boolean isHeldByCaller() {
+        return loop.isHeldByCaller();
+    }
+
     /** Whether the caller runs this link's loop or another one, so that it must not wait. */
     boolean mustNotBlock() {
         return loop.isCurrent() || LoopThread.callerHoldsAny();

@@ -150,11 +150,6 @@ public final class ProxyDecoder {
         return ByteBuffer.wrap(Arrays.copyOf(bytes, length));
     }
 
-    /** Whether no byte has been consumed. */
-    public boolean isUntouched() {
-        return length == 0 && state == State.PREFIX;
-    }
-
     /**
      * Whether the bytes so far, if no more arrive, are not a header and need not be one, so that the caller reads
      * {@link #replay} as something else.

@@ -45,16 +45,6 @@ public abstract class DecodedPayload {
         close = received;
     }
 
-    /** The array that holds the payload, from {@link #payloadOffset} on; valid until the next call or read. */
-    final byte[] payloadArray() {
-        return payload;
-    }
-
-    /** Where the payload begins in {@link #payloadArray}. */
-    final int payloadOffset() {
-        return payloadOffset;
-    }
-
     /** How many bytes the payload of the last step has. */
     public final int payloadLength() {
         return payloadLength;

@@ -34,7 +34,11 @@ record OurReading(List<ReadRequest> requests, Optional<Violation> violation) {
                     addLines(head, parts.fields);
                     parts.headIsComplete = true;
                 } else if (step == RequestDecoder.Step.BODY) {
-                    parts.body.append(StandardCharsets.ISO_8859_1.decode(decoder.body()));
+                    parts.body.append(new String(
+                            decoder.bodyArray(),
+                            decoder.bodyOffset(),
+                            decoder.bodyLength(),
+                            StandardCharsets.ISO_8859_1));
                 } else {
                     addLines(decoder.trailers(), parts.trailers);
                     parts.addWholeTo(requests);

@@ -9,7 +9,7 @@ import java.util.Locale;
 import org.httpkit.testing.Fixture;
 
 /** Reads frames as the documents write them: see {@code resources/http2/README.md}. */
-final class FrameNotation {
+public final class FrameNotation {
     /** A part of a case: frames of the client, or what the server does then. */
     sealed interface Part {}
 
@@ -46,7 +46,7 @@ final class FrameNotation {
     }
 
     /** The client's frames alone. */
-    static byte[] bytes(String... lines) {
+    public static byte[] bytes(String... lines) {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (Part part : read(List.of(lines))) {
             if (part instanceof Input known) {

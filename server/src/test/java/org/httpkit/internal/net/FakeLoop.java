@@ -4,11 +4,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
 /** A loop without a selector, whose commands run when a test says so. */
 public class FakeLoop implements Loop {
-    private final ArrayDeque<Runnable> commands = new ArrayDeque<>();
+    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private final ArrayDeque<Runnable> blockingTasks = new ArrayDeque<>();
     private final DeadlineWheel wheel = new DeadlineWheel(0);
     private final Scratch scratch = new Scratch();
@@ -25,6 +27,9 @@ public class FakeLoop implements Loop {
             return maxReceivedBytesPerAddress;
         }
     });
+    /** Whether no client has too many connections. */
+    public boolean takesClients = true;
+
     long maxReceivedBytes = Long.MAX_VALUE;
     long maxReceivedBytesPerAddress = Long.MAX_VALUE;
     long minBytesPerSecond;
@@ -49,6 +54,16 @@ public class FakeLoop implements Loop {
         current = Thread.currentThread();
         work.run();
         current = null;
+    }
+
+    /** Lets time pass, and checks what is due then. */
+    public void letPass(long someNanos) {
+        nanos += someNanos;
+        run(() -> wheel.run(nanos));
+    }
+
+    public boolean hasCommands() {
+        return !commands.isEmpty();
     }
 
     public void runCommands() {
@@ -131,7 +146,7 @@ public class FakeLoop implements Loop {
 
     @Override
     public boolean countFor(InetAddress client, Link link) {
-        return true;
+        return takesClients;
     }
 
     @Override

@@ -41,7 +41,7 @@ public class FakeWire implements Transport {
     }
 
     @Override
-    public long transfer(FileChannel file, long position, long count) {
+    public long transfer(FileChannel file, long position, long count) throws IOException {
         throw new UnsupportedOperationException();
     }
 

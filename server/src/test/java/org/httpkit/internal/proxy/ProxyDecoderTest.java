@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.httpkit.internal.proxy.ProxyDecoder.Mode;
-import org.httpkit.internal.proxy.ProxyDecoder.Step;
 import org.junit.jupiter.api.Test;
 
 /** What a decoder asks of its caller, and tells of itself. */
@@ -22,17 +21,6 @@ class ProxyDecoderTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("maxBinaryBytes is 535; it must be from 536 to 65551");
         assertThatThrownBy(() -> new ProxyDecoder(Mode.ENABLED, 65552)).isInstanceOf(IllegalArgumentException.class);
-    }
-
-    @Test
-    void isUntouchedOnlyBeforeTheFirstByte() throws ProxyViolationException {
-        assertThat(decoder.isUntouched()).isTrue();
-
-        decoder.advance(bytes("P"));
-        assertThat(decoder.isUntouched()).isFalse();
-
-        assertThat(decoder.advance(bytes("ROXY UNKNOWN\r\n"))).isEqualTo(Step.HEADER);
-        assertThat(decoder.isUntouched()).isFalse();
     }
 
     @Test

@@ -95,12 +95,12 @@ final class ProxyTrace {
             if (!behind.isEmpty()) {
                 events.add(behindName + " " + behind);
             }
-        } else if (!failed && decoder.endsWithoutHeader() && !decoder.isUntouched()) {
+        } else if (!failed && decoder.endsWithoutHeader() && consumed > 0) {
             ByteBuffer replay = decoder.replay();
             consumed -= replay.remaining();
             addBehind(replay);
             events.add("undecided " + behind);
-        } else if (!failed && !decoder.isUntouched()) {
+        } else if (!failed && consumed > 0) {
             events.add("incomplete");
         }
     }

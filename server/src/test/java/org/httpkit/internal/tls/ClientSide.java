@@ -12,14 +12,14 @@ import javax.net.ssl.X509TrustManager;
 import org.httpkit.internal.bytes.ByteQueue;
 
 /** A client's engine in memory. */
-final class ClientSide {
+public final class ClientSide {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final SSLEngine engine;
     private final ByteQueue received = new ByteQueue(1024);
     private final ByteQueue plain = new ByteQueue(1024);
 
-    ClientSide(String protocol) throws Exception {
+    public ClientSide(String protocol) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {new Credulous()}, null);
         engine = context.createSSLEngine();
@@ -29,16 +29,16 @@ final class ClientSide {
     }
 
     /** Whether the handshake is over as far as the client sees. */
-    boolean isDone() {
+    public boolean isDone() {
         return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
     }
 
-    boolean isEnded() {
+    public boolean isEnded() {
         return engine.isInboundDone();
     }
 
     /** Takes what the server has sent. */
-    void receive(byte[] records) throws SSLException {
+    public void receive(byte[] records) throws SSLException {
         received.append(records);
         ByteBuffer in = ByteBuffer.wrap(received.toByteArray());
         ByteBuffer out = ByteBuffer.allocate(64 * 1024);
@@ -60,7 +60,7 @@ final class ClientSide {
     }
 
     /** What it sends without being asked. */
-    byte[] say() throws SSLException {
+    public byte[] say() throws SSLException {
         ByteQueue said = new ByteQueue(1024);
         ByteBuffer out = ByteBuffer.allocate(64 * 1024);
         while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
@@ -75,7 +75,7 @@ final class ClientSide {
     }
 
     /** What it has to say until it is done, after the server has said everything. */
-    byte[] finish() throws SSLException {
+    public byte[] finish() throws SSLException {
         ByteQueue said = new ByteQueue(1024);
         for (int i = 0; i < 4 && !isDone(); i++) {
             said.append(say());
@@ -85,7 +85,7 @@ final class ClientSide {
     }
 
     /** Records with these bytes, which may be none. */
-    byte[] encrypt(byte[] bytes) throws SSLException {
+    public byte[] encrypt(byte[] bytes) throws SSLException {
         ByteQueue records = new ByteQueue(1024);
         ByteBuffer in = ByteBuffer.wrap(bytes);
         ByteBuffer out = ByteBuffer.allocate(64 * 1024);
@@ -100,18 +100,18 @@ final class ClientSide {
     }
 
     /** In TLS 1.3 new keys (RFC 8446 section 4.6.3), in TLS 1.2 another handshake. */
-    byte[] startOver() throws SSLException {
+    public byte[] startOver() throws SSLException {
         engine.beginHandshake();
         return say();
     }
 
-    byte[] sayEnd() throws SSLException {
+    public byte[] sayEnd() throws SSLException {
         engine.closeOutbound();
         return say();
     }
 
     /** What was decrypted so far. */
-    byte[] plain() {
+    public byte[] plain() {
         return plain.toByteArray();
     }
 

@@ -9,7 +9,7 @@ import java.util.Objects;
 import org.httpkit.server.Tls;
 
 /** Keys and certificates that OpenSSL has made for the tests, valid for a hundred years. */
-final class TestFiles {
+public final class TestFiles {
     private TestFiles() {}
 
     static Path path(String name) {
@@ -25,7 +25,7 @@ final class TestFiles {
         return Files.readString(path(name), StandardCharsets.US_ASCII);
     }
 
-    static Tls tls() {
+    public static Tls tls() {
         return Tls.pem(path("ec.pem"), path("ec.key"));
     }
 }

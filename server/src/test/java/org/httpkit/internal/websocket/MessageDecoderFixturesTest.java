@@ -22,12 +22,12 @@ class MessageDecoderFixturesTest {
         return Stream.of("messages.md", "control.md", "framing.md", "utf8.md", "close.md", "deflate.md")
                 .map(document -> DynamicContainer.dynamicContainer(
                         document,
-                        Fixture.read(document).stream()
+                        MessageFixture.read(document).stream()
                                 .map(fixture ->
                                         DynamicTest.dynamicTest(fixture.name(), () -> assertEverySplit(fixture)))));
     }
 
-    private static void assertEverySplit(Fixture fixture) {
+    private static void assertEverySplit(MessageFixture fixture) {
         assertSteps(fixture, "whole", fixture.input());
         int length = fixture.input().length;
         assertSteps(
@@ -45,7 +45,7 @@ class MessageDecoderFixturesTest {
     }
 
     /** Behind the last whole frame half a ping may follow; behind the end of it all, anything. */
-    private static void assertTrailingBytesChangeNothing(Fixture fixture) {
+    private static void assertTrailingBytesChangeNothing(MessageFixture fixture) {
         String last = fixture.steps().isEmpty()
                 ? ""
                 : fixture.steps().get(fixture.steps().size() - 1);
@@ -63,7 +63,7 @@ class MessageDecoderFixturesTest {
         }
     }
 
-    private static void assertSteps(Fixture fixture, String how, byte[] input, int... cuts) {
+    private static void assertSteps(MessageFixture fixture, String how, byte[] input, int... cuts) {
         assertSteps(Replay.decoder(fixture.maxMessageBytes(), fixture.deflate()), fixture, how, input, cuts);
         if (!fixture.deflate().equals("off")) {
             assertSteps(
@@ -75,7 +75,8 @@ class MessageDecoderFixturesTest {
         }
     }
 
-    private static void assertSteps(MessageDecoder decoder, Fixture fixture, String how, byte[] input, int... cuts) {
+    private static void assertSteps(
+            MessageDecoder decoder, MessageFixture fixture, String how, byte[] input, int... cuts) {
         List<String> expected = new ArrayList<>(fixture.steps());
         expected.remove("need input");
         assertThat(Replay.steps(decoder, input, cuts))

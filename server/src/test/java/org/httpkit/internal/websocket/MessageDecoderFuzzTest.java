@@ -40,7 +40,7 @@ class MessageDecoderFuzzTest {
     private static List<byte[]> inputs() {
         List<byte[]> inputs = new ArrayList<>();
         Stream.of("messages.md", "control.md", "framing.md", "utf8.md", "close.md", "deflate.md")
-                .flatMap(document -> Fixture.read(document).stream())
+                .flatMap(document -> MessageFixture.read(document).stream())
                 .filter(fixture -> fixture.input().length < 2_000)
                 .forEach(fixture -> inputs.add(fixture.input()));
         return inputs;

@@ -66,7 +66,7 @@ public final class ProxyDecoderFuzz {
         public void end(List<String> steps) {
             if (!decided) {
                 replay();
-                steps.add("undecided " + decoder.isUntouched() + decoder.endsWithoutHeader());
+                steps.add("undecided " + decoder.endsWithoutHeader());
             }
         }
 

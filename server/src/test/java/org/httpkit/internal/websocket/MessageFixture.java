@@ -4,102 +4,49 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import org.httpkit.testing.DocumentCase;
 
 /**
- * One case of a fixture document: bytes of a client and the steps they lead to. Immutable. {@code README.md} beside the
- * documents says how they are written.
+ * One case of a document: bytes of a client and the steps they lead to. {@code README.md} beside the documents says how
+ * they are written.
+ *
+ * @param deflate {@code off}, {@code takeover} or {@code no-takeover}
  */
-final class Fixture {
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record MessageFixture(String name, int maxMessageBytes, String deflate, byte[] input, List<String> steps) {
     private static final int DEFAULT_MAX_MESSAGE_BYTES = 1 << 20;
 
-    private final String name;
-    private final int maxMessageBytes;
-    private final String deflate;
-    private final byte[] input;
-    private final List<String> steps;
-
-    private Fixture(String name, int maxMessageBytes, String deflate, byte[] input, List<String> steps) {
-        this.name = name;
-        this.maxMessageBytes = maxMessageBytes;
-        this.deflate = deflate;
-        this.input = input;
-        this.steps = List.copyOf(steps);
-    }
-
-    String name() {
-        return name;
-    }
-
-    int maxMessageBytes() {
-        return maxMessageBytes;
-    }
-
-    /** {@code off}, {@code takeover} or {@code no-takeover}. */
-    String deflate() {
-        return deflate;
-    }
-
-    byte[] input() {
-        return input.clone();
-    }
-
-    List<String> steps() {
-        return steps;
-    }
-
     /** All cases of a document under {@code resources/websocket}. */
-    static List<Fixture> read(String document) {
-        String text;
-        try (InputStream in = Fixture.class.getResourceAsStream("/websocket/" + document)) {
-            if (in == null) {
-                throw new IllegalArgumentException("There is no /websocket/" + document);
-            }
-            text = new String(in.readAllBytes(), UTF_8);
+    static List<MessageFixture> read(String document) {
+        try {
+            return DocumentCase.read("/websocket/" + document).stream()
+                    .map(MessageFixture::of)
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        List<Fixture> fixtures = new ArrayList<>();
-        for (String section : ("\n" + text).split("\n## ", -1)) {
-            if (section.contains("```bytes")) {
-                fixtures.add(parse(section));
-            }
-        }
-        return fixtures;
     }
 
-    private static Fixture parse(String section) {
-        String name = section.substring(0, section.indexOf('\n')).strip();
+    private static MessageFixture of(DocumentCase read) {
         int maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES;
         String deflate = "off";
-        for (String line : section.substring(0, section.indexOf("```bytes")).split("\n", -1)) {
+        for (String line : read.prose()) {
             if (line.startsWith("    limit ")) {
                 maxMessageBytes = Integer.parseInt(line.substring(10).strip());
             } else if (line.startsWith("    deflate ")) {
                 deflate = line.substring(12).strip();
             }
         }
-        List<String> steps = new ArrayList<>();
-        for (String line : block(section, "steps").split("\n", -1)) {
-            if (!line.isBlank()) {
-                steps.add(line.strip());
-            }
-        }
-        return new Fixture(name, maxMessageBytes, deflate, new Bytes().parse(block(section, "bytes")), steps);
-    }
-
-    private static String block(String section, String kind) {
-        int begin = section.indexOf("```" + kind + "\n");
-        if (begin < 0) {
-            throw new IllegalArgumentException("No block of " + kind + " in: " + section);
-        }
-        begin += kind.length() + 4;
-        return section.substring(begin, section.indexOf("```", begin));
+        List<String> steps = read.needed("steps").stream()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        return new MessageFixture(
+                read.name(), maxMessageBytes, deflate, new Bytes().parse(read.needed("bytes")), steps);
     }
 
     /** Reads the notation of a block of bytes. */
@@ -109,8 +56,8 @@ final class Fixture {
         private byte[] last = {};
         private int masked = -1; // position in the payload, or -1 outside of one
 
-        byte[] parse(String block) {
-            for (String line : block.split("\n", -1)) {
+        byte[] parse(List<String> lines) {
+            for (String line : lines) {
                 int at = 0;
                 while (at < line.length() && line.charAt(at) != '#') {
                     if (line.charAt(at) == ' ') {

@@ -1,0 +1,359 @@
+package org.httpkit.internal.connection;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.function.Consumer;
+import org.httpkit.http.HttpVersion;
+import org.httpkit.internal.tls.ClientSide;
+import org.httpkit.internal.tls.TestFiles;
+import org.httpkit.internal.tls.TlsContext;
+import org.httpkit.server.Handler;
+import org.httpkit.server.HttpServer;
+import org.httpkit.server.ProxyProtocol;
+import org.httpkit.server.Request;
+import org.httpkit.server.Response;
+import org.httpkit.server.TlsSession;
+import org.httpkit.testing.PlayedConnection;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What comes before HTTP on a connection: the header of a proxy, TLS, and the choice of a version. */
+@Timeout(30)
+final class OpenerTest {
+    private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    private static final String PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    private static final Handler OK = request -> Response.of(200)
+            .header("From", "" + request.remoteAddress())
+            .header("Scheme", request.scheme())
+            .header("Tls", tlsOf(request));
+
+    private PlayedConnection connection = PlayedConnection.serving(OK);
+
+    private static String tlsOf(Request request) {
+        TlsSession tls = request.tls();
+        return tls == null
+                ? "none"
+                : tls.protocol() + " " + tls.cipherSuite().startsWith("TLS_") + " " + tls.resumed() + " "
+                        + tls.serverName() + " " + tls.applicationProtocol() + " "
+                        + tls.clientCertificates().size();
+    }
+
+    @AfterEach
+    void endThreads() {
+        connection.context.end();
+    }
+
+    private void serving(Consumer<HttpServer.Builder> options) {
+        connection = PlayedConnection.serving(OK, options);
+    }
+
+    // ---- the choice of a version
+
+    @Test
+    void takesAConnectionForHttp1OnceItCannotBeAPreface() {
+        assertThat(connection.ask("PRI")).isEmpty();
+
+        assertThat(connection.ask("X / HTTP/1.1\r\nHost: a\r\n\r\n")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5, 24})
+    void takesAConnectionForHttp2OnceItsPrefaceHasCome(int pieceBytes) {
+        for (int at = 0; at < PREFACE.length(); at += pieceBytes) {
+            assertThat(connection.take()).isEmpty();
+            connection.send(PREFACE.substring(at, Math.min(PREFACE.length(), at + pieceBytes)));
+        }
+
+        assertThat(connection.settled()).startsWith("\0\0");
+    }
+
+    @Test
+    void givesUpAPrefaceThatDoesNotEnd() {
+        serving(options -> options.headerTimeout(Duration.ofSeconds(3)));
+        connection.send("PRI * HTTP/2.0\r\n");
+        connection.pass(2_800);
+        assertThat(connection.take()).isEmpty();
+
+        connection.pass(400);
+
+        assertThat(connection.take()).startsWith("HTTP/1.1 ");
+        assertThat(connection.wire.isOutputEnded).isTrue();
+    }
+
+    @Test
+    void closesAConnectionThatEndsWithinAPreface() {
+        connection.send("PRI * HT").endInput().settle();
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events()).containsExactly("closed PEER_CLOSED");
+    }
+
+    @Test
+    void closesAConnectionWithoutABytesAtTheStop() {
+        connection.stopServer();
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events()).containsExactly("closed SERVER_STOP");
+    }
+
+    @Test
+    void isIdleBeforeItsFirstByteAlone() {
+        connection.pass(200);
+        connection.loop.run(() -> {
+            assertThat(connection.link.protocol().idleSinceNanos()).isEqualTo(Long.MAX_VALUE);
+            connection.link.protocol().giveUpIdle();
+        });
+        assertThat(connection.isClosed()).isFalse();
+        connection.send("PR");
+        connection.loop.run(
+                () -> assertThat(connection.link.protocol().idleSinceNanos()).isEqualTo(Long.MAX_VALUE));
+    }
+
+    @Test
+    void speaksHttp1AloneIfThatIsTheOption() {
+        serving(options -> options.protocols(HttpVersion.HTTP_1_1));
+
+        assertThat(connection.ask(PREFACE)).startsWith("HTTP/1.1 ");
+    }
+
+    @Test
+    void tellsOfAReset() {
+        connection.reset();
+
+        assertThat(connection.events()).containsExactly("closed PEER_RESET");
+    }
+
+    // ---- the PROXY protocol
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 4, 1000})
+    void takesTheHeaderOfAProxyOffTheConnection(int pieceBytes) {
+        serving(options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+        String all = "PROXY TCP4 198.51.100.7 203.0.113.9 5000 80\r\n" + GET;
+        for (int at = 0; at < all.length(); at += pieceBytes) {
+            connection.send(all.substring(at, Math.min(all.length(), at + pieceBytes)));
+        }
+
+        assertThat(connection.settled()).contains("From: /198.51.100.7:5000");
+    }
+
+    @Test
+    void takesAConnectionWithoutAHeaderIfThatIsAllowed() {
+        serving(options -> options.proxyProtocol(ProxyProtocol.OPTIONAL));
+
+        assertThat(connection.ask("G")).isEmpty();
+        assertThat(connection.ask(GET.substring(1))).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void closesAConnectionWithoutAHeaderIfOneIsNeeded() {
+        serving(options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+
+        assertThat(connection.ask(GET)).isEmpty();
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events()).containsExactly("refused 400", "closed PROTOCOL_ERROR");
+    }
+
+    @Test
+    void closesAConnectionWhoseHeaderDoesNotEnd() {
+        serving(options -> options.proxyProtocol(ProxyProtocol.ENABLED).headerTimeout(Duration.ofSeconds(3)));
+        connection.send("PROXY TCP4 ");
+        connection.pass(2_800);
+        assertThat(connection.isClosed()).isFalse();
+
+        connection.pass(400);
+
+        assertThat(connection.events()).containsExactly("closed HEADER_TIMEOUT");
+    }
+
+    @Test
+    void closesAConnectionThatEndsWithinAHeader() {
+        serving(options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+        connection.send("PROXY TCP4 ").endInput().settle();
+
+        assertThat(connection.events()).containsExactly("closed PEER_CLOSED");
+    }
+
+    @Test
+    void takesWhatMightHaveBecomeAHeaderForARequestIfTheClientEnds() {
+        serving(options -> options.proxyProtocol(ProxyProtocol.OPTIONAL));
+        connection.send("PROX").endInput().settle();
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events()).containsExactly("closed PEER_CLOSED");
+    }
+
+    @Test
+    void closesAConnectionWithinAHeaderAtTheStopAndForTooMuchInput() {
+        serving(options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+        connection.send("PROXY TCP4 ").stopServer();
+        assertThat(connection.events()).containsExactly("closed SERVER_STOP");
+
+        serving(options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+        connection.send("PROXY TCP4 ");
+        connection.loop.run(() -> connection.link.protocol().onTooMuchHeld(100));
+        assertThat(connection.events()).containsExactly("input shed", "closed OVERLOAD");
+
+        serving(options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+        connection.send("PROXY TCP4 ").reset();
+        assertThat(connection.events()).containsExactly("closed PEER_RESET");
+    }
+
+    @Test
+    void closesAConnectionOfAClientThatHasTooMany() {
+        serving(options -> options.proxyProtocol(ProxyProtocol.ENABLED));
+        connection.loop.takesClients = false;
+
+        assertThat(connection.ask("PROXY TCP4 198.51.100.7 203.0.113.9 5000 80\r\n" + GET))
+                .isEmpty();
+        assertThat(connection.events()).containsExactly("connection refused", "closed ADDRESS_LIMIT");
+    }
+
+    // ---- TLS
+
+    private static TlsContext tls;
+
+    @BeforeAll
+    static void loadCertificates() throws Exception {
+        tls = TlsContext.load(TestFiles.tls());
+    }
+
+    private void servingTls(Consumer<HttpServer.Builder> options) {
+        connection = PlayedConnection.serving(OK, tls, options);
+    }
+
+    /** Lets the threads for handshakes compute, and the loop go on with that. */
+    private void compute() {
+        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> connection.loop.hasCommands());
+        connection.settle();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 100_000})
+    void speaksHttpBehindAHandshake(int pieceBytes) throws Exception {
+        servingTls(options -> {});
+        ClientSide client = new ClientSide("TLSv1.3");
+        byte[] hello = client.say();
+        for (int at = 0; at < hello.length; at += pieceBytes) {
+            assertThat(connection.takeBytes()).isEmpty();
+            connection.send(Arrays.copyOfRange(hello, at, Math.min(hello.length, at + pieceBytes)));
+        }
+        while (connection.wire.isEmpty()) {
+            compute();
+        }
+        client.receive(connection.takeBytes());
+        connection.send(client.finish());
+        connection.settle();
+        client.receive(connection.takeBytes());
+        assertThat(client.isDone()).isTrue();
+
+        client.receive(connection.ask(client.encrypt(GET.getBytes(StandardCharsets.US_ASCII))));
+
+        assertThat(new String(client.plain(), StandardCharsets.US_ASCII))
+                .startsWith("HTTP/1.1 200 ")
+                .contains("Tls: TLSv1.3 true false null null 0\r\n", "Scheme: https\r\n");
+        assertThat(connection.events()).containsExactly("handshake done", "responded 200", "finished ANSWERED");
+    }
+
+    @Test
+    void readsNothingWhileItComputes() throws Exception {
+        servingTls(options -> {});
+        connection.send(new ClientSide("TLSv1.3").say());
+        assertThat(connection.wire.wantsInput).isFalse();
+
+        compute();
+
+        assertThat(connection.wire.wantsInput).isTrue();
+    }
+
+    @Test
+    void answersPlainHttpOnItsPortForTls() {
+        servingTls(options -> {});
+
+        assertThat(connection.ask(GET))
+                .startsWith("HTTP/1.1 400 Bad Request\r\n")
+                .endsWith("HTTPS, not HTTP");
+        assertThat(connection.wire.isOutputEnded).isTrue();
+        connection.endInput();
+        assertThat(connection.events())
+                .containsExactly("handshake failed: plain HTTP on a port for TLS", "closed TLS_ERROR");
+    }
+
+    @Test
+    void closesAConnectionThatSpeaksSomethingElse() {
+        servingTls(options -> {});
+
+        assertThat(connection.ask("\0\0\0")).isEmpty();
+        assertThat(connection.events()).containsExactly("handshake failed: neither TLS nor HTTP", "closed TLS_ERROR");
+    }
+
+    @Test
+    void refusesAHandshakeThatBreaksARule() {
+        servingTls(options -> {});
+        connection.ask(new byte[] {22, 3, 1, 0, 4, 9, 0, 0, 0});
+        for (int i = 0; i < 100 && !connection.wire.isOutputEnded && !connection.wire.wantsInput; i++) {
+            compute();
+        }
+
+        assertThat(connection.wire.isOutputEnded).isTrue();
+        connection.endInput();
+        assertThat(connection.events()).hasSize(2).endsWith("closed TLS_ERROR");
+    }
+
+    @Test
+    void closesAHandshakeThatTakesTooLong() throws Exception {
+        servingTls(options -> options.handshakeTimeout(Duration.ofSeconds(3)));
+        connection.send(Arrays.copyOf(new ClientSide("TLSv1.3").say(), 20));
+        connection.pass(2_800);
+        assertThat(connection.isClosed()).isFalse();
+
+        connection.pass(400);
+
+        assertThat(connection.events())
+                .containsExactly("handshake failed: the handshake took too long", "closed HANDSHAKE_TIMEOUT");
+    }
+
+    @Test
+    void closesAConnectionWithinAHandshake() throws Exception {
+        byte[] part = Arrays.copyOf(new ClientSide("TLSv1.3").say(), 20);
+        servingTls(options -> {});
+        connection.send(part).endInput().settle();
+        assertThat(connection.events()).containsExactly("closed PEER_CLOSED");
+
+        servingTls(options -> {});
+        connection.send(part).stopServer();
+        assertThat(connection.events()).containsExactly("closed SERVER_STOP");
+
+        servingTls(options -> {});
+        connection.send(part);
+        connection.loop.run(() -> connection.link.protocol().onTooMuchHeld(100));
+        assertThat(connection.events()).containsExactly("input shed", "closed OVERLOAD");
+
+        servingTls(options -> {});
+        connection.send(part).reset();
+        assertThat(connection.events()).containsExactly("closed PEER_RESET");
+    }
+
+    @Test
+    void closesAConnectionForWhichThereIsNoThread() throws Exception {
+        servingTls(options -> {});
+        connection.context.end();
+        connection.send(new ClientSide("TLSv1.3").say());
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events())
+                .hasSize(2)
+                .endsWith("closed OVERLOAD")
+                .first()
+                .asString()
+                .startsWith("loop failed");
+    }
+}
