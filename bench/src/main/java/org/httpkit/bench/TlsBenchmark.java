@@ -41,6 +41,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 4, time = 2)
 @Measurement(iterations = 5, time = 1)
 @Fork(2)
+@SuppressWarnings("NullAway.Init") // JMH calls the setup first
 public class TlsBenchmark {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final int RECORD_BYTES = 17 * 1024;
