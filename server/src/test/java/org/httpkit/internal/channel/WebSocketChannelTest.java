@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Event;
 import org.httpkit.server.HttpServer;
@@ -226,7 +227,7 @@ final class WebSocketChannelTest {
 
         assertThat(client.settled()).hasSize(1);
         assertThat(listener.take()).containsExactly("drain");
-        channel().setWhenFull(WhenFull.CLOSE);
+        ChannelBinding.of(channel()).setWhenFull(WhenFull.CLOSE);
         connection.makeRoom(0);
         channel().send("x".repeat(200));
         assertThat(channel().trySend("y")).isEqualTo(SendResult.CLOSED);
@@ -369,8 +370,9 @@ final class WebSocketChannelTest {
     void judgesTheOriginBeforeTheApplicationAnswersTheHandshake() {
         List<Boolean> allowed = new ArrayList<>();
         returningItsChannel(made -> {
-            allowed.add(made.allowsOrigin(ChannelOptions.DEFAULT.allowedOrigins("https://b.example")));
-            allowed.add(made.allowsOrigin(ChannelOptions.DEFAULT.anyOrigin()));
+            allowed.add(
+                    ChannelBinding.of(made).allowsOrigin(ChannelOptions.DEFAULT.allowedOrigins("https://b.example")));
+            allowed.add(ChannelBinding.of(made).allowsOrigin(ChannelOptions.DEFAULT.anyOrigin()));
             made.send(Response.of(403));
         });
         connection.ask(PlayedWebSocket.HANDSHAKE + "Origin: https://c.example\r\n\r\n");
@@ -405,20 +407,21 @@ final class WebSocketChannelTest {
         listener.whenText = (channel, text) -> order.add(text);
         PlayedWebSocket client = open();
         client.send(PlayedWebSocket.text("one"));
-        assertThat(channel().inTurn(() -> order.add("task"))).isTrue();
+        assertThat(ChannelBinding.of(channel()).inTurn(() -> order.add("task"))).isTrue();
         client.send(PlayedWebSocket.text("two"));
         client.settled();
 
         assertThat(order).containsExactly("one", "task", "two");
         connection.workerIsFull = true;
-        assertThat(channel().inTurn(() -> order.add("task"))).isFalse();
+        assertThat(ChannelBinding.of(channel()).inTurn(() -> order.add("task"))).isFalse();
     }
 
     @Test
     void keepsListenersThatAreNoCallbacksToThemselves() {
         open();
-        assertThat(channel().callbacks()).isNull();
-        returningItsChannel(made -> assertThat(made.callbacks()).isInstanceOf(Callbacks.class));
+        assertThat(ChannelBinding.of(channel()).callbacks()).isNull();
+        returningItsChannel(
+                made -> assertThat(ChannelBinding.of(made).callbacks()).isInstanceOf(Callbacks.class));
         connection.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         assertThat(connection.events()).noneMatch(event -> event.startsWith("handler failed"));
     }

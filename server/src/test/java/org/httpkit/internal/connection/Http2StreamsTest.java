@@ -146,7 +146,7 @@ final class Http2StreamsTest {
         serving(server -> server.maxQueuedBytes(100), "INITIAL_WINDOW_SIZE=0");
         client.ask(GET_1, HEAD);
         listener.channel().trySend("x".repeat(200));
-        listener.channel().setWhenFull(org.httpkit.server.WhenFull.CLOSE);
+        org.httpkit.server.ChannelBinding.of(listener.channel()).setWhenFull(org.httpkit.server.WhenFull.CLOSE);
         listener.channel().trySend("y");
 
         assertThat(client.settled()).endsWith("RST_STREAM 1 ENHANCE_YOUR_CALM");
