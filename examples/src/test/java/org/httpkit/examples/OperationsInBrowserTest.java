@@ -58,7 +58,12 @@ class OperationsInBrowserTest {
 
         for (int i = 1; i <= 6; i++) {
             String table = ".plots .panel:nth-child(" + i + ") .as-table";
-            browser.click(table + " summary");
+            browser.await("an open table", () -> {
+                if (browser.count(table + "[open]") == 0) { // the charts may have moved it from under the pointer
+                    browser.click(table + " summary");
+                }
+                return browser.count(table + "[open]") == 1;
+            });
             browser.await("rows", () -> browser.count(table + " tbody tr") >= 2);
             assertThat(browser.text(table + " tbody tr:first-child th")).matches("\\d\\d:\\d\\d:\\d\\d.*");
         }

@@ -36,10 +36,26 @@ public record Environment(
     static Environment real(ServerOptions options) {
         return new Environment(
                 options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null,
-                ReentrantLock::new,
+                Real.LOCKS,
                 InstantSource.system(),
-                ThreadLocalRandom::current,
+                Real.RANDOM,
                 unguessable());
+    }
+
+    /** What the JDK has. No lambdas: the first one of a JVM takes longer than the rest of a start. */
+    private static final class Real {
+        static final Supplier<Lock> LOCKS = new Supplier<>() {
+            @Override
+            public Lock get() {
+                return new ReentrantLock();
+            }
+        };
+        static final Supplier<RandomGenerator> RANDOM = new Supplier<>() {
+            @Override
+            public RandomGenerator get() {
+                return ThreadLocalRandom.current();
+            }
+        };
     }
 
     /**

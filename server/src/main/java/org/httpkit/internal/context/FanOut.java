@@ -12,7 +12,12 @@ public final class FanOut {
     /** Longer data gains nothing by leaving together with other. */
     private static final int SHORT = 8 * 1024;
 
-    private final ThreadLocal<Sends> ofThread = ThreadLocal.withInitial(Sends::new);
+    private final ThreadLocal<Sends> ofThread = new ThreadLocal<>() { // no lambda, which takes long at the start
+                @Override
+                protected Sends initialValue() {
+                    return new Sends();
+                }
+            };
 
     FanOut() {}
 

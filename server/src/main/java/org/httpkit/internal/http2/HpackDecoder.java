@@ -217,6 +217,9 @@ public final class HpackDecoder {
 
     private void tellIndexed(int index) throws Http2ViolationException {
         checkIndex(index);
+        if (listBytes > maxListBytes) {
+            return; // a byte of the block costs little from here on, whatever the entry
+        }
         if (index <= HpackStaticTable.SIZE) {
             int nameStart = HpackStaticTable.nameStart(index);
             int nameEnd = HpackStaticTable.nameEnd(index);
