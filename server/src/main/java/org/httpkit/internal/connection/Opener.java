@@ -53,6 +53,7 @@ public final class Opener implements Function<Link, Protocol> {
                         link,
                         tls.begin(HttpOpener.applicationProtocols(current)),
                         openedNanos,
-                        chosen -> http.open(current, link, proxied, openedNanos, chosen));
+                        chosen ->
+                                http.open(current, link, proxied, link.nanos(), chosen)); // a request can come only now
     }
 }

@@ -263,6 +263,27 @@ final class OpenerTest {
         assertThat(connection.events()).containsExactly("handshake done", "responded 200", "finished ANSWERED");
     }
 
+    /** A client whose handshake took long, or had to wait for others, has as much time for its request as any. */
+    @Test
+    void countsTheHeaderTimeoutFromTheEndOfTheHandshake() throws Exception {
+        servingTls(options -> options.handshakeTimeout(Duration.ofSeconds(10)).headerTimeout(Duration.ofSeconds(3)));
+        ClientSide client = new ClientSide("TLSv1.3");
+        connection.pass(5_000);
+        connection.send(client.say());
+        while (connection.wire.isEmpty()) {
+            compute();
+        }
+        client.receive(connection.takeBytes());
+        connection.send(client.finish());
+        connection.settle();
+        client.receive(connection.takeBytes());
+
+        connection.pass(2_800);
+        client.receive(connection.ask(client.encrypt(GET.getBytes(StandardCharsets.US_ASCII))));
+
+        assertThat(new String(client.plain(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 ");
+    }
+
     @Test
     void readsNothingWhileItComputes() throws Exception {
         servingTls(options -> {});
