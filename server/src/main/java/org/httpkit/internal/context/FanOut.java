@@ -12,6 +12,7 @@ public final class FanOut {
     /** Longer data gains nothing by leaving together with other. */
     private static final int SHORT = 8 * 1024;
 
+    @SuppressWarnings("ThreadLocalUsage") // another server's sends are of no interest
     private final ThreadLocal<Sends> ofThread = new ThreadLocal<>() { // no lambda, which takes long at the start
                 @Override
                 protected Sends initialValue() {
