@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Callbacks and the handshake need a channel made by {@link Request#channel}; other channels throw {@link
  * IllegalStateException}.
  */
-@SuppressWarnings("InlineMeSuggester") // nobody needs to move away from them
+@SuppressWarnings("InlineMeSuggester") // programs written for http-kit keep calling them
 public abstract class CallbackChannel {
 
     CallbackChannel() {}

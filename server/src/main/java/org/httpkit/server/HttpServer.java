@@ -163,7 +163,7 @@ public final class HttpServer implements AutoCloseable {
      * @deprecated For programs written for http-kit; in Java call {@link #stop(Duration)}.
      */
     @Deprecated
-    @SuppressWarnings("InlineMeSuggester") // nobody needs to move away from it
+    @SuppressWarnings("InlineMeSuggester") // programs written for http-kit keep calling it
     public boolean stop(int timeoutMillis) {
         return stop(timeoutMillis, null);
     }

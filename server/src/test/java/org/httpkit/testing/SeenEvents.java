@@ -9,7 +9,7 @@ import org.httpkit.server.Request;
 import org.httpkit.server.ServerObserver;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what an observer is told, one line an event. */
+/** Records the events that an observer receives, one line each. */
 public final class SeenEvents implements ServerObserver {
     private final List<String> events = new ArrayList<>();
     /** What the observer was told of the ends of exchanges. */

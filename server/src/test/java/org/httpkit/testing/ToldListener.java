@@ -10,7 +10,7 @@ import org.httpkit.server.CloseReason;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what the listener of a channel is told, one line a call, and keeps the channel. */
+/** Records the calls that the listener of a channel receives, one line each, and keeps the channel. */
 public final class ToldListener implements ChannelListener {
     private final List<String> told = new ArrayList<>();
     /** What it does when the channel opens, and with each message. */

@@ -92,7 +92,7 @@ class IdleWheelTest {
         assertThat(none.isEmpty()).isTrue();
     }
 
-    /** Whoever comes, goes or is sent to: no silence is longer than the interval, and nobody is found too early. */
+    /** Receivers come, go and get messages at random: no silence exceeds the interval, and the wheel finds none too early. */
     @Test
     void keepsEverySilenceWithinTheInterval() {
         long seed = System.nanoTime();

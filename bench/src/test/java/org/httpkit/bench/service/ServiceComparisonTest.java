@@ -19,7 +19,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same service on three servers: they answer alike, and docs/web.md says how many lines each takes. */
+/** Checks that one service answers alike on three servers, and that docs/web.md states how many lines each takes. */
 class ServiceComparisonTest {
     private static final Path SOURCES = Path.of("src/test/java/org/httpkit/bench/service");
 

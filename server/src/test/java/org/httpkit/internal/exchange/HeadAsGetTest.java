@@ -38,7 +38,7 @@ class HeadAsGetTest {
         }
     }
 
-    /** A request that answers each question with an object of its own. */
+    /** A request that makes a new object for each answer. */
     @Test
     void answersAsTheRequestDoesExceptForItsMethod() throws Exception {
         Map<String, Object> answers = new HashMap<>();
