@@ -21,9 +21,12 @@ import org.httpkit.testkit.RawHttp2.Frame;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests and answers over HTTP/2 with prior knowledge (RFC 9113). */
 final class Http2Test extends ServerTest {
+    private static final int CANCEL = 8;
+
     private static final Handler ECHO =
             request -> Response.text(request.method() + " " + request.target() + " " + request.version() + " "
                     + request.authority() + " " + request.body().text());
@@ -490,6 +493,34 @@ final class Http2Test extends ServerTest {
 
         assertThat(client.await(id).text()).isEqualTo("still");
         client.awaitEnd();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void resetsStreamsThatWaitForAWindowOfAClientThatHasEndedItsSide(boolean answeredBefore) throws Exception {
+        CountDownLatch answer = new CountDownLatch(answeredBefore ? 0 : 1);
+        HttpServer server = serve(request -> {
+            await(answer);
+            return Response.bytes(bytes(60_000));
+        });
+        RawHttp2 client = http2(server).withoutCredit();
+        List<Integer> ids = List.of(client.get("/"), client.get("/"), client.get("/"));
+        if (answeredBefore) {
+            while (contentOf(client, ids) < 65_535) {
+                client.read();
+            }
+        }
+        client.raw().endOutput();
+        answer.countDown();
+
+        client.awaitEnd();
+        assertThat(contentOf(client, ids)).isEqualTo(65_535);
+        assertThat(ids)
+                .allMatch(id -> client.answer(id).isEnded() || client.answer(id).resetCode() == CANCEL);
+    }
+
+    private static int contentOf(RawHttp2 client, List<Integer> ids) {
+        return ids.stream().mapToInt(id -> client.answer(id).body().length).sum();
     }
 
     static byte[] bytes(int count) {

@@ -319,6 +319,20 @@ final class Http2WebSocketTest extends ServerTest {
     }
 
     @Test
+    void doesNotWaitForTheEndOfAStreamWhoseConnectionHasEnded() throws Exception {
+        HttpServer server =
+                serve(request -> request.asChannel(echo), options -> options.closeTimeout(Duration.ofMinutes(5)));
+        RawHttp2 client = http2(server);
+        int id = client.open(false, connect());
+        client.awaitHead(id);
+
+        client.raw().endOutput();
+
+        client.awaitEnd();
+        assertThat(closed.get(10, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.PEER_CLOSED);
+    }
+
+    @Test
     void failsAStreamThatBreaksTheRulesOfWebSocket() throws Exception {
         HttpServer server = serve(request -> request.asChannel(echo));
         RawHttp2 client = http2(server);

@@ -48,6 +48,8 @@ abstract class FrameOrder {
     StreamOutput ended;
 
     boolean tellsEnds;
+    /** Whether the owner wants to know of streams that wait for a window which nobody will open. */
+    boolean tellsStuck;
     /** Callbacks to call when the bytes that were pulled have left. */
     @Nullable
     List<Consumer<@Nullable IOException>> pulledNotices;
@@ -66,6 +68,9 @@ abstract class FrameOrder {
 
     /** Reports that a stream has to wait for a window. */
     abstract void tellHeldBack();
+
+    /** Reports that a stream waits for a window, after the loop has asked for it. */
+    abstract void tellStuck();
 
     /** Reads the next piece of a file. Runs on a thread that may wait, without the lock. */
     abstract void read(StreamOutput stream, OutputPiece.OnDisk file);
@@ -104,6 +109,9 @@ abstract class FrameOrder {
             } else if (window.bytes() > 0 && rings.next() instanceof StreamOutput content) {
                 next = content;
             } else {
+                if (!rings.isEmpty()) {
+                    noteStuck();
+                }
                 return control.length() > 0;
             }
             room = take(next, into);
@@ -254,6 +262,7 @@ abstract class FrameOrder {
                 stream.heldBack = true;
                 tellHeldBack();
             }
+            noteStuck();
         }
         boolean sendable = content
                 && stream.sends.bytes() > 0
@@ -267,6 +276,13 @@ abstract class FrameOrder {
         if (next != null && !content && !stream.inHeads) {
             stream.inHeads = true;
             heads.add(stream);
+        }
+    }
+
+    private void noteStuck() {
+        if (tellsStuck) {
+            tellsStuck = false;
+            tellStuck();
         }
     }
 

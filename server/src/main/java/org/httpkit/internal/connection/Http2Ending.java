@@ -173,6 +173,31 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         return told;
     }
 
+    @Override
+    public void streamsStuck() {
+        assert Thread.holdsLock(scheduler);
+        link.execute(() -> link.batch(this::resetStuckStreams));
+    }
+
+    /** Resets the streams that wait for a window: a client that has ended its side can open none. */
+    void resetStuckStreams() {
+        if (state == State.OVER) {
+            return;
+        }
+        scheduler.tellStuckStreams();
+        for (Http2Stream stream : streams) {
+            if (scheduler.holdsBack(stream)) {
+                reset(
+                        stream,
+                        ErrorCode.CANCEL,
+                        new EndedException(
+                                Cause.PEER_CLOSED, "The client has ended the connection, so it takes no more"));
+            }
+        }
+        noticeEnds();
+        finishIfOver();
+    }
+
     /** Answers without calling the handler. */
     void refuse(Http2Stream stream, Refusal refusal, ErrorCode code) {
         refuse(stream, refusal.status(), refusal.reason(), code);

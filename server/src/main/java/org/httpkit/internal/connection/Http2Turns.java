@@ -240,6 +240,9 @@ abstract class Http2Turns extends Http2Watch {
     public void leaveTunnel(Http2Stream stream) {
         assert link.isHeldByCaller();
         stream.leftNanos = link.nanos();
+        if (link.isInputEnded()) {
+            scheduler.endInput(stream);
+        }
         scheduler.end(stream);
         scheduler.flush();
         link.checkBy(context.timeouts.close(stream.leftNanos, context.isStopping()));
@@ -269,13 +272,13 @@ abstract class Http2Turns extends Http2Watch {
         for (Http2Stream stream : streams) {
             inputEnded(stream);
         }
-        noticeEnds();
-        finishIfOver();
+        resetStuckStreams();
     }
 
     private void inputEnded(Http2Stream stream) {
         Http2Tunnel tunnel = stream.tunnel;
         if (tunnel != null && tunnel.protocol() != null) {
+            scheduler.endInput(stream);
             tunnel.endInput();
             return;
         }

@@ -30,6 +30,11 @@ final class StreamScheduler extends FrameOutput {
 
         /** Is called when a stream has to wait for a window. Any thread, under the lock. */
         void heldBack();
+
+        /**
+         * Is called when a stream waits for a window, after the loop has asked for it. Any thread, under the lock.
+         */
+        void streamsStuck();
     }
 
     private final Owner owner;
@@ -122,6 +127,15 @@ final class StreamScheduler extends FrameOutput {
                 }
             }
             return transition;
+        }
+    }
+
+    /** Takes the end of the connection for the end of the client's side of the stream. */
+    void endInput(StreamOutput stream) {
+        synchronized (this) {
+            if (stream.state.receives()) {
+                receive(stream, StreamEvent.RECEIVE_DATA_AND_END);
+            }
         }
     }
 
@@ -232,6 +246,11 @@ final class StreamScheduler extends FrameOutput {
     }
 
     @Override
+    void tellStuck() {
+        owner.streamsStuck();
+    }
+
+    @Override
     void tellEnd() {
         owner.streamsEnded();
     }
@@ -241,6 +260,11 @@ final class StreamScheduler extends FrameOutput {
         if (control.isEmpty() && control.capacity() > 0) {
             control = new ByteQueue(0);
         }
+    }
+
+    /** Asks for a call of the owner when a stream waits for a window from now on. */
+    synchronized void tellStuckStreams() {
+        tellsStuck = true;
     }
 
     /** Asks for a call of the owner when the next stream ends. */

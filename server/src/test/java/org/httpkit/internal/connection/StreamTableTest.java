@@ -39,6 +39,9 @@ final class StreamTableTest {
 
                 @Override
                 public void heldBack() {}
+
+                @Override
+                public void streamsStuck() {}
             },
             new OddFrames(0));
     private final StreamTable table = new StreamTable();

@@ -130,6 +130,9 @@ final class StressStreams implements StreamScheduler.Owner {
     public void heldBack() {}
 
     @Override
+    public void streamsStuck() {}
+
+    @Override
     public void streamsEnded() {
         ends.incrementAndGet();
     }
