@@ -18,7 +18,8 @@ from .environment import JAVA, ROOT, TARGET, Unfit, missing
 HEAP = "-Xms256m -Xmx2g"
 TICKS = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 30
-PORTS = itertools.cycle(range(23200, 30000))  # below those that the system gives to clients
+PORTS = range(23200, 30000)  # below those that the system gives to clients
+UNTRIED_PORTS = itertools.islice(itertools.cycle(PORTS), os.getpid() * 7919 % len(PORTS), None)  # far from those of another run
 
 OURS = "netty", "netty-epoll", "jdk"  # peers of the module bench
 STRANGERS = "vertx", "undertow", "jetty", "helidon", "microhttp", "robaho"  # those of bench/peers
@@ -134,7 +135,7 @@ class Server:
 def free_ports(count=2):
     """As many ports that nobody listens on."""
     found = []
-    for port in PORTS:
+    for port in UNTRIED_PORTS:
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
