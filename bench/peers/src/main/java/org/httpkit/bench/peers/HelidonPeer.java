@@ -2,30 +2,42 @@ package org.httpkit.bench.peers;
 
 import io.helidon.common.buffers.BufferData;
 import io.helidon.webserver.WebServer;
+import io.helidon.webserver.WebServerConfig;
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.staticcontent.FileSystemHandlerConfig;
+import io.helidon.webserver.staticcontent.StaticContentFeature;
 import io.helidon.webserver.websocket.WsRouting;
 import io.helidon.websocket.WsListener;
 import io.helidon.websocket.WsSession;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
 
-/** Helidon, each connection on a virtual thread of its own, so that handlers may block. */
+/** Helidon, each connection on a virtual thread of its own, so that handlers may block. It always takes HTTP/2 in the clear, too. */
 public final class HelidonPeer {
     private HelidonPeer() {}
 
-    public static void main(String... arguments) {
-        WebServer.builder()
-                .host("127.0.0.1")
-                .port(Integer.parseInt(arguments[0]))
+    public static void main(String... arguments) throws Exception {
+        Settings settings = Settings.parse(arguments);
+        WebServerConfig.Builder server = WebServer.builder();
+        if (settings.store().isPresent()) {
+            SSLContext context = settings.tls();
+            server.tls(tls -> tls.sslContext(context));
+        }
+        server.host("127.0.0.1")
+                .port(settings.port())
                 .backlog(Answers.BACKLOG)
                 .connectionOptions(options -> options.tcpNoDelay(true))
-                .routing(HelidonPeer::routes)
+                .routing(routing -> routes(routing, settings))
                 .addRouting(WsRouting.builder().endpoint("/ws", new Echo()).endpoint("/bcast", new Broadcast()))
                 .build()
                 .start();
     }
 
-    private static void routes(HttpRouting.Builder routing) {
+    private static void routes(HttpRouting.Builder routing, Settings settings) {
+        settings.files()
+                .ifPresent(folder -> routing.register(
+                        "/files", StaticContentFeature.createService(FileSystemHandlerConfig.create(folder))));
         routing.get("/plaintext", (request, response) -> response.send(Answers.HELLO))
                 .post("/echo", (request, response) -> response.send(request.content().as(byte[].class)))
                 .get("/bytes/{n}", (request, response) -> response.send(

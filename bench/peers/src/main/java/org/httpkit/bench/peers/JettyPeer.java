@@ -1,9 +1,13 @@
 package org.httpkit.bench.peers;
 
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -12,8 +16,12 @@ import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.handler.ContextHandler;
+import org.eclipse.jetty.server.handler.ResourceHandler;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.resource.ResourceFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.api.Session;
 import org.eclipse.jetty.websocket.server.WebSocketUpgradeHandler;
@@ -25,14 +33,15 @@ public final class JettyPeer extends Handler.Abstract {
     private JettyPeer() {}
 
     public static void main(String... arguments) throws Exception {
+        Settings settings = Settings.parse(arguments);
         QueuedThreadPool threads = new QueuedThreadPool();
         threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
         Server server = new Server(threads);
         HttpConfiguration configuration = new HttpConfiguration();
         configuration.setSendServerVersion(false);
-        ServerConnector connector = new ServerConnector(server, new HttpConnectionFactory(configuration));
+        ServerConnector connector = connector(server, configuration, settings);
         connector.setHost("127.0.0.1");
-        connector.setPort(Integer.parseInt(arguments[0]));
+        connector.setPort(settings.port());
         connector.setAcceptQueueSize(Answers.BACKLOG);
         server.addConnector(connector);
         WebSocketUpgradeHandler webSockets = WebSocketUpgradeHandler.from(server, container -> {
@@ -40,8 +49,29 @@ public final class JettyPeer extends Handler.Abstract {
             container.addMapping("/bcast", (request, response, callback) -> new Member());
         });
         webSockets.setHandler(new JettyPeer());
-        server.setHandler(webSockets);
+        server.setHandler(settings.files().isEmpty() ? webSockets : files(settings.files().get(), server));
         server.start();
+    }
+
+    private static ServerConnector connector(Server server, HttpConfiguration configuration, Settings settings)
+            throws Exception {
+        HttpConnectionFactory http1 = new HttpConnectionFactory(configuration);
+        if (settings.store().isPresent()) {
+            SslContextFactory.Server tls = new SslContextFactory.Server();
+            tls.setSslContext(settings.tls());
+            ALPNServerConnectionFactory negotiation = new ALPNServerConnectionFactory();
+            negotiation.setDefaultProtocol(http1.getProtocol());
+            return new ServerConnector(server, tls, negotiation, new HTTP2ServerConnectionFactory(configuration), http1);
+        }
+        return settings.http2()
+                ? new ServerConnector(server, http1, new HTTP2CServerConnectionFactory(configuration))
+                : new ServerConnector(server, http1);
+    }
+
+    private static Handler files(Path folder, Server server) {
+        ContextHandler files = new ContextHandler(new ResourceHandler(), "/files");
+        files.setBaseResource(ResourceFactory.of(server).newResource(folder));
+        return new Handler.Sequence(files, new JettyPeer());
     }
 
     /** Sends each message back. */

@@ -2,11 +2,14 @@ package org.httpkit.bench.peers;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import robaho.net.httpserver.DefaultHttpServerProvider;
 import robaho.net.httpserver.websockets.CloseCode;
 import robaho.net.httpserver.websockets.WebSocket;
 import robaho.net.httpserver.websockets.WebSocketFrame;
@@ -16,10 +19,12 @@ import robaho.net.httpserver.websockets.WebSocketHandler;
 public final class RobahoPeer {
     private RobahoPeer() {}
 
-    public static void main(String... arguments) throws IOException {
+    public static void main(String... arguments) throws Exception {
+        Settings settings = Settings.parse(arguments);
         System.setProperty("robaho.net.httpserver.nodelay", "true");
-        HttpServer server = new robaho.net.httpserver.DefaultHttpServerProvider()
-                .createHttpServer(new InetSocketAddress("127.0.0.1", Integer.parseInt(arguments[0])), Answers.BACKLOG);
+        System.setProperty("robaho.net.httpserver.http2OverSSL", "true");
+        System.setProperty("robaho.net.httpserver.http2OverNonSSL", Boolean.toString(settings.http2()));
+        HttpServer server = server(new InetSocketAddress("127.0.0.1", settings.port()), settings);
         server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
         server.createContext("/plaintext", exchange -> answer(exchange, Answers.HELLO));
         server.createContext("/echo", exchange -> answer(exchange, exchange.getRequestBody().readAllBytes()));
@@ -38,6 +43,16 @@ public final class RobahoPeer {
             }
         });
         server.start();
+    }
+
+    private static HttpServer server(InetSocketAddress address, Settings settings) throws Exception {
+        DefaultHttpServerProvider provider = new DefaultHttpServerProvider();
+        if (settings.store().isEmpty()) {
+            return provider.createHttpServer(address, Answers.BACKLOG);
+        }
+        HttpsServer server = provider.createHttpsServer(address, Answers.BACKLOG);
+        server.setHttpsConfigurator(new HttpsConfigurator(settings.tls()));
+        return server;
     }
 
     private static String path(HttpExchange exchange) {

@@ -2,41 +2,61 @@ package org.httpkit.bench.peers;
 
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.net.PfxOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.FileSystemAccess;
+import io.vertx.ext.web.handler.StaticHandler;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Vert.x: a verticle for each processor, on native epoll; its handlers must not block. */
+/** Vert.x: a verticle for each processor, on native epoll; its handlers must not block. It always takes HTTP/2 in the clear, too. */
 public final class VertxPeer extends AbstractVerticle {
     private static final Set<ServerWebSocket> LISTENERS = ConcurrentHashMap.newKeySet();
     private static final Buffer HELLO = Buffer.buffer(Answers.HELLO);
 
-    private final int port;
+    private final Settings settings;
 
-    private VertxPeer(int port) {
-        this.port = port;
+    private VertxPeer(Settings settings) {
+        this.settings = settings;
     }
 
     public static void main(String... arguments) {
-        int port = Integer.parseInt(arguments[0]);
+        Settings settings = Settings.parse(arguments);
         int processors = Runtime.getRuntime().availableProcessors();
         Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(processors));
-        vertx.deployVerticle(() -> new VertxPeer(port), new DeploymentOptions().setInstances(processors));
+        vertx.deployVerticle(() -> new VertxPeer(settings), new DeploymentOptions().setInstances(processors));
     }
 
     @Override
     public void start() {
         HttpServerOptions options =
                 new HttpServerOptions().setAcceptBacklog(Answers.BACKLOG).setTcpNoDelay(true);
+        settings.store()
+                .ifPresent(store -> options.setSsl(true)
+                        .setUseAlpn(true)
+                        .setKeyCertOptions(new PfxOptions().setPath(store).setPassword(Settings.PASSWORD)));
         vertx.createHttpServer(options)
-                .requestHandler(VertxPeer::answer)
+                .requestHandler(handler())
                 .webSocketHandler(VertxPeer::open)
-                .listen(port, "127.0.0.1");
+                .listen(settings.port(), "127.0.0.1");
+    }
+
+    private Handler<HttpServerRequest> handler() {
+        if (settings.files().isEmpty()) {
+            return VertxPeer::answer;
+        }
+        Router router = Router.router(vertx);
+        String folder = settings.files().get().toString();
+        router.route("/files/*").handler(StaticHandler.create(FileSystemAccess.ROOT, folder));
+        router.route().handler(context -> answer(context.request()));
+        return router;
     }
 
     private static void answer(HttpServerRequest request) {
