@@ -105,6 +105,15 @@ final class WebSocketConnectionTest {
         assertThat(connection.events()).contains("closed PEER_RESET");
     }
 
+    @Test
+    void closesAWebSocketWhoseClientHadEndedItsSideBeforeTheHandshakeWasAnswered() {
+        connection.send(PlayedWebSocket.HANDSHAKE + "\r\n").endInput().settle();
+
+        assertThat(connection.take()).startsWith("HTTP/1.1 101 ");
+        assertThat(listener.take()).containsExactly("open", "close 1006 PEER_CLOSED");
+        assertThat(connection.isClosed()).isTrue();
+    }
+
     // ---- messages
 
     @ParameterizedTest
@@ -228,6 +237,39 @@ final class WebSocketConnectionTest {
 
         assertThat(listener.take()).containsExactly("binary 600000", "binary 500000", "text y");
         assertThat(connection.wire.wantsInput).isTrue();
+    }
+
+    @Test
+    void holdsBackAClientAtExactlyAMebibyteThatWaits() {
+        serving(server -> server.maxMessageBytes(2 << 20));
+        PlayedWebSocket client = open();
+        client.send(frame(0x82, new byte[(1 << 20) - 1])).send(text(""));
+        assertThat(connection.wire.wantsInput).isTrue();
+        client.send(text("x"));
+        assertThat(connection.wire.wantsInput).isFalse();
+
+        client.send(text("y")).settled();
+
+        assertThat(listener.take()).containsExactly("binary 1048575", "text ", "text x", "text y");
+    }
+
+    @Test
+    void readsNothingMoreAtExactlyAMebibyteThatTheClientDoesNotTake() {
+        assertThat(readsWhileTheClientDoesNotTake(1 << 20)).isFalse();
+        assertThat(readsWhileTheClientDoesNotTake((1 << 20) - 1)).isTrue();
+    }
+
+    private boolean readsWhileTheClientDoesNotTake(int queuedBytes) {
+        int headBytes = 58; // the frame's, in an array of their own
+        serving(server -> server.maxQueuedBytes(10 << 20));
+        PlayedWebSocket client = open();
+        connection.makeRoom(0);
+        listener.channel().send(new byte[queuedBytes - headBytes]);
+        connection.settle();
+        assertThat(connection.link.queuedBytes()).isEqualTo(queuedBytes);
+        client.send(text("more")).settled();
+        listener.take();
+        return connection.wire.wantsInput;
     }
 
     @Test
