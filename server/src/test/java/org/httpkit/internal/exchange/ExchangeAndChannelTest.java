@@ -300,6 +300,14 @@ final class ExchangeAndChannelTest {
     // ---- the server's own answers
 
     @Test
+    void answersPlainlyIfThereAreNoPages() {
+        Response plain = Response.text("plain");
+
+        assertThat(ErrorAnswers.shaped(exchange.context(), plain, "reason", exchange))
+                .isSameAs(plain);
+    }
+
+    @Test
     void refusesOnceByAPage() {
         Exchange shaped = exchange(true);
 
