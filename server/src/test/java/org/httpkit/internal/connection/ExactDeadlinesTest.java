@@ -39,13 +39,16 @@ final class ExactDeadlinesTest {
         return connection;
     }
 
-    private void look(long nanos) {
-        connection.loop.run(() -> connection.link.protocol().onDeadline(nanos));
+    /** Looks at that time; returns when the connection wants to look next. */
+    private long look(long nanos) {
+        long[] next = new long[1];
+        connection.loop.run(() -> next[0] = connection.link.protocol().onDeadline(nanos));
+        return next[0];
     }
 
     /** Passes a deadline with all threads at work. */
     private void pass(long deadline) {
-        look(deadline - 1);
+        assertThat(look(deadline - 1)).isEqualTo(deadline);
         connection.settle();
         assertThat(connection.wire.isEmpty()).isTrue();
         assertThat(connection.isClosed()).isFalse();
@@ -55,7 +58,7 @@ final class ExactDeadlinesTest {
 
     /** Passes a deadline while the worker does nothing. */
     private void passWithoutWorker(long deadline) {
-        look(deadline - 1);
+        assertThat(look(deadline - 1)).isEqualTo(deadline);
         connection.runLoop();
         assertThat(connection.wire.isEmpty()).isTrue();
         assertThat(connection.isClosed()).isFalse();
@@ -111,6 +114,28 @@ final class ExactDeadlinesTest {
         passWithoutWorker(SECOND);
 
         assertThat(connection.take()).startsWith("HTTP/1.1 400 ").contains("text/plain");
+    }
+
+    @Test
+    void givesAPageItsTimeFromTheRefusalOn() {
+        serving(OK, server -> server.headerTimeout(seconds(9))
+                .errorPages((status, reason, request) -> Response.html("page")));
+        connection.pass(5_000);
+        connection.send("GET / HTTP/1.1\r\n\r\n");
+        passWithoutWorker(6 * SECOND);
+
+        assertThat(connection.take()).startsWith("HTTP/1.1 400 ").contains("text/plain");
+    }
+
+    @Test
+    void givesABodyItsTimeToBeginFromTheEndOfItsHeadOn() {
+        serving(OK, server -> server.bodyTimeout(seconds(3)).headerTimeout(seconds(9)));
+        connection.send("POST / HTTP/1.1\r\nHost: a\r\n");
+        connection.pass(2_000);
+        connection.send("Content-Length: 4\r\n\r\n");
+        pass(5 * SECOND);
+
+        assertThat(connection.take()).startsWith("HTTP/1.1 408 ");
     }
 
     @Test
@@ -297,6 +322,18 @@ final class ExactDeadlinesTest {
         pass(6 * SECOND);
 
         assertThat(listener.take()).containsExactly("close 1006 IDLE_TIMEOUT");
+    }
+
+    @Test
+    void pingsNoClientToWhichItDoesNotListen() {
+        PlayedWebSocket client = webSocket(server -> server.pingInterval(seconds(2)));
+        for (int i = 0; i < 65; i++) {
+            client.send(text("x")); // for a listener that is not called
+        }
+        assertThat(connection.wire.wantsInput).isFalse();
+
+        assertThat(look(3 * SECOND)).isEqualTo(3 * SECOND + 1);
+        assertThat(client.take()).isEmpty();
     }
 
     @Test

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
@@ -14,6 +16,8 @@ import org.httpkit.server.Response;
 import org.httpkit.testing.PlayedConnection;
 import org.httpkit.testing.ToldListener;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** When an HTTP/1.1 connection takes its next step, and what it holds and reads until then. */
 final class Http1TurnsTest {
@@ -35,7 +39,6 @@ final class Http1TurnsTest {
     };
 
     private final ToldListener listener = new ToldListener();
-    private ChannelOptions options = ChannelOptions.DEFAULT;
     private PlayedConnection connection = serving(OK, server -> {});
 
     private PlayedConnection serving(Handler handler, Consumer<HttpServer.Builder> server) {
@@ -44,7 +47,7 @@ final class Http1TurnsTest {
     }
 
     private void servingChannels() {
-        serving(request -> request.asChannel(options, listener), server -> {});
+        serving(request -> request.asChannel(ChannelOptions.DEFAULT, listener), server -> {});
     }
 
     private long held() {
@@ -65,6 +68,16 @@ final class Http1TurnsTest {
         connection.send(GET);
 
         assertThat(connection.workersTasks()).isEqualTo(1);
+    }
+
+    @Test
+    void isIdleAtOnceBehindAnAnswer() {
+        connection.send(GET);
+        connection.loop.letPass(700);
+        connection.runWorkersNext();
+
+        connection.loop.run(
+                () -> assertThat(connection.link.protocol().idleSinceNanos()).isEqualTo(700));
     }
 
     @Test
@@ -120,16 +133,59 @@ final class Http1TurnsTest {
     void countsTheRateOfABodyFromItsFirstByteOn() {
         serving(OK, server -> server.minBodyRate(1000).bodyTimeout(Duration.ofSeconds(30)));
         connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9000\r\n\r\n");
-        connection.pass(4_000).send("x".repeat(5_600));
-        connection.pass(5_200);
+        connection.pass(4_000).send("x".repeat(6_300));
+        connection.pass(6_250); // enough for these bytes from their first one on, but not from the head on
         assertThat(connection.take()).isEmpty();
 
-        connection.pass(1_000);
+        connection.pass(5_500);
 
         assertThat(connection.take()).startsWith("HTTP/1.1 408 ");
     }
 
     // ---- what it holds
+
+    @Test
+    void releasesWithinASecondWhatAnAnsweredRequestHeld() {
+        connection
+                .send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n")
+                .send("x".repeat(20_000))
+                .settle();
+        assertThat(held()).isGreaterThanOrEqualTo(20_000);
+
+        connection.pass(1_100);
+
+        assertThat(held()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void releasesWithinASecondWhatARequestHeldWhoseAnswerCameLater(Dispatch dispatch) {
+        CompletableFuture<Response> later = new CompletableFuture<>();
+        serving(request -> Response.later(later), server -> server.dispatch(dispatch));
+        connection
+                .send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n")
+                .send("x".repeat(20_000))
+                .settle();
+        later.complete(Response.of(200));
+        assertThat(connection.settled()).startsWith("HTTP/1.1 200 ");
+        assertThat(held()).isGreaterThanOrEqualTo(20_000);
+
+        connection.pass(1_100);
+
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void countsARefusedRequestWhoseClientLeavesBeforeItsPageAsUnanswered() {
+        serving(OK, server -> server.errorPages((status, reason, request) -> Response.html("page")));
+        connection.send("GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n");
+        assertThat(connection.context.counters().exchangesRunning()).isEqualTo(1);
+        connection.reset();
+
+        assertThat(connection.take()).isEmpty();
+        assertThat(connection.events()).containsExactly("refused 417", "finished UNANSWERED", "closed PROTOCOL_ERROR");
+        assertThat(connection.context.counters().exchangesRunning()).isZero();
+    }
 
     @Test
     void holdsWhatWaitsTogetherWithTheExchangeBeforeIt() {

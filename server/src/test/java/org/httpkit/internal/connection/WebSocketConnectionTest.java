@@ -369,6 +369,29 @@ final class WebSocketConnectionTest {
     }
 
     @Test
+    void readsTheCloseBehindMessagesThatItNoLongerWants() {
+        PlayedWebSocket client = open();
+        for (int i = 0; i < 65; i++) {
+            client.send(text("x")); // for a listener that is not called
+        }
+        client.send(close(4000));
+        listener.channel().close(4000, "");
+        connection.runLoop();
+
+        assertThat(client.take()).containsExactly("CLOSE 4000");
+        assertThat(connection.wire.isOutputEnded).isTrue();
+    }
+
+    @Test
+    void answersNoPingBehindItsClose() {
+        PlayedWebSocket client = open();
+        listener.channel().close(4000, "");
+
+        assertThat(client.settled()).containsExactly("CLOSE 4000");
+        assertThat(client.ask(frame(0x89, new byte[0]))).isEmpty();
+    }
+
+    @Test
     void closesAClientThatDoesNotAnswerTheClose() {
         serving(server -> server.closeTimeout(Duration.ofSeconds(2)));
         PlayedWebSocket client = open();
@@ -419,6 +442,16 @@ final class WebSocketConnectionTest {
 
         assertThat(listener.take()).containsExactly("close 1006 PEER_RESET");
         assertThat(connection.events()).endsWith("websocket closed 1006 PEER_RESET", "closed PEER_RESET");
+    }
+
+    @Test
+    void knowsThatItsClientHasGone() {
+        open();
+        assertThat(listener.channel().request().isCancelled()).isFalse();
+        assertThat(connection.context.counters().exchangesRunning()).isZero();
+        connection.reset();
+
+        assertThat(listener.channel().request().isCancelled()).isTrue();
     }
 
     @Test
