@@ -8,7 +8,7 @@ import { broadcast, echo } from "./sockets.js";
 
 /** What the button of each example does with a trial: its card, its form, and the place for the answer. */
 export const EXAMPLES = {
-    hello, json, form, upload, download, large, ticker, blocking, later, echo, chat, clock, counter, broadcast,
+    hello, json, protocol, form, upload, download, large, ticker, blocking, later, echo, chat, clock, counter, broadcast,
 };
 
 async function hello({ form, answer }) {
@@ -17,6 +17,10 @@ async function hello({ form, answer }) {
 
 async function json({ answer }) {
     await exchange(answer, "/json");
+}
+
+async function protocol({ answer }) {
+    await exchange(answer, "/protocol");
 }
 
 async function form({ form, answer }) {

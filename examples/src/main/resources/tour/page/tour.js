@@ -61,8 +61,16 @@ const reading = new IntersectionObserver(entries => {
 }, { rootMargin: "-20% 0px -70% 0px" });
 links.forEach((link, id) => reading.observe(document.getElementById(id)));
 
+/** By which protocol the page came, if the browser tells. */
+function arrival() {
+    const name = performance.getEntriesByType("navigation")[0]?.nextHopProtocol;
+    const version = { "h2": "HTTP/2", "http/1.1": "HTTP/1.1" }[name] ?? name;
+    const encrypted = location.protocol === "https:" ? " over TLS" : "";
+    return version ? `This page came by ${version}${encrypted}.` : "";
+}
+
 const { java, processors } = await (await fetch("/json")).json();
 document.getElementById("facts").textContent =
-    `This server runs on Java ${java} with ${processors} processors, at ${location.host}.`;
+    `This server runs on Java ${java} with ${processors} processors, at ${location.host}. ${arrival()}`;
 
 document.querySelector("#hello form").requestSubmit();

@@ -64,6 +64,7 @@ public final class Tour implements Command {
                         StaticFiles.of(files.resolve("source")).mediaType("java", "text/plain; charset=utf-8"))
                 .get("/hello", new Hello())
                 .get("/json", new Json())
+                .get("/protocol", new ByProtocol())
                 .post("/form", new FormEcho())
                 .post("/upload", new Upload())
                 .get("/download", new Download(files.resolve("postcard.svg")))

@@ -36,8 +36,8 @@ class TourOverTlsInBrowserTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"h2, --no-pings", "http/1.1, --disable-http2"})
-    void everythingWorks(String protocol, String argument) throws Exception {
+    @CsvSource({"h2, HTTP/2, --no-pings", "http/1.1, HTTP/1.1, --disable-http2"})
+    void everythingWorks(String protocol, String version, String argument) throws Exception {
         browser = Browser.start(argument).orElse(null);
         assumeTrue(browser != null, "chromium or chromedriver is not on the PATH");
         browser.open("https://localhost:" + server.port() + "/");
@@ -45,6 +45,7 @@ class TourOverTlsInBrowserTest {
 
         assertThat(browser.script("return performance.getEntriesByType('navigation')[0].nextHopProtocol"))
                 .isEqualTo(protocol);
+        assertThat(browser.text("#facts")).endsWith("This page came by " + version + " over TLS.");
         browser.choose("#large [name=mb]", "64");
         for (String example : browser.attributes("[data-example]", "id")) {
             browser.click("#" + example + " form button:not([type])");
@@ -52,6 +53,7 @@ class TourOverTlsInBrowserTest {
             browser.await("a status of " + example, () -> browser.count(status) == 1);
             assertThat(browser.count(status + ".refused")).as(example).isZero();
         }
+        assertThat(browser.text("#protocol .answer")).contains("version = " + version, "encryption = TLSv1.3");
         browser.type("#echo [name=text]", "grüezi");
         browser.click("#echo form button");
         browser.await("the echo", () -> browser.text("#echo .answer").contains("grüezi"));

@@ -57,6 +57,11 @@ class TourTest {
     }
 
     @Test
+    void protocolTellsByWhichTheRequestCame() throws Exception {
+        assertThat(tour.get("/protocol").body()).isEqualTo("version = HTTP/1.1\nencryption = none\n");
+    }
+
+    @Test
     void formIsEchoedFieldByField() throws Exception {
         assertThat(tour.post("/form", "dish=Cr%C3%A8me+br%C3%BBl%C3%A9e&with=coffee&with=tea+%26+milk")
                         .body())

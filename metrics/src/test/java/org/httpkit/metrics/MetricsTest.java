@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ThrowingRunnable;
+import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
@@ -152,9 +153,16 @@ class MetricsTest {
 
     @Test
     void whatGoesWrongHasAnErrorType() throws Exception {
+        CountDownLatch opened = new CountDownLatch(1);
         serve(request -> switch (request.method().toString()) {
             case "PUT" -> throw new IllegalStateException("on purpose");
-            case "DELETE" -> request.asChannel(new ChannelListener() {});
+            case "DELETE" ->
+                request.asChannel(new ChannelListener() {
+                    @Override
+                    public void onOpen(AsyncChannel channel) {
+                        opened.countDown();
+                    }
+                });
             default -> Response.text("hello");
         });
         try (RawClient client = RawClient.connect(server)) {
@@ -163,7 +171,7 @@ class MetricsTest {
         try (RawClient client = RawClient.connect(server)) {
             client.send(request("PUT", "")).read();
             client.send(request("DELETE", ""));
-            eventually(() -> assertThat(server.stats().exchangesRunning()).isEqualTo(1));
+            assertThat(opened.await(10, TimeUnit.SECONDS)).isTrue();
             client.reset();
         }
 

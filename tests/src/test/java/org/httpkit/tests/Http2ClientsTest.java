@@ -25,11 +25,7 @@ import org.eclipse.jetty.http2.client.HTTP2Client;
 import org.eclipse.jetty.http2.client.transport.HttpClientTransportOverHTTP2;
 import org.eclipse.jetty.io.ClientConnector;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
-import org.httpkit.http.Headers;
-import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
-import org.httpkit.server.Request;
-import org.httpkit.server.Response;
 import org.httpkit.testkit.TestCertificate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,47 +47,15 @@ final class Http2ClientsTest extends ServerTest {
     @Parameter
     private boolean secure;
 
-    private final CountDownLatch gone = new CountDownLatch(1);
+    private final Http2Site site = new Http2Site();
     private HttpServer server;
     private String base;
 
     @BeforeEach
     void start() throws IOException {
-        Handler site = new Site();
         TestCertificate certificate = TestCertificate.localhost();
         server = serve(site, options -> options.tls(secure ? certificate.tls() : null));
         base = (secure ? "https" : "http") + "://localhost:" + server.port();
-    }
-
-    private final class Site implements Handler {
-        @Override
-        public boolean streamsBody(Request request) {
-            return request.path().equals("/echo") || request.path().equals("/early");
-        }
-
-        @Override
-        public @Nullable Response handle(Request request) {
-            InputStream in = request.body().stream();
-            return switch (request.path()) {
-                case "/version" -> Response.text(request.version().toString());
-                case "/echo" -> Response.stream(out -> in.transferTo(out));
-                case "/early" -> Response.text("early").status(403);
-                case "/trailers" -> Response.text("sum").trailers(Headers.of("x-sum", "7"));
-                case "/endless" ->
-                    Response.stream(out -> {
-                        try {
-                            while (true) {
-                                out.write(new byte[1000]);
-                                out.flush();
-                            }
-                        } catch (IOException e) {
-                            gone.countDown();
-                            throw e;
-                        }
-                    });
-                default -> Response.text(request.path());
-            };
-        }
     }
 
     private void assertNoStreamIsLeft() {
@@ -233,7 +197,7 @@ final class Http2ClientsTest extends ServerTest {
             assertThat(response.body().byteStream().readNBytes(100_000)).hasSize(100_000);
             endless.cancel();
         }
-        await(gone);
+        await(site.gone);
         assertNoStreamIsLeft();
     }
 
@@ -303,7 +267,7 @@ final class Http2ClientsTest extends ServerTest {
         endless.onResponseContent((response, content) -> begun.countDown()).send(result -> {});
         await(begun);
         endless.abort(new IOException("not wanted any more"));
-        await(gone);
+        await(site.gone);
         assertOneConnectionGoesOn();
     }
 }

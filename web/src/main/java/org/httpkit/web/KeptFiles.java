@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Caches the results of requests for files, with the bytes of small files, up to a limit. It uses an entry as long as
- * each name that it depends on still leads to the file in the state seen before. Safe from any thread.
+ * each name that it depends on still leads to the file in the state seen before. That a name is missing, the state of
+ * its folder tells: one look at the folder replaces one at each missing name. Safe from any thread.
  *
  * <p>At the limit it drops entries that no request has used since it last dropped some. If all were used, it does not
  * keep the new one.
@@ -37,8 +39,8 @@ final class KeptFiles {
     static final int MOST_FILE_BYTES = 256 * 1024;
 
     /**
-     * A file may change twice within one tick of the file system's clock: bytes read that soon after a change may be
-     * outdated.
+     * A file or folder may change twice within one tick of the file system's clock: what was read that soon after a
+     * change may be outdated.
      */
     private static final Duration TICK = Duration.ofSeconds(2);
 
@@ -65,9 +67,14 @@ final class KeptFiles {
         static Stamp of(BasicFileAttributes attributes) {
             return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
         }
+
+        /** Whether a further change would show. */
+        boolean isCertain() {
+            return changed.toInstant().isBefore(Instant.now().minus(TICK));
+        }
     }
 
-    /** The file under a name; the stamp is null if there was none to serve. */
+    /** The file or folder under a name; the stamp is null if there was none to serve. */
     private record Seen(Path named, @Nullable Stamp stamp) {
         boolean isUnchanged() {
             if (stamp == null) {
@@ -90,6 +97,10 @@ final class KeptFiles {
         private final List<Seen> seen;
         private final Map<Path, Loaded> files;
         private final boolean isCertain;
+        /** Whether a later look may find less to check. */
+        private final boolean isProvisional;
+
+        private final long foundNanos;
         private final long bytes;
         private volatile long lookedNanos;
         // Any thread; a lost update costs an entry its place at most.
@@ -100,6 +111,8 @@ final class KeptFiles {
             this.seen = List.copyOf(look.seen);
             this.files = Map.copyOf(look.files);
             this.isCertain = files.values().stream().allMatch(Loaded::isCertain);
+            this.isProvisional = look.isProvisional;
+            this.foundNanos = look.startNanos;
             this.bytes = ENTRY_BYTES
                     + 2L * look.path.length()
                     + files.values().stream().mapToLong(Loaded::bytes).sum();
@@ -113,7 +126,11 @@ final class KeptFiles {
         private final long startNanos = clock.getAsLong();
         private final @Nullable Entry before;
         private final List<Seen> seen = new ArrayList<>();
+        /** The states of folders before names in them were looked up; null for one that has just changed. */
+        private final Map<Path, @Nullable Stamp> folders = new HashMap<>();
+
         private final Map<Path, Loaded> files = new HashMap<>();
+        private boolean isProvisional;
 
         private Look(String path) {
             this.path = path;
@@ -123,24 +140,50 @@ final class KeptFiles {
         /** As {@link FileFolder#find}. */
         @Nullable
         Found find(List<String> names) {
-            return see(names, folder.find(names));
+            Found found = folder.find(names);
+            Path named = limits.maxBytes > 0 && found != null ? named(names) : null;
+            if (named != null) {
+                seen.add(new Seen(named, Stamp.of(found.attributes())));
+            }
+            return found;
         }
 
         /** As {@link FileFolder#findIfThere}. */
         @Nullable
         Found findIfThere(List<String> names) {
-            return see(names, folder.findIfThere(names));
-        }
-
-        private @Nullable Found see(List<String> names, @Nullable Found found) {
-            if (limits.maxBytes > 0) {
-                try {
-                    seen.add(new Seen(folder.named(names), found == null ? null : Stamp.of(found.attributes())));
-                } catch (InvalidPathException e) {
-                    // A name that the system cannot write leads nowhere, now and later.
-                }
+            Path named = limits.maxBytes > 0 ? named(names) : null;
+            if (named == null) {
+                return folder.findIfThere(names);
+            }
+            Seen around = folderOf(named);
+            Found found = folder.findIfThere(names);
+            if (found != null) {
+                seen.add(new Seen(named, Stamp.of(found.attributes())));
+            } else if (around.stamp == null || Files.exists(named, LinkOption.NOFOLLOW_LINKS)) {
+                seen.add(new Seen(named, null)); // a link, for one: its folder does not tell when the target appears
+                isProvisional |= around.stamp == null;
+            } else if (!seen.contains(around)) {
+                seen.add(around);
             }
             return found;
+        }
+
+        /** Null for a name that the system cannot write, which leads nowhere, now and later. */
+        private @Nullable Path named(List<String> names) {
+            try {
+                return folder.named(names);
+            } catch (InvalidPathException e) {
+                return null;
+            }
+        }
+
+        /** Looks at the folder around a name; the stamp is null if the folder cannot tell of a change. */
+        private Seen folderOf(Path named) {
+            Path around = Objects.requireNonNull(named.getParent());
+            if (!folders.containsKey(around)) {
+                folders.put(around, certainStamp(around));
+            }
+            return new Seen(around, folders.get(around));
         }
 
         /** The response for a file: from its bytes if it is small, without fields that depend on its name. */
@@ -188,7 +231,8 @@ final class KeptFiles {
         }
         long now = clock.getAsLong();
         if (now - entry.lookedNanos >= limits.age.toNanos()) {
-            if (!entry.isCertain || !isUnchanged(entry)) {
+            boolean mayFindLess = entry.isProvisional && now - entry.foundNanos >= TICK.toNanos();
+            if (!entry.isCertain || mayFindLess || !isUnchanged(entry)) {
                 return null;
             }
             entry.lookedNanos = now;
@@ -241,6 +285,15 @@ final class KeptFiles {
         return held.get() + bytes <= limits.maxBytes;
     }
 
+    private static @Nullable Stamp certainStamp(Path folder) {
+        try {
+            Stamp stamp = Stamp.of(Files.readAttributes(folder, BasicFileAttributes.class));
+            return stamp.isCertain() ? stamp : null;
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
     /**
      * Reads the file; returns null if it changed meanwhile, or cannot be read: the server reports the reason when it
      * opens the file.
@@ -253,7 +306,7 @@ final class KeptFiles {
                 return null;
             }
             Instant changed = stamp.changed.toInstant();
-            boolean isCertain = changed.isBefore(Instant.now().minus(TICK));
+            boolean isCertain = stamp.isCertain();
             String tag = Long.toHexString(changed.getEpochSecond())
                     + '-'
                     + Integer.toHexString(changed.getNano())

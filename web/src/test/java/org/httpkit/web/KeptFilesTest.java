@@ -87,17 +87,64 @@ class KeptFilesTest {
         assertThat(kept.get("a")).isNull();
     }
 
+    /** As {@link StaticFiles} asks for a file that may have a coded sibling. */
+    private FileChoice lookForCoded(String name) {
+        KeptFiles.Look look = kept.look(name);
+        assertThat(look.findIfThere(List.of(name + ".gz"))).isNull();
+        FileChoice choice = FileChoice.of(look.response(look.find(List.of(name))), Map.of());
+        look.keep(choice);
+        assertThat(kept.get(name)).isSameAs(choice);
+        return choice;
+    }
+
     @Test
-    void noticesWhatWasMissing() throws IOException {
+    void noticesWhatWasMissingInAFolderThatHasJustChanged() throws IOException {
         keep(Duration.ZERO);
         write("a", "one", LONG_AGO);
-        KeptFiles.Look look = kept.look("a");
-        look.findIfThere(List.of("a.gz"));
-        FileChoice choice = FileChoice.of(look.response(look.find(List.of("a"))), Map.of());
-        look.keep(choice);
+        lookForCoded("a");
 
-        assertThat(kept.get("a")).isSameAs(choice);
         write("a.gz", "coded", LONG_AGO);
+
+        assertThat(kept.get("a")).isNull();
+    }
+
+    @Test
+    void noticesWhatWasMissingInAFolderThatHasRested() throws IOException {
+        keep(Duration.ZERO);
+        write("a", "one", LONG_AGO);
+        Files.setLastModifiedTime(folder, FileTime.from(LONG_AGO));
+        lookForCoded("a");
+
+        pass(Duration.ofHours(1));
+        assertThat(kept.get("a")).isNotNull();
+        write("a.gz", "coded", LONG_AGO);
+
+        assertThat(kept.get("a")).isNull();
+    }
+
+    @Test
+    void noticesTheTargetOfALink() throws IOException {
+        keep(Duration.ZERO);
+        write("a", "one", LONG_AGO);
+        Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+        Files.createSymbolicLink(folder.resolve("a.gz"), elsewhere.resolve("coded"));
+        Files.setLastModifiedTime(folder, FileTime.from(LONG_AGO));
+        lookForCoded("a");
+
+        write("elsewhere/coded", "coded", LONG_AGO);
+
+        assertThat(kept.get("a")).isNull();
+    }
+
+    @Test
+    void looksAgainOnceAFolderThatHasJustChangedMayTellMore() throws IOException {
+        keep(Duration.ZERO);
+        write("a", "one", LONG_AGO);
+        FileChoice choice = lookForCoded("a");
+
+        pass(Duration.ofMillis(1999));
+        assertThat(kept.get("a")).isSameAs(choice);
+        pass(Duration.ofMillis(1));
         assertThat(kept.get("a")).isNull();
     }
 

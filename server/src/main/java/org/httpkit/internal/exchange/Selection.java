@@ -45,19 +45,27 @@ record Selection(
         Method method = request.method();
         boolean hasRanges = length >= 0 && (method.equals(Method.GET) || method.equals(Method.HEAD));
         Response whole = hasRanges ? acceptingRanges(response) : response;
-        if (!Preconditions.mayBeIn(fields)) {
-            return all(whole);
+        if (Preconditions.areIn(fields)) {
+            boolean isRead = method.equals(Method.GET) || method.equals(Method.HEAD) || method.equals(Method.QUERY);
+            Validators current = Validators.of(response.headers(), nowSecond);
+            switch (Preconditions.decide(fields, isRead, current, nowSecond)) {
+                case NOT_MODIFIED -> {
+                    return all(notModified(response));
+                }
+                case FAILED -> {
+                    return all(Responses.refusal(Status.PRECONDITION_FAILED, response));
+                }
+                case PERFORM -> {
+                    if (!Preconditions.rangeCounts(fields, current, nowSecond)) {
+                        return all(whole);
+                    }
+                }
+            }
         }
-        boolean isRead = method.equals(Method.GET) || method.equals(Method.HEAD) || method.equals(Method.QUERY);
-        Validators current = Validators.of(response.headers(), nowSecond);
-        return switch (Preconditions.decide(fields, isRead, current, nowSecond)) {
-            case NOT_MODIFIED -> all(notModified(response));
-            case FAILED -> all(Responses.refusal(Status.PRECONDITION_FAILED, response));
-            case PERFORM ->
-                hasRanges && method.equals(Method.GET) && mayBeCut(response)
-                        ? cut(fields, whole, current, length, mostRanges, context)
-                        : all(whole);
-        };
+        List<String> asked = hasRanges && method.equals(Method.GET) ? fields.all("Range") : List.of();
+        return asked.isEmpty() || !mayBeCut(response)
+                ? all(whole)
+                : cut(String.join(",", asked), whole, length, mostRanges, context);
     }
 
     /** Whether the response is whole, and its handler permits ranges. */
@@ -68,13 +76,8 @@ record Selection(
                 && !headers.lists("Accept-Ranges", "none");
     }
 
-    private static Selection cut(
-            Headers fields, Response whole, Validators current, long length, int mostRanges, ServerContext context) {
-        List<String> asked = fields.all("Range");
-        List<ByteRange> ranges =
-                asked.isEmpty() || !Preconditions.rangeCounts(fields, current, context.heads.nowSecond())
-                        ? null
-                        : ByteRanges.of(String.join(",", asked), length);
+    private static Selection cut(String asked, Response whole, long length, int mostRanges, ServerContext context) {
+        List<ByteRange> ranges = ByteRanges.of(asked, length);
         if (ranges == null || ranges.size() > mostRanges) {
             return all(whole);
         }

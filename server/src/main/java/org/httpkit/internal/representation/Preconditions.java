@@ -17,13 +17,13 @@ public final class Preconditions {
     }
 
     private static final String[] FIELDS = {
-        "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "Range"
+        "If-Match", "If-None-Match", "If-Modified-Since", "If-Unmodified-Since", "If-Range"
     };
 
     private Preconditions() {}
 
-    /** Whether a request has conditions or asks for ranges, judged by the field names alone. */
-    public static boolean mayBeIn(Headers request) {
+    /** Whether a request has conditions, judged by the field names alone. */
+    public static boolean areIn(Headers request) {
         for (String name : FIELDS) {
             if (request.contains(name)) {
                 return true;

@@ -75,10 +75,12 @@ final class Http2Client extends SimulatedClient {
         this.random = schedule.random();
         this.calls = calls;
         this.blocks = new BlockWriter(random);
-        this.generous = manner == Manner.HALF_CLOSING || schedule.oneIn(3);
+        boolean isHalfClosing = manner == Manner.HALF_CLOSING;
+        boolean mayBeGenerous = isHalfClosing || schedule.oneIn(3);
         this.stingy = schedule.oneIn(3);
         this.misbehaves = manner == Manner.WELL_BEHAVED && schedule.oneIn(12);
         int dice = random.nextInt(4);
+        this.generous = mayBeGenerous && (!isHalfClosing || dice > 1); // behind its end it gives no credit at all
         this.windowBytes = generous
                 ? HUGE_WINDOW_BYTES
                 : dice == 0 ? 0 : dice == 1 ? 1 + random.nextInt(300) : Http2Call.DEFAULT_WINDOW_BYTES;
@@ -308,7 +310,7 @@ final class Http2Client extends SimulatedClient {
 
     @Override
     boolean takesHalfClosing() {
-        return calls.stream().noneMatch(call -> call.webSocket || call.expected.isStream());
+        return generous && calls.stream().noneMatch(call -> call.webSocket || call.expected.isStream());
     }
 
     @Override
