@@ -165,6 +165,7 @@ final class FakeChannel implements ExchangeChannel {
         }
 
         @Override
+        @SuppressWarnings("deprecation") // the channel has it for other languages
         public void sendHandshake(Map<String, ?> fields) {
             throw new UnsupportedOperationException();
         }
