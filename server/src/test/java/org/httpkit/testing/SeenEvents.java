@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
 /** Records the events that an observer receives, one line each. */
 public final class SeenEvents implements ServerObserver {
     private final List<String> events = new ArrayList<>();
+    /** How many connections it was told of. */
+    public int opened;
     /** What the observer was told of the ends of exchanges. */
     public final List<FinishedExchange> finished = new ArrayList<>();
 
@@ -96,6 +98,11 @@ public final class SeenEvents implements ServerObserver {
     @Override
     public void slowConsumerClosed(Request request, long queuedBytes) {
         events.add("slow consumer");
+    }
+
+    @Override
+    public void connectionOpened(@Nullable SocketAddress peer) {
+        opened++;
     }
 
     @Override

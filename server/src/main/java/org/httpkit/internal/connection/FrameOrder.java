@@ -158,7 +158,7 @@ abstract class FrameOrder {
 
     private void settle(OutputPiece.Content content) {
         if (content instanceof OutputPiece.OnDisk file) {
-            readings().add(() -> file.settle(null));
+            readings().add(() -> link.runBlocking(() -> file.settle(null)));
         } else {
             content.sent();
         }

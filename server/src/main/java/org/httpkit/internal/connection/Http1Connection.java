@@ -114,10 +114,8 @@ final class Http1Connection extends Http1Turns {
             refuse(Refusal.of(e.violation()));
         }
         boolean mayFollow = state == State.OPEN || state == State.CALLING;
-        if (mayFollow && intake.state() == Http1Intake.State.DONE && state == State.OPEN) {
-            if (input.hasRemaining() || link.isInputEnded()) {
-                resumeAtEndOfExchange(); // perhaps no input comes at which the loop could notice the end
-            }
+        if (isResponding() && (input.hasRemaining() || link.isInputEnded())) {
+            resumeAtEndOfExchange(); // perhaps no input comes at which the loop could notice the end
         }
         boolean isWaiting = intake.state() == Http1Intake.State.DONE || intake.state() == Http1Intake.State.IDLE;
         if (mayFollow && isWaiting && input.hasRemaining()) {

@@ -95,20 +95,11 @@ abstract class Http1Turns extends Http1Ending {
         link.resumeInput(); // before using the input that waits, which may be enough for now
         if (waiting != null) {
             decode(waiting);
-        } else if (state == State.OPEN && intake.state() == Http1Intake.State.DONE) {
-            awaitEndOfExchange();
+        } else if (isResponding()) {
+            link.checkBy(deadlines.inputNanos() + RELEASE_NANOS); // the loop is not needed before the exchange ends
         }
         recheckInputEnd();
         finishIfOver();
-    }
-
-    /** The loop is not needed before the exchange ends. */
-    void awaitEndOfExchange() {
-        if (link.isInputEnded()) {
-            resumeAtEndOfExchange(); // no input will come at which the loop could notice the end
-        } else {
-            link.checkBy(deadlines.inputNanos() + RELEASE_NANOS);
-        }
     }
 
     @Override
@@ -166,7 +157,6 @@ abstract class Http1Turns extends Http1Ending {
         if (nowNanos < deadline) {
             return Math.min(deadline, ownDeadline(nowNanos));
         }
-        decide(Cause.WRITE_TIMEOUT);
         link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing of its answer for too long"));
         return NO_DEADLINE;
     }

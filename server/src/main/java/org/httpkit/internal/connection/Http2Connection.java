@@ -73,7 +73,8 @@ final class Http2Connection extends Http2Requests {
         noteInput();
         noticeEnds();
         try {
-            if (preface == null || isPrefaceComplete(input)) {
+            ConnectionPreface awaited = preface;
+            if (awaited == null || isPrefaceComplete(awaited, input)) {
                 decode(input);
             }
         } catch (Http2ViolationException e) {
@@ -88,19 +89,15 @@ final class Http2Connection extends Http2Requests {
         finishIfOver();
     }
 
-    private boolean isPrefaceComplete(ByteBuffer input) throws Http2ViolationException {
-        ConnectionPreface awaited = preface;
-        if (awaited == null) {
-            return true;
-        }
-        switch (awaited.advance(input)) {
-            case NEED_INPUT -> {
-                return false;
-            }
+    private boolean isPrefaceComplete(ConnectionPreface awaited, ByteBuffer input) throws Http2ViolationException {
+        return switch (awaited.advance(input)) {
+            case NEED_INPUT -> false;
             case OTHER -> throw Http2Violation.INVALID_PREFACE.exception();
-            case COMPLETE -> preface = null;
-        }
-        return true;
+            case COMPLETE -> {
+                preface = null;
+                yield true;
+            }
+        };
     }
 
     private void decode(ByteBuffer input) throws Http2ViolationException {

@@ -64,7 +64,6 @@ abstract class Http2Watch extends Http2Ending {
         if (link.waitsForPeer()) {
             long deadline = context.timeouts.write(link.progressNanos());
             if (nowNanos >= deadline) {
-                decide(Cause.WRITE_TIMEOUT);
                 link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
                 return NO_DEADLINE;
             }
@@ -188,7 +187,6 @@ abstract class Http2Watch extends Http2Ending {
             return deadline;
         }
         if (unansweredPings == MAX_UNANSWERED_PINGS) {
-            decide(Cause.IDLE_TIMEOUT);
             link.close(new EndedException(Cause.IDLE_TIMEOUT, "The client does not answer pings"));
             return NO_DEADLINE;
         }

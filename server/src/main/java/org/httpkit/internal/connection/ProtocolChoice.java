@@ -92,16 +92,6 @@ final class ProtocolChoice implements Protocol {
     }
 
     @Override
-    public long idleSinceNanos() {
-        return preface == null ? http1.idleSinceNanos() : NO_DEADLINE;
-    }
-
-    @Override
-    public void giveUpIdle() {
-        http1.giveUpIdle();
-    }
-
-    @Override
     public void onServerStopping() {
         giveUpPreface().onServerStopping();
     }

@@ -160,11 +160,6 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
         return dropped;
     }
 
-    /** Whether the stream's own window holds it back. */
-    boolean isHeldBack() {
-        return first instanceof OutputPiece.Content && sends.bytes() <= 0;
-    }
-
     // ---- any thread
 
     @Override

@@ -121,7 +121,7 @@ final class PushedBody extends OutputStream {
     /** Sends everything written so far, or the head alone. */
     @Override
     public void flush() throws IOException {
-        if (!hasContent || (out.isBegun() && !out.hasGathered())) {
+        if (!hasContent || state == State.COMPLETE || (out.isBegun() && !out.hasGathered())) {
             return;
         }
         requireOpen();

@@ -57,6 +57,31 @@ final class EndingsTest {
     }
 
     @Test
+    void looksAtAnEndedConnectionWhenAShortTimeoutIsOver() {
+        serving(options -> options.closeTimeout(Duration.ofMillis(400)));
+        connection.ask(GET);
+        connection.pass(300);
+        assertThat(connection.isClosed()).isFalse();
+
+        connection.pass(200);
+
+        assertThat(connection.isClosed()).isTrue();
+    }
+
+    @Test
+    void looksAgainSoonOnceALateClientHasTakenTheEnd() {
+        serving(options -> options.closeTimeout(Duration.ofMillis(400)).writeTimeout(Duration.ofSeconds(10)));
+        connection.makeRoom(300).ask(GET);
+        connection.pass(4_100);
+        connection.makeRoom(Integer.MAX_VALUE).settle();
+        assertThat(connection.isClosed()).isFalse();
+
+        connection.pass(500);
+
+        assertThat(connection.isClosed()).isTrue();
+    }
+
+    @Test
     void closesAtOnceIfThatTimeoutIsZero() {
         serving(options -> options.closeTimeout(Duration.ZERO));
 

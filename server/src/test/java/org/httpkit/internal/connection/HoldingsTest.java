@@ -177,6 +177,51 @@ final class HoldingsTest {
     }
 
     @Test
+    void holdsALargeRequestOfHttp2UntilItIsAnswered() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_HEADERS stream=1", "  POST /", "DATA END_STREAM stream=1 00 x10000");
+        assertThat(held()).isGreaterThanOrEqualTo(10_000);
+        client.ask("PING 0000000000000001");
+        client.ask("PING 0000000000000001");
+        assertThat(held()).isZero();
+
+        client.send("HEADERS END_HEADERS stream=3", "  POST /", "DATA END_STREAM stream=3 00 x100");
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void releasesWithinASecondWhatAnAnsweredRequestOfHttp2Held() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_HEADERS stream=1", "  POST /", "DATA END_STREAM stream=1 00 x10000");
+        client.settled();
+        connection.pass(1_100);
+
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void holdsNothingOfABodyThatNobodyWantsWhileItsAnswerWaits() {
+        serving(new Handler() {
+            @Override
+            public Response handle(Request request) {
+                return Response.text("0123456789");
+            }
+
+            @Override
+            public boolean streamsBody(Request request) {
+                return true;
+            }
+        });
+        PlayedHttp2 client = PlayedHttp2.on(connection, "INITIAL_WINDOW_SIZE=4");
+        client.send("HEADERS END_HEADERS stream=1", "  POST /", "DATA stream=1 00 x10000");
+        assertThat(held()).isGreaterThanOrEqualTo(10_000);
+        client.settled();
+        client.ask("PING 0000000000000001");
+
+        assertThat(held()).isZero();
+    }
+
+    @Test
     void holdsPartsOfMessages() {
         serving(request -> request.asChannel(ChannelOptions.DEFAULT, listener));
         PlayedWebSocket client = PlayedWebSocket.on(connection);

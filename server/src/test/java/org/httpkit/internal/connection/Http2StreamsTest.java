@@ -379,8 +379,18 @@ final class Http2StreamsTest {
     @Test
     void doesNotTakeASuccessOfAHandlerForAnOpenTunnel() {
         serving(request -> Response.text("no"), server -> {});
-
         assertThat(client.ask(CONNECT)).first().asString().startsWith("HEADERS 1 501 ");
+
+        serving(request -> Response.of(300), server -> {});
+        assertThat(client.ask(CONNECT)).first().asString().startsWith("HEADERS 1 END 300");
+    }
+
+    @Test
+    void tellsObserversOfAWebSocket() {
+        open();
+
+        assertThat(connection.events()).containsExactly("websocket opened", "responded 200", "finished UPGRADED");
+        assertThat(connection.context.counters().exchangesRunning()).isZero();
     }
 
     // ---- what a client sends
@@ -432,6 +442,60 @@ final class Http2StreamsTest {
                 "  sum: 3");
 
         assertThat(read).containsExactly("3 3");
+    }
+
+    @Test
+    void givesEachRequestItsOwnTrailers() {
+        serving(reading(), server -> {});
+        client.ask(
+                "HEADERS END_HEADERS stream=1",
+                "  POST /",
+                "HEADERS END_STREAM END_HEADERS stream=1",
+                "  sum: 1",
+                "HEADERS END_HEADERS stream=3",
+                "  POST /",
+                "HEADERS END_STREAM END_HEADERS stream=3",
+                "  other: 2");
+
+        assertThat(read).containsExactly("0 1", "0 null");
+    }
+
+    @Test
+    void takesABodyThatIsAnnouncedAsLongAsItMayBe() {
+        serving(request -> Response.of(200), server -> server.maxBodyBytes(4));
+
+        assertThat(client.ask(
+                        "HEADERS END_HEADERS stream=1",
+                        "  POST /",
+                        "  content-length: 4",
+                        "DATA END_STREAM stream=1 \"abcd\""))
+                .containsExactly("HEADERS 1 END 200 content-length=0");
+    }
+
+    @Test
+    void resetsAStreamWhoseTrailersComeBeforeAllOfItsBody() {
+        serving(reading(), server -> {});
+        List<String> frames = client.ask(
+                "HEADERS END_HEADERS stream=1",
+                "  POST /",
+                "  content-length: 5",
+                "DATA stream=1 \"abc\"",
+                "HEADERS END_STREAM END_HEADERS stream=1",
+                "  sum: 3");
+
+        assertThat(frames).contains("RST_STREAM 1 PROTOCOL_ERROR");
+        assertThat(read).isEmpty();
+    }
+
+    @Test
+    void appliesNewOptionsFromTheNextRequestOn() {
+        connection.context.changeTo(HttpServer.builder()
+                .handler(request -> Response.of(202))
+                .dispatch(org.httpkit.server.Dispatch.WORKER)
+                .serverHeader(null)
+                .options());
+
+        assertThat(client.ask(GET_1, HEAD)).containsExactly("HEADERS 1 END 202 content-length=0");
     }
 
     @Test
@@ -649,6 +713,25 @@ final class Http2StreamsTest {
 
         assertThat(results).hasSize(1).doesNotContain(org.httpkit.server.SendResult.REJECTED);
         assertThat(frames).endsWith("DATA 1 200 bytes", "DATA 1 y");
+    }
+
+    @Test
+    @Timeout(20)
+    void makesASenderOnAWebSocketWaitForTheWindowOfItsClient() throws InterruptedException {
+        serving(server -> server.maxQueuedBytes(100), "INITIAL_WINDOW_SIZE=0");
+        options = ChannelOptions.DEFAULT.whenFull(org.httpkit.server.WhenFull.BLOCK);
+        open();
+        listener.channel().trySend("x".repeat(200));
+        List<Object> results = new ArrayList<>();
+        Thread sender = inAnotherThread(() -> results.add(listener.channel().trySend("y")));
+        assertThat(results).isEmpty();
+
+        List<String> frames = new ArrayList<>(client.ask("WINDOW_UPDATE stream=1 u31=1000"));
+        sender.join();
+        frames.addAll(client.settled());
+
+        assertThat(results).hasSize(1).doesNotContain(org.httpkit.server.SendResult.REJECTED);
+        assertThat(frames).endsWith("DATA 1 \u0081\u0001y");
     }
 
     @Test

@@ -55,6 +55,14 @@ final class OpenerTest {
         connection = PlayedConnection.serving(OK, options);
     }
 
+    @Test
+    void tellsTheObserverOfEachConnection() {
+        assertThat(connection.seen.opened).isEqualTo(1);
+        connection.another();
+
+        assertThat(connection.seen.opened).isEqualTo(2);
+    }
+
     // ---- the choice of a version
 
     @Test
@@ -122,6 +130,15 @@ final class OpenerTest {
         serving(options -> options.protocols(HttpVersion.HTTP_1_1));
 
         assertThat(connection.ask(PREFACE)).startsWith("HTTP/1.1 ");
+    }
+
+    @Test
+    void readsFramesThatComeWithAPrefaceWhereHttp2IsSpokenAlone() {
+        serving(options -> options.protocols(HttpVersion.HTTP_2));
+        connection.settle();
+        connection.take();
+
+        assertThat(connection.ask(PREFACE + "\0\0\0\4\0\0\0\0\0")).isEqualTo("\0\0\0\4\1\0\0\0\0");
     }
 
     @Test
@@ -281,6 +298,25 @@ final class OpenerTest {
         connection.pass(2_800);
         client.receive(connection.ask(client.encrypt(GET.getBytes(StandardCharsets.US_ASCII))));
 
+        assertThat(new String(client.plain(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void goesOnBehindAHandshakeWhenItsLastBytesHaveLeft() throws Exception {
+        servingTls(options -> {});
+        ClientSide client = new ClientSide("TLSv1.3");
+        connection.send(client.say());
+        while (connection.wire.isEmpty()) {
+            compute();
+        }
+        client.receive(connection.takeBytes());
+        connection.makeRoom(10).send(client.finish()).settle();
+        assertThat(connection.events()).isEmpty();
+        connection.makeRoom(Integer.MAX_VALUE).settle();
+        assertThat(connection.events()).containsExactly("handshake done");
+        client.receive(connection.takeBytes());
+
+        client.receive(connection.ask(client.encrypt(GET.getBytes(StandardCharsets.US_ASCII))));
         assertThat(new String(client.plain(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 ");
     }
 

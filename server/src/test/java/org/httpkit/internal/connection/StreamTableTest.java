@@ -52,6 +52,17 @@ final class StreamTableTest {
     }
 
     @Test
+    void forgetsTheLastStreamWhenItIsRemoved() {
+        table.put(stream(1));
+        table.remove(1);
+        Http2Stream next = stream(3);
+        table.put(next);
+
+        assertThat(table).containsExactly(next);
+        assertThat(table.get(1)).isNull();
+    }
+
+    @Test
     void findsAStreamByItsNumber() {
         Http2Stream one = stream(1);
         Http2Stream seventeen = stream(17); // at the same place

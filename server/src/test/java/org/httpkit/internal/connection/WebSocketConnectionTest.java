@@ -105,6 +105,15 @@ final class WebSocketConnectionTest {
         assertThat(connection.events()).contains("closed PEER_RESET");
     }
 
+    @Test
+    void closesAWebSocketWhoseClientHadEndedItsSideBeforeTheHandshakeWasAnswered() {
+        connection.send(PlayedWebSocket.HANDSHAKE + "\r\n").endInput().settle();
+
+        assertThat(connection.take()).startsWith("HTTP/1.1 101 ");
+        assertThat(listener.take()).containsExactly("open", "close 1006 PEER_CLOSED");
+        assertThat(connection.isClosed()).isTrue();
+    }
+
     // ---- messages
 
     @ParameterizedTest
@@ -231,6 +240,39 @@ final class WebSocketConnectionTest {
     }
 
     @Test
+    void holdsBackAClientAtExactlyAMebibyteThatWaits() {
+        serving(server -> server.maxMessageBytes(2 << 20));
+        PlayedWebSocket client = open();
+        client.send(frame(0x82, new byte[(1 << 20) - 1])).send(text(""));
+        assertThat(connection.wire.wantsInput).isTrue();
+        client.send(text("x"));
+        assertThat(connection.wire.wantsInput).isFalse();
+
+        client.send(text("y")).settled();
+
+        assertThat(listener.take()).containsExactly("binary 1048575", "text ", "text x", "text y");
+    }
+
+    @Test
+    void readsNothingMoreAtExactlyAMebibyteThatTheClientDoesNotTake() {
+        assertThat(readsWhileTheClientDoesNotTake(1 << 20)).isFalse();
+        assertThat(readsWhileTheClientDoesNotTake((1 << 20) - 1)).isTrue();
+    }
+
+    private boolean readsWhileTheClientDoesNotTake(int queuedBytes) {
+        int headBytes = 58; // the frame's, in an array of their own
+        serving(server -> server.maxQueuedBytes(10 << 20));
+        PlayedWebSocket client = open();
+        connection.makeRoom(0);
+        listener.channel().send(new byte[queuedBytes - headBytes]);
+        connection.settle();
+        assertThat(connection.link.queuedBytes()).isEqualTo(queuedBytes);
+        client.send(text("more")).settled();
+        listener.take();
+        return connection.wire.wantsInput;
+    }
+
+    @Test
     void readsNothingOfAClientThatDoesNotTakeItsAnswers() {
         serving(server -> server.maxQueuedBytes(10 << 20));
         PlayedWebSocket client = open();
@@ -327,6 +369,29 @@ final class WebSocketConnectionTest {
     }
 
     @Test
+    void readsTheCloseBehindMessagesThatItNoLongerWants() {
+        PlayedWebSocket client = open();
+        for (int i = 0; i < 65; i++) {
+            client.send(text("x")); // for a listener that is not called
+        }
+        client.send(close(4000));
+        listener.channel().close(4000, "");
+        connection.runLoop();
+
+        assertThat(client.take()).containsExactly("CLOSE 4000");
+        assertThat(connection.wire.isOutputEnded).isTrue();
+    }
+
+    @Test
+    void answersNoPingBehindItsClose() {
+        PlayedWebSocket client = open();
+        listener.channel().close(4000, "");
+
+        assertThat(client.settled()).containsExactly("CLOSE 4000");
+        assertThat(client.ask(frame(0x89, new byte[0]))).isEmpty();
+    }
+
+    @Test
     void closesAClientThatDoesNotAnswerTheClose() {
         serving(server -> server.closeTimeout(Duration.ofSeconds(2)));
         PlayedWebSocket client = open();
@@ -377,6 +442,16 @@ final class WebSocketConnectionTest {
 
         assertThat(listener.take()).containsExactly("close 1006 PEER_RESET");
         assertThat(connection.events()).endsWith("websocket closed 1006 PEER_RESET", "closed PEER_RESET");
+    }
+
+    @Test
+    void knowsThatItsClientHasGone() {
+        open();
+        assertThat(listener.channel().request().isCancelled()).isFalse();
+        assertThat(connection.context.counters().exchangesRunning()).isZero();
+        connection.reset();
+
+        assertThat(listener.channel().request().isCancelled()).isTrue();
     }
 
     @Test

@@ -159,6 +159,7 @@ final class BodiesTest {
         BodyCollector growing = new BodyCollector(5000, 0);
         growing.append(new byte[4100], 0, 4100);
         assertThat(growing.heldBytes()).isEqualTo(5000);
+        assertThat(new BodyCollector(0, 100).heldBytes()).isZero();
         BodyCollector undeclared = new BodyCollector(-1, 10_000);
         assertThat(undeclared.heldBytes()).isEqualTo(10_000);
         undeclared.append(new byte[100_000], 0, 100_000);

@@ -454,6 +454,8 @@ final class ExchangeTest {
         serving(echo(streams), options -> options.decompressRequests(true));
 
         assertThat(post("gzip", gzipped("hello"))).endsWith("\r\n\r\nhello nullnull");
+        assertThat(connection.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nplain"))
+                .endsWith("plain null5");
         assertThat(post("identity", "plain".getBytes(StandardCharsets.US_ASCII)))
                 .endsWith("plain identity5");
     }

@@ -1,5 +1,6 @@
 package org.httpkit.internal.exchange;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import org.httpkit.internal.net.Outflow;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Message;
 import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +21,15 @@ import org.jspecify.annotations.Nullable;
 /** Writes down what an exchange has its stream do, one line a call. */
 public final class FakeStream implements HttpStream, Outflow {
     public final List<String> calls = new ArrayList<>();
+    /** The content that was copied so far. */
+    public final ByteArrayOutputStream content = new ByteArrayOutputStream();
 
     /** What is answered to the question whether content may follow. */
     public boolean takesContent = true;
     /** Whether the client has gone. */
     public boolean closed;
+    /** Why the response could not be completed; null if it was not aborted. */
+    public @Nullable Cause abortedFor;
 
     private boolean over;
     private boolean aborted;
@@ -46,20 +52,25 @@ public final class FakeStream implements HttpStream, Outflow {
 
     @Override
     public boolean whole(Response head, long length, byte @Nullable [] small, @Nullable Segment large) {
-        String content = small != null ? " " + text(small, 0, small.length) : "";
+        requireWritable(head);
+        String copied = small != null ? " " + taken(small, 0, small.length) : "";
         String behind = large != null ? " and " + large.remainingBytes() + " bytes behind" : "";
-        calls.add("whole " + head.status().code() + " of " + length + content + behind);
+        calls.add("whole " + head.status().code() + " of " + length + copied + behind);
         return takesContent;
     }
 
     @Override
     public boolean begin(Response head, long length, byte[] bytes, int offset, int count) {
+        requireWritable(head);
+        calls.add(("begin " + head.status().code() + " of " + length + " " + taken(bytes, offset, count))
+                .stripTrailing());
+        return !closed;
+    }
+
+    private static void requireWritable(Response head) {
         if (head.headers().first("Unwritable") != null) {
             throw new IllegalArgumentException("A field that cannot be written");
         }
-        calls.add(
-                ("begin " + head.status().code() + " of " + length + " " + text(bytes, offset, count)).stripTrailing());
-        return !closed;
     }
 
     @Override
@@ -69,7 +80,7 @@ public final class FakeStream implements HttpStream, Outflow {
 
     @Override
     public boolean data(byte[] bytes, int offset, int count, When when) {
-        calls.add("data " + text(bytes, offset, count) + (when == When.SOON ? " soon" : ""));
+        calls.add("data " + taken(bytes, offset, count) + (when == When.SOON ? " soon" : ""));
         return !closed;
     }
 
@@ -79,7 +90,8 @@ public final class FakeStream implements HttpStream, Outflow {
         return !closed;
     }
 
-    private static String text(byte[] bytes, int offset, int count) {
+    private String taken(byte[] bytes, int offset, int count) {
+        content.write(bytes, offset, count);
         return count > 40 ? count + " bytes" : new String(bytes, offset, count, StandardCharsets.ISO_8859_1);
     }
 
@@ -97,6 +109,7 @@ public final class FakeStream implements HttpStream, Outflow {
     @Override
     public void abort(IOException why) {
         calls.add("abort: " + why.getMessage());
+        abortedFor = EndedException.causeOf(why);
         aborted = true;
         over = true;
     }

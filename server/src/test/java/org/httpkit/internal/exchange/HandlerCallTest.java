@@ -155,6 +155,19 @@ final class HandlerCallTest {
     }
 
     @Test
+    void interruptsNobodyOnceACallOfTheLoopOrATaskHasReturned() {
+        Exchange exchange = exchange(request -> Response.of(200), true);
+        exchange.call().call();
+        assertThat(exchange.call().isRunning()).isFalse();
+        List<Boolean> running = new ArrayList<>();
+        assertThat(exchange.onOtherThread(() -> running.add(exchange.call().isRunning())))
+                .isTrue();
+
+        assertThat(running).containsExactly(true);
+        assertThat(exchange.call().isRunning()).isFalse();
+    }
+
+    @Test
     void leavesTheThreadAloneIfTheServerIsPatient() {
         Exchange[] made = new Exchange[1];
         made[0] = exchange(

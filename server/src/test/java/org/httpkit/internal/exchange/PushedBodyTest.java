@@ -21,6 +21,8 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerOptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an exchange has its stream do for a response that the application begins and writes. */
 final class PushedBodyTest {
@@ -247,9 +249,10 @@ final class PushedBodyTest {
         assertThat(failures).isEmpty();
     }
 
-    @Test
-    void endsQuietlyIfTheClientHasGoneWithAllOfTheBody() throws IOException {
-        OutputStream body = exchange.beginResponse(OK, -1);
+    @ParameterizedTest
+    @ValueSource(longs = {-1, 1})
+    void endsQuietlyIfTheClientHasGoneWithAllOfTheBody(long length) throws IOException {
+        OutputStream body = exchange.beginResponse(OK, length);
         body.write('a');
         body.flush();
 
@@ -257,6 +260,17 @@ final class PushedBodyTest {
 
         body.close();
         assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void tellsTheWriterWhoFlushesThatItsHandlerHasFailed() throws IOException {
+        OutputStream body = exchange.beginResponse(OK, 3);
+        body.write('a');
+        exchange.fail(new IllegalStateException("on purpose"));
+
+        assertThatThrownBy(body::flush)
+                .isInstanceOf(IOException.class)
+                .hasMessage("The response was cut, since its handler has failed");
     }
 
     @Test

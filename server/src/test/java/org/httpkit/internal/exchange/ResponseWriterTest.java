@@ -78,6 +78,13 @@ final class ResponseWriterTest {
     }
 
     @Test
+    void sendsContentOf32KiBWithItsHead() {
+        respond(Response.bytes(new byte[32 * 1024]));
+
+        assertThat(stream.calls).containsExactly("whole 200 of 32768 32768 bytes", "over");
+    }
+
+    @Test
     void copiesABufferOnlyIfItIsSmall() {
         respond(Response.bytes(ByteBuffer.wrap("hello".getBytes(StandardCharsets.US_ASCII))));
 

@@ -32,7 +32,7 @@ public class FakeLoop implements Loop {
 
     long maxReceivedBytes = Long.MAX_VALUE;
     long maxReceivedBytesPerAddress = Long.MAX_VALUE;
-    long minBytesPerSecond;
+    public long minBytesPerSecond;
     long nanos;
     private @Nullable Thread current;
     /** The thread of the test, which plays the loop even where it does not say so. */
