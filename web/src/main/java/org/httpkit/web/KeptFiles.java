@@ -141,8 +141,8 @@ final class KeptFiles {
         @Nullable
         Found find(List<String> names) {
             Found found = folder.find(names);
-            Path named = limits.maxBytes > 0 && found != null ? named(names) : null;
-            if (named != null) {
+            Path named = limits.maxBytes > 0 ? named(names) : null;
+            if (found != null && named != null) {
                 seen.add(new Seen(named, Stamp.of(found.attributes())));
             }
             return found;
