@@ -69,7 +69,7 @@ final class Endpoints {
                 return Response.text(Long.toString(millis));
             }
         } catch (NumberFormatException e) {
-            // The same refusal as for a number that is out of range.
+            // The client gets the refusal below, as for a number that is out of range.
         }
         return refusal("the delay must be 0 to " + MOST_MILLIS + " ms");
     }
@@ -83,7 +83,7 @@ final class Endpoints {
                 return Response.bytes(json).header("Content-Type", "application/json");
             }
         } catch (NumberFormatException e) {
-            // The same refusal as for a number that is out of range.
+            // The client gets the refusal below, as for a number that is out of range.
         }
         return refusal("the count must be 0 to " + dataset.size() + ", and m a whole number");
     }

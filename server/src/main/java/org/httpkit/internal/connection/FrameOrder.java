@@ -48,7 +48,7 @@ abstract class FrameOrder {
     StreamOutput ended;
 
     boolean tellsEnds;
-    /** Whether the owner wants to know of streams that wait for a window which nobody will open. */
+    /** Whether to report streams that wait for a window: the client has ended its side and can open none. */
     boolean tellsStuck;
     /** Callbacks to call when the bytes that were pulled have left. */
     @Nullable

@@ -573,7 +573,7 @@ final class StreamSchedulerTest {
                 .containsExactly("HEADERS 7 END h", "RST_STREAM 7 PROTOCOL_ERROR");
     }
 
-    // ---- what is told
+    // ---- reports to the owner
 
     @Test
     void tellsWhenEverythingBeforeHasLeft() {

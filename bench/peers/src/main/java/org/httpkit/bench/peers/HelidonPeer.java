@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLContext;
 
-/** Helidon, each connection on a virtual thread of its own, so that handlers may block. It always takes HTTP/2 in the clear, too. */
+/** Helidon: it gives each connection a virtual thread, so handlers may block. It always accepts HTTP/2 in the clear, too. */
 public final class HelidonPeer {
     private HelidonPeer() {}
 
