@@ -30,6 +30,8 @@ public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
 
     private static final long LOOK_MILLIS = 10;
     private static final long WARM_MILLIS = 20_000;
+    /** Locks that wait for each other, beyond which the watch looks no further. */
+    private static final int MOST_LOCKS = 10;
 
     private static final List<String> FOUND = new CopyOnWriteArrayList<>();
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -123,13 +125,32 @@ public final class LoopWatch implements BeforeEachCallback, AfterEachCallback {
         if (info == null || isRunnable(info.getThreadState())) {
             return false;
         }
-        ThreadInfo holder = info.getLockOwnerId() < 0 ? null : THREADS.getThreadInfo(info.getLockOwnerId());
+        ThreadInfo holder = holder(info);
         long runnable = holder == null || !isRunnable(holder.getThreadState()) ? 0 : holder.getThreadId();
         if (runnable != cycle.holder) {
+            if (runnable == 0) {
+                cycle.looksWaiting =
+                        0; // the lock is free now, and the loop will have it as soon as it gets a processor
+            }
             cycle.holder = runnable;
             cycle.holderCpuNanos = runnable == 0 ? 0 : THREADS.getThreadCpuTime(runnable);
         }
         return true;
+    }
+
+    /** The thread that holds the lock, or the one for whose lock that one waits, and so on; null if there is none. */
+    private static @Nullable ThreadInfo holder(ThreadInfo waiting) {
+        ThreadInfo holder = null;
+        long id = waiting.getLockOwnerId();
+        for (int i = 0; i < MOST_LOCKS && id >= 0; i++) {
+            ThreadInfo next = THREADS.getThreadInfo(id);
+            if (next == null) {
+                return holder;
+            }
+            holder = next;
+            id = isRunnable(holder.getThreadState()) ? -1 : holder.getLockOwnerId();
+        }
+        return holder;
     }
 
     private static boolean isRunnable(Thread.State state) {
