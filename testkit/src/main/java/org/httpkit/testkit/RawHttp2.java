@@ -326,7 +326,11 @@ public final class RawHttp2 implements AutoCloseable {
         }
         int length = ByteBuffer.wrap(head).getInt() >>> 8;
         Frame bare = new Frame(head[3], head[4], 0, head);
-        Frame frame = new Frame(head[3], head[4], bare.word(5), length == 0 ? new byte[0] : client.readBytes(length));
+        byte[] payload = length == 0 ? new byte[0] : client.readBytes(length);
+        if (payload.length < length) {
+            return null;
+        }
+        Frame frame = new Frame(head[3], head[4], bare.word(5), payload);
         note(frame);
         return frame;
     }
