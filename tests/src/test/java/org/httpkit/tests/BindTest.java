@@ -90,8 +90,8 @@ final class BindTest extends ServerTest {
 
         RawClient third = connect(server).send(get("/"));
         assertThat(third.staysQuiet(A_MOMENT)).isTrue();
+        eventually(() -> assertThat(observer.exhaustions()).contains(2));
         assertThat(server.stats().connectionsOpen()).isEqualTo(2);
-        assertThat(observer.exhaustions()).contains(2);
         first.close();
 
         assertThat(third.read().text()).isEqualTo("fine");

@@ -85,7 +85,7 @@ final class BroadcastTest extends ServerTest {
             }
         }
         eventually(() -> assertThat(channels).allMatch(channel -> channel.queuedBytes() == 0));
-        assertThat(server.stats().queuedBytes()).isZero();
+        eventually(() -> assertThat(server.stats().queuedBytes()).isZero());
     }
 
     @Test

@@ -501,10 +501,12 @@ final class HalfCloseTest extends ServerTest {
                         .isEqualTo(RawClient.End.CLOSED);
                 eventually(() -> assertThat(observer.closed()).hasSize(before + 1));
             }
+            int before = observer.closed().size();
             RawClient client = connect(server).send(line + get("/")).endOutput();
             assertThat(client.read().text()).isEqualTo("fine");
             assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
-            eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+            eventually(() -> assertThat(observer.closed()).hasSize(before + 1));
+            assertThat(server.stats().connectionsOpen()).isZero();
         }
         assertThat(observer.closed()).hasSize(12).containsOnly(Cause.PEER_CLOSED);
         assertThat(observer.statuses()).containsExactly(200, 200);
@@ -514,6 +516,6 @@ final class HalfCloseTest extends ServerTest {
         eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
         eventually(() -> assertThat(observer.closed()).containsExactly(cause));
         eventually(() -> assertThat(server.stats().exchangesRunning()).isZero());
-        assertThat(server.stats().queuedBytes()).isZero();
+        eventually(() -> assertThat(server.stats().queuedBytes()).isZero());
     }
 }

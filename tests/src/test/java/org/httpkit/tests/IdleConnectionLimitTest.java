@@ -44,7 +44,7 @@ final class IdleConnectionLimitTest extends ServerTest {
         verifyServed(third);
         assertThat(observer.givenUp()).hasSize(1);
         assertThat(observer.givenUp().get(0)).isBetween(Duration.ofSeconds(1), Duration.ofSeconds(9));
-        assertThat(server.stats().closes()).containsEntry(Cause.CONNECTION_LIMIT, 1L);
+        eventually(() -> assertThat(server.stats().closes()).containsEntry(Cause.CONNECTION_LIMIT, 1L));
     }
 
     @Test

@@ -132,6 +132,7 @@ class ResourceFailureTest extends ServerTest {
         assertThat(connect(server).send(get("/")).read().text()).isEqualTo("fine");
         eventually(() -> assertThat(server.stats().exchangesRunning()).isZero());
         eventually(() -> assertThat(server.stats().queuedBytes()).isZero());
+        eventually(() -> assertThat(observer.loopFailures()).isNotEmpty());
         assertThat(observer.takeLoopFailures()).singleElement().isInstanceOf(IllegalStateException.class);
     }
 

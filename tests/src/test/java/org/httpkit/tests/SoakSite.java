@@ -229,11 +229,11 @@ final class SoakSite implements Handler, ServerObserver {
     @Override
     public void exchangeFinished(FinishedExchange exchange) {
         Request request = exchange.request();
-        if (request != null) {
-            finishedRequests.incrementAndGet();
-        }
         SoakKind kind = request == null ? SoakKind.NONSENSE : SoakKind.of(request.path());
         finished.get(kind).get(exchange.outcome()).incrementAndGet();
+        if (request != null) {
+            finishedRequests.incrementAndGet(); // last: whoever awaits all of them compares the others then
+        }
     }
 
     @Override
