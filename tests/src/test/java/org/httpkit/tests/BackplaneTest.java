@@ -195,7 +195,9 @@ class BackplaneTest extends ServerTest {
         MessageId seen = publish(two, "seen");
         first.await("message a " + seen);
         first.close();
+        Listener witness = listen(two, "");
         MessageId missed = publish(one, "missed");
+        witness.await("message a " + missed); // a server that has not read that far takes the client's id for a gap
         Site three = site(); // it was not there when that was published
         for (Site site : List.of(two, three)) {
             Listener back = listen(site, "?after=" + seen);
@@ -362,10 +364,11 @@ class BackplaneTest extends ServerTest {
     void saysStaleIfTheBrokerDoesNotKeepWhatAClientHasMissed(Broker.Kind kind) throws Exception {
         start(kind, 1000);
         Site one = site();
-        listen(one, "");
+        Listener witness = listen(one, "");
         MessageId first = publish(one, "first");
         Load load = new Load(List.of(one));
         load.run(() -> load.acknowledged.size() < 1500); // more than the broker keeps
+        load.expectAllAt(List.of(witness));
         Site two = site(Topics.builder().keep(2000, Duration.ofMinutes(5)));
         Listener back = listen(two, "?after=" + first);
         assertThat(back.stale()).isEqualTo(1);

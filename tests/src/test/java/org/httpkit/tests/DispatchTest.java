@@ -9,7 +9,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -89,7 +88,7 @@ final class DispatchTest extends ServerTest {
     void answers503IfTheWorkerHasNoRoomAndKeepsTheConnection() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         CountDownLatch busy = new CountDownLatch(1);
-        ThreadPoolExecutor one = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new SynchronousQueue<>());
+        ThreadPoolExecutor one = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(1));
         closeLater(one::shutdownNow);
         HttpServer server = serve(
                 request -> {
@@ -102,6 +101,8 @@ final class DispatchTest extends ServerTest {
                 options -> options.worker(one));
         RawClient slow = connect(server).send(get("/slow"));
         await(busy);
+        RawClient waiting = connect(server).send(get("/waiting"));
+        eventually(() -> assertThat(one.getQueue()).hasSize(1));
 
         RawClient client = connect(server);
         RawResponse refused = client.send(get("/a")).read();
@@ -112,7 +113,7 @@ final class DispatchTest extends ServerTest {
         assertThat(observer.saturations()).singleElement().satisfies(request -> assertThat(request.path())
                 .isEqualTo("/a"));
         assertThat(slow.read().text()).isEqualTo("/slow");
-        eventually(() -> assertThat(one.getActiveCount()).isZero());
+        assertThat(waiting.read().text()).as("which has left room").isEqualTo("/waiting");
         assertThat(client.send(get("/b")).read().text()).isEqualTo("/b");
     }
 

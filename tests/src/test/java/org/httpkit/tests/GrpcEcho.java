@@ -23,6 +23,9 @@ final class GrpcEcho implements Handler {
     /** Calls that wait until their clients give them up, and have heard of that. */
     final CountDownLatch givenUp = new CountDownLatch(1);
 
+    /** Opens when such a call waits. */
+    final CountDownLatch waiting = new CountDownLatch(1);
+
     @Override
     public boolean streamsBody(Request request) {
         return true;
@@ -89,6 +92,7 @@ final class GrpcEcho implements Handler {
     }
 
     private void awaitEnd(InputStream in) throws IOException {
+        waiting.countDown();
         try {
             while (read(in) != null) {
                 // Nothing that comes is of interest.

@@ -177,11 +177,12 @@ final class GrpcTest extends ServerTest {
 
     @Test
     void aDeadlineEndsTheCallOnBothSides() throws Exception {
+        unary("Unary", usual(), bytes("connects")); // which may take longer than the deadline
         Answers answers = new Answers();
         StreamObserver<byte[]> requests = ClientCalls.asyncBidiStreamingCall(
                 channel.newCall(
                         method(MethodType.BIDI_STREAMING, "Wait"),
-                        CallOptions.DEFAULT.withDeadlineAfter(500, TimeUnit.MILLISECONDS)),
+                        CallOptions.DEFAULT.withDeadlineAfter(A_WHILE.toMillis(), TimeUnit.MILLISECONDS)),
                 answers);
         requests.onNext(bytes("x"));
 
@@ -197,7 +198,8 @@ final class GrpcTest extends ServerTest {
         ClientCallStreamObserver<byte[]> requests =
                 (ClientCallStreamObserver<byte[]>) ClientCalls.asyncBidiStreamingCall(call, answers);
         requests.onNext(bytes("x"));
-        eventually(() -> assertThat(server.stats().streamsOpen()).isEqualTo(1));
+        await(echo.waiting);
+        assertThat(server.stats().streamsOpen()).isEqualTo(1);
 
         requests.cancel("not wanted any more", null);
 

@@ -115,7 +115,8 @@ final class LoopLawTest extends ServerTest {
         byte[] message = random(8 << 20);
         Thread sender = new Thread(() -> channel.trySend(message, false, null));
         sender.start();
-        eventually(() -> assertThat(isCompressing(sender)).isTrue());
+        // On a busy machine it may be done before this thread looks; what it sent comes first all the same.
+        eventually(() -> assertThat(isCompressing(sender) || !sender.isAlive()).isTrue());
 
         channel.send("behind", false);
         channel.close();

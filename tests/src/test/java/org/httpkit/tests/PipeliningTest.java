@@ -81,11 +81,13 @@ final class PipeliningTest extends ServerTest {
 
     @Test
     void holdsLaterAnswersBackForASlowFirst() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
         CountDownLatch release = new CountDownLatch(1);
         AtomicInteger handled = new AtomicInteger();
         HttpServer server = serve(request -> {
             handled.incrementAndGet();
             if (request.path().equals("/slow")) {
+                running.countDown();
                 await(release);
             }
             return Response.text(request.path());
@@ -93,6 +95,7 @@ final class PipeliningTest extends ServerTest {
         RawClient client = connect(server);
 
         client.send(get("/slow") + get("/b") + get("/c"));
+        await(running);
         assertThat(client.staysQuiet(A_MOMENT)).isTrue();
         assertThat(handled).as("one exchange at a time").hasValue(1);
         release.countDown();
