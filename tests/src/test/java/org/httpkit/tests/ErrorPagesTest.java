@@ -113,12 +113,12 @@ final class ErrorPagesTest extends ServerTest {
 
     @Test
     void shapesTheRefusalOfASlowHeadAndOfASlowBody() throws Exception {
-        HttpServer server = paged(HANDLER, PAGES, options -> options.headerTimeout(Duration.ofMillis(100))
-                .bodyTimeout(Duration.ofMillis(100)));
+        HttpServer forHeads = paged(HANDLER, PAGES, options -> options.headerTimeout(A_WHILE));
+        HttpServer forBodies = paged(HANDLER, PAGES, options -> options.bodyTimeout(Duration.ofMillis(100)));
 
-        assertPage(connect(server).send("GET / HT").read(), 408, "The request head took too long");
+        assertPage(connect(forHeads).send("GET / HT").read(), 408, "The request head took too long");
         assertPage(
-                connect(server)
+                connect(forBodies)
                         .send(request("POST /read HTTP/1.1", "Content-Length: 10"))
                         .read(),
                 408,

@@ -398,8 +398,7 @@ final class FinishedExchangeTest extends ServerTest {
 
     @Test
     void aHeadThatComesTooSlowlyIsRefused() throws Exception {
-        HttpServer server =
-                serve(request -> Response.text("hello"), options -> options.headerTimeout(Duration.ofMillis(50)));
+        HttpServer server = serve(request -> Response.text("hello"), options -> options.headerTimeout(A_WHILE));
         connect(server).send("GET / HTTP/1.1\r\nHo").read();
 
         FinishedExchange exchange = finished(server);

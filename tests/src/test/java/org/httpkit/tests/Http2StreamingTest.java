@@ -640,8 +640,7 @@ final class Http2StreamingTest extends ServerTest {
 
     @Test
     void endsAConnectionWhoseFieldBlockStandsStill() throws Exception {
-        HttpServer server =
-                serve(request -> Response.of(200), options -> options.headerTimeout(Duration.ofMillis(200)));
+        HttpServer server = serve(request -> Response.of(200), options -> options.headerTimeout(A_WHILE));
         RawHttp2 client = http2(server);
 
         client.send(RawHttp2.HEADERS, 0, 1, RawHttp2.request("GET", "/"));
@@ -664,8 +663,7 @@ final class Http2StreamingTest extends ServerTest {
 
     @Test
     void endsAConnectionWithoutARequest() throws Exception {
-        HttpServer server =
-                serve(request -> Response.of(200), options -> options.headerTimeout(Duration.ofMillis(200)));
+        HttpServer server = serve(request -> Response.of(200), options -> options.headerTimeout(A_WHILE));
 
         RawHttp2 client = http2(server);
 
@@ -677,7 +675,7 @@ final class Http2StreamingTest extends ServerTest {
     void looksForASignOfLifeWhileStreamsAreOpen() throws Exception {
         HttpServer server = serve(
                 request -> request.asChannel(new ChannelListener() {}),
-                options -> options.pingInterval(Duration.ofMillis(200)));
+                options -> options.pingInterval(Duration.ofMillis(400)));
         RawHttp2 client = http2(server);
         client.get("/");
 

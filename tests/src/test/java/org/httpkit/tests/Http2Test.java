@@ -119,7 +119,7 @@ final class Http2Test extends ServerTest {
 
     @Test
     void answersAnIncompletePrefaceLikeAnIncompleteHead() throws Exception {
-        HttpServer server = serve(ECHO, options -> options.headerTimeout(java.time.Duration.ofMillis(200)));
+        HttpServer server = serve(ECHO, options -> options.headerTimeout(A_WHILE));
         RawClient client = connect(server);
 
         client.send("PRI * HTTP/2.");

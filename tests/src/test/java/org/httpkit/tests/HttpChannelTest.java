@@ -581,7 +581,7 @@ class HttpChannelTest extends ServerTest {
         RawClient client = connect(server);
         AsyncChannel channel = open(client, get("/"));
 
-        server.stop(Duration.ofSeconds(1)).join();
+        server.stop(Duration.ofSeconds(10)).join();
 
         assertThat(listener.nextClose()).isEqualTo("close 0 SERVER_STOP");
         assertThat(client.read().status()).isEqualTo(503);

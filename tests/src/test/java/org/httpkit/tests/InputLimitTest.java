@@ -174,8 +174,10 @@ final class InputLimitTest extends ServerTest {
     void aMessageMayRestForAsLongAsItLikesBetweenTwo() throws Exception {
         HttpServer server = serve(Dispatch.WORKER, options -> options.bodyTimeout(Duration.ofMillis(200)));
         RawWebSocket client = closeLater(RawWebSocket.open(server, "/websocket"));
-        client.frame(false, 0, RawWebSocket.TEXT, new byte[] {'x'});
-        client.frame(true, 0, RawWebSocket.CONTINUATION, new byte[] {'x'});
+        client.client()
+                .send(WebSocketTest.concat(
+                        RawWebSocket.masked(false, 0, RawWebSocket.TEXT, new byte[] {'x'}, 1),
+                        RawWebSocket.masked(true, 0, RawWebSocket.CONTINUATION, new byte[] {'x'}, 2)));
 
         assertThat(client.client().staysQuiet(Duration.ofMillis(600))).isTrue();
     }

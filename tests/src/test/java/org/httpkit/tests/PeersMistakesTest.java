@@ -64,8 +64,8 @@ final class PeersMistakesTest extends ServerTest {
                 options -> options.observer(new ServerObserver() {})
                         .maxBodyBytes(1000)
                         .maxQueuedBytes(1 << 20)
-                        .headerTimeout(Duration.ofMillis(200))
-                        .bodyTimeout(Duration.ofMillis(200)));
+                        .headerTimeout(A_WHILE)
+                        .bodyTimeout(A_WHILE));
 
         for (String wrong : List.of(
                 "NONSENSE\r\n\r\n",

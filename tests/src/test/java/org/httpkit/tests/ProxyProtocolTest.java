@@ -133,13 +133,13 @@ class ProxyProtocolTest extends ServerTest {
     @Test
     void givesTheHeaderAndTheFirstHeadOneTimeoutTogether() throws Exception {
         HttpServer server = serve(
-                MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED).headerTimeout(Duration.ofSeconds(2)));
+                MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED).headerTimeout(Duration.ofSeconds(3)));
         RawClient client = connect(server);
 
         assertThat(client.staysQuiet(Duration.ofMillis(1500))).isTrue();
         client.send(LINE + "GET / HTTP/1.1\r\n");
 
-        assertThat(client.patience(Duration.ofMillis(1900)).read().status()).isEqualTo(408);
+        assertThat(client.patience(Duration.ofMillis(2800)).read().status()).isEqualTo(408);
     }
 
     @Test

@@ -23,6 +23,12 @@ abstract class ServerTest {
     /** Long enough that a server which answers at all has answered; waiting for it costs a passing test this much. */
     static final Duration A_MOMENT = Duration.ofMillis(100);
 
+    /**
+     * A time limit of a server's that its client keeps on a busy machine, too, if it goes on at once. A test that waits until the limit
+     * has passed takes this long.
+     */
+    static final Duration A_WHILE = Duration.ofSeconds(1);
+
     /** Whether these tests run over TLS: by a system property, unless they are of plain text. */
     final boolean overTls = Boolean.getBoolean("httpkit.tls") && !getClass().isAnnotationPresent(PlainText.class);
 

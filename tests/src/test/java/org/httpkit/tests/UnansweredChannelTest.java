@@ -201,15 +201,19 @@ class UnansweredChannelTest extends ServerTest {
 
     @Test
     void anAnswerThatBeginsInTimeMayTakeAsLongAsItLikes() throws Exception {
-        HttpServer server = serve(
-                request -> request.asChannel(ChannelOptions.DEFAULT.answerTimeout(Duration.ofMillis(10)), listener));
+        RecordingListener prompt = new RecordingListener() {
+            @Override
+            void opened(AsyncChannel channel) {
+                channel.send("a", false);
+            }
+        };
+        HttpServer server = serve(request -> request.asChannel(ChannelOptions.DEFAULT.answerTimeout(A_WHILE), prompt));
         RawClient client = connect(server).send(get("/"));
-        AsyncChannel channel = listener.channel();
-        channel.send("a", false);
+        AsyncChannel channel = prompt.channel();
         client.readHead();
         client.readChunk();
 
-        assertThat(client.staysQuiet(Duration.ofMillis(1500))).isTrue();
+        assertThat(client.staysQuiet(A_WHILE.multipliedBy(2))).isTrue();
         assertThat(channel.isOpen()).isTrue();
     }
 
@@ -261,7 +265,7 @@ class UnansweredChannelTest extends ServerTest {
         RawClient client = connect(server).send(get("/"));
         listener.channel();
 
-        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofSeconds(1));
+        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofMillis(1800));
 
         assertThat(client.read().status()).isEqualTo(503);
         assertThat(stopped(stopped)).isEqualTo(new DrainReport(1, 0));
