@@ -34,8 +34,8 @@ class DrainReportTest extends ServerTest {
     private List<RawClient> slowReaders(HttpServer server) throws IOException {
         List<RawClient> clients = new ArrayList<>();
         for (String field : new String[] {"Connection: keep-alive", "Connection: close"}) {
-            RawClient client = connect(server, 64 * 1024).send(get("/", field));
-            client.readHead();
+            RawClient client = connect(server, 64 * 1024).patience(LONG);
+            client.send(get("/", field)).readHead();
             clients.add(client);
         }
         eventually(() -> assertThat(server.stats().exchangesRunning()).isZero());
