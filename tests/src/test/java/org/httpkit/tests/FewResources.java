@@ -91,7 +91,7 @@ final class FewResources {
     }
 
     /** Takes address space until threads of the usual size cannot be had any more, though smaller things can. */
-    private static String takeThreads() {
+    private static String takeThreads() throws InterruptedException {
         try {
             while (true) {
                 Thread thread = new Thread(null, LockSupport::park, "ballast", BALLAST_STACK_BYTES);
@@ -100,9 +100,17 @@ final class FewResources {
                 ballast.add(thread);
             }
         } catch (OutOfMemoryError e) {
-            LockSupport.unpark(ballast.removeLast()); // leaves room for small things, and not for a thread
+            endLast();
+            endLast(); // leaves room for small things, and not for a thread: the system's library keeps one stack for
+            // the next thread
             return "taken";
         }
+    }
+
+    private static void endLast() throws InterruptedException {
+        Thread last = ballast.removeLast();
+        LockSupport.unpark(last);
+        last.join();
     }
 
     private static String takeMemory() {

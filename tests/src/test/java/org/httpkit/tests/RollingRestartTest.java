@@ -134,7 +134,7 @@ class RollingRestartTest extends ServerTest {
     @ParameterizedTest
     @ValueSource(strings = {"GET", "POST"})
     void losesNoRequestWhenTheHealthCheckFailsFirst(String method) throws Exception {
-        Instance[] instances = {new Instance(0), new Instance(0)};
+        Instance[] instances = {new Instance(Daemon.freePort()), new Instance(Daemon.freePort())};
         BehindHaproxy haproxy = front(instances);
         Load load = new Load(haproxy.port, method);
         try (load) {
@@ -161,7 +161,7 @@ class RollingRestartTest extends ServerTest {
 
     @Test
     void losesNoGetEvenIfTheServerJustStops() throws Exception {
-        Instance[] instances = {new Instance(0), new Instance(0)};
+        Instance[] instances = {new Instance(Daemon.freePort()), new Instance(Daemon.freePort())};
         BehindHaproxy haproxy = front(instances);
         Load load = new Load(haproxy.port, "GET");
         try (load) {

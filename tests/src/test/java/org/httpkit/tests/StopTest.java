@@ -251,8 +251,8 @@ final class StopTest extends ServerTest {
 
     @Test
     void startsAndStopsManyTimesOnOnePort() throws Exception {
-        HttpServer first = serve(request -> Response.text("0"));
-        int port = first.port();
+        int port = Daemon.freePort(); // none that another program's client may get meanwhile
+        HttpServer first = serve(request -> Response.text("0"), options -> options.address("127.0.0.1", port));
         assertThat(connect(first).send(get("/")).read().text()).isEqualTo("0");
         get(first.stop());
 
