@@ -275,10 +275,13 @@ class TourTest {
     void broadcastReachesAll() throws Exception {
         try (Talk one = new Talk(tour, "/broadcast");
                 Talk other = new Talk(tour, "/broadcast")) {
+            other.say("other"); // a client has its handshake before it is in the room, but is there once it is heard
+            assertThat(other.hear()).isEqualTo("other");
             one.say("hello all");
 
-            assertThat(one.hear()).isEqualTo("hello all");
             assertThat(other.hear()).isEqualTo("hello all");
+            Object first = one.hear();
+            assertThat(first.equals("other") ? one.hear() : first).isEqualTo("hello all");
         }
     }
 

@@ -209,8 +209,10 @@ class TopicsOnServerTest {
         assertThat(chunk(client)).isEqualTo(": live\nid: " + epoch + "-0\n\n");
         publish("b", "of another topic");
         String next = chunk(client);
-        assertThat(next.equals(": live\nid: " + epoch + "-0\n\n") ? chunk(client) : next)
-                .isEqualTo(": live\nid: " + epoch + "-1\n\n");
+        while (next.equals(": live\nid: " + epoch + "-0\n\n")) {
+            next = chunk(client);
+        }
+        assertThat(next).isEqualTo(": live\nid: " + epoch + "-1\n\n");
         RawClient lines = open(RawClient.connect(server));
         lines.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
         lines.readHead();
@@ -397,7 +399,7 @@ class TopicsOnServerTest {
     @Test
     void closesASlowClientAndServesTheOthers() throws Exception {
         HttpServer server = open(HttpServer.builder()
-                .maxQueuedBytes(200_000)
+                .maxQueuedBytes(300_000)
                 .port(0)
                 .handler(request -> topics.subscribe(request, wish))
                 .start());
@@ -441,15 +443,20 @@ class TopicsOnServerTest {
         slow.readMessage();
         long published = publishMuch().offset();
         long got = 0;
-        String head = slow.readMessage().text().split("\n")[0];
-        while (!head.startsWith("skipped")) {
-            got++;
-            head = slow.readMessage().text().split("\n")[0];
+        long skipped = 0; // once or more often: what the system takes meanwhile may make room for a few in between
+        while (got + skipped < published) {
+            String head = slow.readMessage().text().split("\n")[0];
+            if (head.startsWith("skipped")) {
+                skipped += Long.parseLong(head.substring("skipped a ".length()));
+            } else {
+                got++;
+            }
         }
-        assertThat(got + Long.parseLong(head.substring("skipped a ".length()))).isEqualTo(published);
+        assertThat(got + skipped).isEqualTo(published);
+        assertThat(skipped).isPositive();
         publish("a", "next");
         assertThat(slow.readMessage().text()).endsWith("\nnext");
-        assertThat(topics.stats().skipped()).isEqualTo(published - got);
+        assertThat(topics.stats().skipped()).isEqualTo(skipped);
     }
 
     @Test

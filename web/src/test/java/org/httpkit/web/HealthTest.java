@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -41,15 +42,19 @@ class HealthTest {
 
     @Test
     void runsACheckThatHangsOnceAndGoesOn() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch hanging = new CountDownLatch(1);
         AtomicInteger runs = new AtomicInteger();
         try (TestServer server =
                 TestServer.start(Health.of(Duration.ofMillis(20)).check("hangs", () -> {
                     runs.incrementAndGet();
+                    begun.countDown();
                     hanging.await();
                     return true;
                 }))) {
-            for (int i = 0; i < 5; i++) {
+            assertThat(server.get("/").statusCode()).isEqualTo(503);
+            assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+            for (int i = 0; i < 4; i++) {
                 assertThat(server.get("/").statusCode()).isEqualTo(503);
             }
             assertThat(runs).hasValue(1);

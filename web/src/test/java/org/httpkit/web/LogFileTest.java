@@ -125,6 +125,7 @@ class LogFileTest {
                 HttpServer.builder().observer(AccessLog.combined(file.sink())).handler(routes))) {
             server.get("/users/7");
         }
+        close(file, "access.log", "");
         assertThat(text("access.log")).contains("\"GET /users/7 HTTP/1.1\" 200 1 \"-\"");
     }
 
@@ -137,6 +138,7 @@ class LogFileTest {
                 .handler(routes))) {
             server.get("/users/7");
         }
+        close(file, "access.log", "");
         assertThat(text("access.log"))
                 .contains(
                         "\"remote\":\"127.0.0.1\",\"method\":\"GET\",\"target\":\"/users/7\",\"route\":\"/users/{id}\"")
