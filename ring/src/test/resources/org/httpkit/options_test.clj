@@ -2,7 +2,7 @@
   "run-server, its options, and how a server ends."
   (:require [clojure.string     :as str]
             [clojure.test       :refer [deftest is testing]]
-            [org.httpkit.raw    :refer [ask await-value connect websocket with-server]]
+            [org.httpkit.raw    :refer [ask ask-on await-that await-value connect websocket with-server]]
             [org.httpkit.server :as hk])
   (:import [java.net BindException InetAddress ServerSocket UnixDomainSocketAddress]
            [java.nio.channels ServerSocketChannel]
@@ -181,9 +181,10 @@
                   {:event-logger (fn [event] (swap! events conj event))
                    :error-logger (fn [message failure] (swap! errors conj [message (ex-message failure)]))
                    :event-names  {"serverStatus404" "custom.404", :serverStatus500 :custom.500}}]
-      (ask port "/")
-      (ask port "/nil")
-      (ask port "/throw"))
+      ;; On one connection, where one ends before the next begins; a client has its answer a little earlier.
+      (with-open [client (connect port)]
+        (doseq [path ["/" "/nil" "/throw"]] (ask-on client path)))
+      (is (await-that #(= 3 (count @events)))))
     (is (= [["GET /throw" "x"]] @errors))
     (is (= ["httpkit.server.status.processed.202" "custom.404" "custom.500" "httpkit.server.drain"] @events)
         "one for each")))
@@ -210,6 +211,7 @@
                                "/on-close" ["httpkit.server.channel.close.error"]}]
         (reset! events [])
         (ask port path)
+        (await-that #(= expected @events)) ; the client may have its answer before
         (is (= expected @events) path)))))
 
 (deftest events-of-a-websocket-are-told
@@ -275,8 +277,8 @@
                    :error-logger ContextLogger/ERROR_PRINTER
                    :warn-logger  (reify ContextLogger (log [_ _ _]))
                    :event-names  EventNames/DEFAULT}]
-      (ask port "/"))
-    (is (some #{"httpkit.server.status.404"} @events))))
+      (ask port "/")
+      (is (await-that #(some #{"httpkit.server.status.404"} @events))))))
 
 (deftest a-logger-that-throws-breaks-nothing
   (with-server [port (constantly {:status 200}) {:event-logger (fn [_] (throw (ex-info "meant" {})))}]

@@ -1,7 +1,8 @@
 (ns org.httpkit.raw
   "A raw client for tests, and servers that end with the test."
   (:require [org.httpkit.server :as hk])
-  (:import [org.httpkit.testkit RawClient RawResponse RawResponse$Field RawWebSocket RawWebSocket$Frame]))
+  (:import [java.util.concurrent.locks LockSupport]
+           [org.httpkit.testkit RawClient RawResponse RawResponse$Field RawWebSocket RawWebSocket$Frame]))
 
 (defmacro with-server
   "Runs the body with `port` bound to the port of a server for this handler."
@@ -54,3 +55,13 @@
   "The value of a promise, or :none after ten seconds."
   [p]
   (deref p 10000 :none))
+
+(defn await-that
+  "Waits until the function returns something true, for ten seconds at most; returns whether it did."
+  [f]
+  (let [deadline (+ (System/nanoTime) 10000000000)]
+    (loop []
+      (cond
+        (f)                            true
+        (< deadline (System/nanoTime)) false
+        :else                          (do (LockSupport/parkNanos 1000000) (recur))))))

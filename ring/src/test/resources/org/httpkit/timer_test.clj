@@ -43,8 +43,9 @@
 (deftest tasks-run-by-time
   (let [order (atom [])
         done  (promise)]
-    (schedule-task 60 (swap! order conj 3) (deliver done true))
-    (schedule-task 40 (swap! order conj 2))
+    ;; Far apart, as this thread may be late between them.
+    (schedule-task 1000 (swap! order conj 3) (deliver done true))
+    (schedule-task 500 (swap! order conj 2))
     (schedule-task 1 (swap! order conj 1))
     (await-value done)
     (is (= [1 2 3] @order))))
