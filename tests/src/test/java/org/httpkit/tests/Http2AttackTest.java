@@ -353,8 +353,11 @@ final class Http2AttackTest extends ServerTest {
     void endsAStreamWhoseClientGivesByteByByte() throws Exception {
         HttpServer server = serve(
                 request -> Response.bytes(new byte[100_000]),
-                // No client that gives one byte after the other is as fast as that.
-                options -> options.writeTimeout(Duration.ofMillis(500)).minResponseRate(1_000_000));
+                // No client that gives one byte after the other is as fast as that, and no other limit ends the stream.
+                options -> options.writeTimeout(Duration.ofMillis(500))
+                        .minResponseRate(1_000_000)
+                        .headerTimeout(Duration.ZERO)
+                        .idleTimeout(Duration.ZERO));
         RawHttp2 client = http2(server, 4, 1).withoutCredit();
         int id = client.get("/");
         client.raw().patience(Duration.ofMillis(20));

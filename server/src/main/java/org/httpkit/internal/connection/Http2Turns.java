@@ -41,6 +41,7 @@ abstract class Http2Turns extends Http2Watch {
      */
     void run(Http2Stream stream, boolean complete) {
         assert link.isHeldByCaller();
+        link.checkBy(inputNanos + RELEASE_NANOS); // its client may hold the answer back, and no other limit may be set
         Exchange next = stream.exchange();
         next.ready();
         if (!complete) {
@@ -67,7 +68,6 @@ abstract class Http2Turns extends Http2Watch {
 
     private void giveToWorker(Http2Stream stream) {
         stream.called = true;
-        link.checkBy(inputNanos + RELEASE_NANOS);
         Exchange next = stream.exchange();
         if (!context.calls.giveToWorker(next.call())) {
             context.observer.workerSaturated(next);
