@@ -132,7 +132,7 @@ class HaproxyTest extends ServerTest {
         Awaitility.await().atMost(Duration.ofSeconds(10)).until(() -> checks.size() >= 2);
         assertThat(checks).containsOnly(true);
         assertThat(haproxy.isUp("a")).isTrue();
-        assertThat(observer.statuses()).containsOnly(200);
+        eventually(() -> assertThat(observer.statuses()).isNotEmpty().containsOnly(200));
         assertThat(observer.refusals()).isEmpty();
     }
 

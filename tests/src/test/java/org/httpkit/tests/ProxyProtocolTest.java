@@ -123,7 +123,7 @@ class ProxyProtocolTest extends ServerTest {
     @ValueSource(strings = {"", "PROXY TCP4 192.0.2.1 ", SIGNATURE})
     void closesIfTheHeaderIsNotThereInTime(String begun) throws IOException {
         HttpServer server = serve(
-                MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED).headerTimeout(Duration.ofMillis(50)));
+                MIRROR, options -> options.proxyProtocol(ProxyProtocol.ENABLED).headerTimeout(A_WHILE));
         RawClient client = connect(server);
         client.send(begun);
         assertThat(client.skipToEnd()).isZero();
