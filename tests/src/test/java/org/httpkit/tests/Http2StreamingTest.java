@@ -675,11 +675,11 @@ final class Http2StreamingTest extends ServerTest {
     void looksForASignOfLifeWhileStreamsAreOpen() throws Exception {
         HttpServer server = serve(
                 request -> request.asChannel(new ChannelListener() {}),
-                options -> options.pingInterval(Duration.ofMillis(400)));
+                options -> options.pingInterval(Duration.ofSeconds(1)));
         RawHttp2 client = http2(server);
         client.get("/");
 
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 2; i++) {
             Frame ping = client.awaitControl(RawHttp2.PING);
             client.send(RawHttp2.PING, RawHttp2.ACK, 0, ping.payload());
         }

@@ -114,7 +114,7 @@ abstract class ServerTest {
     /** Waits for what another thread does, such as the observer's calls behind an answer. */
     static void eventually(ThrowingRunnable assertions) {
         Awaitility.await()
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(10))
                 .pollInterval(Duration.ofMillis(2))
                 .untilAsserted(assertions);
     }

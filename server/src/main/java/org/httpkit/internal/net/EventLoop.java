@@ -10,6 +10,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -43,6 +44,7 @@ public final class EventLoop implements Loop {
     private final LoopClock clock = new LoopClock();
     private final LoopCalls calls;
     private final LoopLinks links;
+    private final LoopTurns turns;
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Scratch scratch = new Scratch();
     private final Turn turn = new Turn();
@@ -52,8 +54,6 @@ public final class EventLoop implements Loop {
     // Confined to the holder.
     /** Whether the loop has written output that other threads left to it. */
     private boolean flushed;
-
-    private final ReadyKeys ready = new ReadyKeys();
 
     // Any thread.
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
@@ -70,6 +70,7 @@ public final class EventLoop implements Loop {
         this.selector = Selector.open();
         this.calls = new LoopCalls(this, clock, surroundings.standby());
         this.links = new LoopLinks(this, selector, calls, surroundings, protocols);
+        this.turns = new LoopTurns(this, links, calls);
     }
 
     LoopLinks links() {
@@ -85,7 +86,7 @@ public final class EventLoop implements Loop {
      * thread, sleeps, or makes a call of the application's code. From any thread; may be outdated.
      */
     public static long busySinceNanos(Thread thread) {
-        Loop held = thread instanceof LoopThread runner && !runner.isInCall() ? runner.held() : null;
+        Executor held = thread instanceof LoopThread runner && !runner.isInCall() ? runner.held() : null;
         return !(held instanceof EventLoop loop) || loop.asleep ? 0 : loop.clock.nanos();
     }
 
@@ -199,10 +200,10 @@ public final class EventLoop implements Loop {
         boolean mine = true;
         while (mine && !ended) {
             try {
-                mine = calls.goOn() && workOnReady() && runCommands();
+                mine = calls.goOn() && turns.give() && runCommands();
                 if (mine) {
                     select();
-                    mine = workOnReady();
+                    mine = turns.give();
                 }
                 if (mine) {
                     wheel.run(clock.nanos());
@@ -235,7 +236,14 @@ public final class EventLoop implements Loop {
 
     @Override
     public void readSoon(Link link) {
-        execute(() -> links.read(link));
+        turns.add(link);
+    }
+
+    @Override
+    public long readClock() {
+        assert isHeldByCaller();
+        clock.read();
+        return clock.nanos();
     }
 
     @Override
@@ -337,7 +345,7 @@ public final class EventLoop implements Loop {
         }
         flushed = false;
         asleep = true;
-        if (commands.isEmpty() && !ended) { // the command that came with the end may have run already
+        if (commands.isEmpty() && !turns.isWaitedFor() && !ended) { // the command of the end may have run already
             selector.select(collect, wheel.sleepMillis(System.nanoTime()));
         } else {
             selector.selectNow(collect);
@@ -350,36 +358,14 @@ public final class EventLoop implements Loop {
         @Override
         public void accept(SelectionKey key) {
             awake();
-            ready.add(key);
+            turns.add(key);
         }
-    }
-
-    /** Gives each ready key its turn. Returns false if the loop was lost. */
-    private boolean workOnReady() {
-        for (SelectionKey key = ready.next(); key != null; key = ready.next()) {
-            calls.allow();
-            workOn(key);
-            calls.forbid();
-            if (!calls.make()) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** The thread that woke the loop has already cleared {@link #asleep}. */
     private void awake() {
         if (clock.readOnce()) {
             asleep = false;
-        }
-    }
-
-    private void workOn(SelectionKey key) {
-        if (key.attachment() instanceof Link link) {
-            links.workOn(link, key);
-        } else if (key.attachment() instanceof Listener listener) {
-            listener.acceptable();
-            clock.workedLong();
         }
     }
 

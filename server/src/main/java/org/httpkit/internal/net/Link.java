@@ -11,20 +11,15 @@ import org.jspecify.annotations.Nullable;
  * One connection's life between its {@link Transport} and its {@link Protocol}: reading, sending, deadlines, closing.
  * It belongs to one loop for life; each method states its thread.
  */
-public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel {
+public final class Link extends LinkInput implements InputBudget.Holder, Tunnel {
     /** How often to try a full socket: the system reports room only when a third of its buffer is free. */
     private static final long TRY_NANOS = 2_000_000_000L;
-
-    /** Reads in one turn, so that one busy peer does not monopolize the loop. */
-    private static final int READS_PER_TURN = 4;
 
     // Confined to the loop thread.
     private @Nullable Protocol protocol;
     /** The client's count, or the held input that refers to it; null if neither. */
     private ClientCounts.@Nullable Counted counted;
 
-    private boolean inputPaused;
-    private boolean inputEnded;
     /** Whether it is practically closed. A hint, which other threads may see late. */
     private boolean closing;
 
@@ -65,33 +60,6 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     }
 
     // ---- loop thread
-
-    /** Stops reading, so that the peer's own full buffers hold it back. */
-    @Override
-    public void pauseInput() {
-        assert loop.isHeldByCaller();
-        if (!inputPaused) {
-            inputPaused = true;
-            updateInterest();
-        }
-    }
-
-    @Override
-    public void resumeInput() {
-        assert loop.isHeldByCaller();
-        if (inputPaused) {
-            inputPaused = false;
-            updateInterest();
-            readHeldInput();
-        }
-    }
-
-    /** Whether the peer has ended its side. */
-    @Override
-    public boolean isInputEnded() {
-        assert loop.isHeldByCaller();
-        return inputEnded;
-    }
 
     /** Counts this link for a client other than its peer from now on. If false, the client has too many: close. */
     public boolean countFor(InetAddress client) {
@@ -304,46 +272,11 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
         }
     }
 
-    /** Is called when there may be something to read, into this buffer. For the loop. */
-    public void readable(ByteBuffer input) {
-        assert loop.isHeldByCaller();
-        try {
-            for (int turn = 0; turn < READS_PER_TURN && !inputPaused && !inputEnded && !isClosed(); turn++) {
-                input.clear();
-                int count = wire.read(input);
-                if (count > 0) {
-                    if (counted instanceof InputBudget.Holding holding) {
-                        holding.received(count, loop.nanos());
-                    }
-                    take(input.flip());
-                } else if (count < 0) {
-                    inputEnded = true;
-                    updateInterest();
-                    protocol().onInputEnd();
-                }
-                if (wire.wantsFlush()) {
-                    send(new FlushSegment());
-                }
-                if ((count < input.capacity() && !wire.hasInput()) || loop.hasCall()) {
-                    break;
-                }
-            }
-            readHeldInput();
-        } catch (IOException e) {
-            close(e);
-        } catch (Throwable e) {
-            failed(e);
+    @Override
+    void take(ByteBuffer input) {
+        if (counted instanceof InputBudget.Holding holding) {
+            holding.received(input.remaining(), loop.nanos());
         }
-    }
-
-    /** Input that the transport has already read comes without the selector, in another turn. */
-    private void readHeldInput() {
-        if (wire.hasInput() && !inputPaused && !inputEnded && !isClosed()) {
-            loop.readSoon(this);
-        }
-    }
-
-    private void take(ByteBuffer input) {
         loop.turn().begin(outbound);
         try {
             protocol().onInput(input);
@@ -354,9 +287,13 @@ public final class Link extends LinkOutput implements InputBudget.Holder, Tunnel
     }
 
     @Override
-    public void updateInterest() {
-        assert loop.isHeldByCaller();
-        wire.interest(!inputPaused && !inputEnded, awaitsRoom());
+    void readSoon() {
+        loop.readSoon(this);
+    }
+
+    @Override
+    void inputOver() {
+        protocol().onInputEnd();
     }
 
     /** The current protocol. Loop thread. */

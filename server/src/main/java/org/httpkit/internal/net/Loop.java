@@ -33,6 +33,11 @@ public interface Loop extends Executor {
         return isCurrent() ? nanos() : System.nanoTime();
     }
 
+    /** Reads the clock, for work that may take long, and returns the time. Confined to the loop thread. */
+    default long readClock() {
+        return nanos();
+    }
+
     /**
      * Makes the call as soon as the current work on this link has returned; {@link Link#called} follows. Returns false
      * if that is impossible, as on a loop that makes no calls. Confined to the loop thread.

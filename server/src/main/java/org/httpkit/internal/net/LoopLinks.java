@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** The links of a loop: adopts them, works on them, and removes them. Confined to the holder of the loop's baton. */
 final class LoopLinks {
     private static final int INPUT_BYTES = 64 * 1024;
+    /** Turns in which a link whose server stops may read what has arrived. */
+    private static final int LAST_TURNS = 4;
 
     private final Loop loop;
     private final Selector selector;
@@ -80,21 +82,20 @@ final class LoopLinks {
         }
     }
 
-    /** Is called when the selector has found work for a link. */
+    /** Is called when the selector has found work for a link that does not wait for room to write. */
     void workOn(Link link, SelectionKey key) {
         assert loop.isHeldByCaller();
-        int ready = readyOps(key);
-        if ((ready & SelectionKey.OP_WRITE) != 0) {
-            link.writable();
-        }
-        if ((ready & SelectionKey.OP_READ) != 0 && !link.isClosed()) {
+        if ((readyOps(key) & SelectionKey.OP_READ) != 0 && !link.isClosed()) {
             link.readable(input);
         }
     }
 
-    /** Is called when there may be input of which the selector does not know. */
-    void read(Link link) {
+    /** Is called when it is the turn of a demanding link: there may be room to write, or input. */
+    void workOn(Link link) {
         assert loop.isHeldByCaller();
+        if (link.awaitsRoom() && !link.isClosed()) {
+            link.writable();
+        }
         if (!link.isClosed()) {
             link.readable(input);
         }
@@ -142,7 +143,10 @@ final class LoopLinks {
         calls.forbid(); // the work is on many links
         for (SelectionKey key : keysNow()) {
             if (key.attachment() instanceof Link link) {
-                link.readable(input); // requests that have arrived already
+                int turns = LAST_TURNS;
+                do { // requests that have arrived already
+                    link.readable(input);
+                } while (link.wantsMore() && --turns > 0);
                 if (link.endsInTurn()) {
                     inTurn.accept(link);
                 } else {

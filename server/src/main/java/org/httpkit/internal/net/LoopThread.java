@@ -1,5 +1,6 @@
 package org.httpkit.internal.net;
 
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** A thread that runs loops: one at a time, for as long as it holds the loop's {@link Baton}. */
@@ -13,7 +14,8 @@ abstract class LoopThread extends Thread {
     private volatile boolean inCall;
 
     // Confined to this thread.
-    private @Nullable Loop held;
+    /** Only ever compared, so any executor of commands serves as a loop here. */
+    private @Nullable Executor held;
     /** The turn of the last putting down of the baton. */
     private long turn;
 
@@ -27,7 +29,7 @@ abstract class LoopThread extends Thread {
     }
 
     /** Whether the caller holds this loop. */
-    static boolean callerHolds(Loop loop) {
+    static boolean callerHolds(Executor loop) {
         return Thread.currentThread() instanceof LoopThread self && self.held == loop;
     }
 
@@ -63,12 +65,12 @@ abstract class LoopThread extends Thread {
 
     /** The loop that it holds; for other threads only a hint. */
     @Nullable
-    Loop held() {
+    Executor held() {
         return held;
     }
 
     /** Sets the loop, or none, that it holds from now on. This thread only. */
-    final void hold(@Nullable Loop loop) {
+    final void hold(@Nullable Executor loop) {
         assert Thread.currentThread() == this;
         held = loop;
     }
@@ -96,7 +98,7 @@ abstract class LoopThread extends Thread {
     }
 
     /** Takes the loop again. Returns false if another thread has it. */
-    boolean pickUp(Baton baton, Loop loop) {
+    boolean pickUp(Baton baton, Executor loop) {
         assert Thread.currentThread() == this;
         if (!baton.pickUp(turn)) {
             return false;

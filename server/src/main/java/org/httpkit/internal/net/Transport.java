@@ -22,6 +22,11 @@ public interface Transport {
     /** Reads what is there: the count, 0 if there is nothing now, -1 at the end of the stream. */
     int read(ByteBuffer into) throws IOException;
 
+    /** The room that {@link #read} needs beyond what it returns, because the layer hands on whole records: 0 if none. */
+    default int mostBytesAtOnce() {
+        return 0;
+    }
+
     /**
      * Whether {@link #read} can return bytes even if no more come in, which the selector would never report. Checked
      * after each read.

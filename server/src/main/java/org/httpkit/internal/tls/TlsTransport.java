@@ -102,6 +102,11 @@ public final class TlsTransport implements Transport {
         }
     }
 
+    @Override
+    public int mostBytesAtOnce() {
+        return RecordHeader.MAX_RECORD_BYTES;
+    }
+
     private static byte[] remainder(ByteBuffer bytes) {
         if (!bytes.hasRemaining()) {
             return NO_BYTES;

@@ -47,7 +47,9 @@ final class InputBudgetTest {
         /** So much arrives and is held, besides what was held before. */
         RequestOrigin sends(int bytes) {
             arriving = bytes;
-            loop.run(() -> link.readable(ByteBuffer.allocate(64 * KIB)));
+            while (arriving > 0 && !link.isClosed()) {
+                loop.run(() -> link.readable(ByteBuffer.allocate(64 * KIB)));
+            }
             return this;
         }
 

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * loop goes on first, and the call ends at some time. Confined to the simulation's thread.
  */
 final class SimulatedLoop implements Loop {
+    /** Longer than a link's turn should take. */
+    private static final long SLOW_NANOS = 200_000;
+
     private final Schedule schedule;
     private final OutputBudget backlog;
     private final InputBudget inputBudget;
@@ -141,6 +144,13 @@ final class SimulatedLoop implements Loop {
 
     @Override
     public long nanos() {
+        return nanos;
+    }
+
+    /** Work may have taken some time, so that links read less, or more. */
+    @Override
+    public long readClock() {
+        nanos += schedule.oneIn(3) ? SLOW_NANOS : 0;
         return nanos;
     }
 
