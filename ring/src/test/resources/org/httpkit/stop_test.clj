@@ -67,8 +67,9 @@
 
 (def ^:private states
   "For each state: its `:row` in the table of README.md; how its connection is made and handled; how many requests have `:begun`
-  before the stop; its timeout; whether what runs is released while the stop waits; whether it may take a moment more until all has come of it (`:soon`); and what has come of it when the stop returns. `:sees` is what the client sees then,
-  `:told` what `on-close` was called with. `:http-kit` is what differs there, called from outside."
+  before the stop; its timeout; whether what runs is released while the stop waits; whether it may take a moment more until all
+  has come of it (`:soon`); and what has come of it when the stop returns. `:sees` is what the client sees then, `:told` what
+  `on-close` was called with. `:http-kit` is what differs there, called from outside."
   {:no-connection
    {:row     "no connection"
     :timeout long-ms}
