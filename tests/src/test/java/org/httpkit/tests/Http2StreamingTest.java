@@ -440,7 +440,7 @@ final class Http2StreamingTest extends ServerTest {
 
         client.reset(id, CANCEL);
 
-        assertThat(closed.get(5, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.PEER_RESET);
+        assertThat(closed.get(10, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.PEER_RESET);
         assertThat(seen.get().isCancelled()).isTrue();
         assertThat(client.awaitHead(client.get("/")).status()).isEqualTo(200);
     }
@@ -512,7 +512,7 @@ final class Http2StreamingTest extends ServerTest {
 
         client.reset(id, CANCEL);
 
-        assertThat(failure.get(5, TimeUnit.SECONDS)).hasMessageContaining("reset");
+        assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("reset");
     }
 
     @Test
@@ -800,7 +800,7 @@ final class Http2StreamingTest extends ServerTest {
         server.stop(Duration.ofSeconds(5));
 
         assertThat(client.await(id).text()).contains("retry: ");
-        assertThat(closed.get(5, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.SERVER_STOP);
+        assertThat(closed.get(10, TimeUnit.SECONDS).cause()).isEqualTo(CloseReason.Cause.SERVER_STOP);
     }
 
     // ---- observing

@@ -187,7 +187,7 @@ final class Http2WebSocketTest extends ServerTest {
         RawHttp2 client = http2(server);
         int id = client.open(false, connect());
         client.awaitHead(id);
-        Request request = kept.get(5, TimeUnit.SECONDS);
+        Request request = kept.get(10, TimeUnit.SECONDS);
         assertThat(request.isCancelled()).isFalse();
 
         client.reset(id, 8);
@@ -273,7 +273,7 @@ final class Http2WebSocketTest extends ServerTest {
 
         assertThat(close.firstByte()).isEqualTo(CLOSE);
         assertThat(client.answer(id).resetCode()).isEqualTo(-1);
-        assertThat(closed.get(5, TimeUnit.SECONDS).code()).isEqualTo(1000);
+        assertThat(closed.get(10, TimeUnit.SECONDS).code()).isEqualTo(1000);
         assertThat(client.await(client.get("/plain")).text()).isEqualTo("x");
         eventually(() -> assertThat(server.stats().webSocketsOpen()).isZero());
     }
@@ -301,7 +301,7 @@ final class Http2WebSocketTest extends ServerTest {
 
         client.reset(id, 8);
 
-        assertThat(closed.get(5, TimeUnit.SECONDS).code()).isEqualTo(1006);
+        assertThat(closed.get(10, TimeUnit.SECONDS).code()).isEqualTo(1006);
     }
 
     @Test
@@ -315,7 +315,7 @@ final class Http2WebSocketTest extends ServerTest {
 
         assertThat(new Messages(client, id).next().text()).isEqualTo("last");
         assertThat(client.await(id).isEnded()).isTrue();
-        assertThat(closed.get(5, TimeUnit.SECONDS).code()).isEqualTo(1006);
+        assertThat(closed.get(10, TimeUnit.SECONDS).code()).isEqualTo(1006);
     }
 
     @Test
@@ -431,7 +431,7 @@ final class Http2WebSocketTest extends ServerTest {
     void keepsBytesThatComeBeforeTheAnswer() throws Exception {
         CompletableFuture<Void> go = new CompletableFuture<>();
         HttpServer server = serve(request -> {
-            go.get(5, TimeUnit.SECONDS);
+            go.get(10, TimeUnit.SECONDS);
             return request.asChannel(echo);
         });
         RawHttp2 client = http2(server);
