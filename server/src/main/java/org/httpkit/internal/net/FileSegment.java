@@ -86,6 +86,11 @@ public class FileSegment extends Segment {
     }
 
     @Override
+    long copiedBytes(Transport wire) {
+        return wire.copies() ? remainingBytes() : 0;
+    }
+
+    @Override
     final boolean mayBlock() {
         return true;
     }

@@ -33,6 +33,11 @@ final class MappedFileSegment extends FileSegment {
         return length > Math.max(0, Long.getLong(THRESHOLD_PROPERTY, DEFAULT_THRESHOLD_MB)) << 20;
     }
 
+    @Override
+    long copiedBytes(Transport wire) {
+        return remainingBytes();
+    }
+
     /** A part of a file that was cut off must not be touched. */
     @Override
     long write(Transport wire, FileChannel file, long position, long count) throws IOException {

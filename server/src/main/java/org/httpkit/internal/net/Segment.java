@@ -29,6 +29,11 @@ public abstract class Segment {
         return remainingBytes();
     }
 
+    /** How many bytes the system will copy into its buffers; of a file that it sends itself, it only notes the pages. */
+    long copiedBytes(Transport wire) {
+        return remainingBytes();
+    }
+
     /** Whether the next turn of writing may wait for a disk, so that it must not happen on a loop. */
     boolean mayBlock() {
         return false;

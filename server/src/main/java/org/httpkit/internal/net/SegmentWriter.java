@@ -381,11 +381,11 @@ abstract class SegmentWriter {
         }
     }
 
-    /** Whether the segment is large, even with a short head before it. */
-    private static boolean isLarge(Segment segment) {
-        long bytes = segment.remainingBytes();
+    /** Whether the segment is large for the system's buffers, even with a short head before it. */
+    private boolean isLarge(Segment segment) {
         Segment behind = segment.next;
-        return bytes + (behind == null ? 0 : behind.remainingBytes()) >= Scratch.LARGE_ANSWER_BYTES;
+        long bytes = segment.copiedBytes(link.wire) + (behind == null ? 0 : behind.copiedBytes(link.wire));
+        return bytes >= Scratch.LARGE_ANSWER_BYTES;
     }
 
     /** Nothing waits: when there is something to send again, it gets its share again. */

@@ -2,12 +2,20 @@ package org.httpkit.internal.net;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Once many peers do not keep up, the system is to hold less for each: else it has nothing left for the others. */
 final class SystemBufferTest {
+    @TempDir
+    private Path folder;
+
     private final FakeLoop loop = new FakeLoop();
     private final List<Link> slow = new ArrayList<>();
     private final List<FakeWire> wires = new ArrayList<>();
@@ -125,6 +133,35 @@ final class SystemBufferTest {
             }
             assertThat(wire.systemLimits).hasSize(i < 64 ? 0 : 1);
         }
+    }
+
+    @Test
+    void mayHoldWhatItLikesOfFilesThatItSendsItself() throws IOException {
+        Path path = Files.write(folder.resolve("large"), new byte[256 << 10]);
+        for (int i = 0; i < 65; i++) {
+            assertThat(limitsOfFile(path, false)).isEmpty();
+        }
+        for (int i = 0; i < 64; i++) {
+            assertThat(limitsOfFile(path, true)).isEmpty();
+        }
+        assertThat(limitsOfFile(path, true)).containsExactly(256 << 10);
+    }
+
+    /** @param copies whether the layer reads the file instead of the system */
+    private List<Integer> limitsOfFile(Path path, boolean copies) throws IOException {
+        FakeWire wire = new FakeWire() {
+            @Override
+            public boolean copies() {
+                return copies;
+            }
+
+            @Override
+            public long transfer(FileChannel file, long position, long count) {
+                return count;
+            }
+        };
+        link(wire).send(FileSegment.of(path, FileChannel.open(path), 256 << 10, fault -> {}));
+        return wire.systemLimits;
     }
 
     private List<Integer> limitsOfLarge() {
