@@ -162,8 +162,8 @@ class AttackTest extends ServerTest {
 
         System.out.printf("Median %.2f; sent away: %d%n", ratios[ROUNDS / 2], sentAway);
         long atLeast = sentAway;
-        eventually(() -> assertThat(server.stats().closes().get(Cause.HEADER_TIMEOUT))
-                .isGreaterThanOrEqualTo(atLeast));
+        eventually(() ->
+                assertThat(server.stats().closes().get(Cause.HEADER_TIMEOUT)).isGreaterThanOrEqualTo(atLeast));
         assertThat(ratios[ROUNDS / 2]).isLessThanOrEqualTo(2);
     }
 }
