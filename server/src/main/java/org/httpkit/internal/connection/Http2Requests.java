@@ -8,7 +8,6 @@ import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.ProxyPreface;
 import org.httpkit.internal.exchange.RequestOrigin;
-import org.httpkit.internal.fields.BodyFraming;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.http2.BlockScratch;
 import org.httpkit.internal.http2.ErrorCode;
@@ -334,7 +333,7 @@ abstract class Http2Requests extends Http2Turns {
         } else if (head.isExtendedConnect()) {
             stream.tunnel = new Http2Tunnel(stream, scheduler, this);
             run(stream, true);
-        } else if (head.bodyFraming() == BodyFraming.NONE) {
+        } else if (decoder.endStream()) {
             noteHandedOver(stream);
             run(stream, true);
         } else if (stream.exchange().streamsBody()) {
