@@ -167,8 +167,8 @@ final class Http2Connection extends Http2Requests {
 
     /** Is called when the client has broken a rule, of the connection or of a stream. */
     private void violated(int id, Http2Violation violation) throws Http2ViolationException {
-        if (violation.scope() == Http2Violation.Scope.CONNECTION) {
-            throw violation.exception();
+        if (violation.scope() == Http2Violation.Scope.CONNECTION || !wasOpened(id)) {
+            throw violation.exception(); // a stream that was never open cannot be reset (section 6.4)
         }
         receiver = null;
         note(violation == Http2Violation.TOO_MANY_STREAMS ? OddFrames.Waste.REFUSED : OddFrames.Waste.RESET_BY_SERVER);
@@ -193,6 +193,11 @@ final class Http2Connection extends Http2Requests {
             }
         }
         noticeEnds();
+    }
+
+    private boolean wasOpened(int id) {
+        StreamState known = ids.stateOf(id);
+        return known != StreamState.IDLE && known != StreamState.SKIPPED;
     }
 
     private void resetUnknown(int id, Http2Violation violation) {

@@ -11,6 +11,7 @@ import org.httpkit.testing.PlayedConnection;
 import org.httpkit.testing.PlayedHttp2;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Frames of HTTP/2 that come too often, too late or for nothing. */
@@ -189,6 +190,47 @@ final class Http2OddInputTest {
         assertThat(connection.events())
                 .filteredOn("reset by client CANCEL"::equals)
                 .hasSize(1);
+    }
+
+    // ---- streams that were never open, and content that should not be there
+
+    @ParameterizedTest
+    @CsvSource({
+        "PRIORITY stream=5 0000000510, PROTOCOL_ERROR",
+        "PRIORITY stream=5 00000000, FRAME_SIZE_ERROR",
+        "WINDOW_UPDATE stream=5 u31=0, PROTOCOL_ERROR"
+    })
+    void resetsAStreamForAMalformedFrameButEndsTheConnectionIfTheStreamWasNeverOpen(String frame, String code) {
+        assertThat(client.send(get(5), HEAD, frame).take()).containsExactly("RST_STREAM 5 " + code);
+
+        serving(request -> Response.of(200));
+        assertThat(client.send(frame).take()).singleElement().asString().startsWith("GOAWAY 0 " + code);
+
+        serving(request -> Response.of(200));
+        assertThat(client.send(get(7), HEAD, frame).take())
+                .singleElement()
+                .asString()
+                .startsWith("GOAWAY 7 " + code);
+    }
+
+    @Test
+    void resetsAStreamWithContentAlthoughItsLengthIsZero() {
+        serving(request -> {
+            read.add(request.body().text());
+            return Response.of(200);
+        });
+        List<String> frames = client.ask(POST_1, POST_HEAD, "  content-length: 0", "DATA END_STREAM stream=1 \"abc\"");
+
+        assertThat(frames).first().asString().startsWith("HEADERS 1 400 ");
+        assertThat(frames).endsWith("RST_STREAM 1 PROTOCOL_ERROR");
+        assertThat(read).isEmpty();
+    }
+
+    @Test
+    void waitsForTheEndOfARequestWhoseLengthIsZero() {
+        assertThat(client.ask(POST_1, POST_HEAD, "  content-length: 0")).isEmpty();
+
+        assertThat(client.ask("DATA END_STREAM stream=1")).containsExactly("HEADERS 1 END 200 content-length=0");
     }
 
     // ---- windows
