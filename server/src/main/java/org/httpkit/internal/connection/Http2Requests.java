@@ -331,7 +331,7 @@ abstract class Http2Requests extends Http2Turns {
         } else if (head.hasUnknownExpectation()) {
             refuse(stream, Refusal.UNKNOWN_EXPECTATION, ErrorCode.NO_ERROR);
         } else if (head.isExtendedConnect()) {
-            stream.tunnel = new Http2Tunnel(stream, scheduler, this);
+            stream.tunnel = new Http2Tunnel(stream, scheduler, this, decoder.endStream());
             run(stream, true);
         } else if (decoder.endStream()) {
             noteHandedOver(stream);

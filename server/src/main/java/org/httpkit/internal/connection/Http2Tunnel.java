@@ -41,10 +41,12 @@ final class Http2Tunnel implements Tunnel {
     private long heldBytes;
     private long dueNanos = Protocol.NO_DEADLINE;
 
-    Http2Tunnel(Http2Stream stream, StreamScheduler scheduler, Http2Stream.Owner owner) {
+    /** @param inputEnded whether the client has ended its side with the head of its request */
+    Http2Tunnel(Http2Stream stream, StreamScheduler scheduler, Http2Stream.Owner owner, boolean inputEnded) {
         this.stream = stream;
         this.scheduler = scheduler;
         this.owner = owner;
+        this.inputEnded = inputEnded;
     }
 
     // ---- the connection: loop thread

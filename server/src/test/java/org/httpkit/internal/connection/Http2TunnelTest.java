@@ -121,7 +121,7 @@ final class Http2TunnelTest {
     private final Inner inner = new Inner();
     private final StreamScheduler scheduler = scheduler();
     private final Http2Stream stream = stream("GET", 65_535);
-    private final Http2Tunnel tunnel = new Http2Tunnel(stream, scheduler, connection);
+    private final Http2Tunnel tunnel = new Http2Tunnel(stream, scheduler, connection, false);
 
     private StreamScheduler scheduler() {
         link.start(new IgnoringProtocol());
@@ -310,7 +310,7 @@ final class Http2TunnelTest {
     @Test
     void knowsSinceWhenItsClientTakesNothing() {
         Http2Stream narrow = stream("GET", 0);
-        Http2Tunnel held = new Http2Tunnel(narrow, scheduler, connection);
+        Http2Tunnel held = new Http2Tunnel(narrow, scheduler, connection, false);
         loop.letPass(5);
         assertThat(held.waitsForPeer()).isFalse();
         held.sendSoon(bytes("ab"));
