@@ -65,9 +65,15 @@ public final class Handshake {
                 : new Refused(violation);
     }
 
-    /** Checks an extended CONNECT of HTTP/2 for WebSocket, which has neither key nor Upgrade (RFC 8441 section 5). */
+    /**
+     * Checks an extended CONNECT of HTTP/2 for WebSocket, which has no key (RFC 8441 section 5).
+     *
+     * @param headers with the connection's protocol in Upgrade
+     */
     public static Result checkConnect(Headers headers) {
-        HandshakeViolation violation = versionViolation(headers);
+        HandshakeViolation violation = headers.lists("Upgrade", "websocket")
+                ? versionViolation(headers)
+                : HandshakeViolation.NO_WEBSOCKET_UPGRADE;
         return violation == null ? result(null, headers) : new Refused(violation);
     }
 

@@ -320,6 +320,24 @@ final class Http2StreamsTest {
     }
 
     @Test
+    void closesAWebSocketWhoseClientHasEndedTheStreamWithItsHead() {
+        String[] ended = CONNECT.clone();
+        ended[0] = "HEADERS END_STREAM END_HEADERS stream=1";
+
+        assertThat(client.ask(ended)).startsWith("HEADERS 1 200").endsWith("DATA 1 END");
+        assertThat(listener.take()).containsExactly("open", "close 1006 PEER_CLOSED");
+    }
+
+    @Test
+    void opensNoWebSocketForAnotherProtocol() {
+        options = ChannelOptions.DEFAULT.forWebSocketOnly();
+        String[] other = CONNECT.clone();
+        other[2] = "  :protocol: connect-udp";
+
+        assertThat(client.ask(other)).first().asString().startsWith("HEADERS 1 426 ");
+    }
+
+    @Test
     void closesAWebSocketWhoseClientResetsTheStream() {
         open();
         client.ask("RST_STREAM stream=1 code=CANCEL");
