@@ -27,6 +27,9 @@ abstract class FrameOrder {
     /** Bytes that one of our frames carries at most, so that other streams soon get their turn. */
     static final int FRAME_BYTES = Settings.LEAST_MAX_FRAME_BYTES;
 
+    /** Bytes of a field block that one of our frames carries at most, so that a size update fits in front. */
+    static final int BLOCK_BYTES = FRAME_BYTES - 1;
+
     /** The least content for which a frame is begun at the end of a buffer, if the stream has more. */
     private static final int FEW_BYTES = 1024;
 
@@ -41,6 +44,9 @@ abstract class FrameOrder {
     final ArrayDeque<StreamOutput> heads = new ArrayDeque<>(2);
     /** Frames that have left in part: nothing may come between their parts. */
     OutputPiece.@Nullable Frames begun;
+
+    /** Whether we have acknowledged that the client has lowered its decoder's table. */
+    boolean tableLowered;
 
     final OddFrames odd;
 
@@ -173,6 +179,11 @@ abstract class FrameOrder {
         if (frames.remaining() > into.remaining() && into.position() > 0) {
             return false;
         }
+        boolean isBlock = frames.event == StreamEvent.SEND_HEADERS || frames.event == StreamEvent.SEND_HEADERS_AND_END;
+        if (isBlock && tableLowered) {
+            // It may have been encoded before, and now leaves behind our acknowledgement (section 4.3.1).
+            stream.held(frames.beginWithSizeUpdate());
+        }
         stream.removeFirst();
         stream.held(-frames.heldBytes());
         boolean all = frames.put(into);
@@ -180,7 +191,7 @@ abstract class FrameOrder {
             begun = frames;
         }
         if (frames.event != null) {
-            if (frames.event == StreamEvent.SEND_HEADERS || frames.event == StreamEvent.SEND_HEADERS_AND_END) {
+            if (isBlock) {
                 odd.headersSent();
             }
             move(stream, frames.event);

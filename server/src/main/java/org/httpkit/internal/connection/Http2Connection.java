@@ -237,7 +237,8 @@ final class Http2Connection extends Http2Requests {
 
     private void settings() throws Http2ViolationException {
         note(OddFrames.Odd.SETTINGS);
-        if (settings.leastHeaderTableBytes() < Settings.DEFAULT_TABLE_BYTES) {
+        boolean tableLowered = settings.leastHeaderTableBytes() < Settings.DEFAULT_TABLE_BYTES;
+        if (tableLowered) {
             hpack.clientLowersTable();
         }
         int change = settings.takeWindowChange();
@@ -247,7 +248,7 @@ final class Http2Connection extends Http2Requests {
             }
             scheduler.resize(streams, change);
         }
-        scheduler.control(FrameEncoder::settingsAck);
+        scheduler.acknowledgeSettings(tableLowered);
     }
 
     private void windowUpdate(int id) throws Http2ViolationException {

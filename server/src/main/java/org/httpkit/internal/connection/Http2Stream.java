@@ -138,7 +138,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         ByteQueue out = new ByteQueue(USUAL_HEAD_BYTES);
         int begin = FrameEncoder.beginHeaders(out);
         ResponseEncoder.encodeInterim(hpack, out, status.code(), fields);
-        FrameEncoder.endHeaders(out, begin, id, false, StreamScheduler.FRAME_BYTES);
+        FrameEncoder.endHeaders(out, begin, id, false, StreamScheduler.BLOCK_BYTES);
         scheduler.submit(
                 this, new OutputPiece.Frames(out.array(), out.length(), StreamEvent.SEND_HEADERS, wanted), null);
     }
@@ -192,7 +192,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         ByteQueue out = new ByteQueue(USUAL_HEAD_BYTES + roomBytes);
         int begin = FrameEncoder.beginHeaders(out);
         exchange.context.blocks.write(hpack, out, statusOf(head), head.headers(), decided.length());
-        FrameEncoder.endHeaders(out, begin, id, ends, StreamScheduler.FRAME_BYTES);
+        FrameEncoder.endHeaders(out, begin, id, ends, StreamScheduler.BLOCK_BYTES);
         return out;
     }
 
@@ -235,7 +235,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         ByteQueue out = new ByteQueue(USUAL_HEAD_BYTES);
         int begin = FrameEncoder.beginHeaders(out);
         ResponseEncoder.encodeTrailers(hpack, out, trailers);
-        FrameEncoder.endHeaders(out, begin, id, true, StreamScheduler.FRAME_BYTES);
+        FrameEncoder.endHeaders(out, begin, id, true, StreamScheduler.BLOCK_BYTES);
         scheduler.submit(
                 this, new OutputPiece.Frames(out.array(), out.length(), StreamEvent.SEND_HEADERS_AND_END, null), null);
     }
@@ -332,7 +332,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
             ByteQueue out = new ByteQueue(USUAL_HEAD_BYTES);
             int begin = FrameEncoder.beginHeaders(out);
             exchange.context.blocks.write(hpack, out, Status.OK, fields, -1);
-            FrameEncoder.endHeaders(out, begin, id, false, StreamScheduler.FRAME_BYTES);
+            FrameEncoder.endHeaders(out, begin, id, false, StreamScheduler.BLOCK_BYTES);
             return () -> {
                 upgraded = true;
                 scheduler.submit(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.httpkit.internal.http2.FrameEncoder;
 import org.httpkit.internal.http2.StreamEvent;
 import org.httpkit.internal.net.Segment;
 import org.jspecify.annotations.Nullable;
@@ -24,8 +25,8 @@ abstract class OutputPiece {
 
     /** Whole frames, which no window holds back. */
     static final class Frames extends OutputPiece {
-        final byte[] bytes;
-        final int end;
+        private byte[] bytes;
+        private int end;
         /** The event that sending them means for the stream; null if they do not change its state. */
         final @Nullable StreamEvent event;
         /** Returns whether they are still wanted when their turn comes; null if they are in any case. */
@@ -47,6 +48,16 @@ abstract class OutputPiece {
 
         int remaining() {
             return end - position;
+        }
+
+        /** Makes its field block begin with a size update; returns by how many bytes that has made it longer. */
+        int beginWithSizeUpdate() {
+            if (FrameEncoder.hasSizeUpdate(bytes)) {
+                return 0;
+            }
+            bytes = FrameEncoder.withSizeUpdate(bytes, end);
+            end++;
+            return 1;
         }
 
         /** Puts as much into the buffer as fits; returns true if that was all. */

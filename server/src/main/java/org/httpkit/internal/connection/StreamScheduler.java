@@ -78,6 +78,18 @@ final class StreamScheduler extends FrameOutput {
         });
     }
 
+    /**
+     * Acknowledges the client's settings.
+     *
+     * @param tableLowered whether each field block behind this has to begin with a size update (RFC 7541 section 4.2)
+     */
+    void acknowledgeSettings(boolean tableLowered) {
+        control(out -> {
+            this.tableLowered |= tableLowered;
+            FrameEncoder.settingsAck(out);
+        });
+    }
+
     /** Applies the client's change of all streams' windows. */
     void resize(Iterable<? extends StreamOutput> streams, int change) throws Http2ViolationException {
         assert link.isHeldByCaller();
@@ -205,7 +217,7 @@ final class StreamScheduler extends FrameOutput {
                     && content.length <= Math.min(room, window.bytes())
                     && content.length <= FRAME_BYTES;
             boolean clientMaySend = stream == null || stream.state == StreamState.OPEN;
-            FrameEncoder.endHeaders(head, 0, id, !fits, FRAME_BYTES);
+            FrameEncoder.endHeaders(head, 0, id, !fits, BLOCK_BYTES);
             control.append(head.array(), 0, head.length());
             if (fits) {
                 window.charge(content.length);

@@ -43,6 +43,27 @@ public final class FrameEncoder {
         }
     }
 
+    /** Whether the field block of HEADERS begins with a size update; no block of this server begins with another one. */
+    public static boolean hasSizeUpdate(byte[] headers) {
+        return headers[HEAD_BYTES] == HpackEncoder.SIZE_UPDATE_TO_0;
+    }
+
+    /**
+     * Returns HEADERS, and the frames behind it, with a size update in front of the field block: one byte more (RFC 7541
+     * section 4.2).
+     *
+     * @param end where the frames end in the array
+     */
+    public static byte[] withSizeUpdate(byte[] headers, int end) {
+        byte[] longer = new byte[end + 1];
+        System.arraycopy(headers, 0, longer, 0, HEAD_BYTES);
+        System.arraycopy(headers, HEAD_BYTES, longer, HEAD_BYTES + 1, end - HEAD_BYTES);
+        longer[HEAD_BYTES] = HpackEncoder.SIZE_UPDATE_TO_0;
+        int length = (headers[0] & 0xFF) << 16 | (headers[1] & 0xFF) << 8 | (headers[2] & 0xFF);
+        putLength(longer, 0, length + 1);
+        return longer;
+    }
+
     /** Appends the head of a DATA frame; the content follows. */
     public static void dataHead(ByteQueue out, int streamId, int length, boolean endStream) {
         appendHead(out, length, FrameType.DATA, endStream ? FrameType.END_STREAM : 0, streamId);
@@ -125,10 +146,14 @@ public final class FrameEncoder {
         out.appended(HEAD_BYTES);
     }
 
-    private static void putHead(byte[] bytes, int at, int length, FrameType type, int flags, int streamId) {
+    private static void putLength(byte[] bytes, int at, int length) {
         bytes[at] = (byte) (length >>> 16);
         bytes[at + 1] = (byte) (length >>> 8);
         bytes[at + 2] = (byte) length;
+    }
+
+    private static void putHead(byte[] bytes, int at, int length, FrameType type, int flags, int streamId) {
+        putLength(bytes, at, length);
         bytes[at + 3] = (byte) type.code();
         bytes[at + 4] = (byte) flags;
         putInt(bytes, at + 5, streamId);

@@ -12,7 +12,7 @@ import org.httpkit.internal.bytes.ByteQueue;
  */
 public final class HpackEncoder {
     private static final int INDEXED = 0x80;
-    private static final int SIZE_UPDATE_TO_0 = 0x20;
+    static final byte SIZE_UPDATE_TO_0 = 0x20;
     private static final int NEVER_INDEXED = 0x10;
     private static final int NOT_INDEXED = 0x00;
     private static final int HUFFMAN = 0x80;
@@ -38,7 +38,7 @@ public final class HpackEncoder {
     /** Begins a block. */
     public void begin(ByteQueue out) {
         if (sizeUpdateDue) {
-            out.append((byte) SIZE_UPDATE_TO_0);
+            out.append(SIZE_UPDATE_TO_0);
         }
     }
 

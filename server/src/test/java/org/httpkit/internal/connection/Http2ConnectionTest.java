@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import org.httpkit.http.Headers;
 import org.httpkit.server.Dispatch;
@@ -83,6 +84,23 @@ final class Http2ConnectionTest {
         assertThat(client.connection.events())
                 .containsExactlyInAnyOrder("responded 200", "finished ANSWERED", "responded 200", "finished ANSWERED");
         assertThat(client.connection.context.counters().exchangesRunning()).isZero();
+    }
+
+    @Test
+    void beginsAFieldBlockWithASizeUpdateIfItLeavesBehindTheAcknowledgementOfASmallerTable() {
+        PlayedHttp2 client = PlayedHttp2.on(
+                PlayedConnection.serving(request -> Response.of(204), options -> options.dispatch(Dispatch.INLINE)));
+        client.send(GET_1, HEAD, "SETTINGS HEADER_TABLE_SIZE=0");
+        byte[] sent = client.connection.takeBytes();
+        String acknowledgement = "000000040100000000";
+
+        assertThat(HexFormat.of().formatHex(sent, 0, 9)).isEqualTo(acknowledgement);
+        int length = (sent[10] & 0xff) << 8 | (sent[11] & 0xff);
+        assertThat(sent[12]).isEqualTo((byte) 1); // HEADERS
+        assertThat(sent[18]).isEqualTo((byte) 0x20);
+        assertThat(sent).hasSize(18 + length);
+        client.send(GET_3, HEAD);
+        assertThat(client.connection.takeBytes()[9]).isEqualTo((byte) 0x20);
     }
 
     @Test

@@ -213,6 +213,19 @@ final class StreamSchedulerTest {
         assertThat(scheduler.controlBytes()).isEqualTo(3);
         assertThat(pull(3)).isFalse();
         assertThat(taken()).containsExactly("WINDOW_UPDATE 0");
+    @Test
+    void putsASizeUpdateIntoEachFieldBlockThatLeavesBehindTheAcknowledgementOfASmallerTable() {
+        Sender stream = open(1);
+        submit(stream, head(1, "before", null));
+        inTurn(() -> scheduler.acknowledgeSettings(true));
+        submit(open(3), head(3, " has one", null));
+
+        assertThat(pull(9 + 15)).isTrue(); // one byte less than the head needs now
+        assertThat(taken()).containsExactly("SETTINGS 0 END");
+        assertThat(frames()).containsExactlyInAnyOrder("HEADERS 1  before", "HEADERS 3  has one");
+        assertThat(stream.queuedBytes()).isZero();
+    }
+
     }
 
     @Test

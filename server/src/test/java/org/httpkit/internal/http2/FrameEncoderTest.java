@@ -112,4 +112,18 @@ class FrameEncoderTest {
         assertThat(HexFormat.of().formatHex(out.toByteArray()))
                 .isEqualTo(HexFormat.of().formatHex(FrameNotation.bytes(frames)));
     }
+
+    @Test
+    void putsASizeUpdateInFrontOfAFieldBlock() {
+        int begin = FrameEncoder.beginHeaders(out);
+        out.append(new byte[] {1, 2, 3, 4, 5});
+        FrameEncoder.endHeaders(out, begin, 7, true, 3);
+        byte[] longer = FrameEncoder.withSizeUpdate(out.array(), out.length());
+
+        assertThat(FrameEncoder.hasSizeUpdate(out.array())).isFalse();
+        assertThat(FrameEncoder.hasSizeUpdate(longer)).isTrue();
+        assertThat(longer)
+                .isEqualTo(FrameNotation.bytes(
+                        "HEADERS END_STREAM stream=7 20010203", "CONTINUATION END_HEADERS stream=7 0405"));
+    }
 }
