@@ -172,9 +172,17 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
         return empty;
     }
 
+    /** If true, {@link #drained} follows when the client has taken everything, so the caller may wait for that. */
     @Override
     public boolean waitsForPeer() {
-        return !empty && (way.holdsBack(this) || link().waitsForPeer());
+        if (empty) {
+            return false;
+        }
+        synchronized (way) {
+            boolean waits = first != null && (way.holdsBack(this) || link().waitsForPeer());
+            waited |= waits;
+            return waits;
+        }
     }
 
     @Override

@@ -665,6 +665,20 @@ final class StreamSchedulerTest {
         } catch (Http2ViolationException e) {
             throw new AssertionError(e);
         }
+    @Test
+    void tellsAStreamThatItIsDrainedIfItHasSaidThatItWaits() {
+        Sender stream = open(1);
+        content(stream, "abc");
+        wire.room = 0;
+        link.send(new BytesSegment(new byte[9], 0, 9));
+        assertThat(told).isEmpty();
+        assertThat(stream.waitsForPeer()).isTrue();
+
+        assertThat(frames()).containsExactly("DATA 1 abc");
+        assertThat(told).containsExactly("drained 1");
+        assertThat(stream.waitsForPeer()).isFalse();
+    }
+
         assertThat(wire.written().length()).isGreaterThan(before);
     }
 
