@@ -78,8 +78,11 @@ abstract class FrameOrder {
     /** Reports that a stream waits for a window, after the loop has asked for it. */
     abstract void tellStuck();
 
-    /** Reads the next piece of a file. Runs on a thread that may wait, without the lock. */
-    abstract void read(StreamOutput stream, OutputPiece.OnDisk file);
+    /** Has a thread that may wait read the next piece of a file. Without the lock. */
+    abstract void readElsewhere(StreamOutput stream, OutputPiece.OnDisk file);
+
+    /** Has a thread that may wait close a file of which nothing more is needed. Without the lock. */
+    abstract void closeElsewhere(OutputPiece.OnDisk file, @Nullable IOException cause);
 
     boolean isSendable() {
         assert Thread.holdsLock(this);
@@ -164,7 +167,7 @@ abstract class FrameOrder {
 
     private void settle(OutputPiece.Content content) {
         if (content instanceof OutputPiece.OnDisk file) {
-            readings().add(() -> link.runBlocking(() -> file.settle(null)));
+            readings().add(() -> closeElsewhere(file, null));
         } else {
             content.sent();
         }
@@ -176,13 +179,13 @@ abstract class FrameOrder {
             stream.held(-frames.heldBytes());
             return true;
         }
-        if (frames.remaining() > into.remaining() && into.position() > 0) {
-            return false;
-        }
         boolean isBlock = frames.event == StreamEvent.SEND_HEADERS || frames.event == StreamEvent.SEND_HEADERS_AND_END;
         if (isBlock && tableLowered) {
             // It may have been encoded before, and now leaves behind our acknowledgement (section 4.3.1).
             stream.held(frames.beginWithSizeUpdate());
+        }
+        if (frames.remaining() > into.remaining() && into.position() > 0) {
+            return false;
         }
         stream.removeFirst();
         stream.held(-frames.heldBytes());
@@ -265,7 +268,7 @@ abstract class FrameOrder {
         OutputPiece next = stream.first;
         boolean content = next instanceof OutputPiece.Content;
         if (content && next instanceof OutputPiece.OnDisk file && stream.sends.bytes() > 0 && file.beginReading()) {
-            readings().add(() -> link.runBlocking(() -> read(stream, file)));
+            readings().add(() -> readElsewhere(stream, file));
         }
         if (content && (stream.sends.bytes() <= 0 || window.bytes() <= 0)) {
             stream.waited = true;

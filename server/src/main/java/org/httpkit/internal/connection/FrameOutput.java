@@ -79,7 +79,7 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
                     settles = file.abandon(cause);
                 }
                 if (settles) {
-                    link.runBlocking(() -> file.settle(cause));
+                    closeElsewhere(file, cause);
                 }
             } else {
                 piece.dropped(cause);
@@ -255,7 +255,24 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
     }
 
     @Override
-    void read(StreamOutput stream, OutputPiece.OnDisk file) {
+    void readElsewhere(StreamOutput stream, OutputPiece.OnDisk file) {
+        try {
+            link.runBlocking(() -> read(stream, file));
+        } catch (Throwable e) { // there is no thread
+            wasRead(stream, file, null, new IOException("No thread can read what is to be sent", e));
+        }
+    }
+
+    @Override
+    void closeElsewhere(OutputPiece.OnDisk file, @Nullable IOException cause) {
+        try {
+            link.runBlocking(() -> file.settle(cause));
+        } catch (Throwable e) { // there is no thread, and the file must not stay open
+            file.settle(cause);
+        }
+    }
+
+    private void read(StreamOutput stream, OutputPiece.OnDisk file) {
         assert !Thread.holdsLock(this);
         byte[] piece = null;
         IOException failure = null;
@@ -266,6 +283,11 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         } catch (Throwable e) {
             failure = new IOException("What was to be sent cannot be read", e);
         }
+        wasRead(stream, file, piece, failure);
+    }
+
+    private void wasRead(
+            StreamOutput stream, OutputPiece.OnDisk file, byte @Nullable [] piece, @Nullable IOException failure) {
         IOException unwanted;
         boolean kicks;
         synchronized (this) {

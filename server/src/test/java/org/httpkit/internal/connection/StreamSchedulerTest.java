@@ -41,7 +41,16 @@ final class StreamSchedulerTest {
         "DATA", "HEADERS", "PRIORITY", "RST_STREAM", "SETTINGS", "PUSH_PROMISE", "PING", "GOAWAY", "WINDOW_UPDATE"
     };
 
-    private final FakeLoop loop = new FakeLoop();
+    private boolean isOutOfThreads;
+    private final FakeLoop loop = new FakeLoop() {
+        @Override
+        public void runBlocking(Runnable task) {
+            if (isOutOfThreads) {
+                throw new OutOfMemoryError("The system provides no thread");
+            }
+            super.runBlocking(task);
+        }
+    };
     private final FakeWire wire = new FakeWire();
     private final Link link = new Link(loop, wire);
     private final List<String> told = new ArrayList<>();
@@ -205,15 +214,6 @@ final class StreamSchedulerTest {
     }
 
     @Test
-    void cutsFramesOfTheConnectionWhereABufferIsFull() {
-        inTurn(() -> scheduler.control(out -> FrameEncoder.windowUpdate(out, 0, 5)));
-
-        assertThat(pull(10)).isTrue();
-        assertThat(sent.size()).isEqualTo(10);
-        assertThat(scheduler.controlBytes()).isEqualTo(3);
-        assertThat(pull(3)).isFalse();
-        assertThat(taken()).containsExactly("WINDOW_UPDATE 0");
-    @Test
     void putsASizeUpdateIntoEachFieldBlockThatLeavesBehindTheAcknowledgementOfASmallerTable() {
         Sender stream = open(1);
         submit(stream, head(1, "before", null));
@@ -226,6 +226,15 @@ final class StreamSchedulerTest {
         assertThat(stream.queuedBytes()).isZero();
     }
 
+    @Test
+    void cutsFramesOfTheConnectionWhereABufferIsFull() {
+        inTurn(() -> scheduler.control(out -> FrameEncoder.windowUpdate(out, 0, 5)));
+
+        assertThat(pull(10)).isTrue();
+        assertThat(sent.size()).isEqualTo(10);
+        assertThat(scheduler.controlBytes()).isEqualTo(3);
+        assertThat(pull(3)).isFalse();
+        assertThat(taken()).containsExactly("WINDOW_UPDATE 0");
     }
 
     @Test
@@ -656,15 +665,6 @@ final class StreamSchedulerTest {
         assertThat(stream.waitsForPeer()).isFalse();
     }
 
-    // ---- outside of a turn
-
-    private void leavesAtOnce(Step step) {
-        int before = wire.written().length();
-        try {
-            step.run();
-        } catch (Http2ViolationException e) {
-            throw new AssertionError(e);
-        }
     @Test
     void tellsAStreamThatItIsDrainedIfItHasSaidThatItWaits() {
         Sender stream = open(1);
@@ -679,6 +679,15 @@ final class StreamSchedulerTest {
         assertThat(stream.waitsForPeer()).isFalse();
     }
 
+    // ---- outside of a turn
+
+    private void leavesAtOnce(Step step) {
+        int before = wire.written().length();
+        try {
+            step.run();
+        } catch (Http2ViolationException e) {
+            throw new AssertionError(e);
+        }
         assertThat(wire.written().length()).isGreaterThan(before);
     }
 
@@ -827,6 +836,19 @@ final class StreamSchedulerTest {
         loop.runBlockingTasks();
 
         assertThat(told).containsExactly("close soon 1", "closed");
+        assertThat(frames()).containsExactly("RST_STREAM 1 INTERNAL_ERROR");
+    }
+
+    @Test
+    void closesTheStreamAndTheFileIfThereIsNoThreadToReadIt(@TempDir Path folder) throws IOException {
+        isOutOfThreads = true;
+        Sender stream = open(1);
+        assertThat(submit(stream, new OutputPiece.OnDisk(file(folder, "content", "closed"))))
+                .isTrue();
+        assertThat(told).containsExactly("close soon 1");
+        inTurn(() -> scheduler.close(stream, ErrorCode.INTERNAL_ERROR, new IOException("unreadable")));
+
+        assertThat(told).startsWith("close soon 1", "closed");
         assertThat(frames()).containsExactly("RST_STREAM 1 INTERNAL_ERROR");
     }
 
