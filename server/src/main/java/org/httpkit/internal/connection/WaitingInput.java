@@ -17,11 +17,23 @@ final class WaitingInput {
         if (input == waiting) {
             return input;
         }
-        int before = waiting == null ? 0 : waiting.remaining();
-        ByteBuffer joined = ByteBuffer.allocate(before + input.remaining());
-        if (waiting != null) {
-            joined.put(waiting);
+        if (waiting == null) {
+            return ByteBuffer.allocate(input.remaining()).put(input).flip();
         }
-        return joined.put(input).flip();
+        ByteBuffer joined = withRoom(waiting, input.remaining());
+        int start = joined.position();
+        int end = joined.limit();
+        return joined.limit(end + input.remaining()).position(end).put(input).position(start);
+    }
+
+    /** Returns a buffer with room behind its limit; a new one twice as large, so that many small pieces cost few copies. */
+    private static ByteBuffer withRoom(ByteBuffer waiting, int bytes) {
+        if (waiting.capacity() - waiting.limit() >= bytes) {
+            return waiting;
+        }
+        int before = waiting.remaining();
+        return ByteBuffer.allocate(Math.max(before + bytes, 2 * before))
+                .put(waiting)
+                .flip();
     }
 }
