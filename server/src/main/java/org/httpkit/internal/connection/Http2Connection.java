@@ -176,7 +176,7 @@ final class Http2Connection extends Http2Requests {
         if (stream == null) {
             if (violation.status() != 0 && block == BlockPurpose.REQUEST) {
                 block = BlockPurpose.UNWANTED;
-                refuse(new PendingPages.Malformed(id, violation, inputNanos));
+                refuse(new PendingPages.Malformed(id, violation, malformedIsHead, inputNanos));
             } else {
                 resetUnknown(id, violation);
             }

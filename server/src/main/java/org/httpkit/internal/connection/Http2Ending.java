@@ -252,8 +252,10 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     /** Sends the page, or else plain text. */
     private void answer(PendingPages.Malformed request, @Nullable Response page) {
         byte[] shaped = page == null ? null : ErrorAnswers.contentOf(page);
-        Headers fields = page == null || shaped == null ? TEXT : page.headers();
-        byte[] content = shaped == null ? request.reason().getBytes(StandardCharsets.UTF_8) : shaped;
+        Headers fields =
+                page == null || shaped == null ? ResponseHeads.refusalFields(request.status()) : page.headers();
+        byte[] whole = shaped == null ? request.reason().getBytes(StandardCharsets.UTF_8) : shaped;
+        byte[] content = request.toHead() ? new byte[0] : whole;
         scheduler.refuse(
                 request.id(),
                 null,

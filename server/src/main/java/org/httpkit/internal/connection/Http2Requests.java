@@ -54,6 +54,8 @@ abstract class Http2Requests extends Http2Turns {
     private @Nullable BlockScratch scratch;
 
     BlockPurpose block = BlockPurpose.UNWANTED;
+    /** Whether the last malformed request was a HEAD request, as far as it was read. */
+    boolean malformedIsHead;
     /** The stream that receives the content of the current DATA frame; null if the content is unwanted. */
     @Nullable
     Http2Stream receiver;
@@ -297,6 +299,7 @@ abstract class Http2Requests extends Http2Turns {
     private void request(int id, RequestAssembler assembler, ByteBuffer input) throws Http2ViolationException {
         RequestHead head = assembler.end();
         if (head == null) {
+            malformedIsHead = assembler.isHead();
             Http2Violation violation = assembler.violation();
             throw (violation == null ? Http2Violation.MISSING_PSEUDO_FIELD : violation).exception();
         }

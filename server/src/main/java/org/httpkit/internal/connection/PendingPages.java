@@ -27,8 +27,9 @@ final class PendingPages {
      * A malformed request.
      *
      * @param id the number of the stream that it would have had
+     * @param toHead whether it is a HEAD request, as far as it was read
      */
-    record Malformed(int id, Http2Violation violation, long receivedNanos) {
+    record Malformed(int id, Http2Violation violation, boolean toHead, long receivedNanos) {
         Status status() {
             return Status.of(violation.status());
         }

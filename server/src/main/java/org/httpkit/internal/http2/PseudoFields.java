@@ -161,6 +161,10 @@ final class PseudoFields {
                 && is("CONNECT", values.array(), starts[METHOD]);
     }
 
+    boolean isHead() {
+        return has(METHOD) && ends[METHOD] - starts[METHOD] == 4 && is("HEAD", values.array(), starts[METHOD]);
+    }
+
     /** Whether the bytes after the head are a body: after any CONNECT they are not. */
     boolean mayHaveBody() {
         return !isTunnel() && !has(PROTOCOL);

@@ -25,6 +25,7 @@ public final class RequestAssembler implements FieldSink {
     private Http2Limits limits = Http2Limits.DEFAULT;
     private boolean endStream;
     private boolean https;
+    private boolean isHead;
     private boolean headBegun;
     private boolean anyHost;
     private boolean anyCookie;
@@ -61,6 +62,7 @@ public final class RequestAssembler implements FieldSink {
         }
         RequestHead made = violation == null ? head.head(!endStream && pseudoFields.mayHaveBody()) : null;
         https = pseudoFields.isHttps();
+        isHead = pseudoFields.isHead();
         head.clear();
         pseudoFields.release();
         if (cookies.capacity() > PseudoFields.LARGEST_KEPT_BYTES) {
@@ -82,6 +84,11 @@ public final class RequestAssembler implements FieldSink {
     /** Whether :scheme is https, even if the connection has no TLS; known at the end of the block. */
     public boolean isHttps() {
         return https;
+    }
+
+    /** Whether :method is HEAD, as far as the fields were read; known at the end of the block. */
+    public boolean isHead() {
+        return isHead;
     }
 
     @Override

@@ -409,6 +409,17 @@ final class Http2ConnectionTest {
     }
 
     @Test
+    void answersAHeadRequestThatCannotBeUnderstoodWithoutContent() {
+        PlayedHttp2 client = client(PATH);
+
+        assertThat(client.ask(GET_1, "  :method: HEAD", "  :scheme: http", "  :path: /", "  Upper: case"))
+                .containsExactly(
+                        "HEADERS 1 END 400 content-type=text/plain; charset=utf-8", "RST_STREAM 1 PROTOCOL_ERROR");
+        assertThat(client.ask(GET_3, "  HEAD /", "  long: {a*9000}"))
+                .containsExactly("HEADERS 3 END 431 content-type=text/plain; charset=utf-8", "RST_STREAM 3 NO_ERROR");
+    }
+
+    @Test
     void isNoProxy() {
         assertThat(client(PATH).ask(POST_1, "  :method: CONNECT", "  :authority: a:80"))
                 .anyMatch(frame -> frame.startsWith("HEADERS 1 405 "));
