@@ -216,17 +216,23 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
             return;
         }
         stream.called = true;
+        stream.codeOfRefusal = code;
         if (stream.exchange().refuseByPage(status, reason)) {
+            noteReset(stream, code);
             return;
         }
         byte[] content = contentOf(stream, reason);
-        scheduler.refuse(stream.id, stream, refusal(status, TEXT), content, 0, code);
-        if (code != ErrorCode.NO_ERROR) {
-            context.streamReset(stream.exchange(), false, code.name());
-        }
+        scheduler.refuse(stream.id, stream, refusal(status, ResponseHeads.refusalFields(status)), content, 0, code);
+        noteReset(stream, code);
         stream.exchange().sent(content.length);
         stream.exchange().refused(status.code());
         stream.beOver();
+    }
+
+    private void noteReset(Http2Stream stream, ErrorCode code) {
+        if (code != ErrorCode.NO_ERROR) {
+            context.streamReset(stream.exchange(), false, code.name());
+        }
     }
 
     private static byte[] contentOf(Http2Stream stream, String reason) {

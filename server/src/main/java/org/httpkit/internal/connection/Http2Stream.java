@@ -96,6 +96,9 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     /** Whether the handler's call has been given to a thread. */
     boolean called;
 
+    /** The code with which the stream ends behind the page of a refusal. Set before the page can be sent. */
+    volatile ErrorCode codeOfRefusal = ErrorCode.NO_ERROR;
+
     /** Bytes held of the request, as far as they count. */
     long heldInputBytes;
 
@@ -278,7 +281,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     @Override
     @Nullable
     ErrorCode codeAtEnd(boolean clientMaySend) {
-        return clientMaySend && !upgraded ? ErrorCode.NO_ERROR : null;
+        return codeOfRefusal != ErrorCode.NO_ERROR || (clientMaySend && !upgraded) ? codeOfRefusal : null;
     }
 
     @Override

@@ -436,6 +436,18 @@ final class Http2ConnectionTest {
     }
 
     private static PlayedHttp2 withPages() {
+    @Test
+    void resetsAMalformedRequestBehindThePageOfItsRefusal() {
+        PlayedHttp2 client = withPages();
+
+        assertThat(client.ask(POST_1, "  POST /", "  content-length: 5", "DATA END_STREAM stream=1 \"abc\""))
+                .containsExactly(
+                        "HEADERS 1 400 content-type=text/html; charset=utf-8 content-length=6",
+                        "DATA 1 END <p>400",
+                        "RST_STREAM 1 PROTOCOL_ERROR");
+        assertThat(client.connection.events()).contains("reset by server PROTOCOL_ERROR");
+    }
+
         return PlayedHttp2.on(PlayedConnection.serving(
                 PATH, options -> options.errorPages((status, reason, request) -> Response.html("<p>" + status))));
     }
