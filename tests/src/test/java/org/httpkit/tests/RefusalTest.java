@@ -56,6 +56,14 @@ final class RefusalTest extends ServerTest {
     }
 
     @Test
+    void saysThatNothingIsAllowedWhereItRefusesAMethod() throws Exception {
+        RawClient client = connect(serve(counting));
+
+        assertThat(client.send(request("CONNECT a:80 HTTP/1.1")).read().field("Allow"))
+                .isEmpty();
+    }
+
+    @Test
     void refusesALongRequestLineWith414() throws Exception {
         HttpServer server = serve(counting, options -> options.maxLineBytes(100));
 

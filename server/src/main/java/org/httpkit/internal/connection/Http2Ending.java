@@ -6,6 +6,7 @@ import org.httpkit.http.Headers;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.context.ResponseHeads;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.exchange.ErrorAnswers;
@@ -42,7 +43,6 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         OVER
     }
 
-    private static final Headers TEXT = Headers.of("Content-Type", "text/plain; charset=utf-8");
     private static final int REFUSAL_BYTES = 160;
 
     /** The context of the connection, and of requests that begin now. */
@@ -285,7 +285,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         try {
             context.blocks.write(hpack, head, status, fields, -1);
         } catch (IllegalArgumentException e) { // a field cannot be written, and nothing has been
-            context.blocks.write(hpack, head, status, TEXT, -1);
+            context.blocks.write(hpack, head, status, ResponseHeads.refusalFields(status), -1);
         }
         return head;
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ResponseHeads {
     private static final Headers TEXT = Headers.of("Content-Type", "text/plain; charset=utf-8");
+    private static final Headers ALLOWING_NOTHING = TEXT.plus("Allow", "");
     private static final Headers NONE = Headers.empty();
 
     /** A second and its date line. */
@@ -32,6 +33,14 @@ public final class ResponseHeads {
         serverLine = serverHeader == null ? null : ResponseEncoder.fieldLine("Server", serverHeader);
     }
 
+    /**
+     * The fields of a response from the server itself, whose body is text. With 405 they say what the target allows (RFC
+     * 9110 section 15.5.6): nothing, because only a CONNECT gets that.
+     */
+    public static Headers refusalFields(Status status) {
+        return status.equals(Status.METHOD_NOT_ALLOWED) ? ALLOWING_NOTHING : TEXT;
+    }
+
     /** Appends the head of a final response. */
     public void write(ByteQueue out, Status status, Headers fields, ResponseFraming framing) {
         ResponseEncoder.encode(out, status.code(), fields, framing, dateLine(), serverLine);
@@ -42,7 +51,7 @@ public final class ResponseHeads {
      * body.
      */
     public int writeRefusal(ByteQueue out, boolean toHead, Status status, String reason) {
-        return writeRefusal(out, toHead, status, TEXT, reason.getBytes(StandardCharsets.UTF_8));
+        return writeRefusal(out, toHead, status, refusalFields(status), reason.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Appends such a response with these fields and this body; appends nothing if a field cannot be written. */

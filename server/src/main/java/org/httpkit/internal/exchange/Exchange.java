@@ -238,7 +238,7 @@ public final class Exchange extends ExchangeBody {
             return false;
         }
         ResponseWriter writer = new ResponseWriter(this, stream);
-        Response plain = Response.text(reason).status(status.code());
+        Response plain = Responses.refusal(status, reason);
         if (!onOtherThread(() -> writer.write(ErrorAnswers.shaped(context, plain, reason, this)))) {
             writer.write(plain);
         }

@@ -7,6 +7,7 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
+import org.httpkit.internal.context.ResponseHeads;
 import org.httpkit.server.Response;
 
 /** The responses that come from the server itself. Their texts reveal nothing internal. */
@@ -34,7 +35,12 @@ public final class Responses {
 
     /** Returns a response with the status, and its reason as text. */
     public static Response refusal(Status status) {
-        return Response.text(status.reason()).status(status.code());
+        return refusal(status, status.reason());
+    }
+
+    /** Returns a response with the status and this text. */
+    static Response refusal(Status status, String reason) {
+        return Response.text(reason).status(status.code()).headers(ResponseHeads.refusalFields(status));
     }
 
     /**
