@@ -56,7 +56,7 @@ record Selection(
                     return all(Responses.refusal(Status.PRECONDITION_FAILED, response));
                 }
                 case PERFORM -> {
-                    if (!Preconditions.rangeCounts(fields, current, nowSecond)) {
+                    if (!Preconditions.rangeCounts(fields, ofThisCoding(current, response), nowSecond)) {
                         return all(whole);
                     }
                 }
@@ -66,6 +66,11 @@ record Selection(
         return asked.isEmpty() || !mayBeCut(response)
                 ? all(whole)
                 : cut(String.join(",", asked), whole, length, mostRanges, context);
+    }
+
+    /** Without the date if the resource has other codings, which share it: that makes it weak (RFC 9110 section 8.8.1). */
+    private static Validators ofThisCoding(Validators current, Response response) {
+        return response.headers().lists("Vary", "Accept-Encoding") ? current.withoutDate() : current;
     }
 
     /** Whether the response is whole, and its handler permits ranges. */

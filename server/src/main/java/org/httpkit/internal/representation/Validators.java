@@ -34,6 +34,11 @@ public record Validators(@Nullable EntityTag tag, long modifiedSecond) {
         return false;
     }
 
+    /** The validators without the date. */
+    public Validators withoutDate() {
+        return new Validators(tag, HttpDate.INVALID);
+    }
+
     boolean hasDate() {
         return modifiedSecond != HttpDate.INVALID;
     }

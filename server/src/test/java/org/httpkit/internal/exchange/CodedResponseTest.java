@@ -324,6 +324,19 @@ final class CodedResponseTest {
     }
 
     @Test
+    void sendsNoRangeForADateThatTheCodedFormShares() {
+        String date = "Sun, 06 Nov 1994 08:49:37 GMT";
+        String[] resuming = {"Range: bytes=0-1", "If-Range: " + date};
+        exchange("GET", resuming).respond(text(repeated(100)).header("Last-Modified", date));
+        assertThat(stream.calls).first().asString().startsWith("whole 200 of 100 ");
+
+        stream.calls.clear();
+        Response alwaysPlain = Response.bytes(repeated(100)).header("Content-Type", "image/png");
+        exchange("GET", resuming).respond(alwaysPlain.header("Last-Modified", date));
+        assertThat(stream.calls).first().isEqualTo("whole 206 of 2 he");
+    }
+
+    @Test
     void dropsFieldsThatDescribeTheContentWithoutItsCoding() {
         Headers fields = variant(
                         "GET",
