@@ -148,6 +148,7 @@ abstract class ContentWriter {
             if (!out.isBegun()) {
                 throw e;
             }
+            content.release();
             answer.context().observer.handlerFailed(answer.request(), e);
             answer.abort(response.status().code(), e);
             return;

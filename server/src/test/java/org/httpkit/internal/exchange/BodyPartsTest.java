@@ -27,6 +27,8 @@ import org.httpkit.internal.net.FakeLoop;
 import org.httpkit.internal.net.FakeWire;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Segment;
+import org.httpkit.internal.representation.ByteRange;
+import org.httpkit.internal.representation.MultipartRanges;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
@@ -185,6 +187,47 @@ final class BodyPartsTest {
                     .isThrownBy(() -> content.copyOf(1, 4))
                     .withMessageEndingWith("was cut off before byte 5 was read");
         }
+    }
+
+    /** Content of which nothing can be read. */
+    private static final class Unreadable implements Content {
+        private boolean isReleased;
+
+        @Override
+        public long length() {
+            return 100_000;
+        }
+
+        @Override
+        public int copiedBytes() {
+            return 1000;
+        }
+
+        @Override
+        public void copy(long from, int count, byte[] into, int at) throws IOException {
+            throw new IOException("It was cut off");
+        }
+
+        @Override
+        public Segment segment(long from, long count) {
+            return new BytesSegment(new byte[(int) count], 0, (int) count);
+        }
+
+        @Override
+        public void release() {
+            isReleased = true;
+        }
+    }
+
+    @Test
+    void releasesAContentOfWhichALaterRangeCannotBeRead() throws IOException {
+        Unreadable content = new Unreadable();
+        List<ByteRange> ranges = List.of(new ByteRange(0, 9_999), new ByteRange(20_000, 20_009));
+        MultipartRanges layout = new MultipartRanges("boundary", null, ranges, content.length());
+        new ResponseWriter(exchange(), stream).writeParts(Response.of(206), content, layout);
+
+        assertThat(stream.calls).contains("large 10000").last().asString().startsWith("abort: ");
+        assertThat(content.isReleased).isTrue();
     }
 
     @Test
