@@ -44,14 +44,15 @@ final class BodyCoding {
 
     private static DecodedBody decoding(InputStream coded, String coding, Headers fields, Coders coders, long mostBytes)
             throws IOException {
-        InputStream decoded = coders.decode(coding, coded);
+        DecodedBody.Source source = new DecodedBody.Source(coded);
+        InputStream decoded = coders.decode(coding, source);
         if (decoded == null) {
             throw RefusedBodyException.untold(
                     Status.UNSUPPORTED_MEDIA_TYPE,
                     "The body is in a coding that is not accepted here (RFC 9110 section 15.5.16)",
                     null);
         }
-        return new DecodedBody(coded, decoded, fields, mostBytes);
+        return new DecodedBody(source, decoded, fields, mostBytes);
     }
 
     /** How long a streamed body may be, coded or decoded. */

@@ -3,24 +3,54 @@ package org.httpkit.internal.exchange;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.zip.ZipException;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.server.RequestBody;
+import org.jspecify.annotations.Nullable;
 
 /** A request body with a content coding, decoded as the handler reads it, up to a limit. Used by one thread. */
 final class DecodedBody extends FilterInputStream implements RequestBody {
-    private final InputStream coded;
+    /** The coded bytes, with a note of why they could not be read. */
+    static final class Source extends FilterInputStream {
+        private @Nullable IOException failure;
+
+        Source(InputStream coded) {
+            super(coded);
+        }
+
+        @Override
+        public int read() throws IOException {
+            try {
+                return in.read();
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int count) throws IOException {
+            try {
+                return in.read(target, offset, count);
+            } catch (IOException e) {
+                failure = e;
+                throw e;
+            }
+        }
+    }
+
+    private final Source coded;
     private final Headers headers;
     private final long mostBytes;
     private long takenBytes;
+    private boolean closed;
 
     /**
      * @param decoded reads from the coded stream and decodes it
      * @param headers the request's fields, which name the charset
      * @param mostBytes the limit on decoded bytes
      */
-    DecodedBody(InputStream coded, InputStream decoded, Headers headers, long mostBytes) {
+    DecodedBody(Source coded, InputStream decoded, Headers headers, long mostBytes) {
         super(decoded);
         this.coded = coded;
         this.headers = headers;
@@ -38,7 +68,11 @@ final class DecodedBody extends FilterInputStream implements RequestBody {
         int taken;
         try {
             taken = in.read(target, offset, count);
-        } catch (ZipException | java.io.EOFException e) {
+        } catch (IOException e) {
+            IOException why = closed ? e : coded.failure;
+            if (why != null) {
+                throw why;
+            }
             throw RefusedBodyException.untold(
                     Status.BAD_REQUEST, "The body is not in the coding that it names (RFC 9110 section 8.4)", e);
         }
@@ -76,6 +110,7 @@ final class DecodedBody extends FilterInputStream implements RequestBody {
 
     @Override
     public void close() throws IOException {
+        closed = true;
         try {
             in.close();
         } finally {

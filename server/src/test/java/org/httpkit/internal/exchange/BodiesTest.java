@@ -179,7 +179,7 @@ final class BodiesTest {
     // ---- decoded
 
     private DecodedBody decoded(InputStream source, long mostBytes) {
-        return new DecodedBody(noted(bytes("coded")), noted(source), LATIN, mostBytes);
+        return new DecodedBody(new DecodedBody.Source(noted(bytes("coded"))), noted(source), LATIN, mostBytes);
     }
 
     @Test
@@ -218,7 +218,8 @@ final class BodiesTest {
 
     @Test
     void refusesWhatIsNotInItsCoding() {
-        for (IOException fault : List.of(new ZipException("broken"), new EOFException("short"))) {
+        for (IOException fault :
+                List.of(new ZipException("broken"), new EOFException("short"), new IOException("of another decoder"))) {
             InputStream broken = new InputStream() {
                 @Override
                 public int read() throws IOException {
@@ -232,6 +233,21 @@ final class BodiesTest {
                     })
                     .hasCause(fault);
         }
+    }
+
+    @Test
+    void passesOnWhyTheCodedBytesCannotBeRead() {
+        EOFException gone = new EOFException("The client has gone");
+        DecodedBody.Source source = new DecodedBody.Source(new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw gone;
+            }
+        });
+        DecodedBody body = new DecodedBody(source, new FilterInputStream(source) {}, LATIN, 10);
+
+        assertThatThrownBy(body::read).isSameAs(gone);
+        assertThatThrownBy(body::bytes).isSameAs(gone);
     }
 
     // ---- streamed
