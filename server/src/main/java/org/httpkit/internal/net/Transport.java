@@ -28,8 +28,8 @@ public interface Transport {
     }
 
     /**
-     * Whether {@link #read} can return bytes even if no more come in, which the selector would never report. Checked
-     * after each read.
+     * Whether {@link #read} can return bytes, or the end, even if no more come in, which the selector would never report.
+     * Checked after each read.
      */
     default boolean hasInput() {
         return false;

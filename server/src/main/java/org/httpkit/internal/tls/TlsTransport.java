@@ -36,6 +36,8 @@ public final class TlsTransport implements Transport {
     private byte[] received;
 
     private boolean inputEnded;
+    /** Whether the reader knows of that end. */
+    private boolean endTold;
 
     // Confined to the holder of the write claim.
     /** Encrypted, and not taken by the socket yet, from {@link #unsentFrom} on. */
@@ -79,6 +81,7 @@ public final class TlsTransport implements Transport {
     @Override
     public int read(ByteBuffer into) throws IOException {
         if (inputEnded) {
+            endTold = true;
             return -1;
         }
         RecordBuffers buffers = RecordBuffers.borrow();
@@ -93,7 +96,8 @@ public final class TlsTransport implements Transport {
             int made = into.position() - before;
             // Without a close_notify before, the end may be a cut; whether a message is whole, HTTP itself knows.
             inputEnded |= count < 0;
-            return made == 0 && inputEnded ? -1 : made;
+            endTold = made == 0 && inputEnded;
+            return endTold ? -1 : made;
         } catch (SSLException e) {
             owes = true; // the alert
             throw e;
@@ -139,10 +143,13 @@ public final class TlsTransport implements Transport {
         }
     }
 
-    /** After a read there is a part of a record at most; before the first one, what came behind the handshake. */
+    /**
+     * After a read there is a part of a record at most, or the client's close_notify that came with its last data; before
+     * the first one, what came behind the handshake.
+     */
     @Override
     public boolean hasInput() {
-        return received.length >= RecordHeader.BYTES && isWhole();
+        return inputEnded ? !endTold : received.length >= RecordHeader.BYTES && isWhole();
     }
 
     private boolean isWhole() {

@@ -320,6 +320,47 @@ final class OpenerTest {
         assertThat(new String(client.plain(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 ");
     }
 
+    /** A client whose handshake is over, and which has named no version of HTTP. */
+    private ClientSide shaken() throws Exception {
+        ClientSide client = new ClientSide("TLSv1.3");
+        connection.send(client.say());
+        while (connection.wire.isEmpty()) {
+            compute();
+        }
+        client.receive(connection.takeBytes());
+        connection.send(client.finish()).settle();
+        client.receive(connection.takeBytes());
+        return client;
+    }
+
+    @Test
+    void speaksNoHttp1WhereThatIsOffToAClientThatNamesNoVersion() throws Exception {
+        servingTls(options -> options.protocols(HttpVersion.HTTP_2));
+        ClientSide client = shaken();
+
+        client.receive(connection.ask(client.encrypt(GET.getBytes(StandardCharsets.US_ASCII))));
+
+        assertThat(new String(client.plain(), StandardCharsets.US_ASCII))
+                .doesNotContain("HTTP/1.1")
+                .endsWith("The connection preface is malformed (RFC 9113 section 3.4)");
+    }
+
+    @Test
+    void endsAConnectionWhoseClientSaysItsEndTogetherWithItsLastRequest() throws Exception {
+        servingTls(options -> {});
+        ClientSide client = shaken();
+        byte[] request = client.encrypt(GET.getBytes(StandardCharsets.US_ASCII));
+        byte[] end = client.sayEnd();
+        byte[] both = Arrays.copyOf(request, request.length + end.length);
+        System.arraycopy(end, 0, both, request.length, end.length);
+
+        client.receive(connection.ask(both));
+
+        assertThat(new String(client.plain(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 ");
+        assertThat(client.isEnded()).isTrue();
+        assertThat(connection.isClosed()).isTrue();
+    }
+
     @Test
     void readsNothingWhileItComputes() throws Exception {
         servingTls(options -> {});

@@ -256,6 +256,19 @@ final class TlsTransportTest {
     }
 
     @Test
+    void hasTheEndThatCameWithTheLastDataWithoutASocketThatSaysSo() throws Exception {
+        open("TLSv1.3");
+        wire.receive(client.encrypt(bytes(3)));
+        wire.receive(client.sayEnd());
+
+        ByteBuffer into = ByteBuffer.allocate(64 * 1024);
+        assertThat(layer.read(into)).isEqualTo(3);
+        assertThat(layer.hasInput()).isTrue();
+        assertThat(layer.read(into.clear())).isEqualTo(-1);
+        assertThat(layer.hasInput()).isFalse();
+    }
+
+    @Test
     void inTls12TheClientsEndEndsOurSideToo() throws Exception {
         open("TLSv1.2");
         wire.receive(client.sayEnd());
