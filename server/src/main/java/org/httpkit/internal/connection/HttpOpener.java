@@ -45,11 +45,13 @@ final class HttpOpener {
     /**
      * Begins HTTP after a TLS handshake.
      *
-     * @param chosen the protocol that ALPN chose; empty if none, which means HTTP/1.1
+     * @param chosen the protocol that ALPN chose; empty if none, which means HTTP/1.1, unless that is off
      */
     Protocol open(ServerContext context, Link link, @Nullable ProxyPreface proxied, long openedNanos, String chosen) {
         assert link.isHeldByCaller();
-        return chosen.equals(ALPN_HTTP_2)
+        boolean isHttp2 =
+                chosen.equals(ALPN_HTTP_2) || !context.options.protocols().contains(HttpVersion.HTTP_1_1);
+        return isHttp2
                 ? http2(context, link, proxied, new ConnectionPreface(), openedNanos)
                 : http1(context, link, proxied, openedNanos);
     }
