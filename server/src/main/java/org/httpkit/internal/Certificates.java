@@ -33,6 +33,8 @@ final class Certificates {
     private final CountDownLatch ended = new CountDownLatch(1);
     private @Nullable Tls watched;
     private boolean watching;
+    /** The stamps of files that were of no use, of which the observer knows. */
+    private List<String> useless = List.of();
 
     Certificates(ServerContext context) {
         this.context = context;
@@ -79,21 +81,30 @@ final class Certificates {
         }
     }
 
-    /** Returns the files' stamps now; reloads the files if the stamps differ from before. */
+    /**
+     * Reloads the files if their stamps differ from before; returns the stamps of those in use. Files of no use are
+     * tried again at each look: they may become readable without another stamp, when their owner changes for example.
+     */
     private synchronized List<String> look(List<String> before) {
         Tls tls = watched;
         if (tls == null) {
             return before;
         }
         List<String> now = stampsOf(tls);
-        if (!now.equals(before)) {
-            try {
-                context.useTls(load(tls));
-                context.observer().certificatesReloaded();
-            } catch (UselessException e) {
+        if (now.equals(before)) {
+            return before;
+        }
+        try {
+            context.useTls(load(tls));
+        } catch (UselessException e) {
+            if (!now.equals(useless)) {
+                useless = now;
                 context.observer().certificatesNotReloaded(e);
             }
+            return before;
         }
+        useless = List.of();
+        context.observer().certificatesReloaded();
         return now;
     }
 

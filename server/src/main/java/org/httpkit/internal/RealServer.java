@@ -91,6 +91,7 @@ public final class RealServer {
             if (file != null) {
                 file.remove();
             }
+            certificates.end();
             worker.discard();
             throw e;
         }
@@ -134,6 +135,7 @@ public final class RealServer {
             network.start();
         } catch (IOException | RuntimeException | Error e) {
             removeSocketFile();
+            certificates.end();
             worker.discard();
             throw e;
         }

@@ -14,10 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SNIHostName;
@@ -32,6 +34,7 @@ import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ProxyProtocol;
 import org.httpkit.server.Response;
+import org.httpkit.server.ServerObserver;
 import org.httpkit.server.Tls;
 import org.httpkit.server.TlsSession;
 import org.httpkit.testkit.RawClient;
@@ -423,6 +426,54 @@ final class TlsTest extends ServerTest {
         Files.copy(second.key(), key, StandardCopyOption.REPLACE_EXISTING);
 
         eventually(() -> assertThat(shownTo(server, "localhost", first, second)).isEqualTo("CN=second.example"));
+    }
+
+    @Test
+    void watchedFilesThatWereNoGoodAreTriedAgainEvenIfTheyLookTheSame() throws Exception {
+        TestCertificate first = TestCertificate.make(folder, "first.example");
+        TestCertificate second = TestCertificate.make(folder, "second.example");
+        Path chain = Files.copy(first.chain(), folder.resolve("chain.pem"));
+        Path key = Files.copy(first.key(), folder.resolve("key.pem"));
+        List<String> failures = new CopyOnWriteArrayList<>();
+        ServerObserver observer = new ServerObserver() {
+            @Override
+            public void certificatesNotReloaded(Exception failure) {
+                failures.add(String.valueOf(failure.getMessage()));
+            }
+        };
+        HttpServer server = serveTls(HELLO, Tls.pem(chain, key).watched(), options -> options.observer(observer));
+        byte[] good = Files.readAllBytes(second.key());
+        Files.copy(second.chain(), chain, StandardCopyOption.REPLACE_EXISTING);
+        Files.write(key, new byte[good.length]);
+        FileTime changed = Files.getLastModifiedTime(key);
+        eventually(() -> assertThat(failures).anyMatch(failure -> failure.contains("no block PRIVATE KEY")));
+        int told = failures.size();
+        Files.write(key, good);
+        Files.setLastModifiedTime(key, changed);
+
+        eventually(() -> assertThat(shownTo(server, "localhost", first, second)).isEqualTo("CN=second.example"));
+        assertThat(failures).hasSizeLessThan(told + 2); // at most a look at a file that was half written
+    }
+
+    @Test
+    void aStartThatFailsWatchesNothing() throws Exception {
+        HttpServer server = serve(HELLO);
+        List<Thread> before = watchers();
+
+        assertThatThrownBy(() -> HttpServer.builder()
+                        .handler(HELLO)
+                        .address(server.address())
+                        .tls(LOCALHOST.tls().watched())
+                        .start())
+                .isInstanceOf(IOException.class);
+
+        eventually(() -> assertThat(before).containsAll(watchers()));
+    }
+
+    private static List<Thread> watchers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("httpkit-certificates"))
+                .toList();
     }
 
     // ---- what is said of files that are no good
