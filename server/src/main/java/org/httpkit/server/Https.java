@@ -29,7 +29,8 @@ public final class Https {
             boolean safe =
                     request.method().equals(Method.GET) || request.method().equals(Method.HEAD);
             String query = request.query() == null ? "" : "?" + request.query();
-            String location = "https://" + host + (port == DEFAULT_PORT ? "" : ":" + port) + request.path() + query;
+            String path = request.path().equals("*") ? "" : request.path(); // of OPTIONS (RFC 9110 section 7.1)
+            String location = "https://" + host + (port == DEFAULT_PORT ? "" : ":" + port) + path + query;
             return Response.of(safe ? Status.MOVED_PERMANENTLY : Status.PERMANENT_REDIRECT)
                     .header("Location", location);
         };
