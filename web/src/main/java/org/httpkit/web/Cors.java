@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  * the result from the page. The filter passes on all other requests: CORS decides who may read a response, not who
  * may send a request.
  *
- * <p>Responses depend on the origin unless every origin is allowed, so they have {@code Vary: Origin}. Responses on a
- * channel do not pass through the filter: add {@link #fields} to the first one.
+ * <p>Responses depend on the origin unless every origin is allowed, so they have {@code Vary: Origin}. If every origin
+ * is allowed, all responses say so, even those to requests without an origin: a cache may give them to a page later.
+ * Responses on a channel do not pass through the filter: add {@link #fields} to the first one.
  */
 public final class Cors implements Filter {
     private final boolean everyOrigin;
@@ -129,7 +130,7 @@ public final class Cors implements Filter {
 
     /** The fields that a response to this request needs, for responses on a channel. */
     public Headers fields(Request request) {
-        String origin = origin(request);
+        String origin = everyOrigin ? "*" : origin(request);
         Headers fields = everyOrigin ? Headers.empty() : Headers.of("Vary", "Origin");
         if (origin == null || !isAllowed(origin)) {
             return fields;

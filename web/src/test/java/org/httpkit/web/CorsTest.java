@@ -165,6 +165,16 @@ class CorsTest {
         assertThat(every.first("Vary")).isNull();
     }
 
+    @Test
+    void letsEveryOriginReadWhatACacheHasKeptOfARequestWithoutOne() throws Exception {
+        Headers headers = ask(Cors.everyOrigin().expose("X-Total"), HELLO, "GET");
+
+        assertThat(headers.first("Access-Control-Allow-Origin")).isEqualTo("*");
+        assertThat(headers.first("Access-Control-Expose-Headers")).isEqualTo("X-Total");
+        assertThat(headers.first("Vary")).isNull();
+        assertThat(ask(CORS, HELLO, "GET").first("Access-Control-Allow-Origin")).isNull();
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {"*", "null", "app.example", "https://app.example/", "https://*.example", "https://App.example"})
