@@ -239,7 +239,7 @@ public final class StaticFiles implements Handler {
         if (settings.singlePage == null || lastName.indexOf('.') >= 0) {
             return null;
         }
-        String path = "/" + String.join("/", settings.singlePage); // no request's: those have no slash in front
+        String path = "?" + String.join("/", settings.singlePage); // no request's: no path has a question mark
         FileChoice choice = kept.get(path);
         if (choice != null) {
             return choice.choose(request.headers());

@@ -275,6 +275,15 @@ class StaticFilesTest {
     }
 
     @Test
+    void findsNothingBehindTwoSlashesEvenWhileThePageIsKept() throws Exception {
+        Files.setLastModifiedTime(write("index.html", "app"), FileTime.fromMillis(0));
+        StaticFiles files = StaticFiles.of(root).singlePage("index.html");
+
+        assertThat(fileOf(get(files, "/users/7"))).isEqualTo("app");
+        assertThat(get(files, "//index.html")).isNull();
+    }
+
+    @Test
     void followsLinksThatStayInside() throws Exception {
         Files.createSymbolicLink(root.resolve("link.css"), Path.of("page.css"));
 
