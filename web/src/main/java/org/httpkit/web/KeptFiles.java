@@ -296,16 +296,17 @@ final class KeptFiles {
 
     /**
      * Reads the file; returns null if it changed meanwhile, or cannot be read: the server reports the reason when it
-     * opens the file.
+     * opens the file. Also if it is from the future: only the server knows how to send a Last-Modified that is not later
+     * than its Date (RFC 9110 section 8.8.2.1).
      */
     private static @Nullable Loaded load(Found file, Stamp stamp) {
         try {
             byte[] bytes = Files.readAllBytes(file.path());
             Stamp after = Stamp.of(Files.readAttributes(file.path(), BasicFileAttributes.class));
-            if (!after.equals(stamp) || bytes.length != stamp.size) {
+            Instant changed = stamp.changed.toInstant();
+            if (!after.equals(stamp) || bytes.length != stamp.size || changed.isAfter(Instant.now())) {
                 return null;
             }
-            Instant changed = stamp.changed.toInstant();
             boolean isCertain = stamp.isCertain();
             String tag = Long.toHexString(changed.getEpochSecond())
                     + '-'

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +63,21 @@ class StaticFilesOnServerTest {
         assertThat(same.headers().firstValue("Vary")).contains("Accept-Encoding");
         assertThat(same.headers().firstValue("Cache-Control")).contains("max-age=60");
         assertThat(get("If-None-Match", coded).body()).isEqualTo("the page as it is");
+    }
+
+    @Test
+    void saysNoDateOfAFileThatIsLaterThanItsOwn() throws Exception {
+        Files.setLastModifiedTime(
+                folder.resolve("page.css"), FileTime.from(Instant.now().plus(Duration.ofHours(1))));
+        HttpResponse<String> response = get();
+
+        assertThat(response.body()).isEqualTo("the page as it is");
+        assertThat(date(response, "Last-Modified")).isBeforeOrEqualTo(date(response, "Date"));
+    }
+
+    private static ZonedDateTime date(HttpResponse<String> response, String name) {
+        return ZonedDateTime.parse(
+                response.headers().firstValue(name).orElseThrow(), DateTimeFormatter.RFC_1123_DATE_TIME);
     }
 
     @Test
