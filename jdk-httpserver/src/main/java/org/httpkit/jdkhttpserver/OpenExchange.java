@@ -206,17 +206,34 @@ final class OpenExchange {
             return;
         }
         closed = true;
+        closeInput();
         try {
-            input.close();
             if (responseCode < 0) {
                 leaveUnanswered();
                 unanswered.completeExceptionally(
                         new IOException("The exchange was closed before its response headers were sent"));
             } else {
-                output.close();
+                closeOutput();
             }
         } catch (IOException ignored) {
-            // The response was cut, and the observer has the failure.
+            // The response was cut, and the observer has the failure; or a stream of the application's failed.
+        }
+    }
+
+    private void closeInput() {
+        try {
+            input.close();
+        } catch (IOException ignored) {
+            // Nothing more of the request is needed, and the client must not wait for its answer.
+        }
+    }
+
+    /** Ends the response, whatever a stream does that the application has put in front of it. */
+    private void closeOutput() throws IOException {
+        try {
+            output.close();
+        } finally {
+            answer.close();
         }
     }
 

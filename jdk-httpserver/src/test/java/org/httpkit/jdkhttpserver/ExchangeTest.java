@@ -8,6 +8,8 @@ import com.sun.net.httpserver.HttpContext;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -548,5 +550,31 @@ final class ExchangeTest extends JdkServerTest {
         assertThat(context.getAttributes())
                 .containsEntry("of the exchange", "2")
                 .containsEntry("nothing", null);
+    }
+
+    @Test
+    void closingEndsTheResponseEvenIfTheApplicationsStreamsCannotBeClosed() throws Exception {
+        RawResponse response = ask(
+                exchange -> {
+                    exchange.setStreams(
+                            new FilterInputStream(exchange.getRequestBody()) {
+                                @Override
+                                public void close() throws IOException {
+                                    throw new IOException("It cannot be closed");
+                                }
+                            },
+                            new FilterOutputStream(exchange.getResponseBody()) {
+                                @Override
+                                public void close() throws IOException {
+                                    throw new IOException("It cannot be closed either");
+                                }
+                            });
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.getResponseBody().write('a');
+                    exchange.close();
+                },
+                get("/"));
+
+        assertThat(response.text()).isEqualTo("a");
     }
 }
