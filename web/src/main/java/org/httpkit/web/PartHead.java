@@ -3,9 +3,7 @@ package org.httpkit.web;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
-import java.nio.charset.IllegalCharsetNameException;
 import java.nio.charset.StandardCharsets;
-import java.nio.charset.UnsupportedCharsetException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -67,12 +65,7 @@ record PartHead(
     /** The charset of {@code Content-Type}; UTF-8 if the field names none, or an unknown one. */
     Charset charset() throws MultipartException {
         FieldParameters type = FieldParameters.of(fields.getOrDefault("content-type", "text/plain"));
-        String charset = type == null ? null : type.parameters().get("charset");
-        try {
-            return charset == null ? StandardCharsets.UTF_8 : Charset.forName(charset);
-        } catch (IllegalCharsetNameException | UnsupportedCharsetException e) {
-            return StandardCharsets.UTF_8;
-        }
+        return Charsets.of(type == null ? null : type.parameters().get("charset"));
     }
 
     /** Decodes these bytes as text; each byte counts. */
