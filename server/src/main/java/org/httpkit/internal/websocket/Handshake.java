@@ -73,7 +73,7 @@ public final class Handshake {
     public static Result checkConnect(Headers headers) {
         HandshakeViolation violation = headers.lists("Upgrade", "websocket")
                 ? versionViolation(headers)
-                : HandshakeViolation.NO_WEBSOCKET_UPGRADE;
+                : HandshakeViolation.PROTOCOL_NOT_WEBSOCKET;
         return violation == null ? result(null, headers) : new Refused(violation);
     }
 

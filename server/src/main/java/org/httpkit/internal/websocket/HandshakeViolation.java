@@ -8,6 +8,8 @@ public enum HandshakeViolation {
     METHOD_NOT_GET(Status.BAD_REQUEST, "RFC 6455 section 4.2.1", "A WebSocket handshake is a GET request"),
     VERSION_NOT_HTTP_1_1(Status.BAD_REQUEST, "RFC 6455 section 4.2.1", "A WebSocket handshake needs HTTP/1.1"),
     NO_WEBSOCKET_UPGRADE(Status.UPGRADE_REQUIRED, "RFC 6455 section 4.2.1", "Upgrade to websocket required"),
+    PROTOCOL_NOT_WEBSOCKET(
+            Status.NOT_IMPLEMENTED, "RFC 9220 section 3", "No protocol but websocket is served by an extended CONNECT"),
     NO_UPGRADE_CONNECTION(Status.BAD_REQUEST, "RFC 6455 section 4.2.1", "Connection header without upgrade"),
     VERSION_NOT_13(Status.UPGRADE_REQUIRED, "RFC 6455 section 4.4", "Sec-WebSocket-Version must be 13"),
     VERSION_REPEATED(Status.BAD_REQUEST, "RFC 6455 section 11.3.5", "Bad Sec-WebSocket-Version header"),

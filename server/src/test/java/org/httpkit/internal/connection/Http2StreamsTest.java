@@ -334,7 +334,7 @@ final class Http2StreamsTest {
         String[] other = CONNECT.clone();
         other[2] = "  :protocol: connect-udp";
 
-        assertThat(client.ask(other)).first().asString().startsWith("HEADERS 1 426 ");
+        assertThat(client.ask(other)).first().asString().startsWith("HEADERS 1 501 ");
     }
 
     @Test
