@@ -106,8 +106,9 @@ public interface Request {
     boolean isCancelled();
 
     /**
-     * Sends an interim response 103 with these fields, usually {@code Link}, before the response (RFC 8297). Does
-     * nothing for an HTTP/1.0 client, which would not understand it, and once the response has begun.
+     * Sends an interim response 103 with these fields, usually {@code Link}, before the response (RFC 8297). Leaves
+     * out fields that belong to the server, such as {@code Content-Length}. Does nothing for an HTTP/1.0 client, which
+     * would not understand it, and once the response has begun.
      */
     void sendEarlyHints(Headers fields);
 

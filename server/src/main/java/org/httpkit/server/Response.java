@@ -238,7 +238,8 @@ public final class Response {
      *
      * <p>The server sends them over HTTP/2, and over HTTP/1.1, where it then sends the body in chunks. It does not
      * send them over HTTP/1.0, in responses without content such as those to HEAD, or with a part of the content
-     * (206). A client may discard them. A response that begins on a channel sends them when it ends.
+     * (206). It leaves out fields that belong to it, such as {@code Content-Length}. A client may discard them. A
+     * response that begins on a channel sends them when it ends.
      */
     public Response trailers(Headers trailers) {
         Objects.requireNonNull(trailers, "trailers");

@@ -50,7 +50,8 @@ public final class ChunkEncoder {
     }
 
     /**
-     * Appends the last chunk, trailer fields and the end of the body.
+     * Appends the last chunk, trailer fields and the end of the body. Leaves out fields that belong to the server: a
+     * recipient could take them for the framing of the message (RFC 9110 section 6.5.1).
      *
      * @param out left as it was if this throws
      * @throws IllegalArgumentException if a field cannot be written
@@ -59,7 +60,10 @@ public final class ChunkEncoder {
         int start = out.length();
         out.append(LAST_CHUNK);
         for (int i = 0; i < trailers.size(); i++) {
-            ResponseEncoder.appendField(out, start, trailers.name(i), trailers.value(i));
+            String name = trailers.name(i);
+            if (!ResponseEncoder.belongsToServer(name)) {
+                ResponseEncoder.appendField(out, start, name, trailers.value(i));
+            }
         }
         out.append(CRLF);
     }

@@ -77,7 +77,8 @@ public final class ResponseEncoder {
     }
 
     /**
-     * Appends the head of an interim response (1xx), including 101: exactly the fields given.
+     * Appends the head of an interim response (1xx). Leaves out the given fields that belong to the server, but for 101,
+     * which has to name the protocol, only those that frame a message (RFC 9110 section 8.6, RFC 9112 section 6.1).
      *
      * @param out left as it was if this throws
      * @throws IllegalArgumentException if a field cannot be written
@@ -86,7 +87,11 @@ public final class ResponseEncoder {
         int start = out.length();
         out.append(statusLine(status));
         for (int i = 0; i < fields.size(); i++) {
-            appendField(out, start, fields.name(i), fields.value(i));
+            String name = fields.name(i);
+            boolean left = status == Status.SWITCHING_PROTOCOLS.code() ? isFraming(name) : belongsToServer(name);
+            if (!left) {
+                appendField(out, start, name, fields.value(i));
+            }
         }
         out.append(CRLF);
     }
@@ -136,16 +141,34 @@ public final class ResponseEncoder {
                             given |= required ? UPGRADE_GIVEN : 0;
                             yield !upgrade || required;
                         }
-                        case 10 -> !name.equalsIgnoreCase("Connection") && !name.equalsIgnoreCase("Keep-Alive");
-                        case 14 -> !name.equalsIgnoreCase("Content-Length");
-                        case 17 -> !name.equalsIgnoreCase("Transfer-Encoding");
-                        default -> true;
+                        default -> !belongsToServer(name);
                     };
             if (written) {
                 appendField(out, start, name, fields.value(i));
             }
         }
         return given;
+    }
+
+    /** Whether the field frames a message or describes the connection. */
+    static boolean belongsToServer(String name) {
+        return isFraming(name) || isOfConnection(name);
+    }
+
+    private static boolean isFraming(String name) {
+        return switch (name.length()) {
+            case 14 -> name.equalsIgnoreCase("Content-Length");
+            case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
+            default -> false;
+        };
+    }
+
+    private static boolean isOfConnection(String name) {
+        return switch (name.length()) {
+            case 7 -> name.equalsIgnoreCase("Upgrade");
+            case 10 -> name.equalsIgnoreCase("Connection") || name.equalsIgnoreCase("Keep-Alive");
+            default -> false;
+        };
     }
 
     static void appendField(ByteQueue out, int start, String name, String value) {

@@ -170,6 +170,30 @@ class ResponseEncoderTest {
                 .endsWith("Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
     }
 
+    /** RFC 9110 sections 6.5.1 and 8.6, RFC 9112 section 6.1. */
+    @ParameterizedTest
+    @ValueSource(strings = {"content-length", "Transfer-Encoding", "Connection", "Keep-Alive", "Upgrade"})
+    void leavesFieldsOfTheServerOutOfEarlyHintsAndTrailers(String name) {
+        Headers fields = Headers.of("A", "b", name, "1", "C", "d");
+        ByteQueue out = new ByteQueue(16);
+        ResponseEncoder.encodeInterim(out, 103, fields);
+        ChunkEncoder.appendLast(out, fields);
+
+        assertThat(text(out)).isEqualTo("HTTP/1.1 103 Early Hints\r\nA: b\r\nC: d\r\n\r\n0\r\nA: b\r\nC: d\r\n\r\n");
+    }
+
+    /** RFC 9110 section 8.6, RFC 9112 section 6.1. */
+    @Test
+    void saysNothingOfABodyWhenItSwitchesProtocols() {
+        ByteQueue out = new ByteQueue(16);
+        ResponseEncoder.encodeInterim(
+                out,
+                101,
+                Headers.of("Connection", "Upgrade", "Content-Length", "0", "Transfer-Encoding", "chunked", "A", "b"));
+
+        assertThat(text(out)).endsWith("Protocols\r\nConnection: Upgrade\r\nA: b\r\n\r\n");
+    }
+
     @Test
     void appendsToWhatIsThere() {
         ByteQueue out = new ByteQueue(4);
