@@ -64,7 +64,7 @@ public final class ResponseEncoderFuzz {
                     ChunkEncoder.append(out, body, half, body.length - half);
                 }
                 if (writes(out, trailers, () -> ChunkEncoder.appendLast(out, trailers))) {
-                    sentTrailers = trailers.asFields(true);
+                    sentTrailers = trailers.asFields(false);
                 } else {
                     ChunkEncoder.appendLast(out);
                 }
