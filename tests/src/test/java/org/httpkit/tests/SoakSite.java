@@ -232,7 +232,7 @@ final class SoakSite implements Handler, ServerObserver {
         SoakKind kind = request == null ? SoakKind.NONSENSE : SoakKind.of(request.path());
         finished.get(kind).get(exchange.outcome()).incrementAndGet();
         if (request != null) {
-            finishedRequests.incrementAndGet(); // last: whoever awaits all of them compares the others then
+            finishedRequests.incrementAndGet(); // last: a test that has seen all of them compares the rest
         }
     }
 
