@@ -13,7 +13,7 @@ import org.httpkit.server.Response;
 import org.junit.jupiter.api.Test;
 
 final class LoopWatchTest {
-    private static final long LONG_MILLIS = 20 * LoopWatch.MOST_MILLIS;
+    private static final long LONG_MILLIS = 8 * LoopWatch.MOST_MILLIS;
 
     private final LoopWatch watch = new LoopWatch();
 

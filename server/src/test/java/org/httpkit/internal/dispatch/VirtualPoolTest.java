@@ -21,6 +21,9 @@ import org.junit.jupiter.api.Test;
 
 /** Runs on platform threads where the JVM has no virtual ones: the pool's rules are the same. */
 class VirtualPoolTest {
+    /** Fewer on platform threads, which cost far more to start. */
+    private static final int ROUNDS = VirtualThreads.isSupported() ? 50 : 10;
+
     private final List<ExecutorService> pools = new ArrayList<>();
 
     @AfterEach
@@ -50,7 +53,7 @@ class VirtualPoolTest {
     @Test
     void neverMakesATaskWaitForAnotherOne() throws Exception {
         ExecutorService pool = pool();
-        for (int round = 0; round < 50; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             CountDownLatch together = new CountDownLatch(100);
             List<Future<Boolean>> results = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
@@ -182,7 +185,7 @@ class VirtualPoolTest {
     @Test
     void runsOrReturnsEveryTaskAcceptedExactlyOnceWhileItIsShutDown() throws Exception {
         SplittableRandom seeds = new SplittableRandom(Seeds.fresh());
-        for (int round = 0; round < 50; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
             ExecutorService pool = pool();
             int submitters = 4;
             int tasksEach = 1_000;
