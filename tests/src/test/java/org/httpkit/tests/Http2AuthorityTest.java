@@ -14,6 +14,7 @@ import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.TestCertificate;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,14 +23,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which names a client may use on one HTTP/2 connection over TLS (RFC 9113 section 9.1.1). */
 final class Http2AuthorityTest extends ServerTest {
-    @TempDir
-    private Path folder;
+    private static TestCertificate certificate;
 
-    private TestCertificate certificate;
     private HttpServer server;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void make(@TempDir Path folder) throws Exception {
         certificate = TestCertificate.make(
                 folder,
                 "one.example",
@@ -39,6 +38,10 @@ final class Http2AuthorityTest extends ServerTest {
                 "secp256r1",
                 "-ext",
                 "san=dns:one.example,dns:*.wild.example,ip:127.0.0.1,ip:2001:db8::1");
+    }
+
+    @BeforeEach
+    void start() throws Exception {
         server = serve(request -> Response.text(request.authority()), options -> options.tls(certificate.tls()));
     }
 
