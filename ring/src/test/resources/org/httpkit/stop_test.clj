@@ -392,27 +392,36 @@
         (close)
         (stop)))))
 
+(defn- check-state
+  "Compares what comes of a stop in that state with what ought to."
+  [form caller [state-name {:keys [timeout waits ended told sees] :as state}]]
+  (testing (str state-name " " form " " caller)
+    (let [result (outcome state form caller)]
+      (is (if (set? sees) (sees (:sees result)) (= sees (:sees result))))
+      (case form
+        :function (is (nil? (:returned result)))
+        :promise  (is (true? (deref (:returned result) patience-ms :none)))
+        :method   (is (true? (:returned result))))
+      (is (< (:ms result) (/ long-ms 2)) "no stop uses up a long timeout")
+      (if (#{:handler :on-receive :on-close} caller)
+        (when (= long-ms timeout)
+          (is (= "stopped" (:answer result)) "who stops from inside still answers"))
+        (do
+          (when (contains? state :ended)
+            (is (= ended (:ended result)) "the call has ended when the stop returns"))
+          (is (= (or told []) (:told result)) "on-close has been called when the stop returns")
+          (when waits
+            (is (<= short-ms (:ms result)) "the stop uses up its timeout")))))))
+
+(def ^:private states-at-once
+  "Each state has a server for itself, and its stop mostly waits."
+  5)
+
 (defn check
   "Compares what comes of a stop in each state with what ought to."
   [form caller]
-  (doseq [[state-name {:keys [timeout waits ended told sees] :as state}] states]
-    (testing (str state-name " " form " " caller)
-      (let [result (outcome state form caller)]
-        (is (if (set? sees) (sees (:sees result)) (= sees (:sees result))))
-        (case form
-          :function (is (nil? (:returned result)))
-          :promise  (is (true? (deref (:returned result) patience-ms :none)))
-          :method   (is (true? (:returned result))))
-        (is (< (:ms result) (/ long-ms 2)) "no stop uses up a long timeout")
-        (if (#{:handler :on-receive :on-close} caller)
-          (when (= long-ms timeout)
-            (is (= "stopped" (:answer result)) "who stops from inside still answers"))
-          (do
-            (when (contains? state :ended)
-              (is (= ended (:ended result)) "the call has ended when the stop returns"))
-            (is (= (or told []) (:told result)) "on-close has been called when the stop returns")
-            (when waits
-              (is (<= short-ms (:ms result)) "the stop uses up its timeout"))))))))
+  (doseq [some-states (partition-all states-at-once states)]
+    (run! deref (mapv #(future (check-state form caller %)) some-states))))
 
 (deftest the-function-called-from-outside (check :function :outside))
 (deftest the-function-called-from-a-handler (check :function :handler))
