@@ -32,11 +32,13 @@ import org.httpkit.topics.Backplane;
 import org.httpkit.topics.BackplaneStats;
 import org.httpkit.topics.MessageId;
 import org.httpkit.topics.Topics;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What topics of several servers promise, with each real broker that is installed, while it fails in each way. */
+@Tag("once")
 class BackplaneTest extends ServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -3,10 +3,12 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The sample unit, as systemd's own tool reads it, if that is installed. */
+@Tag("once")
 class SystemdUnitTest {
 
     @Test

@@ -19,12 +19,14 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.TestCertificate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS while much happens: certificates that change under load, handshakes that do not go on. */
 @PlainText("Each server here speaks TLS as its test says")
+@Tag("long")
 final class TlsLoadTest extends ServerTest {
     private static final int REQUESTS = 10_000;
     private static final int REQUESTS_OF_A_CONNECTION = 100;

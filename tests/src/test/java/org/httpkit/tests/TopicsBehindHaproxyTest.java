@@ -20,12 +20,14 @@ import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
 import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two servers with the same topics behind a real HAProxy, joined by a real Redis; each is a process, and one is killed. */
 @PlainText("the servers are programs that speak it")
+@Tag("once")
 class TopicsBehindHaproxyTest extends ServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -20,9 +20,11 @@ import org.httpkit.internal.proxy.ProxyViolation;
 import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.internal.websocket.WebSocketViolation;
 import org.httpkit.server.CloseReason;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Compares what the documents say with what there is. */
+@Tag("once")
 class DocumentsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)]+)\\)|(?m)^\\[[\\w-]+\\]: (\\S+)");
     private static final Pattern CODE = Pattern.compile("(?<!`)`([^`\n]+)`(?!`)");

@@ -9,9 +9,11 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ServerOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Compares the tables of options in the documents with the builder. */
+@Tag("once")
 class OptionsTableTest {
 
     @Test

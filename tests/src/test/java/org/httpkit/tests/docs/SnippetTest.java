@@ -26,11 +26,13 @@ import org.httpkit.topics.redis.RedisBackplane;
 import org.httpkit.web.Routes;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Compiles the Java in the documents as a reader would, and runs what can be run: see {@link Snippet} and {@link Trial}. */
+@Tag("once")
 class SnippetTest {
     private static final List<String> DOCUMENTS = List.of(
             "README.md",

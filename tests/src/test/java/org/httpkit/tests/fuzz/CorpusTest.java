@@ -13,11 +13,13 @@ import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.httpkit.testkit.Seeds;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Replays what the fuzzer has kept, as it is and damaged. {@code ./fuzz} goes on from there. */
+@Tag("once")
 class CorpusTest {
     private static final int DAMAGED = 5_000;
 
