@@ -128,12 +128,14 @@ final class Http1Connection extends Http1Turns {
         }
         if (state != State.OVER) {
             intake.rest();
-            noteHeld();
+        }
+        if (state != State.OVER && state != State.CALLING) {
+            noteHeld(); // after a call, as it comes at once, and what is left behind it mostly is a request less
         }
     }
 
-    /** Reports to the input budget what this connection holds until more comes, or until another thread is done. */
-    private void noteHeld() {
+    @Override
+    void noteHeld() {
         long waits = waiting == null ? 0 : waiting.capacity();
         switch (intake.state()) {
             case IDLE -> link.holds(waits, true);

@@ -23,6 +23,9 @@ abstract class Http1Turns extends Http1Ending {
     /** Uses as much of the input as can be used now. */
     abstract void decode(ByteBuffer input);
 
+    /** Reports to the input budget what this connection holds until more comes, or until another thread is done. */
+    abstract void noteHeld();
+
     /** Goes on to the next request if the response of this one has been sent meanwhile. */
     void noticeEndOfExchange() {
         assert link.isHeldByCaller();
@@ -97,6 +100,7 @@ abstract class Http1Turns extends Http1Ending {
             decode(waiting);
         } else if (isResponding()) {
             link.checkBy(deadlines.inputNanos() + RELEASE_NANOS); // the loop is not needed before the exchange ends
+            noteHeld();
         }
         recheckInputEnd();
         finishIfOver();

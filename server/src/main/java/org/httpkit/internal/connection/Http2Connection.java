@@ -188,7 +188,7 @@ final class Http2Connection extends Http2Requests {
                     violation.errorCode());
         } else {
             context.observer.refused(400, violation.reason() + " (" + violation.section() + ")");
-            if (!reset(stream, violation.errorCode(), new IOException(violation.reason()))) {
+            if (!reset(stream, violation.errorCode(), new StreamException(violation.reason()))) {
                 scheduler.control(out -> FrameEncoder.rstStream(out, id, violation.errorCode()));
             }
         }
@@ -223,7 +223,7 @@ final class Http2Connection extends Http2Requests {
         }
         boolean unanswered = scheduler.stateOf(stream).sends();
         String code = ErrorCode.nameOf(decoder.errorCode());
-        IOException cause = new IOException("The client has reset the stream with " + code);
+        IOException cause = new StreamException("The client has reset the stream with " + code);
         if (scheduler.resetByClient(stream, cause).outcome() != StreamTransition.Outcome.PROCEED) {
             return;
         }

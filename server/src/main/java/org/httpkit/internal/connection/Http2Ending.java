@@ -128,7 +128,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         Http2Body body = stream.body;
         stream.body = null;
         if (body != null) {
-            body.fail(failure == null ? new IOException("The stream is closed") : failure);
+            body.fail(failure == null ? new StreamException("The stream is closed") : failure);
         }
         Http2Tunnel tunnel = stream.tunnel;
         stream.tunnel = null;
@@ -148,7 +148,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         if (state == State.OVER || stream.isClosed()) {
             return;
         }
-        IOException why = cause == null ? new IOException("The stream is closed") : cause;
+        IOException why = cause == null ? new StreamException("The stream is closed") : cause;
         reset(stream, codeOf(why), why);
         noticeEnds();
         finishIfOver();

@@ -237,7 +237,7 @@ final class StreamScheduler extends FrameOutput {
             }
             kicks = mustKick();
         }
-        drop(dropped, new IOException("The request was refused"));
+        drop(dropped, new StreamException("The request was refused"));
         send(kicks);
     }
 

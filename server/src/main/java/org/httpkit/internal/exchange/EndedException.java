@@ -6,7 +6,7 @@ import org.httpkit.internal.net.UnreadableFileException;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
-/** The server ends a connection at once, for a cause. */
+/** The server ends a connection at once, for a cause. Stackless, because clients can make it happen often. */
 public final class EndedException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -20,6 +20,11 @@ public final class EndedException extends IOException {
     public EndedException(Cause cause, String message, Throwable failure) {
         super(message, failure);
         this.cause = cause;
+    }
+
+    @Override
+    public Throwable fillInStackTrace() {
+        return this;
     }
 
     /** Returns why a connection was closed with this failure; null stands for the peer's orderly end. */

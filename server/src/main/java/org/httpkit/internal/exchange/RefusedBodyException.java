@@ -4,7 +4,7 @@ import java.io.IOException;
 import org.httpkit.http.Status;
 import org.jspecify.annotations.Nullable;
 
-/** The server refused a body, before or while the handler read it; not the handler's fault. */
+/** The server refused a body, before or while the handler read it; not the handler's fault. Stackless. */
 public final class RefusedBodyException extends IOException {
     private static final long serialVersionUID = 1;
 
@@ -20,6 +20,11 @@ public final class RefusedBodyException extends IOException {
         super(reason, cause);
         this.status = status;
         this.told = told;
+    }
+
+    @Override
+    public Throwable fillInStackTrace() {
+        return this;
     }
 
     /** Makes an exception for a refusal that the server reports to the observer when it becomes the answer. */

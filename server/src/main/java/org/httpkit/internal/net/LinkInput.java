@@ -14,7 +14,7 @@ public abstract class LinkInput extends LinkOutput {
     private static final int READS_PER_TURN = 4;
 
     /** A turn that has taken this long begins no further read. */
-    private static final long LONG_TURN_NANOS = 100_000;
+    private static final long LONG_TURN_NANOS = 50_000;
 
     /** See {@link Appetite}. */
     private byte appetite;

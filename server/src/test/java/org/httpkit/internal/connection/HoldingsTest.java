@@ -5,13 +5,16 @@ import static org.httpkit.testing.PlayedWebSocket.frame;
 import static org.httpkit.testing.PlayedWebSocket.text;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.internal.tls.ClientSide;
 import org.httpkit.internal.tls.TestFiles;
 import org.httpkit.internal.tls.TlsContext;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ProxyProtocol;
@@ -102,6 +105,41 @@ final class HoldingsTest {
         assertThat(held()).isGreaterThanOrEqualTo(GET.length());
 
         connection.settle();
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void countsNoPipelinedRequestsWhileTheLoopMakesTheCallsOfThoseBefore() {
+        List<Integer> counted = new ArrayList<>();
+        serving(
+                request -> {
+                    counted.add(connection.loop.inputBudget().links());
+                    return Response.of(200);
+                },
+                options -> options.dispatch(Dispatch.ADAPTIVE));
+        connection.ask(GET + GET + GET);
+
+        assertThat(counted).containsExactly(0, 0, 0);
+    }
+
+    @Test
+    void holdsPipelinedRequestsBehindOneThatIsAnsweredAfterItsCallOnTheLoop() {
+        CompletableFuture<Response> later = new CompletableFuture<>();
+        serving(request -> Response.later(later), options -> options.dispatch(Dispatch.ADAPTIVE));
+        connection.send(GET + GET);
+
+        assertThat(held()).isGreaterThanOrEqualTo(GET.length());
+    }
+
+    @Test
+    void holdsALargeRequestThatIsAnsweredAfterItsCallOnTheLoop() {
+        CompletableFuture<Response> later = new CompletableFuture<>();
+        serving(request -> Response.later(later), options -> options.dispatch(Dispatch.ADAPTIVE));
+        connection.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n" + "x".repeat(20_000));
+        assertThat(held()).isGreaterThanOrEqualTo(20_000);
+
+        later.complete(Response.of(200));
+        connection.ask(GET);
         assertThat(held()).isZero();
     }
 
