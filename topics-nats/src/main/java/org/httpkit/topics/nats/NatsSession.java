@@ -99,12 +99,9 @@ final class NatsSession implements Backplane.Session {
     }
 
     private static StreamInfo streamOf(JetStreamManagement management, String name, long keep) throws IOException {
-        try {
-            return management.getStreamInfo(name);
-        } catch (JetStreamApiException e) {
-            if (e.getApiErrorCode() != NO_SUCH_STREAM) {
-                throw new IOException("The stream cannot be had", e);
-            }
+        StreamInfo known = existing(management, name);
+        if (known != null) {
+            return known;
         }
         try {
             return management.addStream(StreamConfiguration.builder()
@@ -117,11 +114,23 @@ final class NatsSession implements Backplane.Session {
                     .maxMessages(keep)
                     .build());
         } catch (JetStreamApiException e) {
-            throw new IOException(
-                    e.getApiErrorCode() == NAME_IN_USE
-                            ? "Another server has just made the stream"
-                            : "The stream cannot be made",
-                    e);
+            StreamInfo madeByAnother = e.getApiErrorCode() == NAME_IN_USE ? existing(management, name) : null;
+            if (madeByAnother == null) {
+                throw new IOException("The stream cannot be made", e);
+            }
+            return madeByAnother;
+        }
+    }
+
+    /** Returns the stream of this name; null if there is none. */
+    private static @Nullable StreamInfo existing(JetStreamManagement management, String name) throws IOException {
+        try {
+            return management.getStreamInfo(name);
+        } catch (JetStreamApiException e) {
+            if (e.getApiErrorCode() != NO_SUCH_STREAM) {
+                throw new IOException("The stream cannot be had", e);
+            }
+            return null;
         }
     }
 
