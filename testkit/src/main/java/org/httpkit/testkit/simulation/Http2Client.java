@@ -337,6 +337,9 @@ final class Http2Client extends SimulatedClient {
         require(
                 !misbehaves || !expectsEverything(mayBeCut) || session.isGoingAway(),
                 "A bad frame was not answered by GOAWAY");
+        // A client that has ended its side reads to the end; others leave when they have their answers.
+        boolean readsAll = wanted && manner == Manner.HALF_CLOSING && !session.isGoingAway();
+        require(!readsAll || session.isAnswered(), "A PING or SETTINGS frame was not answered");
         boolean cut = mayBeCut || misbehaved || manner == Manner.HALF_CLOSING || manner == Manner.RESETTING;
         for (Http2Call call : calls) {
             if (call.isOpened()) {

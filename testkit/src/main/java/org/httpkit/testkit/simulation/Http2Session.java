@@ -77,6 +77,11 @@ final class Http2Session {
         return otherProtocol;
     }
 
+    /** Whether the server has answered every PING and SETTINGS frame. */
+    boolean isAnswered() {
+        return pings.isEmpty() && settings.isEmpty();
+    }
+
     /** The code with which the server has ended the connection; -1 if it has not sent one. */
     int errorCode() {
         return errorCode;

@@ -18,6 +18,10 @@ final class Natives {
     private static final Part CONNECTION = new Part("connection");
     private static final Part MESSAGE_INFLATER = new Part("inflater");
     private static final Part INFLATER = new Part("inflater");
+    private static final Part STATE = new Part("state");
+    private static final Part UNFINISHED = new Part("unfinished");
+    private static final Part DECODER = new Part("decoder");
+    private static final Part MESSAGE_TYPE = new Part("messageType");
 
     private final List<Object> channels = new ArrayList<>();
     private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -48,7 +52,17 @@ final class Natives {
     private void look(Object channel) {
         Object carrier = CARRIER.of(channel);
         note(DEFLATER.of(MESSAGE_DEFLATER.of(carrier)));
-        note(INFLATER.of(MESSAGE_INFLATER.of(CONNECTION.of(carrier))));
+        Object connection = CONNECTION.of(carrier);
+        Object inflater = INFLATER.of(MESSAGE_INFLATER.of(connection));
+        note(inflater);
+        if (inflater != null && isBetweenMessages(connection)) {
+            throw new AssertionError("A connection without context keeps its inflater between messages");
+        }
+    }
+
+    private static boolean isBetweenMessages(@Nullable Object connection) {
+        return "OPEN".equals(String.valueOf(STATE.of(connection)))
+                && MESSAGE_TYPE.of(DECODER.of(UNFINISHED.of(connection))) == null;
     }
 
     private void note(@Nullable Object found) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Transport;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,21 @@ final class RecordLayer implements Transport {
     RecordLayer(Transport wire, Schedule schedule) {
         this.wire = wire;
         this.schedule = schedule;
+    }
+
+    /**
+     * Checks what must hold between two turns while the link is open.
+     *
+     * @throws AssertionError if it does not
+     */
+    void verifySoFar(Link link) {
+        if (written.remaining() > link.queuedBytes()) {
+            throw new AssertionError(
+                    "A layer holds " + written.remaining() + " bytes, of which the link counts " + link.queuedBytes());
+        }
+        if (owesFlush && link.isDrained()) {
+            throw new AssertionError("A layer has something to say, and nobody flushes it");
+        }
     }
 
     @Override

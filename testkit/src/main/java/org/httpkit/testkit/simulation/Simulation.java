@@ -46,7 +46,14 @@ public final class Simulation {
      */
     public record Report(long exchanges, Map<Happening, Long> happened, long story) {}
 
-    private record Connection(int id, SimulatedLoop loop, Link link, SimulatedWire wire, SimulatedClient client) {}
+    /** @param layer around the wire; null for two thirds of them */
+    private record Connection(
+            int id,
+            SimulatedLoop loop,
+            Link link,
+            SimulatedWire wire,
+            @Nullable RecordLayer layer,
+            SimulatedClient client) {}
 
     private final SplittableRandom random;
     private final SplittableRandom serverRandom;
@@ -175,10 +182,11 @@ public final class Simulation {
 
     private void connect(SimulatedLoop loop, Function<Link, Protocol> opener, int id) {
         SimulatedWire wire = new SimulatedWire(schedule, id);
-        Link link = new Link(loop, schedule.oneIn(3) ? new RecordLayer(wire, schedule) : wire);
+        RecordLayer layer = schedule.oneIn(3) ? new RecordLayer(wire, schedule) : null;
+        Link link = new Link(loop, layer == null ? wire : layer);
         SimulatedClient client = client(wire, id);
         budget.add(link);
-        open.add(new Connection(id, loop, link, wire, client));
+        open.add(new Connection(id, loop, link, wire, layer, client));
         loop.adopt(link, () -> link.start(opener.apply(link)));
     }
 
@@ -289,6 +297,9 @@ public final class Simulation {
             long mostQueued = MOST_QUEUED_BYTES + broadcasts.mostQueuedBytes();
             require(queued >= 0 && queued <= mostQueued, "the limit of what waits for a client: " + queued);
             require(!last.wire.isClosed() || queued == 0, "bytes wait on a closed connection");
+            if (last.layer != null && !last.wire.isClosed() && !areLoopsBusy()) {
+                last.layer.verifySoFar(last.link);
+            }
         }
     }
 
