@@ -79,6 +79,7 @@ public final class PlayedConnection {
         private boolean inputEnds;
         public boolean isOutputEnded;
         public boolean isClosed;
+        public boolean isCut;
         public boolean wantsInput;
         public @Nullable SocketAddress local;
         public @Nullable SocketAddress remote;
@@ -132,6 +133,11 @@ public final class PlayedConnection {
         public void interest(boolean reading, boolean writing) {
             wantsInput = reading;
             wantsRoom = writing;
+        }
+
+        @Override
+        public void cut() {
+            isCut = true;
         }
 
         @Override

@@ -353,6 +353,11 @@ public final class TlsTransport implements Transport {
     }
 
     @Override
+    public void cut() {
+        wire.cut();
+    }
+
+    @Override
     public void close() throws IOException {
         wire.close();
     }
