@@ -18,6 +18,11 @@ final class TlsEngine {
         return engine;
     }
 
+    /** Whether what takes long is a task for certain. It is with the JDK's engine; others may compute as they wrap and unwrap. */
+    boolean delegates() {
+        return engine.getClass().getModule() == SSLEngine.class.getModule();
+    }
+
     void runTasks() {
         RUNNING.set(this);
         try {
