@@ -181,7 +181,7 @@ public final class Handshake {
 
     /** The protocol that ALPN has chosen; empty if none. */
     public String applicationProtocol() {
-        return engine.getApplicationProtocol();
+        return TlsEngine.applicationProtocol(engine);
     }
 
     /** The protocol version and cipher suite, for information. */

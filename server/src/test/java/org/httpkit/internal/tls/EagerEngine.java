@@ -7,7 +7,7 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
-/** An engine that leaves no task to others: it computes as it unwraps. */
+/** An engine as Conscrypt's: it leaves no task to others but computes as it unwraps, and says null if ALPN has chosen nothing. */
 final class EagerEngine extends SSLEngine {
     private final SSLEngine engine;
     /** How many tasks it has run. */
@@ -54,7 +54,8 @@ final class EagerEngine extends SSLEngine {
 
     @Override
     public String getApplicationProtocol() {
-        return engine.getApplicationProtocol();
+        String chosen = engine.getApplicationProtocol();
+        return chosen.isEmpty() ? null : chosen;
     }
 
     @Override

@@ -151,6 +151,7 @@ final class HandshakeTest {
         assertThat(handshake.advance(ByteBuffer.wrap(client.finish()), out)).isEqualTo(Step.NEED_TASK);
         handshake.runTasks();
         assertThat(handshake.advance(ByteBuffer.allocate(0), out)).isEqualTo(Step.DONE);
+        assertThat(handshake.applicationProtocol()).isEmpty();
         assertThat(handshake.advance(ByteBuffer.wrap(hello), out)).isEqualTo(Step.DONE);
         assertThat(handshake.heldBytes()).isEqualTo(hello.length);
     }
