@@ -15,6 +15,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.httpkit.internal.connection.Opener;
 import org.httpkit.internal.context.Environment;
+import org.httpkit.internal.context.HandshakeThreads;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.FakeLoop;
@@ -28,7 +29,8 @@ import org.httpkit.server.HttpServer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection without a socket or a thread: the test plays its client, its loop, its worker, its disk and its clock.
+ * One connection without a socket or a thread: the test plays its client, its loop, its worker, its handshake threads, its
+ * disk and its clock.
  * Bytes are written as ISO-8859-1.
  */
 public final class PlayedConnection {
@@ -79,6 +81,7 @@ public final class PlayedConnection {
         private boolean inputEnds;
         public boolean isOutputEnded;
         public boolean isClosed;
+        public boolean isCut;
         public boolean wantsInput;
         public @Nullable SocketAddress local;
         public @Nullable SocketAddress remote;
@@ -135,6 +138,11 @@ public final class PlayedConnection {
         }
 
         @Override
+        public void cut() {
+            isCut = true;
+        }
+
+        @Override
         public void close() {
             isClosed = true;
         }
@@ -158,6 +166,25 @@ public final class PlayedConnection {
         }
     }
 
+    /** Threads that compute when the test says so. */
+    private static final class PlayedThreads extends HandshakeThreads {
+        private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
+        private boolean ended;
+
+        @Override
+        public void execute(Runnable task) {
+            if (ended) {
+                throw new RejectedExecutionException("The server has ended");
+            }
+            tasks.add(task);
+        }
+
+        @Override
+        public void end() {
+            ended = true;
+        }
+    }
+
     public final FakeLoop loop;
     public final Wire wire = new Wire();
     public final Link link;
@@ -167,11 +194,13 @@ public final class PlayedConnection {
     public boolean workerIsFull;
 
     private final ArrayDeque<Runnable> worker;
+    private final PlayedThreads handshakes;
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
 
     private PlayedConnection(HttpServer.Builder options) {
         seen = new SeenEvents();
         worker = new ArrayDeque<>();
+        handshakes = new PlayedThreads();
         options.observer(seen);
         loop = new Loop(options.options().maxQueuedBytesTotal());
         link = new Link(loop, wire);
@@ -181,6 +210,7 @@ public final class PlayedConnection {
                 seen,
                 new Environment(
                         options.options().dispatch() == Dispatch.ADAPTIVE ? new AlwaysQuick() : null,
+                        handshakes,
                         ReentrantLock::new,
                         InstantSource.system(),
                         () -> new Random(9110),
@@ -190,6 +220,7 @@ public final class PlayedConnection {
     private PlayedConnection(PlayedConnection other) {
         seen = other.seen;
         worker = other.worker;
+        handshakes = other.handshakes;
         context = other.context;
         loop = new Loop(Long.MAX_VALUE);
         link = new Link(loop, wire);
@@ -340,18 +371,28 @@ public final class PlayedConnection {
         return true;
     }
 
+    /** A thread runs the next task of a handshake; returns false if there is none. */
+    public boolean computeNext() {
+        Runnable task = handshakes.tasks.poll();
+        if (task == null) {
+            return false;
+        }
+        task.run();
+        return true;
+    }
+
     /** Tasks that wait for the worker. */
     public int workersTasks() {
         return worker.size();
     }
 
-    /** Lets loop, worker and disk run until nothing is left to do. */
+    /** Lets loop, worker, handshakes and disk run until nothing is left to do. */
     public PlayedConnection settle() {
         do {
             loop.runBlockingTasks();
             runLoop();
             write();
-        } while (runWorkersNext() || loop.hasCommands() || loop.hasBlockingTasks());
+        } while (runWorkersNext() || computeNext() || loop.hasCommands() || loop.hasBlockingTasks());
         return this;
     }
 

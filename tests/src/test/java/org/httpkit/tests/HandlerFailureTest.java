@@ -82,6 +82,21 @@ final class HandlerFailureTest extends ServerTest {
         assertThat(observer.handlerFailures()).containsExactly(failure);
     }
 
+    /** RFC 9112 section 8. */
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void resetsTheConnectionIfItsEndWouldMakeABodyLookWhole(Dispatch dispatch) throws Exception {
+        Handler handler = request -> Response.stream(out -> {
+            out.write(new byte[100_000]);
+            throw new IOException("the database is away");
+        });
+        RawClient client = connect(serve(handler, options -> options.dispatch(dispatch)));
+
+        client.send("GET / HTTP/1.0\r\n\r\n").skipToEnd();
+
+        assertThat(client.awaitEnd()).isEqualTo(RawClient.End.RESET);
+    }
+
     @Test
     void takesCheckedExceptions() throws Exception {
         Handler handler = request -> {

@@ -1,5 +1,6 @@
 package org.httpkit.internal.connection;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
@@ -90,8 +91,14 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         if (!link.isDrained() && (stream == null || !exchange().isReported())) {
             context.reportLeaving(link);
         }
+        boolean delimits = stream != null && stream.endsWithConnection();
         letGo();
-        Lingering.begin(context, link, cause == null ? why : cause, peerMaySend);
+        Lingering.begin(context, link, cause == null ? why : cause, peerMaySend, delimits);
+    }
+
+    @Override
+    public boolean breaksOff(@Nullable IOException failure) {
+        return stream != null && stream.wouldEndEarly(failure);
     }
 
     void letGo() {

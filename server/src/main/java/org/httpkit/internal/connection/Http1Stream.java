@@ -141,6 +141,22 @@ final class Http1Stream implements HttpStream {
         return !aborted && framing != null && framing.keepsConnection();
     }
 
+    /** Whether only the end of the connection shows the client where the response ends. */
+    boolean endsWithConnection() {
+        return framing != null && framing.endsWithConnection();
+    }
+
+    /**
+     * Whether the client would take the end of the connection for the end of a response that has not left as a whole.
+     *
+     * @param failure why the connection ends; null if that is no failure
+     */
+    boolean wouldEndEarly(@Nullable IOException failure) {
+        boolean hasLeft = link.isDrained(); // first: a thread that has sent something has set the framing before
+        boolean whole = hasLeft && failure == null && turn == Turn.DONE && !aborted;
+        return !whole && endsWithConnection();
+    }
+
     /** After the end: when the exchange ended. */
     long endedNanos() {
         return endedNanos;

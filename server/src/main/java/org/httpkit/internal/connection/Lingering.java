@@ -22,13 +22,15 @@ final class Lingering implements Protocol {
     private final ServerContext context;
     private final Link link;
     private final Cause cause;
+    private final boolean delimits;
     private final long sinceNanos;
     private long droppedBytes;
 
-    private Lingering(ServerContext context, Link link, Cause cause) {
+    private Lingering(ServerContext context, Link link, Cause cause, boolean delimits) {
         this.context = context;
         this.link = link;
         this.cause = cause;
+        this.delimits = delimits;
         this.sinceNanos = link.nanos();
     }
 
@@ -37,14 +39,22 @@ final class Lingering implements Protocol {
      *
      * @param peerMaySend whether the peer may still be sending; if not, the link closes as soon as all has left
      */
-    static Lingering begin(ServerContext context, Link link, Cause cause, boolean peerMaySend) {
+    static void begin(ServerContext context, Link link, Cause cause, boolean peerMaySend) {
+        begin(context, link, cause, peerMaySend, false);
+    }
+
+    /**
+     * Takes over the link.
+     *
+     * @param delimits whether only the end of the connection shows the peer where the output ends
+     */
+    static void begin(ServerContext context, Link link, Cause cause, boolean peerMaySend, boolean delimits) {
         assert link.isHeldByCaller();
-        Lingering last = new Lingering(context, link, cause);
+        Lingering last = new Lingering(context, link, cause, delimits);
         link.switchTo(last);
         link.resumeInput();
         link.send(new EndSegment(link, peerMaySend && !link.isInputEnded() && context.timeouts.waitsForClose()));
         link.checkBy(last.deadline());
-        return last;
     }
 
     @Override
@@ -79,6 +89,11 @@ final class Lingering implements Protocol {
         }
         link.close(null);
         return NO_DEADLINE;
+    }
+
+    @Override
+    public boolean breaksOff(@Nullable IOException failure) {
+        return delimits && (failure != null || !link.isDrained());
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import javax.net.ssl.SSLException;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
@@ -14,15 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Begins a TLS connection: feeds input to the {@link Handshake}, then wraps the link's transport in the TLS layer and
- * hands the link to HTTP. Long computations run on the {@link org.httpkit.internal.context.HandshakeThreads}; meanwhile
- * it reads nothing. Confined to its loop thread.
+ * hands the link to HTTP. Confined to its loop thread, except for long computations: a thread of the {@link
+ * org.httpkit.internal.context.HandshakeThreads} makes them and sends what comes of them. Usually it is the client's turn
+ * then, and the loop learns of it only by the client's next bytes ({@link HandshakeHolder}).
  *
  * <pre>
- *            first byte is TLS's   a task is due   it was run   the handshake is over   all has left   the end
- * SILENT     SHAKING               -               -            -                       -              OVER
- * SHAKING    -                     COMPUTING       -            LEAVING                 -              OVER
- * COMPUTING  -                     -               SHAKING      -                       -              OVER
- * LEAVING    -                     -               -            -                       OVER           OVER
+ *            first byte is TLS's   a task is due   the loop has the handshake again   it is over   all has left   the end
+ * SILENT     SHAKING               -               -                                  -            -              OVER
+ * SHAKING    -                     COMPUTING       -                                  LEAVING      -              OVER
+ * COMPUTING  -                     -               SHAKING                            -            -              OVER
+ * LEAVING    -                     -               -                                  -            OVER           OVER
  * </pre>
  */
 final class TlsConnection implements Protocol {
@@ -53,13 +55,22 @@ final class TlsConnection implements Protocol {
             This port speaks HTTPS, not HTTP""".replace("\n", "\r\n").getBytes(StandardCharsets.US_ASCII);
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final byte[] NO_BYTES = {};
 
     private final ServerContext context;
     private final Link link;
+    /** Used by its holder. */
     private final Handshake handshake;
+
+    private final HandshakeHolder holder = new HandshakeHolder();
     private final Next next;
     private final long openedNanos;
     private State state = State.SILENT;
+    /** How many bytes the handshake held when a thread got it. */
+    private int heldBytes;
+    /** What has come while a thread had it. */
+    private byte[] early = NO_BYTES;
+
     private Cause cause = Cause.CLOSED;
 
     /** @param handshake with the certificates of this moment */
@@ -78,10 +89,13 @@ final class TlsConnection implements Protocol {
         if (state == State.SILENT) {
             begin(input);
         }
-        if (state == State.SHAKING) {
-            advance(input);
-        } else {
-            input.position(input.limit());
+        if (state == State.COMPUTING && holder.tryTake()) {
+            state = State.SHAKING;
+        }
+        switch (state) {
+            case SHAKING -> advance(input);
+            case COMPUTING -> keep(input);
+            case SILENT, LEAVING, OVER -> input.position(input.limit());
         }
     }
 
@@ -103,20 +117,16 @@ final class TlsConnection implements Protocol {
     }
 
     private void advance(ByteBuffer input) {
-        Scratch scratch = link.scratch();
         Handshake.Step step;
         try {
-            step = handshake.advance(input, scratch.bytes);
+            step = advanceAndSend(input);
         } catch (SSLException e) {
-            link.send(scratch);
-            refuse(String.valueOf(e.getMessage()));
-            linger();
+            failed(e);
             return;
         }
-        link.send(scratch);
         switch (step) {
             case NEED_INPUT -> link.holds(handshake.heldBytes(), true);
-            case NEED_TASK -> compute();
+            case NEED_TASK -> giveToThread();
             case DONE -> {
                 state = State.LEAVING;
                 link.pauseInput();
@@ -125,11 +135,24 @@ final class TlsConnection implements Protocol {
         }
     }
 
-    private void compute() {
-        state = State.COMPUTING;
-        link.pauseInput();
+    /** The holder advances the handshake, and sends what it says. */
+    private Handshake.Step advanceAndSend(ByteBuffer input) throws SSLException {
+        Scratch scratch = link.scratch();
         try {
-            context.handshakeThreads().execute(this::runTasks);
+            return handshake.advance(input, scratch.bytes);
+        } finally {
+            link.send(scratch); // also the alert of a handshake that fails
+        }
+    }
+
+    private void giveToThread() {
+        state = State.COMPUTING;
+        heldBytes = handshake.heldBytes();
+        link.holds(heldBytes, true);
+        link.flush(); // earlier output must not wait for what the thread sends, nor be overtaken by it
+        holder.giveToThread();
+        try {
+            context.handshakeThreads().execute(this::compute);
         } catch (RuntimeException | Error e) { // there is no thread, or the server has ended
             context.observer().loopFailed(e);
             close(Cause.OVERLOAD);
@@ -137,25 +160,56 @@ final class TlsConnection implements Protocol {
     }
 
     /** Runs on a thread for handshakes. */
-    private void runTasks() {
-        if (link.isClosed()) {
-            return;
-        }
+    private void compute() {
         try {
-            handshake.runTasks();
-            link.execute(this::goOn);
+            Handshake.Step step = Handshake.Step.NEED_TASK;
+            while (step == Handshake.Step.NEED_TASK) {
+                if (link.isClosed()) {
+                    return;
+                }
+                handshake.runTasks();
+                step = advanceAndSend(NOTHING);
+            }
+            boolean isClientsTurn = step == Handshake.Step.NEED_INPUT && heldBytes == 0;
+            if (!isClientsTurn || !holder.tryGiveBack()) {
+                link.execute(this::goOn);
+            }
+        } catch (SSLException e) {
+            link.execute(() -> failed(e));
         } catch (RuntimeException | Error e) { // thrown by a security provider, or for lack of memory
-            link.closeSoon(new IOException("The TLS handshake failed", e));
+            link.closeSoon(new EndedException(Cause.TLS_ERROR, "The TLS handshake failed", e));
             context.observer().loopFailed(e);
         }
     }
 
+    /** Keeps what comes while a thread computes, and reads no more until the thread calls. */
+    private void keep(ByteBuffer input) {
+        assert early.length == 0 : "Reading pauses";
+        link.pauseInput();
+        early = new byte[input.remaining()];
+        input.get(early);
+        link.holds(heldBytes + early.length, true);
+    }
+
+    /** Is called when a thread has computed, and there is something to do for the loop. */
     private void goOn() {
         assert link.isHeldByCaller();
-        if (state == State.COMPUTING && !link.isClosed()) {
-            state = State.SHAKING;
-            link.resumeInput();
-            link.batch(() -> advance(NOTHING));
+        if (state != State.COMPUTING) {
+            return;
+        }
+        holder.take();
+        state = State.SHAKING;
+        ByteBuffer input = ByteBuffer.wrap(early);
+        early = NO_BYTES;
+        link.resumeInput();
+        link.batch(() -> advance(input));
+    }
+
+    private void failed(SSLException why) {
+        assert link.isHeldByCaller();
+        if (state != State.OVER) {
+            refuse(String.valueOf(why.getMessage()));
+            linger();
         }
     }
 
@@ -211,7 +265,7 @@ final class TlsConnection implements Protocol {
     @Override
     public void onClosed(@Nullable IOException failure) {
         state = State.OVER;
-        context.closed(link, failure == null ? cause : Cause.PEER_RESET, failure);
+        context.closed(link, failure == null ? cause : EndedException.causeOf(failure), failure);
     }
 
     private void refuse(String why) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * repeats itself.
  *
  * @param forecast which calls are made on the loops; null if none
+ * @param handshakes the threads for the long tasks of TLS handshakes
  * @param bodyLocks makes the locks by which readers of streamed bodies wait
  * @param clock the time of day
  * @param random the calling thread's source of numbers that need not be unguessable
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Environment(
         @Nullable Forecast forecast,
+        HandshakeThreads handshakes,
         Supplier<Lock> bodyLocks,
         InstantSource clock,
         Supplier<RandomGenerator> random,
@@ -36,6 +38,7 @@ public record Environment(
     static Environment real(ServerOptions options) {
         return new Environment(
                 options.dispatch() == Dispatch.ADAPTIVE ? new Forecast() : null,
+                new HandshakeThreads(),
                 Real.LOCKS,
                 InstantSource.system(),
                 Real.RANDOM,

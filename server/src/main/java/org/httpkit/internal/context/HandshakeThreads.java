@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Each connection has at most one task, so the number of connections bounds the queue, which is in order of arrival.
  * Safe from any thread.
  */
-public final class HandshakeThreads implements ThreadFactory {
+public class HandshakeThreads implements ThreadFactory {
     private static final long KEPT_SECONDS = 10;
 
     private final AtomicInteger number = new AtomicInteger();
@@ -21,7 +21,7 @@ public final class HandshakeThreads implements ThreadFactory {
 
     private boolean ended;
 
-    HandshakeThreads() {}
+    public HandshakeThreads() {}
 
     private synchronized ThreadPoolExecutor threads() {
         ThreadPoolExecutor known = threads;
@@ -56,7 +56,7 @@ public final class HandshakeThreads implements ThreadFactory {
     }
 
     /** Takes and runs no more tasks. */
-    synchronized void end() {
+    public synchronized void end() {
         ended = true;
         if (threads != null) {
             threads.shutdownNow();

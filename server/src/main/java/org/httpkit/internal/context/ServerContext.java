@@ -67,7 +67,6 @@ public final class ServerContext implements ConnectionLimits {
         @Nullable
         Coders coders;
 
-        final HandshakeThreads handshakes = new HandshakeThreads();
         volatile @Nullable TlsContext tls;
         volatile boolean stopping;
         volatile long answersDueNanos = Protocol.NO_DEADLINE;
@@ -138,7 +137,7 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     public HandshakeThreads handshakeThreads() {
-        return shared.handshakes;
+        return environment.handshakes();
     }
 
     /** A handshake is over. */
@@ -155,7 +154,7 @@ public final class ServerContext implements ConnectionLimits {
 
     /** The loops have ended: nothing is computed for a connection any more. */
     public void end() {
-        shared.handshakes.end();
+        environment.handshakes().end();
     }
 
     public ServerOptions options() {

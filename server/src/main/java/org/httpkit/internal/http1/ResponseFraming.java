@@ -93,6 +93,11 @@ public record ResponseFraming(Body body, long length, Persistence persistence) {
         return body == Body.CHUNKED;
     }
 
+    /** Whether only the end of the connection shows where the body ends. */
+    public boolean endsWithConnection() {
+        return body == Body.UNTIL_CLOSE;
+    }
+
     /** Whether the connection continues after this response. */
     public boolean keepsConnection() {
         return persistence != Persistence.CLOSE;

@@ -199,7 +199,11 @@ public final class Link extends LinkInput implements InputBudget.Holder, Tunnel 
     public void close(@Nullable IOException cause) {
         assert loop.isHeldByCaller();
         if (!isClosed()) {
-            outbound.farewell(loop.scratch(), cause == null);
+            if (protocol != null && protocol.breaksOff(cause)) {
+                wire.cut();
+            } else {
+                outbound.farewell(loop.scratch(), cause == null);
+            }
         }
         if (!endOutput()) {
             return;

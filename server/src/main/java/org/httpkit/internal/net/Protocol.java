@@ -2,6 +2,7 @@ package org.httpkit.internal.net;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Processes the bytes of a connection. The link's loop thread calls all methods, one at a time. */
 public interface Protocol {
@@ -57,6 +58,16 @@ public interface Protocol {
         return false;
     }
 
+    /**
+     * Whether a close now would break off output that only the end of the connection delimits. Then the peer must not take
+     * the end for that of the output (RFC 9112 section 8).
+     *
+     * @param failure as for {@link #onClosed}
+     */
+    default boolean breaksOff(@Nullable IOException failure) {
+        return false;
+    }
+
     /** The server stops: finish the current work, begin nothing new, close when idle. */
     void onServerStopping();
 
@@ -65,5 +76,5 @@ public interface Protocol {
      *
      * @param failure the socket's failure, or null if the server closed it
      */
-    void onClosed(@org.jspecify.annotations.Nullable IOException failure);
+    void onClosed(@Nullable IOException failure);
 }

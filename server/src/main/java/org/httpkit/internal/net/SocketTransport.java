@@ -141,6 +141,16 @@ final class SocketTransport implements Transport {
         }
     }
 
+    /** By a reset, which drops what the system has not sent. A Unix domain socket knows none. */
+    @Override
+    public void cut() {
+        try {
+            set(StandardSocketOptions.SO_LINGER, 0);
+        } catch (IOException e) {
+            // Closed: the peer knows.
+        }
+    }
+
     @Override
     public boolean shutdownOutput() throws IOException {
         socket.shutdownOutput();

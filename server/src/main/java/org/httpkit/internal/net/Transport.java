@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One end of a byte stream that never blocks: a socket in the server, an array in tests.
  *
- * <p>{@link #read}, {@link #hasInput}, {@link #wantsFlush}, {@link #interest} and {@link #close} belong to the loop thread; {@link
+ * <p>{@link #read}, {@link #hasInput}, {@link #wantsFlush}, {@link #interest}, {@link #cut} and {@link #close} belong to the loop thread; {@link
  * #write}, {@link #writeMapped}, {@link #transfer}, {@link #flush}, {@link #heldChange}, {@link #discard}, {@link #limitSystemBuffer},
  * {@link #farewell} and {@link #shutdownOutput} to the thread that holds the write claim of the link's {@link OutboundQueue}. Only
  * {@link #writeMapped}, {@link #transfer} and the write of two buffers may wait, for a disk.
@@ -98,6 +98,12 @@ public interface Transport {
     default boolean farewell() throws IOException {
         return true;
     }
+
+    /**
+     * Makes the following {@link #close} show the peer that the output was cut, where that is possible. Takes the place of {@link
+     * #farewell}.
+     */
+    default void cut() {}
 
     /** Tells the peer that nothing more will come. What was written is still delivered. False if there is no room for that now. */
     boolean shutdownOutput() throws IOException;

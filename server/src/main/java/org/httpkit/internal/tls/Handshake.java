@@ -12,7 +12,8 @@ import org.httpkit.internal.net.Transport;
 
 /**
  * One handshake as a machine: records in, records out. Long computations are tasks, which another thread runs ({@link
- * #runTasks}) while the machine receives no input. Used by one thread at a time.
+ * #runTasks}) while the machine receives no input. Of an engine that may compute without tasks, as Conscrypt's does, that
+ * thread also makes the next step ({@link #advance}). Used by one thread at a time.
  */
 public final class Handshake {
 
@@ -50,6 +51,8 @@ public final class Handshake {
 
     private long inputBytes;
     private boolean begun;
+    /** Whether the next step may compute. */
+    private boolean mayCompute;
 
     Handshake(TlsEngine tls) {
         this.tls = tls;
@@ -73,22 +76,43 @@ public final class Handshake {
         received = NO_BYTES;
         RecordBuffers buffers = RecordBuffers.borrow();
         try {
-            return advance(all, out, buffers.made);
+            begin();
+            return waitsForThread(all) ? Step.NEED_TASK : advance(all, out, buffers.made);
         } catch (SSLException e) {
             sayAlert(out, buffers.made);
             throw e;
         } finally {
+            mayCompute = false;
             received = all.hasRemaining() ? remainder(all) : NO_BYTES;
             in.position(in.limit());
             RecordBuffers.giveBack(buffers);
         }
     }
 
-    private Step advance(ByteBuffer in, ByteQueue out, ByteBuffer scratch) throws SSLException {
+    private void begin() throws SSLException {
         if (!begun) {
             begun = true;
             engine.beginHandshake();
         }
+    }
+
+    /** Whether there is a record for which the engine may compute at once. */
+    private boolean waitsForThread(ByteBuffer in) throws SSLException {
+        if (mayCompute || tls.delegates() || isOver()) {
+            return false;
+        }
+        int length = RecordHeader.recordBytes(in);
+        return length > 0 && in.remaining() >= length;
+    }
+
+    private boolean isOver() {
+        return switch (engine.getHandshakeStatus()) {
+            case FINISHED, NOT_HANDSHAKING -> true;
+            case NEED_TASK, NEED_WRAP, NEED_UNWRAP, NEED_UNWRAP_AGAIN -> false;
+        };
+    }
+
+    private Step advance(ByteBuffer in, ByteQueue out, ByteBuffer scratch) throws SSLException {
         while (true) {
             switch (engine.getHandshakeStatus()) {
                 case NEED_TASK -> {
@@ -149,14 +173,15 @@ public final class Handshake {
         }
     }
 
-    /** Runs the long computations: keys, signatures, certificates. Not on a loop. */
+    /** Runs the long computations: keys, signatures, certificates. Not on a loop, and neither is the next step. */
     public void runTasks() {
+        mayCompute = true;
         tls.runTasks();
     }
 
     /** The protocol that ALPN has chosen; empty if none. */
     public String applicationProtocol() {
-        return engine.getApplicationProtocol();
+        return TlsEngine.applicationProtocol(engine);
     }
 
     /** The protocol version and cipher suite, for information. */

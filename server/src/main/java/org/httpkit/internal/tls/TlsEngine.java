@@ -1,6 +1,7 @@
 package org.httpkit.internal.tls;
 
 import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
 
 /** One connection's engine, with a note whether it showed a certificate. Used by one thread at a time. */
 final class TlsEngine {
@@ -16,6 +17,17 @@ final class TlsEngine {
 
     SSLEngine engine() {
         return engine;
+    }
+
+    /** Whether what takes long is a task for certain. It is with the JDK's engine; others may compute as they wrap and unwrap. */
+    boolean delegates() {
+        return engine.getClass().getModule() == SSLEngine.class.getModule();
+    }
+
+    /** The protocol that ALPN has chosen; empty if none, for which Conscrypt's engine says null. */
+    static String applicationProtocol(SSLEngine engine) {
+        @Nullable String chosen = engine.getApplicationProtocol();
+        return chosen == null ? "" : chosen;
     }
 
     void runTasks() {

@@ -72,7 +72,7 @@ public final class TlsTransport implements Transport {
     @Override
     public Security security() {
         boolean asked = engine.getNeedClientAuth() || engine.getWantClientAuth();
-        return new Security(engine.getSession(), engine.getApplicationProtocol(), asked, resumed);
+        return new Security(engine.getSession(), TlsEngine.applicationProtocol(engine), asked, resumed);
     }
 
     // ---- input
@@ -350,6 +350,11 @@ public final class TlsTransport implements Transport {
     @Override
     public void interest(boolean reading, boolean writing) {
         wire.interest(reading, writing);
+    }
+
+    @Override
+    public void cut() {
+        wire.cut();
     }
 
     @Override

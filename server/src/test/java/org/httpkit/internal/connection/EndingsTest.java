@@ -2,6 +2,7 @@ package org.httpkit.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -9,16 +10,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.httpkit.internal.net.BytesSegment;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.testing.PlayedConnection;
+import org.httpkit.testing.ToldListener;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a connection that the server has ended, and of input and output that wait. */
 final class EndingsTest {
     private static final String GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    private static final String GET_1_0 = "GET / HTTP/1.0\r\n\r\n";
     private static final Handler LAST =
             request -> Response.text("x".repeat(1000)).header("Connection", "close");
 
@@ -165,6 +171,68 @@ final class EndingsTest {
 
         assertThat(connection.context.counters().exchangesDrained()).isEqualTo(1);
         assertThat(connection.isClosed()).isTrue();
+    }
+
+    // ---- a body that only the end of the connection delimits (RFC 9112 section 8)
+
+    /** Begins a response of which the client gets some bytes. */
+    private AsyncChannel begin(String request) {
+        ToldListener listener = new ToldListener();
+        connection = PlayedConnection.serving(
+                asked -> asked.asChannel(ChannelOptions.DEFAULT, listener),
+                options -> options.writeTimeout(Duration.ofSeconds(4)));
+        connection.ask(request);
+        listener.channel().trySend("begun");
+        assertThat(connection.settled()).contains("begun");
+        return listener.channel();
+    }
+
+    private void closeLink(@Nullable IOException cause) {
+        connection.loop.run(() -> connection.link.close(cause));
+    }
+
+    @Test
+    void endsInOrderBehindSuchABody() {
+        begin(GET_1_0).close();
+        connection.settle();
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.wire.isCut).isFalse();
+    }
+
+    @Test
+    void cutsSuchABodyIfItIsNotWhole() {
+        begin(GET_1_0);
+        closeLink(null);
+        assertThat(connection.wire.isCut).isTrue();
+
+        begin(GET_1_0);
+        closeLink(new IOException("The disk is broken"));
+        assertThat(connection.wire.isCut).isTrue();
+    }
+
+    @Test
+    void cutsSuchABodyIfTheClientDoesNotTakeItsEnd() {
+        AsyncChannel channel = begin(GET_1_0);
+        connection.makeRoom(2);
+        channel.trySend("end");
+        channel.close();
+        assertThat(connection.settled()).isEqualTo("en");
+        assertThat(connection.isClosed()).isFalse();
+
+        connection.pass(5_000);
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.wire.isCut).isTrue();
+    }
+
+    @Test
+    void cutsNoBodyWhoseChunksShowItsEnd() {
+        begin(GET);
+        closeLink(null);
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.wire.isCut).isFalse();
     }
 
     // ---- refusals behind an answer

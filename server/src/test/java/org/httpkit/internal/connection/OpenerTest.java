@@ -1,12 +1,19 @@
 package org.httpkit.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.internal.tls.ClientSide;
 import org.httpkit.internal.tls.TestFiles;
@@ -16,6 +23,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.ProxyProtocol;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.Tls;
 import org.httpkit.server.TlsSession;
 import org.httpkit.testing.PlayedConnection;
 import org.junit.jupiter.api.AfterEach;
@@ -247,12 +255,6 @@ final class OpenerTest {
         connection = PlayedConnection.serving(OK, tls, options);
     }
 
-    /** Lets the threads for handshakes compute, and the loop go on with that. */
-    private void compute() {
-        await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(1)).until(() -> connection.loop.hasCommands());
-        connection.settle();
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 100_000})
     void speaksHttpBehindAHandshake(int pieceBytes) throws Exception {
@@ -263,9 +265,7 @@ final class OpenerTest {
             assertThat(connection.takeBytes()).isEmpty();
             connection.send(Arrays.copyOfRange(hello, at, Math.min(hello.length, at + pieceBytes)));
         }
-        while (connection.wire.isEmpty()) {
-            compute();
-        }
+        connection.settle();
         client.receive(connection.takeBytes());
         connection.send(client.finish());
         connection.settle();
@@ -287,9 +287,7 @@ final class OpenerTest {
         ClientSide client = new ClientSide("TLSv1.3");
         connection.pass(5_000);
         connection.send(client.say());
-        while (connection.wire.isEmpty()) {
-            compute();
-        }
+        connection.settle();
         client.receive(connection.takeBytes());
         connection.send(client.finish());
         connection.settle();
@@ -306,9 +304,7 @@ final class OpenerTest {
         servingTls(options -> {});
         ClientSide client = new ClientSide("TLSv1.3");
         connection.send(client.say());
-        while (connection.wire.isEmpty()) {
-            compute();
-        }
+        connection.settle();
         client.receive(connection.takeBytes());
         connection.makeRoom(10).send(client.finish()).settle();
         assertThat(connection.events()).isEmpty();
@@ -324,9 +320,7 @@ final class OpenerTest {
     private ClientSide shaken() throws Exception {
         ClientSide client = new ClientSide("TLSv1.3");
         connection.send(client.say());
-        while (connection.wire.isEmpty()) {
-            compute();
-        }
+        connection.settle();
         client.receive(connection.takeBytes());
         connection.send(client.finish()).settle();
         client.receive(connection.takeBytes());
@@ -362,14 +356,121 @@ final class OpenerTest {
     }
 
     @Test
-    void readsNothingWhileItComputes() throws Exception {
+    void leavesTheLoopAloneUntilTheClientAnswersWhatAThreadHasSent() throws Exception {
         servingTls(options -> {});
-        connection.send(new ClientSide("TLSv1.3").say());
-        assertThat(connection.wire.wantsInput).isFalse();
+        ClientSide client = new ClientSide("TLSv1.3");
+        connection.send(client.say());
 
-        compute();
+        assertThat(connection.computeNext()).isTrue();
 
+        assertThat(connection.loop.hasCommands()).isFalse();
         assertThat(connection.wire.wantsInput).isTrue();
+        client.receive(connection.takeBytes());
+        connection.send(client.finish());
+        assertThat(connection.events()).containsExactly("handshake done");
+    }
+
+    @Test
+    void keepsOneReadThatComesWhileAThreadComputes() throws Exception {
+        servingTls(options -> {});
+        ClientSide client = new ClientSide("TLSv1.2");
+        client.receive(connection.ask(client.say()));
+        byte[] finish = client.finish();
+        int keyExchange = 5 + finish[4]; // its record
+        connection.send(Arrays.copyOf(finish, keyExchange));
+        connection.send(Arrays.copyOfRange(finish, keyExchange, finish.length - 1));
+        assertThat(connection.wire.wantsInput).isFalse();
+        assertThat(connection.loop.inputBudget().bytes()).isGreaterThan(finish.length - 1 - keyExchange);
+
+        connection.send(Arrays.copyOfRange(finish, finish.length - 1, finish.length));
+        assertThat(connection.unreadBytes()).isOne();
+        connection.settle();
+
+        assertThat(connection.events()).containsExactly("handshake done");
+        assertThat(connection.loop.inputBudget().bytes()).isZero();
+        client.receive(connection.takeBytes());
+        client.receive(connection.ask(client.encrypt(GET.getBytes(StandardCharsets.US_ASCII))));
+        assertThat(new String(client.plain(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void goesThroughAllThatHasComeBeforeTheLoopGoesOn() throws Exception {
+        servingTls(options -> {});
+        ClientSide client = new ClientSide("TLSv1.2");
+        client.receive(connection.ask(client.say()));
+        connection.send(client.finish());
+
+        assertThat(connection.computeNext()).isTrue();
+
+        client.receive(connection.takeBytes());
+        assertThat(client.isDone()).isTrue();
+        assertThat(connection.events()).isEmpty();
+        connection.settle();
+        assertThat(connection.events()).containsExactly("handshake done");
+        client.receive(connection.ask(client.encrypt(GET.getBytes(StandardCharsets.US_ASCII))));
+        assertThat(new String(client.plain(), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void computesNothingForAClientThatHasGone() throws Exception {
+        servingTls(options -> {});
+        connection.send(new ClientSide("TLSv1.3").say()).endInput();
+        assertThat(connection.runLoop().events()).containsExactly("closed PEER_CLOSED");
+
+        assertThat(connection.computeNext()).isTrue();
+
+        assertThat(connection.wire.isEmpty()).isTrue();
+        assertThat(connection.loop.hasCommands()).isFalse();
+    }
+
+    @Test
+    void closesAConnectionWhoseProviderFails() throws Exception {
+        SSLContext provider = SSLContext.getInstance("TLS");
+        provider.init(new KeyManager[] {new FailingKeys()}, null, null);
+        connection = PlayedConnection.serving(OK, TlsContext.load(Tls.context(provider)), options -> {});
+
+        connection.ask(new ClientSide("TLSv1.3").say());
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events()).endsWith("closed TLS_ERROR");
+    }
+
+    /** Keys on a device that has gone. */
+    private static final class FailingKeys extends X509ExtendedKeyManager {
+        @Override
+        public String chooseEngineServerAlias(String type, Principal[] issuers, SSLEngine engine) {
+            throw new IllegalStateException("The device has gone");
+        }
+
+        @Override
+        public String[] getClientAliases(String type, Principal[] issuers) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String chooseClientAlias(String[] types, Principal[] issuers, Socket socket) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String[] getServerAliases(String type, Principal[] issuers) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public String chooseServerAlias(String type, Principal[] issuers, Socket socket) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            throw new UnsupportedOperationException();
+        }
     }
 
     @Test
@@ -397,9 +498,6 @@ final class OpenerTest {
     void refusesAHandshakeThatBreaksARule() {
         servingTls(options -> {});
         connection.ask(new byte[] {22, 3, 1, 0, 4, 9, 0, 0, 0});
-        for (int i = 0; i < 100 && !connection.wire.isOutputEnded && !connection.wire.wantsInput; i++) {
-            compute();
-        }
 
         assertThat(connection.wire.isOutputEnded).isTrue();
         connection.endInput();

@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.httpkit.internal.context.Environment;
+import org.httpkit.internal.context.HandshakeThreads;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.fields.RequestHead;
@@ -57,7 +58,13 @@ final class HandlerCallTest {
                         .options(),
                 Runnable::run,
                 seen,
-                new Environment(learns ? forecast : null, ReentrantLock::new, InstantSource.system(), Random::new, 1));
+                new Environment(
+                        learns ? forecast : null,
+                        new HandshakeThreads(),
+                        ReentrantLock::new,
+                        InstantSource.system(),
+                        Random::new,
+                        1));
         RequestHead head = RequestHead.of(GET.getBytes(StandardCharsets.US_ASCII));
         return new Exchange(stream, context, new Link(new FakeLoop(), new FakeWire()), head, 0);
     }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.tls.Handshake.Beginning;
@@ -120,6 +123,37 @@ final class HandshakeTest {
     @CsvSource({"22,TLS", "71,PLAIN_HTTP", "80,PLAIN_HTTP", "0,OTHER", "128,OTHER", "103,OTHER", "23,OTHER"})
     void knowsWhatAClientHasInMindByItsFirstByte(int first, Beginning beginning) {
         assertThat(Handshake.beginningOf((byte) first)).isEqualTo(beginning);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void leavesAllWorkToAThreadIfTheEngineMayComputeWithoutTasks(String protocol) throws Exception {
+        SSLContext keys = SSLContext.getInstance("TLS");
+        Identity identity = TlsFiles.identity(TestFiles.tls().source());
+        keys.init(new KeyManager[] {new CertificateChooser(Map.of("", identity))}, null, null);
+        EagerEngine engine = new EagerEngine(keys.createSSLEngine());
+        engine.setUseClientMode(false);
+        Handshake handshake = new Handshake(new TlsEngine(engine));
+        ClientSide client = new ClientSide(protocol);
+        ByteQueue out = new ByteQueue(1024);
+        byte[] hello = client.say();
+
+        assertThat(handshake.advance(ByteBuffer.wrap(hello, 0, hello.length - 1), out))
+                .isEqualTo(Step.NEED_INPUT);
+        assertThat(handshake.advance(ByteBuffer.wrap(hello, hello.length - 1, 1), out))
+                .isEqualTo(Step.NEED_TASK);
+        assertThat(engine.computed).isZero();
+        assertThat(out.length()).isZero();
+        handshake.runTasks();
+        assertThat(handshake.advance(ByteBuffer.allocate(0), out)).isEqualTo(Step.NEED_INPUT);
+        assertThat(engine.computed).isPositive();
+        client.receive(out.toByteArray());
+        assertThat(handshake.advance(ByteBuffer.wrap(client.finish()), out)).isEqualTo(Step.NEED_TASK);
+        handshake.runTasks();
+        assertThat(handshake.advance(ByteBuffer.allocate(0), out)).isEqualTo(Step.DONE);
+        assertThat(handshake.applicationProtocol()).isEmpty();
+        assertThat(handshake.advance(ByteBuffer.wrap(hello), out)).isEqualTo(Step.DONE);
+        assertThat(handshake.heldBytes()).isEqualTo(hello.length);
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.httpkit.internal.connection.Opener;
 import org.httpkit.internal.context.Environment;
+import org.httpkit.internal.context.HandshakeThreads;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.dispatch.Forecast;
 import org.httpkit.internal.net.InputBudget;
@@ -94,6 +95,7 @@ public final class Simulation {
                 endings,
                 new Environment(
                         course.dispatch() == Dispatch.ADAPTIVE ? new Chance() : null,
+                        new HandshakeThreads(),
                         () -> new SimulatedLock(schedule),
                         this::now,
                         () -> serverRandom,
