@@ -105,6 +105,18 @@ final class LinkInputTest {
     }
 
     @Test
+    void takesAWholeRequestAtOnceOfAPeerWhoseRequestsAreALittleLarger() {
+        start();
+        wire.left = 1500;
+        assertThat(takenInATurn()).isEqualTo(KIB);
+        assertThat(takenInATurn()).isEqualTo(1500 - KIB);
+
+        wire.left = 1500;
+        assertThat(takenInATurn()).isEqualTo(1500);
+        assertThat(link.isDemanding()).isFalse();
+    }
+
+    @Test
     void isDemandingWhileThePeerSendsAsMuchAsIsRead() {
         start();
         assertThat(link.isDemanding()).isFalse();
