@@ -46,7 +46,7 @@ class ChannelReceiver extends Receiver {
         if (TextProtocol.NAME.equals(opened.subprotocol())) {
             form = Form.FRAMED;
         }
-        topics.engine().post(() -> topics.engine().comeIn(this::begin));
+        topics.engine().post(() -> topics.engine().comeIn(this, after, this::begin));
     }
 
     @Override
@@ -64,15 +64,15 @@ class ChannelReceiver extends Receiver {
         switch (command.verb()) {
             case SEND -> hand(from, command.text());
             case UNSUBSCRIBE ->
-                order(from, () -> command.topics()
+                order(from, null, () -> command.topics()
                         .forEach(name -> topics.engine().table.leave(this, name)));
             case SUBSCRIBE, RESUME ->
-                order(from, joining(topics.allowed(from.request(), wish, command.topics()), command));
+                order(from, command.after(), joining(topics.allowed(from.request(), wish, command.topics()), command));
         }
     }
 
-    private void order(AsyncChannel from, Runnable command) {
-        if (!topics.engine().tryPost(() -> topics.engine().comeIn(command))) {
+    private void order(AsyncChannel from, @Nullable MessageId seen, Runnable command) {
+        if (!topics.engine().tryPost(() -> topics.engine().comeIn(this, seen, command))) {
             from.close(CloseCode.TRY_AGAIN_LATER, "Too many commands");
         }
     }
@@ -109,6 +109,9 @@ class ChannelReceiver extends Receiver {
     // ---- the thread of topics
 
     private void begin() {
+        if (state() == State.GONE) {
+            return; // while it waited
+        }
         switch (form) {
             case EVENT, NAMED_EVENT -> beginStream(EVENTS);
             case LINE -> beginStream(LINES);

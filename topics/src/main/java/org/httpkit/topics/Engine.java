@@ -47,6 +47,11 @@ final class Engine implements Runnable {
     /** Receivers that came before the shared log had been read; null afterwards. */
     private @Nullable List<Runnable> early;
 
+    /** Receivers that came from servers which had read more of the shared log. */
+    private final Forerunners forerunners = new Forerunners();
+
+    private final boolean sharesLog;
+
     /**
      * @param idle of the streams
      * @param readyInNanos how long receivers wait for {@link #ready} at most; 0 if there is no log to wait for
@@ -59,7 +64,8 @@ final class Engine implements Runnable {
             long presenceNanos,
             long readyInNanos) {
         this.idle = idle;
-        this.early = readyInNanos == 0 ? null : new ArrayList<>();
+        this.sharesLog = readyInNanos != 0;
+        this.early = sharesLog ? new ArrayList<>() : null;
         this.readyByNanos = System.nanoTime() + readyInNanos;
         this.table = table;
         this.limits = limits;
@@ -122,13 +128,22 @@ final class Engine implements Runnable {
 
     // ---- the thread of topics
 
-    /** Lets a receiver join as soon as the log has been read. */
-    void comeIn(Runnable receiver) {
+    /**
+     * Runs a command of a receiver as soon as the log has been read, and as far as its client has seen it.
+     *
+     * @param after the last message that the client has seen; null if it names none
+     */
+    void comeIn(Receiver receiver, @Nullable MessageId after, Runnable command) {
         List<Runnable> waitingOnes = early;
-        if (waitingOnes == null) {
-            receiver.run();
-        } else {
-            waitingOnes.add(receiver);
+        if (waitingOnes != null) {
+            waitingOnes.add(() -> comeIn(receiver, after, command));
+            return;
+        }
+        if (forerunners.size() >= limits.unpublished()) {
+            forerunners.takeAll().forEach(Engine::perform);
+        }
+        if (!sharesLog || !forerunners.add(receiver, after, command, table, System.nanoTime())) {
+            command.run();
         }
     }
 
@@ -249,6 +264,7 @@ final class Engine implements Runnable {
         if (!idle.isEmpty()) {
             least = Math.min(least, idle.dueInNanos(now));
         }
+        least = Math.min(least, forerunners.dueInNanos(now));
         return least == Long.MAX_VALUE ? 0 : Math.max(1, least);
     }
 
@@ -258,6 +274,7 @@ final class Engine implements Runnable {
         if (early != null && now - readyByNanos >= 0) {
             ready(); // a broker that is down must not keep clients waiting; they get missed messages when it is back
         }
+        forerunners.take(table, now).forEach(Engine::perform);
         if (!idle.isEmpty() && idle.dueInNanos(now) <= 0) {
             LiveNotices notices = new LiveNotices(table.place().toString());
             idle.advance(now, receiver -> receiver.keepAlive(notices));

@@ -48,7 +48,7 @@ final class PollReceiver extends Receiver {
     @Override
     public void onOpen(AsyncChannel opened) {
         channel = opened;
-        topics.engine().post(() -> topics.engine().comeIn(this::begin));
+        topics.engine().post(() -> topics.engine().comeIn(this, after, this::begin));
     }
 
     @Override

@@ -205,6 +205,17 @@ final class TopicTable {
         return true;
     }
 
+    /** Whether a client has seen more of the log than there is here, so that it has come from another server. */
+    @SuppressWarnings("ReferenceEquality") // a client can send an id that equals it
+    boolean isBehind(MessageId after) {
+        return after != ALL && after.epoch().equals(epoch) && after.offset() > end;
+    }
+
+    /** Whether the log may have come to this offset, or has begun anew. */
+    boolean mayHaveReached(long offset) {
+        return end >= offset || loading;
+    }
+
     /** The place to go on behind an id. If there is a gap, the receiver learns of it. */
     @SuppressWarnings("ReferenceEquality") // a client can send an id that equals it
     private long cursor(Receiver receiver, Topic topic, @Nullable MessageId after) {
