@@ -130,7 +130,7 @@ final class Http1Connection extends Http1Turns {
             intake.rest();
         }
         if (state != State.OVER && state != State.CALLING) {
-            noteHeld(); // after a call, as it comes at once, and what is left behind it mostly is a request less
+            noteHeld(); // a call comes at once, and goOn counts what it leaves
         }
     }
 
