@@ -12,7 +12,7 @@ final class Http1Deadlines {
 
     /** When the connection began to wait for its current part: its first byte, a head, a body, rest. */
     private long sinceNanos;
-    /** When input last came. */
+    /** When input last came, or could be used after it had waited. */
     private long inputNanos;
 
     Http1Deadlines(long openedNanos, long nowNanos) {
@@ -20,12 +20,12 @@ final class Http1Deadlines {
         inputNanos = nowNanos;
     }
 
-    /** Notes that input has come. */
+    /** Notes that input has come, or that what had waited can be used. */
     void input(long nowNanos) {
         inputNanos = nowNanos;
     }
 
-    /** When input last came. */
+    /** When input last came, or could be used. */
     long inputNanos() {
         return inputNanos;
     }

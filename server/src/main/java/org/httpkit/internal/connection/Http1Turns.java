@@ -97,6 +97,7 @@ abstract class Http1Turns extends Http1Ending {
         noticeEndOfExchange();
         link.resumeInput(); // before using the input that waits, which may be enough for now
         if (waiting != null) {
+            deadlines.input(link.nanos()); // until now it could not be used, for which the client is not to blame
             decode(waiting);
         } else if (isResponding()) {
             link.checkBy(deadlines.inputNanos() + RELEASE_NANOS); // the loop is not needed before the exchange ends

@@ -335,6 +335,7 @@ public class WebSocketConnection extends WebSocketWatch {
     private void useWaiting() {
         ByteBuffer rest = waiting;
         if (rest != null) {
+            inputNanos = tunnel().nanos(); // until now it could not be used, for which the client is not to blame
             decode(rest);
         }
         if (waiting == null) {

@@ -18,6 +18,7 @@ import org.httpkit.testing.ToldListener;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** When an HTTP/1.1 connection takes its next step, and what it holds and reads until then. */
 final class Http1TurnsTest {
@@ -140,6 +141,27 @@ final class Http1TurnsTest {
         connection.pass(5_500);
 
         assertThat(connection.take()).startsWith("HTTP/1.1 408 ");
+    }
+
+    /** Their bytes came long ago, but the client may have waited for the answer before it sent more. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "GET /b HTTP/1.1\r\nHo|st: a\r\n\r\n",
+                "POST /b HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n123|456789"
+            })
+    void countsTheTimeOfARequestBehindASlowOneFromTheEndOfThatOneOn(String cut) {
+        CompletableFuture<Response> slow = new CompletableFuture<>();
+        serving(
+                request -> request.path().equals("/a") ? Response.later(slow) : Response.text("second"),
+                server -> server.headerTimeout(Duration.ofSeconds(5)).bodyTimeout(Duration.ofSeconds(5)));
+        String[] halves = cut.split("\\|");
+        connection.send(GET + halves[0]).pass(20_000);
+
+        slow.complete(Response.text("first"));
+        connection.settle().pass(4_000);
+
+        assertThat(connection.ask(halves[1])).contains("first", "second").doesNotContain("408");
     }
 
     // ---- what it holds

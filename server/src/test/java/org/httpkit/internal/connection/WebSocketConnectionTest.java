@@ -5,6 +5,7 @@ import static org.httpkit.testing.PlayedWebSocket.close;
 import static org.httpkit.testing.PlayedWebSocket.frame;
 import static org.httpkit.testing.PlayedWebSocket.text;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -544,6 +545,30 @@ final class WebSocketConnectionTest {
 
         assertThat(client.settled()).isEmpty();
         assertThat(connection.isClosed()).isFalse();
+    }
+
+    /** The server read nothing meanwhile, neither the rest of the message nor pongs. */
+    @Test
+    void blamesNoClientForTheTimeOfASlowListener() {
+        serving(server -> server.pingInterval(Duration.ofSeconds(2)).bodyTimeout(Duration.ofSeconds(5)));
+        PlayedWebSocket client = open();
+        ByteArrayOutputStream frames = new ByteArrayOutputStream();
+        for (int i = 0; i < 70; i++) {
+            frames.writeBytes(text("x"));
+        }
+        frames.writeBytes(frame(0x01, "begun".getBytes(StandardCharsets.US_ASCII)));
+        connection.send(frames.toByteArray());
+        for (int i = 0; i < 200; i++) {
+            connection.loop.letPass(100_000_000);
+            connection.runLoop();
+        }
+
+        connection.pass(1_000);
+        assertThat(client.take()).isEmpty();
+        client.send(frame(0x80, " and ended".getBytes(StandardCharsets.US_ASCII)));
+
+        assertThat(client.settled()).isEmpty();
+        assertThat(listener.take()).last().isEqualTo("text begun and ended");
     }
 
     @Test
