@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.httpkit.internal.net.ClientCounts;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.OutputBudget;
+import org.httpkit.internal.net.ShedException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,6 +101,11 @@ final class HeldOutput implements OutputBudget.Sender {
     @Override
     public boolean isClosed() {
         return link.isClosed();
+    }
+
+    @Override
+    public void shed(ShedException cause) {
+        link.shed(cause);
     }
 
     @Override

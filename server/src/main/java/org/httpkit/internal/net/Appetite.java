@@ -6,19 +6,26 @@ package org.httpkit.internal.net;
  */
 final class Appetite {
     /** How often the least can be doubled. */
-    private static final int MOST_DOUBLINGS = 4;
+    private static final int MOST_DOUBLINGS = 6;
 
-    private static final int LEAST_BYTES = 4 * 1024;
+    private static final int LEAST_BYTES = 1024;
+    /** Up to this, requests that need two reads let it grow, because many requests are a little larger than the least. */
+    private static final int SMALL_BYTES = 4 * 1024;
     /** A read that took less may take twice as much the next time. */
-    private static final long QUICK_NANOS = 50_000;
+    private static final long QUICK_NANOS = 25_000;
     /** A read that took more takes half as much the next time. */
-    private static final long SLOW_NANOS = 150_000;
+    private static final long SLOW_NANOS = 75_000;
 
     private Appetite() {}
 
-    /** The bytes that one read takes at most: 4 to 64 KiB. */
+    /** The bytes that one read takes at most: 1 to 64 KiB. */
     static int bytes(byte appetite) {
         return LEAST_BYTES << appetite;
+    }
+
+    /** Whether a read that took less than it was allowed changes it, too. */
+    static boolean isSmall(byte appetite) {
+        return bytes(appetite) < SMALL_BYTES;
     }
 
     /** The appetite after a read that took as much as it was allowed, and this long with the work on it. */

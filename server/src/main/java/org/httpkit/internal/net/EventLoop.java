@@ -8,7 +8,6 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class EventLoop implements Loop {
     private static final long FAULT_PAUSE_MILLIS = 50;
-    private static final int COMMANDS_PER_CYCLE = 128;
     private static final VarHandle ASLEEP;
 
     static {
@@ -45,18 +43,14 @@ public final class EventLoop implements Loop {
     private final LoopCalls calls;
     private final LoopLinks links;
     private final LoopTurns turns;
+    private final LoopCommands commands;
     private final CountDownLatch finished = new CountDownLatch(1);
     private final Scratch scratch = new Scratch();
     private final Turn turn = new Turn();
     private final DeadlineWheel wheel = new DeadlineWheel(clock.nanos());
     private final Consumer<SelectionKey> collect = new Collector();
 
-    // Confined to the holder.
-    /** Whether the loop has written output that other threads left to it. */
-    private boolean flushed;
-
     // Any thread.
-    private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
     private volatile boolean asleep;
     /** A fault that could not be reported, usually for lack of memory; reported later. */
     private volatile @Nullable Throwable unreported;
@@ -71,6 +65,7 @@ public final class EventLoop implements Loop {
         this.calls = new LoopCalls(this, clock, surroundings.standby());
         this.links = new LoopLinks(this, selector, calls, surroundings, protocols);
         this.turns = new LoopTurns(this, links, calls);
+        this.commands = new LoopCommands(this, calls);
     }
 
     LoopLinks links() {
@@ -102,10 +97,20 @@ public final class EventLoop implements Loop {
         return isCurrent() || (over && Thread.holdsLock(this));
     }
 
-    /** The only entry to the loop. Wakes it only if it sleeps, and once for all commands of that time. */
+    /** With the next method, the only entry to the loop. Wakes it only if it sleeps, and once for all commands of that time. */
     @Override
     public void execute(Runnable command) {
         commands.add(command);
+        rouse();
+    }
+
+    @Override
+    public void executeFirst(Runnable command) {
+        commands.addFirst(command);
+        rouse();
+    }
+
+    private void rouse() {
         if (asleep && ASLEEP.compareAndSet(this, true, false)) {
             selector.wakeup();
         } else if (over) {
@@ -200,7 +205,7 @@ public final class EventLoop implements Loop {
         boolean mine = true;
         while (mine && !ended) {
             try {
-                mine = calls.goOn() && turns.give() && runCommands();
+                mine = calls.goOn() && turns.give() && commands.run(clock.cycleNanos());
                 if (mine) {
                     select();
                     mine = turns.give();
@@ -296,41 +301,10 @@ public final class EventLoop implements Loop {
         selector.selectNow(collect);
     }
 
-    private boolean runCommands() {
-        for (int i = 0; i < COMMANDS_PER_CYCLE; i++) {
-            calls.allow();
-            boolean ran = runCommand();
-            calls.forbid();
-            clock.workedLong();
-            if (!calls.make()) {
-                return false;
-            }
-            if (!ran) {
-                break;
-            }
-        }
-        return true;
-    }
-
-    private boolean runCommand() {
-        assert isHeldByCaller();
-        Runnable command = commands.poll();
-        if (command == null) {
-            return false;
-        }
-        flushed |= command instanceof OutboundQueue;
-        try {
-            command.run();
-        } catch (Throwable e) {
-            report(e);
-        }
-        return true;
-    }
-
     /** Runs commands after the end, because their senders may wait for them. */
     private synchronized void runLateCommands() {
         for (boolean more = true; more; ) {
-            more = runCommand();
+            more = commands.runNext();
         }
     }
 
@@ -340,10 +314,9 @@ public final class EventLoop implements Loop {
         clock.beginCycle();
         reportLate();
         Thread.interrupted(); // meant for a call that is over: the selector would not sleep
-        if (flushed && commands.isEmpty()) {
+        if (commands.takeFlushed() && commands.isEmpty()) {
             Thread.yield(); // a thread that sends to many links probably continues, and the wake-up interrupted it
         }
-        flushed = false;
         asleep = true;
         if (commands.isEmpty() && !turns.isWaitedFor() && !ended) { // the command of the end may have run already
             selector.select(collect, wheel.sleepMillis(System.nanoTime()));

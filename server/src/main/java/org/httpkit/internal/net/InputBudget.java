@@ -33,6 +33,9 @@ public final class InputBudget {
     /** A link, seen as the holder of input. Its own methods are safe from any thread, except the last. */
     public interface Holder extends Executor {
 
+        /** Runs a command on the loop thread, ahead of those that free nothing. */
+        void executeFirst(Runnable command);
+
         /** The loop's clock. */
         long nanos();
 
@@ -214,7 +217,7 @@ public final class InputBudget {
         Holding shed = heaviest;
         long held = take(shed);
         if (held > 0) {
-            link.execute(() -> link.letGoOfInput(shed, held));
+            link.executeFirst(() -> link.letGoOfInput(shed, held));
         }
         return true;
     }

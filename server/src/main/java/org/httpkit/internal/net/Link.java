@@ -54,6 +54,17 @@ public final class Link extends LinkInput implements InputBudget.Holder, Tunnel 
         loop.execute(() -> close(cause));
     }
 
+    @Override
+    public void shed(ShedException cause) {
+        closing = true;
+        executeFirst(() -> close(cause));
+    }
+
+    @Override
+    public void executeFirst(Runnable command) {
+        loop.executeFirst(command);
+    }
+
     /** Informs the protocol at the loop's next turn that the server stops. */
     public void stopSoon() {
         loop.execute(this::stopping);

@@ -14,7 +14,7 @@ public abstract class LinkInput extends LinkOutput {
     private static final int READS_PER_TURN = 4;
 
     /** A turn that has taken this long begins no further read. */
-    private static final long LONG_TURN_NANOS = 100_000;
+    private static final long LONG_TURN_NANOS = 50_000;
 
     /** See {@link Appetite}. */
     private byte appetite;
@@ -107,14 +107,12 @@ public abstract class LinkInput extends LinkOutput {
         long before = begun;
         for (int turn = 0; turn < READS_PER_TURN && isReading(); turn++) {
             read(input);
-            if (loop.hasCall() || !(filled || wire.hasInput())) {
-                return;
-            }
             long now = loop.readClock();
-            if (filled) {
+            if (filled || Appetite.isSmall(appetite)) {
                 appetite = Appetite.after(appetite, now - before);
             }
-            if (now - begun > LONG_TURN_NANOS) {
+            boolean mayGoOn = !loop.hasCall() && (filled || wire.hasInput());
+            if (!mayGoOn || now - begun > LONG_TURN_NANOS) {
                 return;
             }
             before = now;

@@ -25,6 +25,11 @@ public interface Loop extends Executor {
     @Override
     void execute(Runnable command);
 
+    /** Runs a command that frees memory on the loop thread, ahead of all others. Safe from any thread. */
+    default void executeFirst(Runnable command) {
+        execute(command);
+    }
+
     /** The time of the current cycle on the scale of {@link System#nanoTime}. Safe from any thread; at rest it may lag. */
     long nanos();
 

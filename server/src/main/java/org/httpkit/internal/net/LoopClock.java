@@ -5,6 +5,7 @@ package org.httpkit.internal.net;
  */
 final class LoopClock {
     private volatile long nanos = System.nanoTime();
+    private long cycleNanos = nanos;
     private boolean readInCycle;
     /** Whether work since the last reading may have taken long. */
     private boolean isOld;
@@ -26,7 +27,13 @@ final class LoopClock {
         readInCycle = true;
         isOld = false;
         read();
+        cycleNanos = nanos;
         return true;
+    }
+
+    /** When the clock was first read in this cycle, or last in an earlier one. */
+    long cycleNanos() {
+        return cycleNanos;
     }
 
     void read() {

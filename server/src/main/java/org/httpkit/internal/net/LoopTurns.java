@@ -8,7 +8,7 @@ import java.nio.channels.SelectionKey;
  */
 final class LoopTurns {
     /** How long demanding links have their turns before the loop looks for others. */
-    private static final long DEMANDING_NANOS = 200_000;
+    private static final long DEMANDING_NANOS = 100_000;
 
     private final Loop loop;
     private final LoopLinks links;

@@ -28,6 +28,9 @@ public final class OutputBudget {
 
         /** The client's count, which also includes the waiting bytes; null if there is none. */
         ClientCounts.@Nullable Count clientCount();
+
+        /** Closes the link ahead of all that waits for its loop: bytes that have not left by then never do. */
+        void shed(ShedException cause);
     }
 
     /** Up to this many links, the system's buffers are unlimited: a fast peer far away needs them. */
@@ -229,7 +232,7 @@ public final class OutputBudget {
             }
         }
         if (heaviest != null && shed.compareAndSet(last, heaviest)) {
-            heaviest.closeSoon(new ShedException(heaviest.queuedBytes()));
+            heaviest.shed(new ShedException(heaviest.queuedBytes()));
         }
     }
 

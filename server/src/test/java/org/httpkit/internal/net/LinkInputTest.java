@@ -65,7 +65,7 @@ final class LinkInputTest {
     void takesLittleOfAPeerOfWhichNothingIsKnown() {
         start();
 
-        assertThat(takenInATurn()).isEqualTo(4 * KIB);
+        assertThat(takenInATurn()).isEqualTo(KIB);
     }
 
     @Test
@@ -73,7 +73,8 @@ final class LinkInputTest {
         start();
         takenInATurn();
 
-        assertThat(takenInATurn()).isEqualTo((4 + 8 + 16 + 32) * KIB);
+        assertThat(takenInATurn()).isEqualTo((1 + 2 + 4 + 8) * KIB);
+        assertThat(takenInATurn()).isEqualTo((16 + 32 + 64 + 64) * KIB);
         assertThat(takenInATurn()).isEqualTo(4 * 64 * KIB);
     }
 
@@ -87,10 +88,10 @@ final class LinkInputTest {
 
         assertThat(takenInATurn()).isEqualTo(64 * KIB);
         assertThat(takenInATurn()).isEqualTo(32 * KIB);
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 5; i++) {
             takenInATurn();
         }
-        assertThat(takenInATurn()).isEqualTo(4 * KIB);
+        assertThat(takenInATurn()).isEqualTo(KIB);
     }
 
     @Test
@@ -99,14 +100,27 @@ final class LinkInputTest {
         takenInATurn();
         protocol.nanosEach = 60_000; // neither quick nor slow
 
-        assertThat(takenInATurn()).isEqualTo(2 * 4 * KIB);
+        assertThat(takenInATurn()).isEqualTo(KIB);
+        assertThat(link.isDemanding()).isTrue();
+    }
+
+    @Test
+    void takesAWholeRequestAtOnceOfAPeerWhoseRequestsAreALittleLarger() {
+        start();
+        wire.left = 1500;
+        assertThat(takenInATurn()).isEqualTo(KIB);
+        assertThat(takenInATurn()).isEqualTo(1500 - KIB);
+
+        wire.left = 1500;
+        assertThat(takenInATurn()).isEqualTo(1500);
+        assertThat(link.isDemanding()).isFalse();
     }
 
     @Test
     void isDemandingWhileThePeerSendsAsMuchAsIsRead() {
         start();
         assertThat(link.isDemanding()).isFalse();
-        wire.left = 5 * KIB;
+        wire.left = 2 * KIB - 1;
 
         takenInATurn();
         assertThat(link.isDemanding()).isTrue();
@@ -119,7 +133,8 @@ final class LinkInputTest {
         wire.besides = 16 * KIB;
         start();
 
-        assertThat(takenInATurn()).isEqualTo(4 * KIB);
+        assertThat(takenInATurn()).isEqualTo(KIB);
+        takenInATurn();
         takenInATurn();
         assertThat(takenInATurn()).isEqualTo(4 * 48 * KIB);
     }

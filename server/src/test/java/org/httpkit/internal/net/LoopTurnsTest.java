@@ -145,8 +145,8 @@ final class LoopTurnsTest {
     @Test
     void peersWhoseInputIsQuicklyDoneHaveTheirTurnsTogether() {
         nanosEach = 1_000;
-        Peer one = new Peer("one", 8192);
-        Peer two = new Peer("two", 8192);
+        Peer one = new Peer("one", 1024 + 1000);
+        Peer two = new Peer("two", 1024 + 1000);
         cycle(one, two);
 
         assertThat(cycle(one, two)).containsExactly("one", "two");
