@@ -275,12 +275,11 @@ public final class RealServer {
             unused = Patience.await(allClosed, deadlineNanos);
             lastCallsNanos = System.nanoTime() + LAST_CALLS_NANOS; // another call may have shortened it
             context.cut();
-            long running = context.counters().exchangesRunning();
-            long drained = context.counters().exchangesDrained(); // before the exchanges that are cut end, too
+            DrainCount count = new DrainCount(context.counters(), network.openConnections() > 0);
             network.interruptCalls();
             network.closeLinks(aWhile(lastCallsNanos));
             network.interruptCalls(); // the calls to which closing has led
-            report = new DrainReport(drained, running + context.counters().answersCut());
+            report = count.report();
         } catch (RuntimeException | Error e) {
             context.observer().loopFailed(e);
         }

@@ -499,4 +499,21 @@ class DrainTest extends ServerTest {
             assertThat(client.skipToEnd()).isZero();
         }
     }
+
+    @Test
+    void countsNoExchangeAsCutWhoseClientHasGoneBefore() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch never = new CountDownLatch(1);
+        HttpServer server = serve(request -> {
+            inside.countDown();
+            never.await();
+            return Response.text("for nobody");
+        });
+        RawClient client = connect(server).send(get("/"));
+        await(inside);
+        client.reset();
+        Awaitility.await().atMost(LONG).until(() -> server.stats().connectionsOpen() == 0);
+
+        assertThat(get(server.stop(Duration.ZERO))).isEqualTo(new DrainReport(0, 0));
+    }
 }
