@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Only a literal slash separates segments; {@code %2F} is a character of its segment.
  */
 final class PathText {
-    /** Stands for an encoded slash where segments are compared: it is no character, so no template has it. */
-    private static final char ENCODED_SLASH = '\uFFFF';
+    /** Stands for an encoded slash where segments are compared: no template has a control character. */
+    private static final char ENCODED_SLASH = '\0';
+
+    /** What the JDK's decoder puts in the place of bytes that are no UTF-8. */
+    private static final char REPLACEMENT = '\uFFFD';
 
     private static final String UNESCAPED =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@";
@@ -22,57 +25,54 @@ final class PathText {
 
     /** The text of a part of a path; null if an escape is broken, or the bytes are no UTF-8. */
     static @Nullable String decode(String path, int from, int to) {
-        int first = path.indexOf('%', from);
-        if (first < 0 || first >= to) {
-            return path.substring(from, to);
-        }
-        byte[] bytes = new byte[to - from];
-        int count = 0;
-        for (int i = from; i < to; i++) {
-            char c = path.charAt(i);
-            if (c > 0x7F) {
-                return null; // no URI has it, and beside UTF-8 its meaning is unknown
-            }
-            if (c == '%') {
-                int value = i + 2 < to ? hexByte(path.charAt(i + 1), path.charAt(i + 2)) : -1;
-                if (value < 0) {
-                    return null;
-                }
-                bytes[count++] = (byte) value;
-                i += 2;
-            } else {
-                bytes[count++] = (byte) c;
-            }
-        }
-        try {
-            return StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes, 0, count))
-                    .toString();
-        } catch (CharacterCodingException e) {
-            return null;
-        }
+        return decode(path, from, to, '/');
     }
 
     /** A path whose segments can be compared with those of templates; null if it is malformed. */
     static @Nullable String comparable(String path) {
-        if (path.indexOf('%') < 0) {
-            return path;
+        return decode(path, 0, path.length(), ENCODED_SLASH);
+    }
+
+    /** Segments need not be decoded one by one: slashes are ASCII, so no character of UTF-8 reaches across one. */
+    private static @Nullable String decode(String path, int from, int to, char encodedSlash) {
+        int first = path.indexOf('%', from);
+        if (first < 0 || first >= to) {
+            return path.substring(from, to);
         }
-        StringBuilder text = new StringBuilder(path.length());
-        int start = 0;
-        while (true) {
-            int end = segmentEnd(path, start);
-            String segment = decode(path, start, end);
-            if (segment == null) {
-                return null;
+        byte[] bytes = new byte[to - first];
+        int count = 0;
+        for (int i = first; i < to; i++) {
+            char c = path.charAt(i);
+            if (c > 0x7F) {
+                return null; // no URI has it, and beside UTF-8 its meaning is unknown
             }
-            text.append(segment.replace('/', ENCODED_SLASH));
-            if (end == path.length()) {
-                return text.toString();
+            int value = c;
+            if (c == '%') {
+                value = i + 2 < to ? hexByte(path.charAt(i + 1), path.charAt(i + 2)) : -1;
+                if (value < 0) {
+                    return null;
+                }
+                if (value == '/') {
+                    value = encodedSlash;
+                }
+                i += 2;
             }
-            text.append('/');
-            start = end + 1;
+            bytes[count++] = (byte) value;
+        }
+        String text = new String(bytes, 0, count, StandardCharsets.UTF_8);
+        if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(bytes, count)) {
+            return null;
+        }
+        return path.substring(from, first).concat(text);
+    }
+
+    /** Tells whether a U+FFFD stood in the path itself, or stands for bytes that are no UTF-8. */
+    private static boolean isUtf8(byte[] bytes, int count) {
+        try {
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, count));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
         }
     }
 

@@ -91,6 +91,9 @@ class RoutesTest {
                     /users/a+b              | /users/{id}{id=a+b}
                     /users/%C3%A4           | /users/{id}{id=ä}
                     /users/%F0%9F%98%80     | /users/{id}{id=😀}
+                    /users/%EF%BF%BD        | /users/{id}{id=\uFFFD}
+                    /users/%EF%BF%BF        | /users/{id}{id=\uFFFF}
+                    /users%007              | 404
                     /users%2F7              | 404
                     /users/%6De             | /users/me{}
                     /stra%C3%9Fe            | /straße{}
@@ -115,6 +118,8 @@ class RoutesTest {
                 "/users/%C0%AF",
                 "/users/%ED%A0%80",
                 "/users/%F4%90%80%80",
+                "/users/%EF%BF%BD%FF",
+                "/files/%C3/%A4",
                 "/nowhere/%ff",
                 "/users/a%"
             })
