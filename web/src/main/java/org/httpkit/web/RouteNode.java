@@ -1,8 +1,8 @@
 package org.httpkit.web;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.httpkit.http.Method;
 import org.httpkit.server.Handler;
 import org.jspecify.annotations.Nullable;
@@ -92,20 +92,20 @@ final class RouteNode {
     }
 
     /** Adds all routes of the path, for any method, the narrowest first. */
-    void collect(String path, int start, Set<Leaf> into) {
+    void collect(String path, int start, List<Leaf> into) {
         if (start > path.length()) {
             into.addAll(Arrays.asList(ends));
             return;
         }
         int end = PathText.segmentEnd(path, start);
-        RouteNode next = byLiteral(path.substring(start, end).hashCode(), path, start, end);
+        RouteNode next = byLiteral(hash(path, start, end), path, start, end);
         if (next != null) {
             next.collect(path, end + 1, into);
         }
         if (parameter != null && end > start && !PathText.isDots(path, start, end)) {
             parameter.collect(path, end + 1, into);
         }
-        if (!hasDots(path, start)) {
+        if (rests != NONE && !hasDots(path, start)) {
             into.addAll(Arrays.asList(rests));
         }
     }
@@ -118,7 +118,7 @@ final class RouteNode {
             return own;
         }
         int end = PathText.segmentEnd(path, start);
-        RouteNode next = byLiteral(path.substring(start, end).hashCode(), path, start, end);
+        RouteNode next = byLiteral(hash(path, start, end), path, start, end);
         Scope inner = next == null ? own : next.scope(path, end + 1, own);
         if (Objects.equals(inner, own) && parameter != null && end > start) {
             inner = parameter.scope(path, end + 1, own);
@@ -178,6 +178,15 @@ final class RouteNode {
             parameter = node;
         }
         return node;
+    }
+
+    /** The same as of the string that the part would be. */
+    private static int hash(String path, int start, int end) {
+        int hash = 0;
+        for (int i = start; i < end; i++) {
+            hash = 31 * hash + path.charAt(i);
+        }
+        return hash;
     }
 
     private static int spread(int hash) {

@@ -158,49 +158,50 @@ public final class Routes implements Handler {
      * that sees requests from outside, such as a log or metrics; a handler calls {@link Params#template}.
      */
     public @Nullable String template(Request request) {
-        RouteNode.Leaf leaf = find(request);
+        RouteNode.Leaf leaf = find(request, PathText.comparable(request.path()));
         return leaf == null ? null : leaf.route().template().toString();
     }
 
     @Override
     public @Nullable Response handle(Request request) throws Exception {
-        RouteNode.Leaf leaf = find(request);
+        String path = PathText.comparable(request.path());
+        RouteNode.Leaf leaf = find(request, path);
         return leaf != null
                 ? leaf.handler().handle(new RoutedRequest(request, leaf.route().template()))
-                : withoutRoute(request).handle(request);
+                : withoutRoute(request, path).handle(request);
     }
 
     @Override
     public boolean streamsBody(Request request) {
-        RouteNode.Leaf leaf = find(request);
+        String path = PathText.comparable(request.path());
+        RouteNode.Leaf leaf = find(request, path);
         return leaf != null
                 ? leaf.handler()
                         .streamsBody(new RoutedRequest(request, leaf.route().template()))
-                : withoutRoute(request).streamsBody(request);
+                : withoutRoute(request, path).streamsBody(request);
     }
 
-    private RouteNode.@Nullable Leaf find(Request request) {
-        String path = PathText.comparable(request.path());
+    private RouteNode.@Nullable Leaf find(Request request, @Nullable String path) {
         return path == null || path.charAt(0) != '/' ? null : tree().find(request.method(), path, 1);
     }
 
-    private Handler withoutRoute(Request request) {
-        String path = PathText.comparable(request.path());
+    private Handler withoutRoute(Request request, @Nullable String path) {
         if (path == null) {
             return Route.filtered(malformed -> Response.of(400), filters);
         }
         if (path.charAt(0) != '/') { // "*": the server as a whole (RFC 9110 section 9.3.7)
             return Route.filtered(server -> allowing(204, routes.stream()), filters);
         }
-        Set<RouteNode.Leaf> others = new LinkedHashSet<>();
+        List<RouteNode.Leaf> others = new ArrayList<>();
         tree().collect(path, 1, others);
         if (!others.isEmpty()) {
             int status = request.method().equals(Method.OPTIONS) ? 204 : 405;
             Response response = allowing(status, others.stream().map(RouteNode.Leaf::route));
-            List<Filter> around = others.iterator().next().route().filters();
+            List<Filter> around = others.get(0).route().filters();
             return Route.filtered(other -> response, plus(filters, around));
         }
-        Scope scope = tree().scope(path, 1, new Scope(PathTemplate.EMPTY, otherwise, List.of()));
+        Scope own = new Scope(PathTemplate.EMPTY, otherwise, List.of());
+        Scope scope = scopes.isEmpty() ? own : tree().scope(path, 1, own);
         Handler answer = scope == null ? null : scope.otherwise();
         return Route.filtered(
                 answer == null ? nothing -> null : answer, scope == null ? filters : plus(filters, scope.filters()));
