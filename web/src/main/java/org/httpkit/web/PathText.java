@@ -39,16 +39,15 @@ final class PathText {
         if (first < 0 || first >= to) {
             return path.substring(from, to);
         }
-        byte[] bytes = new byte[to - first];
-        int count = 0;
-        for (int i = first; i < to; i++) {
-            char c = path.charAt(i);
-            if (c > 0x7F) {
-                return null; // no URI has it, and beside UTF-8 its meaning is unknown
-            }
-            int value = c;
-            if (c == '%') {
-                value = i + 2 < to ? hexByte(path.charAt(i + 1), path.charAt(i + 2)) : -1;
+        byte[] bytes = path.substring(from, to).getBytes(StandardCharsets.UTF_8);
+        if (bytes.length != to - from) {
+            return null; // it has characters beyond ASCII, which no URI has: beside escapes their meaning is unknown
+        }
+        int count = first - from;
+        for (int i = count; i < bytes.length; i++) {
+            int value = bytes[i];
+            if (value == '%') {
+                value = i + 2 < bytes.length ? hexByte((char) bytes[i + 1], (char) bytes[i + 2]) : -1;
                 if (value < 0) {
                     return null;
                 }
@@ -60,10 +59,7 @@ final class PathText {
             bytes[count++] = (byte) value;
         }
         String text = new String(bytes, 0, count, StandardCharsets.UTF_8);
-        if (text.indexOf(REPLACEMENT) >= 0 && !isUtf8(bytes, count)) {
-            return null;
-        }
-        return path.substring(from, first).concat(text);
+        return text.indexOf(REPLACEMENT) >= 0 && !isUtf8(bytes, count) ? null : text;
     }
 
     /** Tells whether a U+FFFD stood in the path itself, or stands for bytes that are no UTF-8. */
