@@ -3,6 +3,7 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
+import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.http2.FlowWindow;
 import org.httpkit.internal.http2.Http2ViolationException;
 import org.httpkit.internal.http2.Settings;
@@ -12,6 +13,7 @@ import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.net.Segment;
 import org.httpkit.internal.net.Tunnel;
+import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,9 @@ final class Http2Tunnel implements Tunnel {
     private int owedBytes;
 
     private long heldBytes;
+    /** Whether the protocol can free what it holds. */
+    private boolean letsGo;
+
     private long dueNanos = Protocol.NO_DEADLINE;
 
     /** @param inputEnded whether the client has ended its side with the head of its request */
@@ -135,6 +140,21 @@ final class Http2Tunnel implements Tunnel {
     /** Bytes of heap that hold what was received. */
     long heldBytes() {
         return heldBytes + (early == null ? 0 : early.capacity());
+    }
+
+    /** Whether {@link #letGoOfInput} frees something. */
+    boolean canLetGo() {
+        return protocol == null ? early != null : letsGo && heldBytes > 0;
+    }
+
+    /** Frees what is held: gives up the client's messages, or the stream if nothing takes them yet. */
+    void letGoOfInput() {
+        assert link().isHeldByCaller();
+        if (protocol == null) {
+            owner.reset(stream, new EndedException(Cause.OVERLOAD, "The server holds too much"));
+        } else {
+            protocol.onTooMuchHeld(heldBytes);
+        }
     }
 
     // ---- the protocol: any thread
@@ -255,6 +275,7 @@ final class Http2Tunnel implements Tunnel {
     public boolean holds(long bytes, boolean canBeLetGo) {
         assert link().isHeldByCaller();
         heldBytes = bytes;
+        letsGo = canBeLetGo;
         return owner.noteHeld();
     }
 

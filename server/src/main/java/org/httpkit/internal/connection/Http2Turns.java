@@ -148,6 +148,10 @@ abstract class Http2Turns extends Http2Watch {
     /** Reports to the input budget what all streams hold. */
     @Override
     public boolean noteHeld() {
+        return noteHeld(true);
+    }
+
+    private boolean noteHeld(boolean mayBeLetGo) {
         assert link.isHeldByCaller();
         long held = 0;
         long most = 0;
@@ -158,7 +162,7 @@ abstract class Http2Turns extends Http2Watch {
             if (stream != null) {
                 long own = heldBytes(stream);
                 held += own;
-                frees |= stream.body != null || stream.tunnel != null;
+                frees |= stream.body != null || (stream.tunnel != null && stream.tunnel.canLetGo());
                 if (stream.body != null && own > most) {
                     most = own;
                     heaviest = stream;
@@ -169,9 +173,9 @@ abstract class Http2Turns extends Http2Watch {
             context.inputShed(
                     link, most); // the server's limit lets a connection that is alone hold more, but only for one body
             refuse(heaviest, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
-            return noteHeld();
+            return noteHeld(mayBeLetGo);
         }
-        return link.holds(held, frees);
+        return link.holds(held, frees && mayBeLetGo);
     }
 
     private static long heldBytes(Http2Stream stream) {
@@ -193,12 +197,12 @@ abstract class Http2Turns extends Http2Watch {
         for (Http2Stream stream : streams) {
             if (stream.body != null) {
                 refuse(stream, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
-            } else if (stream.tunnel != null && stream.tunnel.protocol() != null && stream.tunnel.heldBytes() > 0) {
-                stream.tunnel.protocol().onTooMuchHeld(heldBytes);
+            } else if (stream.tunnel != null && stream.tunnel.canLetGo()) {
+                stream.tunnel.letGoOfInput();
             }
         }
         noticeEnds();
-        noteHeld();
+        noteHeld(false); // what is left cannot be freed now
     }
 
     @Override

@@ -12,11 +12,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class LoopCommands {
     /** What commands have in any case. */
     private static final long LEAST_NANOS = 100_000;
+    /** What commands that free memory have in any case: they must keep up with what fills it. */
+    private static final long URGENT_NANOS = 10_000_000;
 
     private final Loop loop;
     private final LoopCalls calls;
     private final ConcurrentLinkedQueue<Runnable> commands = new ConcurrentLinkedQueue<>();
-    /** Commands that free memory. All of them run first, however many others wait. */
+    /** Commands that free memory. They run first, however many others wait. */
     private final ConcurrentLinkedQueue<Runnable> urgent = new ConcurrentLinkedQueue<>();
 
     private boolean flushed;
@@ -61,7 +63,8 @@ final class LoopCommands {
             if (!calls.make()) {
                 return false;
             }
-            more = ran && (!urgent.isEmpty() || loop.readClock() - begun <= enough);
+            long limit = urgent.isEmpty() ? enough : Math.max(enough, URGENT_NANOS);
+            more = ran && loop.readClock() - begun <= limit;
         }
         return true;
     }

@@ -368,6 +368,17 @@ final class Http2StreamsTest {
     }
 
     @Test
+    void resetsAStreamWhoseBytesAreTooMuchToHoldBeforeItsWebSocketOpens() {
+        client.send(CONNECT).send(data(text("early")));
+        assertThat(connection.loop.inputBudget().bytes()).isPositive();
+
+        connection.loop.run(() -> connection.link.protocol().onTooMuchHeld(5000));
+
+        assertThat(connection.loop.inputBudget().bytes()).isZero();
+        assertThat(client.settled()).containsExactly("RST_STREAM 1 ENHANCE_YOUR_CALM");
+    }
+
+    @Test
     void givesUpAWebSocketWhoseInputIsTooMuchToHold() {
         open();
         client.ask(data(frame(0x01, new byte[100])));

@@ -86,6 +86,20 @@ final class LoopCommandsTest {
     }
 
     @Test
+    void endsTheCycleEvenIfSomethingIsToBeFreedForEver() {
+        commands.addFirst(new Runnable() {
+            @Override
+            public void run() {
+                done.add("frees");
+                loop.nanos += 1_000_000;
+                commands.addFirst(this);
+            }
+        });
+
+        assertThat(cycle()).hasSize(11);
+    }
+
+    @Test
     void knowsNothingToDoWithoutCommands() {
         assertThat(cycle()).isEmpty();
     }

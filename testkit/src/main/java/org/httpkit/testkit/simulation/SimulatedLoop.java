@@ -32,6 +32,7 @@ final class SimulatedLoop implements Loop {
     private final Turn turn = new Turn();
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024);
     private final ArrayDeque<Runnable> commands = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> urgent = new ArrayDeque<>();
     private final List<Throwable> failures = new ArrayList<>();
 
     private boolean current;
@@ -54,7 +55,7 @@ final class SimulatedLoop implements Loop {
     // ---- for the simulation
 
     boolean runCommand() {
-        Runnable command = commands.poll();
+        Runnable command = urgent.isEmpty() ? commands.poll() : urgent.poll();
         if (command == null) {
             return false;
         }
@@ -90,7 +91,7 @@ final class SimulatedLoop implements Loop {
     }
 
     boolean isBusy() {
-        return !commands.isEmpty();
+        return !commands.isEmpty() || !urgent.isEmpty();
     }
 
     private void work(Runnable unit, boolean onOneLink) {
@@ -140,6 +141,11 @@ final class SimulatedLoop implements Loop {
     @Override
     public void execute(Runnable command) {
         commands.add(command);
+    }
+
+    @Override
+    public void executeFirst(Runnable command) {
+        urgent.add(command);
     }
 
     @Override
