@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.httpkit.http.CloseCode;
@@ -118,9 +119,11 @@ final class InputLimitTest extends ServerTest {
 
     @Test
     void readersOfABodyThatIsHeldForTooLongFail() throws Exception {
+        CountDownLatch tooMuch = new CountDownLatch(1);
         Handler reader = new Handler() {
             @Override
-            public Response handle(Request request) throws IOException {
+            public Response handle(Request request) throws Exception {
+                tooMuch.await(); // what has been read is no longer held
                 return Response.text("got " + request.body().bytes().length);
             }
 
@@ -134,6 +137,7 @@ final class InputLimitTest extends ServerTest {
         List<RawClient> attackers = connectAll(server, 30, unfinished(PART));
 
         eventually(() -> assertThat(observer.inputSheds()).isNotEmpty());
+        tooMuch.countDown();
         assertThat(refusedOf(attackers).read().status()).isEqualTo(503);
     }
 
