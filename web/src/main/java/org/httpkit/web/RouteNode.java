@@ -180,7 +180,7 @@ final class RouteNode {
         return node;
     }
 
-    /** The same as of the string that the part would be. */
+    /** The hash code that a string of this part would have. */
     private static int hash(String path, int start, int end) {
         int hash = 0;
         for (int i = start; i < end; i++) {
