@@ -132,9 +132,9 @@ final class PollReceiver extends Receiver {
         answer();
     }
 
-    /** Sends the answer; at the channel's end the receiver leaves its topics. */
+    /** Leaves the topics, then answers: a client that has its answer does not count as one that listens. */
     private void answer() {
-        end();
+        topics.engine().table.leave(this);
         Headers fields = Headers.of("Content-Type", "application/x-ndjson", "Cache-Control", "no-store");
         MessageId id = last;
         send(Response.bytes(lines.toByteArray())

@@ -234,6 +234,16 @@ class TopicsOnServerTest {
     // ---- polls and streams
 
     @Test
+    void countsNoPollThatHasItsAnswer() throws Exception {
+        RawClient client = open(RawClient.connect(start()));
+        publish("a", "kept");
+        for (int i = 0; i < 100; i++) {
+            assertThat(poll(client, "all").status()).isEqualTo(200);
+            assertThat(topics.presence("a").here()).isZero();
+        }
+    }
+
+    @Test
     void answersAPollWithWhatWasMissedAndElseWithTheNextMessage() throws Exception {
         HttpServer server = start();
         publish("a", "one \"quoted\"");
