@@ -1,7 +1,5 @@
 package org.httpkit.web;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -11,65 +9,80 @@ import org.jspecify.annotations.Nullable;
  * <p>Only a literal slash separates segments; {@code %2F} is a character of its segment.
  */
 final class PathText {
-    /** Stands for an encoded slash where segments are compared: no template has a control character. */
-    private static final char ENCODED_SLASH = '\0';
-
-    /** What the JDK's decoder puts in the place of bytes that are no UTF-8. */
-    private static final char REPLACEMENT = '\uFFFD';
-
     private static final String UNESCAPED =
             "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@";
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     private PathText() {}
 
-    /** The text of a part of a path; null if an escape is broken, or the bytes are no UTF-8. */
+    /** Whether all escapes of a path are complete, and stand for UTF-8. */
+    static boolean isWellFormed(String path) {
+        return isWellFormed(path, 0, path.length());
+    }
+
+    /** The text of a part of a path; null if it is malformed. */
     static @Nullable String decode(String path, int from, int to) {
-        return decode(path, from, to, '/');
-    }
-
-    /** A path whose segments can be compared with those of templates; null if it is malformed. */
-    static @Nullable String comparable(String path) {
-        return decode(path, 0, path.length(), ENCODED_SLASH);
-    }
-
-    /** Segments need not be decoded one by one: slashes are ASCII, so no character of UTF-8 reaches across one. */
-    private static @Nullable String decode(String path, int from, int to, char encodedSlash) {
-        int first = path.indexOf('%', from);
-        if (first < 0 || first >= to) {
+        if (!hasEscape(path, from, to)) {
             return path.substring(from, to);
         }
-        byte[] bytes = path.substring(from, to).getBytes(StandardCharsets.UTF_8);
-        if (bytes.length != to - from) {
-            return null; // it has characters beyond ASCII, which no URI has: beside escapes their meaning is unknown
+        if (!isWellFormed(path, from, to)) {
+            return null;
         }
-        int count = first - from;
-        for (int i = count; i < bytes.length; i++) {
-            int value = bytes[i];
+        byte[] bytes = new byte[to - from];
+        int count = 0;
+        for (int at = from; at < to; at++) {
+            int value = path.charAt(at);
             if (value == '%') {
-                value = i + 2 < bytes.length ? hexByte((char) bytes[i + 1], (char) bytes[i + 2]) : -1;
-                if (value < 0) {
-                    return null;
-                }
-                if (value == '/') {
-                    value = encodedSlash;
-                }
-                i += 2;
+                value = hexByte(path, at + 1);
+                at += 2;
             }
             bytes[count++] = (byte) value;
         }
-        String text = new String(bytes, 0, count, StandardCharsets.UTF_8);
-        return text.indexOf(REPLACEMENT) >= 0 && !isUtf8(bytes, count) ? null : text;
+        return new String(bytes, 0, count, StandardCharsets.UTF_8);
     }
 
-    /** Tells whether a U+FFFD stood in the path itself, or stands for bytes that are no UTF-8. */
-    private static boolean isUtf8(byte[] bytes, int count) {
-        try {
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, 0, count));
+    static boolean hasEscape(String path, int from, int to) {
+        int first = path.indexOf('%', from);
+        return first >= 0 && first < to;
+    }
+
+    /** Checks the sequences of RFC 3629 section 4, in which the first byte narrows the range of the second. */
+    private static boolean isWellFormed(String path, int from, int to) {
+        if (!hasEscape(path, from, to)) {
             return true;
-        } catch (CharacterCodingException e) {
-            return false;
         }
+        int missing = 0;
+        int least = 0;
+        int most = 0;
+        for (int at = from; at < to; at++) {
+            int value = path.charAt(at);
+            if (value >= 0x80) {
+                return false; // no URI has such a character: beside escapes its meaning is unknown
+            }
+            if (value == '%') {
+                value = to - at > 2 ? hexByte(path, at + 1) : -1;
+                if (value < 0) {
+                    return false;
+                }
+                at += 2;
+            }
+            if (missing > 0) {
+                if (value < least || value > most) {
+                    return false;
+                }
+                missing--;
+                least = 0x80;
+                most = 0xBF;
+            } else if (value >= 0x80) {
+                if (value < 0xC2 || value > 0xF4) {
+                    return false;
+                }
+                missing = value < 0xE0 ? 1 : value < 0xF0 ? 2 : 3;
+                least = value == 0xE0 ? 0xA0 : value == 0xF0 ? 0x90 : 0x80;
+                most = value == 0xED ? 0x9F : value == 0xF4 ? 0x8F : 0xBF;
+            }
+        }
+        return missing == 0;
     }
 
     /** The end of the segment that begins at {@code start}: at a slash, or at the end of the path. */
@@ -79,12 +92,20 @@ final class PathText {
     }
 
     /**
-     * Whether this part of a path, decoded, is {@code .} or {@code ..}, which name nothing: clients resolve them
-     * (section 5.2.4).
+     * Whether a segment stands for {@code .} or {@code ..}, which name nothing: clients resolve them (section 5.2.4).
      */
     static boolean isDots(String path, int from, int to) {
-        int length = to - from;
-        return (length == 1 || length == 2) && path.charAt(from) == '.' && path.charAt(to - 1) == '.';
+        int dots = 0;
+        for (int at = from; at < to; dots++) {
+            if (path.charAt(at) == '.') {
+                at++;
+            } else if (to - at > 2 && path.regionMatches(true, at, "%2e", 0, 3)) {
+                at += 3;
+            } else {
+                return false;
+            }
+        }
+        return dots == 1 || dots == 2;
     }
 
     /** Encodes a segment for a URI: escapes everything but the characters of {@code pchar} (section 3.3). */
@@ -101,9 +122,9 @@ final class PathText {
         return text.toString();
     }
 
-    private static int hexByte(char high, char low) {
-        int h = hexDigit(high);
-        int l = hexDigit(low);
+    private static int hexByte(String path, int at) {
+        int h = hexDigit(path.charAt(at));
+        int l = hexDigit(path.charAt(at + 1));
         return h < 0 || l < 0 ? -1 : h << 4 | l;
     }
 

@@ -62,7 +62,7 @@ final class RouteNode {
     /**
      * Finds the narrowest route for a method and a path.
      *
-     * @param path comparable
+     * @param path well formed
      * @param start where the next segment begins; behind the path's end if there is none
      */
     @Nullable
@@ -80,7 +80,7 @@ final class RouteNode {
             }
             hash = 31 * hash + c;
         }
-        RouteNode next = byLiteral(hash, path, start, end);
+        RouteNode next = child(hash, path, start, end);
         Leaf found = next == null ? null : next.find(method, path, end + 1);
         if (found == null && parameter != null && end > start && !PathText.isDots(path, start, end)) {
             found = parameter.find(method, path, end + 1);
@@ -98,7 +98,7 @@ final class RouteNode {
             return;
         }
         int end = PathText.segmentEnd(path, start);
-        RouteNode next = byLiteral(hash(path, start, end), path, start, end);
+        RouteNode next = child(hash(path, start, end), path, start, end);
         if (next != null) {
             next.collect(path, end + 1, into);
         }
@@ -118,12 +118,22 @@ final class RouteNode {
             return own;
         }
         int end = PathText.segmentEnd(path, start);
-        RouteNode next = byLiteral(hash(path, start, end), path, start, end);
+        RouteNode next = child(hash(path, start, end), path, start, end);
         Scope inner = next == null ? own : next.scope(path, end + 1, own);
         if (Objects.equals(inner, own) && parameter != null && end > start) {
             inner = parameter.scope(path, end + 1, own);
         }
         return inner;
+    }
+
+    /** Finds the literal that a segment stands for. */
+    private @Nullable RouteNode child(int hash, String path, int start, int end) {
+        RouteNode found = byLiteral(hash, path, start, end);
+        if (found != null || literalCount == 0 || !PathText.hasEscape(path, start, end)) {
+            return found;
+        }
+        String segment = Objects.requireNonNull(PathText.decode(path, start, end), path); // it is well formed
+        return byLiteral(segment.hashCode(), segment, 0, segment.length());
     }
 
     private @Nullable RouteNode byLiteral(int hash, String path, int start, int end) {

@@ -158,35 +158,35 @@ public final class Routes implements Handler {
      * that sees requests from outside, such as a log or metrics; a handler calls {@link Params#template}.
      */
     public @Nullable String template(Request request) {
-        RouteNode.Leaf leaf = find(request, PathText.comparable(request.path()));
+        RouteNode.Leaf leaf = find(request);
         return leaf == null ? null : leaf.route().template().toString();
     }
 
     @Override
     public @Nullable Response handle(Request request) throws Exception {
-        String path = PathText.comparable(request.path());
-        RouteNode.Leaf leaf = find(request, path);
+        RouteNode.Leaf leaf = find(request);
         return leaf != null
                 ? leaf.handler().handle(new RoutedRequest(request, leaf.route().template()))
-                : withoutRoute(request, path).handle(request);
+                : withoutRoute(request).handle(request);
     }
 
     @Override
     public boolean streamsBody(Request request) {
-        String path = PathText.comparable(request.path());
-        RouteNode.Leaf leaf = find(request, path);
+        RouteNode.Leaf leaf = find(request);
         return leaf != null
                 ? leaf.handler()
                         .streamsBody(new RoutedRequest(request, leaf.route().template()))
-                : withoutRoute(request, path).streamsBody(request);
+                : withoutRoute(request).streamsBody(request);
     }
 
-    private RouteNode.@Nullable Leaf find(Request request, @Nullable String path) {
-        return path == null || path.charAt(0) != '/' ? null : tree().find(request.method(), path, 1);
+    private RouteNode.@Nullable Leaf find(Request request) {
+        String path = request.path();
+        return path.charAt(0) != '/' || !PathText.isWellFormed(path) ? null : tree().find(request.method(), path, 1);
     }
 
-    private Handler withoutRoute(Request request, @Nullable String path) {
-        if (path == null) {
+    private Handler withoutRoute(Request request) {
+        String path = request.path();
+        if (!PathText.isWellFormed(path)) {
             return Route.filtered(malformed -> Response.of(400), filters);
         }
         if (path.charAt(0) != '/') { // "*": the server as a whole (RFC 9110 section 9.3.7)
