@@ -254,8 +254,10 @@ public final class TlsTransport implements Transport {
             // In TLS 1.2 the client's close_notify ends our side, too (RFC 5246 section 7.2.1).
             throw new IOException("The client has ended the TLS connection");
         }
-        if (result.getStatus() != Status.OK) {
-            throw new SSLException("The engine does not encrypt: " + result.getStatus());
+        if (result.getStatus() != Status.OK || (result.bytesConsumed() == 0 && result.bytesProduced() == 0)) {
+            // It makes no progress if the client has begun another handshake: its task is never run.
+            throw new SSLException(
+                    "The engine does not encrypt: " + result.getStatus() + ", " + result.getHandshakeStatus());
         }
     }
 

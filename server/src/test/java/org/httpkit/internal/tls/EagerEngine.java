@@ -8,7 +8,7 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 
 /** An engine as Conscrypt's: it leaves no task to others but computes as it unwraps, and says null if ALPN has chosen nothing. */
-final class EagerEngine extends SSLEngine {
+class EagerEngine extends SSLEngine {
     private final SSLEngine engine;
     /** How many tasks it has run. */
     int computed;

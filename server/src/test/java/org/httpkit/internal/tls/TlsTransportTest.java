@@ -11,6 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.junit.jupiter.api.BeforeAll;
@@ -214,6 +218,23 @@ final class TlsTransportTest {
         wire.receive(client.startOver());
 
         assertThatThrownBy(this::readAll).isInstanceOf(SSLException.class).hasMessageContaining("Renegotiation");
+    }
+
+    /** In TLS 1.3 a client can bring an engine into this state by one encrypted handshake message, while another thread writes. */
+    @Test
+    void aWriteFailsIfTheEngineWantsATaskToBeRunFirst() throws Exception {
+        SSLEngine waiting = new EagerEngine(SSLContext.getDefault().createSSLEngine()) {
+            @Override
+            public SSLEngineResult wrap(ByteBuffer[] in, int offset, int length, ByteBuffer out) {
+                return new SSLEngineResult(SSLEngineResult.Status.OK, HandshakeStatus.NEED_TASK, 0, 0);
+            }
+        };
+        layer = new TlsTransport(wire, waiting, false, new byte[0]);
+
+        assertThatThrownBy(() -> layer.write(ByteBuffer.allocate(1)))
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("NEED_TASK");
+        assertThat(wire.takeSent()).isEmpty();
     }
 
     @Test
