@@ -4,7 +4,7 @@
             [clojure.test       :refer [deftest is testing]]
             [org.httpkit.raw    :refer [ask ask-on await-value connect with-server]]
             [org.httpkit.server :as hk])
-  (:import [java.io ByteArrayInputStream File InputStream]
+  (:import [java.io ByteArrayInputStream File IOException InputStream]
            [java.nio ByteBuffer]
            [java.nio.file Files]
            [org.httpkit.testkit RawClient]))
@@ -228,6 +228,7 @@
                            "/twice"  (do (respond {:status 200, :body "first"}) (respond {:status 200, :body "second"})
                                          (raise (ex-info "too late" {})))
                            "/bad"    (future (respond {:body 42}))
+                           "/checked" (future (respond {:status 200, :headers {"X" (lazy-seq (throw (IOException.)))}}))
                            "/channel" (respond (hk/as-channel req {:on-open (fn [ch] (hk/send! ch "by channel"))}))))
                   {:ring-async? true, :error-logger (fn [message failure] (deliver told [message (ex-message failure)]))}]
       (is (= [200 "now"] ((juxt :status :body) (ask port "/now"))))
@@ -238,4 +239,5 @@
       (is (= 500 (:status (ask port "/raise"))))
       (is (= ["GET /raise" "raised"] (await-value told)))
       (is (= 500 (:status (ask port "/throw"))))
-      (is (= 500 (:status (ask port "/bad")))))))
+      (is (= 500 (:status (ask port "/bad"))))
+      (is (= 500 (:status (ask port "/checked")))))))

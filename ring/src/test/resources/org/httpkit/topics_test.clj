@@ -1,15 +1,15 @@
 (ns org.httpkit.topics-test
   "Topics for Ring handlers."
   (:require [clojure.test       :refer [deftest is testing]]
-            [org.httpkit.raw    :refer [ask await-value connect read-text websocket with-server]]
+            [org.httpkit.raw    :refer [ask await-that await-value connect read-text websocket with-server]]
             [org.httpkit.topics :as topics])
-  (:import [org.httpkit.testkit RawClient]))
+  (:import [java.lang.ref WeakReference]
+           [org.httpkit.ring RequestMap]
+           [org.httpkit.testkit RawClient]))
 
 (defn- await-listeners [chat topic n]
-  (let [deadline (+ (System/nanoTime) 10000000000)]
-    (while (and (not= n (:here (topics/presence chat topic))) (< (System/nanoTime) deadline))
-      (Thread/yield))
-    (is (= n (:here (topics/presence chat topic))))))
+  (await-that #(= n (:here (topics/presence chat topic))))
+  (is (= n (:here (topics/presence chat topic)))))
 
 (deftest reaches-everybody-who-subscribes
   (with-open [chat (topics/topics {:keep 10})]
@@ -37,6 +37,35 @@
         (with-open [client (websocket port "/")]
           (.text client "hello")
           (is (= "hello" (await-value said))))))))
+
+(deftest keeps-no-request-that-is-over
+  (let [request (promise)]
+    (with-open [chat (topics/topics)]
+      (with-server [port (fn [^RequestMap req]
+                           (deliver request (WeakReference. (.request req)))
+                           (topics/subscribe chat req {:topics ["a"], :poll-timeout-ms 20}))]
+        (is (= 204 (:status (ask port "/?after="))))
+        (let [^WeakReference request (await-value request)]
+          (is (await-that #(do (System/gc) (nil? (.get request))))))))))
+
+(deftest lets-pages-of-the-origins-of-the-server-subscribe
+  (with-open [chat (topics/topics)]
+    (with-server [port (fn [req]
+                         (topics/subscribe chat req (cond-> {:topics ["a"]} (= "/none" (:uri req)) (assoc :allowed-origins []))))
+                  {:allowed-origins "https://friend.example"}]
+      (with-open [socket (websocket port "/" "Origin: https://friend.example")]
+        (is (= 101 (.status (.handshake socket)))))
+      (doseq [[path origin] {"/" "https://other.example", "/none" "https://friend.example"}]
+        (is (= 403 (:status (ask port "GET" path {"Upgrade" "websocket", "Connection" "Upgrade", "Sec-WebSocket-Version" "13"
+                                                  "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ==", "Origin" origin} nil))))))))
+
+(deftest subscribes-requests-that-middleware-has-looked-at
+  (with-open [chat (topics/topics {:keep 1})]
+    (with-server [port (fn [req]
+                         (is (string? (pr-str req)))
+                         (topics/subscribe chat req "a"))]
+      (topics/publish! chat "a" "kept")
+      (is (= 200 (:status (ask port "/?after=all")))))))
 
 (deftest asks-who-may-subscribe
   (with-open [chat (topics/topics)]

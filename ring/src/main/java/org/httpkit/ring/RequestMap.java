@@ -20,6 +20,7 @@ import clojure.lang.Util;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.BiFunction;
+import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,11 @@ public final class RequestMap extends APersistentMap implements IObj, IKVReduce,
     /** The request behind the map. */
     public Request request() {
         return values.request();
+    }
+
+    /** The options for its channels, as far as the server has been given any: the origins whose pages may open WebSockets. */
+    ChannelOptions origins() {
+        return values.settings().origins();
     }
 
     // ---- reading

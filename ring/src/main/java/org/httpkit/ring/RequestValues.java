@@ -48,6 +48,10 @@ final class RequestValues {
         return request;
     }
 
+    RingSettings settings() {
+        return settings;
+    }
+
     @Nullable
     Object get(RequestKey key) {
         if (key == RequestKey.BODY) {

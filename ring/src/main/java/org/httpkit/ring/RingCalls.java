@@ -87,12 +87,16 @@ public final class RingCalls {
         closeHandlersCalled.increment();
     }
 
-    /** Notes that a handler has returned a channel, which answers at some time unless it is a WebSocket. */
+    /**
+     * Notes that a handler has returned a channel, which answers at some time unless it is a WebSocket. Channels with
+     * listeners of Java, such as those of topics, answer at the stop by themselves.
+     */
     void leftTo(AsyncChannel channel) {
+        if (!(ChannelBinding.of(channel).callbacks() instanceof RingCallbacks callbacks)) {
+            return;
+        }
         if (channel.isWebSocket()) {
-            if (ChannelBinding.of(channel).callbacks() instanceof RingCallbacks callbacks) {
-                callbacks.becameWebSocket();
-            }
+            callbacks.becameWebSocket();
             return;
         }
         leftToChannels.add(channel);

@@ -86,7 +86,7 @@ public final class RingHandler implements Handler, StopWait {
             public @Nullable Object invoke(@Nullable Object returned) {
                 try {
                     answer.complete(response(request, map, returned));
-                } catch (RuntimeException | Error e) {
+                } catch (Throwable e) { // Clojure throws checked exceptions, too
                     answer.completeExceptionally(e);
                 }
                 return null;

@@ -66,17 +66,17 @@ public final class RingTopics {
                     + request.getClass().getName()
                     + "; it must be the map that the handler was given, or one made of it by assoc or dissoc");
         }
-        return topics.subscribe(map.request(), subscription(options));
+        return topics.subscribe(map.request(), subscription(map, options));
     }
 
-    private static Subscription subscription(Map<?, ?> options) {
+    private static Subscription subscription(RequestMap request, Map<?, ?> options) {
         List<String> names = new ArrayList<>();
         Object topics = options.get(Keyword.intern("topics"));
         for (var each = RT.seq(topics); each != null; each = each.next()) {
             names.add(String.valueOf(each.first()));
         }
         Subscription made = Subscription.to(names.toArray(String[]::new));
-        ChannelOptions channel = ChannelOptions.DEFAULT;
+        ChannelOptions channel = request.origins();
         for (Map.Entry<?, ?> option : options.entrySet()) {
             Object value = option.getValue();
             switch (nameOf(option.getKey())) {
@@ -95,22 +95,11 @@ public final class RingTopics {
                     IFn onMessage = (IFn) value;
                     made = made.onMessage(onMessage::invoke);
                 }
-                case "allowed-origins" -> channel = origins(channel, value);
+                case "allowed-origins" -> channel = value == null ? channel : RingOptions.origins(value);
                 default -> throw new IllegalArgumentException("There is no option " + option.getKey());
             }
         }
         return made.channel(channel);
-    }
-
-    private static ChannelOptions origins(ChannelOptions channel, @Nullable Object value) {
-        if (Keyword.intern("any").equals(value)) {
-            return channel.anyOrigin();
-        }
-        List<String> origins = new ArrayList<>();
-        for (var each = RT.seq(value instanceof String ? List.of(value) : value); each != null; each = each.next()) {
-            origins.add(String.valueOf(each.first()));
-        }
-        return channel.allowedOrigins(origins.toArray(String[]::new));
     }
 
     private static WhenSlow whenSlow(@Nullable Object value) {

@@ -351,14 +351,23 @@ public final class Exchange extends ExchangeBody {
         return Response.channel(opened.handle());
     }
 
-    /** An exchange has one channel, whichever of two threads makes it. */
-    private synchronized ExchangeChannel claimForChannel(ChannelOptions options, ChannelListener listener) {
-        if (channel != null || !claim()) {
+    /** Closes the channel that the application may have been given before, and has not used. */
+    private ExchangeChannel claimForChannel(ChannelOptions options, ChannelListener listener) {
+        if (!claim()) {
             throw new IllegalStateException("This exchange is a channel already, or has been answered");
         }
         ExchangeChannel claimed = stream.newChannel(options, listener);
-        channel = claimed;
+        ExchangeChannel unused = replaceChannel(claimed);
+        if (unused != null) {
+            unused.answeredOtherwise();
+        }
         return claimed;
+    }
+
+    private synchronized @Nullable ExchangeChannel replaceChannel(ExchangeChannel next) {
+        ExchangeChannel before = channel;
+        channel = next;
+        return before;
     }
 
     @Override
