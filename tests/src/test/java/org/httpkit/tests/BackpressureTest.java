@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -253,8 +254,10 @@ class BackpressureTest extends ServerTest {
         HttpServer server = serve(WhenFull.BLOCK, maxQueued(1 << 20));
         RawWebSocket client = openSlow(server);
         AsyncChannel channel = listener.channel();
-        CompletableFuture<SendResult> last = CompletableFuture.supplyAsync(() -> fill(channel, MANY));
-        eventually(() -> assertThat(channel.queuedBytes()).isGreaterThan(1 << 20));
+        FutureTask<SendResult> last = new FutureTask<>(() -> fill(channel, MANY));
+        Thread sender = new Thread(last);
+        sender.start();
+        eventually(() -> assertThat(sender.getState()).isEqualTo(Thread.State.WAITING));
 
         client.client().reset();
 

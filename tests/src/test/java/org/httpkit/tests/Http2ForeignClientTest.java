@@ -46,7 +46,9 @@ final class Http2ForeignClientTest extends ServerTest {
         case "/version" -> Response.text(request.version() + " " + request.scheme() + " " + request.authority());
         case "/hints" -> {
             request.sendEarlyHints(Headers.of("Link", "</style.css>"));
-            yield Response.text("behind hints");
+            yield Response.later(CompletableFuture.supplyAsync(
+                    () -> Response.text("behind hints"), // at once, it might overtake the hints, which are then left out
+                    CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS)));
         }
         case "/trailers" -> Response.pieces(List.of("a", "b")).trailers(() -> Headers.of("X-Sum", "2"));
         case "/never" -> Response.later(new CompletableFuture<>());

@@ -3,12 +3,17 @@ package org.httpkit.internal.exchange;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.server.RequestBody;
 import org.jspecify.annotations.Nullable;
 
-/** A request body with a content coding, decoded as the handler reads it, up to a limit. Used by one thread. */
+/**
+ * A request body with a content coding, decoded as the handler reads it, up to a limit. One thread reads it; any thread
+ * may {@link #release} it.
+ */
 final class DecodedBody extends FilterInputStream implements RequestBody {
     /** The coded bytes, with a note of why they could not be read. */
     static final class Source extends FilterInputStream {
@@ -39,11 +44,25 @@ final class DecodedBody extends FilterInputStream implements RequestBody {
         }
     }
 
+    /** The use of the decoder, whose memory must not be freed while a thread decodes. */
+    private enum Use {
+        FREE,
+        DECODING,
+        /** The thread that decodes frees it. */
+        RELEASED_WHILE_DECODING,
+        RELEASED
+    }
+
     private final Source coded;
     private final Headers headers;
     private final long mostBytes;
+
+    // The reader.
     private long takenBytes;
-    private boolean closed;
+    private boolean ended;
+    private @Nullable IOException failure;
+
+    private final AtomicReference<Use> use = new AtomicReference<>(Use.FREE);
 
     /**
      * @param decoded reads from the coded stream and decodes it
@@ -65,13 +84,43 @@ final class DecodedBody extends FilterInputStream implements RequestBody {
 
     @Override
     public int read(byte[] target, int offset, int count) throws IOException {
+        Objects.checkFromIndexSize(offset, count, target.length);
+        if (count == 0) {
+            return 0;
+        }
+        if (ended) {
+            return -1;
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        if (!use.compareAndSet(Use.FREE, Use.DECODING)) {
+            throw new IOException("The body has been closed, or its request has been answered");
+        }
+        try {
+            int taken = decode(target, offset, count);
+            ended = taken < 0;
+            return taken;
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        } finally {
+            if (!use.compareAndSet(Use.DECODING, Use.FREE)) {
+                use.set(Use.RELEASED);
+                free();
+            } else if (ended || failure != null) {
+                release();
+            }
+        }
+    }
+
+    private int decode(byte[] target, int offset, int count) throws IOException {
         int taken;
         try {
             taken = in.read(target, offset, count);
         } catch (IOException e) {
-            IOException why = closed ? e : coded.failure;
-            if (why != null) {
-                throw why;
+            if (coded.failure != null) {
+                throw coded.failure;
             }
             throw RefusedBodyException.untold(
                     Status.BAD_REQUEST, "The body is not in the coding that it names (RFC 9110 section 8.4)", e);
@@ -109,12 +158,24 @@ final class DecodedBody extends FilterInputStream implements RequestBody {
     }
 
     @Override
-    public void close() throws IOException {
-        closed = true;
+    public void close() {
+        release();
+    }
+
+    /** Frees the decoder's memory. A reader that continues gets an exception, unless it has read everything. */
+    void release() {
+        Use before = use.getAndUpdate(now ->
+                now == Use.DECODING || now == Use.RELEASED_WHILE_DECODING ? Use.RELEASED_WHILE_DECODING : Use.RELEASED);
+        if (before == Use.FREE) {
+            free();
+        }
+    }
+
+    private void free() {
         try {
             in.close();
-        } finally {
-            coded.close();
+        } catch (IOException e) {
+            // The body has been read, or nobody wants it.
         }
     }
 

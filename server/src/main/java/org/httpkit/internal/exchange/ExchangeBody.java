@@ -86,7 +86,10 @@ abstract class ExchangeBody extends ExchangeEnd {
             RequestBody decoded = BodyCoding.decoded(given, head, context.coders(), context.options);
             if (decoded != given) {
                 if (given instanceof StreamedBody streamed) {
-                    streamed.readAs(decoded);
+                    streamed.readAs((DecodedBody) decoded);
+                    if (over) {
+                        streamed.release(); // the end may have come before there was anything to free
+                    }
                 } else {
                     body = decoded;
                 }
@@ -110,6 +113,13 @@ abstract class ExchangeBody extends ExchangeEnd {
     /** Whether the client still waits for permission to send the body. */
     public boolean isContinueDue() {
         return body instanceof StreamedBody streamed && streamed.isContinueDue();
+    }
+
+    @Override
+    void freeBody() {
+        if (body instanceof StreamedBody streamed) {
+            streamed.release();
+        }
     }
 
     /** No more of a body comes that is streamed. */

@@ -152,8 +152,15 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
 
     /** Whether this call is the first to end the exchange: several threads may try at once. */
     boolean isFirstEnd() {
-        return !over && OVER.compareAndSet(this, false, true);
+        if (over || !OVER.compareAndSet(this, false, true)) {
+            return false;
+        }
+        freeBody();
+        return true;
     }
+
+    /** Frees memory outside of the heap that serves to read the request's body. */
+    abstract void freeBody();
 
     void answered(int status) {
         context.exchangeEnded();

@@ -52,7 +52,9 @@ public final class StreamedBody extends InputStream implements RequestBody {
 
     // The reader's own.
     private boolean continueAsked;
-    private RequestBody asRead = this;
+
+    /** What the handler reads instead; null if the body has no coding. Written before the handler runs, read by any thread. */
+    private volatile @Nullable DecodedBody decoded;
 
     /**
      * @param lock guards this body alone
@@ -228,13 +230,22 @@ public final class StreamedBody extends InputStream implements RequestBody {
     }
 
     /** Makes the handler read {@code decoded} instead, which reads this body. */
-    void readAs(RequestBody decoded) {
-        asRead = decoded;
+    void readAs(DecodedBody decoded) {
+        this.decoded = decoded;
     }
 
     /** The body that the handler reads. */
     RequestBody asRead() {
-        return asRead;
+        DecodedBody instead = decoded;
+        return instead == null ? this : instead;
+    }
+
+    /** Frees what decodes the body. */
+    void release() {
+        DecodedBody instead = decoded;
+        if (instead != null) {
+            instead.release();
+        }
     }
 
     @Override

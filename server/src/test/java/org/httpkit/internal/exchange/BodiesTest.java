@@ -194,8 +194,47 @@ final class BodiesTest {
         assertThat(body.read()).isEqualTo(0xe4);
         assertThat(body.read()).isEqualTo('b');
         assertThat(body.read()).isEqualTo(-1);
-        body.close();
+    }
+
+    @Test
+    void freesTheDecoderOnceItIsOfNoMoreUse() throws IOException {
+        DecodedBody whole = decoded(bytes("ab"), 2);
+        whole.bytes();
+        assertThat(seen).containsExactly("closed");
+        whole.close();
+        whole.release();
+        assertThat(whole.read()).isEqualTo(-1);
+        assertThat(seen).containsExactly("closed");
+
+        DecodedBody tooLong = decoded(bytes("abc"), 2);
+        assertThatThrownBy(tooLong::bytes).isInstanceOf(RefusedBodyException.class);
         assertThat(seen).containsExactly("closed", "closed");
+        assertThatThrownBy(tooLong::read).isInstanceOf(RefusedBodyException.class);
+
+        DecodedBody unread = decoded(bytes("abc"), 10);
+        assertThat(unread.read()).isEqualTo('a');
+        unread.release();
+        assertThat(seen).containsExactly("closed", "closed", "closed");
+        assertThatThrownBy(unread::read).isInstanceOf(IOException.class).hasMessageContaining("has been closed");
+    }
+
+    @Test
+    void freesTheDecoderAfterTheReadThatIsGoingOn() throws IOException {
+        List<DecodedBody> bodies = new ArrayList<>();
+        InputStream source = new FilterInputStream(bytes("ab")) {
+            @Override
+            public int read(byte[] target, int offset, int count) throws IOException {
+                bodies.get(0).release(); // as another thread would
+                assertThat(seen).isEmpty();
+                return super.read(target, offset, count);
+            }
+        };
+        bodies.add(decoded(source, 10));
+
+        assertThat(bodies.get(0).read()).isEqualTo('a');
+        assertThat(seen).containsExactly("closed");
+        assertThatThrownBy(bodies.get(0)::read).isInstanceOf(IOException.class);
+        assertThat(seen).containsExactly("closed");
     }
 
     @Test

@@ -493,6 +493,30 @@ final class ExchangeTest {
     }
 
     @Test
+    void freesTheDecoderOfABodyThatIsNotReadToItsEnd() throws IOException {
+        List<InputStream> bodies = new ArrayList<>();
+        serving(
+                new Handler() {
+                    @Override
+                    public Response handle(Request request) {
+                        bodies.add(request.body().stream());
+                        return Response.text("enough");
+                    }
+
+                    @Override
+                    public boolean streamsBody(Request request) {
+                        return true;
+                    }
+                },
+                options -> options.decompressRequests(true));
+
+        assertThat(post("gzip", gzipped("hello"))).endsWith("enough");
+        assertThatThrownBy(bodies.get(0)::read)
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("has been closed, or its request has been answered");
+    }
+
+    @Test
     void refusesAStreamedBodyThatIsAnnouncedTooLong() {
         serving(echo(true), options -> options.maxStreamedBodyBytes(4));
 
