@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Conditional requests, as clients see them. What conditions come to is in the documents of the server's own tests. */
@@ -193,6 +194,26 @@ final class ConditionsTest extends ServerTest {
             assertThat(response.field("Access-Control-Allow-Origin")).isEqualTo("*");
             assertThat(names(response)).doesNotContain("ETag", "Cache-Control", "Content-Language", "Expires");
         }
+    }
+
+    /** RFC 9530: one digest is of the content of the message, the other of the whole that it stands for. */
+    @ParameterizedTest
+    @CsvSource({
+        "X: y, 200, true, true",
+        "Range: bytes=0-1, 206, false, true",
+        "If-None-Match: *, 304, false, true",
+        "Range: bytes=99-, 416, false, false",
+        "If-Match: \"v2\", 412, false, false"
+    })
+    void sendsDigestsOfWhatItSends(String condition, int status, boolean ofContent, boolean ofWhole) throws Exception {
+        Response digested = PAGE.header("Content-Digest", "sha-256=:YQ==:").header("Repr-Digest", "sha-256=:YQ==:");
+        RawClient client = connect(serve(request -> digested));
+
+        RawResponse response = client.send(get("/", condition)).read();
+
+        assertThat(response.status()).isEqualTo(status);
+        assertThat(names(response).contains("Content-Digest")).isEqualTo(ofContent);
+        assertThat(names(response).contains("Repr-Digest")).isEqualTo(ofWhole);
     }
 
     @Test

@@ -47,7 +47,8 @@ final class Http2ForeignClientTest extends ServerTest {
         case "/hints" -> {
             request.sendEarlyHints(Headers.of("Link", "</style.css>"));
             yield Response.later(CompletableFuture.supplyAsync(
-                    () -> Response.text("behind hints"), // at once, it might overtake the hints, which are then left out
+                    () -> Response.text(
+                            "behind hints"), // at once, it might overtake the hints, which are then left out
                     CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS)));
         }
         case "/trailers" -> Response.pieces(List.of("a", "b")).trailers(() -> Headers.of("X-Sum", "2"));

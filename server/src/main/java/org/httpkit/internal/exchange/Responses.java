@@ -55,19 +55,34 @@ public final class Responses {
     static boolean describesContent(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "accept-ranges",
+                    "content-digest",
                     "content-disposition",
                     "content-encoding",
                     "content-language",
                     "content-length",
+                    "content-md5",
                     "content-range",
                     "content-type" -> true;
             default -> false;
         };
     }
 
+    /** Whether a field holds only for the exact content of its message, so not for a part of it (RFC 9530 section 2). */
+    static boolean isDigestOfContent(String name) {
+        return name.equalsIgnoreCase("Content-Digest") || name.equalsIgnoreCase("Content-MD5");
+    }
+
+    /** Whether a field is about the resource, for caches and clients that keep it. */
     private static boolean isForCaches(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
-            case "age", "cache-control", "content-location", "etag", "expires", "last-modified" -> true;
+            case "age",
+                    "cache-control",
+                    "content-location",
+                    "digest",
+                    "etag",
+                    "expires",
+                    "last-modified",
+                    "repr-digest" -> true;
             default -> false;
         };
     }
