@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,6 +14,7 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Thousands of connections with 33 KB of a body that never ends, which were enough to end a server with a heap of 256 MB: now it holds no
@@ -41,6 +44,9 @@ final class FloodTest {
     private static final int REST_MB = 24;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
+
+    @TempDir
+    private Path folder;
 
     private Process process;
     private BufferedReader output;
@@ -67,7 +73,7 @@ final class FloodTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         FloodedServer.class.getName())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(errors().toFile())
                 .start();
         output = process.inputReader(StandardCharsets.US_ASCII);
         input = process.getOutputStream();
@@ -77,6 +83,19 @@ final class FloodTest {
         } while (line != null && !line.matches("[0-9]+"));
         assertThat(line).as("the port").isNotNull();
         port = Integer.parseInt(line);
+    }
+
+    private Path errors() {
+        return folder.resolve("errors");
+    }
+
+    /** The server's log, for a test that fails. */
+    private String log() {
+        try {
+            return Files.readString(errors());
+        } catch (IOException e) {
+            return e.toString();
+        }
     }
 
     /** KiB of live heap, connections, how many were shed, failures of the server's own. */
@@ -132,7 +151,9 @@ final class FloodTest {
             String got = "";
             while (!got.endsWith(wanted)) {
                 int count = in.read(some);
-                assertThat(count).as("after " + got).isPositive();
+                if (count < 0) {
+                    throw new EOFException("The server ended the connection after '" + got + "'; its log: " + log());
+                }
                 got += new String(some, 0, count, StandardCharsets.ISO_8859_1);
             }
             assertThat(got).startsWith("HTTP/1.1 200");
