@@ -9,6 +9,7 @@ import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.websocket.Handshake;
+import org.httpkit.internal.websocket.HandshakeViolation;
 import org.httpkit.internal.websocket.MessageInflater;
 import org.httpkit.server.ChannelOptions;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +28,9 @@ final class Http1Upgrade extends WebSocketUpgrade {
 
     @Override
     Handshake.Result check(RequestHead head) {
-        return Handshake.check(head.method(), head.version(), head);
+        return exchange.isStreamed() // then bytes of the body may come behind the answer
+                ? new Handshake.Refused(HandshakeViolation.BODY_STREAMED)
+                : Handshake.check(head.method(), head.version(), head);
     }
 
     @Override

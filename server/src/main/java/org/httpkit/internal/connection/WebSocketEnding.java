@@ -119,9 +119,8 @@ abstract class WebSocketEnding implements Protocol, MessageLink {
         return ending().machine;
     }
 
-    /** Whether no close frame has passed either way. */
-    boolean isOpen() {
-        return ending == null || ending.machine.isOpen();
+    boolean answersPings() {
+        return ending == null || ending.machine.answersPings();
     }
 
     @Override

@@ -99,7 +99,7 @@ abstract class WebSocketWatch extends WebSocketEnding {
 
     /** Answers a ping; while the peer takes nothing, only the latest one, so that a flood of pings takes no memory. */
     void pong(byte[] payload) {
-        if (!isOpen()) {
+        if (!answersPings()) {
             return;
         }
         if (tunnel().waitsForPeer()) {
@@ -111,7 +111,7 @@ abstract class WebSocketWatch extends WebSocketEnding {
 
     @Override
     public void onDrained() {
-        if (pongDue != null && isOpen()) {
+        if (pongDue != null && answersPings()) {
             byte[] payload = pongDue;
             pongDue = null;
             send(FrameEncoder.pong(payload, 0, payload.length));

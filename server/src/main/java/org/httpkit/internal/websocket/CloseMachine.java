@@ -148,9 +148,9 @@ public final class CloseMachine {
         return action;
     }
 
-    /** Whether messages may be sent and delivered: true until the first close frame of either side. */
-    public boolean isOpen() {
-        return state == State.OPEN;
+    /** Whether a ping gets its pong: also behind our own close frame, until the peer's (RFC 6455 section 5.5.2). */
+    public boolean answersPings() {
+        return state != State.CLOSED;
     }
 
     /** The close frame to send, after an action that asks for it. */

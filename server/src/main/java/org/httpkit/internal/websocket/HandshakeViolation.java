@@ -6,6 +6,7 @@ import org.httpkit.http.Status;
 /** The reasons to refuse an opening handshake (RFC 6455 section 4.2), each with the answer that the client receives. */
 public enum HandshakeViolation {
     METHOD_NOT_GET(Status.BAD_REQUEST, "RFC 6455 section 4.2.1", "A WebSocket handshake is a GET request"),
+    BODY_STREAMED(Status.BAD_REQUEST, "RFC 9110 section 7.8", "A WebSocket handshake begins when its content has come"),
     VERSION_NOT_HTTP_1_1(Status.BAD_REQUEST, "RFC 6455 section 4.2.1", "A WebSocket handshake needs HTTP/1.1"),
     NO_WEBSOCKET_UPGRADE(Status.UPGRADE_REQUIRED, "RFC 6455 section 4.2.1", "Upgrade to websocket required"),
     PROTOCOL_NOT_WEBSOCKET(

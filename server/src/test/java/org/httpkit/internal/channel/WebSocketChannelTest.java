@@ -14,8 +14,10 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Event;
+import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Message;
+import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.server.SendResult;
 import org.httpkit.server.WhenFull;
@@ -353,6 +355,25 @@ final class WebSocketChannelTest {
 
         assertThat(connection.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n")).endsWith("own");
         assertThat(sent).containsExactly("close 0 CLOSED");
+    }
+
+    @Test
+    void opensNoWebSocketWhileTheHandshakesBodyMayStillCome() {
+        connection = PlayedConnection.serving(new Handler() {
+            @Override
+            public Response handle(Request request) {
+                return request.asChannel(options, listener);
+            }
+
+            @Override
+            public boolean streamsBody(Request request) {
+                return true;
+            }
+        });
+
+        assertThat(connection.ask(PlayedWebSocket.HANDSHAKE + "Content-Length: 5\r\n\r\n"))
+                .startsWith("HTTP/1.1 400 ")
+                .endsWith("A WebSocket handshake begins when its content has come");
     }
 
     @Test

@@ -384,12 +384,14 @@ final class WebSocketConnectionTest {
     }
 
     @Test
-    void answersNoPingBehindItsClose() {
+    void answersPingsBehindItsCloseUntilTheClientsClose() {
         PlayedWebSocket client = open();
         listener.channel().close(4000, "");
 
         assertThat(client.settled()).containsExactly("CLOSE 4000");
-        assertThat(client.ask(frame(0x89, new byte[0]))).isEmpty();
+        assertThat(client.ask(frame(0x89, new byte[] {'?'}))).containsExactly("PONG ?");
+        client.send(close(4000)).send(frame(0x89, new byte[] {'?'}));
+        assertThat(client.settled()).isEmpty();
     }
 
     @Test

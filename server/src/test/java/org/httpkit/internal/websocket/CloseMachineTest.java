@@ -32,7 +32,7 @@ class CloseMachineTest {
     void awaitsTheAnswerToItsOwnClose() {
         assertThat(machine.closeRequested(1001, "moved")).isEqualTo(Action.SEND_CLOSE_AND_AWAIT);
         assertFrame("88 07 03 e9 6d 6f 76 65 64");
-        assertThat(machine.isOpen()).isFalse();
+        assertThat(machine.answersPings()).isTrue();
         assertThat(machine.outcome()).isNull();
 
         assertThat(machine.closeReceived(new ClosePayload(1001, ""))).isEqualTo(Action.DROP);
@@ -58,7 +58,7 @@ class CloseMachineTest {
     @Test
     void ignoresATimeoutOutsideOfTheCloseHandshake() {
         assertThat(machine.timedOut()).isEqualTo(Action.NOTHING);
-        assertThat(machine.isOpen()).isTrue();
+        assertThat(machine.answersPings()).isTrue();
     }
 
     @Test
@@ -116,7 +116,7 @@ class CloseMachineTest {
         assertThatThrownBy(() -> machine.closeRequested(code, ""))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("Close code " + code + " may not be sent");
-        assertThat(machine.isOpen()).isTrue();
+        assertThat(machine.answersPings()).isTrue();
     }
 
     private void assertFrame(String hex) {
@@ -125,6 +125,6 @@ class CloseMachineTest {
 
     private void assertOutcome(int code, String reason, Ending ending) {
         assertThat(machine.outcome()).isEqualTo(new Outcome(code, reason, ending));
-        assertThat(machine.isOpen()).isFalse();
+        assertThat(machine.answersPings()).isFalse();
     }
 }
