@@ -22,7 +22,10 @@ public interface Request {
     /** The request target as the client sent it (RFC 9112 section 3.2). */
     String target();
 
-    /** The path, still percent-encoded: {@code /} at least, or {@code *} for {@code OPTIONS *}. */
+    /**
+     * The path, still percent-encoded: {@code /} at least, or {@code *} for {@code OPTIONS *}. Empty for CONNECT, which
+     * the server refuses: only observers see such a request.
+     */
     String path();
 
     /** What follows the {@code ?} of the target, still percent-encoded; null if there is no {@code ?}. */
