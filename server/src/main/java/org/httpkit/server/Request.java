@@ -16,6 +16,14 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Request {
 
+    /**
+     * The request as the server has received it: this one, or the innermost one if this wraps another. A {@link
+     * ServerObserver} gets the same object, so that what a handler notes about a request can be found there.
+     */
+    default Request original() {
+        return this;
+    }
+
     /** The method. You can compare registered methods by {@code ==}. */
     Method method();
 
