@@ -388,8 +388,8 @@ class MetricsTest {
         server = null;
         System.gc();
         try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            eventually(() -> assertThat(value("httpkit.server.connections.accepted"))
-                    .isEqualTo(1));
+            eventually(() ->
+                    assertThat(value("httpkit.server.connections.accepted")).isEqualTo(1));
             assertThat(value("httpkit.server.connections")).isEqualTo(1);
             assertThat(client.isConnected()).isTrue();
         } finally {

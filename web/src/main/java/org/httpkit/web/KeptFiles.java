@@ -202,7 +202,8 @@ final class KeptFiles {
             Stamp stamp = Stamp.of(file.attributes());
             if (stamp.size <= Math.min(MOST_FILE_BYTES, limits.maxBytes)) {
                 Loaded known = before == null ? null : before.files.get(file.path());
-                Loaded loaded = known != null && known.isCertain && known.stamp.equals(stamp) ? known : load(file, stamp);
+                Loaded loaded =
+                        known != null && known.isCertain && known.stamp.equals(stamp) ? known : load(file, stamp);
                 if (loaded != null) {
                     files.put(file.path(), loaded);
                     return loaded.response;

@@ -61,8 +61,8 @@ class HeadBehindFiltersTest {
 
     @Test
     void isAnsweredByAFilterThatKnowsOnlyGet() throws Exception {
-        Filter onlyGet = (request, next) ->
-                request.method().equals(Method.GET) ? Response.text("hello") : next.handle(request);
+        Filter onlyGet =
+                (request, next) -> request.method().equals(Method.GET) ? Response.text("hello") : next.handle(request);
 
         assertThat(head(SecurityFields.of().around(onlyGet).around(request -> null)))
                 .isEqualTo(200);

@@ -47,10 +47,8 @@ class StaticFilesInJarTest {
             add(zip, "pages/other.txt", "other");
             add(zip, "pages/large.txt", LARGE);
         }
-        URL here = StaticFilesInJarTest.class
-                .getProtectionDomain()
-                .getCodeSource()
-                .getLocation();
+        URL here =
+                StaticFilesInJarTest.class.getProtectionDomain().getCodeSource().getLocation();
         try (URLClassLoader loader = new URLClassLoader(new URL[] {jar.toUri().toURL(), here}, null)) {
             return StaticFiles.onClassPath(loader.loadClass(StaticFilesInJarTest.class.getName()), "/pages");
         }
@@ -113,7 +111,8 @@ class StaticFilesInJarTest {
             HttpResponse<String> part = server.send(server.request("/large.txt").header("Range", "bytes=399995-"));
             assertThat(part.statusCode()).isEqualTo(206);
             assertThat(part.body()).isEqualTo("56789");
-            HttpResponse<String> head = server.send(server.request("/large.txt").method("HEAD", BodyPublishers.noBody()));
+            HttpResponse<String> head =
+                    server.send(server.request("/large.txt").method("HEAD", BodyPublishers.noBody()));
             assertThat(head.headers().firstValue("ETag")).hasValue(tag);
         }
     }
