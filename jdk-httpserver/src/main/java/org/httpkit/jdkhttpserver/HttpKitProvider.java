@@ -17,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  * itself:
  *
  * <pre>{@code
- * HttpServer server = new HttpKitProvider(options -> options.compression(Compression.on()))
+ * HttpServer server = new HttpKitProvider(options -> options.observer(AccessLog.common(System.out)))
  *         .createHttpServer(new InetSocketAddress(8080), 0);
  * }</pre>
+ *
+ * <p>Handlers write their bodies themselves, so the server compresses none, whatever the options say.
  */
 public final class HttpKitProvider extends HttpServerProvider {
     private final Consumer<org.httpkit.server.HttpServer.Builder> options;

@@ -20,8 +20,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.httpkit.server.AccessLog;
 import org.httpkit.server.Compression;
 import org.httpkit.testkit.RawClient;
+import org.httpkit.testkit.RawResponse;
 import org.junit.jupiter.api.Test;
 
 /** Binding, starting, stopping, and the executor. */
@@ -50,13 +53,33 @@ final class ServerLifeTest extends JdkServerTest {
 
     @Test
     void aProviderCanHaveOptionsOfOurs() throws Exception {
-        HttpServer server = new HttpKitProvider(
-                        options -> options.serverHeader("ours").compression(Compression.on()))
-                .createHttpServer(anyPort(), 0);
-        server.createContext("/", EMPTY);
+        BlockingQueue<String> log = new LinkedBlockingQueue<>();
+        RawResponse answer = ask(options -> options.serverHeader("ours").observer(AccessLog.common(log::add)), EMPTY);
+
+        assertThat(answer.field("Server")).isEqualTo("ours");
+        assertThat(log.poll(10, TimeUnit.SECONDS)).contains("\"GET / HTTP/1.1\" 204 ");
+    }
+
+    @Test
+    void contentCodingsAreLeftToHandlers() throws Exception {
+        RawResponse answer = ask(options -> options.compression(Compression.on()), exchange -> {
+            exchange.getResponseHeaders().set("Content-Type", "text/plain");
+            exchange.sendResponseHeaders(200, 10_000);
+            exchange.getResponseBody().write(bytes("0123456789".repeat(1000)));
+            exchange.close();
+        });
+
+        assertThat(answer.field("Content-Encoding")).isNull();
+        assertThat(answer.text()).hasSize(10_000);
+    }
+
+    private RawResponse ask(Consumer<org.httpkit.server.HttpServer.Builder> options, HttpHandler handler)
+            throws Exception {
+        HttpServer server = new HttpKitProvider(options).createHttpServer(anyPort(), 0);
+        server.createContext("/", handler);
         server.start();
         try {
-            assertThat(connect(server).send(get("/")).read().field("Server")).isEqualTo("ours");
+            return connect(server).send(get("/", "Accept-Encoding: gzip")).read();
         } finally {
             server.stop(0);
         }

@@ -43,6 +43,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The first name comes from OpenTelemetry's semantic conventions for HTTP, which have no others for a server's
  * connections. It has no tags: the server does not count running requests by method.
+ *
+ * <p>The registry holds the server for as long as it has the meters.
  */
 public final class ServerMetrics implements MeterBinder {
     private final HttpServer server;
@@ -169,7 +171,7 @@ public final class ServerMetrics implements MeterBinder {
             String what,
             @Nullable String unit,
             ToDoubleFunction<ServerStats> figure) {
-        Gauge.builder(name, server, watched -> figure.applyAsDouble(watched.stats()))
+        Gauge.builder(name, server, reading(figure))
                 .description(what)
                 .baseUnit(unit)
                 .tags(tags)
@@ -183,11 +185,16 @@ public final class ServerMetrics implements MeterBinder {
             @Nullable String unit,
             List<Tag> own,
             ToDoubleFunction<ServerStats> figure) {
-        FunctionCounter.builder(name, server, watched -> figure.applyAsDouble(watched.stats()))
+        FunctionCounter.builder(name, server, reading(figure))
                 .description(what)
                 .baseUnit(unit)
                 .tags(tags)
                 .tags(own)
                 .register(registry);
+    }
+
+    /** Reads a figure. Micrometer itself has only a weak reference to the server: it is this function that keeps it. */
+    private ToDoubleFunction<HttpServer> reading(ToDoubleFunction<ServerStats> figure) {
+        return same -> figure.applyAsDouble(server.stats());
     }
 }

@@ -15,6 +15,8 @@ import org.httpkit.topics.TopicsStats;
 /**
  * Binds the counts of topics to a registry, and the state of their backplane if they have one. Needs {@code
  * httpkit-topics}. Safe from any thread; does work only when the registry is read.
+ *
+ * <p>The registry holds the topics for as long as it has the meters.
  */
 public final class TopicMetrics implements MeterBinder {
     private final Topics topics;
@@ -92,7 +94,7 @@ public final class TopicMetrics implements MeterBinder {
 
     private void gauge(
             MeterRegistry registry, String name, String what, String unit, ToDoubleFunction<TopicsStats> figure) {
-        Gauge.builder(name, topics, of -> figure.applyAsDouble(of.stats()))
+        Gauge.builder(name, topics, reading(figure))
                 .description(what)
                 .baseUnit(unit)
                 .tags(tags)
@@ -100,7 +102,7 @@ public final class TopicMetrics implements MeterBinder {
     }
 
     private void counter(MeterRegistry registry, String name, String what, ToDoubleFunction<TopicsStats> figure) {
-        FunctionCounter.builder(name, topics, of -> figure.applyAsDouble(of.stats()))
+        FunctionCounter.builder(name, topics, reading(figure))
                 .description(what)
                 .tags(tags)
                 .register(registry);
@@ -108,7 +110,7 @@ public final class TopicMetrics implements MeterBinder {
 
     private void backplane(
             MeterRegistry registry, String name, String what, String unit, ToDoubleFunction<BackplaneStats> figure) {
-        Gauge.builder(name, topics, of -> read(of, figure))
+        Gauge.builder(name, topics, readingBackplane(figure))
                 .description(what)
                 .baseUnit(unit)
                 .tags(tags)
@@ -117,14 +119,21 @@ public final class TopicMetrics implements MeterBinder {
 
     private void backplaneCounter(
             MeterRegistry registry, String name, String what, ToDoubleFunction<BackplaneStats> figure) {
-        FunctionCounter.builder(name, topics, of -> read(of, figure))
+        FunctionCounter.builder(name, topics, readingBackplane(figure))
                 .description(what)
                 .tags(tags)
                 .register(registry);
     }
 
-    private static double read(Topics topics, ToDoubleFunction<BackplaneStats> figure) {
-        BackplaneStats stats = topics.backplaneStats();
-        return stats == null ? Double.NaN : figure.applyAsDouble(stats);
+    /** Reads a figure. Micrometer itself has only a weak reference to the topics: it is this function that keeps them. */
+    private ToDoubleFunction<Topics> reading(ToDoubleFunction<TopicsStats> figure) {
+        return same -> figure.applyAsDouble(topics.stats());
+    }
+
+    private ToDoubleFunction<Topics> readingBackplane(ToDoubleFunction<BackplaneStats> figure) {
+        return same -> {
+            BackplaneStats stats = topics.backplaneStats();
+            return stats == null ? Double.NaN : figure.applyAsDouble(stats);
+        };
     }
 }

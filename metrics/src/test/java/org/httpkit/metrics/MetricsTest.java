@@ -9,6 +9,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -375,6 +378,23 @@ class MetricsTest {
         RawClient client = RawClient.connect(server).send(request("GET", ""));
         assertThat(handling.await(10, TimeUnit.SECONDS)).isTrue();
         return client;
+    }
+
+    @Test
+    void metersHoldAServerThatNothingElseHolds() throws Exception {
+        serve(request -> Response.text("hello"));
+        int port = server.port();
+        WeakReference<HttpServer> held = new WeakReference<>(server);
+        server = null;
+        System.gc();
+        try (Socket client = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            eventually(() ->
+                    assertThat(value("httpkit.server.connections.accepted")).isEqualTo(1));
+            assertThat(value("httpkit.server.connections")).isEqualTo(1);
+            assertThat(client.isConnected()).isTrue();
+        } finally {
+            server = held.get();
+        }
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,6 +58,28 @@ class TopicMetricsTest {
                 assertThat(readme).contains("| `" + meter.getId().getName() + "` |");
             }
         }
+    }
+
+    @Test
+    void metersHoldTopicsThatNothingElseHolds() {
+        WeakReference<Topics> held = bindOthers();
+        System.gc();
+
+        assertThat(gauge("httpkit.topics.active")).isZero();
+        assertThat(gauge("httpkit.topics.backplane.up")).isZero();
+        Topics topics = held.get();
+        assertThat(topics).isNotNull();
+        topics.close();
+    }
+
+    private WeakReference<Topics> bindOthers() {
+        Topics topics = Topics.builder()
+                .backplane(() -> {
+                    throw new IOException("There is no broker");
+                })
+                .build();
+        new TopicMetrics(topics).bindTo(registry);
+        return new WeakReference<>(topics);
     }
 
     private double gauge(String name) {

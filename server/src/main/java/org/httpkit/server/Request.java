@@ -16,13 +16,24 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Request {
 
+    /**
+     * The request as the server has received it: this one, or the innermost one if this wraps another. A {@link
+     * ServerObserver} gets the same object, so that what a handler notes about a request can be found there.
+     */
+    default Request original() {
+        return this;
+    }
+
     /** The method. You can compare registered methods by {@code ==}. */
     Method method();
 
     /** The request target as the client sent it (RFC 9112 section 3.2). */
     String target();
 
-    /** The path, still percent-encoded: {@code /} at least, or {@code *} for {@code OPTIONS *}. */
+    /**
+     * The path, still percent-encoded: {@code /} at least, or {@code *} for {@code OPTIONS *}. Empty for CONNECT, which
+     * the server refuses: only observers see such a request.
+     */
     String path();
 
     /** What follows the {@code ?} of the target, still percent-encoded; null if there is no {@code ?}. */

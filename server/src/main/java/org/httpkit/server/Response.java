@@ -107,8 +107,8 @@ public final class Response {
      * <p>With status 200 the server adds {@code Last-Modified}, a strong {@code ETag} and {@code Accept-Ranges},
      * unless the handler sets them, and evaluates the conditions and ranges of the request: see {@link #conditional}.
      * The tag consists of the time of the last change, as finely as the file system records it, the length, and a
-     * hash of device and inode. Two changes that keep the length therefore need a tick of the file system's clock
-     * between them, usually a few milliseconds, and copies of a file on two machines have different tags. The server
+     * hash of device and inode, or in a zip file of the checksum. Two changes that keep the length therefore need a
+     * tick of the file system's clock between them, usually a few milliseconds, and copies of a file on two machines have different tags. The server
      * adds none of these fields to a file whose length the system misreports, or which changes while the server opens
      * it. The server sends the file that it opened, even if the name is removed or reused. If the file is truncated
      * before all of it was sent, the connection closes.

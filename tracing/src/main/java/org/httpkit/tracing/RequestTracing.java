@@ -17,7 +17,6 @@ import java.util.WeakHashMap;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.httpkit.http.Headers;
-import org.httpkit.http.Method;
 import org.httpkit.server.FinishedExchange;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
@@ -78,19 +77,15 @@ public final class RequestTracing implements ServerObserver {
         }
     };
 
-    /** A HEAD request that the handler has answered with null. */
-    private record Unanswered(long receivedNanos, RequestSpan span) {}
-
     private final Tracer tracer;
     private final TextMapPropagator propagator;
     private final @Nullable Function<Request, @Nullable String> routes;
 
-    /** The spans that {@link #around} has begun, until the end of their requests. As many as there are requests. */
+    /**
+     * The spans that {@link #around} has begun, until the end of their requests; by the requests that the observer gets,
+     * not by those that filters make of them. As many as there are requests.
+     */
     private final Map<Request, RequestSpan> begun = Collections.synchronizedMap(new WeakHashMap<>());
-
-    /** Set between the two calls of {@link Handler#answersHeadByGet}, which follow each other in one thread. */
-    @SuppressWarnings("ThreadLocalUsage") // another tracing has other spans
-    private final ThreadLocal<@Nullable Unanswered> unanswered = new ThreadLocal<>();
 
     /** Makes spans with this tracer provider, and reads the caller's context with these propagators. */
     public RequestTracing(OpenTelemetry openTelemetry) {
@@ -130,14 +125,14 @@ public final class RequestTracing implements ServerObserver {
         if (span == null) {
             span = request == null
                     ? RequestSpan.beginUnknown(tracer, exchange.received())
-                    : begin(request, exchange.received());
+                    : begin(request, routeOf(request), exchange.received());
         }
         span.end(exchange);
     }
 
-    private RequestSpan begin(Request request, Instant received) {
+    private RequestSpan begin(Request request, @Nullable String route, Instant received) {
         Context caller = propagator.extract(Context.root(), request, FIELDS);
-        return RequestSpan.begin(tracer, caller, request, routeOf(request), received);
+        return RequestSpan.begin(tracer, caller, request, route, received);
     }
 
     private @Nullable String routeOf(Request request) {
@@ -158,9 +153,6 @@ public final class RequestTracing implements ServerObserver {
             RequestSpan span = spanOf(request);
             try (Scope current = span.context.makeCurrent()) {
                 Response response = handler.handle(request);
-                if (response == null && request.method().equals(Method.HEAD) && answersHeadByGet()) {
-                    unanswered.set(new Unanswered(request.receivedNanos(), span));
-                }
                 return response != null && response.body() instanceof ResponseBody.Later later
                         ? Response.later(later.response().whenComplete((late, failure) -> noteFailure(span, failure)))
                         : response;
@@ -170,18 +162,17 @@ public final class RequestTracing implements ServerObserver {
             }
         }
 
+        /** The span of a request, of which a handler may be called twice: see {@link Handler#answersHeadByGet}. */
         private RequestSpan spanOf(Request request) {
-            Unanswered before = unanswered.get();
-            if (before != null) {
-                unanswered.remove();
-                if (before.receivedNanos == request.receivedNanos()) {
-                    before.span.route(Method.HEAD, routeOf(request));
-                    return before.span;
-                }
+            Request original = request.original();
+            RequestSpan known = begun.get(original);
+            if (known != null) {
+                known.route(original.method(), routeOf(request));
+                return known;
             }
-            long elapsed = System.nanoTime() - request.receivedNanos();
-            RequestSpan span = begin(request, Instant.now().minusNanos(elapsed));
-            begun.put(request, span);
+            long elapsed = System.nanoTime() - original.receivedNanos();
+            RequestSpan span = begin(original, routeOf(request), Instant.now().minusNanos(elapsed));
+            begun.put(original, span);
             return span;
         }
 

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
+import org.httpkit.http.Method;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
@@ -31,6 +32,7 @@ import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawWebSocket;
 import org.httpkit.web.Params;
+import org.httpkit.web.RequestId;
 import org.httpkit.web.Routes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -282,6 +284,45 @@ class RequestTracingTest {
         assertThat(attribute(spans.get(1), "http.route")).isEqualTo("/users/{id}");
         assertThat(attribute(spans.get(1), "http.request.method")).isEqualTo("HEAD");
         assertThat(spans.get(2).getParentSpanId()).isEqualTo(spans.get(3).getSpanId());
+    }
+
+    @Test
+    void aRequestThatAFilterHasWrappedHasOneSpan() throws Exception {
+        Handler traced = tracing.around(request -> {
+            makeChild();
+            return Response.text("x");
+        });
+        serve(tracing, RequestId.of().around(Routes.of().get("/users/{id}", traced)));
+
+        ask(get("/users/7"));
+
+        assertThat(childAndRequest("GET").getAttributes().get(AttributeKey.stringKey("url.path")))
+                .isEqualTo("/users/7");
+    }
+
+    @Test
+    void aHeadRequestThatAFilterHasWrappedHasOneSpan() throws Exception {
+        Handler traced = tracing.around(request -> {
+            if (request.method().equals(Method.HEAD)) {
+                return null;
+            }
+            makeChild();
+            return Response.text("x");
+        });
+        serve(tracing, RequestId.of().around(traced));
+
+        try (RawClient client = RawClient.connect(server)) {
+            client.send(request("HEAD", "/")).readToHeadRequest();
+        }
+
+        childAndRequest("HEAD");
+    }
+
+    private SpanData childAndRequest(String name) {
+        List<SpanData> spans = spans(2);
+        assertThat(spans).extracting(SpanData::getName).containsExactly("child", name);
+        assertThat(spans.get(0).getParentSpanId()).isEqualTo(spans.get(1).getSpanId());
+        return spans.get(1);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.httpkit.web;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -9,11 +10,14 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +28,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class FileFolder {
     /** Jars that contain folders of the class path; they stay open, as the JVM needs them in any case. */
-    private static final Map<Path, FileSystem> JARS = new ConcurrentHashMap<>();
+    private static final Map<Path, Jar> JARS = new HashMap<>();
+
+    /**
+     * A jar. The file system has the names in memory, and is asked for nothing else: it reads through one channel, which
+     * an interrupt of any reader closes for all. To read no times from that channel either, it is told to do without
+     * those that the jar's directory does not have ({@code zipinfo-time}).
+     */
+    private record Jar(FileSystem names, ZipFile contents) {
+        static Jar open(Path path) throws IOException {
+            ZipFile contents = new ZipFile(path.toFile());
+            return new Jar(FileSystems.newFileSystem(path, Map.of("zipinfo-time", "false"), null), contents);
+        }
+    }
 
     /** A file or folder that was found; {@code path} has no link in it. */
     record Found(Path path, BasicFileAttributes attributes) {}
@@ -32,10 +48,13 @@ final class FileFolder {
     private final Path named;
     /** The real path of {@link #named} at the last look: it may be a link that a deployment has changed. */
     private volatile Path real;
+    /** Null unless the folder is in a jar of the class path. */
+    private final @Nullable ZipFile contents;
 
-    private FileFolder(Path named, Path real) {
+    private FileFolder(Path named, Path real, @Nullable ZipFile contents) {
         this.named = named;
         this.real = real;
+        this.contents = contents;
     }
 
     /**
@@ -44,10 +63,14 @@ final class FileFolder {
      * @throws IllegalArgumentException if there is none of that name
      */
     static FileFolder of(Path folder) {
+        return of(folder, null);
+    }
+
+    private static FileFolder of(Path folder, @Nullable ZipFile contents) {
         try {
             Path real = folder.toRealPath();
             if (Files.isDirectory(real)) {
-                return new FileFolder(folder.toAbsolutePath(), real);
+                return new FileFolder(folder.toAbsolutePath(), real, contents);
             }
             throw new IllegalArgumentException("Not a folder: " + folder);
         } catch (IOException e) {
@@ -70,18 +93,19 @@ final class FileFolder {
                 return of(Path.of(url.toURI()));
             }
             JarURLConnection connection = (JarURLConnection) url.openConnection();
-            return of(open(connection.getJarFileURL().toURI()).getPath(connection.getEntryName()));
+            Jar jar = open(connection.getJarFileURL().toURI());
+            return of(jar.names.getPath(connection.getEntryName()), jar.contents);
         } catch (IOException | URISyntaxException | RuntimeException e) {
             throw new IllegalArgumentException("Cannot look into the folder " + url, e);
         }
     }
 
-    private static FileSystem open(URI jar) throws IOException {
+    private static Jar open(URI jar) throws IOException {
         Path path = Path.of(jar);
         synchronized (JARS) {
-            FileSystem known = JARS.get(path);
+            Jar known = JARS.get(path);
             if (known == null) {
-                known = FileSystems.newFileSystem(path, (ClassLoader) null);
+                known = Jar.open(path);
                 JARS.put(path, known);
             }
             return known;
@@ -131,6 +155,23 @@ final class FileFolder {
             path = path.resolve(name);
         }
         return path;
+    }
+
+    /** Whether its files are those of the system, which the server can send without reading them. */
+    boolean isOnDisk() {
+        return named.getFileSystem() == FileSystems.getDefault();
+    }
+
+    /** Opens a file that was found. */
+    InputStream open(Path file) throws IOException {
+        if (contents == null) {
+            return Files.newInputStream(file);
+        }
+        ZipEntry entry = contents.getEntry(file.toString().substring(1)); // without the slash of the root
+        if (entry == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        return contents.getInputStream(entry);
     }
 
     private boolean isInside(Path found) throws IOException {

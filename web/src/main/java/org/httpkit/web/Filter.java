@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 public interface Filter {
 
     /**
-     * The response to a request, usually that of {@code next}; null means 404, as for a {@link Handler}.
+     * The response to a request, usually that of {@code next}; null means 404, as for a {@link Handler}. If a handler
+     * answers HEAD with null, {@code next} itself asks it again with GET; see {@link Handler#answersHeadByGet}.
      *
      * @throws Exception what {@code next} throws, or the filter itself; see {@link Handler#handle}
      */
@@ -40,13 +41,13 @@ public interface Filter {
 
     /** A handler that runs this filter around another one. The other one decides whether it streams a body. */
     default Handler around(Handler handler) {
-        return new FilteredHandler(this, Objects.requireNonNull(handler, "handler"));
+        return new FilteredHandler(this, new HeadByGet(Objects.requireNonNull(handler, "handler")));
     }
 
     /** This filter around another one, as one filter. */
     default Filter around(Filter inner) {
         Objects.requireNonNull(inner, "inner");
-        return (request, next) -> filter(request, inner.around(next));
+        return (request, next) -> around(inner.around(next)).handle(request);
     }
 
     /**

@@ -6,7 +6,7 @@ import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /** A handler with a filter around it. Immutable. */
-record FilteredHandler(Filter filter, Handler handler) implements Handler {
+record FilteredHandler(Filter filter, HeadByGet handler) implements Handler {
 
     @Override
     public @Nullable Response handle(Request request) throws Exception {

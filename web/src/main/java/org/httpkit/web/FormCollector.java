@@ -10,7 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Collects the parts of one form: in memory while there is room, then in files. Confined to one thread. */
+/**
+ * Collects the parts of one form: in memory while there is room, then in files. Their heads stay in memory in any case.
+ * Confined to one thread.
+ */
 final class FormCollector {
     private static final int PIECE_BYTES = 8 * 1024;
 
@@ -18,15 +21,18 @@ final class FormCollector {
     private final byte[] piece = new byte[PIECE_BYTES];
     private final @Nullable Path folder;
     private long room;
+    private long headRoom;
 
     /**
      * Makes one for a form.
      *
-     * @param memoryBytes how much of the form may be held in memory
+     * @param memoryBytes how much of the parts' content may be held in memory
+     * @param headerMemoryBytes how much memory their heads may take
      * @param folder the folder for files; null for the system's
      */
-    FormCollector(long memoryBytes, @Nullable Path folder) {
+    FormCollector(long memoryBytes, long headerMemoryBytes, @Nullable Path folder) {
         this.room = memoryBytes;
+        this.headRoom = headerMemoryBytes;
         this.folder = folder;
     }
 
@@ -47,6 +53,10 @@ final class FormCollector {
     }
 
     private void collect(StreamedPart part) throws IOException {
+        headRoom -= part.head().heldBytes();
+        if (headRoom < 0) {
+            throw new MultipartException(MultipartViolation.HEADERS_TOO_LARGE);
+        }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         InputStream stream = part.stream();
         int count;

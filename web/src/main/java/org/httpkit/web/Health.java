@@ -35,7 +35,7 @@ public final class Health implements Handler {
     /**
      * A health check without checks, which always succeeds.
      *
-     * @param limit how long a request waits for a check; positive
+     * @param limit how long a check may take; positive. No request waits longer
      */
     public static Health of(Duration limit) {
         if (limit.isZero() || limit.isNegative()) {
@@ -86,7 +86,9 @@ public final class Health implements Handler {
     private static final class Check {
         private final String name;
         private final Callable<Boolean> check;
-        private CompletableFuture<Boolean> last = CompletableFuture.completedFuture(true);
+        private CompletableFuture<Boolean> run = CompletableFuture.completedFuture(true);
+        /** That of the run; all requests share it, so that nothing is kept of each while the run hangs. */
+        private CompletableFuture<Boolean> outcome = run;
 
         Check(String name, Callable<Boolean> check) {
             this.name = name;
@@ -94,19 +96,16 @@ public final class Health implements Handler {
         }
 
         /** The outcome of the run that is under way, or of a new one; never fails. */
-        CompletableFuture<Boolean> outcome(Duration limit) {
-            return running().copy().completeOnTimeout(false, limit.toNanos(), TimeUnit.NANOSECONDS);
-        }
-
-        private synchronized CompletableFuture<Boolean> running() {
-            if (last.isDone()) {
+        synchronized CompletableFuture<Boolean> outcome(Duration limit) {
+            if (run.isDone()) {
                 CompletableFuture<Boolean> next = new CompletableFuture<>();
                 Thread thread = new Thread(() -> next.complete(run()), "httpkit-health-" + name);
                 thread.setDaemon(true);
                 thread.start();
-                last = next;
+                run = next;
+                outcome = next.copy().completeOnTimeout(false, limit.toNanos(), TimeUnit.NANOSECONDS);
             }
-            return last;
+            return outcome;
         }
 
         private boolean run() {

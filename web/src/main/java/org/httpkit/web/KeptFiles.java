@@ -1,6 +1,7 @@
 package org.httpkit.web;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -72,6 +73,10 @@ final class KeptFiles {
         boolean isCertain() {
             return changed.toInstant().isBefore(Instant.now().minus(TICK));
         }
+
+        boolean isFromTheFuture() {
+            return changed.toInstant().isAfter(Instant.now());
+        }
     }
 
     /** The file or folder under a name; the stamp is null if there was none to serve. */
@@ -131,6 +136,8 @@ final class KeptFiles {
 
         private final Map<Path, Loaded> files = new HashMap<>();
         private boolean isProvisional;
+        /** Whether a response has a stream, and so serves one request only. */
+        private boolean isForOnce;
 
         private Look(String path) {
             this.path = path;
@@ -186,24 +193,33 @@ final class KeptFiles {
             return new Seen(around, folders.get(around));
         }
 
-        /** The response for a file: from its bytes if it is small, without fields that depend on its name. */
+        /**
+         * The response for a file, without fields that depend on its name: from its bytes if it is small. A larger file
+         * of the system's own is left to the server. To send one of a jar as a file, the server would have to write it
+         * to a file first, so that is read as a stream.
+         */
         Response response(Found file) {
-            if (file.attributes().size() > Math.min(MOST_FILE_BYTES, limits.maxBytes)) {
-                return Response.file(file.path());
-            }
-            Loaded known = before == null ? null : before.files.get(file.path());
             Stamp stamp = Stamp.of(file.attributes());
-            Loaded loaded = known != null && known.isCertain && known.stamp.equals(stamp) ? known : load(file, stamp);
-            if (loaded == null) {
+            if (stamp.size <= Math.min(MOST_FILE_BYTES, limits.maxBytes)) {
+                Loaded known = before == null ? null : before.files.get(file.path());
+                Loaded loaded =
+                        known != null && known.isCertain && known.stamp.equals(stamp) ? known : load(file, stamp);
+                if (loaded != null) {
+                    files.put(file.path(), loaded);
+                    return loaded.response;
+                }
+            }
+            if (folder.isOnDisk()) {
                 return Response.file(file.path());
             }
-            files.put(file.path(), loaded);
-            return loaded.response;
+            isForOnce = true;
+            Response stream = Response.stream(new FileStream(() -> folder.open(file.path())), stamp.size);
+            return withState(stream, file, stamp);
         }
 
         /** Keeps the result of this look. */
         void keep(FileChoice choice) {
-            if (limits.maxBytes > 0) {
+            if (limits.maxBytes > 0 && !isForOnce) {
                 KeptFiles.this.keep(path, new Entry(choice, this));
             }
         }
@@ -299,27 +315,56 @@ final class KeptFiles {
      * opens the file. Also if it is from the future: only the server knows how to send a Last-Modified that is not later
      * than its Date (RFC 9110 section 8.8.2.1).
      */
-    private static @Nullable Loaded load(Found file, Stamp stamp) {
+    private @Nullable Loaded load(Found file, Stamp stamp) {
         try {
-            byte[] bytes = Files.readAllBytes(file.path());
+            byte[] bytes = bytesOf(file);
             Stamp after = Stamp.of(Files.readAttributes(file.path(), BasicFileAttributes.class));
-            Instant changed = stamp.changed.toInstant();
-            if (!after.equals(stamp) || bytes.length != stamp.size || changed.isAfter(Instant.now())) {
+            if (!after.equals(stamp) || bytes.length != stamp.size || stamp.isFromTheFuture()) {
                 return null;
             }
             boolean isCertain = stamp.isCertain();
-            String tag = Long.toHexString(changed.getEpochSecond())
-                    + '-'
-                    + Integer.toHexString(changed.getNano())
-                    + '-'
-                    + Long.toHexString(stamp.size)
-                    + '-'
-                    + Integer.toHexString(Objects.hashCode(stamp.key));
-            Response response = Response.bytes(bytes)
-                    .header("ETag", '"' + tag + '"')
-                    .header("Last-Modified", DATE.format(changed))
-                    .header("Accept-Ranges", "bytes");
-            return new Loaded(response, stamp, isCertain, bytes.length);
+            return new Loaded(withState(Response.bytes(bytes), file, stamp), stamp, isCertain, bytes.length);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private byte[] bytesOf(Found file) throws IOException {
+        if (folder.isOnDisk()) {
+            return Files.readAllBytes(file.path());
+        }
+        try (InputStream content = folder.open(file.path())) {
+            return content.readAllBytes();
+        }
+    }
+
+    /**
+     * Adds the fields that tell the state of a file. Builds that can be repeated give all files of a jar the same time,
+     * so there the checksum tells states apart, and the time is left out: as a validator it would miss changes (RFC 9110
+     * section 8.8.2).
+     */
+    private static Response withState(Response response, Found file, Stamp stamp) {
+        Object checksum = stamp.key == null ? checksum(file.path()) : null;
+        Instant changed = stamp.changed.toInstant();
+        String tag = Long.toHexString(changed.getEpochSecond())
+                + '-'
+                + Integer.toHexString(changed.getNano())
+                + '-'
+                + Long.toHexString(stamp.size)
+                + '-'
+                + Integer.toHexString(Objects.hashCode(checksum == null ? stamp.key : checksum));
+        Response tagged = response.header("ETag", '"' + tag + '"').header("Accept-Ranges", "bytes");
+        return checksum != null || stamp.isFromTheFuture()
+                ? tagged
+                : tagged.header("Last-Modified", DATE.format(changed));
+    }
+
+    /** The CRC-32 of a file in a jar; null for others. */
+    private static @Nullable Object checksum(Path file) {
+        try {
+            return file.getFileSystem().supportedFileAttributeViews().contains("zip")
+                    ? Files.getAttribute(file, "zip:crc")
+                    : null;
         } catch (IOException e) {
             return null;
         }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Multipart {
     private static final Multipart DEFAULT =
-            new Multipart(new MultipartParser.Limits(1000, 8 * 1024, 16L << 20, 64L << 20), 256 * 1024, null);
+            new Multipart(new MultipartParser.Limits(1000, 8 * 1024, 16L << 20, 64L << 20), 256 * 1024, 1 << 20, null);
 
     /** Answers a request after its form has been collected. */
     @FunctionalInterface
@@ -45,11 +45,14 @@ public final class Multipart {
 
     private final MultipartParser.Limits limits;
     private final long memoryBytes;
+    private final long headerMemoryBytes;
     private final @Nullable Path spillFolder;
 
-    private Multipart(MultipartParser.Limits limits, long memoryBytes, @Nullable Path spillFolder) {
+    private Multipart(
+            MultipartParser.Limits limits, long memoryBytes, long headerMemoryBytes, @Nullable Path spillFolder) {
         this.limits = limits;
         this.memoryBytes = memoryBytes;
+        this.headerMemoryBytes = headerMemoryBytes;
         this.spillFolder = spillFolder;
     }
 
@@ -86,15 +89,28 @@ public final class Multipart {
                 limits.maxParts(), limits.maxHeaderBytes(), limits.maxPartBytes(), maxTotalBytes));
     }
 
-    /** How many bytes of a collected form stay in memory; parts that do not fit go to files. Default 256 KiB. */
+    /**
+     * How many bytes of the content of a collected form stay in memory; parts that do not fit go to files. Default 256
+     * KiB. The header fields come on top: see {@link #headerMemoryBytes}.
+     */
     public Multipart memoryBytes(long memoryBytes) {
         require("memoryBytes", memoryBytes, 0);
-        return new Multipart(limits, memoryBytes, spillFolder);
+        return new Multipart(limits, memoryBytes, headerMemoryBytes, spillFolder);
+    }
+
+    /**
+     * How many bytes of memory the header fields of all parts of a collected form may take, since they never go to
+     * files. Default 1 MiB. It is an estimate, with a few hundred bytes for each part and two for each character. A form
+     * with more gets 413. A form that is {@link #streamed} holds those of one part at a time, and has no such limit.
+     */
+    public Multipart headerMemoryBytes(long headerMemoryBytes) {
+        require("headerMemoryBytes", headerMemoryBytes, 1);
+        return new Multipart(limits, memoryBytes, headerMemoryBytes, spillFolder);
     }
 
     /** The folder for the files of collected forms. Default: the system's temporary folder. */
     public Multipart spillTo(Path folder) {
-        return new Multipart(limits, memoryBytes, Objects.requireNonNull(folder, "folder"));
+        return new Multipart(limits, memoryBytes, headerMemoryBytes, Objects.requireNonNull(folder, "folder"));
     }
 
     /**
@@ -138,7 +154,7 @@ public final class Multipart {
      * @throws IOException if the body cannot be read, or a file cannot be written
      */
     public Form collect(Request request) throws IOException {
-        return new FormCollector(memoryBytes, spillFolder).collect(parts(request));
+        return new FormCollector(memoryBytes, headerMemoryBytes, spillFolder).collect(parts(request));
     }
 
     /**
@@ -163,7 +179,7 @@ public final class Multipart {
     }
 
     private Multipart with(MultipartParser.Limits changed) {
-        return new Multipart(changed, memoryBytes, spillFolder);
+        return new Multipart(changed, memoryBytes, headerMemoryBytes, spillFolder);
     }
 
     private static void require(String name, long value, int least) {

@@ -15,6 +15,7 @@ public enum MultipartViolation {
     TRANSFER_ENCODING("RFC 7578 section 4.7", 400, "A part has a Content-Transfer-Encoding that changes its bytes"),
     INVALID_TEXT("RFC 7578 section 5.1.2", 400, "A text is not in its charset"),
     HEADER_TOO_LARGE("RFC 9110 section 15.5.14", 413, "The header fields of a part are too long"),
+    HEADERS_TOO_LARGE("RFC 9110 section 15.5.14", 413, "The header fields of all parts are too long"),
     PART_TOO_LARGE("RFC 9110 section 15.5.14", 413, "A part is too long"),
     TOO_MANY_PARTS("RFC 9110 section 15.5.14", 413, "There are too many parts"),
     FORM_TOO_LARGE("RFC 9110 section 15.5.14", 413, "The form is too long");

@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 record PartHead(
         Map<String, String> fields, String name, @Nullable String givenFileName) {
+    private static final int PART_BYTES = 256;
+    private static final int FIELD_BYTES = 128;
 
     /** Reads the lines, each including its end. */
     static PartHead of(byte[] bytes, int length) throws MultipartException {
@@ -75,6 +77,15 @@ record PartHead(
         } catch (CharacterCodingException e) {
             throw new MultipartException(MultipartViolation.INVALID_TEXT);
         }
+    }
+
+    /** The memory that it takes and what goes with it, roughly: the objects, and two bytes for each character. */
+    long heldBytes() {
+        long chars = name.length() + (givenFileName == null ? 0 : givenFileName.length());
+        for (Map.Entry<String, String> field : fields.entrySet()) {
+            chars += field.getKey().length() + field.getValue().length();
+        }
+        return PART_BYTES + (long) FIELD_BYTES * fields.size() + 2 * chars;
     }
 
     private static String decode(byte[] bytes, int length) throws MultipartException {

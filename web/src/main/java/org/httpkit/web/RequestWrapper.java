@@ -36,6 +36,11 @@ public abstract class RequestWrapper implements Request {
     }
 
     @Override
+    public final Request original() {
+        return wrapped.original();
+    }
+
+    @Override
     public Method method() {
         return wrapped.method();
     }

@@ -181,7 +181,7 @@ public final class Routes implements Handler {
 
     private RouteNode.@Nullable Leaf find(Request request) {
         String path = request.path();
-        return path.charAt(0) != '/' || !PathText.isWellFormed(path) ? null : tree().find(request.method(), path, 1);
+        return !path.startsWith("/") || !PathText.isWellFormed(path) ? null : tree().find(request.method(), path, 1);
     }
 
     private Handler withoutRoute(Request request) {
@@ -189,13 +189,13 @@ public final class Routes implements Handler {
         if (!PathText.isWellFormed(path)) {
             return Route.filtered(malformed -> Response.of(400), filters);
         }
-        if (path.charAt(0) != '/') { // "*": the server as a whole (RFC 9110 section 9.3.7)
-            return Route.filtered(server -> allowing(204, routes.stream()), filters);
+        int status = request.method().equals(Method.OPTIONS) ? 204 : 405;
+        if (!path.startsWith("/")) { // "*": the server as a whole (RFC 9110 section 9.3.7), or empty with CONNECT
+            return Route.filtered(server -> allowing(status, routes.stream()), filters);
         }
         List<RouteNode.Leaf> others = new ArrayList<>();
         tree().collect(path, 1, others);
         if (!others.isEmpty()) {
-            int status = request.method().equals(Method.OPTIONS) ? 204 : 405;
             Response response = allowing(status, others.stream().map(RouteNode.Leaf::route));
             List<Filter> around = others.get(0).route().filters();
             return Route.filtered(other -> response, plus(filters, around));

@@ -73,7 +73,8 @@ public final class StaticFiles implements Handler {
 
     /**
      * The files of a folder on the class path, on disk or in a jar: {@code StaticFiles.onClassPath(App.class,
-     * "/pages")}.
+     * "/pages")}. Files of a jar have an {@code ETag}, which contains their checksum, but no {@code Last-Modified}:
+     * builds often give all files of a jar the same time.
      *
      * @param from the class whose loader, or module, has the folder; a name without a leading slash is relative to it
      * @throws IllegalArgumentException if there is no such folder; a jar must have an entry for it, as Maven's jars
@@ -292,8 +293,7 @@ public final class StaticFiles implements Handler {
     }
 
     private Response response(Found file, MediaType type, List<String> names, KeptFiles.Look look) {
-        Response response =
-                (look == null ? Response.file(file.path()) : look.response(file)).header("Content-Type", type.text());
+        Response response = look.response(file).header("Content-Type", type.text());
         if (!settings.rules.isEmpty()) {
             String path = String.join("/", names);
             for (CacheRule rule : settings.rules) {

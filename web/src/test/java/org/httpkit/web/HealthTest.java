@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.httpkit.server.Response;
+import org.httpkit.server.ResponseBody;
 import org.junit.jupiter.api.Test;
 
 class HealthTest {
@@ -60,6 +63,27 @@ class HealthTest {
             assertThat(runs).hasValue(1);
             hanging.countDown();
         }
+    }
+
+    @Test
+    void answersAtOnceOnceACheckHasTakenTooLong() throws Exception {
+        CountDownLatch hanging = new CountDownLatch(1);
+        Health health = Health.of(Duration.ofMillis(50)).check("hangs", () -> {
+            hanging.await();
+            return true;
+        });
+        assertThat(outcome(health).get(10, TimeUnit.SECONDS).status().code()).isEqualTo(503);
+
+        CompletableFuture<? extends Response> second = outcome(health);
+
+        assertThat(second).isDone();
+        assertThat(second.get().status().code()).isEqualTo(503);
+        hanging.countDown();
+    }
+
+    private static CompletableFuture<? extends Response> outcome(Health health) {
+        Response response = health.handle(Requests.of("GET", "/"));
+        return ((ResponseBody.Later) response.body()).response().toCompletableFuture();
     }
 
     @Test

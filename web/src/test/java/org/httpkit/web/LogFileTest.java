@@ -15,6 +15,7 @@ import org.httpkit.server.AccessLog;
 import org.httpkit.server.FinishedExchange;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
+import org.httpkit.testkit.RawClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,6 +145,23 @@ class LogFileTest {
                         "\"remote\":\"127.0.0.1\",\"method\":\"GET\",\"target\":\"/users/7\",\"route\":\"/users/{id}\"")
                 .contains("\"status\":200,\"outcome\":\"ANSWERED\",\"requestBytes\":0,\"responseBytes\":1,\"millis\":")
                 .endsWith("}\n");
+    }
+
+    @Test
+    void writesALineForConnect() throws Exception {
+        LogFile file = LogFile.at(temp.resolve("access.log"), 1 << 20, 1);
+        Routes routes = Routes.of().get("/{path...}", request -> Response.text("a"));
+        try (HttpServer server = HttpServer.builder()
+                        .address("127.0.0.1", 0)
+                        .observer(JsonLog.to(file.sink()).routes(routes::template))
+                        .handler(routes)
+                        .start();
+                RawClient client = RawClient.connect(server)) {
+            client.send("CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n").read();
+        }
+        close(file, "access.log", "");
+        assertThat(text("access.log"))
+                .contains("\"method\":\"CONNECT\",\"target\":\"a:80\",\"route\":null,", "\"status\":405,");
     }
 
     @Test

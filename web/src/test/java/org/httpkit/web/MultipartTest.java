@@ -96,6 +96,41 @@ class MultipartTest {
     }
 
     @Test
+    void refusesAFormWhoseHeaderFieldsTakeTooMuchMemory() throws Exception {
+        String form = file("n".repeat(4000), "f".repeat(4000), "").repeat(200) + "--b--";
+        Multipart.FormHandler count =
+                (request, collected) -> Response.text("" + collected.parts().size());
+
+        RawResponse refused = post(Multipart.of().collected(count), form);
+
+        assertThat(refused.status()).isEqualTo(413);
+        assertThat(refused.text()).isEqualTo("The header fields of all parts are too long\n");
+        Multipart generous = Multipart.of().headerMemoryBytes(8 << 20);
+        assertThat(post(generous.collected(count), form).text()).isEqualTo("200");
+        assertThat(post(Multipart.of().streamed(counting()), form).text()).isEqualTo("200");
+    }
+
+    @Test
+    void takesAsManyFieldsAsAFormMayHave() throws Exception {
+        String form = field("a-usual-name", "value").repeat(1000) + "--b--";
+        Handler count = Multipart.of()
+                .collected((request, collected) ->
+                        Response.text("" + collected.parts().size()));
+
+        assertThat(post(count, form).text()).isEqualTo("1000");
+    }
+
+    private static Multipart.PartsHandler counting() {
+        return (request, parts) -> {
+            int count = 0;
+            while (parts.next() != null) {
+                count++;
+            }
+            return Response.text("" + count);
+        };
+    }
+
+    @Test
     void removesFilesOfAFormThatIsRefused() throws Exception {
         Handler handler = Multipart.of().memoryBytes(0).spillTo(temp).collected((request, form) -> Response.of(204));
 

@@ -214,7 +214,7 @@ class RoutesTest {
         assertThat(ask(routes, "OPTIONS", "/a")).isEqualTo("204 GET, HEAD, POST, OPTIONS");
         assertThat(ask(routes, "OPTIONS", "/b")).isEqualTo("404");
         assertThat(ask(routes, "OPTIONS", "*")).isEqualTo("204 GET, HEAD, POST, OPTIONS");
-        assertThat(ask(reading("/"), "GET", "*")).isEqualTo("204 GET, HEAD, OPTIONS");
+        assertThat(ask(reading("/"), "GET", "*")).isEqualTo("405 GET, HEAD, OPTIONS");
     }
 
     @ParameterizedTest
@@ -233,6 +233,15 @@ class RoutesTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("Ambiguous routes: some requests match both GET " + one + " and GET " + other);
         assertThat(routes.post(other, named("other"))).isNotNull();
+    }
+
+    @Test
+    void hasNoRouteForConnectWhichHasNoPath() throws Exception {
+        Routes routes = reading("/", "/{path...}");
+
+        assertThat(routes.template(Requests.of("CONNECT", ""))).isNull();
+        assertThat(routes.streamsBody(Requests.of("CONNECT", ""))).isFalse();
+        assertThat(ask(routes, "CONNECT", "")).isEqualTo("405 GET, HEAD, OPTIONS");
     }
 
     @Test

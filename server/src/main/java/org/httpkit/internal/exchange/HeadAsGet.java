@@ -28,6 +28,11 @@ final class HeadAsGet implements Request {
     }
 
     @Override
+    public Request original() {
+        return head.original();
+    }
+
+    @Override
     public Method method() {
         return Method.GET;
     }

@@ -77,7 +77,7 @@ public record OpenFile(
     private static @Nullable FileState regular(Path path) throws IOException {
         try {
             BasicFileAttributes attributes = attributes(path);
-            return attributes.isRegularFile() ? FileState.of(attributes) : null;
+            return attributes.isRegularFile() ? FileState.of(path, attributes) : null;
         } catch (NoSuchFileException e) {
             return null;
         } catch (IOException e) {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -33,6 +36,26 @@ class OpenFileTest {
 
         assertThat(opened.length()).isEqualTo(5);
         opened.channel().close();
+    }
+
+    @Test
+    void filesInArchivesAreToldApartByTheirContent() throws IOException {
+        assertThat(tagInArchive("1.zip", "one"))
+                .isNotEqualTo(tagInArchive("2.zip", "two"))
+                .isEqualTo(tagInArchive("3.zip", "one"));
+    }
+
+    /** The tag of a file in an archive, as builds make them that can be repeated: with the same time for all files. */
+    private String tagInArchive(String archive, String content) throws IOException {
+        try (FileSystem files = FileSystems.newFileSystem(folder.resolve(archive), Map.of("create", "true"))) {
+            Path made = Files.writeString(files.getPath("/page.html"), content);
+            Files.setLastModifiedTime(made, FileTime.fromMillis(1_000_000_000_000L));
+        }
+        try (FileSystem files = FileSystems.newFileSystem(folder.resolve(archive))) {
+            OpenFile opened = OpenFile.open(files.getPath("/page.html"));
+            opened.channel().close();
+            return opened.tag();
+        }
     }
 
     @Test
