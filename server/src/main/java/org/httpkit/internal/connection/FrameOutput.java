@@ -292,9 +292,9 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         boolean kicks;
         synchronized (this) {
             unwanted = file.abandoned();
-            if (piece == null) {
+            if (piece == null || stream.first != file) { // its stream may be closed, and the file not yet abandoned
                 file.endReading();
-            } else if (unwanted == null) {
+            } else {
                 file.arrived(piece);
                 stream.held(piece.length);
                 place(stream);

@@ -941,6 +941,34 @@ final class StreamSchedulerTest {
     }
 
     @Test
+    void countsNothingOfAFileThatIsReadWhileItsConnectionEnds(@TempDir Path folder) throws IOException {
+        Sender first = new Sender(1, StreamState.OPEN, 0);
+        content(first, "abc");
+        inTurn(() -> first.whenSent(failure -> loop.runBlockingTasks()));
+        Sender second = open(3);
+        submit(second, new OutputPiece.OnDisk(file(folder, "content", "closed")));
+        scheduler.abandon(List.of(first, second), new IOException("over"));
+        loop.runBlockingTasks();
+
+        assertThat(told).containsOnlyOnce("closed");
+        assertThat(second.queuedBytes()).isZero();
+        assertThat(scheduler.budget.queuedBytes()).isZero();
+        assertThat(loop.backlog().bytes()).isZero();
+    }
+
+    @Test
+    void holdsNothingForTheServerOnceItIsAbandoned() {
+        scheduler.abandon(List.of(), new IOException("over"));
+        synchronized (scheduler) {
+            scheduler.held(5);
+        }
+        scheduler.budget.settle();
+
+        assertThat(scheduler.budget.queuedBytes()).isZero();
+        assertThat(loop.backlog().bytes()).isZero();
+    }
+
+    @Test
     void keepsNoArrayWhileItRests() {
         inTurn(() -> scheduler.control(out -> FrameEncoder.windowUpdate(out, 0, 5)));
         scheduler.rest();
