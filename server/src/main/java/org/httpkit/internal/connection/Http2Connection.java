@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Confined to its loop thread.
  *
  * <p>Its layers: {@link Http2Ending} ends streams and the connection, {@link Http2Watch} keeps the deadlines, {@link
- * Http2Turns} runs exchanges, {@link Http2Requests} takes in requests, and this class handles frames. The {@link
+ * Http2Holdings} counts what is held, {@link Http2Turns} runs exchanges, {@link Http2Requests} takes in requests, and this class handles frames. The {@link
  * StreamScheduler} decides what leaves next.
  */
 final class Http2Connection extends Http2Requests {

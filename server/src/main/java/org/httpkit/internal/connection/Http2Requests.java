@@ -8,6 +8,7 @@ import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.ProxyPreface;
 import org.httpkit.internal.exchange.RequestOrigin;
+import org.httpkit.internal.fields.PackedFields;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.http2.BlockScratch;
 import org.httpkit.internal.http2.ErrorCode;
@@ -39,9 +40,6 @@ abstract class Http2Requests extends Http2Turns {
 
     /** Bytes that all streams together may have on their way to us. */
     static final int WINDOW_BYTES = 1 << 20;
-
-    /** Bytes up to which a request is not counted once it is handed over: most are small, and over at once. */
-    private static final int SMALL_REQUEST_BYTES = 8 * 1024;
 
     private final @Nullable ProxyPreface proxied;
     private final Authorities authorities;
@@ -88,6 +86,12 @@ abstract class Http2Requests extends Http2Turns {
     @Override
     void release() {
         scratch = null;
+    }
+
+    @Override
+    long blockBytes() {
+        BlockScratch borrowed = scratch;
+        return borrowed == null ? 0 : borrowed.heldBytes() + hpackDecoder.heldBytes();
     }
 
     // ---- DATA
@@ -213,17 +217,12 @@ abstract class Http2Requests extends Http2Turns {
             case COLLECTING -> {
                 byte[] bytes = body.bytes();
                 stream.exchange().collected(bytes, trailers);
-                noteHandedOver(stream);
+                stream.requestBytes += bytes.length;
                 run(stream, true);
             }
             case STREAMING -> body.endStreamed(trailers);
             case DISCARDING -> {}
         }
-    }
-
-    private static void noteHandedOver(Http2Stream stream) {
-        long held = stream.exchange().heldBytes();
-        stream.heldInputBytes = held > SMALL_REQUEST_BYTES ? held : 0;
     }
 
     // ---- field blocks
@@ -318,6 +317,7 @@ abstract class Http2Requests extends Http2Turns {
                 head,
                 inputNanos);
         stream.priority = assembler.priority();
+        stream.requestBytes = head.heldBytes();
         streams.put(stream);
         context.streamOpened();
         context.exchangeBegan();
@@ -337,7 +337,6 @@ abstract class Http2Requests extends Http2Turns {
             stream.tunnel = new Http2Tunnel(stream, scheduler, this, decoder.endStream());
             run(stream, true);
         } else if (decoder.endStream()) {
-            noteHandedOver(stream);
             run(stream, true);
         } else if (stream.exchange().streamsBody()) {
             stream.body =
@@ -390,6 +389,7 @@ abstract class Http2Requests extends Http2Turns {
         }
         if (stream.body != null) {
             stream.body.end();
+            stream.requestBytes += trailers instanceof PackedFields packed ? packed.heldBytes() : 0;
         }
         scheduler.receive(stream, StreamEvent.RECEIVE_HEADERS_AND_END);
         complete(stream, trailers);

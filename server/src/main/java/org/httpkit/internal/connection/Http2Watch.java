@@ -11,7 +11,7 @@ import org.httpkit.server.CloseReason.Cause;
 /** Keeps the deadlines of an HTTP/2 connection, and sends its pings. Confined to its loop thread. */
 abstract class Http2Watch extends Http2Ending {
     /** How often the loop checks on a connection with open streams. */
-    private static final long LOOK_NANOS = 5_000_000_000L;
+    static final long LOOK_NANOS = 5_000_000_000L;
 
     /** How long the client has to learn that it may soon open no more streams. */
     private static final long WARNING_NANOS = 1_000_000_000L;
@@ -41,6 +41,9 @@ abstract class Http2Watch extends Http2Ending {
 
     /** Forbids new streams, once the client knows of the stop, or could have known. */
     abstract void allowNoMore();
+
+    /** Looks at the exchanges that have outlived their streams; returns when to look again. */
+    abstract long orphansDeadline(long nowNanos);
 
     /** Schedules the first check. */
     void begin() {
@@ -77,7 +80,7 @@ abstract class Http2Watch extends Http2Ending {
         if (blockSinceNanos != NO_DEADLINE) {
             next = Math.min(next, blockDeadline(nowNanos));
         }
-        next = Math.min(next, pagesDeadline(nowNanos));
+        next = Math.min(next, Math.min(pagesDeadline(nowNanos), orphansDeadline(nowNanos)));
         if (state == State.OVER) {
             return nowNanos;
         }
