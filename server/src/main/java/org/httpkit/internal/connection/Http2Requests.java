@@ -71,21 +71,14 @@ abstract class Http2Requests extends Http2Turns {
         this.decoder = new FrameDecoder(context.http2Limits, settings);
     }
 
-    void note(OddFrames.Odd what) throws Http2ViolationException {
-        synchronized (scheduler) {
-            odd.note(what, inputNanos);
-        }
-    }
-
-    void note(OddFrames.Waste what) throws Http2ViolationException {
-        synchronized (scheduler) {
-            odd.note(what, inputNanos);
-        }
-    }
-
     @Override
     void release() {
         scratch = null;
+    }
+
+    @Override
+    boolean isTakingRequest() {
+        return scratch != null && block == BlockPurpose.REQUEST;
     }
 
     @Override

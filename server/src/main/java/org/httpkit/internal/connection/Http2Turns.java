@@ -216,8 +216,8 @@ abstract class Http2Turns extends Http2Holdings {
             }
             return;
         }
-        if (hasPendingPages()) {
-            return;
+        if (hasPendingPages() || (isTakingRequest() && !link.isInputEnded())) {
+            return; // its number is among those that GOAWAY says are taken
         }
         streams.rest();
         scheduler.rest();

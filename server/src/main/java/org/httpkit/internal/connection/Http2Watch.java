@@ -5,10 +5,15 @@ import org.httpkit.internal.context.Timeouts;
 import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.http2.ErrorCode;
 import org.httpkit.internal.http2.FrameEncoder;
+import org.httpkit.internal.http2.Http2ViolationException;
+import org.httpkit.internal.http2.OddFrames;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
 
-/** Keeps the deadlines of an HTTP/2 connection, and sends its pings. Confined to its loop thread. */
+/**
+ * Keeps the deadlines of an HTTP/2 connection, sends its pings, and has its odd frames weighed by the clock. Confined to
+ * its loop thread.
+ */
 abstract class Http2Watch extends Http2Ending {
     /** How often the loop checks on a connection with open streams. */
     static final long LOOK_NANOS = 5_000_000_000L;
@@ -42,6 +47,9 @@ abstract class Http2Watch extends Http2Ending {
     /** Forbids new streams, once the client knows of the stop, or could have known. */
     abstract void allowNoMore();
 
+    /** Whether part of a request's head has come, and the rest is awaited. */
+    abstract boolean isTakingRequest();
+
     /** Looks at the exchanges that have outlived their streams; returns when to look again. */
     abstract long orphansDeadline(long nowNanos);
 
@@ -54,6 +62,18 @@ abstract class Http2Watch extends Http2Ending {
     void noteInput() {
         inputNanos = link.nanos();
         unansweredPings = 0;
+    }
+
+    void note(OddFrames.Odd what) throws Http2ViolationException {
+        synchronized (scheduler) {
+            odd.note(what, inputNanos);
+        }
+    }
+
+    void note(OddFrames.Waste what) throws Http2ViolationException {
+        synchronized (scheduler) {
+            odd.note(what, inputNanos);
+        }
     }
 
     @Override
@@ -83,6 +103,9 @@ abstract class Http2Watch extends Http2Ending {
         next = Math.min(next, Math.min(pagesDeadline(nowNanos), orphansDeadline(nowNanos)));
         if (state == State.OVER) {
             return nowNanos;
+        }
+        if (streams.size() == 0 && (isTakingRequest() || hasPendingPages())) {
+            return Math.min(next, nowNanos + LOOK_NANOS);
         }
         if (streams.size() == 0) {
             return Math.min(next, restDeadline(nowNanos));
