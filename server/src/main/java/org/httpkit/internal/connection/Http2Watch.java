@@ -207,7 +207,11 @@ abstract class Http2Watch extends Http2Ending {
         return Math.min(deadline, nowNanos + Timeouts.RATE_GRACE_NANOS);
     }
 
+    /** A client that has ended its side cannot answer; what it does not take is due by the timeouts for output. */
     private long pingDeadline(long nowNanos) {
+        if (link.isInputEnded()) {
+            return NO_DEADLINE;
+        }
         long deadline = context.timeouts.ping(inputNanos, unansweredPings);
         if (nowNanos < deadline) {
             return deadline;

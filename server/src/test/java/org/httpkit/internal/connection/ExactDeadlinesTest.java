@@ -290,6 +290,18 @@ final class ExactDeadlinesTest {
     }
 
     @Test
+    void pingsNoClientThatHasEndedItsSide() {
+        PlayedHttp2 client = http2(OK, server -> server.pingInterval(seconds(2)));
+        client.send(GET_1, HEAD);
+        connection.endInput();
+        connection.loop.letPass(60 * SECOND);
+        assertThat(connection.isClosed()).isFalse();
+
+        assertThat(client.settled()).containsExactly("HEADERS 1 END 200 content-length=0");
+        assertThat(connection.events()).endsWith("closed PEER_CLOSED");
+    }
+
+    @Test
     void takesNoMoreStreamsWhenTheClientMustKnowOfTheStop() {
         PlayedHttp2 client = http2(OK, server -> {});
         client.send(GET_1, HEAD);
