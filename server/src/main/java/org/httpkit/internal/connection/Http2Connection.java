@@ -151,13 +151,7 @@ final class Http2Connection extends Http2Requests {
                 long opaque = decoder.opaque();
                 scheduler.control(out -> FrameEncoder.pingAck(out, opaque));
             }
-            case PING_ACK -> {
-                if (decoder.opaque() == WARNING) {
-                    allowNoMore();
-                } else if (decoder.opaque() != ALIVE) {
-                    note(OddFrames.Odd.PING_ACK);
-                }
-            }
+            case PING_ACK -> pingAnswered(decoder.opaque());
             case GOAWAY, UNKNOWN -> note(OddFrames.Odd.UNKNOWN);
             case WINDOW_UPDATE -> windowUpdate(id);
             case PRIORITY_UPDATE -> priorityUpdate(id);

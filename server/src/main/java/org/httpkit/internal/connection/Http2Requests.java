@@ -236,6 +236,7 @@ abstract class Http2Requests extends Http2Turns {
                 ids.close(id, StreamState.RESET_BY_SERVER);
                 return; // the client may not have known yet (section 6.8)
             }
+            block = BlockPurpose.REFUSED;
             noticeEnds();
             if (streams.size() >= MAX_STREAMS || orphans() >= MAX_ORPHANS) {
                 throw Http2Violation.TOO_MANY_STREAMS.exception();
@@ -277,8 +278,9 @@ abstract class Http2Requests extends Http2Turns {
             switch (ended) {
                 case REQUEST -> request(id, borrowed.request(), input);
                 case TRAILERS -> trailers(id, borrowed.trailers());
+                case REFUSED -> {}
                 case UNWANTED -> {
-                    if (streams.get(id) == null && ids.last() != id) {
+                    if (streams.get(id) == null) {
                         note(OddFrames.Odd.LATE);
                     }
                 }

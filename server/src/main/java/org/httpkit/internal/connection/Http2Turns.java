@@ -9,7 +9,6 @@ import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.Responses;
 import org.httpkit.internal.http2.ErrorCode;
-import org.httpkit.internal.http2.FrameEncoder;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
@@ -273,7 +272,7 @@ abstract class Http2Turns extends Http2Holdings {
         state = State.WARNED;
         warnedNanos = link.nanos();
         goAway(Integer.MAX_VALUE, ErrorCode.NO_ERROR, "");
-        scheduler.control(out -> FrameEncoder.ping(out, WARNING));
+        ping(WARNING);
         for (Http2Stream stream : streams) {
             stream.exchange().serverStopping();
         }

@@ -25,7 +25,7 @@ abstract class Http2Watch extends Http2Ending {
     private static final int MAX_UNANSWERED_PINGS = 2;
 
     /** Payloads of our PINGs: one asks for a sign of life, the other one follows the warning. */
-    static final long ALIVE = 0x616c6976653fL;
+    private static final long ALIVE = 0x616c6976653fL;
 
     static final long WARNING = 0x7761726e696eL;
 
@@ -37,6 +37,8 @@ abstract class Http2Watch extends Http2Ending {
 
     long warnedNanos = NO_DEADLINE;
     private byte unansweredPings;
+    /** How many of our PINGs the client has not answered at all. */
+    private int pingsOut;
 
     Http2Watch(ServerContext context, Link link, long openedNanos) {
         super(context, link);
@@ -73,6 +75,23 @@ abstract class Http2Watch extends Http2Ending {
     void note(OddFrames.Waste what) throws Http2ViolationException {
         synchronized (scheduler) {
             odd.note(what, inputNanos);
+        }
+    }
+
+    void ping(long payload) {
+        pingsOut++;
+        scheduler.control(out -> FrameEncoder.ping(out, payload));
+    }
+
+    /** Is called when the client answers a PING, which may never have been sent. */
+    void pingAnswered(long payload) throws Http2ViolationException {
+        if (pingsOut == 0 || (payload != ALIVE && payload != WARNING)) {
+            note(OddFrames.Odd.PING_ACK);
+            return;
+        }
+        pingsOut--;
+        if (payload == WARNING) {
+            allowNoMore();
         }
     }
 
@@ -221,7 +240,7 @@ abstract class Http2Watch extends Http2Ending {
             return NO_DEADLINE;
         }
         unansweredPings++;
-        scheduler.control(out -> FrameEncoder.ping(out, ALIVE));
+        ping(ALIVE);
         return context.timeouts.ping(inputNanos, unansweredPings);
     }
 }
