@@ -107,7 +107,7 @@ final class Http2Connection extends Http2Requests {
                 return;
             }
             try {
-                take(step, input);
+                take(step);
             } catch (Http2ViolationException e) {
                 violated(decoder.streamId(), e.violation());
             }
@@ -127,7 +127,7 @@ final class Http2Connection extends Http2Requests {
         link.resumeInput();
     }
 
-    private void take(FrameDecoder.Step step, ByteBuffer input) throws Http2ViolationException {
+    private void take(FrameDecoder.Step step) throws Http2ViolationException {
         int id = decoder.streamId();
         switch (step) {
             case NEED_INPUT -> {}
@@ -136,7 +136,7 @@ final class Http2Connection extends Http2Requests {
             case DATA_END -> endData(id);
             case HEADERS -> beginBlock(id);
             case FRAGMENT -> hpackDecoder.decode(decoder.array(), decoder.sliceOffset(), decoder.sliceLength());
-            case HEADERS_END -> endBlock(id, input);
+            case HEADERS_END -> endBlock(id);
             case PRIORITY -> note(OddFrames.Odd.PRIORITY);
             case RST_STREAM -> resetByClient(id);
             case SETTINGS -> settings();

@@ -1,6 +1,5 @@
 package org.httpkit.internal.connection;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Method;
@@ -262,7 +261,7 @@ abstract class Http2Requests extends Http2Turns {
         }
     }
 
-    void endBlock(int id, ByteBuffer input) throws Http2ViolationException {
+    void endBlock(int id) throws Http2ViolationException {
         blockSinceNanos = NO_DEADLINE;
         BlockScratch borrowed = scratch;
         scratch = null;
@@ -276,7 +275,7 @@ abstract class Http2Requests extends Http2Turns {
         }
         try {
             switch (ended) {
-                case REQUEST -> request(id, borrowed.request(), input);
+                case REQUEST -> request(id, borrowed.request());
                 case TRAILERS -> trailers(id, borrowed.trailers());
                 case REFUSED -> {}
                 case UNWANTED -> {
@@ -290,7 +289,7 @@ abstract class Http2Requests extends Http2Turns {
         }
     }
 
-    private void request(int id, RequestAssembler assembler, ByteBuffer input) throws Http2ViolationException {
+    private void request(int id, RequestAssembler assembler) throws Http2ViolationException {
         RequestHead head = assembler.end();
         if (head == null) {
             malformedIsHead = assembler.isHead();
@@ -338,18 +337,17 @@ abstract class Http2Requests extends Http2Turns {
                     Http2Body.streamed(head, stream.exchange().beginStreamedBody(head.expectsContinue()), inputNanos);
             run(stream, false);
         } else {
-            beginCollecting(stream, head, input);
+            beginCollecting(stream, head);
         }
     }
 
-    private void beginCollecting(Http2Stream stream, RequestHead head, ByteBuffer input)
-            throws Http2ViolationException {
+    private void beginCollecting(Http2Stream stream, RequestHead head) throws Http2ViolationException {
         long most = stream.exchange().context.options.maxBodyBytes();
         if (head.contentLength() > most) {
             tooLarge(stream);
             return;
         }
-        Http2Body body = Http2Body.collected(head, most, input.remaining(), inputNanos);
+        Http2Body body = Http2Body.collected(head, most, inputNanos);
         stream.body = body;
         if (head.expectsContinue()) {
             stream.interim(Status.CONTINUE, Headers.empty(), () -> true);

@@ -229,6 +229,26 @@ final class HoldingsTest {
     }
 
     @Test
+    void holdsNoMoreForABodyBecauseOtherStreamsSendMuch() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_HEADERS stream=1", "  POST /");
+        for (int i = 0; i < 30; i++) {
+            client.send("DATA stream=1 00 x16384");
+        }
+        client.ask("DATA END_STREAM stream=1");
+        client.ask("PING 0000000000000001");
+        assertThat(held()).isZero();
+        List<String> frames = new ArrayList<>();
+        for (int id = 3; id < 43; id += 2) {
+            frames.addAll(List.of("HEADERS END_HEADERS stream=" + id, "  POST /"));
+        }
+        frames.addAll(List.of("DATA stream=41 00 x16384", "DATA stream=41 00 x16384", "DATA stream=41 00 x16384"));
+        client.send(frames.toArray(new String[0]));
+
+        assertThat(held()).isBetween(20 * 4000L, 20 * 5000L + 2 * 49_152);
+    }
+
+    @Test
     void holdsTheHeadsOfRequestsWhoseBodiesAreToCome() {
         PlayedHttp2 client = PlayedHttp2.on(connection);
         for (int id = 1; id < 40; id += 2) {
