@@ -180,6 +180,19 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
     }
 
     /**
+     * Sends everything that can leave, ahead of what the caller hands to the link next. Another thread may be about to
+     * hand over a segment that pulls, which would come too late; the later one of two finds nothing.
+     */
+    void flushBeforeEnd() {
+        boolean kicks;
+        synchronized (this) {
+            kicks = isSendable() && !closed;
+            pulling |= kicks;
+        }
+        send(kicks);
+    }
+
+    /**
      * Whether the caller must hand over a segment that pulls; the end of a turn does so in any case. Under the lock.
      */
     boolean mustKick() {

@@ -329,7 +329,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         Cause decided = cause == null ? why : cause;
         state = State.OVER;
         dropPages();
-        scheduler.flush();
+        scheduler.flushBeforeEnd();
         EndedException failure = new EndedException(decided, "The connection has ended");
         for (Http2Stream stream : streams) {
             endExchange(stream, failure, context.isStopping());

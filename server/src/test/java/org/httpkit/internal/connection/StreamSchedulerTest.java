@@ -42,9 +42,13 @@ final class StreamSchedulerTest {
     };
 
     private boolean isOutOfThreads;
+    /** What another thread does before a segment is handed over. */
+    private Runnable whenReading = () -> {};
+
     private final FakeLoop loop = new FakeLoop() {
         @Override
         public void runBlocking(Runnable task) {
+            whenReading.run();
             if (isOutOfThreads) {
                 throw new OutOfMemoryError("The system provides no thread");
             }
@@ -966,6 +970,19 @@ final class StreamSchedulerTest {
 
         assertThat(scheduler.budget.queuedBytes()).isZero();
         assertThat(loop.backlog().bytes()).isZero();
+    }
+
+    @Test
+    void sendsEverythingAheadOfTheEndAlthoughAnotherThreadIsAboutTo(@TempDir Path folder) throws IOException {
+        inTurn(() -> scheduler.control(out -> FrameEncoder.windowUpdate(out, 0, 5)));
+        whenReading = () -> {
+            scheduler.flushBeforeEnd();
+            told.add(wire.writes.size() + " written before the end");
+        };
+        scheduler.submit(open(1), new OutputPiece.OnDisk(file(folder, "content", "closed")), null);
+
+        assertThat(told).containsExactly("1 written before the end");
+        assertThat(wire.writes).hasSize(1);
     }
 
     @Test
