@@ -592,7 +592,7 @@ public final class HttpServer implements AutoCloseable {
          * How many bytes of unfinished requests and messages the server may hold for all clients together: 1 or more.
          * Default a quarter of the largest heap. Beyond it, the server refuses the slow clients that have held most
          * for longest: with 503, or with 1013 on a WebSocket. It counts them under {@link CloseReason.Cause#OVERLOAD}
-         * and calls {@link ServerObserver#inputShed}. A body that a handler has received counts until its exchange
+         * and calls {@link ServerObserver#inputShed}. What a handler has received counts until its exchange
          * ends, but the server never takes it back.
          *
          * <p>The server never refuses the only connection that holds something; {@link #maxBodyBytes} and {@link

@@ -4,5 +4,8 @@ package org.httpkit.internal.connection;
 enum BlockPurpose {
     REQUEST,
     TRAILERS,
+    /** A request that is refused, which was charged as such. */
+    REFUSED,
+    /** For a stream that is over, or never begins. */
     UNWANTED
 }

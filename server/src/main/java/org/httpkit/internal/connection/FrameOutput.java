@@ -180,6 +180,19 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
     }
 
     /**
+     * Sends everything that can leave, ahead of what the caller hands to the link next. Another thread may be about to
+     * hand over a segment that pulls, which would come too late; the later one of two finds nothing.
+     */
+    void flushBeforeEnd() {
+        boolean kicks;
+        synchronized (this) {
+            kicks = isSendable() && !closed;
+            pulling |= kicks;
+        }
+        send(kicks);
+    }
+
+    /**
      * Whether the caller must hand over a segment that pulls; the end of a turn does so in any case. Under the lock.
      */
     boolean mustKick() {
@@ -292,9 +305,9 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
         boolean kicks;
         synchronized (this) {
             unwanted = file.abandoned();
-            if (piece == null) {
+            if (piece == null || stream.first != file) { // its stream may be closed, and the file not yet abandoned
                 file.endReading();
-            } else if (unwanted == null) {
+            } else {
                 file.arrived(piece);
                 stream.held(piece.length);
                 place(stream);

@@ -16,6 +16,9 @@ final class HeldOutput implements OutputBudget.Sender {
     private final Link link;
 
     private volatile long held;
+    // Guarded by the scheduler's lock.
+    private boolean over;
+
     // Guarded by this.
     private long counted;
     private boolean waiting;
@@ -30,7 +33,18 @@ final class HeldOutput implements OutputBudget.Sender {
     /** Adds to the bytes held, or subtracts. Under the scheduler's lock. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
     void changed(long change) {
-        held += change;
+        if (!over) {
+            held += change;
+        }
+    }
+
+    /**
+     * Holds nothing from now on, whatever streams report: while a connection that is shed holds something, no other one
+     * is shed. Under the scheduler's lock.
+     */
+    void end() {
+        over = true;
+        held = 0;
     }
 
     /** Notes that the client has taken something. Under the scheduler's lock. */
@@ -66,7 +80,7 @@ final class HeldOutput implements OutputBudget.Sender {
         }
     }
 
-    /** Is called when the connection is closed: nothing is held any more. */
+    /** Tells the budget, behind {@link #end}, that nothing is held any more. Not under the scheduler's lock. */
     void close() {
         settle();
         link.outputBudget().closed(this);

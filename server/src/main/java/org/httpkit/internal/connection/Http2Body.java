@@ -63,8 +63,8 @@ final class Http2Body {
         this.inputNanos = nowNanos;
     }
 
-    static Http2Body collected(RequestHead head, long maxBytes, int atHandBytes, long nowNanos) {
-        BodyCollector collector = new BodyCollector(head.contentLength(), (int) Math.min(maxBytes, atHandBytes));
+    static Http2Body collected(RequestHead head, long maxBytes, long nowNanos) {
+        BodyCollector collector = new BodyCollector(head.contentLength(), 0); // the input at hand may be other streams'
         return new Http2Body(head, maxBytes, collector, null, nowNanos);
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Confined to its loop thread.
  *
  * <p>Its layers: {@link Http2Ending} ends streams and the connection, {@link Http2Watch} keeps the deadlines, {@link
- * Http2Turns} runs exchanges, {@link Http2Requests} takes in requests, and this class handles frames. The {@link
+ * Http2Holdings} counts what is held, {@link Http2Turns} runs exchanges, {@link Http2Requests} takes in requests, and this class handles frames. The {@link
  * StreamScheduler} decides what leaves next.
  */
 final class Http2Connection extends Http2Requests {
@@ -107,7 +107,7 @@ final class Http2Connection extends Http2Requests {
                 return;
             }
             try {
-                take(step, input);
+                take(step);
             } catch (Http2ViolationException e) {
                 violated(decoder.streamId(), e.violation());
             }
@@ -127,7 +127,7 @@ final class Http2Connection extends Http2Requests {
         link.resumeInput();
     }
 
-    private void take(FrameDecoder.Step step, ByteBuffer input) throws Http2ViolationException {
+    private void take(FrameDecoder.Step step) throws Http2ViolationException {
         int id = decoder.streamId();
         switch (step) {
             case NEED_INPUT -> {}
@@ -136,7 +136,7 @@ final class Http2Connection extends Http2Requests {
             case DATA_END -> endData(id);
             case HEADERS -> beginBlock(id);
             case FRAGMENT -> hpackDecoder.decode(decoder.array(), decoder.sliceOffset(), decoder.sliceLength());
-            case HEADERS_END -> endBlock(id, input);
+            case HEADERS_END -> endBlock(id);
             case PRIORITY -> note(OddFrames.Odd.PRIORITY);
             case RST_STREAM -> resetByClient(id);
             case SETTINGS -> settings();
@@ -151,13 +151,7 @@ final class Http2Connection extends Http2Requests {
                 long opaque = decoder.opaque();
                 scheduler.control(out -> FrameEncoder.pingAck(out, opaque));
             }
-            case PING_ACK -> {
-                if (decoder.opaque() == WARNING) {
-                    allowNoMore();
-                } else if (decoder.opaque() != ALIVE) {
-                    note(OddFrames.Odd.PING_ACK);
-                }
-            }
+            case PING_ACK -> pingAnswered(decoder.opaque());
             case GOAWAY, UNKNOWN -> note(OddFrames.Odd.UNKNOWN);
             case WINDOW_UPDATE -> windowUpdate(id);
             case PRIORITY_UPDATE -> priorityUpdate(id);

@@ -98,7 +98,8 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     /** Releases the streams that have ended meanwhile. */
     void noticeEnds() {
         assert link.isHeldByCaller();
-        for (StreamOutput ended = scheduler.takeEnded(); ended != null; ended = ended.nextEnded) {
+        StreamOutput first = scheduler.takeEnded();
+        for (StreamOutput ended = first; ended != null; ended = ended.nextEnded) {
             if (ended instanceof Http2Stream stream && streams.get(stream.id) == stream) {
                 streams.remove(stream.id);
                 if (state != State.OVER) { // otherwise all were counted
@@ -107,6 +108,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
                 ids.close(stream.id, scheduler.stateOf(stream));
                 letGo(stream);
             }
+        }
+        if (first != null) {
+            noteHeld();
         }
     }
 
@@ -325,7 +329,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
         Cause decided = cause == null ? why : cause;
         state = State.OVER;
         dropPages();
-        scheduler.flush();
+        scheduler.flushBeforeEnd();
         EndedException failure = new EndedException(decided, "The connection has ended");
         for (Http2Stream stream : streams) {
             endExchange(stream, failure, context.isStopping());

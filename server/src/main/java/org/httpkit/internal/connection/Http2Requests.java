@@ -1,6 +1,5 @@
 package org.httpkit.internal.connection;
 
-import java.nio.ByteBuffer;
 import java.util.List;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Method;
@@ -8,6 +7,7 @@ import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.ProxyPreface;
 import org.httpkit.internal.exchange.RequestOrigin;
+import org.httpkit.internal.fields.PackedFields;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.http2.BlockScratch;
 import org.httpkit.internal.http2.ErrorCode;
@@ -40,9 +40,6 @@ abstract class Http2Requests extends Http2Turns {
     /** Bytes that all streams together may have on their way to us. */
     static final int WINDOW_BYTES = 1 << 20;
 
-    /** Bytes up to which a request is not counted once it is handed over: most are small, and over at once. */
-    private static final int SMALL_REQUEST_BYTES = 8 * 1024;
-
     private final @Nullable ProxyPreface proxied;
     private final Authorities authorities;
     private final BlockScratch.Pool pool;
@@ -73,21 +70,20 @@ abstract class Http2Requests extends Http2Turns {
         this.decoder = new FrameDecoder(context.http2Limits, settings);
     }
 
-    void note(OddFrames.Odd what) throws Http2ViolationException {
-        synchronized (scheduler) {
-            odd.note(what, inputNanos);
-        }
-    }
-
-    void note(OddFrames.Waste what) throws Http2ViolationException {
-        synchronized (scheduler) {
-            odd.note(what, inputNanos);
-        }
-    }
-
     @Override
     void release() {
         scratch = null;
+    }
+
+    @Override
+    boolean isTakingRequest() {
+        return scratch != null && block == BlockPurpose.REQUEST;
+    }
+
+    @Override
+    long blockBytes() {
+        BlockScratch borrowed = scratch;
+        return borrowed == null ? 0 : borrowed.heldBytes() + hpackDecoder.heldBytes();
     }
 
     // ---- DATA
@@ -213,17 +209,12 @@ abstract class Http2Requests extends Http2Turns {
             case COLLECTING -> {
                 byte[] bytes = body.bytes();
                 stream.exchange().collected(bytes, trailers);
-                noteHandedOver(stream);
+                stream.requestBytes += bytes.length;
                 run(stream, true);
             }
             case STREAMING -> body.endStreamed(trailers);
             case DISCARDING -> {}
         }
-    }
-
-    private static void noteHandedOver(Http2Stream stream) {
-        long held = stream.exchange().heldBytes();
-        stream.heldInputBytes = held > SMALL_REQUEST_BYTES ? held : 0;
     }
 
     // ---- field blocks
@@ -244,6 +235,7 @@ abstract class Http2Requests extends Http2Turns {
                 ids.close(id, StreamState.RESET_BY_SERVER);
                 return; // the client may not have known yet (section 6.8)
             }
+            block = BlockPurpose.REFUSED;
             noticeEnds();
             if (streams.size() >= MAX_STREAMS || orphans() >= MAX_ORPHANS) {
                 throw Http2Violation.TOO_MANY_STREAMS.exception();
@@ -269,7 +261,7 @@ abstract class Http2Requests extends Http2Turns {
         }
     }
 
-    void endBlock(int id, ByteBuffer input) throws Http2ViolationException {
+    void endBlock(int id) throws Http2ViolationException {
         blockSinceNanos = NO_DEADLINE;
         BlockScratch borrowed = scratch;
         scratch = null;
@@ -283,10 +275,11 @@ abstract class Http2Requests extends Http2Turns {
         }
         try {
             switch (ended) {
-                case REQUEST -> request(id, borrowed.request(), input);
+                case REQUEST -> request(id, borrowed.request());
                 case TRAILERS -> trailers(id, borrowed.trailers());
+                case REFUSED -> {}
                 case UNWANTED -> {
-                    if (streams.get(id) == null && ids.last() != id) {
+                    if (streams.get(id) == null) {
                         note(OddFrames.Odd.LATE);
                     }
                 }
@@ -296,7 +289,7 @@ abstract class Http2Requests extends Http2Turns {
         }
     }
 
-    private void request(int id, RequestAssembler assembler, ByteBuffer input) throws Http2ViolationException {
+    private void request(int id, RequestAssembler assembler) throws Http2ViolationException {
         RequestHead head = assembler.end();
         if (head == null) {
             malformedIsHead = assembler.isHead();
@@ -318,6 +311,7 @@ abstract class Http2Requests extends Http2Turns {
                 head,
                 inputNanos);
         stream.priority = assembler.priority();
+        stream.requestBytes = head.heldBytes();
         streams.put(stream);
         context.streamOpened();
         context.exchangeBegan();
@@ -337,25 +331,23 @@ abstract class Http2Requests extends Http2Turns {
             stream.tunnel = new Http2Tunnel(stream, scheduler, this, decoder.endStream());
             run(stream, true);
         } else if (decoder.endStream()) {
-            noteHandedOver(stream);
             run(stream, true);
         } else if (stream.exchange().streamsBody()) {
             stream.body =
                     Http2Body.streamed(head, stream.exchange().beginStreamedBody(head.expectsContinue()), inputNanos);
             run(stream, false);
         } else {
-            beginCollecting(stream, head, input);
+            beginCollecting(stream, head);
         }
     }
 
-    private void beginCollecting(Http2Stream stream, RequestHead head, ByteBuffer input)
-            throws Http2ViolationException {
+    private void beginCollecting(Http2Stream stream, RequestHead head) throws Http2ViolationException {
         long most = stream.exchange().context.options.maxBodyBytes();
         if (head.contentLength() > most) {
             tooLarge(stream);
             return;
         }
-        Http2Body body = Http2Body.collected(head, most, input.remaining(), inputNanos);
+        Http2Body body = Http2Body.collected(head, most, inputNanos);
         stream.body = body;
         if (head.expectsContinue()) {
             stream.interim(Status.CONTINUE, Headers.empty(), () -> true);
@@ -390,6 +382,7 @@ abstract class Http2Requests extends Http2Turns {
         }
         if (stream.body != null) {
             stream.body.end();
+            stream.requestBytes += trailers instanceof PackedFields packed ? packed.heldBytes() : 0;
         }
         scheduler.receive(stream, StreamEvent.RECEIVE_HEADERS_AND_END);
         complete(stream, trailers);

@@ -99,8 +99,8 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     /** The code with which the stream ends behind the page of a refusal. Set before the page can be sent. */
     volatile ErrorCode codeOfRefusal = ErrorCode.NO_ERROR;
 
-    /** Bytes held of the request, as far as they count. */
-    long heldInputBytes;
+    /** Bytes held of the request for its handler: the head, a body that was collected, trailers. */
+    long requestBytes;
 
     // Any thread.
     private volatile boolean over;

@@ -3,21 +3,18 @@ package org.httpkit.internal.connection;
 import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.List;
 import org.httpkit.internal.context.CallPlacer;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.Responses;
 import org.httpkit.internal.http2.ErrorCode;
-import org.httpkit.internal.http2.FrameEncoder;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
 import org.jspecify.annotations.Nullable;
 
 /** Runs the exchanges of an HTTP/2 connection side by side, and stops the connection. Confined to its loop thread. */
-abstract class Http2Turns extends Http2Watch {
+abstract class Http2Turns extends Http2Holdings {
     /** How soon the loop releases the stream of an exchange that ended on another thread, if nothing else comes. */
     private static final long RELEASE_NANOS = 1_000_000_000L;
 
@@ -26,9 +23,6 @@ abstract class Http2Turns extends Http2Watch {
 
     /** Whether the loop makes one of these calls next, or right now. */
     private boolean calling;
-
-    /** Streams that have ended before their exchanges, which still work in vain. */
-    private List<Http2Stream> orphans = List.of();
 
     Http2Turns(ServerContext context, Link link, long openedNanos) {
         super(context, link, openedNanos);
@@ -107,103 +101,6 @@ abstract class Http2Turns extends Http2Watch {
     }
 
     // ---- streams
-
-    @Override
-    void letGo(Http2Stream stream) {
-        restsSinceNanos = link.nanos();
-        stream.heldInputBytes = 0;
-        Http2Body body = stream.body;
-        stream.body = null;
-        if (body != null) {
-            body.discard();
-        }
-        Http2Tunnel tunnel = stream.tunnel;
-        stream.tunnel = null;
-        if (tunnel != null) {
-            tunnel.closed(null);
-        }
-        if (!isDone(stream)) {
-            if (orphans.isEmpty()) {
-                orphans = new ArrayList<>(2);
-            }
-            orphans.add(stream);
-        }
-        noteHeld();
-    }
-
-    /** Whether no more work is done for the stream: a channel's exchange may have ended with its stream, unanswered. */
-    private static boolean isDone(Http2Stream stream) {
-        return stream.isOver() || stream.exchange().isAtRest();
-    }
-
-    /** The number of exchanges that still run although their streams have ended. */
-    int orphans() {
-        if (!orphans.isEmpty()) {
-            orphans.removeIf(Http2Turns::isDone);
-            orphans = orphans.isEmpty() ? List.of() : orphans;
-        }
-        return orphans.size();
-    }
-
-    /** Reports to the input budget what all streams hold. */
-    @Override
-    public boolean noteHeld() {
-        return noteHeld(true);
-    }
-
-    private boolean noteHeld(boolean mayBeLetGo) {
-        assert link.isHeldByCaller();
-        long held = 0;
-        long most = 0;
-        Http2Stream heaviest = null;
-        boolean frees = false;
-        for (int i = 0; i < streams.slots(); i++) {
-            Http2Stream stream = streams.slot(i);
-            if (stream != null) {
-                long own = heldBytes(stream);
-                held += own;
-                frees |= stream.body != null || (stream.tunnel != null && stream.tunnel.canLetGo());
-                if (stream.body != null && own > most) {
-                    most = own;
-                    heaviest = stream;
-                }
-            }
-        }
-        if (heaviest != null && held > most && held > mostHeldBytes()) {
-            context.inputShed(
-                    link, most); // the server's limit lets a connection that is alone hold more, but only for one body
-            refuse(heaviest, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
-            return noteHeld(mayBeLetGo);
-        }
-        return link.holds(held, frees && mayBeLetGo);
-    }
-
-    private static long heldBytes(Http2Stream stream) {
-        Http2Body body = stream.body;
-        Http2Tunnel tunnel = stream.tunnel;
-        return stream.heldInputBytes
-                + (body == null ? 0 : body.heldBytes())
-                + (tunnel == null ? 0 : tunnel.heldBytes());
-    }
-
-    private long mostHeldBytes() {
-        return Math.min(context.maxReceivedBytesTotal(), context.maxReceivedBytesPerAddress());
-    }
-
-    @Override
-    public void onTooMuchHeld(long heldBytes) {
-        context.inputShed(link, heldBytes);
-        link.holdsNothing();
-        for (Http2Stream stream : streams) {
-            if (stream.body != null) {
-                refuse(stream, Refusal.TOO_MUCH_HELD, ErrorCode.NO_ERROR);
-            } else if (stream.tunnel != null && stream.tunnel.canLetGo()) {
-                stream.tunnel.letGoOfInput();
-            }
-        }
-        noticeEnds();
-        noteHeld(false); // what is left cannot be freed now
-    }
 
     @Override
     public void exchangeOver(Http2Stream stream) {
@@ -318,8 +215,8 @@ abstract class Http2Turns extends Http2Watch {
             }
             return;
         }
-        if (hasPendingPages()) {
-            return;
+        if (hasPendingPages() || (isTakingRequest() && !link.isInputEnded())) {
+            return; // its number is among those that GOAWAY says are taken
         }
         streams.rest();
         scheduler.rest();
@@ -375,7 +272,7 @@ abstract class Http2Turns extends Http2Watch {
         state = State.WARNED;
         warnedNanos = link.nanos();
         goAway(Integer.MAX_VALUE, ErrorCode.NO_ERROR, "");
-        scheduler.control(out -> FrameEncoder.ping(out, WARNING));
+        ping(WARNING);
         for (Http2Stream stream : streams) {
             stream.exchange().serverStopping();
         }

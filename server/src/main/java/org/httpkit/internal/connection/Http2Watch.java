@@ -5,13 +5,18 @@ import org.httpkit.internal.context.Timeouts;
 import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.http2.ErrorCode;
 import org.httpkit.internal.http2.FrameEncoder;
+import org.httpkit.internal.http2.Http2ViolationException;
+import org.httpkit.internal.http2.OddFrames;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
 
-/** Keeps the deadlines of an HTTP/2 connection, and sends its pings. Confined to its loop thread. */
+/**
+ * Keeps the deadlines of an HTTP/2 connection, sends its pings, and has its odd frames weighed by the clock. Confined to
+ * its loop thread.
+ */
 abstract class Http2Watch extends Http2Ending {
     /** How often the loop checks on a connection with open streams. */
-    private static final long LOOK_NANOS = 5_000_000_000L;
+    static final long LOOK_NANOS = 5_000_000_000L;
 
     /** How long the client has to learn that it may soon open no more streams. */
     private static final long WARNING_NANOS = 1_000_000_000L;
@@ -20,7 +25,7 @@ abstract class Http2Watch extends Http2Ending {
     private static final int MAX_UNANSWERED_PINGS = 2;
 
     /** Payloads of our PINGs: one asks for a sign of life, the other one follows the warning. */
-    static final long ALIVE = 0x616c6976653fL;
+    private static final long ALIVE = 0x616c6976653fL;
 
     static final long WARNING = 0x7761726e696eL;
 
@@ -32,6 +37,8 @@ abstract class Http2Watch extends Http2Ending {
 
     long warnedNanos = NO_DEADLINE;
     private byte unansweredPings;
+    /** How many of our PINGs the client has not answered at all. */
+    private int pingsOut;
 
     Http2Watch(ServerContext context, Link link, long openedNanos) {
         super(context, link);
@@ -42,6 +49,12 @@ abstract class Http2Watch extends Http2Ending {
     /** Forbids new streams, once the client knows of the stop, or could have known. */
     abstract void allowNoMore();
 
+    /** Whether part of a request's head has come, and the rest is awaited. */
+    abstract boolean isTakingRequest();
+
+    /** Looks at the exchanges that have outlived their streams; returns when to look again. */
+    abstract long orphansDeadline(long nowNanos);
+
     /** Schedules the first check. */
     void begin() {
         link.checkBy(Math.min(context.timeouts.header(restsSinceNanos), context.timeouts.idle(inputNanos)));
@@ -51,6 +64,35 @@ abstract class Http2Watch extends Http2Ending {
     void noteInput() {
         inputNanos = link.nanos();
         unansweredPings = 0;
+    }
+
+    void note(OddFrames.Odd what) throws Http2ViolationException {
+        synchronized (scheduler) {
+            odd.note(what, inputNanos);
+        }
+    }
+
+    void note(OddFrames.Waste what) throws Http2ViolationException {
+        synchronized (scheduler) {
+            odd.note(what, inputNanos);
+        }
+    }
+
+    void ping(long payload) {
+        pingsOut++;
+        scheduler.control(out -> FrameEncoder.ping(out, payload));
+    }
+
+    /** Is called when the client answers a PING, which may never have been sent. */
+    void pingAnswered(long payload) throws Http2ViolationException {
+        if (pingsOut == 0 || (payload != ALIVE && payload != WARNING)) {
+            note(OddFrames.Odd.PING_ACK);
+            return;
+        }
+        pingsOut--;
+        if (payload == WARNING) {
+            allowNoMore();
+        }
     }
 
     @Override
@@ -77,9 +119,12 @@ abstract class Http2Watch extends Http2Ending {
         if (blockSinceNanos != NO_DEADLINE) {
             next = Math.min(next, blockDeadline(nowNanos));
         }
-        next = Math.min(next, pagesDeadline(nowNanos));
+        next = Math.min(next, Math.min(pagesDeadline(nowNanos), orphansDeadline(nowNanos)));
         if (state == State.OVER) {
             return nowNanos;
+        }
+        if (streams.size() == 0 && (isTakingRequest() || hasPendingPages())) {
+            return Math.min(next, nowNanos + LOOK_NANOS);
         }
         if (streams.size() == 0) {
             return Math.min(next, restDeadline(nowNanos));
@@ -181,7 +226,11 @@ abstract class Http2Watch extends Http2Ending {
         return Math.min(deadline, nowNanos + Timeouts.RATE_GRACE_NANOS);
     }
 
+    /** A client that has ended its side cannot answer; what it does not take is due by the timeouts for output. */
     private long pingDeadline(long nowNanos) {
+        if (link.isInputEnded()) {
+            return NO_DEADLINE;
+        }
         long deadline = context.timeouts.ping(inputNanos, unansweredPings);
         if (nowNanos < deadline) {
             return deadline;
@@ -191,7 +240,7 @@ abstract class Http2Watch extends Http2Ending {
             return NO_DEADLINE;
         }
         unansweredPings++;
-        scheduler.control(out -> FrameEncoder.ping(out, ALIVE));
+        ping(ALIVE);
         return context.timeouts.ping(inputNanos, unansweredPings);
     }
 }

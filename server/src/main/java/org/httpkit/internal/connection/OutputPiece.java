@@ -224,7 +224,7 @@ abstract class OutputPiece {
             return piece.array();
         }
 
-        /** Is called when nothing could be read: the caller that drops the segment may settle it. */
+        /** Is called when nothing was read, or in vain: the caller that drops the segment may settle it. */
         void endReading() {
             reading = false;
         }

@@ -298,6 +298,7 @@ final class StreamScheduler extends FrameOutput {
                     dropped.add(pieces);
                 }
             }
+            budget.end();
         }
         dropped.forEach(pieces -> drop(pieces, cause));
         budget.close();

@@ -31,6 +31,8 @@ final class UrgencyRings {
 
     private int size;
     private int passed;
+    /** The ring that was last served before a more urgent one. */
+    private int lastLifted;
 
     boolean isEmpty() {
         return size == 0;
@@ -87,22 +89,32 @@ final class UrgencyRings {
     /** The stream whose turn it is; null if there is none. */
     @Nullable
     Member next() {
-        Member most = null;
-        for (Member turn : turns) {
-            if (turn == null) {
-                continue;
-            }
-            if (most != null) {
-                passed++;
-                if (passed <= MOST_PASSED) {
-                    return most;
-                }
-                passed = 0;
-                return turn;
-            }
-            most = turn;
+        int most = ringFrom(0);
+        if (most == NOWHERE) {
+            return null;
         }
-        return most;
+        int less = ringFrom(most + 1);
+        if (less == NOWHERE) {
+            return turns[most];
+        }
+        passed++;
+        if (passed <= MOST_PASSED) {
+            return turns[most];
+        }
+        passed = 0;
+        int further = ringFrom(Math.max(most, lastLifted) + 1);
+        lastLifted = further == NOWHERE ? less : further; // the less urgent rings take turns in this
+        return turns[lastLifted];
+    }
+
+    /** The most urgent ring that is not empty, of this urgency or a lower one. */
+    private int ringFrom(int urgency) {
+        for (int ring = urgency; ring < URGENCIES; ring++) {
+            if (turns[ring] != null) {
+                return ring;
+            }
+        }
+        return NOWHERE;
     }
 
     /** Is called when the stream has sent something: passes the turn to the next of its ring, if they take turns. */

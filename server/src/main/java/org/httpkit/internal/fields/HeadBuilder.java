@@ -63,6 +63,11 @@ public final class HeadBuilder {
         count = 0;
     }
 
+    /** Size of its arrays, in bytes. */
+    public int heldBytes() {
+        return text.capacity() + Integer.BYTES * offsets.length;
+    }
+
     private static int kinds(byte[] bytes, int from, int to) throws ViolationException {
         int kinds = 0;
         for (int i = from; i < to; i++) {

@@ -54,6 +54,11 @@ public class PackedFields implements Headers {
         this.bytes = packed;
     }
 
+    /** Size of its array, in bytes. */
+    public final int heldBytes() {
+        return bytes.length;
+    }
+
     private int offset(int field, int part) {
         int index = 4 * field + part;
         return textLength > LARGEST_SHORT_OFFSET

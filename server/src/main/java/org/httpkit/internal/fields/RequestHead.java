@@ -46,11 +46,6 @@ public final class RequestHead extends PackedFields {
         return HeadParser.textOf(this);
     }
 
-    /** Size of its array, in bytes. */
-    public int heldBytes() {
-        return bytes.length;
-    }
-
     /** Makes the head from its {@link #text}. */
     public static RequestHead of(byte[] text) {
         return HeadParser.parse(text);

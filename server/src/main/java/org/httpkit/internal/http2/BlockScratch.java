@@ -30,6 +30,11 @@ public final class BlockScratch {
         return strings;
     }
 
+    /** Size of its arrays, in bytes. */
+    public int heldBytes() {
+        return head.heldBytes() + request.heldBytes() + strings.capacity();
+    }
+
     /** The spare memory of one loop. It makes more if several connections are within a block. Confined to its loop. */
     public static final class Pool {
         private @Nullable BlockScratch spare;

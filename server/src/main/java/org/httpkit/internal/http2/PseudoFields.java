@@ -44,6 +44,11 @@ final class PseudoFields {
         }
     }
 
+    /** Size of the array that holds them, in bytes. */
+    int heldBytes() {
+        return values.capacity();
+    }
+
     /** Adds a pseudo-field; returns its violation, if any. */
     @Nullable
     Http2Violation add(byte[] bytes, int nameStart, int nameEnd, int valueStart, int valueEnd, Http2Limits limits) {

@@ -91,6 +91,11 @@ public final class RequestAssembler implements FieldSink {
         return isHead;
     }
 
+    /** Size of its own arrays, in bytes. */
+    int heldBytes() {
+        return pseudoFields.heldBytes() + cookies.capacity();
+    }
+
     @Override
     public void tooLarge() {
         refuse(Http2Violation.FIELDS_TOO_LARGE);

@@ -229,6 +229,22 @@ final class ExactDeadlinesTest {
     }
 
     @Test
+    void waitsForTheRestOfAFieldBlockThatHasBegunJustBeforeAnIdleConnectionIsDue() {
+        PlayedHttp2 client = http2(OK, server -> server.idleTimeout(seconds(9)).headerTimeout(seconds(3)));
+        client.ask(GET_1, HEAD);
+        client.ask("PING 0000000000000001");
+        connection.pass(8_900);
+        client.send("HEADERS END_STREAM stream=3", HEAD);
+        connection.pass(1_000);
+        assertThat(client.take()).isEmpty();
+
+        assertThat(client.ask("CONTINUATION END_HEADERS stream=3"))
+                .containsExactly("HEADERS 3 END 200 content-length=0");
+        connection.pass(10_500); // the loop notices the end of an exchange within a second
+        assertThat(client.take()).containsExactly("GOAWAY 3 NO_ERROR");
+    }
+
+    @Test
     void refusesABodyOfHttp2WhenMoreOfItIsDue() {
         PlayedHttp2 client = http2(OK, server -> server.bodyTimeout(seconds(2)));
         client.send("HEADERS END_HEADERS stream=1", "  POST /");
@@ -271,6 +287,18 @@ final class ExactDeadlinesTest {
         passWithoutWorker(6 * SECOND);
 
         assertThat(connection.events()).contains("closed IDLE_TIMEOUT");
+    }
+
+    @Test
+    void pingsNoClientThatHasEndedItsSide() {
+        PlayedHttp2 client = http2(OK, server -> server.pingInterval(seconds(2)));
+        client.send(GET_1, HEAD);
+        connection.endInput();
+        connection.loop.letPass(60 * SECOND);
+        assertThat(connection.isClosed()).isFalse();
+
+        assertThat(client.settled()).containsExactly("HEADERS 1 END 200 content-length=0");
+        assertThat(connection.events()).endsWith("closed PEER_CLOSED");
     }
 
     @Test

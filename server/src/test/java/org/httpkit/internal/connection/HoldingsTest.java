@@ -229,6 +229,157 @@ final class HoldingsTest {
     }
 
     @Test
+    void holdsNoMoreForABodyBecauseOtherStreamsSendMuch() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_HEADERS stream=1", "  POST /");
+        for (int i = 0; i < 30; i++) {
+            client.send("DATA stream=1 00 x16384");
+        }
+        client.ask("DATA END_STREAM stream=1");
+        client.ask("PING 0000000000000001");
+        assertThat(held()).isZero();
+        List<String> frames = new ArrayList<>();
+        for (int id = 3; id < 43; id += 2) {
+            frames.addAll(List.of("HEADERS END_HEADERS stream=" + id, "  POST /"));
+        }
+        frames.addAll(List.of("DATA stream=41 00 x16384", "DATA stream=41 00 x16384", "DATA stream=41 00 x16384"));
+        client.send(frames.toArray(new String[0]));
+
+        assertThat(held()).isBetween(20 * 4000L, 20 * 5000L + 2 * 49_152);
+    }
+
+    @Test
+    void holdsTheHeadsOfRequestsWhoseBodiesAreToCome() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        for (int id = 1; id < 40; id += 2) {
+            client.send("HEADERS END_HEADERS stream=" + id, "  POST /", "  content-length: 0", "  long: {a*4000}");
+        }
+        assertThat(held()).isGreaterThanOrEqualTo(80_000);
+
+        connection.loop.run(() -> connection.link.protocol().onTooMuchHeld(80_000));
+        assertThat(client.take())
+                .filteredOn(frame -> frame.startsWith("HEADERS ") && frame.contains(" 503 "))
+                .hasSize(20);
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void holdsTheHeadsOfStreamedRequestsAndOfTunnels() {
+        serving(STREAMING);
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_HEADERS stream=1", "  POST /", "  long: {a*7000}");
+        client.send("HEADERS END_HEADERS stream=3", "  POST /", "  long: {a*7000}");
+        assertThat(held()).isGreaterThanOrEqualTo(14_000);
+
+        serving(request -> request.asChannel(ChannelOptions.DEFAULT, listener));
+        client = PlayedHttp2.on(connection);
+        for (int id = 1; id < 5; id += 2) {
+            client.send(
+                    "HEADERS END_HEADERS stream=" + id,
+                    "  :method: CONNECT",
+                    "  :protocol: websocket",
+                    "  :scheme: http",
+                    "  :authority: a",
+                    "  :path: /",
+                    "  sec-websocket-version: 13",
+                    "  long: {a*7000}");
+        }
+        assertThat(held()).isGreaterThanOrEqualTo(14_000);
+    }
+
+    @Test
+    void holdsSmallRequestsThatAreLargeTogether() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        for (int id = 1; id < 14; id += 2) {
+            client.send("HEADERS END_STREAM END_HEADERS stream=" + id, "  GET /", "  long: {a*1000}");
+        }
+        assertThat(held()).isZero();
+        for (int id = 15; id < 40; id += 2) {
+            client.send("HEADERS END_STREAM END_HEADERS stream=" + id, "  GET /", "  long: {a*1000}");
+        }
+        assertThat(held()).isGreaterThanOrEqualTo(20_000);
+
+        client.settled();
+        client.ask("PING 0000000000000001");
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void shedsTheHeaviestRequestOfAConnectionThatIsAlone() {
+        serving(OK, options -> options.maxReceivedBytesTotal(50_000).maxReceivedBytesPerAddress(0));
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        for (int id = 1; id < 10; id += 2) {
+            client.send("HEADERS END_HEADERS stream=" + id, "  POST /", "  long: {a*7000}");
+        }
+
+        assertThat(client.take())
+                .filteredOn(frame -> frame.startsWith("RST_STREAM "))
+                .containsExactly("RST_STREAM 1 NO_ERROR");
+        assertThat(connection.events()).contains("input shed", "refused 503");
+    }
+
+    @Test
+    void holdsTrailersUntilTheRequestIsAnswered() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        for (int id = 1; id < 5; id += 2) {
+            client.send("HEADERS END_HEADERS stream=" + id, "  POST /");
+            client.send("HEADERS END_STREAM END_HEADERS stream=" + id, "  long: {a*7000}");
+        }
+        assertThat(held()).isGreaterThanOrEqualTo(14_000);
+
+        client.settled();
+        client.ask("PING 0000000000000001");
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void holdsAFieldBlockUntilItIsComplete() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_STREAM stream=1", "  GET /", "  long: {a*7000}");
+        assertThat(held()).isGreaterThanOrEqualTo(7000);
+
+        client.send("CONTINUATION END_HEADERS stream=1");
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void holdsATableWhileAFieldBlockIsIncomplete() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_STREAM stream=1");
+        long without = held();
+        client.send("CONTINUATION END_HEADERS stream=1 40 01 61 7f b9 16 61 x3000");
+        client.send("HEADERS END_STREAM stream=3");
+
+        assertThat(held()).isGreaterThanOrEqualTo(without + 3000);
+    }
+
+    @Test
+    void endsAConnectionWhoseFieldBlockIsTooMuchToHold() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_HEADERS stream=1", "  POST /", "DATA stream=1 00 x10000");
+        client.send("HEADERS END_STREAM stream=3", "  GET /", "  long: {a*7000}");
+        connection.loop.run(() -> connection.link.protocol().onTooMuchHeld(20_000));
+        assertThat(client.take()).endsWith("RST_STREAM 1 NO_ERROR"); // there was something else to let go
+
+        connection.loop.run(() -> connection.link.protocol().onTooMuchHeld(10_000));
+        assertThat(client.take()).singleElement().asString().startsWith("GOAWAY 3 ENHANCE_YOUR_CALM");
+        assertThat(connection.endInput().events()).contains("input shed", "closed OVERLOAD");
+        assertThat(held()).isZero();
+    }
+
+    @Test
+    void holdsARequestThatItsClientHasResetAsLongAsItsHandlerWorks() {
+        PlayedHttp2 client = PlayedHttp2.on(connection);
+        client.send("HEADERS END_HEADERS stream=1", "  POST /", "DATA END_STREAM stream=1 00 x10000");
+        client.send("RST_STREAM stream=1 code=CANCEL");
+        assertThat(held()).isGreaterThanOrEqualTo(10_000);
+
+        connection.settle();
+        connection.pass(5_100);
+        assertThat(held()).isZero();
+    }
+
+    @Test
     void releasesWithinASecondWhatAnAnsweredRequestOfHttp2Held() {
         PlayedHttp2 client = PlayedHttp2.on(connection);
         client.send("HEADERS END_HEADERS stream=1", "  POST /", "DATA END_STREAM stream=1 00 x10000");

@@ -23,7 +23,7 @@ final class Http2BodyTest {
     }
 
     private static Http2Body collected(long length, long maxBytes) {
-        return Http2Body.collected(head(length), maxBytes, 0, 0);
+        return Http2Body.collected(head(length), maxBytes, 0);
     }
 
     private StreamedBody reader() {

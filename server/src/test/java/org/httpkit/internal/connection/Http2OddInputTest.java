@@ -55,6 +55,8 @@ final class Http2OddInputTest {
                 "SETTINGS ACK",
                 "PING 0000000000000001",
                 "PING ACK 0000000000000001",
+                "PING ACK 0000616c6976653f",
+                "PING ACK 00007761726e696e",
                 "GOAWAY stream=0 u31=0 u31=0",
                 "type=0x77",
                 "WINDOW_UPDATE stream=0 u31=1"
@@ -81,6 +83,29 @@ final class Http2OddInputTest {
         client.send(get(1), HEAD, "RST_STREAM stream=1 code=CANCEL");
 
         assertThat(timesUntilTheEnd(frame)).isBetween(2000, 2200);
+    }
+
+    @Test
+    void endsAConnectionAfterTwoThousandFieldBlocksOnAStreamThatWasReset() {
+        client.send(get(1), HEAD, "WINDOW_UPDATE stream=1 u31=0");
+
+        assertThat(timesUntilTheEnd(get(1))).isBetween(2000, 2200);
+    }
+
+    @Test
+    void endsAConnectionThatOpensTwoThousandStreamsAfterTheLastGoaway() {
+        client.send(get(1), HEAD);
+        connection.context.stop();
+        connection.loop.run(connection.link::stopping);
+        client.send("PING ACK 0000 7761726e696e").take();
+        int id = 3;
+        List<String> frames = List.of();
+        for (; id < 8000 && frames.isEmpty(); id += 2) {
+            frames = client.send(get(id), HEAD).take();
+        }
+
+        assertThat(frames).singleElement().asString().contains("ENHANCE_YOUR_CALM");
+        assertThat(id).isBetween(3900, 4100);
     }
 
     @Test

@@ -136,6 +136,41 @@ final class Http2TurnsTest {
         assertThat(connection.wire.isOutputEnded).isTrue();
     }
 
+    @Test
+    void answersARequestOfWhichAPartHasComeWhenItTakesNoMoreStreams() {
+        stop();
+        client.send("HEADERS END_STREAM stream=1", HEAD).take();
+        connection.pass(1_100);
+        assertThat(client.take()).containsExactly("GOAWAY 1 NO_ERROR");
+        assertThat(connection.wire.isOutputEnded).isFalse();
+
+        assertThat(client.ask("CONTINUATION END_HEADERS stream=1"))
+                .containsExactly("HEADERS 1 END 200 content-length=0");
+        assertThat(connection.wire.isOutputEnded).isTrue();
+    }
+
+    @Test
+    void waitsForNoRequestThatItWillNotTake() {
+        stop();
+        connection.pass(500);
+        client.send(GET_1, HEAD, "PING ACK 0000 7761726e696e");
+        client.send("HEADERS END_STREAM stream=3", HEAD);
+        connection.settle();
+
+        assertThat(client.take()).contains("GOAWAY 1 NO_ERROR");
+        client.send("CONTINUATION stream=3");
+        assertThat(connection.wire.isOutputEnded).isTrue();
+    }
+
+    @Test
+    void waitsForNoRestOfARequestWhoseClientHasEndedItsSide() {
+        client.send("HEADERS END_STREAM stream=1", HEAD);
+        connection.endInput().settle();
+
+        assertThat(connection.isClosed()).isTrue();
+        assertThat(connection.events()).endsWith("closed PEER_CLOSED");
+    }
+
     // ---- deadlines
 
     @Test

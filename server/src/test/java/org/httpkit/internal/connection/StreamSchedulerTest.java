@@ -42,9 +42,13 @@ final class StreamSchedulerTest {
     };
 
     private boolean isOutOfThreads;
+    /** What another thread does before a segment is handed over. */
+    private Runnable whenReading = () -> {};
+
     private final FakeLoop loop = new FakeLoop() {
         @Override
         public void runBlocking(Runnable task) {
+            whenReading.run();
             if (isOutOfThreads) {
                 throw new OutOfMemoryError("The system provides no thread");
             }
@@ -938,6 +942,47 @@ final class StreamSchedulerTest {
         assertThat(refused(null, 1, 10, ErrorCode.CANCEL)).isEmpty();
         scheduler.flush();
         assertThat(wire.writes).isEmpty();
+    }
+
+    @Test
+    void countsNothingOfAFileThatIsReadWhileItsConnectionEnds(@TempDir Path folder) throws IOException {
+        Sender first = new Sender(1, StreamState.OPEN, 0);
+        content(first, "abc");
+        inTurn(() -> first.whenSent(failure -> loop.runBlockingTasks()));
+        Sender second = open(3);
+        submit(second, new OutputPiece.OnDisk(file(folder, "content", "closed")));
+        scheduler.abandon(List.of(first, second), new IOException("over"));
+        loop.runBlockingTasks();
+
+        assertThat(told).containsOnlyOnce("closed");
+        assertThat(second.queuedBytes()).isZero();
+        assertThat(scheduler.budget.queuedBytes()).isZero();
+        assertThat(loop.backlog().bytes()).isZero();
+    }
+
+    @Test
+    void holdsNothingForTheServerOnceItIsAbandoned() {
+        scheduler.abandon(List.of(), new IOException("over"));
+        synchronized (scheduler) {
+            scheduler.held(5);
+        }
+        scheduler.budget.settle();
+
+        assertThat(scheduler.budget.queuedBytes()).isZero();
+        assertThat(loop.backlog().bytes()).isZero();
+    }
+
+    @Test
+    void sendsEverythingAheadOfTheEndAlthoughAnotherThreadIsAboutTo(@TempDir Path folder) throws IOException {
+        inTurn(() -> scheduler.control(out -> FrameEncoder.windowUpdate(out, 0, 5)));
+        whenReading = () -> {
+            scheduler.flushBeforeEnd();
+            told.add(wire.writes.size() + " written before the end");
+        };
+        scheduler.submit(open(1), new OutputPiece.OnDisk(file(folder, "content", "closed")), null);
+
+        assertThat(told).containsExactly("1 written before the end");
+        assertThat(wire.writes).hasSize(1);
     }
 
     @Test

@@ -90,6 +90,17 @@ final class UrgencyRingsTest {
     }
 
     @Test
+    void starvesNobodyWhereStreamsOfTwoUrgenciesNeverEnd() {
+        add("urgent", 0);
+        add("less", 1);
+        add("patient", 5);
+        add("last", 7);
+
+        assertThat(serve(17 * 6).stream().filter(name -> !name.equals("urgent")))
+                .containsExactly("less", "patient", "last", "less", "patient", "last");
+    }
+
+    @Test
     void movesAStreamWhosePriorityChanges() {
         add("a", 1);
         Stream later = add("b", 6);
