@@ -4,6 +4,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A receiver's place in a topic. Confined to its thread; there is one for each subscription, so it is small. */
 final class Membership {
+    /** The cursor of a receiver that has missed what nobody knows: every topic has forgotten more. */
+    static final long LOST = -1;
+
     final Receiver receiver;
     final Topic topic;
 

@@ -141,14 +141,11 @@ abstract class Receiver implements ChannelListener {
         catchUp();
     }
 
-    /** Is called when messages may be missing in all topics: the receiver learns of the gap, and goes on behind it. */
-    void gap(long end) {
-        for (Membership each = memberships; each != null; each = each.nextOfReceiver) {
-            each.cursor = end;
-            each.waiting = null;
-            each.skipped = 0;
-            tell(Notice.STALE, each.topic.name, "");
-        }
+    /** Is called when messages of a topic may be missing: the receiver learns of the gap when it goes on. */
+    void lose(Membership membership) {
+        membership.cursor = Membership.LOST;
+        membership.waiting = null;
+        membership.skipped = 0;
         catchUp();
     }
 

@@ -134,6 +134,7 @@ final class TopicTable {
     /**
      * Is called when the log has lost messages, or is another one: the kept messages belong to the past. Until it is
      * {@link #loaded}, further messages are kept for clients that come back, but given to no receiver: they may be old.
+     * Receivers are no longer live, so that none gets an id of the new log before it has learned of the gap.
      */
     void restart(String newEpoch, long newEnd) {
         epoch = newEpoch;
@@ -143,6 +144,7 @@ final class TopicTable {
         for (Topic topic : topics.values()) {
             history.forget(topic);
             topic.forgotten = newEnd;
+            loseReceivers(topic);
             removeIfUnused(topic);
         }
     }
@@ -158,13 +160,17 @@ final class TopicTable {
         loading = false;
         Set<Receiver> receivers = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Topic topic : topics.values()) {
+            loseReceivers(topic);
             for (Membership each = topic.first; each != null; each = each.next) {
                 receivers.add(each.receiver);
             }
         }
-        for (Receiver receiver : receivers) {
-            receiver.gap(end);
-            proceed(receiver);
+        receivers.forEach(this::proceed);
+    }
+
+    private static void loseReceivers(Topic topic) {
+        for (Membership each = topic.first; each != null; each = each.next) {
+            each.receiver.lose(each);
         }
     }
 

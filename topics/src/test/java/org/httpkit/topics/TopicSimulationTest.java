@@ -71,7 +71,7 @@ class TopicSimulationTest {
             for (step = 0; step < STEPS; step++) {
                 Server server = servers.get(random.nextInt(servers.size()));
                 Client client = clients.get(random.nextInt(clients.size()));
-                switch (random.nextInt(20)) {
+                switch (random.nextInt(21)) {
                     case 0, 1, 2 -> server.publish();
                     case 3, 4, 5 -> server.write();
                     case 6, 7, 8, 9, 10, 11 -> server.read();
@@ -79,6 +79,7 @@ class TopicSimulationTest {
                     case 14 -> client.room = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(4);
                     case 15, 16 -> client.moveTo(server);
                     case 17 -> client.wantMore();
+                    case 18 -> client.hearThatAllIsSilent();
                     default -> misfortune(server);
                 }
                 for (Server each : servers) {
@@ -243,6 +244,13 @@ class TopicSimulationTest {
                 topics.add(topic);
                 complete.put(topic, connectedTo().table.place());
                 connectedTo().table.join(connected(), List.of(topic), null);
+            }
+        }
+
+        /** As streams do from time to time. */
+        void hearThatAllIsSilent() {
+            if (isLive()) {
+                live(connectedTo().table.place());
             }
         }
 

@@ -302,6 +302,35 @@ class TopicTableTest {
     }
 
     @Test
+    void givesNobodyAnIdOfTheNewLogBeforeItKnowsOfTheGap() {
+        PlayedReceiver latest = new PlayedReceiver(WhenSlow.LATEST);
+        PlayedReceiver skipping = new PlayedReceiver(WhenSlow.SKIP);
+        latest.room = 1;
+        skipping.room = 1;
+        for (PlayedReceiver each : List.of(receiver, latest, skipping)) {
+            join(each, null, "a");
+        }
+        publish("a", "one");
+        publish("a", "two");
+        receiver.take();
+        latest.take();
+        skipping.take();
+        table.restart("f", 0);
+        table.append(1, "a", Message.text("loaded"), now);
+        for (PlayedReceiver each : List.of(receiver, latest, skipping)) {
+            assertThat(each.state()).as("is told of no place").isNotEqualTo(Receiver.State.LIVE);
+            join(each, null, "b");
+            assertThat(each.take()).isEmpty();
+        }
+        latest.drain(table);
+        skipping.drain(table);
+        table.loaded();
+        for (PlayedReceiver each : List.of(receiver, latest, skipping)) {
+            assertThat(each.take()).contains("stale a").endsWith("live f-1");
+        }
+    }
+
+    @Test
     void tellsThoseWhoWantToKnowHowManyTheyAre() {
         PlayedReceiver curious = new PlayedReceiver();
         curious.presence = true;
