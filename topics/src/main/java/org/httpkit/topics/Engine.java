@@ -2,9 +2,7 @@ package org.httpkit.topics;
 
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.httpkit.server.Message;
@@ -30,7 +28,6 @@ final class Engine implements Runnable {
 
     private final PresenceBoard board;
     private final long presenceNanos;
-    private final long readyByNanos;
 
     // Guarded by the monitor.
     private Deque<Runnable> waiting = new ArrayDeque<>();
@@ -44,9 +41,6 @@ final class Engine implements Runnable {
     // The thread's own.
     private long presenceToldNanos = System.nanoTime();
 
-    /** Receivers that came before the shared log had been read; null afterwards. */
-    private @Nullable List<Runnable> early;
-
     /** Receivers that came from servers which had read more of the shared log. */
     private final Forerunners forerunners = new Forerunners();
 
@@ -54,7 +48,7 @@ final class Engine implements Runnable {
 
     /**
      * @param idle of the streams
-     * @param readyInNanos how long receivers wait for {@link #ready} at most; 0 if there is no log to wait for
+     * @param sharesLog whether messages come from a log that other servers read, too
      */
     Engine(
             TopicTable table,
@@ -62,15 +56,16 @@ final class Engine implements Runnable {
             PresenceBoard board,
             IdleWheel idle,
             long presenceNanos,
-            long readyInNanos) {
+            boolean sharesLog) {
         this.idle = idle;
-        this.sharesLog = readyInNanos != 0;
-        this.early = sharesLog ? new ArrayList<>() : null;
-        this.readyByNanos = System.nanoTime() + readyInNanos;
+        this.sharesLog = sharesLog;
         this.table = table;
         this.limits = limits;
         this.board = board;
         this.presenceNanos = presenceNanos;
+        if (sharesLog) {
+            table.awaitLog();
+        }
     }
 
     /**
@@ -129,30 +124,16 @@ final class Engine implements Runnable {
     // ---- the thread of topics
 
     /**
-     * Runs a command of a receiver as soon as the log has been read, and as far as its client has seen it.
+     * Runs a command of a receiver as soon as the log has been read as far as its client has seen it.
      *
      * @param after the last message that the client has seen; null if it names none
      */
     void comeIn(Receiver receiver, @Nullable MessageId after, Runnable command) {
-        List<Runnable> waitingOnes = early;
-        if (waitingOnes != null) {
-            waitingOnes.add(() -> comeIn(receiver, after, command));
-            return;
-        }
         if (forerunners.size() >= limits.unpublished()) {
             forerunners.takeAll().forEach(Engine::perform);
         }
         if (!sharesLog || !forerunners.add(receiver, after, command, table, System.nanoTime())) {
             command.run();
-        }
-    }
-
-    /** Lets receivers join from now on. */
-    void ready() {
-        List<Runnable> waitingOnes = early;
-        early = null;
-        if (waitingOnes != null) {
-            waitingOnes.forEach(Engine::perform);
         }
     }
 
@@ -255,9 +236,6 @@ final class Engine implements Runnable {
     private long lookInNanos() {
         long now = System.nanoTime();
         long least = table.history().isEmpty() ? Long.MAX_VALUE : LOOK_NANOS;
-        if (early != null) {
-            least = Math.min(least, readyByNanos - now);
-        }
         if (table.hasPresenceToTell()) {
             least = Math.min(least, presenceToldNanos + presenceNanos - now);
         }
@@ -271,9 +249,6 @@ final class Engine implements Runnable {
     private void lookAround() {
         long now = System.nanoTime();
         table.trim(now);
-        if (early != null && now - readyByNanos >= 0) {
-            ready(); // a broker that is down must not keep clients waiting; they get missed messages when it is back
-        }
         forerunners.take(table, now).forEach(Engine::perform);
         if (!idle.isEmpty() && idle.dueInNanos(now) <= 0) {
             LiveNotices notices = new LiveNotices(table.place().toString());

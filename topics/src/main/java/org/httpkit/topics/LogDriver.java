@@ -183,10 +183,7 @@ final class LogDriver implements LogReader.Sink {
         reported = false;
         caughtUp = true;
         state = BackplaneStats.State.CONNECTED;
-        engine.post(() -> {
-            engine.table.loaded();
-            engine.ready();
-        });
+        engine.post(engine.table::loaded);
     }
 
     // ---- the rest

@@ -7,6 +7,9 @@ final class Membership {
     /** The cursor of a receiver that has missed what nobody knows: every topic has forgotten more. */
     static final long LOST = -1;
 
+    /** The cursor of a receiver that has come while the log is being read: its place shows when all has been read. */
+    static final long UNDECIDED = Long.MAX_VALUE;
+
     final Receiver receiver;
     final Topic topic;
 

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -34,6 +35,9 @@ final class TopicTable {
 
     /** Whether the log is being read from a new beginning, so that receivers are not at its place. */
     private boolean loading;
+
+    /** The last message that the clients of receivers have seen which have come while the log is being read. */
+    private final Map<Membership, MessageId> undecided = new HashMap<>();
 
     // Written by the thread of topics, read by any.
     private volatile String epoch;
@@ -126,6 +130,15 @@ final class TopicTable {
         delivered += given;
     }
 
+    /** Makes receivers wait for a log of which nothing has been read: until it is {@link #loaded}. */
+    void awaitLog() {
+        loading = true;
+    }
+
+    boolean isLoading() {
+        return loading;
+    }
+
     /** Moves the log on to this offset, without a message. */
     void advance(long offset) {
         end = Math.max(end, offset);
@@ -150,8 +163,8 @@ final class TopicTable {
     }
 
     /**
-     * Is called when the log has been read up to its end as of the opening: if there was a gap, receivers learn of it
-     * and go on here.
+     * Is called when the log has been read up to its end as of the opening: receivers that were there before learn of
+     * the gap and go on here, those that have come meanwhile go on where they were.
      */
     void loaded() {
         if (!loading) {
@@ -160,8 +173,10 @@ final class TopicTable {
         loading = false;
         Set<Receiver> receivers = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Topic topic : topics.values()) {
-            loseReceivers(topic);
             for (Membership each = topic.first; each != null; each = each.next) {
+                if (each.cursor == Membership.UNDECIDED) {
+                    each.cursor = cursor(each.receiver, topic, undecided.remove(each));
+                }
                 receivers.add(each.receiver);
             }
         }
@@ -170,7 +185,9 @@ final class TopicTable {
 
     private static void loseReceivers(Topic topic) {
         for (Membership each = topic.first; each != null; each = each.next) {
-            each.receiver.lose(each);
+            if (each.cursor != Membership.UNDECIDED) {
+                each.receiver.lose(each);
+            }
         }
     }
 
@@ -201,7 +218,7 @@ final class TopicTable {
             Topic topic = topic(name);
             if (topic != null && receiver.in(topic) == null) {
                 Membership membership = new Membership(receiver, topic);
-                membership.cursor = cursor(receiver, topic, after);
+                decide(membership, after);
                 topic.add(membership);
                 receiver.add(membership);
                 presenceChanged(topic);
@@ -209,6 +226,17 @@ final class TopicTable {
         }
         proceed(receiver);
         return true;
+    }
+
+    private void decide(Membership membership, @Nullable MessageId after) {
+        if (!loading) {
+            membership.cursor = cursor(membership.receiver, membership.topic, after);
+            return;
+        }
+        membership.cursor = Membership.UNDECIDED;
+        if (after != null) {
+            undecided.put(membership, after);
+        }
     }
 
     /** Whether a client has seen more of the log than there is here, so that it has come from another server. */
@@ -265,6 +293,7 @@ final class TopicTable {
 
     private void remove(Membership membership) {
         Topic topic = membership.topic;
+        undecided.remove(membership);
         topic.remove(membership);
         membership.receiver.remove(membership);
         presenceChanged(topic);

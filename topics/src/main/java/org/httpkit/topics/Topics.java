@@ -54,12 +54,12 @@ public final class Topics implements AutoCloseable {
         Backplane backplane = builder.backplane;
         if (backplane == null) {
             board = PresenceBoard.ALONE;
-            engine = new Engine(table, limits, board, idle, interval.toNanos(), 0);
+            engine = new Engine(table, limits, board, idle, interval.toNanos(), false);
             shared = null;
         } else {
             SharedPresence presence = new SharedPresence(random(), limits.topics(), ALIVE.toNanos(), System.nanoTime());
             board = presence;
-            engine = new Engine(table, limits, board, idle, interval.toNanos(), builder.publishTimeout.toNanos());
+            engine = new Engine(table, limits, board, idle, interval.toNanos(), true);
             shared = new LogDriver(engine, presence, backplane, builder.publishTimeout);
             shared.start();
         }
@@ -350,8 +350,7 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How long a message may wait for a broker that cannot be reached, and, at the start, a receiver for the
-         * broker's log. Default 5 seconds. Only with a backplane.
+         * How long a message may wait for a broker that cannot be reached. Default 5 seconds. Only with a backplane.
          *
          * @param timeout 100 ms to an hour
          */

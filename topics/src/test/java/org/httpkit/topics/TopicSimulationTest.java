@@ -143,6 +143,7 @@ class TopicSimulationTest {
 
         private void begin() {
             table = new TopicTable(new Limits(KEEP, 500, HISTORY_BYTES, 3, 5, 20, 1000, 20, 1000), "e0", 0);
+            table.awaitLog();
             reader = new LogReader(world.broker, this, Duration.ZERO);
             writer = new LogWriter(world.broker, this::place, Runnable::run, 20, 50);
         }
@@ -184,6 +185,7 @@ class TopicSimulationTest {
 
         @Override
         public void restart(String epoch, long offset) {
+            here.forEach(client -> client.connected().expectations.lose());
             table.restart(epoch, offset);
         }
 
@@ -207,6 +209,7 @@ class TopicSimulationTest {
         @Override
         public void caughtUp() {
             table.loaded();
+            here.forEach(client -> client.connected().expectations.settle());
         }
     }
 
@@ -235,6 +238,7 @@ class TopicSimulationTest {
             server = next;
             next.here.add(this);
             connection = new Connection(this, next);
+            topics.forEach(topic -> connected().expectations.join(topic, last));
             next.table.join(connection, topics, last);
         }
 
@@ -243,6 +247,7 @@ class TopicSimulationTest {
             if (!topics.contains(topic) && isLive()) {
                 topics.add(topic);
                 complete.put(topic, connectedTo().table.place());
+                connected().expectations.join(topic, null);
                 connectedTo().table.join(connected(), List.of(topic), null);
             }
         }
@@ -290,17 +295,20 @@ class TopicSimulationTest {
                 expectNothingMissing(topic, epoch, entry.offset - 1);
             }
             complete.put(topic, new MessageId(epoch, entry.offset));
+            connected().expectations.got(topic, new MessageId(epoch, entry.offset));
             last = new MessageId(epoch, entry.offset);
             world.live++;
         }
 
         void stale(String topic) {
+            connected().expectations.stale(topic);
             complete.put(topic, null);
         }
 
         void live(MessageId place) {
             last = place;
             for (String topic : topics) {
+                connected().expectations.got(topic, place);
                 MessageId before = complete.get(topic);
                 if (before != null && world.durable) {
                     assertThat(before.epoch()).isEqualTo(place.epoch());
@@ -329,12 +337,14 @@ class TopicSimulationTest {
     private static final class Connection extends Receiver {
         final Client client;
         final Server server;
+        final StaleExpectations expectations;
         int waiting;
         boolean waits;
 
         Connection(Client client, Server server) {
             this.client = client;
             this.server = server;
+            this.expectations = new StaleExpectations(server.table);
         }
 
         @Override

@@ -298,7 +298,60 @@ class TopicTableTest {
         table.append(8, "a", Message.text("eight"), now);
         table.loaded();
         table.loaded();
-        assertThat(receiver.take()).containsExactly("stale a", "live f-8");
+        assertThat(receiver.take()).containsExactly("live f-8");
+        table.append(9, "a", Message.text("nine"), now);
+        assertThat(receiver.take()).containsExactly("a 9 nine");
+    }
+
+    @Test
+    void goesOnBehindTheIdOfOneWhoComesWhileTheLogIsLoaded() {
+        PlayedReceiver old = new PlayedReceiver();
+        PlayedReceiver gone = new PlayedReceiver();
+        PlayedReceiver everything = new PlayedReceiver();
+        table.restart("f", 6);
+        join(receiver, new MessageId("f", 7), "a", "b");
+        join(old, id(5), "a");
+        join(everything, TopicTable.ALL, "a");
+        join(gone, new MessageId("f", 7), "a");
+        table.leave(gone);
+        table.append(7, "a", Message.text("seven"), now);
+        table.append(8, "b", Message.text("eight"), now);
+        table.loaded();
+        table.append(9, "a", Message.text("nine"), now);
+        assertThat(receiver.take()).containsExactly("b 8 eight", "live f-8", "a 9 nine");
+        assertThat(old.take()).containsExactly("stale a", "live f-8", "a 9 nine");
+        assertThat(everything.take()).containsExactly("a 7 seven", "live f-8", "a 9 nine");
+        assertThat(gone.take()).isEmpty();
+    }
+
+    @Test
+    void saysStaleOnceThoughTheLogBeginsAnewMoreThanOnce() {
+        PlayedReceiver fresh = new PlayedReceiver();
+        PlayedReceiver known = new PlayedReceiver();
+        join(receiver, null, "a");
+        receiver.take();
+        table.restart("f", 6);
+        join(fresh, null, "a");
+        join(known, new MessageId("g", 1), "a");
+        table.restart("g", 0);
+        table.append(1, "a", Message.text("one"), now);
+        table.append(2, "a", Message.text("two"), now);
+        table.loaded();
+        assertThat(receiver.take()).containsExactly("stale a", "live g-2");
+        assertThat(fresh.take()).containsExactly("live g-2");
+        assertThat(known.take()).containsExactly("a 2 two", "live g-2");
+    }
+
+    @Test
+    void letsReceiversWaitForALogThatNobodyHasSeenYet() {
+        table.awaitLog();
+        join(receiver, new MessageId("f", 7), "a");
+        assertThat(receiver.take()).isEmpty();
+        table.restart("f", 6);
+        table.append(7, "a", Message.text("seven"), now);
+        table.append(8, "a", Message.text("eight"), now);
+        table.loaded();
+        assertThat(receiver.take()).containsExactly("a 8 eight", "live f-8");
     }
 
     @Test
