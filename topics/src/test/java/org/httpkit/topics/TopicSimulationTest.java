@@ -101,6 +101,7 @@ class TopicSimulationTest {
                 case 4 -> broker.loseAll();
                 case 5, 6, 7 -> broker.down = true;
                 case 8 -> server.restart();
+                case 9, 10 -> broker.dropOld();
                 default -> broker.down &= random.nextInt(4) != 0;
             }
         }
