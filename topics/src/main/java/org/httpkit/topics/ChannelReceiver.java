@@ -55,8 +55,8 @@ class ChannelReceiver extends Receiver {
             hand(from, text);
             return;
         }
-        TextProtocol.Command command =
-                TextProtocol.parse(text, topics.engine().limits.subscriptions());
+        Limits limits = topics.engine().limits;
+        TextProtocol.Command command = TextProtocol.parse(text, limits.subscriptions(), limits.nameLength());
         if (command == null) {
             from.close(CloseCode.POLICY_VIOLATION, "No command of " + TextProtocol.NAME);
             return;
@@ -64,15 +64,15 @@ class ChannelReceiver extends Receiver {
         switch (command.verb()) {
             case SEND -> hand(from, command.text());
             case UNSUBSCRIBE ->
-                order(from, null, () -> command.topics()
+                order(from, command, () -> command.topics()
                         .forEach(name -> topics.engine().table.leave(this, name)));
             case SUBSCRIBE, RESUME ->
-                order(from, command.after(), joining(topics.allowed(from.request(), wish, command.topics()), command));
+                order(from, command, joining(topics.allowed(from.request(), wish, command.topics()), command));
         }
     }
 
-    private void order(AsyncChannel from, @Nullable MessageId seen, Runnable command) {
-        if (!topics.engine().tryPost(() -> topics.engine().comeIn(this, seen, command))) {
+    private void order(AsyncChannel from, TextProtocol.Command command, Runnable task) {
+        if (!topics.engine().order(this, command.after(), command.topics().size(), task)) {
             from.close(CloseCode.TRY_AGAIN_LATER, "Too many commands");
         }
     }

@@ -34,6 +34,9 @@ final class Engine implements Runnable {
     private @Nullable Thread thread;
     private boolean closed;
     private int unpublished;
+    /** Topics that the commands of clients name, from their arrival until they run. */
+    private int ordered;
+
     private boolean readerWaits;
     private long lastOffset;
     private long published;
@@ -158,13 +161,26 @@ final class Engine implements Runnable {
         }
     }
 
-    /** As {@link #post}, for commands that clients send at will; returns false if too many wait. */
-    synchronized boolean tryPost(Runnable command) {
-        if (waiting.size() >= limits.unpublished()) {
+    /**
+     * As {@link #comeIn}, for commands that clients send at will; returns false if those that wait, wherever they do,
+     * name as many topics as there may be messages.
+     *
+     * @param names topics that it names, each of limited length: they are what it holds
+     */
+    synchronized boolean order(Receiver receiver, @Nullable MessageId after, int names, Runnable command) {
+        if (ordered >= limits.unpublished()) {
             return false;
         }
-        post(command);
+        ordered += names;
+        post(() -> comeIn(receiver, after, () -> {
+            doneOf(names);
+            command.run();
+        }));
         return true;
+    }
+
+    private synchronized void doneOf(int names) {
+        ordered -= names;
     }
 
     private void add(Runnable command) {

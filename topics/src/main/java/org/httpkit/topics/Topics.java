@@ -267,7 +267,8 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How long a topic's name may be, in characters. Default 200.
+         * How long a topic's name may be, in characters. Default 200. A longer one in a request gets 400, in a command of
+         * a WebSocket client 1008.
          *
          * @param characters 1 to 1000
          */
@@ -288,7 +289,8 @@ public final class Topics implements AutoCloseable {
 
         /**
          * How many published messages may wait for the thread that delivers them. Default 10,000. Beyond that
-         * publishing fails.
+         * publishing fails. As many topics may be named by commands of WebSocket clients that wait; beyond that a client
+         * that gives a command gets 1013.
          *
          * @param messages 1 or more
          */

@@ -82,8 +82,7 @@ class LogReaderTest {
         void append(long from, long to) {
             for (long offset = from; offset <= to; offset++) {
                 entries.add(new Entry(
-                        offset,
-                        LogRecord.of("a", Message.text("m" + offset), 0).encoded()));
+                        offset, LogRecord.of("a", Message.text("m" + offset), 0).encoded()));
             }
             last = to;
         }

@@ -377,6 +377,16 @@ class TopicsOnServerTest {
     }
 
     @Test
+    void endsAWebSocketThatNamesATopicTooLong() throws Exception {
+        RawWebSocket client = webSocket(start(), PROTOCOL);
+        client.readMessage();
+        client.text("subscribe " + "b".repeat(200));
+        assertThat(client.readMessage().text()).startsWith("live ");
+        client.text("subscribe b " + "c".repeat(201));
+        assertThat(client.readClose().closeCode()).isEqualTo(1008);
+    }
+
+    @Test
     void refusesMessagesThatAreTooLongOrTooMany() throws Exception {
         topics = Topics.builder().maxMessageBytes(3).build();
         assertThatThrownBy(() -> topics.publish("a", Message.text("four")))

@@ -1,0 +1,39 @@
+package org.httpkit.topics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What the thread of topics takes on. */
+class EngineTest {
+    private static final int MOST = 10;
+    private static final Limits LIMITS =
+            new Limits(3, Duration.ofMinutes(1).toNanos(), 1 << 20, 100, 100, 20, 1000, MOST, 1000);
+
+    private final Engine engine =
+            new Engine(new TopicTable(LIMITS, "e", 0), LIMITS, PresenceBoard.ALONE, new IdleWheel(0), 1000, true);
+    private final PlayedReceiver receiver = new PlayedReceiver();
+    private final List<String> done = new CopyOnWriteArrayList<>();
+
+    @AfterEach
+    void close() {
+        engine.close();
+    }
+
+    @Test
+    void takesNoMoreCommandsWhileThoseThatWaitNameManyTopics() {
+        assertThat(engine.order(receiver, new MessageId("e", 5), MOST, () -> done.add("one who is ahead")))
+                .isTrue();
+        engine.post(() -> done.add("the first one has left the queue"));
+        await().until(() -> !done.isEmpty());
+        assertThat(engine.order(receiver, null, 1, () -> done.add("too many"))).isFalse();
+        await().until(() -> engine.order(receiver, null, 1, () -> done.add("later"))); // when the first one has waited
+        await().until(() -> done.contains("later"));
+        assertThat(done).containsExactly("the first one has left the queue", "one who is ahead", "later");
+    }
+}
