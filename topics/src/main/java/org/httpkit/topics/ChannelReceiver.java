@@ -46,7 +46,7 @@ class ChannelReceiver extends Receiver {
         if (TextProtocol.NAME.equals(opened.subprotocol())) {
             form = Form.FRAMED;
         }
-        topics.engine().post(() -> topics.engine().comeIn(this, after, this::begin));
+        topics.engine().open(this, after, this::begin);
     }
 
     @Override
@@ -203,6 +203,20 @@ class ChannelReceiver extends Receiver {
 
     @Override
     void hangUp() {
-        open().close(CloseCode.GOING_AWAY, "");
+        if (isUnanswered()) {
+            end();
+            refuse();
+        } else {
+            open().close(CloseCode.GOING_AWAY, "");
+        }
+    }
+
+    /** Whether it is a stream that has not begun. */
+    private boolean isUnanswered() {
+        return state() == State.NEW && form != Form.RAW && form != Form.FRAMED;
+    }
+
+    private void refuse() {
+        open().send(UNAVAILABLE.headers(wish.fields(UNAVAILABLE.headers())), true);
     }
 }

@@ -152,13 +152,29 @@ final class Engine implements Runnable {
     }
 
     /**
-     * Makes the thread run a command behind those that wait. For commands that are few for each channel: when it comes,
-     * goes, and has taken its waiting data.
+     * Takes in a receiver whose channel has opened, and lets it come in; hangs it up if the engine is closed.
+     *
+     * @param after as for {@link #comeIn}
      */
-    synchronized void post(Runnable command) {
+    void open(Receiver receiver, @Nullable MessageId after, Runnable begin) {
+        boolean taken = post(() -> {
+            table.enter(receiver);
+            comeIn(receiver, after, begin);
+        });
+        if (!taken) {
+            receiver.hangUp();
+        }
+    }
+
+    /**
+     * Makes the thread run a command behind those that wait. For commands that are few for each channel: when it comes,
+     * goes, and has taken its waiting data. Returns false if the engine is closed.
+     */
+    synchronized boolean post(Runnable command) {
         if (!closed) {
             add(command);
         }
+        return !closed;
     }
 
     /**
@@ -197,11 +213,7 @@ final class Engine implements Runnable {
 
     /** Closes all channels, and ends the thread. */
     synchronized void close() {
-        post(() -> table.topics().forEach(topic -> {
-            for (Membership each = topic.first; each != null; each = each.next) {
-                each.receiver.hangUp();
-            }
-        }));
+        post(() -> table.receivers().forEach(Receiver::hangUp));
         closed = true;
         notifyAll();
     }

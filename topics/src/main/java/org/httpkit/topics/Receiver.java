@@ -3,7 +3,9 @@ package org.httpkit.topics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.httpkit.http.Headers;
 import org.httpkit.server.ChannelListener;
+import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,9 @@ abstract class Receiver implements ChannelListener {
         /** Gets nothing more. */
         GONE
     }
+
+    /** Answers a request that cannot be served now. */
+    static final Response UNAVAILABLE = Response.of(503).headers(Headers.of("Retry-After", "1"));
 
     private State state = State.NEW;
     private @Nullable Membership memberships;

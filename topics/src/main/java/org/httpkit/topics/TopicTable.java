@@ -28,6 +28,9 @@ final class TopicTable {
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
     private final Deque<Topic> presenceChanged = new ArrayDeque<>();
 
+    /** Receivers in no topic: they have just come, or have left the last one. Topics know all others. */
+    private final Set<Receiver> outside = Collections.newSetFromMap(new IdentityHashMap<>());
+
     /** The newest offset forgotten with a topic that has left the table; it applies to each topic that comes in. */
     private long forgotten;
 
@@ -171,16 +174,14 @@ final class TopicTable {
             return;
         }
         loading = false;
-        Set<Receiver> receivers = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Topic topic : topics.values()) {
             for (Membership each = topic.first; each != null; each = each.next) {
                 if (each.cursor == Membership.UNDECIDED) {
                     each.cursor = cursor(each.receiver, topic, undecided.remove(each));
                 }
-                receivers.add(each.receiver);
             }
         }
-        receivers.forEach(this::proceed);
+        receivers().forEach(this::proceed);
     }
 
     private static void loseReceivers(Topic topic) {
@@ -199,6 +200,23 @@ final class TopicTable {
     }
 
     // ---- receivers
+
+    /** Takes in a receiver whose channel is open. */
+    void enter(Receiver receiver) {
+        outside.add(receiver);
+    }
+
+    /** All receivers, each once. */
+    Set<Receiver> receivers() {
+        Set<Receiver> receivers = Collections.newSetFromMap(new IdentityHashMap<>());
+        receivers.addAll(outside);
+        for (Topic topic : topics.values()) {
+            for (Membership each = topic.first; each != null; each = each.next) {
+                receivers.add(each.receiver);
+            }
+        }
+        return receivers;
+    }
 
     /**
      * Joins a receiver to topics, with the messages published after that one: {@link #ALL} for everything that is kept,
@@ -224,6 +242,7 @@ final class TopicTable {
                 presenceChanged(topic);
             }
         }
+        outside.remove(receiver);
         proceed(receiver);
         return true;
     }
@@ -280,12 +299,16 @@ final class TopicTable {
         Membership membership = topic == null ? null : receiver.in(topic);
         if (membership != null) {
             remove(membership);
+            if (receiver.memberships() == null) {
+                outside.add(receiver);
+            }
         }
     }
 
     /** Removes a receiver that is gone from all topics. */
     void leave(Receiver receiver) {
         receiver.end();
+        outside.remove(receiver);
         for (Membership each = receiver.memberships(); each != null; each = receiver.memberships()) {
             remove(each);
         }

@@ -186,8 +186,8 @@ public final class Topics implements AutoCloseable {
     }
 
     /**
-     * Delivers the messages published so far, then closes all channels: WebSockets with 1001, polls with 503. It does
-     * not stop servers; stop them first.
+     * Delivers the messages published so far, then closes all channels: WebSockets with 1001, polls and streams that
+     * have not begun with 503. It does not stop servers; stop them first.
      */
     @Override
     public void close() {

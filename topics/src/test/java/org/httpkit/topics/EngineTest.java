@@ -36,4 +36,25 @@ class EngineTest {
         await().until(() -> done.contains("later"));
         assertThat(done).containsExactly("the first one has left the queue", "one who is ahead", "later");
     }
+
+    @Test
+    void hangsUpAllChannelsAtTheEndWhereverTheyAre() {
+        PlayedReceiver ahead = new PlayedReceiver();
+        PlayedReceiver leaver = new PlayedReceiver();
+        PlayedReceiver gone = new PlayedReceiver();
+        PlayedReceiver late = new PlayedReceiver();
+        engine.open(receiver, null, () -> {}); // without a topic
+        engine.open(ahead, new MessageId("e", 5), () -> done.add("never"));
+        engine.open(leaver, null, () -> engine.table.join(leaver, List.of("a"), null));
+        engine.post(() -> engine.table.leave(leaver, "a"));
+        engine.open(gone, null, () -> {});
+        engine.post(() -> engine.table.leave(gone));
+        engine.close();
+        engine.open(late, null, () -> done.add("never"));
+        for (PlayedReceiver each : List.of(receiver, ahead, leaver, late)) {
+            await().untilAsserted(() -> assertThat(each.got).containsExactly("hung up"));
+        }
+        assertThat(gone.got).isEmpty();
+        assertThat(done).isEmpty();
+    }
 }

@@ -407,8 +407,11 @@ class TopicsOnServerTest {
         RawClient poll = open(RawClient.connect(server));
         poll.send("GET /?after= HTTP/1.1\r\nHost: a\r\n\r\n");
         awaitListeners("a", 2);
+        wish = Subscription.to();
+        RawWebSocket idle = webSocket(server, PROTOCOL);
         publish("a", "last");
         topics.close();
+        assertThat(idle.readClose().closeCode()).isEqualTo(1001);
         assertThat(client.readMessage().text()).isEqualTo("last");
         assertThat(client.readClose().closeCode()).isEqualTo(1001);
         assertThat(poll.read().status()).isEqualTo(200);
