@@ -46,7 +46,7 @@ class ChannelReceiver extends Receiver {
         if (TextProtocol.NAME.equals(opened.subprotocol())) {
             form = Form.FRAMED;
         }
-        topics.engine().open(this, after, this::begin);
+        topics.engine().open(this, after, this::join);
     }
 
     @Override
@@ -108,21 +108,29 @@ class ChannelReceiver extends Receiver {
 
     // ---- the thread of topics
 
-    private void begin() {
+    private void join() {
         if (state() == State.GONE) {
             return; // while it waited
         }
+        MessageId from = after;
+        after = null;
+        if (!wish.topics().isEmpty() && !topics.engine().table.join(this, wish.topics(), from)) {
+            if (isUnanswered()) {
+                refuse();
+            } else {
+                open().close(CloseCode.TRY_AGAIN_LATER, "Too many topics");
+            }
+        }
+    }
+
+    @Override
+    void begin() {
         switch (form) {
             case EVENT, NAMED_EVENT -> beginStream(EVENTS);
             case LINE -> beginStream(LINES);
             case RAW, FRAMED -> {
                 // The handshake has been answered.
             }
-        }
-        MessageId from = after;
-        after = null;
-        if (!wish.topics().isEmpty() && !topics.engine().table.join(this, wish.topics(), from)) {
-            open().close(CloseCode.TRY_AGAIN_LATER, "Too many topics");
         }
     }
 

@@ -48,7 +48,7 @@ final class PollReceiver extends Receiver {
     @Override
     public void onOpen(AsyncChannel opened) {
         channel = opened;
-        topics.engine().open(this, after, this::begin);
+        topics.engine().open(this, after, this::join);
     }
 
     @Override
@@ -65,7 +65,7 @@ final class PollReceiver extends Receiver {
 
     // ---- the thread of topics
 
-    private void begin() {
+    private void join() {
         if (!topics.engine().table.join(this, wish.topics(), after)) {
             end();
             send(UNAVAILABLE);

@@ -46,6 +46,11 @@ abstract class Receiver implements ChannelListener {
 
     abstract WhenSlow whenSlow();
 
+    /** Is called when it has joined topics for the first time: sends what comes before all else. */
+    void begin() {
+        // Most have nothing to send.
+    }
+
     /** Sends a message; returns false if the channel is closed. */
     abstract boolean give(Entry entry);
 
@@ -133,8 +138,11 @@ abstract class Receiver implements ChannelListener {
         }
     }
 
-    /** Begins to catch up because it joins a further topic: of the others it has everything so far. */
-    void beginCatchingUp(long end) {
+    /** Begins to catch up because it has joined topics: of those that it was in before it has everything so far. */
+    void admit(long end) {
+        if (state == State.NEW) {
+            begin();
+        }
         if (state == State.BEHIND) {
             giveHeldNow();
         }

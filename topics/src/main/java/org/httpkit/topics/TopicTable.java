@@ -1,13 +1,14 @@
 package org.httpkit.topics;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
@@ -228,22 +229,35 @@ final class TopicTable {
         if (receiver.state() == Receiver.State.GONE) {
             return true;
         }
-        if (receiver.topicCount() + names.size() > limits.subscriptions() || !makeAll(names)) {
-            return false;
-        }
-        receiver.beginCatchingUp(end);
+        List<Membership> added = new ArrayList<>();
         for (String name : names) {
-            Topic topic = topic(name);
-            if (topic != null && receiver.in(topic) == null) {
-                Membership membership = new Membership(receiver, topic);
-                decide(membership, after);
-                topic.add(membership);
-                receiver.add(membership);
-                presenceChanged(topic);
+            if (!add(receiver, name, added)) {
+                added.forEach(this::remove);
+                return false;
             }
         }
+        receiver.admit(end);
+        added.forEach(membership -> decide(membership, after));
         outside.remove(receiver);
         proceed(receiver);
+        return true;
+    }
+
+    /** Adds a receiver to a topic, which then stays in the table; returns false if there are too many. */
+    private boolean add(Receiver receiver, String name, List<Membership> added) {
+        Topic known = topics.get(name);
+        if (known != null && receiver.in(known) != null) {
+            return true;
+        }
+        Topic topic = receiver.topicCount() < limits.subscriptions() ? topic(name) : null;
+        if (topic == null) {
+            return false;
+        }
+        Membership membership = new Membership(receiver, topic);
+        topic.add(membership);
+        receiver.add(membership);
+        presenceChanged(topic);
+        added.add(membership);
         return true;
     }
 
@@ -371,16 +385,6 @@ final class TopicTable {
         Topic made = new Topic(name, forgotten);
         topics.put(name, made);
         return made;
-    }
-
-    private boolean makeAll(Collection<String> names) {
-        for (String name : names) {
-            if (topic(name) == null) {
-                names.stream().map(topics::get).filter(Objects::nonNull).forEach(this::removeIfUnused);
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean makeRoom() {

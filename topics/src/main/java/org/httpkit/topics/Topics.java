@@ -257,7 +257,8 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How many topics a channel may subscribe to. Default 64. Further ones are refused.
+         * How many topics a channel may subscribe to. Default 64. A command that would make it more is refused, a request
+         * that names more gets 503 or 1013.
          *
          * @param subscriptions 1 to 10,000
          */

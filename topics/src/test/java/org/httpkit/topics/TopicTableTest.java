@@ -246,6 +246,38 @@ class TopicTableTest {
     }
 
     @Test
+    void countsATopicOnceThatAReceiverNamesAgain() {
+        table = new TopicTable(new Limits(3, SECOND, 10_000, 10, 2, 20, 1000, 10, 1000), "e", 0);
+        join(receiver, null, "a", "b");
+        join(receiver, null, "b", "a");
+        assertThat(table.join(receiver, List.of("a", "c"), null)).isFalse();
+        assertThat(receiver.take()).containsExactly("live e-0", "live e-0");
+        assertThat(table.topicCount()).isEqualTo(2);
+    }
+
+    @Test
+    void doesNotMakeRoomAtTheCostOfATopicThatIsWanted() {
+        table = new TopicTable(new Limits(3, 100 * SECOND, 10_000, 3, 3, 20, 1000, 10, 1000), "e", 0);
+        join(new PlayedReceiver(), null, "x");
+        publish("a", "one");
+        publish("b", "two");
+        join(receiver, id(0), "a", "d");
+        assertThat(receiver.take()).containsExactly("stale d", "a 1 one", "live e-2");
+    }
+
+    @Test
+    void joinsNoTopicIfThereIsNoRoomForAll() {
+        table = new TopicTable(new Limits(3, 100 * SECOND, 10_000, 2, 3, 20, 1000, 10, 1000), "e", 0);
+        join(new PlayedReceiver(), null, "x");
+        publish("a", "one");
+        assertThat(table.join(receiver, List.of("a", "d"), null)).isFalse();
+        assertThat(receiver.take()).isEmpty();
+        assertThat(table.count("a")).isZero();
+        join(receiver, id(0), "a");
+        assertThat(receiver.take()).containsExactly("a 1 one", "live e-1");
+    }
+
+    @Test
     void makesRoomForATopicByForgettingOneWithoutReceivers() {
         table = new TopicTable(new Limits(3, 100 * SECOND, 10_000, 2, 2, 20, 1000, 10, 1000), "e", 0);
         publish("a", "one");

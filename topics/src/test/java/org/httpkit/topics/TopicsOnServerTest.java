@@ -377,6 +377,21 @@ class TopicsOnServerTest {
     }
 
     @Test
+    void answersARequestForMoreTopicsThanThereMayBe() throws Exception {
+        topics = Topics.builder().maxTopics(1).build();
+        HttpServer server = start();
+        webSocket(server, PROTOCOL).readMessage();
+        wish = Subscription.to("b");
+        for (String request : List.of("GET / HTTP/1.1\r\nAccept: text/event-stream", "GET / HTTP/1.1", "GET /?after= HTTP/1.1")) {
+            RawClient client = open(RawClient.connect(server));
+            RawResponse refusal = client.send(request + "\r\nHost: a\r\n\r\n").read();
+            assertThat(refusal.status()).as(request).isEqualTo(503);
+            assertThat(refusal.field("Retry-After")).isEqualTo("1");
+        }
+        assertThat(webSocket(server).readClose().closeCode()).isEqualTo(1013);
+    }
+
+    @Test
     void endsAWebSocketThatNamesATopicTooLong() throws Exception {
         RawWebSocket client = webSocket(start(), PROTOCOL);
         client.readMessage();
