@@ -264,7 +264,7 @@ final class Engine implements Runnable {
     private long lookInNanos() {
         long now = System.nanoTime();
         long least = table.history().isEmpty() ? Long.MAX_VALUE : LOOK_NANOS;
-        if (table.hasPresenceToTell()) {
+        if (!table.presence().isEmpty()) {
             least = Math.min(least, presenceToldNanos + presenceNanos - now);
         }
         if (!idle.isEmpty()) {
@@ -282,9 +282,9 @@ final class Engine implements Runnable {
             LiveNotices notices = new LiveNotices(table.place().toString());
             idle.advance(now, receiver -> receiver.keepAlive(notices));
         }
-        if (table.hasPresenceToTell() && now - presenceToldNanos >= presenceNanos) {
+        if (!table.presence().isEmpty() && now - presenceToldNanos >= presenceNanos) {
             presenceToldNanos = now;
-            table.tellPresence(topic -> {
+            table.presence().tell(topic -> {
                 board.changed(topic.name, topic.count());
                 return board.everywhere(topic.name, topic.count());
             });

@@ -1,10 +1,8 @@
 package org.httpkit.topics;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,7 +25,7 @@ final class TopicTable {
     private final Limits limits;
     private final History history;
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
-    private final Deque<Topic> presenceChanged = new ArrayDeque<>();
+    private final PresenceNews presence = new PresenceNews();
 
     /** Receivers in no topic: they have just come, or have left the last one. Topics know all others. */
     private final Set<Receiver> outside = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -86,6 +84,11 @@ final class TopicTable {
 
     long delivered() {
         return delivered;
+    }
+
+    /** For the thread of topics. */
+    PresenceNews presence() {
+        return presence;
     }
 
     // ---- the log
@@ -256,7 +259,7 @@ final class TopicTable {
         Membership membership = new Membership(receiver, topic);
         topic.add(membership);
         receiver.add(membership);
-        presenceChanged(topic);
+        presence.add(topic);
         added.add(membership);
         return true;
     }
@@ -307,6 +310,14 @@ final class TopicTable {
         }
     }
 
+    /** Is called when the number of listeners on other servers has changed. */
+    void presenceChanged(String name) {
+        Topic topic = topics.get(name);
+        if (topic != null) {
+            presence.add(topic);
+        }
+    }
+
     /** Removes a receiver from a topic. */
     void leave(Receiver receiver, String name) {
         Topic topic = topics.get(name);
@@ -333,42 +344,8 @@ final class TopicTable {
         undecided.remove(membership);
         topic.remove(membership);
         membership.receiver.remove(membership);
-        presenceChanged(topic);
+        presence.add(topic);
         removeIfUnused(topic);
-    }
-
-    // ---- presence
-
-    /** Is called when the number of listeners on other servers has changed. */
-    void presenceChanged(String name) {
-        Topic topic = topics.get(name);
-        if (topic != null) {
-            presenceChanged(topic);
-        }
-    }
-
-    private void presenceChanged(Topic topic) {
-        if (!topic.presenceChanged) {
-            topic.presenceChanged = true;
-            presenceChanged.add(topic);
-        }
-    }
-
-    boolean hasPresenceToTell() {
-        return !presenceChanged.isEmpty();
-    }
-
-    /** Sends the number of listeners, where it has changed, to receivers that want it. */
-    void tellPresence(ToLongFunction<Topic> everywhere) {
-        for (Topic topic = presenceChanged.poll(); topic != null; topic = presenceChanged.poll()) {
-            topic.presenceChanged = false;
-            String counts = topic.count() + " " + everywhere.applyAsLong(topic);
-            for (Membership each = topic.first; each != null; each = each.next) {
-                if (each.receiver.wantsPresence() && each.receiver.state() == Receiver.State.LIVE) {
-                    each.receiver.tell(Notice.PRESENCE, topic.name, counts);
-                }
-            }
-        }
     }
 
     // ---- the table

@@ -421,13 +421,13 @@ class TopicTableTest {
         curious.presence = true;
         join(curious, null, "a");
         join(receiver, null, "a");
-        assertThat(table.hasPresenceToTell()).isTrue();
-        table.tellPresence(topic -> topic.count() + 5);
+        assertThat(table.presence().isEmpty()).isFalse();
+        table.presence().tell(topic -> topic.count() + 5);
         assertThat(curious.take()).containsExactly("live e-0", "presence a 2 7");
         assertThat(receiver.take()).containsExactly("live e-0");
-        assertThat(table.hasPresenceToTell()).isFalse();
+        assertThat(table.presence().isEmpty()).isTrue();
         table.leave(receiver);
-        table.tellPresence(Topic::count);
+        table.presence().tell(Topic::count);
         assertThat(curious.take()).containsExactly("presence a 1 1");
     }
 
