@@ -220,19 +220,42 @@ final class Engine implements Runnable {
 
     @Override
     public void run() {
-        for (Deque<Runnable> batch = take(); batch != null; batch = take()) {
-            for (Runnable command = batch.poll(); command != null; command = batch.poll()) {
-                perform(command);
+        boolean more = true;
+        while (more) {
+            try {
+                more = takeTurn();
+            } catch (Throwable e) {
+                report(e); // the commands are still there
             }
-            perform(this::lookAround);
         }
+    }
+
+    /** Runs the waiting commands; returns false at the end. */
+    private boolean takeTurn() {
+        Deque<Runnable> batch = take();
+        if (batch == null) {
+            return false;
+        }
+        for (Runnable command = batch.poll(); command != null; command = batch.poll()) {
+            perform(command);
+        }
+        lookAround();
+        return true;
     }
 
     private static void perform(Runnable command) {
         try {
             command.run();
         } catch (Throwable e) {
-            LOG.log(Level.ERROR, "A fault in topics; please report it", e);
+            report(e);
+        }
+    }
+
+    private static void report(Throwable fault) {
+        try {
+            LOG.log(Level.ERROR, "A fault in topics; please report it", fault);
+        } catch (Throwable ignored) {
+            // The thread has to live, even if there is no memory to say so.
         }
     }
 

@@ -77,7 +77,9 @@ final class LogDriver implements LogReader.Sink {
                 try {
                     turn.take();
                     backoff = LEAST_BACKOFF_MILLIS;
-                } catch (IOException | RuntimeException e) {
+                } catch (InterruptedException e) {
+                    throw e;
+                } catch (Throwable e) { // an Error, too: the thread would be missing for good
                     failures.increment();
                     LOG.log(Level.DEBUG, "The backplane failed; trying again", e);
                     long pause = backoff / 2 + ThreadLocalRandom.current().nextLong(backoff / 2 + 1);
@@ -127,7 +129,7 @@ final class LogDriver implements LogReader.Sink {
         try {
             reader.turn();
             presence.expire(System.nanoTime(), this::presenceChanged);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             if (state == BackplaneStats.State.CONNECTED) {
                 state = BackplaneStats.State.DOWN;
             }

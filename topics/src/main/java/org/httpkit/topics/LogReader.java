@@ -53,7 +53,7 @@ final class LogReader {
             } else {
                 read(known);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             close();
             throw e;
         }

@@ -96,10 +96,10 @@ final class LogWriter {
                         known.append(taken.stream().map(Waiting::record).toList());
                 complete(taken, known.epoch(), offsets);
             }
-        } catch (IOException | RuntimeException e) {
-            closeSession();
+        } catch (Throwable e) {
             fail(taken, new IOException("The broker failed; the message may have been published or not", e));
             failOverdue(nowNanos, e);
+            closeSession();
             throw e;
         }
     }
@@ -171,15 +171,16 @@ final class LogWriter {
         notifyAll();
     }
 
-    /** After the last turn: fails the records that still wait, since they were not published. */
+    /** After the last turn: takes no more records, and fails those that still wait, since they were not published. */
     void close() {
-        closeSession();
         List<Waiting> rest;
         synchronized (this) {
+            closed = true;
             rest = new ArrayList<>(waiting);
             waiting.clear();
         }
         fail(rest, new IOException("These topics were closed before the message was published"));
+        closeSession();
     }
 
     private void closeSession() {

@@ -6,6 +6,9 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -56,5 +59,32 @@ class EngineTest {
         }
         assertThat(gone.got).isEmpty();
         assertThat(done).isEmpty();
+    }
+
+    @Test
+    void goesOnAfterAnErrorThatCannotEvenBeLogged() {
+        Handler broken = new Handler() {
+            @Override
+            public void publish(LogRecord told) {
+                throw new OutOfMemoryError("of a test");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        Logger logger = Logger.getLogger("org.httpkit.topics");
+        logger.addHandler(broken);
+        try {
+            engine.post(() -> {
+                throw new OutOfMemoryError("of a test");
+            });
+            engine.post(() -> done.add("next"));
+            await().until(() -> done.contains("next"));
+        } finally {
+            logger.removeHandler(broken);
+        }
     }
 }

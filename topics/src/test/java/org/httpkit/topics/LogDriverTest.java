@@ -12,6 +12,7 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Message;
 import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +48,23 @@ class LogDriverTest {
             assertThat(topics.backplaneStats().state()).isEqualTo(BackplaneStats.State.CONNECTING);
         } finally {
             logger.removeHandler(handler);
+        }
+    }
+
+    @Test
+    void triesAgainAfterAnError() {
+        Backplane broken = () -> {
+            throw new NoClassDefFoundError("a class of the broker's client");
+        };
+        try (Topics topics = Topics.builder()
+                .backplane(broken)
+                .publishTimeout(Duration.ofMillis(100))
+                .build()) {
+            assertThat(topics.publish("a", Message.text("x")).toCompletableFuture())
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withMessageContaining("was not published");
+            await().until(() -> topics.backplaneStats().failures() >= 6); // of both threads
         }
     }
 
