@@ -43,6 +43,9 @@ final class LogDriver implements LogReader.Sink {
     private volatile long lagMillis;
     private volatile boolean caughtUp;
 
+    // The writing thread's own.
+    private CompletableFuture<MessageId> report = CompletableFuture.completedFuture(new MessageId("none", 0));
+
     // The reading thread's own.
     private boolean begun;
     private boolean reported;
@@ -106,13 +109,13 @@ final class LogDriver implements LogReader.Sink {
     @SuppressWarnings("FutureReturnValueIgnored") // what follows a failure is all in it
     private void write() throws IOException, InterruptedException {
         writer.await(LOOK_MILLIS);
-        byte[] said = caughtUp ? presence.toSay(System.nanoTime(), this::counts) : null;
+        byte[] said = caughtUp && report.isDone() ? presence.toSay(System.nanoTime(), this::counts) : null;
         if (said != null) {
             LogRecord record = new LogRecord(LogRecord.Kind.PRESENCE, System.currentTimeMillis(), "", said);
-            CompletableFuture<MessageId> unheard = writer.write(record.encoded(), System.nanoTime());
-            unheard.whenComplete((id, failure) -> {
+            report = writer.write(record.encoded(), System.nanoTime());
+            report.whenComplete((id, failure) -> {
                 if (failure != null) {
-                    presence.ask(); // others ask in turn, and send all of their counts again
+                    presence.unheard(said);
                 }
             });
         }
