@@ -43,6 +43,7 @@ final class LogWriter {
     // The thread's own.
     private Backplane.@Nullable Session session;
     private @Nullable MessageId written;
+    private String readAtOpening = "";
 
     /** @param executor completes the publishers' futures */
     LogWriter(Backplane backplane, Knowledge knowledge, Executor executor, int mostWaiting, long patienceNanos) {
@@ -87,7 +88,8 @@ final class LogWriter {
         List<Waiting> taken = List.of();
         try {
             Backplane.Session known = session;
-            if (known == null) {
+            if (known == null || hasEnded(known)) {
+                closeSession();
                 known = open();
             }
             taken = take();
@@ -108,11 +110,18 @@ final class LogWriter {
         return session != null;
     }
 
+    /** Whether the reader has come to another epoch since the session was opened. The broker need not tell the session. */
+    private boolean hasEnded(Backplane.Session known) {
+        String reads = knowledge.read().epoch();
+        return !reads.equals(known.epoch()) && !reads.equals(readAtOpening);
+    }
+
     /** Opens the log. It appends nothing to a log that has lost records: a new one would get an old one's place. */
     private Backplane.Session open() throws IOException {
         Backplane.Session opened = backplane.open();
         session = opened;
         MessageId read = knowledge.read(); // before asking the log, which grows meanwhile
+        readAtOpening = read.epoch();
         String epoch = opened.epoch();
         long last = opened.last();
         if (hasLost(read, epoch, last) || hasLost(written, epoch, last)) {

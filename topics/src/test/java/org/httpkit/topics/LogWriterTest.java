@@ -49,6 +49,28 @@ class LogWriterTest {
     }
 
     @Test
+    void givesIdsOfTheEpochThatTheReaderHasFound() throws Exception {
+        CompletableFuture<MessageId> before = write("before");
+        writer.turn(0);
+        assertThat(before.join()).isEqualTo(new MessageId("e", 1));
+        log.epoch = "f"; // another server has found a loss
+        read = new MessageId("f", 1);
+        CompletableFuture<MessageId> behind = write("behind");
+        writer.turn(0);
+        assertThat(behind.join()).isEqualTo(new MessageId("f", 2));
+    }
+
+    @Test
+    void keepsItsSessionWhileTheReaderIsInAnOlderEpoch() throws Exception {
+        read = new MessageId("d", 7);
+        for (int i = 1; i <= 3; i++) {
+            write("m" + i);
+            writer.turn(0);
+        }
+        assertThat(log.opened).isEqualTo(1);
+    }
+
+    @Test
     void takesNothingAfterItsEnd() {
         CompletableFuture<MessageId> waits = write("waits");
         writer.close();
@@ -67,13 +89,18 @@ class LogWriterTest {
     private static final class WritableLog implements Backplane {
         final List<String> records = new ArrayList<>();
         @Nullable Throwable failure;
+        String epoch = "e";
+        int opened;
 
+        /** A session notices a new epoch as little as one of JetStream. */
         @Override
         public Session open() {
+            opened++;
+            String itsEpoch = epoch;
             return new Session() {
                 @Override
                 public String epoch() {
-                    return "e";
+                    return itsEpoch;
                 }
 
                 @Override
