@@ -92,7 +92,7 @@ final class LogWriter {
                 closeSession();
                 known = open();
             }
-            taken = take();
+            taken = fitting(take(), known.mostRecordBytes());
             if (!taken.isEmpty()) {
                 List<Long> offsets =
                         known.append(taken.stream().map(Waiting::record).toList());
@@ -143,6 +143,22 @@ final class LogWriter {
         return taken;
     }
 
+    /** Refuses records that are too long for the broker: with them in it, it would take none of a batch. */
+    private List<Waiting> fitting(List<Waiting> taken, long mostBytes) {
+        List<Waiting> fitting = new ArrayList<>();
+        for (Waiting each : taken) {
+            if (each.record.length <= mostBytes) {
+                fitting.add(each);
+            } else {
+                fail(
+                        List.of(each),
+                        new IllegalArgumentException("The message has " + each.record.length
+                                + " bytes with its topic; the broker takes " + mostBytes));
+            }
+        }
+        return fitting;
+    }
+
     private void complete(List<Waiting> taken, String epoch, List<Long> offsets) {
         for (int i = 0; i < taken.size(); i++) {
             MessageId id = new MessageId(epoch, offsets.get(i));
@@ -152,7 +168,7 @@ final class LogWriter {
         }
     }
 
-    private void fail(List<Waiting> taken, IOException failure) {
+    private void fail(List<Waiting> taken, Exception failure) {
         for (Waiting each : taken) {
             executor.execute(() -> each.done.completeExceptionally(failure));
         }

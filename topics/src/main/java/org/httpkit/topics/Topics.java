@@ -136,7 +136,7 @@ public final class Topics implements AutoCloseable {
      *     message, on a thread of the common pool. It fails with a {@link RejectedExecutionException} if the limit of
      *     waiting messages is reached, or these topics are closed; with an {@link java.io.IOException} if the broker
      *     cannot be reached within {@link Builder#publishTimeout}, or fails meanwhile: then its message says whether
-     *     the message may have been published
+     *     the message may have been published; with an {@link IllegalArgumentException} if it is too long for the broker
      * @throws IllegalArgumentException if the name is not legal, or the message is longer than {@link
      *     Builder#maxMessageBytes}
      */

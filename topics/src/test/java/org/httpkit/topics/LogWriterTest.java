@@ -71,6 +71,22 @@ class LogWriterTest {
     }
 
     @Test
+    void refusesOnlyTheRecordThatIsTooLongForTheBroker() throws Exception {
+        log.mostRecordBytes = 5;
+        CompletableFuture<MessageId> first = write("12345");
+        CompletableFuture<MessageId> tooLong = write("123456");
+        CompletableFuture<MessageId> next = write("next");
+        writer.turn(0);
+        assertThat(first.join()).isEqualTo(new MessageId("e", 1));
+        assertThat(next.join()).isEqualTo(new MessageId("e", 2));
+        assertThatThrownBy(tooLong::join)
+                .hasCauseInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("6")
+                .hasMessageContaining("5");
+        assertThat(writer.isOpen()).isTrue();
+    }
+
+    @Test
     void takesNothingAfterItsEnd() {
         CompletableFuture<MessageId> waits = write("waits");
         writer.close();
@@ -91,6 +107,7 @@ class LogWriterTest {
         @Nullable Throwable failure;
         String epoch = "e";
         int opened;
+        int mostRecordBytes = Integer.MAX_VALUE;
 
         /** A session notices a new epoch as little as one of JetStream. */
         @Override
@@ -119,7 +136,15 @@ class LogWriterTest {
                 }
 
                 @Override
+                public long mostRecordBytes() {
+                    return mostRecordBytes;
+                }
+
+                @Override
                 public List<Long> append(List<byte[]> appended) throws IOException {
+                    if (appended.stream().anyMatch(record -> record.length > mostRecordBytes)) {
+                        throw new IllegalArgumentException("The broker's client refuses all of it");
+                    }
                     if (failure instanceof IOException network) {
                         throw network;
                     }
