@@ -46,6 +46,7 @@ final class SharedPresence implements PresenceBoard {
     private final Map<String, Integer> said = new HashMap<>();
     /** Counts that are not as they were said last. */
     private final Map<String, Integer> unsaid = new LinkedHashMap<>();
+
     private boolean asked = true;
     private boolean asks = true;
     private long saidNanos;

@@ -104,7 +104,10 @@ class LogWriterTest {
     /** A log that fails when told to. */
     private static final class WritableLog implements Backplane {
         final List<String> records = new ArrayList<>();
-        @Nullable Throwable failure;
+
+        @Nullable
+        Throwable failure;
+
         String epoch = "e";
         int opened;
         int mostRecordBytes = Integer.MAX_VALUE;

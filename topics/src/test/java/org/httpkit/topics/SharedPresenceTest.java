@@ -87,7 +87,10 @@ class SharedPresenceTest {
         byte[] lost = one.toSay(0, each -> {});
         one.changed("b", 0);
         one.unheard(lost);
-        assertThat(text(one, 1, each -> {})).startsWith("one?\n").contains("\n3 a").contains("\n0 b");
+        assertThat(text(one, 1, each -> {}))
+                .startsWith("one?\n")
+                .contains("\n3 a")
+                .contains("\n0 b");
         assertThat(text(one, 2, each -> {})).isNull();
         byte[] older = lost;
         one.changed("a", 0);

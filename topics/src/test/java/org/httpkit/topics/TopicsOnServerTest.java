@@ -382,7 +382,8 @@ class TopicsOnServerTest {
         HttpServer server = start();
         webSocket(server, PROTOCOL).readMessage();
         wish = Subscription.to("b");
-        for (String request : List.of("GET / HTTP/1.1\r\nAccept: text/event-stream", "GET / HTTP/1.1", "GET /?after= HTTP/1.1")) {
+        for (String request :
+                List.of("GET / HTTP/1.1\r\nAccept: text/event-stream", "GET / HTTP/1.1", "GET /?after= HTTP/1.1")) {
             RawClient client = open(RawClient.connect(server));
             RawResponse refusal = client.send(request + "\r\nHost: a\r\n\r\n").read();
             assertThat(refusal.status()).as(request).isEqualTo(503);
