@@ -333,6 +333,24 @@ class BackplaneTest extends ServerTest {
     }
 
     @ParameterizedTest
+    @EnumSource(names = "NATS") // Redis takes 512 MB
+    void failsOnlyTheMessageThatIsTooLongForTheBroker(Broker.Kind kind) throws Exception {
+        start(kind);
+        Site site = site();
+        MessageId first = publish(site, "first");
+        List<CompletableFuture<MessageId>> all = new ArrayList<>();
+        for (String text : List.of("before", "x".repeat(1 << 20), "behind")) {
+            all.add(site.topics().publish("a", Message.text(text)).toCompletableFuture());
+        }
+        assertThat(all.get(1))
+                .failsWithin(Duration.ofSeconds(20))
+                .withThrowableThat()
+                .withCauseInstanceOf(IllegalArgumentException.class);
+        assertThat(all.get(0).orTimeout(20, TimeUnit.SECONDS).join().offset()).isGreaterThan(first.offset());
+        assertThat(all.get(2).orTimeout(20, TimeUnit.SECONDS).join().offset()).isGreaterThan(first.offset());
+    }
+
+    @ParameterizedTest
     @EnumSource
     void keepsLocalReceiversAndReportsWhileTheBrokerIsDown(Broker.Kind kind) throws Exception {
         start(kind);

@@ -50,9 +50,15 @@ public interface Backplane {
          */
         List<Entry> read(long after, int most, Duration wait) throws IOException;
 
+        /** The most bytes that a record may have. Default: no limit. Does not wait for the broker. */
+        default long mostRecordBytes() {
+            return Long.MAX_VALUE;
+        }
+
         /**
          * Appends records in order, and waits until the broker has them.
          *
+         * @param records none longer than {@link #mostRecordBytes}
          * @return their offsets
          * @throws IOException if one of them may not have been appended; others may
          */

@@ -46,7 +46,7 @@ class ChannelReceiver extends Receiver {
         if (TextProtocol.NAME.equals(opened.subprotocol())) {
             form = Form.FRAMED;
         }
-        topics.engine().post(() -> topics.engine().comeIn(this, after, this::begin));
+        topics.engine().open(this, after, this::join);
     }
 
     @Override
@@ -55,8 +55,8 @@ class ChannelReceiver extends Receiver {
             hand(from, text);
             return;
         }
-        TextProtocol.Command command =
-                TextProtocol.parse(text, topics.engine().limits.subscriptions());
+        Limits limits = topics.engine().limits;
+        TextProtocol.Command command = TextProtocol.parse(text, limits.subscriptions(), limits.nameLength());
         if (command == null) {
             from.close(CloseCode.POLICY_VIOLATION, "No command of " + TextProtocol.NAME);
             return;
@@ -64,15 +64,15 @@ class ChannelReceiver extends Receiver {
         switch (command.verb()) {
             case SEND -> hand(from, command.text());
             case UNSUBSCRIBE ->
-                order(from, null, () -> command.topics()
+                order(from, command, () -> command.topics()
                         .forEach(name -> topics.engine().table.leave(this, name)));
             case SUBSCRIBE, RESUME ->
-                order(from, command.after(), joining(topics.allowed(from.request(), wish, command.topics()), command));
+                order(from, command, joining(topics.allowed(from.request(), wish, command.topics()), command));
         }
     }
 
-    private void order(AsyncChannel from, @Nullable MessageId seen, Runnable command) {
-        if (!topics.engine().tryPost(() -> topics.engine().comeIn(this, seen, command))) {
+    private void order(AsyncChannel from, TextProtocol.Command command, Runnable task) {
+        if (!topics.engine().order(this, command.after(), command.topics().size(), task)) {
             from.close(CloseCode.TRY_AGAIN_LATER, "Too many commands");
         }
     }
@@ -108,21 +108,29 @@ class ChannelReceiver extends Receiver {
 
     // ---- the thread of topics
 
-    private void begin() {
+    private void join() {
         if (state() == State.GONE) {
             return; // while it waited
         }
+        MessageId from = after;
+        after = null;
+        if (!wish.topics().isEmpty() && !topics.engine().table.join(this, wish.topics(), from)) {
+            if (isUnanswered()) {
+                refuse();
+            } else {
+                open().close(CloseCode.TRY_AGAIN_LATER, "Too many topics");
+            }
+        }
+    }
+
+    @Override
+    void begin() {
         switch (form) {
             case EVENT, NAMED_EVENT -> beginStream(EVENTS);
             case LINE -> beginStream(LINES);
             case RAW, FRAMED -> {
                 // The handshake has been answered.
             }
-        }
-        MessageId from = after;
-        after = null;
-        if (!wish.topics().isEmpty() && !topics.engine().table.join(this, wish.topics(), from)) {
-            open().close(CloseCode.TRY_AGAIN_LATER, "Too many topics");
         }
     }
 
@@ -203,6 +211,20 @@ class ChannelReceiver extends Receiver {
 
     @Override
     void hangUp() {
-        open().close(CloseCode.GOING_AWAY, "");
+        if (isUnanswered()) {
+            end();
+            refuse();
+        } else {
+            open().close(CloseCode.GOING_AWAY, "");
+        }
+    }
+
+    /** Whether it is a stream that has not begun. */
+    private boolean isUnanswered() {
+        return state() == State.NEW && form != Form.RAW && form != Form.FRAMED;
+    }
+
+    private void refuse() {
+        open().send(UNAVAILABLE.headers(wish.fields(UNAVAILABLE.headers())), true);
     }
 }

@@ -2,9 +2,7 @@ package org.httpkit.topics;
 
 import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.httpkit.server.Message;
@@ -30,22 +28,21 @@ final class Engine implements Runnable {
 
     private final PresenceBoard board;
     private final long presenceNanos;
-    private final long readyByNanos;
 
     // Guarded by the monitor.
     private Deque<Runnable> waiting = new ArrayDeque<>();
     private @Nullable Thread thread;
     private boolean closed;
     private int unpublished;
+    /** Topics that the commands of clients name, from their arrival until they run. */
+    private int ordered;
+
     private boolean readerWaits;
     private long lastOffset;
     private long published;
 
     // The thread's own.
     private long presenceToldNanos = System.nanoTime();
-
-    /** Receivers that came before the shared log had been read; null afterwards. */
-    private @Nullable List<Runnable> early;
 
     /** Receivers that came from servers which had read more of the shared log. */
     private final Forerunners forerunners = new Forerunners();
@@ -54,7 +51,7 @@ final class Engine implements Runnable {
 
     /**
      * @param idle of the streams
-     * @param readyInNanos how long receivers wait for {@link #ready} at most; 0 if there is no log to wait for
+     * @param sharesLog whether messages come from a log that other servers read, too
      */
     Engine(
             TopicTable table,
@@ -62,15 +59,16 @@ final class Engine implements Runnable {
             PresenceBoard board,
             IdleWheel idle,
             long presenceNanos,
-            long readyInNanos) {
+            boolean sharesLog) {
         this.idle = idle;
-        this.sharesLog = readyInNanos != 0;
-        this.early = sharesLog ? new ArrayList<>() : null;
-        this.readyByNanos = System.nanoTime() + readyInNanos;
+        this.sharesLog = sharesLog;
         this.table = table;
         this.limits = limits;
         this.board = board;
         this.presenceNanos = presenceNanos;
+        if (sharesLog) {
+            table.awaitLog();
+        }
     }
 
     /**
@@ -129,30 +127,16 @@ final class Engine implements Runnable {
     // ---- the thread of topics
 
     /**
-     * Runs a command of a receiver as soon as the log has been read, and as far as its client has seen it.
+     * Runs a command of a receiver as soon as the log has been read as far as its client has seen it.
      *
      * @param after the last message that the client has seen; null if it names none
      */
     void comeIn(Receiver receiver, @Nullable MessageId after, Runnable command) {
-        List<Runnable> waitingOnes = early;
-        if (waitingOnes != null) {
-            waitingOnes.add(() -> comeIn(receiver, after, command));
-            return;
-        }
         if (forerunners.size() >= limits.unpublished()) {
             forerunners.takeAll().forEach(Engine::perform);
         }
         if (!sharesLog || !forerunners.add(receiver, after, command, table, System.nanoTime())) {
             command.run();
-        }
-    }
-
-    /** Lets receivers join from now on. */
-    void ready() {
-        List<Runnable> waitingOnes = early;
-        early = null;
-        if (waitingOnes != null) {
-            waitingOnes.forEach(Engine::perform);
         }
     }
 
@@ -168,22 +152,51 @@ final class Engine implements Runnable {
     }
 
     /**
-     * Makes the thread run a command behind those that wait. For commands that are few for each channel: when it comes,
-     * goes, and has taken its waiting data.
+     * Takes in a receiver whose channel has opened, and lets it come in; hangs it up if the engine is closed.
+     *
+     * @param after as for {@link #comeIn}
      */
-    synchronized void post(Runnable command) {
-        if (!closed) {
-            add(command);
+    void open(Receiver receiver, @Nullable MessageId after, Runnable begin) {
+        boolean taken = post(() -> {
+            table.enter(receiver);
+            comeIn(receiver, after, begin);
+        });
+        if (!taken) {
+            receiver.hangUp();
         }
     }
 
-    /** As {@link #post}, for commands that clients send at will; returns false if too many wait. */
-    synchronized boolean tryPost(Runnable command) {
-        if (waiting.size() >= limits.unpublished()) {
+    /**
+     * Makes the thread run a command behind those that wait. For commands that are few for each channel: when it comes,
+     * goes, and has taken its waiting data. Returns false if the engine is closed.
+     */
+    synchronized boolean post(Runnable command) {
+        if (!closed) {
+            add(command);
+        }
+        return !closed;
+    }
+
+    /**
+     * As {@link #comeIn}, for commands that clients send at will; returns false if those that wait, wherever they do,
+     * name as many topics as there may be messages.
+     *
+     * @param names topics that it names, each of limited length: they are what it holds
+     */
+    synchronized boolean order(Receiver receiver, @Nullable MessageId after, int names, Runnable command) {
+        if (ordered >= limits.unpublished()) {
             return false;
         }
-        post(command);
+        ordered += names;
+        post(() -> comeIn(receiver, after, () -> {
+            doneOf(names);
+            command.run();
+        }));
         return true;
+    }
+
+    private synchronized void doneOf(int names) {
+        ordered -= names;
     }
 
     private void add(Runnable command) {
@@ -200,30 +213,49 @@ final class Engine implements Runnable {
 
     /** Closes all channels, and ends the thread. */
     synchronized void close() {
-        post(() -> table.topics().forEach(topic -> {
-            for (Membership each = topic.first; each != null; each = each.next) {
-                each.receiver.hangUp();
-            }
-        }));
+        post(() -> table.receivers().forEach(Receiver::hangUp));
         closed = true;
         notifyAll();
     }
 
     @Override
     public void run() {
-        for (Deque<Runnable> batch = take(); batch != null; batch = take()) {
-            for (Runnable command = batch.poll(); command != null; command = batch.poll()) {
-                perform(command);
+        boolean more = true;
+        while (more) {
+            try {
+                more = takeTurn();
+            } catch (Throwable e) {
+                report(e); // the commands are still there
             }
-            perform(this::lookAround);
         }
+    }
+
+    /** Runs the waiting commands; returns false at the end. */
+    private boolean takeTurn() {
+        Deque<Runnable> batch = take();
+        if (batch == null) {
+            return false;
+        }
+        for (Runnable command = batch.poll(); command != null; command = batch.poll()) {
+            perform(command);
+        }
+        lookAround();
+        return true;
     }
 
     private static void perform(Runnable command) {
         try {
             command.run();
         } catch (Throwable e) {
-            LOG.log(Level.ERROR, "A fault in topics; please report it", e);
+            report(e);
+        }
+    }
+
+    private static void report(Throwable fault) {
+        try {
+            LOG.log(Level.ERROR, "A fault in topics; please report it", fault);
+        } catch (Throwable ignored) {
+            // The thread has to live, even if there is no memory to say so.
         }
     }
 
@@ -255,10 +287,7 @@ final class Engine implements Runnable {
     private long lookInNanos() {
         long now = System.nanoTime();
         long least = table.history().isEmpty() ? Long.MAX_VALUE : LOOK_NANOS;
-        if (early != null) {
-            least = Math.min(least, readyByNanos - now);
-        }
-        if (table.hasPresenceToTell()) {
+        if (!table.presence().isEmpty()) {
             least = Math.min(least, presenceToldNanos + presenceNanos - now);
         }
         if (!idle.isEmpty()) {
@@ -271,17 +300,14 @@ final class Engine implements Runnable {
     private void lookAround() {
         long now = System.nanoTime();
         table.trim(now);
-        if (early != null && now - readyByNanos >= 0) {
-            ready(); // a broker that is down must not keep clients waiting; they get missed messages when it is back
-        }
         forerunners.take(table, now).forEach(Engine::perform);
         if (!idle.isEmpty() && idle.dueInNanos(now) <= 0) {
             LiveNotices notices = new LiveNotices(table.place().toString());
             idle.advance(now, receiver -> receiver.keepAlive(notices));
         }
-        if (table.hasPresenceToTell() && now - presenceToldNanos >= presenceNanos) {
+        if (!table.presence().isEmpty() && now - presenceToldNanos >= presenceNanos) {
             presenceToldNanos = now;
-            table.tellPresence(topic -> {
+            table.presence().tell(topic -> {
                 board.changed(topic.name, topic.count());
                 return board.everywhere(topic.name, topic.count());
             });

@@ -43,6 +43,9 @@ final class LogDriver implements LogReader.Sink {
     private volatile long lagMillis;
     private volatile boolean caughtUp;
 
+    // The writing thread's own.
+    private CompletableFuture<MessageId> report = CompletableFuture.completedFuture(new MessageId("none", 0));
+
     // The reading thread's own.
     private boolean begun;
     private boolean reported;
@@ -77,7 +80,9 @@ final class LogDriver implements LogReader.Sink {
                 try {
                     turn.take();
                     backoff = LEAST_BACKOFF_MILLIS;
-                } catch (IOException | RuntimeException e) {
+                } catch (InterruptedException e) {
+                    throw e;
+                } catch (Throwable e) { // an Error, too: the thread would be missing for good
                     failures.increment();
                     LOG.log(Level.DEBUG, "The backplane failed; trying again", e);
                     long pause = backoff / 2 + ThreadLocalRandom.current().nextLong(backoff / 2 + 1);
@@ -104,13 +109,13 @@ final class LogDriver implements LogReader.Sink {
     @SuppressWarnings("FutureReturnValueIgnored") // what follows a failure is all in it
     private void write() throws IOException, InterruptedException {
         writer.await(LOOK_MILLIS);
-        byte[] said = caughtUp ? presence.toSay(System.nanoTime(), this::counts) : null;
+        byte[] said = caughtUp && report.isDone() ? presence.toSay(System.nanoTime(), this::counts) : null;
         if (said != null) {
             LogRecord record = new LogRecord(LogRecord.Kind.PRESENCE, System.currentTimeMillis(), "", said);
-            CompletableFuture<MessageId> unheard = writer.write(record.encoded(), System.nanoTime());
-            unheard.whenComplete((id, failure) -> {
+            report = writer.write(record.encoded(), System.nanoTime());
+            report.whenComplete((id, failure) -> {
                 if (failure != null) {
-                    presence.ask(); // others ask in turn, and send all of their counts again
+                    presence.unheard(said);
                 }
             });
         }
@@ -127,7 +132,7 @@ final class LogDriver implements LogReader.Sink {
         try {
             reader.turn();
             presence.expire(System.nanoTime(), this::presenceChanged);
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             if (state == BackplaneStats.State.CONNECTED) {
                 state = BackplaneStats.State.DOWN;
             }
@@ -183,10 +188,7 @@ final class LogDriver implements LogReader.Sink {
         reported = false;
         caughtUp = true;
         state = BackplaneStats.State.CONNECTED;
-        engine.post(() -> {
-            engine.table.loaded();
-            engine.ready();
-        });
+        engine.post(engine.table::loaded);
     }
 
     // ---- the rest

@@ -53,7 +53,7 @@ final class LogReader {
             } else {
                 read(known);
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
             close();
             throw e;
         }
@@ -98,9 +98,9 @@ final class LogReader {
             switch (position.read(entry.offset(), entry.bytes())) {
                 case GAP -> {
                     toldCaughtUp = false;
-                    lastToCatchUp = known.last();
                     sink.restart(position.epoch(), entry.offset() - 1);
                     hand(entry);
+                    lastToCatchUp = known.last(); // if that fails, the gap has been told of
                 }
                 case GOES_ON -> hand(entry);
                 case KNOWN, LOST -> {

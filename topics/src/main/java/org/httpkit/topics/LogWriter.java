@@ -43,6 +43,7 @@ final class LogWriter {
     // The thread's own.
     private Backplane.@Nullable Session session;
     private @Nullable MessageId written;
+    private String readAtOpening = "";
 
     /** @param executor completes the publishers' futures */
     LogWriter(Backplane backplane, Knowledge knowledge, Executor executor, int mostWaiting, long patienceNanos) {
@@ -87,19 +88,20 @@ final class LogWriter {
         List<Waiting> taken = List.of();
         try {
             Backplane.Session known = session;
-            if (known == null) {
+            if (known == null || hasEnded(known)) {
+                closeSession();
                 known = open();
             }
-            taken = take();
+            taken = fitting(take(), known.mostRecordBytes());
             if (!taken.isEmpty()) {
                 List<Long> offsets =
                         known.append(taken.stream().map(Waiting::record).toList());
                 complete(taken, known.epoch(), offsets);
             }
-        } catch (IOException | RuntimeException e) {
-            closeSession();
+        } catch (Throwable e) {
             fail(taken, new IOException("The broker failed; the message may have been published or not", e));
             failOverdue(nowNanos, e);
+            closeSession();
             throw e;
         }
     }
@@ -108,11 +110,18 @@ final class LogWriter {
         return session != null;
     }
 
+    /** Whether the reader has come to another epoch since the session was opened. The broker need not tell the session. */
+    private boolean hasEnded(Backplane.Session known) {
+        String reads = knowledge.read().epoch();
+        return !reads.equals(known.epoch()) && !reads.equals(readAtOpening);
+    }
+
     /** Opens the log. It appends nothing to a log that has lost records: a new one would get an old one's place. */
     private Backplane.Session open() throws IOException {
         Backplane.Session opened = backplane.open();
         session = opened;
         MessageId read = knowledge.read(); // before asking the log, which grows meanwhile
+        readAtOpening = read.epoch();
         String epoch = opened.epoch();
         long last = opened.last();
         if (hasLost(read, epoch, last) || hasLost(written, epoch, last)) {
@@ -134,6 +143,22 @@ final class LogWriter {
         return taken;
     }
 
+    /** Refuses records that are too long for the broker: with them in it, it would take none of a batch. */
+    private List<Waiting> fitting(List<Waiting> taken, long mostBytes) {
+        List<Waiting> fitting = new ArrayList<>();
+        for (Waiting each : taken) {
+            if (each.record.length <= mostBytes) {
+                fitting.add(each);
+            } else {
+                fail(
+                        List.of(each),
+                        new IllegalArgumentException("The message has " + each.record.length
+                                + " bytes with its topic; the broker takes " + mostBytes));
+            }
+        }
+        return fitting;
+    }
+
     private void complete(List<Waiting> taken, String epoch, List<Long> offsets) {
         for (int i = 0; i < taken.size(); i++) {
             MessageId id = new MessageId(epoch, offsets.get(i));
@@ -143,7 +168,7 @@ final class LogWriter {
         }
     }
 
-    private void fail(List<Waiting> taken, IOException failure) {
+    private void fail(List<Waiting> taken, Exception failure) {
         for (Waiting each : taken) {
             executor.execute(() -> each.done.completeExceptionally(failure));
         }
@@ -171,15 +196,16 @@ final class LogWriter {
         notifyAll();
     }
 
-    /** After the last turn: fails the records that still wait, since they were not published. */
+    /** After the last turn: takes no more records, and fails those that still wait, since they were not published. */
     void close() {
-        closeSession();
         List<Waiting> rest;
         synchronized (this) {
+            closed = true;
             rest = new ArrayList<>(waiting);
             waiting.clear();
         }
         fail(rest, new IOException("These topics were closed before the message was published"));
+        closeSession();
     }
 
     private void closeSession() {

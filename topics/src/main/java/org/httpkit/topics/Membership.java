@@ -4,6 +4,12 @@ import org.jspecify.annotations.Nullable;
 
 /** A receiver's place in a topic. Confined to its thread; there is one for each subscription, so it is small. */
 final class Membership {
+    /** The cursor of a receiver that has missed what nobody knows: every topic has forgotten more. */
+    static final long LOST = -1;
+
+    /** The cursor of a receiver that has come while the log is being read: its place shows when all has been read. */
+    static final long UNDECIDED = Long.MAX_VALUE;
+
     final Receiver receiver;
     final Topic topic;
 

@@ -48,7 +48,7 @@ final class PollReceiver extends Receiver {
     @Override
     public void onOpen(AsyncChannel opened) {
         channel = opened;
-        topics.engine().post(() -> topics.engine().comeIn(this, after, this::begin));
+        topics.engine().open(this, after, this::join);
     }
 
     @Override
@@ -65,10 +65,10 @@ final class PollReceiver extends Receiver {
 
     // ---- the thread of topics
 
-    private void begin() {
+    private void join() {
         if (!topics.engine().table.join(this, wish.topics(), after)) {
             end();
-            send(Response.of(503).headers(Headers.of("Retry-After", "1")));
+            send(UNAVAILABLE);
         }
     }
 
@@ -151,6 +151,6 @@ final class PollReceiver extends Receiver {
     @Override
     void hangUp() {
         end();
-        send(Response.of(503).headers(Headers.of("Retry-After", "1")));
+        send(UNAVAILABLE);
     }
 }

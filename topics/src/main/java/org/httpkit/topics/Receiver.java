@@ -3,7 +3,9 @@ package org.httpkit.topics;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.httpkit.http.Headers;
 import org.httpkit.server.ChannelListener;
+import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,9 @@ abstract class Receiver implements ChannelListener {
         GONE
     }
 
+    /** Answers a request that cannot be served now. */
+    static final Response UNAVAILABLE = Response.of(503).headers(Headers.of("Retry-After", "1"));
+
     private State state = State.NEW;
     private @Nullable Membership memberships;
 
@@ -40,6 +45,11 @@ abstract class Receiver implements ChannelListener {
     // ---- for the driver to say
 
     abstract WhenSlow whenSlow();
+
+    /** Is called when it has joined topics for the first time: sends what comes before all else. */
+    void begin() {
+        // Most have nothing to send.
+    }
 
     /** Sends a message; returns false if the channel is closed. */
     abstract boolean give(Entry entry);
@@ -128,8 +138,11 @@ abstract class Receiver implements ChannelListener {
         }
     }
 
-    /** Begins to catch up because it joins a further topic: of the others it has everything so far. */
-    void beginCatchingUp(long end) {
+    /** Begins to catch up because it has joined topics: of those that it was in before it has everything so far. */
+    void admit(long end) {
+        if (state == State.NEW) {
+            begin();
+        }
         if (state == State.BEHIND) {
             giveHeldNow();
         }
@@ -141,14 +154,11 @@ abstract class Receiver implements ChannelListener {
         catchUp();
     }
 
-    /** Is called when messages may be missing in all topics: the receiver learns of the gap, and goes on behind it. */
-    void gap(long end) {
-        for (Membership each = memberships; each != null; each = each.nextOfReceiver) {
-            each.cursor = end;
-            each.waiting = null;
-            each.skipped = 0;
-            tell(Notice.STALE, each.topic.name, "");
-        }
+    /** Is called when messages of a topic may be missing: the receiver learns of the gap when it goes on. */
+    void lose(Membership membership) {
+        membership.cursor = Membership.LOST;
+        membership.waiting = null;
+        membership.skipped = 0;
         catchUp();
     }
 

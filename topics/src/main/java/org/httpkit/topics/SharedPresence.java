@@ -15,13 +15,18 @@ import org.jspecify.annotations.Nullable;
  * thread.
  *
  * <p>Each server reports the counts that have changed, and every few seconds that it is alive. A new server asks the
- * others for all of their counts. A server that is silent for a while counts as dead, and its counts as zero.
+ * others for all of their counts, and so does one that hears a server which it does not know; who asks says all of its
+ * own. A server that is silent for a while counts as dead, and its counts as zero.
  */
 final class SharedPresence implements PresenceBoard {
     /** Other servers counted at most. */
     private static final int MOST_SERVERS = 1000;
     /** Counts in one record. */
     private static final int MOST_IN_A_RECORD = 1000;
+    /** Characters in one record, from which on it takes no more counts: brokers limit records. */
+    private static final int LONG_CHARS = 64 * 1024;
+    /** Others may know any count of the topic. */
+    private static final int UNKNOWN = -1;
 
     private static final String ASKS = "?";
 
@@ -37,7 +42,11 @@ final class SharedPresence implements PresenceBoard {
     // Guarded by the monitor.
     private final Map<String, Server> others = new HashMap<>();
     private final Map<String, Long> sums = new HashMap<>();
+    /** Counts other than zero that the others know; {@link #UNKNOWN} only for topics in {@link #unsaid}. */
+    private final Map<String, Integer> said = new HashMap<>();
+    /** Counts that are not as they were said last. */
     private final Map<String, Integer> unsaid = new LinkedHashMap<>();
+
     private boolean asked = true;
     private boolean asks = true;
     private long saidNanos;
@@ -56,12 +65,32 @@ final class SharedPresence implements PresenceBoard {
 
     @Override
     public synchronized void changed(String topic, int here) {
-        unsaid.put(topic, here);
+        if (said.getOrDefault(topic, 0) == here) {
+            unsaid.remove(topic);
+        } else {
+            unsaid.put(topic, here);
+        }
     }
 
-    /** Asks the other servers for their counts, since this one has missed some. */
+    /** Asks the other servers for their counts, since this one has missed some, and says all of its own. */
     synchronized void ask() {
         asks = true;
+        asked = true;
+    }
+
+    /** Takes back a report that the others may not have got: says its counts again, as they are now. */
+    synchronized void unheard(byte[] content) {
+        String[] lines = new String(content, UTF_8).split("\n", -1);
+        asks |= lines[0].endsWith(ASKS);
+        for (int i = 1; i < lines.length; i++) {
+            String topic = lines[i].substring(lines[i].indexOf(' ') + 1);
+            sayAgain(topic, said.getOrDefault(topic, 0));
+        }
+    }
+
+    private void sayAgain(String topic, int count) {
+        said.put(topic, UNKNOWN);
+        unsaid.putIfAbsent(topic, count);
     }
 
     /**
@@ -72,7 +101,11 @@ final class SharedPresence implements PresenceBoard {
     synchronized byte @Nullable [] toSay(long nowNanos, Consumer<ObjIntConsumer<String>> all) {
         if (asked) {
             asked = false;
-            all.accept((topic, count) -> unsaid.putIfAbsent(topic, count));
+            all.accept((topic, count) -> {
+                if (count > 0) {
+                    sayAgain(topic, count);
+                }
+            });
         }
         if (unsaid.isEmpty() && !asks && nowNanos - saidNanos < aliveNanos / 3) {
             return null;
@@ -80,13 +113,18 @@ final class SharedPresence implements PresenceBoard {
         StringBuilder text = new StringBuilder(self).append(asks ? ASKS : "");
         asks = false;
         saidNanos = nowNanos;
-        int said = 0;
+        int counts = 0;
         var each = unsaid.entrySet().iterator();
-        while (each.hasNext() && said < MOST_IN_A_RECORD) {
+        while (each.hasNext() && counts < MOST_IN_A_RECORD && text.length() < LONG_CHARS) {
             Map.Entry<String, Integer> count = each.next();
             text.append('\n').append(count.getValue()).append(' ').append(count.getKey());
+            if (count.getValue() == 0) {
+                said.remove(count.getKey());
+            } else {
+                said.put(count.getKey(), count.getValue());
+            }
             each.remove();
-            said++;
+            counts++;
         }
         return text.toString().getBytes(UTF_8);
     }
@@ -107,6 +145,9 @@ final class SharedPresence implements PresenceBoard {
             }
             server = new Server();
             others.put(name, server);
+            if (!itAsks) { // it has been taken for dead, and will not say by itself what it has said before
+                ask();
+            }
         }
         server.heardNanos = nowNanos;
         for (int i = 1; i < lines.length; i++) {

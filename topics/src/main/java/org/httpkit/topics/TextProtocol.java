@@ -35,24 +35,29 @@ final class TextProtocol {
 
     private TextProtocol() {}
 
-    /** Parses a command; returns null if the text is none. */
-    static @Nullable Command parse(String text, int mostTopics) {
+    /** Parses a command; returns null if the text is none, or names too many topics or too long ones. */
+    static @Nullable Command parse(String text, int mostTopics, int longestName) {
         if (text.startsWith("send ")) {
             return new Command(Verb.SEND, List.of(), null, text.substring(5));
         }
         String[] words = text.split(" ", mostTopics + 3);
-        return switch (words[0]) {
-            case "subscribe" -> of(Verb.SUBSCRIBE, words, 1, null, mostTopics);
-            case "unsubscribe" -> of(Verb.UNSUBSCRIBE, words, 1, null, mostTopics);
-            case "resume" -> words.length < 2 ? null : of(Verb.RESUME, words, 2, idOf(words[1]), mostTopics);
-            default -> null;
-        };
+        Command command =
+                switch (words[0]) {
+                    case "subscribe" -> of(Verb.SUBSCRIBE, words, 1, null);
+                    case "unsubscribe" -> of(Verb.UNSUBSCRIBE, words, 1, null);
+                    case "resume" -> words.length < 2 ? null : of(Verb.RESUME, words, 2, idOf(words[1]));
+                    default -> null;
+                };
+        return command != null && isWithin(command.topics, mostTopics, longestName) ? command : null;
     }
 
-    private static @Nullable Command of(Verb verb, String[] words, int first, @Nullable MessageId after, int most) {
+    private static Command of(Verb verb, String[] words, int first, @Nullable MessageId after) {
         List<String> topics = List.copyOf(new LinkedHashSet<>(List.of(words).subList(first, words.length)));
-        boolean legal = !topics.isEmpty() && topics.size() <= most;
-        return legal ? new Command(verb, topics, after, "") : null;
+        return new Command(verb, topics, after, "");
+    }
+
+    private static boolean isWithin(List<String> topics, int most, int longest) {
+        return !topics.isEmpty() && topics.size() <= most && topics.stream().allMatch(name -> name.length() <= longest);
     }
 
     /**

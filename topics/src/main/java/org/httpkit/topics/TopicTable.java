@@ -1,12 +1,12 @@
 package org.httpkit.topics;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Deque;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToLongFunction;
@@ -25,7 +25,10 @@ final class TopicTable {
     private final Limits limits;
     private final History history;
     private final Map<String, Topic> topics = new ConcurrentHashMap<>();
-    private final Deque<Topic> presenceChanged = new ArrayDeque<>();
+    private final PresenceNews presence = new PresenceNews();
+
+    /** Receivers in no topic: they have just come, or have left the last one. Topics know all others. */
+    private final Set<Receiver> outside = Collections.newSetFromMap(new IdentityHashMap<>());
 
     /** The newest offset forgotten with a topic that has left the table; it applies to each topic that comes in. */
     private long forgotten;
@@ -34,6 +37,9 @@ final class TopicTable {
 
     /** Whether the log is being read from a new beginning, so that receivers are not at its place. */
     private boolean loading;
+
+    /** The last message that the clients of receivers have seen which have come while the log is being read. */
+    private final Map<Membership, MessageId> undecided = new HashMap<>();
 
     // Written by the thread of topics, read by any.
     private volatile String epoch;
@@ -78,6 +84,11 @@ final class TopicTable {
 
     long delivered() {
         return delivered;
+    }
+
+    /** For the thread of topics. */
+    PresenceNews presence() {
+        return presence;
     }
 
     // ---- the log
@@ -126,6 +137,15 @@ final class TopicTable {
         delivered += given;
     }
 
+    /** Makes receivers wait for a log of which nothing has been read: until it is {@link #loaded}. */
+    void awaitLog() {
+        loading = true;
+    }
+
+    boolean isLoading() {
+        return loading;
+    }
+
     /** Moves the log on to this offset, without a message. */
     void advance(long offset) {
         end = Math.max(end, offset);
@@ -134,6 +154,7 @@ final class TopicTable {
     /**
      * Is called when the log has lost messages, or is another one: the kept messages belong to the past. Until it is
      * {@link #loaded}, further messages are kept for clients that come back, but given to no receiver: they may be old.
+     * Receivers are no longer live, so that none gets an id of the new log before it has learned of the gap.
      */
     void restart(String newEpoch, long newEnd) {
         epoch = newEpoch;
@@ -143,28 +164,35 @@ final class TopicTable {
         for (Topic topic : topics.values()) {
             history.forget(topic);
             topic.forgotten = newEnd;
+            loseReceivers(topic);
             removeIfUnused(topic);
         }
     }
 
     /**
-     * Is called when the log has been read up to its end as of the opening: if there was a gap, receivers learn of it
-     * and go on here.
+     * Is called when the log has been read up to its end as of the opening: receivers that were there before learn of
+     * the gap and go on here, those that have come meanwhile go on where they were.
      */
     void loaded() {
         if (!loading) {
             return;
         }
         loading = false;
-        Set<Receiver> receivers = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Topic topic : topics.values()) {
             for (Membership each = topic.first; each != null; each = each.next) {
-                receivers.add(each.receiver);
+                if (each.cursor == Membership.UNDECIDED) {
+                    each.cursor = cursor(each.receiver, topic, undecided.remove(each));
+                }
             }
         }
-        for (Receiver receiver : receivers) {
-            receiver.gap(end);
-            proceed(receiver);
+        receivers().forEach(this::proceed);
+    }
+
+    private static void loseReceivers(Topic topic) {
+        for (Membership each = topic.first; each != null; each = each.next) {
+            if (each.cursor != Membership.UNDECIDED) {
+                each.receiver.lose(each);
+            }
         }
     }
 
@@ -177,6 +205,23 @@ final class TopicTable {
 
     // ---- receivers
 
+    /** Takes in a receiver whose channel is open. */
+    void enter(Receiver receiver) {
+        outside.add(receiver);
+    }
+
+    /** All receivers, each once. */
+    Set<Receiver> receivers() {
+        Set<Receiver> receivers = Collections.newSetFromMap(new IdentityHashMap<>());
+        receivers.addAll(outside);
+        for (Topic topic : topics.values()) {
+            for (Membership each = topic.first; each != null; each = each.next) {
+                receivers.add(each.receiver);
+            }
+        }
+        return receivers;
+    }
+
     /**
      * Joins a receiver to topics, with the messages published after that one: {@link #ALL} for everything that is kept,
      * null for new messages only. Topics that it has joined before stay as they are.
@@ -187,22 +232,47 @@ final class TopicTable {
         if (receiver.state() == Receiver.State.GONE) {
             return true;
         }
-        if (receiver.topicCount() + names.size() > limits.subscriptions() || !makeAll(names)) {
-            return false;
-        }
-        receiver.beginCatchingUp(end);
+        List<Membership> added = new ArrayList<>();
         for (String name : names) {
-            Topic topic = topic(name);
-            if (topic != null && receiver.in(topic) == null) {
-                Membership membership = new Membership(receiver, topic);
-                membership.cursor = cursor(receiver, topic, after);
-                topic.add(membership);
-                receiver.add(membership);
-                presenceChanged(topic);
+            if (!add(receiver, name, added)) {
+                added.forEach(this::remove);
+                return false;
             }
         }
+        receiver.admit(end);
+        added.forEach(membership -> decide(membership, after));
+        outside.remove(receiver);
         proceed(receiver);
         return true;
+    }
+
+    /** Adds a receiver to a topic, which then stays in the table; returns false if there are too many. */
+    private boolean add(Receiver receiver, String name, List<Membership> added) {
+        Topic known = topics.get(name);
+        if (known != null && receiver.in(known) != null) {
+            return true;
+        }
+        Topic topic = receiver.topicCount() < limits.subscriptions() ? topic(name) : null;
+        if (topic == null) {
+            return false;
+        }
+        Membership membership = new Membership(receiver, topic);
+        topic.add(membership);
+        receiver.add(membership);
+        presence.add(topic);
+        added.add(membership);
+        return true;
+    }
+
+    private void decide(Membership membership, @Nullable MessageId after) {
+        if (!loading) {
+            membership.cursor = cursor(membership.receiver, membership.topic, after);
+            return;
+        }
+        membership.cursor = Membership.UNDECIDED;
+        if (after != null) {
+            undecided.put(membership, after);
+        }
     }
 
     /** Whether a client has seen more of the log than there is here, so that it has come from another server. */
@@ -240,18 +310,30 @@ final class TopicTable {
         }
     }
 
+    /** Is called when the number of listeners on other servers has changed. */
+    void presenceChanged(String name) {
+        Topic topic = topics.get(name);
+        if (topic != null) {
+            presence.add(topic);
+        }
+    }
+
     /** Removes a receiver from a topic. */
     void leave(Receiver receiver, String name) {
         Topic topic = topics.get(name);
         Membership membership = topic == null ? null : receiver.in(topic);
         if (membership != null) {
             remove(membership);
+            if (receiver.memberships() == null) {
+                outside.add(receiver);
+            }
         }
     }
 
     /** Removes a receiver that is gone from all topics. */
     void leave(Receiver receiver) {
         receiver.end();
+        outside.remove(receiver);
         for (Membership each = receiver.memberships(); each != null; each = receiver.memberships()) {
             remove(each);
         }
@@ -259,44 +341,11 @@ final class TopicTable {
 
     private void remove(Membership membership) {
         Topic topic = membership.topic;
+        undecided.remove(membership);
         topic.remove(membership);
         membership.receiver.remove(membership);
-        presenceChanged(topic);
+        presence.add(topic);
         removeIfUnused(topic);
-    }
-
-    // ---- presence
-
-    /** Is called when the number of listeners on other servers has changed. */
-    void presenceChanged(String name) {
-        Topic topic = topics.get(name);
-        if (topic != null) {
-            presenceChanged(topic);
-        }
-    }
-
-    private void presenceChanged(Topic topic) {
-        if (!topic.presenceChanged) {
-            topic.presenceChanged = true;
-            presenceChanged.add(topic);
-        }
-    }
-
-    boolean hasPresenceToTell() {
-        return !presenceChanged.isEmpty();
-    }
-
-    /** Sends the number of listeners, where it has changed, to receivers that want it. */
-    void tellPresence(ToLongFunction<Topic> everywhere) {
-        for (Topic topic = presenceChanged.poll(); topic != null; topic = presenceChanged.poll()) {
-            topic.presenceChanged = false;
-            String counts = topic.count() + " " + everywhere.applyAsLong(topic);
-            for (Membership each = topic.first; each != null; each = each.next) {
-                if (each.receiver.wantsPresence() && each.receiver.state() == Receiver.State.LIVE) {
-                    each.receiver.tell(Notice.PRESENCE, topic.name, counts);
-                }
-            }
-        }
     }
 
     // ---- the table
@@ -313,16 +362,6 @@ final class TopicTable {
         Topic made = new Topic(name, forgotten);
         topics.put(name, made);
         return made;
-    }
-
-    private boolean makeAll(Collection<String> names) {
-        for (String name : names) {
-            if (topic(name) == null) {
-                names.stream().map(topics::get).filter(Objects::nonNull).forEach(this::removeIfUnused);
-                return false;
-            }
-        }
-        return true;
     }
 
     private boolean makeRoom() {

@@ -54,12 +54,12 @@ public final class Topics implements AutoCloseable {
         Backplane backplane = builder.backplane;
         if (backplane == null) {
             board = PresenceBoard.ALONE;
-            engine = new Engine(table, limits, board, idle, interval.toNanos(), 0);
+            engine = new Engine(table, limits, board, idle, interval.toNanos(), false);
             shared = null;
         } else {
             SharedPresence presence = new SharedPresence(random(), limits.topics(), ALIVE.toNanos(), System.nanoTime());
             board = presence;
-            engine = new Engine(table, limits, board, idle, interval.toNanos(), builder.publishTimeout.toNanos());
+            engine = new Engine(table, limits, board, idle, interval.toNanos(), true);
             shared = new LogDriver(engine, presence, backplane, builder.publishTimeout);
             shared.start();
         }
@@ -136,7 +136,7 @@ public final class Topics implements AutoCloseable {
      *     message, on a thread of the common pool. It fails with a {@link RejectedExecutionException} if the limit of
      *     waiting messages is reached, or these topics are closed; with an {@link java.io.IOException} if the broker
      *     cannot be reached within {@link Builder#publishTimeout}, or fails meanwhile: then its message says whether
-     *     the message may have been published
+     *     the message may have been published; with an {@link IllegalArgumentException} if it is too long for the broker
      * @throws IllegalArgumentException if the name is not legal, or the message is longer than {@link
      *     Builder#maxMessageBytes}
      */
@@ -186,8 +186,8 @@ public final class Topics implements AutoCloseable {
     }
 
     /**
-     * Delivers the messages published so far, then closes all channels: WebSockets with 1001, polls with 503. It does
-     * not stop servers; stop them first.
+     * Delivers the messages published so far, then closes all channels: WebSockets with 1001, polls and streams that
+     * have not begun with 503. It does not stop servers; stop them first.
      */
     @Override
     public void close() {
@@ -257,7 +257,8 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How many topics a channel may subscribe to. Default 64. Further ones are refused.
+         * How many topics a channel may subscribe to. Default 64. A command that would make it more is refused, a request
+         * that names more gets 503 or 1013.
          *
          * @param subscriptions 1 to 10,000
          */
@@ -267,7 +268,8 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How long a topic's name may be, in characters. Default 200.
+         * How long a topic's name may be, in characters. Default 200. A longer one in a request gets 400, in a command of
+         * a WebSocket client 1008.
          *
          * @param characters 1 to 1000
          */
@@ -288,7 +290,8 @@ public final class Topics implements AutoCloseable {
 
         /**
          * How many published messages may wait for the thread that delivers them. Default 10,000. Beyond that
-         * publishing fails.
+         * publishing fails. As many topics may be named by commands of WebSocket clients that wait; beyond that a client
+         * that gives a command gets 1013.
          *
          * @param messages 1 or more
          */
@@ -350,8 +353,7 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * How long a message may wait for a broker that cannot be reached, and, at the start, a receiver for the
-         * broker's log. Default 5 seconds. Only with a backplane.
+         * How long a message may wait for a broker that cannot be reached. Default 5 seconds. Only with a backplane.
          *
          * @param timeout 100 ms to an hour
          */

@@ -38,22 +38,30 @@ class FormTest {
 
     @Test
     void readsCommands() {
-        assertThat(TextProtocol.parse("subscribe a b a", 3)).isNotNull().satisfies(command -> {
+        assertThat(TextProtocol.parse("subscribe a b a", 3, 10)).isNotNull().satisfies(command -> {
             assertThat(command.verb()).isEqualTo(TextProtocol.Verb.SUBSCRIBE);
             assertThat(command.topics()).containsExactly("a", "b");
             assertThat(command.after()).isNull();
         });
-        assertThat(TextProtocol.parse("resume e-5 a", 3)).isNotNull().satisfies(command -> {
+        assertThat(TextProtocol.parse("resume e-5 a", 3, 10)).isNotNull().satisfies(command -> {
             assertThat(command.verb()).isEqualTo(TextProtocol.Verb.RESUME);
             assertThat(command.after()).isEqualTo(new MessageId("e", 5));
         });
-        assertThat(TextProtocol.parse("resume all a", 3)).isNotNull().satisfies(command -> assertThat(command.after())
-                .isSameAs(TopicTable.ALL));
-        assertThat(TextProtocol.parse("send  x ", 3)).isNotNull().satisfies(command -> assertThat(command.text())
+        assertThat(TextProtocol.parse("resume all a", 3, 10))
+                .isNotNull()
+                .satisfies(command -> assertThat(command.after()).isSameAs(TopicTable.ALL));
+        assertThat(TextProtocol.parse("send  x ", 3, 10)).isNotNull().satisfies(command -> assertThat(command.text())
                 .isEqualTo(" x "));
-        for (String text :
-                List.of("", "subscribe", "resume", "resume e-1", "send", "SUBSCRIBE a", "subscribe a b c d")) {
-            assertThat(TextProtocol.parse(text, 3)).as(text).isNull();
+        for (String text : List.of(
+                "",
+                "subscribe",
+                "resume",
+                "resume e-1",
+                "send",
+                "SUBSCRIBE a",
+                "subscribe a b c d",
+                "subscribe a abcdefghijk")) {
+            assertThat(TextProtocol.parse(text, 3, 10)).as(text).isNull();
         }
     }
 

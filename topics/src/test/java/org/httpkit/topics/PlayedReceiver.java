@@ -1,11 +1,12 @@
 package org.httpkit.topics;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /** A receiver without a channel: what it gets is written down, and a test says how fast it is. */
 final class PlayedReceiver extends Receiver {
-    final List<String> got = new ArrayList<>();
+    final List<String> got = Collections.synchronizedList(new ArrayList<>());
 
     private final WhenSlow whenSlow;
     /** How much it takes before it counts as slow. */

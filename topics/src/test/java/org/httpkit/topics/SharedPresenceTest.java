@@ -65,6 +65,66 @@ class SharedPresenceTest {
     }
 
     @Test
+    void asksAServerAgainThatItHasTakenForDead() {
+        one.changed("a", 3);
+        say(one, two, 0);
+        say(two, one, 0);
+        text(one, 1, each -> each.accept("a", 3)); // as two asks at first
+        two.expire(ALIVE, changed::put);
+        say(one, two, 2 * ALIVE); // without counts
+        say(two, one, 2 * ALIVE);
+        byte[] answer = one.toSay(2 * ALIVE, each -> each.accept("a", 3));
+        assertThat(answer).isNotNull();
+        two.heard(answer, 2 * ALIVE, changed::put);
+        assertThat(two.everywhere("a", 0)).isEqualTo(3);
+        assertThat(text(two, 2 * ALIVE, each -> {})).as("asks no more").isNull();
+    }
+
+    @Test
+    void saysAgainWhatHasNotBeenHeard() {
+        one.changed("a", 3);
+        one.changed("b", 1);
+        byte[] lost = one.toSay(0, each -> {});
+        one.changed("b", 0);
+        one.unheard(lost);
+        assertThat(text(one, 1, each -> {}))
+                .startsWith("one?\n")
+                .contains("\n3 a")
+                .contains("\n0 b");
+        assertThat(text(one, 2, each -> {})).isNull();
+        byte[] older = lost;
+        one.changed("a", 0);
+        assertThat(text(one, 3, each -> {})).isEqualTo("one\n0 a");
+        one.unheard(older);
+        one.changed("b", 0);
+        assertThat(text(one, 4, each -> {})).contains("\n0 a").contains("\n0 b").doesNotContain("3 a");
+    }
+
+    @Test
+    void holdsNoNameOfWhichTheOthersKnowTheCount() {
+        text(one, 0, each -> {});
+        for (int i = 0; i < 1000; i++) {
+            one.changed("a" + i, 1);
+            one.changed("a" + i, 0);
+        }
+        assertThat(text(one, 1, each -> {})).isNull();
+    }
+
+    @Test
+    void saysLongNamesInSeveralRecords() {
+        for (int i = 100; i < 400; i++) {
+            one.changed("x".repeat(997) + i, 1);
+        }
+        int most = 0;
+        for (byte[] said = one.toSay(0, each -> {}); said != null; said = one.toSay(0, each -> {})) {
+            assertThat(said.length).isLessThan(256 * 1024);
+            two.heard(said, 0, changed::put);
+            most++;
+        }
+        assertThat(most).isGreaterThan(1);
+    }
+
+    @Test
     void bringsRecordsThroughALog() {
         LogRecord text = LogRecord.of("room.é", Message.text("grüß"), 5);
         LogRecord back = LogRecord.decode(text.encoded());

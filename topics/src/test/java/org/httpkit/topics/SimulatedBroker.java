@@ -36,6 +36,14 @@ final class SimulatedBroker implements Backplane {
         life++;
     }
 
+    /** It keeps only the newest record, and connections stay. */
+    void dropOld() {
+        while (records.size() > 1) {
+            records.remove(0);
+            first++;
+        }
+    }
+
     /** It comes back without some of the newest records. */
     void loseSome() {
         life++;
@@ -75,6 +83,9 @@ final class SimulatedBroker implements Backplane {
             @Override
             public long last() throws IOException {
                 check();
+                if (random.nextInt(8) == 0) {
+                    throw new IOException("broken while asked for its end");
+                }
                 return SimulatedBroker.this.last();
             }
 

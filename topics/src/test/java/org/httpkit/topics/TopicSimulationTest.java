@@ -71,7 +71,7 @@ class TopicSimulationTest {
             for (step = 0; step < STEPS; step++) {
                 Server server = servers.get(random.nextInt(servers.size()));
                 Client client = clients.get(random.nextInt(clients.size()));
-                switch (random.nextInt(20)) {
+                switch (random.nextInt(21)) {
                     case 0, 1, 2 -> server.publish();
                     case 3, 4, 5 -> server.write();
                     case 6, 7, 8, 9, 10, 11 -> server.read();
@@ -79,6 +79,7 @@ class TopicSimulationTest {
                     case 14 -> client.room = random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(4);
                     case 15, 16 -> client.moveTo(server);
                     case 17 -> client.wantMore();
+                    case 18 -> client.hearThatAllIsSilent();
                     default -> misfortune(server);
                 }
                 for (Server each : servers) {
@@ -100,6 +101,7 @@ class TopicSimulationTest {
                 case 4 -> broker.loseAll();
                 case 5, 6, 7 -> broker.down = true;
                 case 8 -> server.restart();
+                case 9, 10 -> broker.dropOld();
                 default -> broker.down &= random.nextInt(4) != 0;
             }
         }
@@ -142,6 +144,7 @@ class TopicSimulationTest {
 
         private void begin() {
             table = new TopicTable(new Limits(KEEP, 500, HISTORY_BYTES, 3, 5, 20, 1000, 20, 1000), "e0", 0);
+            table.awaitLog();
             reader = new LogReader(world.broker, this, Duration.ZERO);
             writer = new LogWriter(world.broker, this::place, Runnable::run, 20, 50);
         }
@@ -183,6 +186,7 @@ class TopicSimulationTest {
 
         @Override
         public void restart(String epoch, long offset) {
+            here.forEach(client -> client.connected().expectations.lose());
             table.restart(epoch, offset);
         }
 
@@ -206,6 +210,7 @@ class TopicSimulationTest {
         @Override
         public void caughtUp() {
             table.loaded();
+            here.forEach(client -> client.connected().expectations.settle());
         }
     }
 
@@ -234,6 +239,7 @@ class TopicSimulationTest {
             server = next;
             next.here.add(this);
             connection = new Connection(this, next);
+            topics.forEach(topic -> connected().expectations.join(topic, last));
             next.table.join(connection, topics, last);
         }
 
@@ -242,7 +248,15 @@ class TopicSimulationTest {
             if (!topics.contains(topic) && isLive()) {
                 topics.add(topic);
                 complete.put(topic, connectedTo().table.place());
+                connected().expectations.join(topic, null);
                 connectedTo().table.join(connected(), List.of(topic), null);
+            }
+        }
+
+        /** As streams do from time to time. */
+        void hearThatAllIsSilent() {
+            if (isLive()) {
+                live(connectedTo().table.place());
             }
         }
 
@@ -282,17 +296,20 @@ class TopicSimulationTest {
                 expectNothingMissing(topic, epoch, entry.offset - 1);
             }
             complete.put(topic, new MessageId(epoch, entry.offset));
+            connected().expectations.got(topic, new MessageId(epoch, entry.offset));
             last = new MessageId(epoch, entry.offset);
             world.live++;
         }
 
         void stale(String topic) {
+            connected().expectations.stale(topic);
             complete.put(topic, null);
         }
 
         void live(MessageId place) {
             last = place;
             for (String topic : topics) {
+                connected().expectations.got(topic, place);
                 MessageId before = complete.get(topic);
                 if (before != null && world.durable) {
                     assertThat(before.epoch()).isEqualTo(place.epoch());
@@ -321,12 +338,14 @@ class TopicSimulationTest {
     private static final class Connection extends Receiver {
         final Client client;
         final Server server;
+        final StaleExpectations expectations;
         int waiting;
         boolean waits;
 
         Connection(Client client, Server server) {
             this.client = client;
             this.server = server;
+            this.expectations = new StaleExpectations(server.table);
         }
 
         @Override

@@ -246,6 +246,38 @@ class TopicTableTest {
     }
 
     @Test
+    void countsATopicOnceThatAReceiverNamesAgain() {
+        table = new TopicTable(new Limits(3, SECOND, 10_000, 10, 2, 20, 1000, 10, 1000), "e", 0);
+        join(receiver, null, "a", "b");
+        join(receiver, null, "b", "a");
+        assertThat(table.join(receiver, List.of("a", "c"), null)).isFalse();
+        assertThat(receiver.take()).containsExactly("live e-0", "live e-0");
+        assertThat(table.topicCount()).isEqualTo(2);
+    }
+
+    @Test
+    void doesNotMakeRoomAtTheCostOfATopicThatIsWanted() {
+        table = new TopicTable(new Limits(3, 100 * SECOND, 10_000, 3, 3, 20, 1000, 10, 1000), "e", 0);
+        join(new PlayedReceiver(), null, "x");
+        publish("a", "one");
+        publish("b", "two");
+        join(receiver, id(0), "a", "d");
+        assertThat(receiver.take()).containsExactly("stale d", "a 1 one", "live e-2");
+    }
+
+    @Test
+    void joinsNoTopicIfThereIsNoRoomForAll() {
+        table = new TopicTable(new Limits(3, 100 * SECOND, 10_000, 2, 3, 20, 1000, 10, 1000), "e", 0);
+        join(new PlayedReceiver(), null, "x");
+        publish("a", "one");
+        assertThat(table.join(receiver, List.of("a", "d"), null)).isFalse();
+        assertThat(receiver.take()).isEmpty();
+        assertThat(table.count("a")).isZero();
+        join(receiver, id(0), "a");
+        assertThat(receiver.take()).containsExactly("a 1 one", "live e-1");
+    }
+
+    @Test
     void makesRoomForATopicByForgettingOneWithoutReceivers() {
         table = new TopicTable(new Limits(3, 100 * SECOND, 10_000, 2, 2, 20, 1000, 10, 1000), "e", 0);
         publish("a", "one");
@@ -298,7 +330,89 @@ class TopicTableTest {
         table.append(8, "a", Message.text("eight"), now);
         table.loaded();
         table.loaded();
-        assertThat(receiver.take()).containsExactly("stale a", "live f-8");
+        assertThat(receiver.take()).containsExactly("live f-8");
+        table.append(9, "a", Message.text("nine"), now);
+        assertThat(receiver.take()).containsExactly("a 9 nine");
+    }
+
+    @Test
+    void goesOnBehindTheIdOfOneWhoComesWhileTheLogIsLoaded() {
+        PlayedReceiver old = new PlayedReceiver();
+        PlayedReceiver gone = new PlayedReceiver();
+        PlayedReceiver everything = new PlayedReceiver();
+        table.restart("f", 6);
+        join(receiver, new MessageId("f", 7), "a", "b");
+        join(old, id(5), "a");
+        join(everything, TopicTable.ALL, "a");
+        join(gone, new MessageId("f", 7), "a");
+        table.leave(gone);
+        table.append(7, "a", Message.text("seven"), now);
+        table.append(8, "b", Message.text("eight"), now);
+        table.loaded();
+        table.append(9, "a", Message.text("nine"), now);
+        assertThat(receiver.take()).containsExactly("b 8 eight", "live f-8", "a 9 nine");
+        assertThat(old.take()).containsExactly("stale a", "live f-8", "a 9 nine");
+        assertThat(everything.take()).containsExactly("a 7 seven", "live f-8", "a 9 nine");
+        assertThat(gone.take()).isEmpty();
+    }
+
+    @Test
+    void saysStaleOnceThoughTheLogBeginsAnewMoreThanOnce() {
+        PlayedReceiver fresh = new PlayedReceiver();
+        PlayedReceiver known = new PlayedReceiver();
+        join(receiver, null, "a");
+        receiver.take();
+        table.restart("f", 6);
+        join(fresh, null, "a");
+        join(known, new MessageId("g", 1), "a");
+        table.restart("g", 0);
+        table.append(1, "a", Message.text("one"), now);
+        table.append(2, "a", Message.text("two"), now);
+        table.loaded();
+        assertThat(receiver.take()).containsExactly("stale a", "live g-2");
+        assertThat(fresh.take()).containsExactly("live g-2");
+        assertThat(known.take()).containsExactly("a 2 two", "live g-2");
+    }
+
+    @Test
+    void letsReceiversWaitForALogThatNobodyHasSeenYet() {
+        table.awaitLog();
+        join(receiver, new MessageId("f", 7), "a");
+        assertThat(receiver.take()).isEmpty();
+        table.restart("f", 6);
+        table.append(7, "a", Message.text("seven"), now);
+        table.append(8, "a", Message.text("eight"), now);
+        table.loaded();
+        assertThat(receiver.take()).containsExactly("a 8 eight", "live f-8");
+    }
+
+    @Test
+    void givesNobodyAnIdOfTheNewLogBeforeItKnowsOfTheGap() {
+        PlayedReceiver latest = new PlayedReceiver(WhenSlow.LATEST);
+        PlayedReceiver skipping = new PlayedReceiver(WhenSlow.SKIP);
+        latest.room = 1;
+        skipping.room = 1;
+        for (PlayedReceiver each : List.of(receiver, latest, skipping)) {
+            join(each, null, "a");
+        }
+        publish("a", "one");
+        publish("a", "two");
+        receiver.take();
+        latest.take();
+        skipping.take();
+        table.restart("f", 0);
+        table.append(1, "a", Message.text("loaded"), now);
+        for (PlayedReceiver each : List.of(receiver, latest, skipping)) {
+            assertThat(each.state()).as("is told of no place").isNotEqualTo(Receiver.State.LIVE);
+            join(each, null, "b");
+            assertThat(each.take()).isEmpty();
+        }
+        latest.drain(table);
+        skipping.drain(table);
+        table.loaded();
+        for (PlayedReceiver each : List.of(receiver, latest, skipping)) {
+            assertThat(each.take()).contains("stale a").endsWith("live f-1");
+        }
     }
 
     @Test
@@ -307,13 +421,13 @@ class TopicTableTest {
         curious.presence = true;
         join(curious, null, "a");
         join(receiver, null, "a");
-        assertThat(table.hasPresenceToTell()).isTrue();
-        table.tellPresence(topic -> topic.count() + 5);
+        assertThat(table.presence().isEmpty()).isFalse();
+        table.presence().tell(topic -> topic.count() + 5);
         assertThat(curious.take()).containsExactly("live e-0", "presence a 2 7");
         assertThat(receiver.take()).containsExactly("live e-0");
-        assertThat(table.hasPresenceToTell()).isFalse();
+        assertThat(table.presence().isEmpty()).isTrue();
         table.leave(receiver);
-        table.tellPresence(Topic::count);
+        table.presence().tell(Topic::count);
         assertThat(curious.take()).containsExactly("presence a 1 1");
     }
 

@@ -377,6 +377,32 @@ class TopicsOnServerTest {
     }
 
     @Test
+    void answersARequestForMoreTopicsThanThereMayBe() throws Exception {
+        topics = Topics.builder().maxTopics(1).build();
+        HttpServer server = start();
+        webSocket(server, PROTOCOL).readMessage();
+        wish = Subscription.to("b");
+        for (String request :
+                List.of("GET / HTTP/1.1\r\nAccept: text/event-stream", "GET / HTTP/1.1", "GET /?after= HTTP/1.1")) {
+            RawClient client = open(RawClient.connect(server));
+            RawResponse refusal = client.send(request + "\r\nHost: a\r\n\r\n").read();
+            assertThat(refusal.status()).as(request).isEqualTo(503);
+            assertThat(refusal.field("Retry-After")).isEqualTo("1");
+        }
+        assertThat(webSocket(server).readClose().closeCode()).isEqualTo(1013);
+    }
+
+    @Test
+    void endsAWebSocketThatNamesATopicTooLong() throws Exception {
+        RawWebSocket client = webSocket(start(), PROTOCOL);
+        client.readMessage();
+        client.text("subscribe " + "b".repeat(200));
+        assertThat(client.readMessage().text()).startsWith("live ");
+        client.text("subscribe b " + "c".repeat(201));
+        assertThat(client.readClose().closeCode()).isEqualTo(1008);
+    }
+
+    @Test
     void refusesMessagesThatAreTooLongOrTooMany() throws Exception {
         topics = Topics.builder().maxMessageBytes(3).build();
         assertThatThrownBy(() -> topics.publish("a", Message.text("four")))
@@ -397,8 +423,11 @@ class TopicsOnServerTest {
         RawClient poll = open(RawClient.connect(server));
         poll.send("GET /?after= HTTP/1.1\r\nHost: a\r\n\r\n");
         awaitListeners("a", 2);
+        wish = Subscription.to();
+        RawWebSocket idle = webSocket(server, PROTOCOL);
         publish("a", "last");
         topics.close();
+        assertThat(idle.readClose().closeCode()).isEqualTo(1001);
         assertThat(client.readMessage().text()).isEqualTo("last");
         assertThat(client.readClose().closeCode()).isEqualTo(1001);
         assertThat(poll.read().status()).isEqualTo(200);

@@ -241,6 +241,16 @@ final class NatsSession implements Backplane.Session {
     }
 
     @Override
+    public long mostRecordBytes() {
+        return Math.min(limit(connection.getMaxPayload()), limit(configuration.getMaximumMessageSize()));
+    }
+
+    /** NATS has no limit where it says -1. */
+    private static long limit(long bytes) {
+        return bytes > 0 ? bytes : Long.MAX_VALUE;
+    }
+
+    @Override
     public List<Long> append(List<byte[]> records) throws IOException {
         List<CompletableFuture<PublishAck>> answers = new ArrayList<>();
         try {
