@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  */
 record PartHead(
         Map<String, String> fields, String name, @Nullable String givenFileName) {
-    private static final int PART_BYTES = 256;
-    private static final int FIELD_BYTES = 128;
+    private static final long PART_BYTES = 256;
+    private static final long FIELD_BYTES = 128;
 
     /** Reads the lines, each including its end. */
     static PartHead of(byte[] bytes, int length) throws MultipartException {
@@ -81,11 +81,15 @@ record PartHead(
 
     /** The memory that it takes and what goes with it, roughly: the objects, and two bytes for each character. */
     long heldBytes() {
-        long chars = name.length() + (givenFileName == null ? 0 : givenFileName.length());
-        for (Map.Entry<String, String> field : fields.entrySet()) {
-            chars += field.getKey().length() + field.getValue().length();
+        long chars = name.length();
+        if (givenFileName != null) {
+            chars += givenFileName.length();
         }
-        return PART_BYTES + (long) FIELD_BYTES * fields.size() + 2 * chars;
+        for (Map.Entry<String, String> field : fields.entrySet()) {
+            chars += field.getKey().length();
+            chars += field.getValue().length();
+        }
+        return PART_BYTES + FIELD_BYTES * fields.size() + 2 * chars;
     }
 
     private static String decode(byte[] bytes, int length) throws MultipartException {
