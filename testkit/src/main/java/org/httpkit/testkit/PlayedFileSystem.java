@@ -96,7 +96,7 @@ public final class PlayedFileSystem extends FileSystem {
 
     @Override
     public Set<String> supportedFileAttributeViews() {
-        throw new UnsupportedOperationException();
+        return Set.of("basic");
     }
 
     @Override
