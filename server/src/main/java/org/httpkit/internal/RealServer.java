@@ -58,6 +58,9 @@ public final class RealServer {
     private volatile long stopsByNanos;
 
     private volatile ServerStatus status = ServerStatus.RUNNING;
+    /** Whether connections may still open: those that close meanwhile are not the last ones. */
+    private volatile boolean mayOpen = true;
+
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private final CountDownLatch allClosed = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -167,6 +170,7 @@ public final class RealServer {
     public synchronized void reconfigure(UnaryOperator<ServerOptions> change) {
         ServerOptions running = options();
         ServerOptions wanted = change.apply(running);
+        ServerContext next = context.with(wanted);
         if (wanted.tls() != running.tls()) {
             try {
                 certificates.use(wanted.tls());
@@ -174,7 +178,7 @@ public final class RealServer {
                 throw new UncheckedIOException(e);
             }
         }
-        context.changeTo(wanted);
+        context.changeTo(next);
         ErrorAnswers.prepare(context.current());
         network.limitsChanged();
     }
@@ -270,6 +274,7 @@ public final class RealServer {
             boolean unused = Patience.await(begun, lastCallsNanos);
             removeSocketFile(); // before the listener closes; see there
             network.stopListening(aWhile(lastCallsNanos));
+            mayOpen = false;
             tellInTurn(List.copyOf(network.stopLinks(aWhile(lastCallsNanos))), deadlineNanos);
             closedIfNone();
             unused = Patience.await(allClosed, deadlineNanos);
@@ -335,7 +340,7 @@ public final class RealServer {
     }
 
     private void closedIfNone() {
-        if (status == ServerStatus.STOPPING && network.openConnections() == 0) {
+        if (status == ServerStatus.STOPPING && !mayOpen && network.openConnections() == 0) {
             allClosed.countDown();
         }
     }

@@ -172,10 +172,10 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
 
     private void startWriter() {
         if (writing.compareAndSet(false, true)) {
-            Thread next = new Thread(this::write, "httpkit-log");
-            next.setDaemon(true);
-            writer = next;
             try {
+                Thread next = new Thread(this::write, "httpkit-log");
+                next.setDaemon(true);
+                writer = next;
                 next.start();
             } catch (Error e) { // the system gives no more threads: a later line tries again
                 writer = null;
@@ -190,11 +190,12 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
         do {
             try (OutputStream out = new BufferedOutputStream(target.open(), BUFFER_BYTES)) {
                 writeTo(out);
-            } catch (IOException | RuntimeException e) {
+            } catch (Throwable e) { // an Error, too: lines would wait for this thread for ever
                 failed(e);
+            } finally {
+                writer = null;
+                writing.set(false);
             }
-            writer = null;
-            writing.set(false);
             // A line may have come after this thread last looked, from a caller that still saw it running.
         } while (!waiting.isEmpty() && writing.compareAndSet(false, true) && becomesWriter());
     }
@@ -245,7 +246,7 @@ public final class LogSink implements Consumer<String>, AutoCloseable {
         }
     }
 
-    private void failed(Exception failure) {
+    private void failed(Throwable failure) {
         drop(unflushed);
         untold.addAndGet(telling);
         unflushed = 0;

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -143,6 +144,29 @@ class LogSinkTest {
     @Test
     void aFileThatCannotBeOpenedIsToldAtOnce() {
         assertThatIOException().isThrownBy(() -> LogSink.to(folder.resolve("none/access.log")));
+    }
+
+    @Test
+    void writesOnAfterAnError() {
+        AtomicInteger errors = new AtomicInteger(1);
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        LogSink sink = LogSink.to(new OutputStream() {
+            @Override
+            public void write(int b) {
+                if (errors.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("on purpose");
+                }
+                written.write(b);
+            }
+        });
+        sink.accept("lost");
+        while (sink.dropped() < 1) {
+            Thread.onSpinWait();
+        }
+        sink.accept("next");
+        sink.close();
+        closeAtLast(sink);
+        assertThat(written.toString(UTF_8)).contains("next");
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.httpkit.server.AsyncChannel;
@@ -30,6 +31,7 @@ import org.httpkit.server.Event;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
+import org.httpkit.server.ServerObserver;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
 import org.httpkit.testkit.RawWebSocket;
@@ -515,5 +517,48 @@ class DrainTest extends ServerTest {
         Awaitility.await().atMost(LONG).until(() -> server.stats().connectionsOpen() == 0);
 
         assertThat(get(server.stop(Duration.ZERO))).isEqualTo(new DrainReport(0, 0));
+    }
+
+    /** Until the listener has closed, a connection that closes need not be the last one. */
+    @Test
+    void drainsAClientThatComesWhenTheOnlyOtherOneHasJustGone() throws Exception {
+        CountDownLatch inside = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        List<HttpServer> servers = new ArrayList<>();
+        List<RawClient> clients = new ArrayList<>();
+        ServerObserver observer = new ServerObserver() {
+            @Override
+            public void drainBegun(int connections) {
+                try {
+                    clients.get(0).close();
+                    Awaitility.await()
+                            .atMost(LONG)
+                            .until(() -> servers.get(0).stats().connectionsOpen() == 0);
+                    clients.add(connect(servers.get(0)).send(get("/slow")));
+                    await(inside);
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
+        HttpServer server = serve(
+                request -> {
+                    if (request.path().equals("/slow")) {
+                        inside.countDown();
+                        released.await();
+                    }
+                    return Response.text("whole");
+                },
+                options -> options.observer(observer));
+        servers.add(server);
+        clients.add(connect(server).send(get("/")));
+        assertThat(clients.get(0).read().text()).isEqualTo("whole");
+
+        CompletableFuture<DrainReport> stopped = server.stop(LONG);
+        assertThatThrownBy(() -> stopped.get(500, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+        released.countDown();
+
+        assertThat(clients.get(1).read().text()).isEqualTo("whole");
+        assertThat(get(stopped).cut()).isZero();
     }
 }

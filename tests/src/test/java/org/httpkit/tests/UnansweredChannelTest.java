@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
@@ -306,6 +307,7 @@ class UnansweredChannelTest extends ServerTest {
         }
     }
 
+    /** Whoever makes one for a listener replaces one of which nothing has been used, and closes it. */
     @Test
     void anExchangeHasOneChannelWhicheverThreadMakesIt() throws Exception {
         ExecutorService other = Executors.newSingleThreadExecutor();
@@ -313,10 +315,14 @@ class UnansweredChannelTest extends ServerTest {
         CyclicBarrier together = new CyclicBarrier(2);
         AtomicInteger both = new AtomicInteger();
         Handler handler = request -> {
-            Future<Boolean> callbacks = other.submit(() -> makes(together, () -> request.channel(new Silent())));
+            AtomicReference<AsyncChannel> first = new AtomicReference<>();
+            Future<Boolean> callbacks = other.submit(() -> makes(together, () -> {
+                first.set(request.channel(new Silent()));
+                return first;
+            }));
             AtomicResponse made = new AtomicResponse();
             boolean channel = makes(together, () -> made.response = request.asChannel(listener));
-            if (channel && callbacks.get()) {
+            if (channel && callbacks.get() && first.get().isOpen()) {
                 both.incrementAndGet();
             }
             return made.response == null ? Response.of(204) : finished(made.response);

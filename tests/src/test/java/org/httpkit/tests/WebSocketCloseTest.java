@@ -165,6 +165,7 @@ class WebSocketCloseTest extends ServerTest {
         client.readClose();
         client.text("too late").ping("too late").close(1000, "");
 
+        assertThat(client.read().opcode()).isEqualTo(RawWebSocket.PONG);
         assertThat(client.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
         assertThat(listener.next()).isEqualTo("init");
         assertThat(listener.next()).isEqualTo("open");

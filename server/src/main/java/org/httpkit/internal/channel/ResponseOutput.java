@@ -108,8 +108,8 @@ public final class ResponseOutput implements ChannelOutput {
     private void chooseVariant(ChannelData data) {
         if (variant == null && exchange.context.codes()) {
             Variant chosen = Variant.of(exchange, data.head(), -1, exchange.context);
-            variant = chosen;
             coder = chosen.coder() == null ? null : new PieceCoder(chosen.coder());
+            variant = chosen; // behind the coder, which may fail
         }
     }
 

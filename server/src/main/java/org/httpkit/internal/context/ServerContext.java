@@ -116,8 +116,13 @@ public final class ServerContext implements ConnectionLimits {
     }
 
     /** Applies other options to everything that begins from now on. */
-    public void changeTo(ServerOptions others) {
-        shared.current = new ServerContext(others, worker, shared);
+    public void changeTo(ServerContext next) {
+        shared.current = next;
+    }
+
+    /** A context with these options, for {@link #changeTo}. */
+    public ServerContext with(ServerOptions others) {
+        return new ServerContext(others, worker, shared);
     }
 
     /** The context with the options of this moment. */

@@ -292,10 +292,10 @@ public final class GrowingPool extends AbstractExecutorService {
      */
     private void start(Worker worker, Runnable task) {
         assert !lock.isHeldByCurrentThread();
-        OutOfMemoryError refused = null;
+        Throwable refused = null;
         try {
             worker.thread.start();
-        } catch (OutOfMemoryError noThread) { // the JDK's error when the system refuses a thread
+        } catch (Throwable noThread) { // an OutOfMemoryError if the system refuses; or the caller's stack is full
             refused = noThread;
         }
         Worker receiver = null;

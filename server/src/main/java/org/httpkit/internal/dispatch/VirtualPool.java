@@ -151,7 +151,7 @@ final class VirtualPool extends AbstractExecutorService implements Runnable {
         }
         try {
             factory.newThread(this).start();
-        } catch (OutOfMemoryError | RuntimeException noThread) {
+        } catch (Throwable noThread) {
             coming.set(false);
             throw new RejectedExecutionException("Cannot start a virtual thread", noThread);
         }

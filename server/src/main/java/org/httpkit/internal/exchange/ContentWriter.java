@@ -18,6 +18,9 @@ abstract class ContentWriter {
     final AnswerProgress answer;
     final HttpStream stream;
 
+    /** Whether the response, or its beginning, has been handed over: no other one may follow it. */
+    boolean isSent;
+
     ContentWriter(AnswerProgress answer, HttpStream stream) {
         this.answer = answer;
         this.stream = stream;
@@ -111,7 +114,9 @@ abstract class ContentWriter {
             writeWithTrailers(response, small, large);
             return;
         }
-        if (stream.whole(response, length, small, large)) {
+        boolean hasContent = stream.whole(response, length, small, large);
+        isSent = true;
+        if (hasContent) {
             answer.sent(length);
         }
         answer.end(response.status().code());
@@ -121,6 +126,7 @@ abstract class ContentWriter {
         byte[] first = small == null ? NOTHING : small;
         Headers trailers = Responses.trailersOf(response);
         stream.begin(response, Selection.UNKNOWN, first, 0, first.length);
+        isSent = true;
         answer.sent(first.length);
         if (large != null) {
             answer.sent(large.remainingBytes());

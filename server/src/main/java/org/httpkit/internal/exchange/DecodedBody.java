@@ -174,7 +174,7 @@ final class DecodedBody extends FilterInputStream implements RequestBody {
     private void free() {
         try {
             in.close();
-        } catch (IOException e) {
+        } catch (Throwable e) { // of a decoder that others wrote
             // The body has been read, or nobody wants it.
         }
     }

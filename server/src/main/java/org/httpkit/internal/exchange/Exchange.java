@@ -7,6 +7,7 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
@@ -173,16 +174,8 @@ public final class Exchange extends ExchangeBody {
             return;
         }
         if (given.body() instanceof ResponseBody.Later later) {
-            later.response().whenComplete((next, failure) -> {
-                if (failure != null) {
-                    fail(
-                            failure instanceof CompletionException && failure.getCause() != null
-                                    ? failure.getCause()
-                                    : failure);
-                } else {
-                    respond(next);
-                }
-            });
+            CompletionStage<?> response = later.response(); // in a dynamic language, of anything
+            response.whenComplete(this::respondLater);
         } else if (claim()) {
             answersItself = true;
             ResponseWriter writer = new ResponseWriter(this, stream);
@@ -200,6 +193,21 @@ public final class Exchange extends ExchangeBody {
             if (answering != null) {
                 answering.notReturned();
             }
+        }
+    }
+
+    private void respondLater(@Nullable Object result, @Nullable Throwable failure) {
+        try {
+            if (failure == null) {
+                respond((Response) result);
+            } else {
+                fail(
+                        failure instanceof CompletionException && failure.getCause() != null
+                                ? failure.getCause()
+                                : failure);
+            }
+        } catch (Throwable e) { // nobody would see it
+            fail(e);
         }
     }
 

@@ -25,6 +25,9 @@ public final class PieceCoder implements AutoCloseable {
         } catch (IOException e) {
             coder.close();
             throw new UncheckedIOException(e);
+        } catch (RuntimeException | Error e) {
+            coder.close();
+            throw e;
         }
     }
 

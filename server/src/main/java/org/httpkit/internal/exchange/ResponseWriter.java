@@ -33,9 +33,9 @@ public final class ResponseWriter extends StreamWriter {
         try {
             begin(response, response.body());
         } catch (IOException | RuntimeException | Error e) {
-            // Before anything was sent: an invalid field, or a body whose length fails.
+            // Mostly before anything was sent: an invalid field, or a body whose length fails.
             answer.context().observer.handlerFailed(answer.request(), e);
-            if (response == Responses.INTERNAL_ERROR) {
+            if (response == Responses.INTERNAL_ERROR || isSent) {
                 answer.abort(response.status().code(), e);
             } else {
                 writeError(Responses.INTERNAL_ERROR);
@@ -137,9 +137,13 @@ public final class ResponseWriter extends StreamWriter {
         try {
             writeFile(response, file, content);
         } catch (Throwable e) { // also for an invalid field: nothing else would report it
-            content.discard();
             answer.context().observer.handlerFailed(answer.request(), e);
-            writeError(Responses.INTERNAL_ERROR);
+            if (isSent) {
+                answer.abort(response.status().code(), e);
+            } else {
+                content.discard();
+                writeError(Responses.INTERNAL_ERROR);
+            }
         }
     }
 

@@ -128,11 +128,11 @@ final class Http1ConnectionTest {
     void appliesNewOptionsFromTheNextRequestOn() {
         PlayedConnection connection = PlayedConnection.serving(PATH, options -> options.maxLineBytes(64));
         connection.ask(GET);
-        connection.context.changeTo(org.httpkit.server.HttpServer.builder()
+        connection.context.changeTo(connection.context.with(org.httpkit.server.HttpServer.builder()
                 .handler(request -> Response.of(404))
                 .dispatch(Dispatch.WORKER)
                 .serverHeader(null)
-                .options());
+                .options()));
 
         assertThat(connection.ask("GET /" + "a".repeat(100) + " HTTP/1.1\r\nHost: a\r\n\r\n"))
                 .startsWith("HTTP/1.1 404 ");

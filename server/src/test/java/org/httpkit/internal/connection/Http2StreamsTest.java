@@ -518,11 +518,11 @@ final class Http2StreamsTest {
 
     @Test
     void appliesNewOptionsFromTheNextRequestOn() {
-        connection.context.changeTo(HttpServer.builder()
+        connection.context.changeTo(connection.context.with(HttpServer.builder()
                 .handler(request -> Response.of(202))
                 .dispatch(org.httpkit.server.Dispatch.WORKER)
                 .serverHeader(null)
-                .options());
+                .options()));
 
         assertThat(client.ask(GET_1, HEAD)).containsExactly("HEADERS 1 END 202 content-length=0");
     }

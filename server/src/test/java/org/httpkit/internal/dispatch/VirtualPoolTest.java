@@ -167,16 +167,18 @@ class VirtualPoolTest {
 
     @Test
     void refusesATaskForWhichNoThreadStarts() throws Exception {
-        AtomicInteger failing = new AtomicInteger(1);
+        List<Error> errors =
+                new ArrayList<>(List.of(new OutOfMemoryError("on purpose"), new StackOverflowError("on purpose")));
         ThreadFactory real = factory();
         ExecutorService pool = new VirtualPool(task -> {
-            if (failing.getAndDecrement() > 0) {
-                throw new OutOfMemoryError("on purpose");
+            if (!errors.isEmpty()) {
+                throw errors.remove(0);
             }
             return real.newThread(task);
         });
         pools.add(pool);
 
+        assertThatThrownBy(() -> pool.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
         assertThatThrownBy(() -> pool.execute(() -> {})).isInstanceOf(RejectedExecutionException.class);
 
         assertThat(pool.submit(() -> "next").get()).isEqualTo("next");

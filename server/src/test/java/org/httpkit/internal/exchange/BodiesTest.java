@@ -219,6 +219,18 @@ final class BodiesTest {
     }
 
     @Test
+    void doesNotFailIfADecoderCannotBeClosed() throws IOException {
+        InputStream source = new FilterInputStream(bytes("ab")) {
+            @Override
+            public void close() {
+                throw new IllegalStateException("of a foreign decoder");
+            }
+        };
+
+        assertThat(decoded(source, 10).text()).isEqualTo("ab");
+    }
+
+    @Test
     void freesTheDecoderAfterTheReadThatIsGoingOn() throws IOException {
         List<DecodedBody> bodies = new ArrayList<>();
         InputStream source = new FilterInputStream(bytes("ab")) {

@@ -244,6 +244,16 @@ final class ExchangeTest {
         assertThat(connection.events()).containsExactly("responded 200", "finished ANSWERED");
     }
 
+    @Test
+    @SuppressWarnings({"rawtypes", "unchecked"}) // as a dynamic language would
+    void answers500WhenSomethingElseThanAResponseCompletes() {
+        answerTo(GET, request -> Response.later(later));
+
+        ((CompletableFuture) later).complete("no response");
+
+        assertThat(connection.settled()).startsWith("HTTP/1.1 500 ");
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void answers500WhenALaterResponseFails(boolean wrapped) {

@@ -106,6 +106,17 @@ final class ResponseWriterTest {
     }
 
     @Test
+    void sendsNoSecondResponseIfSomethingFailsBehindTheFirst() {
+        exchange.beforeEnd(failure -> {
+            throw new IllegalStateException("behind it");
+        });
+        respond(Response.text("hello"));
+
+        assertThat(stream.calls).startsWith("whole 200 of 5 hello").noneMatch(call -> call.startsWith("whole 500"));
+        assertThat(failures).containsExactly("behind it");
+    }
+
+    @Test
     void answersOnlyOnce() {
         respond(Response.text("first"));
         respond(Response.text("second"));

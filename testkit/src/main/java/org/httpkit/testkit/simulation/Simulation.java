@@ -150,7 +150,7 @@ public final class Simulation {
                 stop();
             }
             if (course.changes() && schedule.oneIn(1000)) {
-                context.changeTo(options((1 << 20) + random.nextInt(1000)));
+                context.changeTo(context.with(options((1 << 20) + random.nextInt(1000))));
             }
             if (course.jumps() && schedule.oneIn(2000)) {
                 jump();
