@@ -177,7 +177,7 @@ public final class RingCalls {
                 answered = true;
                 answerLongPolls();
                 quiet = false;
-            } else if (settled && !cut && (webSockets(now) == 0 || time - quietSince > GOODBYE_NANOS)) {
+            } else if (settled && !cut && (webSocketsAreGone(now) || time - quietSince > GOODBYE_NANOS)) {
                 cut = true;
                 cut(server);
             }
@@ -206,6 +206,11 @@ public final class RingCalls {
 
     private static void cut(HttpServer server) {
         var unused = server.stop(Duration.ZERO);
+    }
+
+    /** Whether the close frame of the last one has left, too: it may leave after the call for the end. */
+    private boolean webSocketsAreGone(ServerStats now) {
+        return webSockets(now) == 0 && (webSocketsEnded.sum() == 0 || now.connectionsOpen() == 0);
     }
 
     /**
