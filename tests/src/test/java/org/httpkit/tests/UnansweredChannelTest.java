@@ -307,7 +307,7 @@ class UnansweredChannelTest extends ServerTest {
         }
     }
 
-    /** Whoever makes one for a listener replaces one of which nothing has been used, and closes it. */
+    /** A channel with a listener replaces a channel that the handler has not used, and closes it. */
     @Test
     void anExchangeHasOneChannelWhicheverThreadMakesIt() throws Exception {
         ExecutorService other = Executors.newSingleThreadExecutor();

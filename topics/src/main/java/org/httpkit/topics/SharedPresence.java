@@ -72,7 +72,7 @@ final class SharedPresence implements PresenceBoard {
         }
     }
 
-    /** Asks the other servers for their counts, since this one has missed some, and says all of its own. */
+    /** Asks the other servers for their counts, some of which this server has missed, and reports all counts here. */
     synchronized void ask() {
         asks = true;
         asked = true;

@@ -32,8 +32,8 @@ final class FileFolder {
 
     /**
      * A jar. The file system has the names in memory, and is asked for nothing else: it reads through one channel, which
-     * an interrupt of any reader closes for all. To read no times from that channel either, it is told to do without
-     * those that the jar's directory does not have ({@code zipinfo-time}).
+     * an interrupt of any reader closes for all. The option {@code zipinfo-time} keeps it from reading more exact times
+     * through that channel.
      */
     private record Jar(FileSystem names, ZipFile contents) {
         static Jar open(Path path) throws IOException {

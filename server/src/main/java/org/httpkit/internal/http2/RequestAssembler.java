@@ -91,7 +91,7 @@ public final class RequestAssembler implements FieldSink {
         return isHead;
     }
 
-    /** Size of its own arrays, in bytes. */
+    /** Size of the arrays that it holds, in bytes. */
     int heldBytes() {
         return pseudoFields.heldBytes() + cookies.capacity();
     }
