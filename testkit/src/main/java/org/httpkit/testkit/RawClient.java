@@ -181,12 +181,21 @@ public final class RawClient implements AutoCloseable {
         long untilNanos = System.nanoTime() + patience.toNanos();
         ByteBuffer rest = ByteBuffer.wrap(bytes, from, count);
         while (rest.hasRemaining()) {
-            if (write(rest) == 0 && !await(writable, untilNanos)) {
-                throw new SocketTimeoutException(
-                        "The server took " + (rest.position() - from) + " of " + count + " bytes in " + patience);
+            if (write(rest) == 0) {
+                awaitRoom(untilNanos, rest.position() - from, count);
             }
         }
+        while (tls != null && !tls.flush()) {
+            awaitRoom(untilNanos, count, count);
+        }
         return this;
+    }
+
+    private void awaitRoom(long untilNanos, int taken, int count) throws IOException {
+        if (!await(writable, untilNanos)) {
+            throw new SocketTimeoutException(
+                    "The server took " + taken + " of " + count + " bytes, if all that was encrypted, in " + patience);
+        }
     }
 
     /** Sends each piece in a separate write, so that they mostly arrive apart; see {@link Splits}. */

@@ -62,8 +62,7 @@ final class TlsChannel {
                 return 0;
             }
             if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP && !engine.isInboundDone()) {
-                wrap(NOTHING);
-                flush();
+                write(NOTHING);
             }
         }
         int count = Math.min(plain.remaining(), into.remaining());
@@ -89,11 +88,14 @@ final class TlsChannel {
         return true;
     }
 
-    /** Writes as much as the socket takes; returns 0 if it takes nothing now. */
+    /**
+     * Writes as much as the socket takes; returns 0 if it takes nothing now. The rest of a record waits for {@link #flush}.
+     */
     synchronized int write(ByteBuffer bytes) throws IOException {
         return flush() ? wrap(bytes) : 0;
     }
 
+    /** What was made before must have been sent. */
     private synchronized int wrap(ByteBuffer bytes) throws IOException {
         toSend.clear();
         SSLEngineResult result = engine.wrap(bytes, toSend);
