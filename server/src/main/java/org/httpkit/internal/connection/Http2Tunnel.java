@@ -280,6 +280,16 @@ final class Http2Tunnel implements Tunnel {
     }
 
     @Override
+    public boolean tryKeep() {
+        assert link().isHeldByCaller();
+        if (!link().tryKeep()) {
+            return false;
+        }
+        letsGo = false;
+        return owner.noteHeld();
+    }
+
+    @Override
     public void holdsNothing() {
         assert link().isHeldByCaller();
         heldBytes = 0;

@@ -240,12 +240,10 @@ public class WebSocketConnection extends WebSocketWatch {
         tunnel().pauseInput();
         // Counts what the next piece may take, too, so that nothing is inflated without room for it: its memory could
         // not be freed before the worker is done.
-        long held = heldBytes() + decoder.nextPieceBytes();
-        if (!tunnel().holds(held, true)) {
+        if (!tunnel().holds(heldBytes() + decoder.nextPieceBytes(), true) || !tunnel().tryKeep()) {
             return;
         }
         inflating = true;
-        tunnel().holds(held, false);
         if (!context().calls.giveToWorker(() -> inflate(decoder))) {
             inflating = false;
             context().observer.listenerSaturated(channel.request());

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the received bytes that the server holds for its links because it cannot use them yet, against a limit for all
- * and one for each client. Beyond a limit, the link that has held most for longest must drop its bytes. Safe from any
- * thread.
+ * and one for each client. Beyond a limit, the link that has held most for longest must drop its bytes; but what cannot
+ * be let go leaves an eighth of each limit to those who wait, however much it is. Safe from any thread.
  *
  * <p>Bytes used up by the end of the work on a read are never counted.
  */
@@ -140,8 +140,18 @@ public final class InputBudget {
             add(holding, change);
         }
         if (change > 0) {
-            shedWhileTooMuch(holding);
+            shedWhileTooMuch(holding, false);
         }
+        return !holding.isOver();
+    }
+
+    /**
+     * Keeps what a holding has from being let go, if there is room for that. Returns false if the link must drop it, for
+     * which a call follows. Loop thread of the link.
+     */
+    boolean tryKeep(Holding holding) {
+        shedWhileTooMuch(holding, true);
+        holding.canBeLetGo = false;
         return !holding.isOver();
     }
 
@@ -173,19 +183,34 @@ public final class InputBudget {
         }
     }
 
-    /** A single link is limited elsewhere, by the length of a body or a message. */
-    private void shedWhileTooMuch(Holding growing) {
+    /** @param keeps whether it is to become one that cannot be let go */
+    private void shedWhileTooMuch(Holding growing, boolean keeps) {
         ClientCounts.Count client = growing.client;
-        while (client != null && isTooMuch(client.heldBytes.get(), limitOf(client), growing)) {
-            if (!shedHeaviest(client, growing.link.nanos())) {
-                break; // the application is using it
+        if (client != null) {
+            shedWhileTooMuch(client.heldBytes, limitOf(client), client, growing, keeps);
+        }
+        shedWhileTooMuch(bytes, limits.maxReceivedBytesTotal(), null, growing, keeps);
+    }
+
+    private void shedWhileTooMuch(
+            AtomicLong held, long limit, ClientCounts.@Nullable Count client, Holding growing, boolean keeps) {
+        long eighth = limit / 8;
+        long most = keeps ? limit - eighth : limit;
+        if (!isTooMuch(held.get(), most, growing)) {
+            return;
+        }
+        synchronized (holdings) { // or each loop would end one where one is enough
+            while (isTooMuch(held.get(), most, growing)) {
+                if (!shedHeaviest(client, growing.link.nanos(), keeps ? 0 : eighth)) {
+                    break; // the application is using it
+                }
             }
         }
-        while (isTooMuch(bytes.get(), limits.maxReceivedBytesTotal(), growing)) {
-            if (!shedHeaviest(null, growing.link.nanos())) {
-                break;
-            }
-        }
+    }
+
+    /** A single link is limited elsewhere, by the length of a body or a message. */
+    private static boolean isTooMuch(long bytes, long limit, Holding growing) {
+        return bytes > limit && bytes > growing.bytes();
     }
 
     private long limitOf(ClientCounts.Count client) {
@@ -193,24 +218,23 @@ public final class InputBudget {
         return Math.max(limit / 4, limit - (long) OPEN_BYTES * client.open()); // some input must always be possible
     }
 
-    private static boolean isTooMuch(long bytes, long limit, Holding growing) {
-        return bytes > limit && bytes > growing.bytes();
-    }
-
-    private boolean shedHeaviest(ClientCounts.@Nullable Count client, long nowNanos) {
+    /** Sheds none, and returns false, if all those that can be let go have no more than the spare bytes. */
+    private boolean shedHeaviest(ClientCounts.@Nullable Count client, long nowNanos, long spareBytes) {
         Holding heaviest = null;
         double most = 0;
+        long sum = 0;
         for (Holding holding : holdings) {
             if (!holding.canBeLetGo || (client != null && holding.client != client)) {
                 continue;
             }
+            sum += holding.bytes();
             double weight = holding.weight(nowNanos);
             if (heaviest == null || weight > most || (weight == most && holding.number < heaviest.number)) {
                 most = weight;
                 heaviest = holding;
             }
         }
-        if (heaviest == null) {
+        if (heaviest == null || sum <= spareBytes) {
             return false;
         }
         Holder link = heaviest.link;

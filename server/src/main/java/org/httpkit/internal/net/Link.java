@@ -125,6 +125,13 @@ public final class Link extends LinkInput implements InputBudget.Holder, Tunnel 
         return loop.inputBudget().change(known, bytes, canBeLetGo);
     }
 
+    @Override
+    public boolean tryKeep() {
+        assert loop.isHeldByCaller();
+        InputBudget.Holding known = holding();
+        return known == null ? !isClosed() : loop.inputBudget().tryKeep(known);
+    }
+
     /** Reports that no received input is held any more. */
     @Override
     public void holdsNothing() {

@@ -45,6 +45,12 @@ public interface Tunnel extends Outflow, Executor {
     /** See {@link Link#holds}. */
     boolean holds(long bytes, boolean canBeLetGo);
 
+    /**
+     * Keeps what is held from being let go until {@link #holds} says otherwise, as it is about to be used elsewhere.
+     * Returns false if the server has no room for that, whereupon {@link Protocol#onTooMuchHeld} follows.
+     */
+    boolean tryKeep();
+
     /** Reports that no received input is held any more. */
     void holdsNothing();
 

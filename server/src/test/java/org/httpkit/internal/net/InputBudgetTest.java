@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.httpkit.internal.exchange.RequestOrigin;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +21,7 @@ final class InputBudgetTest {
     private final ClientCounts clients = new ClientCounts();
 
     /** A connection that sends, and ends when the budget reports that the server holds too much. */
-    private final class RequestOrigin implements Protocol {
+    private final class Sender implements Protocol {
         final Link link;
         final FakeWire wire = new FakeWire() {
             @Override
@@ -37,7 +36,7 @@ final class InputBudgetTest {
         int holds;
         long toldBytes;
 
-        RequestOrigin(String address) throws IOException {
+        Sender(String address) throws IOException {
             link = new Link(loop, wire);
             link.clientCount(
                     Objects.requireNonNull(clients.tryEnter(InetAddress.getByName(address), Integer.MAX_VALUE)));
@@ -45,7 +44,7 @@ final class InputBudgetTest {
         }
 
         /** So much arrives and is held, besides what was held before. */
-        RequestOrigin sends(int bytes) {
+        Sender sends(int bytes) {
             arriving = bytes;
             while (arriving > 0 && !link.isClosed()) {
                 loop.run(() -> link.readable(ByteBuffer.allocate(64 * KIB)));
@@ -91,12 +90,12 @@ final class InputBudgetTest {
     @Test
     void endsTheOneThatHasHeldForLongest() throws IOException {
         loop.maxReceivedBytes = 100 * KIB;
-        RequestOrigin first = new RequestOrigin("192.0.2.1").sends(40 * KIB);
+        Sender first = new Sender("192.0.2.1").sends(40 * KIB);
         loop.nanos += 3 * SECOND;
-        RequestOrigin second = new RequestOrigin("192.0.2.2").sends(40 * KIB);
+        Sender second = new Sender("192.0.2.2").sends(40 * KIB);
         loop.nanos += SECOND;
 
-        RequestOrigin third = new RequestOrigin("192.0.2.3").sends(40 * KIB);
+        Sender third = new Sender("192.0.2.3").sends(40 * KIB);
 
         assertThat(first.isGone()).isTrue();
         assertThat(first.toldBytes).isEqualTo(40 * KIB + OVERHEAD);
@@ -109,10 +108,10 @@ final class InputBudgetTest {
     @Test
     void aClientWithManyConnectionsMayHaveLessHeld() throws IOException {
         loop.maxReceivedBytesPerAddress = 200 * KIB;
-        RequestOrigin first = new RequestOrigin("192.0.2.1").sends(40 * KIB);
-        RequestOrigin second = new RequestOrigin("192.0.2.1").sends(40 * KIB);
+        Sender first = new Sender("192.0.2.1").sends(40 * KIB);
+        Sender second = new Sender("192.0.2.1").sends(40 * KIB);
         for (int i = 0; i < 100; i++) {
-            new RequestOrigin("192.0.2.1");
+            new Sender("192.0.2.1");
         }
         loop.nanos += SECOND;
 
@@ -124,11 +123,11 @@ final class InputBudgetTest {
     @Test
     void endsTheOneThatHoldsMostOfThoseWhoHaveHeldForTheSameTime() throws IOException {
         loop.maxReceivedBytes = 100 * KIB;
-        RequestOrigin little = new RequestOrigin("192.0.2.1").sends(30 * KIB);
-        RequestOrigin much = new RequestOrigin("192.0.2.2").sends(50 * KIB);
+        Sender little = new Sender("192.0.2.1").sends(30 * KIB);
+        Sender much = new Sender("192.0.2.2").sends(50 * KIB);
         loop.nanos += 10 * SECOND;
 
-        new RequestOrigin("192.0.2.3").sends(20 * KIB);
+        new Sender("192.0.2.3").sends(20 * KIB);
 
         assertThat(much.isGone()).isTrue();
         assertThat(little.isGone()).isFalse();
@@ -137,25 +136,25 @@ final class InputBudgetTest {
     @Test
     void sparesTheOneThatHasMostButSendsQuickly() throws IOException {
         loop.maxReceivedBytes = 1024 * KIB;
-        List<RequestOrigin> slow = new ArrayList<>();
+        List<Sender> slow = new ArrayList<>();
         for (int i = 1; i <= 15; i++) {
-            slow.add(new RequestOrigin("192.0.2." + i).sends(33 * KIB));
+            slow.add(new Sender("192.0.2." + i).sends(33 * KIB));
         }
-        RequestOrigin quick = new RequestOrigin("198.51.100.1");
+        Sender quick = new Sender("198.51.100.1");
         for (int i = 0; i < 16; i++) {
             loop.nanos += SECOND / 4;
             quick.sends(60 * KIB);
         }
 
         assertThat(quick.isGone()).isFalse();
-        assertThat(slow.stream().filter(RequestOrigin::isGone)).hasSizeGreaterThan(10);
+        assertThat(slow.stream().filter(Sender::isGone)).hasSizeGreaterThan(10);
     }
 
     @Test
     void aByteNowAndThenDoesNotMakeASenderQuick() throws IOException {
         loop.maxReceivedBytes = 230 * KIB;
-        RequestOrigin trickling = new RequestOrigin("192.0.2.1").sends(40 * KIB);
-        RequestOrigin steady = new RequestOrigin("192.0.2.2").sends(16 * KIB);
+        Sender trickling = new Sender("192.0.2.1").sends(40 * KIB);
+        Sender steady = new Sender("192.0.2.2").sends(16 * KIB);
         for (int i = 0; i < 10; i++) {
             loop.nanos += SECOND;
             trickling.sends(1);
@@ -171,11 +170,11 @@ final class InputBudgetTest {
     @Test
     void holdsEachClientToItsShareHoweverManyConnectionsItHas() throws IOException {
         loop.maxReceivedBytesPerAddress = 100 * KIB;
-        RequestOrigin other = new RequestOrigin("198.51.100.1").sends(60 * KIB);
+        Sender other = new Sender("198.51.100.1").sends(60 * KIB);
         loop.nanos += 60 * SECOND;
-        List<RequestOrigin> attackers = new ArrayList<>();
+        List<Sender> attackers = new ArrayList<>();
         for (int i = 0; i < 50; i++) {
-            attackers.add(new RequestOrigin("192.0.2.1").sends(8 * KIB));
+            attackers.add(new Sender("192.0.2.1").sends(8 * KIB));
         }
 
         long left = attackers.stream().filter(sender -> !sender.isGone()).count();
@@ -188,17 +187,17 @@ final class InputBudgetTest {
     @Test
     void endsAConnectionOfTheClientThatHoldsMostInAll() throws IOException {
         loop.maxReceivedBytes = 200 * KIB;
-        RequestOrigin alone = new RequestOrigin("198.51.100.1").sends(60 * KIB);
-        List<RequestOrigin> many = new ArrayList<>();
+        Sender alone = new Sender("198.51.100.1").sends(60 * KIB);
+        List<Sender> many = new ArrayList<>();
         for (int i = 0; i < 12; i++) {
-            many.add(new RequestOrigin("192.0.2.1").sends(9 * KIB));
+            many.add(new Sender("192.0.2.1").sends(9 * KIB));
         }
         loop.nanos += 10 * SECOND;
 
-        new RequestOrigin("203.0.113.1").sends(20 * KIB);
+        new Sender("203.0.113.1").sends(20 * KIB);
 
         assertThat(alone.isGone()).isFalse();
-        assertThat(many.stream().filter(RequestOrigin::isGone)).hasSize(2);
+        assertThat(many.stream().filter(Sender::isGone)).hasSize(2);
     }
 
     @Test
@@ -206,28 +205,71 @@ final class InputBudgetTest {
         loop.maxReceivedBytes = 10 * KIB;
         loop.maxReceivedBytesPerAddress = 10 * KIB;
 
-        assertThat(new RequestOrigin("192.0.2.1").sends(60 * KIB).isGone()).isFalse();
+        assertThat(new Sender("192.0.2.1").sends(60 * KIB).isGone()).isFalse();
     }
 
     @Test
     void endsTheNewcomerWhileTheApplicationWorksWithTheRest() throws IOException {
         loop.maxReceivedBytes = 100 * KIB;
-        RequestOrigin atWork = new RequestOrigin("192.0.2.1").sends(60 * KIB);
+        Sender atWork = new Sender("192.0.2.1").sends(60 * KIB);
         atWork.link.holds(atWork.holds, false);
         loop.nanos += 60 * SECOND;
 
-        RequestOrigin newcomer = new RequestOrigin("192.0.2.2").sends(60 * KIB);
+        Sender newcomer = new Sender("192.0.2.2").sends(60 * KIB);
 
         assertThat(newcomer.isGone()).isTrue();
         assertThat(atWork.isGone()).isFalse();
     }
 
     @Test
+    void sparesThoseWhoHaveLittleWhileTheApplicationWorksWithTheRest() throws IOException {
+        loop.maxReceivedBytes = 100 * KIB;
+        Sender atWork = new Sender("192.0.2.1").sends(98 * KIB);
+        atWork.link.holds(atWork.holds, false);
+        List<Sender> others = new ArrayList<>();
+        for (int i = 1; i <= 4; i++) {
+            others.add(new Sender("198.51.100." + i).sends(KIB));
+            loop.nanos += SECOND;
+        }
+        assertThat(others.stream().filter(Sender::isGone)).isEmpty();
+
+        Sender more = new Sender("203.0.113.1").sends(4 * KIB);
+
+        assertThat(more.isGone()).isFalse();
+        assertThat(others.stream().filter(Sender::isGone)).hasSize(2);
+    }
+
+    @Test
+    void whatIsKeptLeavesAnEighthToThoseWhoWait() throws IOException {
+        loop.maxReceivedBytes = 100 * KIB;
+        Sender first = new Sender("192.0.2.1").sends(60 * KIB);
+        assertThat(first.link.tryKeep()).isTrue();
+        Sender second = new Sender("192.0.2.2").sends(30 * KIB);
+        assertThat(second.isGone()).isFalse();
+
+        assertThat(second.link.tryKeep()).isFalse();
+
+        assertThat(second.isGone()).isTrue();
+        assertThat(first.isGone()).isFalse();
+        loop.nanos += 60 * SECOND;
+        assertThat(new Sender("198.51.100.1").sends(8 * KIB).isGone()).isFalse();
+        assertThat(first.isGone()).isFalse();
+    }
+
+    @Test
+    void theOnlyOneMayKeepMoreThanTheLimit() throws IOException {
+        loop.maxReceivedBytes = 10 * KIB;
+        Sender alone = new Sender("192.0.2.1").sends(60 * KIB);
+
+        assertThat(alone.link.tryKeep()).isTrue();
+    }
+
+    @Test
     void tellsNobodyWhoHasLetGoOfItMeanwhile() throws IOException {
         loop.maxReceivedBytes = 100 * KIB;
-        RequestOrigin first = new RequestOrigin("192.0.2.1").sends(60 * KIB);
+        Sender first = new Sender("192.0.2.1").sends(60 * KIB);
         loop.nanos += SECOND;
-        new RequestOrigin("192.0.2.2").sends(60 * KIB);
+        new Sender("192.0.2.2").sends(60 * KIB);
 
         first.link.holdsNothing();
 
@@ -239,7 +281,7 @@ final class InputBudgetTest {
 
     @Test
     void countsNothingOnceTheConnectionsAreClosed() throws IOException {
-        RequestOrigin first = new RequestOrigin("192.0.2.1").sends(60 * KIB);
+        Sender first = new Sender("192.0.2.1").sends(60 * KIB);
         ClientCounts.Count count = Objects.requireNonNull(first.link.clientCount());
         assertThat(count.heldBytes.get()).isEqualTo(60 * KIB + OVERHEAD);
 
