@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -55,7 +56,7 @@ public final class RealServer {
     private final @Nullable SocketFile socketFile;
     private final AtomicBoolean stopAsked = new AtomicBoolean();
     /** When handlers and listeners have to be done; only while the server stops. */
-    private volatile long stopsByNanos;
+    private final AtomicLong stopsByNanos = new AtomicLong();
 
     private volatile ServerStatus status = ServerStatus.RUNNING;
     /** Whether connections may still open: those that close meanwhile are not the last ones. */
@@ -235,7 +236,7 @@ public final class RealServer {
     /** Limits the rest of a running stop to this time. */
     private void hurry(Duration timeout) {
         long now = System.nanoTime();
-        stopsByNanos = now + Math.min(stopsByNanos - now, timeout.toNanos());
+        stopsByNanos.accumulateAndGet(timeout.toNanos(), (by, left) -> now + Math.min(by - now, left));
         if (timeout.isZero()) {
             allClosed.countDown();
         } else {
@@ -250,7 +251,7 @@ public final class RealServer {
             return null;
         }
         long deadlineNanos = System.nanoTime() + timeout.toNanos();
-        stopsByNanos = deadlineNanos;
+        stopsByNanos.set(deadlineNanos);
         CountDownLatch begun = new CountDownLatch(1);
         try {
             new Thread(() -> runStop(begun, deadlineNanos), "httpkit-stop").start();
@@ -326,7 +327,8 @@ public final class RealServer {
     private void finish(DrainReport report) {
         context.observer().drainEnded(report);
         // In any case this leaves a moment for the calls that report the end to listeners.
-        worker.end(Math.max(stopsByNanos, System.nanoTime() + LAST_CALLS_NANOS));
+        long now = System.nanoTime();
+        worker.end(() -> now + Math.max(stopsByNanos.get() - now, LAST_CALLS_NANOS));
         forgetShutdownHook();
         status = ServerStatus.STOPPED;
         ended.countDown();

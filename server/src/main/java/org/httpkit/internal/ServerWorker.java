@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.httpkit.internal.dispatch.LazyExecutor;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * from any thread.
  */
 final class ServerWorker {
+    /** How often the end looks whether its deadline has come nearer. */
+    private static final long LOOK_NANOS = 50_000_000;
+
     private final Executor worker;
     /** The worker made for this server; null if the application supplied one, which we must not end. */
     private final @Nullable ExecutorService own;
@@ -68,8 +72,8 @@ final class ServerWorker {
         }
     }
 
-    /** Lets listeners finish until the deadline, then interrupts those that have not. */
-    void end(long deadlineNanos) {
+    /** Lets listeners finish until the deadline, which may come nearer meanwhile, then interrupts those that have not. */
+    void end(LongSupplier deadlineNanos) {
         ExecutorService insteadOfGiven = instead.end();
         List<ExecutorService> ours = Stream.of(own, insteadOfGiven)
                 .filter(Objects::nonNull)
@@ -78,10 +82,14 @@ final class ServerWorker {
         ours.forEach(ExecutorService::shutdown);
         for (ExecutorService each : ours) {
             try {
-                if (!each.awaitTermination(deadlineNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-                    each.shutdownNow();
+                long left = deadlineNanos.getAsLong() - System.nanoTime();
+                while (!each.awaitTermination(Math.min(left, LOOK_NANOS), TimeUnit.NANOSECONDS) && left > 0) {
+                    left = deadlineNanos.getAsLong() - System.nanoTime();
                 }
             } catch (InterruptedException e) {
+                // The rest is interrupted, too.
+            }
+            if (!each.isTerminated()) {
                 each.shutdownNow();
             }
         }

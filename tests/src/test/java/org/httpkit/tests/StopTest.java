@@ -16,6 +16,7 @@ import org.httpkit.server.DrainReport;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
+import org.httpkit.server.ServerObserver;
 import org.httpkit.server.ServerStatus;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
@@ -155,6 +156,40 @@ final class StopTest extends ServerTest {
         assertThat(report).isEqualTo(new DrainReport(0, 1));
         client.awaitEnd();
         eventually(() -> assertThat(interrupted.get()).isInstanceOf(InterruptedException.class));
+    }
+
+    @Test
+    void aLaterStopShortensTheWaitForAHandlerWhoseClientHasGone() throws Exception {
+        CountDownLatch interrupted = new CountDownLatch(1);
+        CountDownLatch drained = new CountDownLatch(1);
+        HttpServer server = serve(
+                request -> {
+                    running.countDown();
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return null;
+                },
+                options -> options.observer(new ServerObserver() {
+                    @Override
+                    public void drainEnded(DrainReport report) {
+                        drained.countDown();
+                    }
+                }));
+        RawClient client = connect(server).send(get("/"));
+        await(running);
+        client.reset();
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+        CompletableFuture<DrainReport> stopped = server.stop(Duration.ofMinutes(10));
+        await(drained);
+        assertThat(stopped).isNotDone();
+
+        get(server.stop(Duration.ZERO));
+
+        await(interrupted);
+        get(stopped);
     }
 
     @Test
