@@ -278,12 +278,17 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         }
     }
 
+    /** As many again as stand by may be stuck in calls. */
+    private int mostExtra() {
+        return Math.max(MAX_EXTRA_THREADS, 2 * loops.length);
+    }
+
     private synchronized void haveEnoughStandBy() {
         assert Thread.currentThread() == watcher;
         if (System.nanoTime() - startsFromNanos < 0) {
             return; // until then calls go to the worker
         }
-        while (!ended && standingBy.size() < loops.length && threads.size() < loops.length + MAX_EXTRA_THREADS) {
+        while (!ended && standingBy.size() < loops.length && threads.size() < loops.length + mostExtra()) {
             addThread(null);
         }
     }
