@@ -131,6 +131,29 @@
       (is (= "sent" (:body (ask port "/"))))
       (is (= "meant" (await-value failure))))))
 
+(deftest a-client-that-goes-is-told-of-while-the-program-is-busy-with-its-channel
+  (testing "on-open goes on for as long as the client is there"
+    (let [opened (promise), status (promise), ended (promise)]
+      (with-server [port (fn [req] (hk/as-channel req {:on-open  (fn [ch]
+                                                                   (deliver opened (hk/send! ch "tick" false))
+                                                                   (deliver ended (await-value status)))
+                                                       :on-close (fn [_ s] (deliver status s))}))]
+        (with-open [client (connect port)]
+          (get! client)
+          (await-value opened))
+        (is (= :client-close (await-value ended))))))
+  (testing "a handler waits for the end of a channel that it does not use"
+    (let [called (promise), status (promise), ended (promise)]
+      (with-server [port (fn [req]
+                           (hk/on-close (:async-channel req) (fn [s] (deliver status s)))
+                           (deliver called true)
+                           (deliver ended (await-value status))
+                           {:status 200})]
+        (with-open [client (connect port)]
+          (get! client)
+          (await-value called))
+        (is (= :client-close (await-value ended)))))))
+
 (deftest on-open-has-returned-before-another-thread-s-end-is-told
   (let [log (atom []), done (promise)]
     (with-server [port (fn [req] (hk/as-channel req {:on-open  (fn [ch]

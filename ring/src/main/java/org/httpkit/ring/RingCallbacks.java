@@ -303,6 +303,12 @@ public final class RingCallbacks implements ChannelCallbacks {
         onClose(channel, reason);
     }
 
+    /** As http-kit does it: a function that runs on may wait for nothing else. */
+    @Override
+    public void onLost(AsyncChannel channel, CloseReason reason) {
+        onClose(channel, reason);
+    }
+
     /** Reports the first end only. */
     @Override
     public void onClose(AsyncChannel channel, CloseReason reason) {

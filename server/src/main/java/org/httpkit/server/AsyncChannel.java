@@ -37,7 +37,9 @@ public abstract class AsyncChannel extends CallbackChannel {
 
     /**
      * Sends data, and then closes the channel if {@code closeAfterSend} is true. With false on HTTP, each send is a
-     * piece of a streamed response, which the client sees at once.
+     * piece of a streamed response, which the client sees at once. A response that has no content, because the request
+     * is HEAD or the status is 204 or 304, is over with its head: then the first send closes the channel (RFC 9110
+     * section 6.4.1).
      *
      * @return as {@link #send(Object)}
      * @throws IllegalArgumentException if data of this kind cannot be sent

@@ -120,6 +120,9 @@ public abstract class CallbackChannel {
 
     private void set(ChannelCallbacks.Occasion occasion, Object callback) {
         required().set(channel(), occasion, callback);
+        if (required().hasCloseHandler()) {
+            ChannelBinding.of(channel()).closeHandlerSet();
+        }
     }
 
     private ChannelCallbacks required() {

@@ -35,6 +35,9 @@ public interface ChannelBinding {
      */
     void beginCalls();
 
+    /** Is called when a callback for the end has been set: the client may have ended its side before. */
+    void closeHandlerSet();
+
     /** Runs a task in order with the calls to the callbacks; returns false if the worker has no room for it. */
     boolean inTurn(Runnable task);
 }

@@ -50,6 +50,14 @@ public interface ChannelCallbacks extends ChannelListener {
      */
     default void onEnding(AsyncChannel channel, CloseReason reason) {}
 
+    /**
+     * The connection has ended, or the client's side of it, while calls still wait for {@link
+     * ChannelBinding#beginCalls}. The worker calls this method at once, at the same time as what the application is
+     * doing, which may go on until it learns that the client has gone. {@link #onClose} still follows in its turn.
+     * Only called if there {@link #hasCloseHandler}.
+     */
+    default void onLost(AsyncChannel channel, CloseReason reason) {}
+
     /** Whether the callbacks answer pings; if so, the server does not. */
     default boolean answersPings() {
         return false;

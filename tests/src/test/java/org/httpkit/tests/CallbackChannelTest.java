@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -71,6 +72,11 @@ final class CallbackChannelTest extends ServerTest {
         @Override
         public void onPing(AsyncChannel channel, byte[] payload) {
             told.add("ping " + payload.length);
+        }
+
+        @Override
+        public void onLost(AsyncChannel channel, CloseReason reason) {
+            told.add("lost " + reason.code() + " " + reason.cause());
         }
 
         @Override
@@ -202,7 +208,69 @@ final class CallbackChannelTest extends ServerTest {
             RawClient client = connect(server).send(get("/"));
             await(called);
             client.endOutput();
+            String first = nextTold();
+            boolean atOnce = first.startsWith("lost"); // if that thread came first
+            assertThat(atOnce ? nextTold() : first).isEqualTo("close -1 PEER_CLOSED");
+        }
+    }
+
+    @Test
+    void aHandlerThatStillRunsLearnsThatItsClientHasGone() throws Exception {
+        for (boolean sends : new boolean[] {true, false}) {
+            CountDownLatch opened = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            HttpServer server = serve(
+                    request -> {
+                        AsyncChannel channel = request.channel(new Recorder());
+                        if (sends) {
+                            channel.send("begun", false);
+                        }
+                        opened.countDown();
+                        await(goOn);
+                        return Response.channel(channel);
+                    },
+                    options -> options.dispatch(Dispatch.WORKER));
+            RawClient client = connect(server).send(get("/"));
+            await(opened);
+            client.endOutput();
+            assertThat(nextTold()).isEqualTo("lost -1 PEER_CLOSED");
+            goOn.countDown();
             assertThat(nextTold()).isEqualTo("close -1 PEER_CLOSED");
+        }
+    }
+
+    @Test
+    void aCallbackForTheEndLearnsOfAnEarlierOne() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        HttpServer server = serve(
+                request -> {
+                    eventually(() -> assertThat(request.isCancelled()).isTrue());
+                    AsyncChannel channel = request.channel(new Recorder());
+                    channel.setCloseHandler("callback");
+                    await(goOn);
+                    return Response.channel(channel);
+                },
+                options -> options.dispatch(Dispatch.WORKER));
+        connect(server).send(get("/")).endOutput();
+        assertThat(nextTold()).isEqualTo("set CLOSE callback");
+        assertThat(nextTold()).isEqualTo("lost -1 PEER_CLOSED");
+        goOn.countDown();
+        assertThat(nextTold()).isEqualTo("close -1 PEER_CLOSED");
+    }
+
+    @Test
+    void theHandshakeHasALineForEachOfSeveralValuesAndNoneForNull() throws Exception {
+        Map<String, Object> fields = new HashMap<>(ANSWER);
+        fields.put("Sec-WebSocket-Protocol", null);
+        fields.put("Set-Cookie", List.of("a=1", "b=2"));
+        HttpServer server = serve(request -> {
+            AsyncChannel channel = request.channel(new Recorder());
+            channel.sendHandshake(fields);
+            return Response.channel(channel);
+        });
+        try (RawWebSocket socket = RawWebSocket.open(server, "/")) {
+            assertThat(socket.handshake().fields("Set-Cookie")).containsExactly("a=1", "b=2");
+            assertThat(socket.handshake().field("Sec-WebSocket-Protocol")).isNull();
         }
     }
 

@@ -2,7 +2,11 @@ package org.httpkit.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelListener;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
@@ -62,6 +66,59 @@ final class ExpectContinueTest extends ServerTest {
         assertThat(client.read().status()).isEqualTo(100);
         assertThat(client.send("hello").read().text()).isEqualTo("hello");
         assertThat(client.send(get("/")).read().status()).isEqualTo(200);
+    }
+
+    @Test
+    void asksForABodyThatIsReadWhileTheResponseIsWritten() throws Exception {
+        HttpServer server = serve(Handler.streaming(request -> {
+            OutputStream out = request.beginResponse(Response.of(200), -1);
+            request.body().stream().transferTo(out);
+            out.close();
+            return null;
+        }));
+        RawClient client = connect(server);
+
+        assertThat(client.send(EXPECTING).read().status()).isEqualTo(100);
+        assertThat(client.send("hello").read().text()).isEqualTo("hello");
+        assertThat(client.send(EXPECTING).read().status()).isEqualTo(100);
+    }
+
+    @Test
+    void asksForABodyThatIsReadForAChannel() throws Exception {
+        HttpServer server = serve(Handler.streaming(request -> {
+            AsyncChannel[] opened = new AsyncChannel[1];
+            Response response = request.asChannel(new ChannelListener() {
+                @Override
+                public void onOpen(AsyncChannel channel) {
+                    opened[0] = channel;
+                }
+            });
+            assertThat(opened[0].send(request.body().text())).isTrue();
+            return response;
+        }));
+        RawClient client = connect(server);
+
+        assertThat(client.send(EXPECTING).read().status()).isEqualTo(100);
+        assertThat(client.send("hello").read().text()).isEqualTo("hello");
+    }
+
+    @Test
+    void doesNotAskOnceTheResponseHasBegun() throws Exception {
+        HttpServer server = serve(Handler.streaming(request -> {
+            OutputStream out = request.beginResponse(Response.of(200), -1);
+            out.flush();
+            out.write(request.body().bytes());
+            out.close();
+            return null;
+        }));
+        RawClient client = connect(server);
+
+        RawResponse head = client.send(EXPECTING).readHead();
+
+        assertThat(head.status()).isEqualTo(200);
+        assertThat(head.saysClose()).isTrue();
+        client.send("hello");
+        assertThat(new String(client.readChunk(), StandardCharsets.US_ASCII)).isEqualTo("hello");
     }
 
     @Test

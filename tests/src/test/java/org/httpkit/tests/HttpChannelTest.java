@@ -287,6 +287,23 @@ class HttpChannelTest extends ServerTest {
     }
 
     @Test
+    void aStreamEndsWithTheHeadThatAnswersAHeadRequest() throws Exception {
+        RawClient client = connect(serve(channels));
+
+        AsyncChannel channel = open(client, request("HEAD / HTTP/1.1"));
+        assertThat(channel.send(Response.of(200).header("Content-Type", "text/event-stream"), false))
+                .isTrue();
+        RawResponse response = client.readToHeadRequest();
+        assertThat(response.status()).isEqualTo(200);
+        assertThat(response.field("Content-Length")).isNull();
+        assertThat(channel.send("more", false)).isFalse();
+
+        assertThat(client.send(get("/plain")).read().text())
+                .as("the next request")
+                .isEqualTo("plain");
+    }
+
+    @Test
     void sendsNoBodyWithStatus204() throws Exception {
         RawClient client = connect(serve(channels));
         AsyncChannel channel = open(client, get("/"));

@@ -2,6 +2,7 @@ package org.httpkit.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import java.util.zip.GZIPOutputStream;
 import org.httpkit.http.CloseCode;
+import org.httpkit.server.AsyncChannel;
+import org.httpkit.server.ChannelListener;
 import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
@@ -93,6 +97,53 @@ final class InputLimitTest extends ServerTest {
 
         eventually(() -> assertThat(server.stats().heldBytes()).isBetween((long) PART, 3L * PART));
         client.close();
+        eventually(() -> assertThat(server.stats().heldBytes()).isZero());
+    }
+
+    @Test
+    void messagesThatAListenerHasCount() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        HttpServer server = serve(
+                request -> request.asChannel(new ChannelListener() {
+                    @Override
+                    public void onBinary(AsyncChannel channel, byte[] bytes) {
+                        try {
+                            await(release);
+                        } catch (InterruptedException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    }
+                }),
+                options -> options.dispatch(Dispatch.WORKER));
+        RawWebSocket client = closeLater(RawWebSocket.open(server, "/"));
+        client.binary(new byte[PART]).binary(new byte[10]);
+
+        eventually(() -> assertThat(server.stats().heldBytes()).isBetween((long) PART, 2L * PART));
+        release.countDown();
+        eventually(() -> assertThat(server.stats().heldBytes()).isZero());
+    }
+
+    @Test
+    void aBodyThatWasDecodedCountsAsLongAsItsHandlerRuns() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        HttpServer server = serve(
+                request -> {
+                    int length = request.body().bytes().length;
+                    await(release);
+                    return Response.text("got " + length);
+                },
+                options -> options.dispatch(Dispatch.WORKER).decompressRequests(true));
+        ByteArrayOutputStream coded = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(coded)) {
+            out.write(new byte[LIMIT]);
+        }
+        RawClient client = connect(server)
+                .send(request("POST / HTTP/1.1", "Content-Encoding: gzip", "Content-Length: " + coded.size()))
+                .send(coded.toByteArray());
+
+        eventually(() -> assertThat(server.stats().heldBytes()).isGreaterThan(LIMIT));
+        release.countDown();
+        assertThat(client.read().text()).isEqualTo("got " + LIMIT);
         eventually(() -> assertThat(server.stats().heldBytes()).isZero());
     }
 

@@ -53,6 +53,11 @@ record ChannelData(
         return new ChannelData(EVENTS, new ResponseBody.Bytes(whole.bytes()), whole, false);
     }
 
+    /** Returns the head alone, for a response that has no content. */
+    ChannelData headOnly() {
+        return new ChannelData(head, ResponseBody.Empty.EMPTY, null, false);
+    }
+
     /** Returns this data as one of many sends of it. */
     ChannelData fanningOut() {
         return new ChannelData(head, body, message, true);

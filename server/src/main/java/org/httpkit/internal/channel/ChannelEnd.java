@@ -135,7 +135,7 @@ abstract class ChannelEnd extends ChannelState {
             inPieces = pull != null;
         }
         closed(told(CloseReason.Cause.HANDLER_ERROR));
-        if (inPieces) {
+        if (inPieces && !isWebSocket()) {
             out().closeSoon(new EndedException(CloseReason.Cause.HANDLER_ERROR, "The application failed"));
         } else {
             carrier.fail(failure);
@@ -166,7 +166,9 @@ abstract class ChannelEnd extends ChannelState {
             }
             state = State.CLOSED;
             closeReason = reason;
-            calls.notifyAll();
+            if (pull != null) {
+                pull.wakeWaiters();
+            }
             releaseIfOver();
         }
         if (isWebSocket()) {
@@ -192,7 +194,25 @@ abstract class ChannelEnd extends ChannelState {
             return;
         }
         int http = stopping ? CloseReason.SERVER_CLOSE : CloseReason.CLIENT_CLOSE;
-        closed(new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : http, "", cause));
+        CloseReason reason = new CloseReason(isWebSocket() ? CloseCode.ABNORMAL : http, "", cause);
+        tellLost(reason);
+        closed(reason);
+    }
+
+    /**
+     * Reports an end that the application did not bring about while no calls can be made yet: what it does now may go
+     * on for as long as the client is there.
+     */
+    void tellLost(CloseReason reason) {
+        if (listener instanceof ChannelCallbacks binding && binding.hasCloseHandler() && calls.isHeldEmpty()) {
+            boolean unused = context().calls.giveToWorker(() -> {
+                try {
+                    binding.onLost(this, reason);
+                } catch (Throwable e) {
+                    context().observer.handlerFailed(request, e);
+                }
+            });
+        }
     }
 
     /**

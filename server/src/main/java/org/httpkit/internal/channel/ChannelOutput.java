@@ -48,6 +48,13 @@ interface ChannelOutput {
     boolean isUnbegun();
 
     /**
+     * Whether this data begins a response that is over with its head, because its request or its status allows no
+     * content (RFC 9110 section 6.4.1): a HEAD request of a stream would otherwise hold its connection as long as the
+     * stream.
+     */
+    boolean endsWithHead(ChannelData data);
+
+    /**
      * Sends the whole response and ends. May block if the data has to be read from a stream.
      *
      * @param beforeEnd called before anything else when the link has the whole response (null), or when the response

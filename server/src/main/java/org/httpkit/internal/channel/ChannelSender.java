@@ -1,6 +1,7 @@
 package org.httpkit.internal.channel;
 
 import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
 import org.httpkit.internal.exchange.ReceivedRequest;
 import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.websocket.FrameEncoder;
@@ -81,6 +82,7 @@ abstract class ChannelSender extends ChannelEnd {
         boolean full;
         WhenFull policy = whenFull;
         StreamPump begun = null;
+        boolean headOnly = false;
         synchronized (calls) {
             claim();
             if (state != State.OPEN || out().isClosed()) {
@@ -99,7 +101,13 @@ abstract class ChannelSender extends ChannelEnd {
                     pull.add(send);
                     return SendResult.QUEUED;
                 }
-                begun = begin(send);
+                headOnly = send.end() == null && send.data() != null && carrier.endsWithHead(send.data());
+                if (headOnly) {
+                    sendNow(send.headOnly());
+                    state = State.ENDING;
+                } else {
+                    begun = begin(send);
+                }
             }
         }
         if (full) {
@@ -109,7 +117,12 @@ abstract class ChannelSender extends ChannelEnd {
             }
             return SendResult.CLOSED;
         }
-        goOn(send, begun);
+        if (headOnly) {
+            discard(send);
+            finish(Send.END, Send.End.NORMAL);
+        } else {
+            goOn(send, begun);
+        }
         return out().isDrained() && send.isWhole() ? SendResult.SENT : SendResult.QUEUED;
     }
 
@@ -181,9 +194,10 @@ abstract class ChannelSender extends ChannelEnd {
             return false;
         }
         try {
-            synchronized (calls) {
-                while (isFull() && pull != null && pull.heldBytes() > 0 && state == State.OPEN && !out().isClosed()) {
-                    calls.wait();
+            while (waitsBehindPull()) {
+                LockSupport.park(this);
+                if (Thread.interrupted()) {
+                    throw new InterruptedException();
                 }
             }
             Thread.onSpinWait(); // while another thread is writing there is nothing to wait for
@@ -194,6 +208,19 @@ abstract class ChannelSender extends ChannelEnd {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;
+        }
+    }
+
+    /** Whether what waits behind a pull makes the channel full; then the caller is woken when that changes. */
+    private boolean waitsBehindPull() {
+        synchronized (calls) {
+            StreamPump sending = pull;
+            boolean waits =
+                    sending != null && sending.heldBytes() > 0 && state == State.OPEN && !out().isClosed() && isFull();
+            if (waits) {
+                sending.wakeAtRoom(Thread.currentThread());
+            }
+            return waits;
         }
     }
 

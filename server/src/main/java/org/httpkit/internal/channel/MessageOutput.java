@@ -157,6 +157,11 @@ public final class MessageOutput implements ChannelOutput {
     }
 
     @Override
+    public boolean endsWithHead(ChannelData data) {
+        return false;
+    }
+
+    @Override
     public boolean isUnbegun() {
         return false;
     }

@@ -92,6 +92,20 @@ public final class RealChannel extends ChannelSender {
         noticePeerEnd();
     }
 
+    @Override
+    public void peerEnded() {
+        if (!request.isWebSocketUpgrade()) {
+            tellLost(new CloseReason(CloseReason.CLIENT_CLOSE, "", CloseReason.Cause.PEER_CLOSED));
+        }
+    }
+
+    @Override
+    public void closeHandlerSet() {
+        if (request.isCancelled() && state == State.UNCLAIMED) {
+            peerEnded();
+        }
+    }
+
     /** Checks whether the client ended its side before the channel existed; see {@link Exchange#peerEnded}. */
     private void noticePeerEnd() {
         if (request.isCancelled() && isOpen() && !isWebSocket()) {
@@ -198,7 +212,7 @@ public final class RealChannel extends ChannelSender {
     public void sendHandshake(Map<String, ?> fields) {
         Headers answer = Headers.empty();
         for (Map.Entry<String, ?> field : fields.entrySet()) {
-            answer = answer.plus(field.getKey(), String.valueOf(field.getValue()));
+            answer = plus(answer, field.getKey(), field.getValue());
         }
         ChannelUpgrade upgrade = http().upgrade(ChannelOptions.DEFAULT);
         synchronized (calls) {
@@ -215,5 +229,18 @@ public final class RealChannel extends ChannelSender {
             beginSending();
             noticePeerEnd();
         }
+    }
+
+    /** As in a Ring response: nothing for null, a line for each value of several. */
+    private static Headers plus(Headers fields, String name, @Nullable Object value) {
+        Headers all = fields;
+        if (value instanceof Iterable<?> several) {
+            for (Object one : several) {
+                all = plus(all, name, one);
+            }
+        } else if (value != null) {
+            all = all.plus(name, value.toString());
+        }
+        return all;
     }
 }

@@ -225,6 +225,11 @@ public final class ResponseOutput implements ChannelOutput {
         return head == null;
     }
 
+    @Override
+    public boolean endsWithHead(ChannelData data) {
+        return isUnbegun() && !stream.hasContent(data.head(), -1);
+    }
+
     /** The deadline for an answer that has not begun. Loop thread. */
     long answerDueNanos() {
         assert exchange.link.isHeldByCaller();
@@ -265,22 +270,22 @@ public final class ResponseOutput implements ChannelOutput {
             new ResponseWriter(exchange, stream).write(Response.of(200));
             return;
         }
-        if (code == CloseCode.GOING_AWAY) {
-            sendRetry(begun);
-        }
         Headers trailers;
-        try {
+        byte[] last = NOTHING;
+        try { // what is the application's, or a coding's, may fail
+            if (code == CloseCode.GOING_AWAY) {
+                sendRetry(begun);
+            }
             trailers = Responses.trailersOf(begun);
+            if (coder != null && hasContent) {
+                last = coder.end();
+            }
         } catch (RuntimeException | Error e) {
             exchange.context.observer.handlerFailed(exchange, e);
             exchange.abort(begun.status().code(), e);
             return;
         }
-        PieceCoder coding = coder;
-        if (coding != null && hasContent) {
-            byte[] last = coding.end();
-            sendCoded(last, 0, last.length, false);
-        }
+        sendCoded(last, 0, last.length, false);
         stream.end(trailers);
         exchange.end(begun.status().code());
     }

@@ -16,6 +16,14 @@ record Send(
         static final End NORMAL = new End(CloseCode.NORMAL, "", null);
     }
 
+    /** An end after everything before it. */
+    static final Send END = new Send(null, null, End.NORMAL);
+
+    /** The head of a response that has no content, and its sender's call. */
+    Send headOnly() {
+        return new Send(data == null ? null : data.headOnly(), whenDone, null);
+    }
+
     /** Whether the data is in memory as a whole, so that no stream has to be read. */
     boolean isWhole() {
         return data == null || data.isWhole();

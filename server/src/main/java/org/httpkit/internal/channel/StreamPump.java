@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.BodySource;
 import org.httpkit.internal.exchange.ClientPace;
+import org.httpkit.internal.net.DrainWaiter;
 import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.SendListener;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,8 @@ final class StreamPump implements Runnable {
     private boolean encoding;
 
     private final ArrayDeque<Send> behind = new ArrayDeque<>(0);
+    /** Senders that wait for room. They do not wait on the lock: that would pin virtual threads before JDK 24. */
+    private @Nullable DrainWaiter waiters;
 
     // Written under the lock, read by any thread.
     private volatile long heldBytes;
@@ -100,7 +103,22 @@ final class StreamPump implements Runnable {
         assert Thread.holdsLock(channel.lock());
         long before = heldBytes; // only holders of the lock write it
         heldBytes = before + change;
-        channel.lock().notifyAll(); // senders that wait for room
+        if (change <= 0) {
+            wakeWaiters();
+        }
+    }
+
+    /** Wakes a sender that waits for room, when the queue has become shorter. To be called under the lock. */
+    void wakeAtRoom(Thread sender) {
+        assert Thread.holdsLock(channel.lock());
+        waiters = new DrainWaiter(sender, waiters);
+    }
+
+    /** To be called under the lock. */
+    void wakeWaiters() {
+        assert Thread.holdsLock(channel.lock());
+        DrainWaiter.wake(waiters);
+        waiters = null;
     }
 
     /** Whether the carrier is in use without the lock. To be called under the lock. */

@@ -135,7 +135,7 @@ final class Http1Connection extends Http1Turns {
     }
 
     @Override
-    void noteHeld() {
+    public void noteHeld() {
         long waits = waiting == null ? 0 : waiting.capacity();
         switch (intake.state()) {
             case IDLE -> link.holds(waits, true);

@@ -64,6 +64,9 @@ final class Http1Stream implements HttpStream {
         /** Checks once more whether the client has ended its side. */
         void recheckInputEnd();
 
+        /** Reports to the input budget what the connection holds. */
+        void noteHeld();
+
         /**
          * Is called when the exchange has become a WebSocket, whose protocol goes on with the input behind the
          * handshake.
@@ -181,6 +184,7 @@ final class Http1Stream implements HttpStream {
 
     @Override
     public boolean whole(Response head, long length, byte @Nullable [] small, @Nullable Segment large) {
+        exchange.responseBegins();
         ResponseFraming decided = frame(head, length);
         Scratch scratch = link.scratch();
         exchange.context.heads.write(scratch.bytes, head.status(), head.headers(), decided);
@@ -198,6 +202,7 @@ final class Http1Stream implements HttpStream {
 
     @Override
     public boolean begin(Response head, long length, byte[] bytes, int offset, int count) {
+        exchange.responseBegins();
         ResponseFraming decided = frame(head, length);
         Scratch scratch = link.scratch();
         exchange.context.heads.write(scratch.bytes, head.status(), head.headers(), decided);
@@ -319,6 +324,11 @@ final class Http1Stream implements HttpStream {
     @Override
     public void wantInput() {
         onConnection(Owner::wantMoreBody);
+    }
+
+    @Override
+    public void requestGrew() {
+        onConnection(Owner::noteHeld);
     }
 
     @Override

@@ -74,6 +74,12 @@ abstract class Http2Holdings extends Http2Watch {
     // ---- what is held
 
     @Override
+    public void requestGrew(Http2Stream stream) {
+        stream.requestBytes = stream.exchange().heldBytes();
+        noteHeld();
+    }
+
+    @Override
     public boolean noteHeld() {
         return noteHeld(true);
     }

@@ -58,6 +58,9 @@ final class Http2Stream extends StreamOutput implements HttpStream {
         /** Reports to the input budget what the streams hold; returns false if it has to be released. */
         boolean noteHeld();
 
+        /** Counts anew what the request of a stream holds. */
+        void requestGrew(Http2Stream stream);
+
         /** Is called when the WebSocket has sent everything. */
         void leaveTunnel(Http2Stream stream);
 
@@ -153,6 +156,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
 
     @Override
     public boolean whole(Response head, long length, byte @Nullable [] small, @Nullable Segment large) {
+        exchange.responseBegins();
         ResponseFraming decided = frame(head, length);
         boolean content = decided.hasBody() && length > 0;
         byte[] copied = content && small != null ? small : NOTHING;
@@ -178,6 +182,7 @@ final class Http2Stream extends StreamOutput implements HttpStream {
 
     @Override
     public boolean begin(Response head, long length, byte[] bytes, int offset, int count) {
+        exchange.responseBegins();
         ResponseFraming decided = frame(head, length);
         endedWithHead = !decided.hasBody() || (decided.length() == 0 && head.trailers() == null);
         ByteQueue out = head(head, decided, endedWithHead, count);
@@ -304,6 +309,11 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     @Override
     public void wantInput() {
         scheduler.link().execute(() -> connection.wantMoreBody(this));
+    }
+
+    @Override
+    public void requestGrew() {
+        scheduler.link().execute(() -> connection.requestGrew(this));
     }
 
     @Override

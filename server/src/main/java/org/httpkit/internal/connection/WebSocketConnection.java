@@ -29,6 +29,8 @@ public class WebSocketConnection extends WebSocketWatch {
 
     /** Bytes of messages that wait for the listener, or are with it, before the peer is held back. */
     private static final int MAX_INPUT_WAITING_BYTES = 1 << 20;
+    /** Messages up to this size together are not counted while the listener has them: most are gone in a moment. */
+    private static final int SMALL_UNDELIVERED_BYTES = 8 * 1024;
 
     /**
      * Bytes of output that wait for the peer before we stop reading: a peer that does not take answers must not ask for
@@ -49,6 +51,8 @@ public class WebSocketConnection extends WebSocketWatch {
 
     /** Bytes of messages that the listener has not finished with, each counted up to the limit. Any thread. */
     private volatile int undeliveredBytes;
+    /** Whether the input budget knows of them. Written by the loop. */
+    private volatile boolean countsUndelivered;
 
     /** A message, ping or pong on its way to the listener. */
     private static final class Delivery extends SerialExecutor.Task implements Consumer<ChannelListener> {
@@ -69,7 +73,7 @@ public class WebSocketConnection extends WebSocketWatch {
             try {
                 connection.channel.make(this);
             } finally {
-                UNDELIVERED.getAndAdd(connection, -bytes);
+                connection.delivered(bytes);
             }
         }
 
@@ -187,7 +191,7 @@ public class WebSocketConnection extends WebSocketWatch {
 
     /** Reports to the input budget what is held until more comes, or until the listener is done. */
     private void noteHeld() {
-        tunnel().holds(heldBytes(), true);
+        tunnel().holds(heldBytes(), waiting != null || unfinished != null || heldBack);
     }
 
     private long heldBytes() {
@@ -195,7 +199,24 @@ public class WebSocketConnection extends WebSocketWatch {
         if (unfinished != null) {
             held += 1 + unfinished.decoder.heldBytes();
         }
-        return heldBack ? held + undeliveredBytes : held;
+        boolean counts = heldBack || undeliveredBytes > SMALL_UNDELIVERED_BYTES;
+        countsUndelivered = counts; // ahead of the sum: a call that ends behind it has them counted again
+        return counts ? held + undeliveredBytes : held;
+    }
+
+    /** The listener's call with a message is over. Any thread. */
+    private void delivered(int bytes) {
+        int left = (int) UNDELIVERED.getAndAdd(this, -bytes) - bytes;
+        if (countsUndelivered && left <= SMALL_UNDELIVERED_BYTES) {
+            tunnel().execute(this::noteDelivered);
+        }
+    }
+
+    private void noteDelivered() {
+        assert channel.link().isHeldByCaller();
+        if ((state == State.OPEN || state == State.CLOSING) && countsUndelivered && !inflating) {
+            noteHeld();
+        }
     }
 
     @Override
@@ -285,7 +306,7 @@ public class WebSocketConnection extends WebSocketWatch {
         if (state != State.OPEN || channel.isEnding()) {
             return;
         }
-        int bytes = Math.min(length, MAX_INPUT_WAITING_BYTES);
+        int bytes = Math.min(length, 1 << 30); // so that no sum overflows
         UNDELIVERED.getAndAdd(this, bytes);
         boolean taken = channel.give(new Delivery(this, step, payload, bytes));
         if (!taken) {

@@ -159,6 +159,11 @@ public abstract class SerialExecutor implements Executor, Runnable {
         return true;
     }
 
+    /** Whether no task waits yet for {@link #open}. */
+    public final synchronized boolean isHeldEmpty() {
+        return state == State.HELD && newest == null;
+    }
+
     /** Whether no task runs or waits. */
     public final synchronized boolean isIdle() {
         return state == State.IDLE && newest == null;

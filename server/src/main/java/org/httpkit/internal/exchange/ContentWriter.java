@@ -150,7 +150,9 @@ abstract class ContentWriter {
                 }
             }
             content.release();
-        } catch (IOException e) {
+            out.add(layout.end());
+            out.end();
+        } catch (IOException | RuntimeException | Error e) { // mapped memory may fail, too
             if (!out.isBegun()) {
                 throw e;
             }
@@ -159,8 +161,6 @@ abstract class ContentWriter {
             answer.abort(response.status().code(), e);
             return;
         }
-        out.add(layout.end());
-        out.end();
         answer.sent(layout.totalBytes());
         answer.end(response.status().code());
     }

@@ -78,6 +78,10 @@ public final class Exchange extends ExchangeBody {
      */
     public boolean peerEnded() {
         cancelled = true;
+        ExchangeChannel made = channel;
+        if (made != null && !made.isClaimed()) {
+            made.peerEnded();
+        }
         ExchangeChannel open = claimed();
         return open == null || open.isOpening() || open.isWebSocket();
     }
@@ -260,12 +264,12 @@ public final class Exchange extends ExchangeBody {
             if (!refused.isTold()) {
                 context.observer.refused(refused.status().code(), String.valueOf(refused.getMessage()));
             }
-            Response refusal = Responses.refusal(refused.status());
-            respond(
-                    refused.status().equals(Status.UNSUPPORTED_MEDIA_TYPE)
-                            ? refusal.header("Accept-Encoding", context.coders().accepted())
-                            : refusal,
-                    true);
+            PushedBody begun = pushed;
+            if (begun != null) {
+                begun.cut(failure);
+                return;
+            }
+            respond(refused.answer(context), true);
             return;
         }
         // If the client has gone, or a stop interrupts, the handler can only fail, which needs no report.
@@ -302,7 +306,6 @@ public final class Exchange extends ExchangeBody {
         return call.onWorker(task);
     }
 
-    @Override
     boolean isAnswered() {
         return answered;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.fields.PackedFields;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.RequestBody;
@@ -23,9 +24,6 @@ abstract class ExchangeBody extends ExchangeEnd {
         super(stream, context, link, receivedNanos);
         this.head = head;
     }
-
-    /** Whether a thread has claimed the exchange, to answer it. */
-    abstract boolean isAnswered();
 
     @Override
     public RequestHead head() {
@@ -92,6 +90,7 @@ abstract class ExchangeBody extends ExchangeEnd {
                     }
                 } else {
                     body = decoded;
+                    stream.requestGrew();
                 }
                 replaceHeaders(BodyCoding.decoded(headers()));
             }
@@ -100,7 +99,7 @@ abstract class ExchangeBody extends ExchangeEnd {
 
     /** The arrays of its head and its body, as far as the body was collected. */
     public long heldBytes() {
-        long held = head.heldBytes();
+        long held = head.heldBytes() + (trailers instanceof PackedFields packed ? packed.heldBytes() : 0);
         RequestBody given = body;
         return given instanceof CollectedBody ? held + given.length() : held;
     }
@@ -138,14 +137,14 @@ abstract class ExchangeBody extends ExchangeEnd {
     }
 
     void sendContinue() {
-        stream.interim(Status.CONTINUE, Headers.empty(), () -> {
-            if (isAnswered()) {
-                return false;
-            }
-            // Behind that look: who answers from here on finds the client told, or says that the connection closes.
-            streamedBody().continued();
-            return true;
-        });
+        stream.interim(Status.CONTINUE, Headers.empty(), streamedBody()::tryContinue);
+    }
+
+    /** Is called before the head of the response is made: from here on the client gets no permission to send the body. */
+    public void responseBegins() {
+        if (body instanceof StreamedBody streamed) {
+            streamed.responseBegins();
+        }
     }
 
     @Override

@@ -61,6 +61,9 @@ public interface ExchangeChannel {
     /** Is called when the client has taken everything that waited. */
     void drained();
 
+    /** Is called when the client has ended its side before the channel has claimed the exchange. */
+    void peerEnded();
+
     /** Is called when the connection closes before the channel does. */
     void connectionClosed(@Nullable IOException failure, boolean stopping);
 }

@@ -95,6 +95,9 @@ public interface HttpStream {
     /** The reader of a streamed body has taken enough for more to be read. */
     void wantInput();
 
+    /** The request holds more than when it was complete, since its body was decoded. */
+    void requestGrew();
+
     /** Looks once more whether the client has ended its side: what comes up only now may have missed it. */
     void recheckInputEnd();
 

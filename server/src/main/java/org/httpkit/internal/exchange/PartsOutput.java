@@ -45,8 +45,8 @@ final class PartsOutput {
 
     private void flush() {
         if (!begun) {
-            begun = true;
             stream.begin(response, length, gathered.array(), 0, gathered.length());
+            begun = true;
         } else if (!gathered.isEmpty()) {
             stream.data(gathered.array(), 0, gathered.length(), HttpStream.When.NOW);
         }

@@ -2,6 +2,8 @@ package org.httpkit.internal.exchange;
 
 import java.io.IOException;
 import org.httpkit.http.Status;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.server.Response;
 import org.jspecify.annotations.Nullable;
 
 /** The server refused a body, before or while the handler read it; not the handler's fault. Stackless. */
@@ -34,6 +36,14 @@ public final class RefusedBodyException extends IOException {
 
     static String largerThan(long mostBytes) {
         return "The body is larger than the " + mostBytes + " bytes accepted here (RFC 9110 section 15.5.14)";
+    }
+
+    /** The answer to the request. */
+    Response answer(ServerContext context) {
+        Response refusal = Responses.refusal(status);
+        return status.equals(Status.UNSUPPORTED_MEDIA_TYPE)
+                ? refusal.header("Accept-Encoding", context.coders().accepted())
+                : refusal;
     }
 
     Status status() {

@@ -83,7 +83,7 @@ public final class ResponseWriter extends StreamWriter {
             case PLAIN -> beginPlain(variant.response(), body);
             case CODED -> writeCoded(variant, body);
             case REFUSED -> {
-                closeBody(body);
+                closeUnused(body);
                 writeError(variant.response());
             }
         }

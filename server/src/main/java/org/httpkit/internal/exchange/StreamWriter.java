@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.context.Coder;
+import org.httpkit.internal.net.CallingThread;
 import org.httpkit.internal.representation.ByteRange;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
@@ -36,7 +37,7 @@ abstract class StreamWriter extends ContentWriter {
 
     private void saturated(ResponseBody body) {
         answer.context().observer.workerSaturated(answer.request());
-        closeBody(body);
+        closeUnused(body);
         writeError(Responses.OVERLOADED);
     }
 
@@ -55,7 +56,7 @@ abstract class StreamWriter extends ContentWriter {
         long length = body instanceof ResponseBody.Stream stream ? stream.length() : Selection.UNKNOWN;
         Selection selection = select(response, length, 1);
         if (selection.isWord()) {
-            closeBody(body);
+            closeUnused(body);
             writeWord(selection);
         } else if (selection.isCut() && knowsLength) {
             ByteRange range = selection.ranges().get(0);
@@ -113,39 +114,56 @@ abstract class StreamWriter extends ContentWriter {
     /** Sends the body in the coding of the variant, if the conditions allow it. */
     void writeCoded(Variant variant, ResponseBody body) throws IOException {
         Response response = variant.response();
-        if (Selection.isPossible(answer.request(), response)) {
-            Selection selection = select(response, Selection.UNKNOWN, 0);
-            if (selection.isWord()) {
-                variant.close();
-                closeBody(body);
-                writeWord(selection);
-                return;
+        Selection word;
+        byte[] whole = null;
+        try {
+            word = wordInstead(response);
+            if (word == null && variant.coder() != null) {
+                whole = wholeBytes(body);
             }
+        } catch (RuntimeException | Error e) { // a field may be invalid, mapped memory may fail
+            variant.close();
+            throw e;
+        }
+        if (word != null) {
+            variant.close();
+            closeUnused(body);
+            writeWord(word);
+            return;
         }
         Coder coder = variant.coder();
         if (coder == null) {
-            closeBody(body);
+            closeUnused(body);
             stream.begin(response, Selection.UNKNOWN, NOTHING, 0, 0);
             stream.end(Headers.empty());
             answer.end(response.status().code());
             return;
         }
-        byte[] whole = wholeBytes(body);
-        if (whole == null) {
+        byte[] content = whole;
+        if (content == null) {
             ResponseBody pulled = pulled(body);
             onWorker(pulled, coder, () -> writeCodedPieces(response, pulled, coder));
-        } else if (whole.length <= CODED_AT_ONCE_BYTES) {
-            writeCodedWhole(response, whole, coder);
+        } else if (content.length <= CODED_AT_ONCE_BYTES) {
+            writeCodedWhole(response, content, coder);
         } else {
             onWorker(body, coder, () -> {
                 try {
-                    writeCodedWhole(response, whole, coder);
+                    writeCodedWhole(response, content, coder);
                 } catch (IOException | RuntimeException | Error e) {
                     answer.context().observer.handlerFailed(answer.request(), e);
                     writeError(Responses.INTERNAL_ERROR);
                 }
             });
         }
+    }
+
+    /** The answer that replaces a content whose length is not known yet; null if none does. */
+    private @Nullable Selection wordInstead(Response response) {
+        if (!Selection.isPossible(answer.request(), response)) {
+            return null;
+        }
+        Selection selection = select(response, Selection.UNKNOWN, 0);
+        return selection.isWord() ? selection : null;
     }
 
     /** Returns the bytes to encode at once; null if they come in pieces or are too many. */
@@ -226,6 +244,15 @@ abstract class StreamWriter extends ContentWriter {
         });
         if (pulled[0] < declared) {
             throw new IOException("The body ended after " + pulled[0] + " of " + declared + " declared bytes");
+        }
+    }
+
+    /** Closes a stream whose bytes are not needed; the application's may block, which a loop must not wait for. */
+    void closeUnused(ResponseBody body) {
+        if (body instanceof ResponseBody.Stream stream && CallingThread.isOnAnyLoop()) {
+            answer.runBlocking(() -> close(stream.stream()));
+        } else {
+            closeBody(body);
         }
     }
 

@@ -50,6 +50,8 @@ public final class StreamedBody extends InputStream implements RequestBody {
     /** Whether the client still waits for 100, and may never send the body. */
     private volatile boolean continueIsDue;
 
+    private volatile boolean responseBegun;
+
     // The reader's own.
     private boolean continueAsked;
 
@@ -192,9 +194,23 @@ public final class StreamedBody extends InputStream implements RequestBody {
         }
     }
 
-    /** Is called when the server sends 100. */
-    void continued() {
+    /**
+     * Is called when the server is about to send 100; returns false if it must not, because the response goes out. A
+     * handler may have claimed the exchange long before, and read while it answers.
+     */
+    boolean tryContinue() {
+        if (responseBegun) {
+            return false;
+        }
+        // Behind that look: whose response begins from here on finds the client told, or says that the connection
+        // closes.
         continueIsDue = false;
+        return true;
+    }
+
+    /** Is called before the head of the response is made. */
+    void responseBegins() {
+        responseBegun = true;
     }
 
     /** Whether the client still waits for 100. */

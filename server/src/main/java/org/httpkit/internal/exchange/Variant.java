@@ -57,7 +57,7 @@ public record Variant(
                     ? new Variant(Kind.REFUSED, varying(Responses.refusal(Status.NOT_ACCEPTABLE, response)), null)
                     : plain(varying);
         }
-        if (coding.equals(AcceptEncoding.IDENTITY) || (!needsCoding && isAskedForInRanges(request, response, length))) {
+        if (coding.equals(AcceptEncoding.IDENTITY) || (!needsCoding && isAskedForPlain(request, response, length))) {
             return plain(varying);
         }
         if (request.method().equals(Method.HEAD)) {
@@ -97,12 +97,15 @@ public record Variant(
                 && CompressibleTypes.contain(type, settings.types());
     }
 
-    /** Ranges apply to content without coding, because encoding twice need not give equal bytes. */
-    private static boolean isAskedForInRanges(Request request, Response response, long length) {
-        return length > 0
+    /**
+     * Ranges apply to content without coding, because encoding twice need not give equal bytes. So does If-Match, which
+     * names the tag of that content: the tag of coded content is weak, and never matches (RFC 9110 section 13.1.1).
+     */
+    private static boolean isAskedForPlain(Request request, Response response, long length) {
+        boolean inRanges = length > 0
                 && request.method().equals(Method.GET)
-                && request.headers().contains("Range")
-                && Selection.isPossible(request, response);
+                && request.headers().contains("Range");
+        return (inRanges || request.headers().contains("If-Match")) && Selection.isPossible(request, response);
     }
 
     /** Marks that another client might receive another form. */

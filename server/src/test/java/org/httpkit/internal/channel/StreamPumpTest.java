@@ -439,6 +439,11 @@ final class StreamPumpTest {
         }
 
         @Override
+        public boolean endsWithHead(ChannelData data) {
+            return false;
+        }
+
+        @Override
         public void complete(ChannelData data, @Nullable Consumer<@Nullable Throwable> beforeEnd) {}
 
         @Override

@@ -77,6 +77,11 @@ final class Http2TunnelTest {
         }
 
         @Override
+        public void requestGrew(Http2Stream of) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
         public void leaveTunnel(Http2Stream of) {
             throw new UnsupportedOperationException();
         }

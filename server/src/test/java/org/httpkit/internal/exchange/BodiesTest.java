@@ -359,8 +359,12 @@ final class BodiesTest {
         assertThat(seen).containsExactly("continue");
         assertThat(body.isContinueDue()).isFalse();
         StreamedBody told = streamed(2, 100, true);
-        told.continued();
+        assertThat(told.tryContinue()).isTrue();
         assertThat(told.isContinueDue()).isFalse();
+        StreamedBody late = streamed(2, 100, true);
+        late.responseBegins();
+        assertThat(late.tryContinue()).isFalse();
+        assertThat(late.isContinueDue()).isTrue();
     }
 
     @Test

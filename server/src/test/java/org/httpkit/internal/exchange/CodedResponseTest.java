@@ -363,4 +363,42 @@ final class CodedResponseTest {
                         .all("Vary"))
                 .containsExactly(says);
     }
+
+    /** Fields that nobody has checked, as those of a binding to another language. */
+    private static Headers unchecked(String... namesAndValues) {
+        return new Headers() {
+            @Override
+            public int size() {
+                return namesAndValues.length / 2;
+            }
+
+            @Override
+            public String name(int index) {
+                return namesAndValues[2 * index];
+            }
+
+            @Override
+            public String value(int index) {
+                return namesAndValues[2 * index + 1];
+            }
+        };
+    }
+
+    @Test
+    void givesItsEncoderBackIfAFieldIsInvalid() {
+        Headers fields = unchecked("Content-Type", "text/plain", "ETag", "\"1\"", "X", "a\r\nb");
+        exchange("GET", "If-None-Match: *")
+                .respond(Response.bytes(new byte[1000]).headers(fields));
+
+        assertThat(context.coders().reserved()).isZero();
+        assertThat(stream.calls).containsExactly("whole 500 of 21 Internal Server Error", "over");
+    }
+
+    @Test
+    void aConditionOnThePlainTagGetsThePlainContent() {
+        Response page = Response.text("x".repeat(1000)).header("ETag", "\"1\"");
+        exchange("GET", "If-Match: \"1\"").respond(page);
+
+        assertThat(stream.calls).containsExactly("whole 200 of 1000 1000 bytes", "over");
+    }
 }

@@ -328,7 +328,7 @@ final class ExchangeAndChannelTest {
     }
 
     @Test
-    void asksForNoBodyOnceItIsAnswered() {
+    void asksForNoBodyOnceItsResponseBegins() {
         exchange.beginStreamedBody(true);
         assertThat(exchange.isContinueDue()).isTrue();
         exchange.sendContinue();
@@ -337,6 +337,7 @@ final class ExchangeAndChannelTest {
 
         stream.calls.clear();
         exchange.claim();
+        exchange.responseBegins();
         exchange.sendContinue();
         assertThat(stream.calls).containsExactly("no longer 100");
     }

@@ -97,6 +97,11 @@ final class FakeChannel implements ExchangeChannel {
     }
 
     @Override
+    public void peerEnded() {
+        calls.add("peer ended");
+    }
+
+    @Override
     public void serverStopping() {
         calls.add("server stopping");
     }

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /** Writes down what an exchange has its stream do, one line a call. */
 public final class FakeStream implements HttpStream, Outflow {
     public final List<String> calls = new ArrayList<>();
+    /** Whether memory fails that is too large to be copied. */
+    boolean largeFails;
+
     /** The content that was copied so far. */
     public final ByteArrayOutputStream content = new ByteArrayOutputStream();
 
@@ -86,6 +89,9 @@ public final class FakeStream implements HttpStream, Outflow {
 
     @Override
     public boolean data(Segment large) {
+        if (largeFails) {
+            throw new IllegalStateException("on purpose");
+        }
         calls.add("large " + large.remainingBytes());
         return !closed;
     }
@@ -132,6 +138,11 @@ public final class FakeStream implements HttpStream, Outflow {
     @Override
     public void wantInput() {
         calls.add("want input");
+    }
+
+    @Override
+    public void requestGrew() {
+        calls.add("request grew");
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.httpkit.http.Headers;
+import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.FakeLoop;
@@ -224,6 +225,18 @@ final class PushedBodyTest {
         assertThat(failures).containsExactly("on purpose");
         assertThatThrownBy(body::close).isInstanceOf(IOException.class);
         body.close(); // told once
+    }
+
+    @Test
+    void isCutIfTheRestOfTheRequestIsRefused() throws IOException {
+        OutputStream body = exchange.beginResponse(OK, -1);
+        body.write(bytes("some"));
+
+        exchange.fail(RefusedBodyException.untold(Status.BAD_REQUEST, "A chunk without a length", null));
+
+        assertThat(stream.calls).hasSize(1);
+        assertThat(stream.calls.get(0)).startsWith("abort");
+        assertThat(failures).as("the client's fault, not the handler's").isEmpty();
     }
 
     @Test

@@ -184,6 +184,18 @@ final class ResponseWriterTest {
     }
 
     @Test
+    void sendsNothingBehindRangesOfWhichOneFails(@TempDir Path folder) throws IOException {
+        Path file = Files.write(folder.resolve("a.txt"), new byte[200_000]);
+        stream.largeFails = true;
+
+        respond("Range: bytes=0-1,3-4,100000-", Response.file(file));
+
+        assertThat(stream.calls)
+                .satisfiesExactly(begin -> assertThat(begin).startsWith("begin 206"), end -> assertThat(end)
+                        .startsWith("abort"));
+    }
+
+    @Test
     void readsARangeOfAStreamThatKnowsItsLength() {
         InputStream content = new ByteArrayInputStream("abcdef".getBytes(StandardCharsets.US_ASCII));
 
