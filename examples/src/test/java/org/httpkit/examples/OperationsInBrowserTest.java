@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 
 /** The page of the server's own figures, in a real browser. Skipped where there is none. */
 @Tag("long")
+@Tag("once")
 class OperationsInBrowserTest {
     private static final String DRAWN = """
             return [...document.querySelectorAll(".plot canvas")].filter(canvas => canvas.getContext("2d")

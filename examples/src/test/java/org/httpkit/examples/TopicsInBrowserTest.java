@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** The page of topics on two servers, in a real browser. Skipped where there is none. */
 @Tag("long")
+@Tag("once")
 class TopicsInBrowserTest {
     private static Browser browser;
     private Site tour;

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The page over TLS in a real browser, by HTTP/2 with its WebSockets, and without. Skipped where there is none. */
 @Tag("long")
+@Tag("once")
 class TourOverTlsInBrowserTest {
     private HttpServer server;
     private Browser browser;
