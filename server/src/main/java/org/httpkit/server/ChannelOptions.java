@@ -113,9 +113,9 @@ public final class ChannelOptions {
     }
 
     /**
-     * How long a plain HTTP request may wait on the channel until its response begins; zero means no limit. Default 5
-     * minutes. Then {@link ChannelListener#onUnanswered} decides; by default the client gets 503. The server checks
-     * every five seconds.
+     * How long a plain HTTP request may wait on the channel until its response begins, counted from the end of its
+     * head; zero means no limit. Default 5 minutes. Then {@link ChannelListener#onUnanswered} decides; by default the
+     * client gets 503. The server checks within the first second, then every five seconds and when the time has come.
      *
      * @throws IllegalArgumentException if the timeout is negative or longer than 3650 days
      */
@@ -135,7 +135,7 @@ public final class ChannelOptions {
      * Which response a plain HTTP request gets that nothing has answered, and when: after this time, or when the
      * server stops. For long polling, a 204 for instance, after which the client asks again. This is {@link
      * #answerTimeout} with a better response than 503. {@link ChannelListener#onUnanswered} receives the response and
-     * may decide otherwise. The server checks within the first second, and then when the time has come.
+     * may decide otherwise.
      *
      * @throws IllegalArgumentException if the time is negative or longer than 3650 days, or if the response is one
      *     that comes later or from a channel

@@ -50,11 +50,14 @@ public record CloseReason(int code, String text, Cause cause) {
         SERVER_STOP,
         /** A listener threw; or the body of a response that had begun failed, or its file could not be read. */
         HANDLER_ERROR,
-        /** The worker had no room for a message, or the server held too much unfinished input. */
+        /**
+         * The worker had no room for a message; the server held too much unfinished input; or an HTTP/2 client sent too
+         * many frames or resets that come to nothing.
+         */
         OVERLOAD
     }
 
-    /** Whether the client closed a WebSocket normally, with code 1000 or 1001. */
+    /** Whether a WebSocket closed with code 1000 or 1001, whichever side closed it. */
     public boolean isNormal() {
         return code == CloseCode.NORMAL || code == CloseCode.GOING_AWAY;
     }

@@ -89,7 +89,7 @@ public final class Compression {
     /**
      * How many responses may be compressed at the same time: 1 or more. The server sends further ones uncompressed.
      * An event stream counts as long as it is open. Each holds 256 KiB outside of the heap with gzip. Default: as
-     * many as would fill an eighth of the size of the largest heap, at least 16.
+     * many as would fill an eighth of the size of the largest heap, at least 16 and at most 100 000.
      */
     public Compression maxCoders(int maxCoders) {
         return new Compression(

@@ -101,7 +101,12 @@ public final class Cookie {
         return of(name, "").maxAge(Duration.ZERO);
     }
 
-    /** Limits the cookie to this path and those below; default {@code /}. */
+    /**
+     * Limits the cookie to this path and those below; default {@code /}.
+     *
+     * @throws IllegalArgumentException if the path does not begin with a slash, or contains a semicolon or a character
+     *     that is not printable ASCII
+     */
     public Cookie path(String path) {
         requireAttribute("path", path);
         if (!path.startsWith("/")) {
@@ -110,13 +115,21 @@ public final class Cookie {
         return new Cookie(name, value, path, domain, maxAge, isSecure, isHttpOnly, sameSite);
     }
 
-    /** Sends the cookie to this host and all hosts below it. By default only the host that sets it receives it. */
+    /**
+     * Sends the cookie to this host and all hosts below it. By default only the host that sets it receives it.
+     *
+     * @throws IllegalArgumentException if the domain contains a semicolon or a character that is not printable ASCII
+     */
     public Cookie domain(String domain) {
         requireAttribute("domain", domain);
         return new Cookie(name, value, path, domain, maxAge, isSecure, isHttpOnly, sameSite);
     }
 
-    /** How long it lasts; zero removes it. Browsers keep none for more than 400 days. */
+    /**
+     * How long it lasts; zero removes it. Browsers keep none for more than 400 days.
+     *
+     * @throws IllegalArgumentException if the time is negative or longer than 3650 days
+     */
     public Cookie maxAge(Duration maxAge) {
         Options.requireNotNegative("maxAge", maxAge);
         return new Cookie(name, value, path, domain, maxAge, isSecure, isHttpOnly, sameSite);

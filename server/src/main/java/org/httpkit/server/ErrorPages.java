@@ -6,10 +6,11 @@ import org.jspecify.annotations.Nullable;
  * Makes the responses that the server would otherwise make itself: for a broken request, a missing file, a handler
  * that failed. Safe from any thread.
  *
- * <p>The worker calls it, so it may block; an event loop calls it only with {@link Dispatch#INLINE}. The response to
- * a request that was never complete waits for the page for a second. It is plain text after that time, and also if
- * this throws, returns null, or if the worker has no room. For that last case, the server makes the page for 503 in
- * advance, without a request, when it starts.
+ * <p>The worker calls it, so it may block; an event loop calls it only with {@link Dispatch#INLINE}, for a channel that
+ * has not answered in time. The response to a request that was never complete waits for the page for a second. It is
+ * plain text after that time, and also if this throws, returns null, or if the worker has no room. For that last case,
+ * the server makes the page for 503 in advance, without a request, in the thread that calls {@link
+ * HttpServer.Builder#start} or {@link HttpServer#reconfigure}.
  */
 @FunctionalInterface
 public interface ErrorPages {

@@ -62,9 +62,13 @@ public final class Event {
         return new Event(id, requireOneLine("type", type), data, retry, comment);
     }
 
-    /** This event with the time that the client should wait before it reconnects. */
+    /**
+     * This event with the time that the client should wait before it reconnects, sent in whole milliseconds.
+     *
+     * @throws IllegalArgumentException if the time is negative or longer than 3650 days
+     */
     public Event retry(Duration retry) {
-        return new Event(id, type, data, Objects.requireNonNull(retry, "retry"), comment);
+        return new Event(id, type, data, Options.requireNotNegative("retry", retry), comment);
     }
 
     /** The data; null for a comment. */

@@ -148,10 +148,13 @@ public final class HttpServer implements AutoCloseable {
      * finish until the timeout is over. Then it interrupts their handlers and closes their connections. It closes
      * WebSockets with 1001 and ends event streams, at the {@link Builder#drainRate}.
      *
-     * <p>This method returns once the server no longer listens, so that the address is free again. The future
-     * completes when all threads, sockets and files of the server are gone, except for a handler that ignores its
-     * interrupt, which keeps its daemon thread. A later call returns the same future. It can shorten the timeout,
-     * counted from that call, but not lengthen it.
+     * <p>This method returns once the server no longer listens, so that the address is free again. It waits for that a
+     * second at most, and not at all on an event loop. The future completes when all threads, sockets and files of the
+     * server are gone, three seconds after the timeout at the latest; only a handler that ignores its interrupt keeps
+     * its daemon thread. A later call returns a future of the same report. It can shorten the timeout, counted from
+     * that call, but not lengthen it.
+     *
+     * @throws IllegalArgumentException if the timeout is negative or longer than 3650 days
      */
     public CompletableFuture<DrainReport> stop(Duration timeout) {
         return real.stop(Options.requireNotNegative("timeout", timeout));
@@ -227,8 +230,9 @@ public final class HttpServer implements AutoCloseable {
     }
 
     /**
-     * Changes options while the server runs: the handler, {@code serverHeader}, {@code trustedProxies}, {@code
-     * compression}, {@code decompressRequests}, {@code errorPages}, {@code tls}, and all limits and timeouts.
+     * Changes options while the server runs: the handler, {@code serverHeader}, {@code protocols} (for new
+     * connections), {@code trustedProxies}, {@code compression}, {@code decompressRequests}, {@code errorPages}, {@code
+     * tls} (certificates and settings), {@code drainRate}, {@code drainRetry}, and all limits and timeouts.
      *
      * <pre>{@code
      * server.reconfigure(options -> options.handler(next).maxBodyBytes(1 << 20).idleTimeout(Duration.ofSeconds(20)));
@@ -246,8 +250,9 @@ public final class HttpServer implements AutoCloseable {
      *     builder
      * @throws IllegalArgumentException if a value is illegal, or if an option changes that is fixed at the start:
      *     {@code port}, {@code address}, {@code unixSocket}, {@code listener}, {@code eventLoops}, {@code worker},
-     *     {@code dispatch}, {@code observer}, {@code proxyProtocol}, {@code stopOnShutdown}. In this case, and when
-     *     {@code change} throws, nothing changes
+     *     {@code dispatch}, {@code observer}, {@code proxyProtocol}, {@code stopOnShutdown}, and whether there is TLS.
+     *     In this case, and when {@code change} throws, nothing changes
+     * @throws java.io.UncheckedIOException if the certificates of a new {@code tls} cannot be loaded; nothing changes
      */
     public void reconfigure(Consumer<Builder> change) {
         real.reconfigure(running -> {
@@ -277,7 +282,11 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
-    /** Collects the options of a server. Confined to one thread. Each method returns the builder. */
+    /**
+     * Collects the options of a server. Confined to one thread. Each method returns the builder. A value out of range
+     * throws {@link IllegalArgumentException}, which names the option, the value and the range. Durations may be from
+     * zero to 3650 days.
+     */
     public static final class Builder {
         private final ServerOptions options;
         private boolean handlerSet;
@@ -537,8 +546,8 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * The longest request head, in bytes: 64 to 16 MiB. Default 65536. A longer one gets 431, and the connection
-         * closes.
+         * All field lines of a request together, in bytes, without the request line: 64 to 16 MiB. Default 65536. The
+         * trailer section has the same limit. A longer one gets 431, and the connection closes.
          */
         public Builder maxHeaderBytes(int maxHeaderBytes) {
             options.maxHeaderBytes = Options.requireBetween("maxHeaderBytes", maxHeaderBytes, 64, 16 << 20);
@@ -631,7 +640,7 @@ public final class HttpServer implements AutoCloseable {
          * The most connections open at once of one client, which is an IPv4 address or an IPv6 /64: 1 or more, or 0
          * for no separate limit. Default 25 000, or fewer if an eighth of the largest heap cannot hold that many at
          * 1792 bytes each. No client can take all connections, and the address translation of a whole carrier fits.
-         * Few services need more than some hundreds. The server closes a further connection at once, counts it under
+         * Few services need more than a few hundred. The server closes a further connection at once, counts it under
          * {@link CloseReason.Cause#ADDRESS_LIMIT}, and calls {@link ServerObserver#connectionRefused}.
          *
          * <p>Behind a proxy, all connections have the proxy's address: name the proxy in {@link #trustedProxies},
@@ -732,8 +741,9 @@ public final class HttpServer implements AutoCloseable {
         }
 
         /**
-         * How long a WebSocket may be silent before the server sends a ping; zero sends none. Default 30 s. After two
-         * pings without any frame in return the server closes the connection.
+         * How long a WebSocket, or an HTTP/2 connection with open streams, may be silent before the server sends a
+         * ping; zero sends none. Default 30 s. After two pings without any frame in return the server closes the
+         * connection.
          */
         public Builder pingInterval(Duration interval) {
             options.pingInterval = Options.requireNotNegative("pingInterval", interval);
@@ -778,7 +788,8 @@ public final class HttpServer implements AutoCloseable {
         /**
          * Binds the address and begins to serve.
          *
-         * @throws IOException if the address cannot be bound; the message names it, and no thread is left behind
+         * @throws IOException if the address cannot be bound, or a file of {@link #tls} cannot be used; the message
+         *     names which, and no thread is left behind
          * @throws IllegalStateException if you have not set a handler
          */
         public HttpServer start() throws IOException {

@@ -16,6 +16,7 @@ public final class Https {
      * and HEAD, and 308 for other methods (RFC 9110 section 15.4).
      *
      * @param port the port of HTTPS, 1 to 65535
+     * @throws IllegalArgumentException if the port is out of range
      */
     public static Handler redirect(int port) {
         if (port < 1 || port > 65_535) {
@@ -47,6 +48,7 @@ public final class Https {
      * 6797 section 6.1). Send it over TLS.
      *
      * @param maxAge for how long, in whole seconds; not negative
+     * @throws IllegalArgumentException if {@code maxAge} is negative
      */
     public static String strictTransportSecurity(Duration maxAge, boolean includeSubDomains) {
         Objects.requireNonNull(maxAge, "maxAge");

@@ -80,7 +80,7 @@ public interface Request {
     /** The body; empty if the request has none. */
     RequestBody body();
 
-    /** Trailer fields of a chunked body; empty until the body has been read to its end. */
+    /** Trailer fields of a body, over HTTP/2 or in chunks; empty until the body has been read to its end. */
     Headers trailers();
 
     /**

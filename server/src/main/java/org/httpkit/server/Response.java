@@ -128,6 +128,8 @@ public final class Response {
     /**
      * 200 with exactly {@code length} bytes of a stream. If the stream ends earlier, the connection closes, so that
      * the client notices.
+     *
+     * @throws IllegalArgumentException if the length is negative
      */
     public static Response stream(InputStream stream, long length) {
         if (length < 0) {

@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  * <li>Only event loops call {@link #wantsExchanges}, {@link #connectionOpened}, {@link #connectionClosed}, {@link
- *     #connectionShed}, {@link #connectionsExhausted}, {@link #connectionRefused}, {@link #acceptFailed}, {@link
- *     #closeFailed}, {@link #streamReset}, {@link #webSocketRefused}.
+ *     #connectionShed}, {@link #inputShed}, {@link #connectionGivenUp}, {@link #connectionsExhausted}, {@link
+ *     #connectionRefused}, {@link #acceptFailed}, {@link #closeFailed}, {@link #streamReset}, {@link
+ *     #webSocketRefused}.
  * <li>The thread that answers, which is a loop, a worker or the application's, calls {@link #responded}, {@link
  *     #exchangeFinished}, {@link #handlerFailed}, {@link #pageFailed}, {@link #refused}, {@link #workerSaturated},
  *     {@link #listenerSaturated}, {@link #slowConsumerClosed}, {@link #webSocketOpened}, {@link #webSocketClosed},
@@ -120,14 +121,17 @@ public interface ServerObserver {
         ServerLog.log(System.Logger.Level.DEBUG, () -> "The TLS handshake with " + peer + " failed: " + why);
     }
 
-    /** The server loaded certificates that have changed ({@link Tls#watched}). */
+    /**
+     * The server loaded certificates that have changed ({@link Tls#watched}). Called on the thread {@code
+     * httpkit-certificates}.
+     */
     default void certificatesReloaded() {
         ServerLog.log(System.Logger.Level.INFO, () -> "The certificates were loaded anew");
     }
 
     /**
      * The certificates have changed but cannot be used ({@link Tls#watched}); the server keeps those that it loaded
-     * before.
+     * before. Called on the thread {@code httpkit-certificates}.
      */
     default void certificatesNotReloaded(Exception failure) {
         ServerLog.log(

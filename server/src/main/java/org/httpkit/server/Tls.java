@@ -192,7 +192,9 @@ public final class Tls {
     /**
      * Limits the versions.
      *
-     * @param protocols the JDK's names: {@code TLSv1.3}, {@code TLSv1.2}
+     * @param protocols the JDK's names: {@code TLSv1.3}, {@code TLSv1.2}; an unknown one makes {@link
+     *     HttpServer.Builder#start} fail
+     * @throws IllegalArgumentException for no name
      */
     public Tls protocols(String... protocols) {
         return new Tls(
@@ -206,7 +208,13 @@ public final class Tls {
                 watched);
     }
 
-    /** Limits the cipher suites, the preferred ones first, by the JDK's names. */
+    /**
+     * Limits the cipher suites.
+     *
+     * @param cipherSuites the JDK's names, the preferred ones first; an unknown one makes {@link
+     *     HttpServer.Builder#start} fail
+     * @throws IllegalArgumentException for no name
+     */
     public Tls cipherSuites(String... cipherSuites) {
         return new Tls(
                 source,

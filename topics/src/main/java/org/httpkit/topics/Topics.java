@@ -93,8 +93,9 @@ public final class Topics implements AutoCloseable {
      *
      * <p>The field {@code Last-Event-ID} or the parameter {@code after} names the message seen last.
      *
-     * @return the response to return from the handler: the subscription, or 400 if a name is not legal, 403 if {@link
-     *     Builder#permission} refuses one, 503 if these topics are closed
+     * @return the response to return from the handler: the subscription, or 400 if a name is not legal or a request
+     *     other than a WebSocket handshake names no topic, 403 if {@link Builder#permission} refuses one, 503 if these
+     *     topics are closed
      * @throws Exception what the permission throws
      */
     public Response subscribe(Request request, Subscription wish) throws Exception {
@@ -202,7 +203,10 @@ public final class Topics implements AutoCloseable {
         return engine;
     }
 
-    /** Configures what topics keep, and their limits. Confined to its thread. */
+    /**
+     * Configures what topics keep, and their limits. Confined to its thread. A value out of range throws {@link
+     * IllegalArgumentException}.
+     */
     public static final class Builder {
         private int keepMessages;
         private Duration keepTime = Duration.ofHours(1);

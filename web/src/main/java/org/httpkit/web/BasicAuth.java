@@ -49,7 +49,8 @@ public final class BasicAuth implements Filter {
     /**
      * Uses a check whether a password belongs to a name. The check should take as long for an unknown name.
      *
-     * @param realm the text that browsers show
+     * @param realm the text that browsers show: printable ASCII without quotation marks and backslashes
+     * @throws IllegalArgumentException if the realm contains another character
      */
     public static BasicAuth of(String realm, BiPredicate<String, String> check) {
         return new BasicAuth(realm, Objects.requireNonNull(check, "check"));
@@ -58,6 +59,9 @@ public final class BasicAuth implements Filter {
     /**
      * Knows these names and their passwords. The time of the comparison does not reveal how much of a password was
      * right.
+     *
+     * @param realm as {@link #of(String, BiPredicate)} takes it
+     * @throws IllegalArgumentException if the realm contains another character
      */
     public static BasicAuth of(String realm, Map<String, String> passwords) {
         Map<String, byte[]> digests = passwords.entrySet().stream()

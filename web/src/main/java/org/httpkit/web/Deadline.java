@@ -35,6 +35,7 @@ public final class Deadline implements Filter {
      *
      * @param limit from the call of the handler until its response is there; positive
      * @param executor where handlers run
+     * @throws IllegalArgumentException if the limit is not positive
      */
     public static Deadline of(Duration limit, Executor executor) {
         if (limit.isZero() || limit.isNegative()) {

@@ -36,6 +36,7 @@ public final class Health implements Handler {
      * A health check without checks, which always succeeds.
      *
      * @param limit how long a check may take; positive. No request waits longer
+     * @throws IllegalArgumentException if the limit is not positive
      */
     public static Health of(Duration limit) {
         if (limit.isZero() || limit.isNegative()) {
@@ -49,6 +50,7 @@ public final class Health implements Handler {
      *
      * @param name letters, digits, dots, underscores and hyphens
      * @param check fails by throwing, or by returning {@code false}
+     * @throws IllegalArgumentException if the name has another character, or another check has it
      */
     public Health check(String name, Callable<Boolean> check) {
         if (!name.matches("[A-Za-z0-9._-]+") || checks.containsKey(name)) {

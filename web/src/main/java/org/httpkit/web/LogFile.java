@@ -44,8 +44,9 @@ public final class LogFile implements AutoCloseable {
     /**
      * Appends to a file, which is created if it is missing.
      *
-     * @param maxBytes how long the file gets before it rotates; a longer line is not cut
+     * @param maxBytes how long the file gets before it rotates, 1 or more; a longer line is not cut
      * @param kept how many old files are kept, 0 to 1000; the oldest is removed
+     * @throws IllegalArgumentException if {@code maxBytes} is below 1, or {@code kept} out of range
      * @throws IOException if the file cannot be opened now
      */
     public static LogFile at(Path file, long maxBytes, int kept) throws IOException {

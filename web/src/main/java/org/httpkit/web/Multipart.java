@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The handlers made here read the body as it arrives, so {@code maxBodyBytes} of the server does not apply, but
  * {@code maxStreamedBodyBytes} does. A form that breaks a rule gets the status of its {@link MultipartViolation}; a
  * form that exceeds a limit gets 413.
+ *
+ * <p>Each limit is 1 or more, {@link #memoryBytes} 0 or more; other values throw {@link IllegalArgumentException}.
  */
 public final class Multipart {
     private static final Multipart DEFAULT =

@@ -84,7 +84,11 @@ public final class StaticFiles implements Handler {
         return new StaticFiles(FileFolder.onClassPath(from, folder), defaults(), KeptFiles.Limits.USUAL);
     }
 
-    /** The name of the file that represents its folder; default {@code index.html}. */
+    /**
+     * The name of the file that represents its folder; default {@code index.html}.
+     *
+     * @throws IllegalArgumentException if no file of that name is ever served
+     */
     public StaticFiles index(String name) {
         requireServed(List.of(name));
         return with(new Settings(
@@ -104,6 +108,7 @@ public final class StaticFiles implements Handler {
      *
      * @param pattern {@code *} and {@code ?} match characters of one name, {@code **} matches any characters
      *     including slashes, and <code>{js,css}</code> matches either: {@code assets/**}, {@code **.html}
+     * @throws IllegalArgumentException if a brace is not closed, or the value cannot be sent
      */
     public StaticFiles cache(String pattern, String cacheControl) {
         Response.of(200).header("Cache-Control", cacheControl); // fails here rather than with the first request
@@ -139,6 +144,7 @@ public final class StaticFiles implements Handler {
      * is sent only if it has not changed on disk.
      *
      * @param maxBytes 0 keeps none; default 16 MiB, or a 32nd of the largest heap if that is less
+     * @throws IllegalArgumentException if {@code maxBytes} is negative
      */
     public StaticFiles keepInMemory(long maxBytes) {
         if (maxBytes < 0) {
@@ -152,6 +158,7 @@ public final class StaticFiles implements Handler {
      * a second, a request for a kept file needs no system call for the file, and a change shows up to a second late.
      *
      * @param age zero to a day
+     * @throws IllegalArgumentException for any other age
      */
     public StaticFiles lookAgainAfter(Duration age) {
         if (age.isNegative() || age.compareTo(Duration.ofDays(1)) > 0) {
@@ -171,6 +178,7 @@ public final class StaticFiles implements Handler {
      * read the path. Missing files with a dot in their names are still 404.
      *
      * @param file its path in the folder
+     * @throws IllegalArgumentException if no file of that path is ever served
      */
     public StaticFiles singlePage(String file) {
         List<String> names = List.of(file.split("/", -1));

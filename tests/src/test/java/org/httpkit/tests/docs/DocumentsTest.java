@@ -7,12 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.httpkit.internal.fields.Violation;
 import org.httpkit.internal.http2.Http2Violation;
@@ -28,8 +30,16 @@ import org.junit.jupiter.api.Test;
 class DocumentsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)]+)\\)|(?m)^\\[[\\w-]+\\]: (\\S+)");
     private static final Pattern CODE = Pattern.compile("(?<!`)`([^`\n]+)`(?!`)");
+    /** The documents that name classes of ours, beside the decisions. */
+    private static final Set<String> NAME_CLASSES =
+            Set.of("ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/conformance.md", "docs/reliability.md");
     /** A class, or a class and its member, as the documents name them. */
-    private static final Pattern MEMBER = Pattern.compile("([A-Z]\\w*[a-z]\\w*)(?:\\.([a-z]\\w*))?");
+    private static final Pattern MEMBER = Pattern.compile("([A-Z]\\w*[a-z]\\w*)(?:[.#]([a-z]\\w*))?");
+
+    /** The declaration of a class, which may be nested in another one. */
+    private static final Pattern DECLARATION =
+            Pattern.compile("(?m)^ *(?:(?:public|protected|private|static|abstract|final|sealed|non-sealed|strictfp) )*"
+                    + "(?:class|interface|record|enum|@interface) ([A-Z]\\w*)");
 
     @Test
     void linksLeadToFilesAndHeadingsThatAreThere() throws IOException {
@@ -65,12 +75,11 @@ class DocumentsTest {
     void namesClassesAndMembersThatAreThere() throws IOException {
         Map<String, String> sources = sources();
         List<String> unknown = new ArrayList<>();
-        for (String document : List.of("ARCHITECTURE.md", "SECURITY.md", "docs/conformance.md")) {
-            CODE.matcher(Documents.text(document)).results().forEach(code -> {
-                if (!isKnown(code.group(1), sources)) {
-                    unknown.add(document + ": " + code.group(1));
-                }
-            });
+        for (Path document : Documents.all()) {
+            String name = Documents.ROOT.relativize(document).toString();
+            if (NAME_CLASSES.contains(name) || name.startsWith("docs/decisions/")) {
+                unknownOf(document, sources).forEach(code -> unknown.add(name + ": " + code));
+            }
         }
         assertThat(unknown).isEmpty();
     }
@@ -158,10 +167,28 @@ class DocumentsTest {
                 .toList();
     }
 
+    /** A member without a class, such as {@code #stops}, belongs to the class that was named last. */
+    private static List<String> unknownOf(Path document, Map<String, String> sources) {
+        List<String> unknown = new ArrayList<>();
+        String last = "";
+        for (MatchResult code :
+                CODE.matcher(Documents.text(document.toString())).results().toList()) {
+            String name = (code.group(1).startsWith("#") ? last : "") + code.group(1);
+            if (!isKnown(name, sources)) {
+                unknown.add(name);
+            }
+            Matcher member = MEMBER.matcher(name);
+            if (member.matches()) {
+                last = member.group(1);
+            }
+        }
+        return unknown;
+    }
+
     /** Only what looks like a class of ours is looked up: capitals alone are a constant or a protocol's word. */
     private static boolean isKnown(String code, Map<String, String> sources) {
-        var member = MEMBER.matcher(code);
-        if (!member.matches() || isOfTheJdk(member.group(1)) || !code.matches(".*[a-z].*[A-Z].*|.*\\..*")) {
+        Matcher member = MEMBER.matcher(code);
+        if (!member.matches() || isOfTheJdk(member.group(1)) || !code.matches(".*[a-z].*[A-Z].*|.*[.#].*")) {
             return true;
         }
         String source = sources.get(member.group(1));
@@ -169,10 +196,17 @@ class DocumentsTest {
     }
 
     private static boolean isOfTheJdk(String name) {
-        return Stream.of("java.lang.", "java.io.", "java.util.", "java.util.concurrent.")
-                .anyMatch(packageName -> {
+        return Stream.of(
+                        "java.lang.",
+                        "java.io.",
+                        "java.nio.",
+                        "java.util.",
+                        "java.util.zip.",
+                        "java.util.concurrent.",
+                        "java.util.concurrent.ThreadPoolExecutor$")
+                .anyMatch(prefix -> {
                     try {
-                        Class.forName(packageName + name);
+                        Class.forName(prefix + name);
                         return true;
                     } catch (ClassNotFoundException e) {
                         return false;
@@ -180,7 +214,7 @@ class DocumentsTest {
                 });
     }
 
-    /** The text of every Java source of the repository, by the name of its class. */
+    /** The text of every Java source of the repository, by the names of its classes. Those that share a name share a text. */
     private static Map<String, String> sources() throws IOException {
         List<Path> modules;
         try (Stream<Path> folders = Files.list(Documents.ROOT)) {
@@ -188,13 +222,16 @@ class DocumentsTest {
                     .filter(Files::isDirectory)
                     .toList();
         }
+        Map<String, String> sources = new HashMap<>();
         try (Stream<Path> files = modules.stream().flatMap(DocumentsTest::walk)) {
-            return files.filter(path -> path.toString().endsWith(".java"))
-                    .collect(Collectors.toMap(
-                            path -> path.getFileName().toString().replace(".java", ""),
-                            path -> Documents.text(path.toString()),
-                            (one, other) -> one));
+            files.filter(path -> path.toString().endsWith(".java"))
+                    .map(path -> Documents.text(path.toString()))
+                    .forEach(text -> DECLARATION
+                            .matcher(text)
+                            .results()
+                            .forEach(declaration -> sources.merge(declaration.group(1), text, String::concat)));
         }
+        return sources;
     }
 
     private static Stream<Path> walk(Path folder) {
