@@ -43,7 +43,8 @@
     first, and is one frame; one of more than 16 MiB leaves in several while it is read.
 
     On HTTP the first data brings status and headers (200 and text/html if there are none), and later data is a further
-    piece of the body.")
+    piece of the body. An input stream is read, and a sequence realized, before this returns; what is behind the first 16
+    MiB later, by another thread.")
   (on-receive [ch callback]
     "Has `callback`, (fn [message]), called for each message of the client, a string or a byte array: one at a time, in
     the order they came. What it throws closes the WebSocket with 1011.")

@@ -20,14 +20,23 @@ import org.jspecify.annotations.Nullable;
 /** Converts the {@code :body} of a response. Stateless, except for what Ring's protocol does if it is loaded. */
 final class RingBodies {
 
+    /** How a response is given to the server. */
+    enum Way {
+        /** A handler has returned it: the server reads the body as the client takes it. */
+        RETURNED,
+        /** By the callback of an asynchronous handler; the body may be written after that has returned. */
+        RESPONDED,
+        /** By {@code send!}. */
+        SENT
+    }
+
     private RingBodies() {}
 
     /**
      * @param response the map that contains the body, or null
-     * @param isAsync whether the body may be written after the handler has returned
      * @throws IllegalArgumentException if such a body cannot be sent
      */
-    static ResponseBody of(@Nullable Object body, Headers headers, @Nullable Object response, boolean isAsync) {
+    static ResponseBody of(@Nullable Object body, Headers headers, @Nullable Object response, Way way) {
         if (body == null) {
             return ResponseBody.Empty.EMPTY;
         }
@@ -52,11 +61,11 @@ final class RingBodies {
         if (body instanceof Path path) {
             return new ResponseBody.File(path);
         }
-        return ofOtherType(body, response, isAsync);
+        return ofOtherType(body, response, way);
     }
 
-    private static ResponseBody ofOtherType(Object body, @Nullable Object response, boolean isAsync) {
-        ResponseBody streamed = RingStreams.bodyOf(body, response, isAsync);
+    private static ResponseBody ofOtherType(Object body, @Nullable Object response, Way way) {
+        ResponseBody streamed = RingStreams.bodyOf(body, response, way == Way.RESPONDED);
         if (streamed != null) {
             return streamed;
         }

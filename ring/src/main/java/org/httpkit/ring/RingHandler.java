@@ -65,7 +65,8 @@ public final class RingHandler implements Handler, StopWait {
             return null;
         }
         Object answer = webSocket != null && hasListener(returned) ? webSocket.invoke(map, returned) : returned;
-        Response response = RingResponses.of(request, settings.headLength(), answer, isAsync);
+        RingBodies.Way way = isAsync ? RingBodies.Way.RESPONDED : RingBodies.Way.RETURNED;
+        Response response = RingResponses.of(request, settings.headLength(), answer, way);
         if (response != null && response.body() instanceof ResponseBody.Channel left) {
             settings.calls().leftTo(left.channel());
         } else if (response != null) {

@@ -30,7 +30,8 @@ final class RingResponses {
      *
      * @throws IllegalArgumentException if the value is no response
      */
-    static @Nullable Response of(Request request, HeadLength headLength, @Nullable Object returned, boolean isAsync) {
+    static @Nullable Response of(
+            Request request, HeadLength headLength, @Nullable Object returned, RingBodies.Way way) {
         if (returned == null) {
             return null;
         }
@@ -44,7 +45,7 @@ final class RingResponses {
         Object body = value(returned, BODY);
         return body instanceof AsyncChannel channel
                 ? Response.channel(channel)
-                : made(request, headLength, returned, body, isAsync);
+                : made(request, headLength, returned, body, way);
     }
 
     /**
@@ -63,15 +64,22 @@ final class RingResponses {
         Headers headers = RingHeaders.of(value(returned, HEADERS));
         return Response.of(Status.OK)
                 .headers(headers)
-                .body(RingBodies.of(value(returned, BODY), headers, returned, false));
+                .body(RingBodies.of(value(returned, BODY), headers, returned, RingBodies.Way.RETURNED));
     }
 
     private static Response made(
-            Request request, HeadLength headLength, Object map, @Nullable Object body, boolean isAsync) {
+            Request request, HeadLength headLength, Object map, @Nullable Object body, RingBodies.Way way) {
         Headers headers = RingHeaders.of(value(map, HEADERS));
-        Object status = value(map, STATUS);
-        ResponseBody converted = RingBodies.of(body, headers, map, isAsync);
-        return Response.of(status(status)).headers(headers).body(headLength.body(request, headers, converted));
+        Status status = status(value(map, STATUS));
+        ResponseBody converted = headLength.body(request, headers, RingBodies.of(body, headers, map, way));
+        return Response.of(status).headers(headers).body(inTime(converted, status, way));
+    }
+
+    private static ResponseBody inTime(ResponseBody body, Status status, RingBodies.Way way) {
+        return switch (way) {
+            case RETURNED -> body;
+            case RESPONDED, SENT -> EagerBody.of(body, status);
+        };
     }
 
     private static Status status(@Nullable Object status) {
@@ -108,8 +116,13 @@ final class RingResponses {
             return message(isMap(data) ? value(data, BODY) : data);
         }
         return isMap(data)
-                ? made(channel.request(), headLength, data, value(data, BODY), false)
-                : Response.of(Status.OK).body(RingBodies.of(data, Headers.empty(), null, false));
+                ? made(channel.request(), headLength, data, value(data, BODY), RingBodies.Way.SENT)
+                : bare(data);
+    }
+
+    private static Response bare(Object data) {
+        ResponseBody body = RingBodies.of(data, Headers.empty(), null, RingBodies.Way.SENT);
+        return Response.of(Status.OK).body(inTime(body, Status.OK, RingBodies.Way.SENT));
     }
 
     private static @Nullable Object message(@Nullable Object body) {
@@ -121,7 +134,7 @@ final class RingResponses {
             return body;
         }
         if (body instanceof InputStream stream) {
-            return StreamedMessage.of(stream);
+            return StreamedMessage.of(stream, Long.MAX_VALUE);
         }
         if (body instanceof File file) {
             return file.toPath();
