@@ -60,9 +60,10 @@
                                           (try (hk/send! ch 42) (catch IllegalArgumentException _ :refused))
                                           (hk/send! ch "last" true)
                                           (hk/send! ch "late")
-                                          (hk/send! ch nil)]))}))]
+                                          (hk/send! ch nil)
+                                          (hk/send! ch 42)]))}))]
       (with-open [socket (websocket port "/")]
-        (is (= [true true true true true true true true :refused true false false] (await-value results)))
+        (is (= [true true true true true true true true :refused true false false false] (await-value results)))
         (let [frames (loop [frames []]
                        (let [frame (.read socket)]
                          (if (= 8 (.opcode frame))

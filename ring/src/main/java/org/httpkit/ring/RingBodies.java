@@ -5,6 +5,7 @@ import clojure.lang.RT;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -74,6 +75,17 @@ final class RingBodies {
         }
         throw new IllegalArgumentException("A body of " + body.getClass().getName()
                 + " cannot be sent; nil, strings, sequences, byte arrays, byte buffers, input streams and files can");
+    }
+
+    /** Closes a body that is a stream and will not be read. */
+    static void close(@Nullable Object body) {
+        if (body instanceof InputStream stream) {
+            try {
+                stream.close();
+            } catch (IOException ignored) {
+                // It was only to be read from: nothing is lost.
+            }
+        }
     }
 
     /** Checks the file: a handler that names none has failed, whatever the client asked for. */

@@ -6,6 +6,7 @@ import clojure.lang.Keyword;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import org.httpkit.http.CloseCode;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelBinding;
@@ -64,7 +65,9 @@ public final class RingCallbacks implements ChannelCallbacks {
     private @Nullable CloseReason ended;
 
     private volatile boolean answersPings;
-    private volatile boolean begun;
+    /** Calls of {@code send!} that were accepted, or read what they are to send. */
+    private final AtomicLong sends = new AtomicLong();
+
     private volatile @Nullable IFn drained;
     private volatile @Nullable IPersistentMap handshakeFields;
 
@@ -164,8 +167,13 @@ public final class RingCallbacks implements ChannelCallbacks {
 
     @Override
     public @Nullable Object toSend(AsyncChannel channel, @Nullable Object data) {
-        begun = true;
-        return RingResponses.toSend(channel, settings.headLength(), data);
+        boolean isFirst = sends.getAndIncrement() == 0;
+        try {
+            return RingSends.converted(channel, settings, data, isFirst);
+        } catch (Throwable e) { // Clojure throws checked ones, too
+            sends.decrementAndGet();
+            throw e;
+        }
     }
 
     /** Is called when the handler has returned the channel, which is a WebSocket. */
@@ -176,9 +184,9 @@ public final class RingCallbacks implements ChannelCallbacks {
         }
     }
 
-    /** Whether nothing has been sent yet. */
+    /** Whether nothing has been sent yet, and nobody is about to. */
     boolean isUnbegun() {
-        return !begun;
+        return sends.get() == 0;
     }
 
     @Override

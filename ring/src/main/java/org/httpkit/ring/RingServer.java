@@ -44,9 +44,10 @@ public final class RingServer {
                 given.origins(),
                 given.headLength(),
                 !given.isFalse("close-on-failure?"),
+                given.get(RingErrorPages.OPTION),
                 new RingCalls(),
                 observer);
-        RingErrorPages.set(builder, given, settings);
+        RingErrorPages.set(builder, settings);
         builder.handler(new RingHandler(function, given.isTrue("ring-async?"), settings, webSocket));
         try {
             return builder.start();
