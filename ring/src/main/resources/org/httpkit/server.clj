@@ -165,6 +165,7 @@
         {:on-receive (fn [ch message] (send! ch message))}))"
   {:arglists '([ring-req {:keys [on-receive on-ping on-close on-open init on-handshake-error protocols headers
                                  allowed-origins when-full on-drain]}])}
+  ;; ::checked, for Ring's listeners, is called like :init, but only if the handshake is in order.
   [ring-req opts]
   (when-let [ch (:async-channel ring-req)]
     (RingServer/opening ch (:when-full opts) (:on-drain opts))
@@ -176,6 +177,7 @@
               sec-ws-accept (when allowed? (websocket-handshake-check ring-req))]
           (if sec-ws-accept
             (do
+              (when-let [f (::checked opts)] (f ch))
               (when-let [f (:on-receive opts)] (on-receive ch (fn [message] (f ch message))))
               (when-let [f (:on-ping opts)] (on-ping ch (fn [data] (f ch data))))
               (Handshakes/prepare ch ring-req (:protocols opts) (:headers opts))

@@ -144,6 +144,18 @@
     (is (= 403 (:status (ask port "GET" "/" {"Upgrade" "websocket" "Connection" "Upgrade" "Sec-WebSocket-Version" "13"
                                              "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ==" "Origin" "http://x.example"} nil))))))
 
+(deftest a-listener-hears-nothing-of-a-websocket-that-was-refused
+  (let [log    (LinkedBlockingQueue.)
+        fields {"Upgrade" "websocket", "Connection" "Upgrade", "Sec-WebSocket-Version" "13"
+                "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ=="}]
+    (with-server [port (fn [_] {:ring.websocket/listener (recorder log)})]
+      (is (= [400 403 426] (map #(:status (ask port "GET" "/" % nil))
+                             [(assoc fields "Sec-WebSocket-Key" "short")
+                              (assoc fields "Origin" "http://x.example")
+                              (assoc fields "Sec-WebSocket-Version" "8")])))
+      (with-open [_ (websocket port "/")]
+        (is (= [:open true] (next-of log)) "the first of all")))))
+
 (deftest async-handlers-may-respond-with-a-listener
   (let [log (LinkedBlockingQueue.)]
     (with-server [port (fn [_ respond _] (future (respond {:ring.websocket/listener (recorder log)}))) {:ring-async? true}]
