@@ -69,10 +69,15 @@ final class RingResponses {
      */
     static Response made(
             Request request, HeadLength headLength, Object map, @Nullable Object body, RingBodies.Way way) {
-        Headers headers = RingHeaders.of(value(map, HEADERS));
-        Status status = status(value(map, STATUS));
-        ResponseBody converted = headLength.body(request, headers, RingBodies.of(body, headers, map, way));
-        return Response.of(status).headers(headers).body(inTime(converted, status, way));
+        try {
+            Headers headers = RingHeaders.of(value(map, HEADERS));
+            Status status = status(value(map, STATUS));
+            ResponseBody converted = headLength.body(request, headers, RingBodies.of(body, headers, map, way));
+            return Response.of(status).headers(headers).body(inTime(converted, status, way));
+        } catch (Throwable e) { // Clojure throws checked ones, too
+            RingBodies.close(body); // the server does not get it
+            throw e;
+        }
     }
 
     private static ResponseBody inTime(ResponseBody body, Status status, RingBodies.Way way) {
