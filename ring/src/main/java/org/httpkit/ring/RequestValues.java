@@ -109,6 +109,11 @@ final class RequestValues {
         return channel;
     }
 
+    /** Whether the handshake of a WebSocket has been answered. */
+    synchronized boolean isWebSocket() {
+        return channel != null && channel.isWebSocket();
+    }
+
     /** Makes the body once: a stream that was read through one map has been read for all. */
     private synchronized @Nullable BytesInputStream body() {
         if (body == null && request.body().length() != 0) {
