@@ -80,7 +80,7 @@ public final class RingServer {
 
     /** Makes a pool for handlers, and describes it. */
     public static IPersistentMap worker(@Nullable Object options) {
-        RingOptions given = new RingOptions(options);
+        WorkerOptions given = new WorkerOptions(new RingOptions(options));
         Worker worker = given.worker().build();
         IPersistentMap described = RT.map(keyword("n-cores"), worker.cores());
         if (worker.type() == WorkerType.VIRTUAL) {
