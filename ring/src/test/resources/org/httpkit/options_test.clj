@@ -127,6 +127,17 @@
     (with-server [port (fn [_] {:body (.getName (Thread/currentThread))}) opts]
       (is (str/starts-with? (:body (ask port "/")) "old-") (pr-str opts)))))
 
+(deftest threads-are-called-as-programs-expect
+  (doseq [opts [{} {:allow-virtual? false} {:prefix nil}]]
+    (with-server [port (fn [_] {:body (.getName (Thread/currentThread))}) (assoc opts :dispatch :worker)]
+      (is (str/starts-with? (:body (ask port "/")) "http-kit-server-worker-") (pr-str opts))))
+  (testing "and the server still decides where handlers run, unless it is told"
+    (doseq [[opts expected] {{} Dispatch/ADAPTIVE, {:dispatch :inline} Dispatch/INLINE, {:prefix "own-"} Dispatch/WORKER}]
+      (let [^HttpServer server (start (assoc opts :legacy-return-value? false))]
+        (try
+          (is (= expected (.dispatch (.options server))) (pr-str opts))
+          (finally (hk/server-stop! server)))))))
+
 (defn- described
   "What `new-worker` says, its pool shut down."
   [opts]

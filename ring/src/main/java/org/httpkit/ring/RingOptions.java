@@ -22,6 +22,7 @@ import org.httpkit.logger.ContextLogger;
 import org.httpkit.logger.EventLogger;
 import org.httpkit.logger.EventNames;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ProxyProtocol;
 import org.httpkit.server.ServerObserver;
@@ -192,8 +193,11 @@ final class RingOptions {
             builder.worker(executor);
         } else if (pool != null) {
             throw mustBe(":worker-pool", pool, "an ExecutorService, or a delay of one");
-        } else if (worker.areGiven()) {
+        } else {
             builder.worker(worker.worker());
+            if (!worker.areGiven()) {
+                builder.dispatch(Dispatch.ADAPTIVE); // which setting a worker has changed
+            }
         }
     }
 
