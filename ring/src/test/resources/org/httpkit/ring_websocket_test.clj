@@ -121,6 +121,13 @@
         (next-of log)
         (is (= [:close 4000 "enough"] (next-of log)))))))
 
+(deftest a-client-that-vanishes-has-gone-away
+  (let [log (LinkedBlockingQueue.)]
+    (with-server [port (fn [_] {:ring.websocket/listener (recorder log)})]
+      (with-open [_ (websocket port "/")]
+        (is (= [:open true] (next-of log))))
+      (is (= [:close 1001 ""] (next-of log))))))
+
 (deftest sending-can-be-followed
   (let [log  (LinkedBlockingQueue.)
         sent (promise), failed (promise), late (promise)]

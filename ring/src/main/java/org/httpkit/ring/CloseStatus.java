@@ -34,9 +34,32 @@ final class CloseStatus {
         return switch (reason.cause()) {
             case CLOSED, SERVER_STOP, SLOW_CONSUMER, WRITE_TIMEOUT, ADDRESS_LIMIT, CONNECTION_LIMIT, OVERLOAD ->
                 byCode(CloseReason.SERVER_CLOSE);
+            case PEER_CLOSED,
+                    PEER_RESET,
+                    IDLE_TIMEOUT,
+                    HANDSHAKE_TIMEOUT,
+                    HEADER_TIMEOUT,
+                    BODY_TIMEOUT,
+                    TLS_ERROR,
+                    PROTOCOL_ERROR,
+                    HANDLER_ERROR -> byCode(code(reason));
+        };
+    }
+
+    /** The code. As in http-kit, a client that has vanished without a close frame has gone away. */
+    static int code(CloseReason reason) {
+        return switch (reason.cause()) {
             case PEER_CLOSED, PEER_RESET, IDLE_TIMEOUT, HANDSHAKE_TIMEOUT, HEADER_TIMEOUT, BODY_TIMEOUT, TLS_ERROR ->
-                byCode(reason.code() == CloseCode.ABNORMAL ? CloseCode.GOING_AWAY : reason.code());
-            case PROTOCOL_ERROR, HANDLER_ERROR -> byCode(reason.code());
+                reason.code() == CloseCode.ABNORMAL ? CloseCode.GOING_AWAY : reason.code();
+            case CLOSED,
+                    SERVER_STOP,
+                    SLOW_CONSUMER,
+                    WRITE_TIMEOUT,
+                    ADDRESS_LIMIT,
+                    CONNECTION_LIMIT,
+                    OVERLOAD,
+                    PROTOCOL_ERROR,
+                    HANDLER_ERROR -> reason.code();
         };
     }
 

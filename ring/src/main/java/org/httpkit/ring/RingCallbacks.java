@@ -335,7 +335,7 @@ public final class RingCallbacks implements ChannelCallbacks {
         try {
             switch (occasion) {
                 case CLOSE -> callback.invoke(CloseStatus.of(reason));
-                case CLOSE_WITH_REASON -> callback.invoke((long) reason.code(), reason.text());
+                case CLOSE_WITH_REASON -> callback.invoke((long) CloseStatus.code(reason), reason.text());
                 case RECEIVE, PING, PONG -> {}
             }
         } finally {
