@@ -103,16 +103,16 @@
 
 (defn send-checked-websocket-handshake!
   "Makes a WebSocket of the channel, whatever its request says: answers 101 with this `sec-ws-accept`, the result of
-  `websocket-handshake-check`. Returns true."
+  `websocket-handshake-check`. Returns nil."
   [ch sec-ws-accept]
-  (.sendHandshake ^AsyncChannel ch (Handshakes/answer ch sec-ws-accept))
-  true)
+  (.sendHandshake ^AsyncChannel ch (Handshakes/answer ch sec-ws-accept)))
 
 (defn send-websocket-handshake!
   "Makes a WebSocket of the channel if the request is a proper handshake. Returns true if it was, else nil."
   [ch ring-req]
   (when-let [sec-ws-accept (websocket-handshake-check ring-req)]
-    (send-checked-websocket-handshake! ch sec-ws-accept)))
+    (send-checked-websocket-handshake! ch sec-ws-accept)
+    true))
 
 ;;;; Channels
 

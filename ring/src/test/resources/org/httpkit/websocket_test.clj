@@ -198,7 +198,7 @@
 (deftest the-handshake-can-be-made-by-hand
   (with-server [port (fn [req]
                        (let [ch (:async-channel req)]
-                         (if (hk/send-websocket-handshake! ch req)
+                         (if (true? (hk/send-websocket-handshake! ch req))
                            (do (hk/on-receive ch (fn [message] (hk/send! ch message)))
                                {:body ch})
                            {:status 400})))]
@@ -217,6 +217,15 @@
       (is (= "1" (.field (.handshake socket) "X-Own")))
       (.pong socket "p")
       (is (= "pong p" (read-text socket))))))
+
+(deftest a-checked-handshake-returns-nothing
+  (let [returned (promise)]
+    (with-server [port (fn [req]
+                         (let [ch (:async-channel req)]
+                           (deliver returned [(hk/send-checked-websocket-handshake! ch (hk/websocket-handshake-check req))])
+                           {:body ch}))]
+      (with-open [_ (websocket port "/")]
+        (is (= [nil] (await-value returned)))))))
 
 (deftest a-large-message-is-refused
   (with-server [port (fn [req] (hk/as-channel req {:on-receive (fn [ch message] (hk/send! ch message))})) {:max-ws 100}]
