@@ -43,7 +43,8 @@
     first, and is one frame; one of more than 16 MiB leaves in several while it is read.
 
     On HTTP the first data brings status and headers (200 and text/html if there are none), and later data is a further
-    piece of the body.")
+    piece of the body. An input stream is read, and a sequence realized, before this returns; what is behind the first 16
+    MiB later, by another thread.")
   (on-receive [ch callback]
     "Has `callback`, (fn [message]), called for each message of the client, a string or a byte array: one at a time, in
     the order they came. What it throws closes the WebSocket with 1011.")
@@ -102,16 +103,16 @@
 
 (defn send-checked-websocket-handshake!
   "Makes a WebSocket of the channel, whatever its request says: answers 101 with this `sec-ws-accept`, the result of
-  `websocket-handshake-check`. Returns true."
+  `websocket-handshake-check`. Returns nil."
   [ch sec-ws-accept]
-  (.sendHandshake ^AsyncChannel ch (Handshakes/answer ch sec-ws-accept))
-  true)
+  (.sendHandshake ^AsyncChannel ch (Handshakes/answer ch sec-ws-accept)))
 
 (defn send-websocket-handshake!
   "Makes a WebSocket of the channel if the request is a proper handshake. Returns true if it was, else nil."
   [ch ring-req]
   (when-let [sec-ws-accept (websocket-handshake-check ring-req)]
-    (send-checked-websocket-handshake! ch sec-ws-accept)))
+    (send-checked-websocket-handshake! ch sec-ws-accept)
+    true))
 
 ;;;; Channels
 
@@ -164,6 +165,7 @@
         {:on-receive (fn [ch message] (send! ch message))}))"
   {:arglists '([ring-req {:keys [on-receive on-ping on-close on-open init on-handshake-error protocols headers
                                  allowed-origins when-full on-drain]}])}
+  ;; ::checked, for Ring's listeners, is called like :init, but only if the handshake is in order.
   [ring-req opts]
   (when-let [ch (:async-channel ring-req)]
     (RingServer/opening ch (:when-full opts) (:on-drain opts))
@@ -175,6 +177,7 @@
               sec-ws-accept (when allowed? (websocket-handshake-check ring-req))]
           (if sec-ws-accept
             (do
+              (when-let [f (::checked opts)] (f ch))
               (when-let [f (:on-receive opts)] (on-receive ch (fn [message] (f ch message))))
               (when-let [f (:on-ping opts)] (on-ping ch (fn [data] (f ch data))))
               (Handshakes/prepare ch ring-req (:protocols opts) (:headers opts))

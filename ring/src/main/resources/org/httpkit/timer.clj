@@ -1,8 +1,8 @@
 (ns org.httpkit.timer
   "Tasks that run once, later, and can be cancelled until then.
 
-  All tasks share one daemon thread, which ends when there has been nothing to do for half a minute, so a task must
-  not block. What a task throws goes to the thread's uncaught exception handler and stops no other task."
+  All tasks share one thread, so a task must not block. The JVM stays until they have run; seconds behind the last one
+  the thread ends. What a task throws goes to the thread's uncaught exception handler and stops no other task."
   (:import [org.httpkit.ring Timers Timers$Task]))
 
 (set! *warn-on-reflection* true)

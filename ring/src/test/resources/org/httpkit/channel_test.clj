@@ -3,7 +3,7 @@
   (:require [clojure.test       :refer [deftest is testing]]
             [org.httpkit.raw    :refer [ask ask-on await-value connect with-server]]
             [org.httpkit.server :as hk])
-  (:import [java.io ByteArrayInputStream]
+  (:import [java.io ByteArrayInputStream File FileNotFoundException IOException InputStream]
            [org.httpkit.server AsyncChannel]))
 
 (defn- get! [^org.httpkit.testkit.RawClient client]
@@ -57,7 +57,7 @@
           (is (= "two" (String. (.readChunk client))))
           (hk/send! ch (list "thr" "ee") false)
           (hk/send! ch (ByteArrayInputStream. (.getBytes "four")) false)
-          (is (= "three" (str (String. (.readChunk client)) (String. (.readChunk client)))))
+          (is (= "three" (String. (.readChunk client))))
           (is (= "four" (String. (.readChunk client))))
           (is (true? (hk/close ch)))
           (is (false? (hk/close ch)))
@@ -72,6 +72,67 @@
                        (hk/as-channel req
                          {:on-open (fn [ch] (hk/send! ch (try (hk/send! ch 42) (catch IllegalArgumentException _ "refused"))))}))]
     (is (= "refused" (:body (ask port "/"))))))
+
+(defn- unreadable
+  "A stream that fails when it is read."
+  []
+  (proxy [InputStream] []
+    (read
+      ([] (throw (IOException. "unreadable")))
+      ([_ _ _] (throw (IOException. "unreadable"))))))
+
+(deftest what-cannot-be-read-is-500-and-told
+  (doseq [[body failure] {(File. "does-not-exist") FileNotFoundException
+                          (File. ".")              FileNotFoundException
+                          (unreadable)             IOException}
+          data           [body {:status 200, :body body}]]
+    (testing (str failure (map? data))
+      (let [sent (promise), told (promise), events (atom [])]
+        (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [ch] (deliver sent (hk/send! ch data)))}))
+                      {:error-logger (fn [message failure] (deliver told [message (class failure)]))
+                       :event-logger (fn [event] (swap! events conj event))}]
+          (is (= [500 "Internal Server Error"] ((juxt :status :body) (ask port "/"))))
+          (is (true? (await-value sent)))
+          (is (= ["GET /" failure] (await-value told)))
+          (is (= ["httpkit.server.status.500"] @events))))))
+  (testing "with the page for it, if there is one"
+    (doseq [[page expected] {(fn [status _ req] {:status 299, :body (str status (:uri req))})       [500 "500/a"]
+                             (fn [_ _ _] nil)                                                        [500 "Internal Server Error"]
+                             (fn [_ _ _] (throw (ex-info "meant" {})))                               [500 "Internal Server Error"]}]
+      (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [ch] (hk/send! ch (File. "does-not-exist")))}))
+                    {:error-pages page, :error-logger (fn [_ _])}]
+        (is (= expected ((juxt :status :body) (ask port "/a"))))))))
+
+(deftest a-response-breaks-off-where-it-cannot-be-read
+  (let [told (promise), status (promise)]
+    (with-server [port (fn [req]
+                         (hk/as-channel req {:on-open  (fn [ch]
+                                                         (hk/send! ch "begun" false)
+                                                         (hk/send! ch (File. "does-not-exist") false))
+                                             :on-close (fn [_ s] (deliver status s))}))
+                  {:error-logger (fn [_ failure] (deliver told (class failure)))}]
+      (with-open [client (connect port)]
+        (get! client)
+        (.readHead client)
+        (is (= "begun" (String. (.readChunk client))))
+        (is (nil? (.readChunk client)) "without the last chunk")
+        (is (= FileNotFoundException (await-value told)))
+        (is (= :server-close (await-value status)))))))
+
+(deftest what-comes-too-late-is-closed-unread
+  (doseq [wrap [identity (fn [body] {:status 200, :body body})]]
+    (let [late (promise), log (atom [])
+          data (proxy [InputStream] []
+                 (read ([] (swap! log conj :read) -1) ([_ _ _] (swap! log conj :read) -1))
+                 (close [] (swap! log conj :closed)))]
+      (with-server [port (fn [req] (hk/as-channel req {:on-open (fn [ch]
+                                                                  (hk/send! ch "in time")
+                                                                  (deliver late [(hk/send! ch (wrap data))
+                                                                                 (hk/send! ch (wrap 42))
+                                                                                 (hk/send! ch (wrap (File. "does-not-exist")))]))}))]
+        (is (= "in time" (:body (ask port "/"))))
+        (is (= [false false false] (await-value late)))
+        (is (= [:closed] @log))))))
 
 (deftest the-order-of-as-channel
   (let [log  (atom [])

@@ -127,6 +127,17 @@
     (with-server [port (fn [_] {:body (.getName (Thread/currentThread))}) opts]
       (is (str/starts-with? (:body (ask port "/")) "old-") (pr-str opts)))))
 
+(deftest threads-are-called-as-programs-expect
+  (doseq [opts [{} {:allow-virtual? false} {:prefix nil}]]
+    (with-server [port (fn [_] {:body (.getName (Thread/currentThread))}) (assoc opts :dispatch :worker)]
+      (is (str/starts-with? (:body (ask port "/")) "http-kit-server-worker-") (pr-str opts))))
+  (testing "and the server still decides where handlers run, unless it is told"
+    (doseq [[opts expected] {{} Dispatch/ADAPTIVE, {:dispatch :inline} Dispatch/INLINE, {:prefix "own-"} Dispatch/WORKER}]
+      (let [^HttpServer server (start (assoc opts :legacy-return-value? false))]
+        (try
+          (is (= expected (.dispatch (.options server))) (pr-str opts))
+          (finally (hk/server-stop! server)))))))
+
 (defn- described
   "What `new-worker` says, its pool shut down."
   [opts]
@@ -196,6 +207,7 @@
                     "/404"      {:status 404}
                     "/500"      {:status 500}
                     "/header"   {:status 200, :headers "none"}
+                    "/break"    {:status 200, :headers {"X" "a\nb"}}
                     "/no-file"  {:status 200, :body (java.io.File. "does-not-exist")}
                     "/folder"   {:status 200, :body (java.io.File. ".")}
                     "/channel"  (hk/as-channel req {:on-open (fn [ch] (hk/send! ch {:status 201}))})
@@ -205,6 +217,7 @@
       (doseq [[path expected] {"/404"      ["httpkit.server.status.processed.404"]
                                "/500"      ["httpkit.server.status.processed.500"]
                                "/header"   ["httpkit.server.status.500"]
+                               "/break"    ["httpkit.server.status.500"]
                                "/no-file"  ["httpkit.server.status.500"]
                                "/folder"   ["httpkit.server.status.500"]
                                "/channel"  []
@@ -213,6 +226,29 @@
         (ask port path)
         (await-that #(= expected @events)) ; the client may have its answer before
         (is (= expected @events) path)))))
+
+(deftest only-the-first-outcome-of-an-asynchronous-handler-is-an-event
+  (let [events (atom [])]
+    (with-server [port (fn [_ respond raise]
+                         (respond {:status 503})
+                         (respond {:status 200})
+                         (raise (ex-info "late" {})))
+                  {:ring-async? true, :event-logger (fn [event] (swap! events conj event)), :error-logger (fn [_ _])}]
+      (is (= 503 (:status (ask port "/"))))
+      (is (= ["httpkit.server.status.processed.503"] @events)))))
+
+(deftest a-handler-that-fails-ahead-of-the-handshake-is-a-500
+  (doseq [[handler opts] [[(fn [_] (throw (ex-info "meant" {}))) {}]
+                          [(fn [req] (hk/as-channel req {:init (fn [_] (throw (ex-info "meant" {})))})) {}]
+                          [(fn [_] {:status "none"}) {}]
+                          [(fn [_ _ raise] (raise (ex-info "meant" {}))) {:ring-async? true}]
+                          [(fn [_ _ _] (throw (ex-info "meant" {}))) {:ring-async? true}]
+                          [(fn [_ respond _] (respond {:status "none"})) {:ring-async? true}]]]
+    (let [events (atom [])]
+      (with-server [port handler (assoc opts :event-logger (fn [event] (swap! events conj event)), :error-logger (fn [_ _]))]
+        (is (= 500 (:status (ask port "GET" "/" {"Upgrade" "websocket", "Connection" "Upgrade", "Sec-WebSocket-Version" "13"
+                                                 "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ=="} nil))))
+        (is (= ["httpkit.server.status.500"] @events))))))
 
 (deftest events-of-a-websocket-are-told
   (let [events (LinkedBlockingQueue.)

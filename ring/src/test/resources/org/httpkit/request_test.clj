@@ -55,6 +55,11 @@
                   (.getCount ^BytesInputStream body)])
            "POST" "/" {"Content-Type" "text/plain; charset=ISO-8859-1"} "hello"))))
 
+(deftest numbers-are-of-the-class-that-ring-names
+  (is (= [Integer Integer] (seen (juxt (comp class :server-port) (comp class :content-length)))))
+  (is (= [Integer Integer] (seen (juxt (comp class :server-port) (comp class :content-length))
+                             "POST" "/" {"Host" "a:81"} "hello"))))
+
 (deftest a-content-type-is-told-without-parameters-if-it-has-a-charset
   (doseq [[value expected] {"application/json; charset=utf-8"               ["application/json" "utf-8"]
                             "application/json;charset=\"UTF-8\""          ["application/json" "UTF-8"]

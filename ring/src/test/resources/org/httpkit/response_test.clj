@@ -167,6 +167,19 @@
           (is (= [status ""] ((juxt :status :body) (ask port method "/" {} nil))))
           (is (true? (await-value closed)) (str method status)))))))
 
+(deftest the-stream-of-a-response-that-is-refused-is-closed
+  (doseq [response [{:status "200"} {:status 99} {:status 200, :headers "none"} {:status 200, :headers {5 "x"}}
+                    {:status 200, :headers {"X" "a\nb"}}]
+          async?   [false true]]
+    (testing (pr-str response async?)
+      (let [closed (promise)
+            full   (assoc response :body (proxy [InputStream] []
+                                           (read ([] -1) ([_ _ _] -1))
+                                           (close [] (deliver closed true))))]
+        (with-server [port (if async? (fn [_ respond _] (respond full)) (fn [_] full)) (assoc quiet :ring-async? async?)]
+          (is (= 500 (:status (ask port "/"))))
+          (is (true? (await-value closed))))))))
+
 (deftest a-declared-length-of-a-stream-is-told
   (let [resp (answer {:status 200, :headers {"Content-Length" "3"}
                       :body   (proxy [InputStream] []

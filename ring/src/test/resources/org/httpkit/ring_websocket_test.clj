@@ -121,6 +121,13 @@
         (next-of log)
         (is (= [:close 4000 "enough"] (next-of log)))))))
 
+(deftest a-client-that-vanishes-has-gone-away
+  (let [log (LinkedBlockingQueue.)]
+    (with-server [port (fn [_] {:ring.websocket/listener (recorder log)})]
+      (with-open [_ (websocket port "/")]
+        (is (= [:open true] (next-of log))))
+      (is (= [:close 1001 ""] (next-of log))))))
+
 (deftest sending-can-be-followed
   (let [log  (LinkedBlockingQueue.)
         sent (promise), failed (promise), late (promise)]
@@ -143,6 +150,18 @@
     (is (= 426 (:status (ask port "/"))))
     (is (= 403 (:status (ask port "GET" "/" {"Upgrade" "websocket" "Connection" "Upgrade" "Sec-WebSocket-Version" "13"
                                              "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ==" "Origin" "http://x.example"} nil))))))
+
+(deftest a-listener-hears-nothing-of-a-websocket-that-was-refused
+  (let [log    (LinkedBlockingQueue.)
+        fields {"Upgrade" "websocket", "Connection" "Upgrade", "Sec-WebSocket-Version" "13"
+                "Sec-WebSocket-Key" "dGhlIHNhbXBsZSBub25jZQ=="}]
+    (with-server [port (fn [_] {:ring.websocket/listener (recorder log)})]
+      (is (= [400 403 426] (map #(:status (ask port "GET" "/" % nil))
+                             [(assoc fields "Sec-WebSocket-Key" "short")
+                              (assoc fields "Origin" "http://x.example")
+                              (assoc fields "Sec-WebSocket-Version" "8")])))
+      (with-open [_ (websocket port "/")]
+        (is (= [:open true] (next-of log)) "the first of all")))))
 
 (deftest async-handlers-may-respond-with-a-listener
   (let [log (LinkedBlockingQueue.)]

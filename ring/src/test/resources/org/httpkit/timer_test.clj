@@ -1,7 +1,9 @@
 (ns org.httpkit.timer-test
-  (:require [clojure.test      :refer [deftest is testing]]
+  (:require [clojure.string    :as str]
+            [clojure.test      :refer [deftest is testing]]
             [org.httpkit.raw   :refer [await-value]]
-            [org.httpkit.timer :as timer :refer [cancel schedule-task with-timeout]]))
+            [org.httpkit.timer :as timer :refer [cancel schedule-task with-timeout]])
+  (:import [java.util.concurrent TimeUnit]))
 
 (deftest runs-a-task-later
   (let [ran (promise)]
@@ -61,7 +63,14 @@
                   (await-value timed-out)
                   (answer 1)))))))
 
-(deftest its-thread-is-a-daemon
-  (let [thread (promise)]
-    (schedule-task 0 (deliver thread (Thread/currentThread)))
-    (is (true? (.isDaemon ^Thread (await-value thread))))))
+(deftest the-jvm-stays-for-tasks-to-come-and-ends-behind-them
+  (let [java    (str (System/getProperty "java.home") "/bin/java")
+        path    (or (System/getProperty "surefire.test.class.path") (System/getProperty "java.class.path"))
+        program "(require 'org.httpkit.timer) (org.httpkit.timer/schedule-task 1000 (println \"has run\"))"
+        process (.start (doto (ProcessBuilder. ^java.util.List [java "-cp" path "clojure.main" "-e" program])
+                          (.redirectErrorStream true)))
+        told    (future (slurp (.getInputStream process)))]
+    (try
+      (is (str/ends-with? (str/trim (deref told 50000 "not over in time")) "has run"))
+      (is (true? (.waitFor process 10 TimeUnit/SECONDS)))
+      (finally (.destroyForcibly process)))))

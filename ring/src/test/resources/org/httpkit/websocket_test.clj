@@ -60,9 +60,10 @@
                                           (try (hk/send! ch 42) (catch IllegalArgumentException _ :refused))
                                           (hk/send! ch "last" true)
                                           (hk/send! ch "late")
-                                          (hk/send! ch nil)]))}))]
+                                          (hk/send! ch nil)
+                                          (hk/send! ch 42)]))}))]
       (with-open [socket (websocket port "/")]
-        (is (= [true true true true true true true true :refused true false false] (await-value results)))
+        (is (= [true true true true true true true true :refused true false false false] (await-value results)))
         (let [frames (loop [frames []]
                        (let [frame (.read socket)]
                          (if (= 8 (.opcode frame))
@@ -197,7 +198,7 @@
 (deftest the-handshake-can-be-made-by-hand
   (with-server [port (fn [req]
                        (let [ch (:async-channel req)]
-                         (if (hk/send-websocket-handshake! ch req)
+                         (if (true? (hk/send-websocket-handshake! ch req))
                            (do (hk/on-receive ch (fn [message] (hk/send! ch message)))
                                {:body ch})
                            {:status 400})))]
@@ -216,6 +217,15 @@
       (is (= "1" (.field (.handshake socket) "X-Own")))
       (.pong socket "p")
       (is (= "pong p" (read-text socket))))))
+
+(deftest a-checked-handshake-returns-nothing
+  (let [returned (promise)]
+    (with-server [port (fn [req]
+                         (let [ch (:async-channel req)]
+                           (deliver returned [(hk/send-checked-websocket-handshake! ch (hk/websocket-handshake-check req))])
+                           {:body ch}))]
+      (with-open [_ (websocket port "/")]
+        (is (= [nil] (await-value returned)))))))
 
 (deftest a-large-message-is-refused
   (with-server [port (fn [req] (hk/as-channel req {:on-receive (fn [ch message] (hk/send! ch message))})) {:max-ws 100}]

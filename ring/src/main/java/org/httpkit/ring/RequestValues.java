@@ -78,8 +78,8 @@ final class RequestValues {
             case REMOTE_ADDR -> remoteAddress();
             case HEADERS -> FieldMaps.of(request.headers());
             case ASYNC_CHANNEL -> channel();
-            case SERVER_PORT -> (long) serverPort();
-            case CONTENT_LENGTH -> Math.max(0, request.body().length());
+            case SERVER_PORT -> serverPort();
+            case CONTENT_LENGTH -> integer(Math.max(0, request.body().length()));
             case WEBSOCKET -> Handshakes.isAskedFor(request);
             case CONTENT_TYPE -> ContentType.type(request.header("Content-Type"));
             case CHARACTER_ENCODING -> ContentType.charset(request.header("Content-Type"), "utf8");
@@ -97,6 +97,14 @@ final class RequestValues {
         };
     }
 
+    /** An Integer, as Ring's specification has it, unless that is too small. */
+    private static Object integer(long number) {
+        if (number > Integer.MAX_VALUE) {
+            return number;
+        }
+        return (int) number;
+    }
+
     private static Keyword keyword(Method method) {
         return Keyword.intern(null, method.lowerCaseName());
     }
@@ -107,6 +115,11 @@ final class RequestValues {
             channel = request.channel(new RingCallbacks(settings));
         }
         return channel;
+    }
+
+    /** Whether the handshake of a WebSocket has been answered. */
+    synchronized boolean isWebSocket() {
+        return channel != null && channel.isWebSocket();
     }
 
     /** Makes the body once: a stream that was read through one map has been read for all. */

@@ -5,6 +5,7 @@ import clojure.lang.RT;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,14 +21,23 @@ import org.jspecify.annotations.Nullable;
 /** Converts the {@code :body} of a response. Stateless, except for what Ring's protocol does if it is loaded. */
 final class RingBodies {
 
+    /** How a response is given to the server. */
+    enum Way {
+        /** A handler has returned it: the server reads the body as the client takes it. */
+        RETURNED,
+        /** By the callback of an asynchronous handler; the body may be written after that has returned. */
+        RESPONDED,
+        /** By {@code send!}. */
+        SENT
+    }
+
     private RingBodies() {}
 
     /**
      * @param response the map that contains the body, or null
-     * @param isAsync whether the body may be written after the handler has returned
      * @throws IllegalArgumentException if such a body cannot be sent
      */
-    static ResponseBody of(@Nullable Object body, Headers headers, @Nullable Object response, boolean isAsync) {
+    static ResponseBody of(@Nullable Object body, Headers headers, @Nullable Object response, Way way) {
         if (body == null) {
             return ResponseBody.Empty.EMPTY;
         }
@@ -52,11 +62,11 @@ final class RingBodies {
         if (body instanceof Path path) {
             return new ResponseBody.File(path);
         }
-        return ofOtherType(body, response, isAsync);
+        return ofOtherType(body, response, way);
     }
 
-    private static ResponseBody ofOtherType(Object body, @Nullable Object response, boolean isAsync) {
-        ResponseBody streamed = RingStreams.bodyOf(body, response, isAsync);
+    private static ResponseBody ofOtherType(Object body, @Nullable Object response, Way way) {
+        ResponseBody streamed = RingStreams.bodyOf(body, response, way == Way.RESPONDED);
         if (streamed != null) {
             return streamed;
         }
@@ -65,6 +75,17 @@ final class RingBodies {
         }
         throw new IllegalArgumentException("A body of " + body.getClass().getName()
                 + " cannot be sent; nil, strings, sequences, byte arrays, byte buffers, input streams and files can");
+    }
+
+    /** Closes a body that is a stream and will not be read. */
+    static void close(@Nullable Object body) {
+        if (body instanceof InputStream stream) {
+            try {
+                stream.close();
+            } catch (IOException ignored) {
+                // It was only to be read from: nothing is lost.
+            }
+        }
     }
 
     /** Checks the file: a handler that names none has failed, whatever the client asked for. */

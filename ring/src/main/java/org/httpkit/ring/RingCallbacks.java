@@ -2,11 +2,10 @@ package org.httpkit.ring;
 
 import clojure.lang.IFn;
 import clojure.lang.IPersistentMap;
-import clojure.lang.Keyword;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.Map;
-import org.httpkit.http.CloseCode;
+import java.util.concurrent.atomic.AtomicLong;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelBinding;
 import org.httpkit.server.ChannelCallbacks;
@@ -28,23 +27,6 @@ public final class RingCallbacks implements ChannelCallbacks {
     private static final int MAX_KEPT = 64;
     private static final long MAX_KEPT_BYTES = 64 * 1024;
 
-    private static final Map<Integer, Keyword> CLOSE_CODES = Map.ofEntries(
-            Map.entry(CloseReason.SERVER_CLOSE, keyword("server-close")),
-            Map.entry(CloseReason.CLIENT_CLOSE, keyword("client-close")),
-            Map.entry(CloseCode.NORMAL, keyword("normal")),
-            Map.entry(CloseCode.GOING_AWAY, keyword("going-away")),
-            Map.entry(1002, keyword("protocol-error")),
-            Map.entry(1003, keyword("unsupported")),
-            Map.entry(1005, keyword("no-status-received")),
-            Map.entry(1006, keyword("abnormal")),
-            Map.entry(1007, keyword("invalid-payload-data")),
-            Map.entry(1008, keyword("policy-violation")),
-            Map.entry(1009, keyword("message-too-big")),
-            Map.entry(1010, keyword("mandatory-extension")),
-            Map.entry(1011, keyword("internal-server-error")),
-            Map.entry(1015, keyword("tls-handshake")));
-    private static final Keyword UNKNOWN = keyword("unknown");
-
     private final RingSettings settings;
     private final RingCalls calls;
 
@@ -64,13 +46,11 @@ public final class RingCallbacks implements ChannelCallbacks {
     private @Nullable CloseReason ended;
 
     private volatile boolean answersPings;
-    private volatile boolean begun;
+    /** Calls of {@code send!} that were accepted, or read what they are to send. */
+    private final AtomicLong sends = new AtomicLong();
+
     private volatile @Nullable IFn drained;
     private volatile @Nullable IPersistentMap handshakeFields;
-
-    private static Keyword keyword(String name) {
-        return Keyword.intern(null, name);
-    }
 
     RingCallbacks(RingSettings settings) {
         this.settings = settings;
@@ -164,8 +144,13 @@ public final class RingCallbacks implements ChannelCallbacks {
 
     @Override
     public @Nullable Object toSend(AsyncChannel channel, @Nullable Object data) {
-        begun = true;
-        return RingResponses.toSend(channel, settings.headLength(), data);
+        boolean isFirst = sends.getAndIncrement() == 0;
+        try {
+            return RingSends.converted(channel, settings, data, isFirst);
+        } catch (Throwable e) { // Clojure throws checked ones, too
+            sends.decrementAndGet();
+            throw e;
+        }
     }
 
     /** Is called when the handler has returned the channel, which is a WebSocket. */
@@ -176,9 +161,9 @@ public final class RingCallbacks implements ChannelCallbacks {
         }
     }
 
-    /** Whether nothing has been sent yet. */
+    /** Whether nothing has been sent yet, and nobody is about to. */
     boolean isUnbegun() {
-        return !begun;
+        return sends.get() == 0;
     }
 
     @Override
@@ -355,30 +340,12 @@ public final class RingCallbacks implements ChannelCallbacks {
         RingCalls before = calls.enter();
         try {
             switch (occasion) {
-                case CLOSE -> callback.invoke(status(reason));
-                case CLOSE_WITH_REASON -> callback.invoke((long) reason.code(), reason.text());
+                case CLOSE -> callback.invoke(CloseStatus.of(reason));
+                case CLOSE_WITH_REASON -> callback.invoke((long) CloseStatus.code(reason), reason.text());
                 case RECEIVE, PING, PONG -> {}
             }
         } finally {
             calls.leave(before);
         }
-    }
-
-    /** The reason why a channel was closed, as a keyword: from the code, or from the side that ended it without one. */
-    static Keyword status(CloseReason reason) {
-        if (reason.code() <= CloseReason.SERVER_CLOSE) {
-            return byCode(reason.code()); // HTTP
-        }
-        return switch (reason.cause()) {
-            case CLOSED, SERVER_STOP, SLOW_CONSUMER, WRITE_TIMEOUT, ADDRESS_LIMIT, CONNECTION_LIMIT, OVERLOAD ->
-                byCode(CloseReason.SERVER_CLOSE);
-            case PEER_CLOSED, PEER_RESET, IDLE_TIMEOUT, HANDSHAKE_TIMEOUT, HEADER_TIMEOUT, BODY_TIMEOUT, TLS_ERROR ->
-                byCode(reason.code() == CloseCode.ABNORMAL ? CloseCode.GOING_AWAY : reason.code());
-            case PROTOCOL_ERROR, HANDLER_ERROR -> byCode(reason.code());
-        };
-    }
-
-    private static Keyword byCode(int code) {
-        return CLOSE_CODES.getOrDefault(code, UNKNOWN);
     }
 }

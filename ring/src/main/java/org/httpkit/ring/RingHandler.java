@@ -5,6 +5,7 @@ import clojure.lang.IFn;
 import clojure.lang.Keyword;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
@@ -49,11 +50,15 @@ public final class RingHandler implements Handler, StopWait {
 
     @Override
     public @Nullable Response handle(Request request) {
-        RequestMap map = new RequestMap(new RequestValues(request, settings));
+        RequestValues values = new RequestValues(request, settings);
+        RequestMap map = new RequestMap(values);
         RingCalls calls = settings.calls();
         RingCalls before = calls.enter();
         try {
-            return isAsync ? handleAsync(request, map) : response(request, map, handler.invoke(map));
+            return isAsync ? handleAsync(values, map) : response(request, map, handler.invoke(map));
+        } catch (Throwable e) { // Clojure throws checked ones, too
+            failing(values);
+            throw e;
         } finally {
             calls.leave(before);
         }
@@ -65,11 +70,12 @@ public final class RingHandler implements Handler, StopWait {
             return null;
         }
         Object answer = webSocket != null && hasListener(returned) ? webSocket.invoke(map, returned) : returned;
-        Response response = RingResponses.of(request, settings.headLength(), answer, isAsync);
+        RingBodies.Way way = isAsync ? RingBodies.Way.RESPONDED : RingBodies.Way.RETURNED;
+        Response response = RingResponses.of(request, settings.headLength(), answer, way);
         if (response != null && response.body() instanceof ResponseBody.Channel left) {
             settings.calls().leftTo(left.channel());
         } else if (response != null) {
-            settings.observer().processed(response.status().code());
+            settings.observer().processed(response);
         }
         return response;
     }
@@ -78,16 +84,26 @@ public final class RingHandler implements Handler, StopWait {
         return returned instanceof clojure.lang.ILookup map && map.valAt(LISTENER) != null;
     }
 
-    /** Takes the first outcome: a response, a failure raised, or one thrown. */
-    private Response handleAsync(Request request, RequestMap map) {
+    /** Is called before the server reports a failure. */
+    private void failing(RequestValues values) {
+        if (!values.isWebSocket()) {
+            settings.observer().failsAsHttp(values.request());
+        }
+    }
+
+    /** Takes the first outcome: a response, a failure raised, or one thrown. The others are not even looked at. */
+    private Response handleAsync(RequestValues values, RequestMap map) {
         CompletableFuture<@Nullable Response> answer = new CompletableFuture<>();
+        AtomicBoolean taken = new AtomicBoolean();
         AFn respond = new AFn() {
             @Override
             public @Nullable Object invoke(@Nullable Object returned) {
-                try {
-                    answer.complete(response(request, map, returned));
-                } catch (Throwable e) { // Clojure throws checked exceptions, too
-                    answer.completeExceptionally(e);
+                if (taken.compareAndSet(false, true)) {
+                    try {
+                        answer.complete(response(values.request(), map, returned));
+                    } catch (Throwable e) { // Clojure throws checked exceptions, too
+                        fail(values, answer, e);
+                    }
                 }
                 return null;
             }
@@ -95,18 +111,30 @@ public final class RingHandler implements Handler, StopWait {
         AFn raise = new AFn() {
             @Override
             public @Nullable Object invoke(@Nullable Object failure) {
-                answer.completeExceptionally(
-                        failure instanceof Throwable thrown
-                                ? thrown
-                                : new IllegalArgumentException("Raised was " + failure + ", which is no exception"));
+                if (taken.compareAndSet(false, true)) {
+                    fail(
+                            values,
+                            answer,
+                            failure instanceof Throwable thrown
+                                    ? thrown
+                                    : new IllegalArgumentException(
+                                            "Raised was " + failure + ", which is no exception"));
+                }
                 return null;
             }
         };
         try {
             handler.invoke(map, respond, raise);
         } catch (Throwable e) { // Clojure throws checked ones, too
-            answer.completeExceptionally(e);
+            if (taken.compareAndSet(false, true)) {
+                fail(values, answer, e);
+            }
         }
         return Response.later(answer);
+    }
+
+    private void fail(RequestValues values, CompletableFuture<@Nullable Response> answer, Throwable failure) {
+        failing(values);
+        answer.completeExceptionally(failure);
     }
 }

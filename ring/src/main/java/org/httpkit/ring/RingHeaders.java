@@ -53,6 +53,18 @@ final class RingHeaders implements Headers {
                 ":headers is of " + headers.getClass().getName() + "; it must be a map");
     }
 
+    /** Whether writing these fields will succeed. */
+    static boolean canBeWritten(Headers headers) {
+        if (!(headers instanceof RingHeaders unchecked)) {
+            return true;
+        }
+        try {
+            return Headers.of(unchecked.namesAndValues).size() == unchecked.size();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     private static Headers converted(Map<?, ?> map) {
         List<String> all = new ArrayList<>(2 * map.size());
         for (Map.Entry<?, ?> field : map.entrySet()) {

@@ -3,12 +3,16 @@ package org.httpkit.ring;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.httpkit.logger.ContextLogger;
 import org.httpkit.logger.EventLogger;
 import org.httpkit.logger.EventNames;
 import org.httpkit.server.Request;
+import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
 import org.jspecify.annotations.Nullable;
 
@@ -23,8 +27,12 @@ public final class RingObserver implements ServerObserver {
     private final @Nullable ContextLogger<String, Throwable> errors;
     private final @Nullable ContextLogger<String, Throwable> warnings;
     private final EventLogger<String> events;
+    private final boolean logsEvents;
     private final EventNames names;
     private final String[] processed = new String[600];
+    /** Held weakly: of a failure that no longer matters, because the client has gone, the server reports nothing. */
+    private final Set<Request> failAsHttp = Collections.newSetFromMap(Collections.synchronizedMap(new WeakHashMap<>()));
+
     /** When a warning that clients can cause may be logged again. */
     private final AtomicLong nextWarningNanos = new AtomicLong(System.nanoTime());
 
@@ -40,6 +48,7 @@ public final class RingObserver implements ServerObserver {
         this.errors = errors == null ? null : harmless(errors);
         this.warnings = warnings == null ? null : harmless(warnings);
         this.events = harmless(events);
+        this.logsEvents = events != EventLogger.NOP;
         this.names = names;
         for (int status = 100; status < processed.length; status++) {
             processed[status] = names.serverStatusPrefix + status;
@@ -72,9 +81,21 @@ public final class RingObserver implements ServerObserver {
         events.log(names.serverStatus404);
     }
 
-    /** Is called when a handler has returned a whole response. */
-    void processed(int status) {
-        events.log(processed[status]);
+    /**
+     * Is called when a handler has returned a whole response. One that cannot be written becomes a failure, which the
+     * server reports, so it is no event here.
+     */
+    void processed(Response response) {
+        if (logsEvents && RingHeaders.canBeWritten(response.headers())) {
+            events.log(processed[response.status().code()]);
+        }
+    }
+
+    /** Is called when a request is about to fail that is no WebSocket yet, even if it asks for one. */
+    void failsAsHttp(Request request) {
+        if (request.isWebSocketUpgrade()) {
+            failAsHttp.add(request.original());
+        }
     }
 
     /** Is called when an {@code on-close} has thrown. */
@@ -123,7 +144,8 @@ public final class RingObserver implements ServerObserver {
         } else {
             errors.log(request.method() + " " + request.path(), failure);
         }
-        events.log(request.isWebSocketUpgrade() ? names.serverWsFrameError : names.serverStatus500);
+        boolean isOfWebSocket = request.isWebSocketUpgrade() && !failAsHttp.remove(request);
+        events.log(isOfWebSocket ? names.serverWsFrameError : names.serverStatus500);
     }
 
     @Override

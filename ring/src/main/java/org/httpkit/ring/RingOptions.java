@@ -22,11 +22,11 @@ import org.httpkit.logger.ContextLogger;
 import org.httpkit.logger.EventLogger;
 import org.httpkit.logger.EventNames;
 import org.httpkit.server.ChannelOptions;
+import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ProxyProtocol;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.WhenFull;
-import org.httpkit.server.Worker;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,17 +38,6 @@ final class RingOptions {
     private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
     private static final int LONGEST_LINE = 16 << 20;
 
-    private static final Set<String> OF_THE_WORKER = Set.of(
-            "queue-size",
-            "n-min-threads",
-            "n-max-threads",
-            "n-threads",
-            "queue-type",
-            "prefix",
-            "allow-virtual?",
-            "thread",
-            "worker-name-prefix",
-            "pool-opts");
     private static final Set<String> OF_THE_SERVER = Set.of(
             "ip",
             "port",
@@ -92,7 +81,7 @@ final class RingOptions {
         return RT.get(map, Keyword.intern(null, name));
     }
 
-    private boolean has(String name) {
+    boolean has(String name) {
         return RT.booleanCast(RT.contains(map, Keyword.intern(null, name)));
     }
 
@@ -117,7 +106,8 @@ final class RingOptions {
     }
 
     /** A number, or null; programs that want no limit use the largest that they know. */
-    private @Nullable Long number(String name, long most) {
+    @Nullable
+    Long number(String name, long most) {
         Object value = get(name);
         if (value == null) {
             return null;
@@ -162,7 +152,7 @@ final class RingOptions {
     private void warnOfUnknown(RingObserver observer) {
         Set<String> known = new TreeSet<>(BuilderOptions.names());
         known.addAll(OF_THE_SERVER);
-        known.addAll(OF_THE_WORKER);
+        known.addAll(WorkerOptions.NAMES);
         Iterator<?> keys = map instanceof Map<?, ?> options
                 ? options.keySet().iterator()
                 : Set.of().iterator();
@@ -197,13 +187,17 @@ final class RingOptions {
     }
 
     private void setWorker(HttpServer.Builder builder) {
+        WorkerOptions worker = new WorkerOptions(this);
         Object pool = Delay.force(get("worker-pool"));
         if (pool instanceof Executor executor) {
             builder.worker(executor);
         } else if (pool != null) {
             throw mustBe(":worker-pool", pool, "an ExecutorService, or a delay of one");
-        } else if (OF_THE_WORKER.stream().anyMatch(this::has)) {
-            builder.worker(worker());
+        } else {
+            builder.worker(worker.worker());
+            if (!worker.areGiven()) {
+                builder.dispatch(Dispatch.ADAPTIVE); // which setting a worker has changed
+            }
         }
     }
 
@@ -338,63 +332,5 @@ final class RingOptions {
 
     private static String text(Object value) {
         return value instanceof Named named ? named.getName() : String.valueOf(value);
-    }
-
-    // ---- the worker
-
-    /** The worker that the options describe, those of earlier versions among them. */
-    Worker.Builder worker() {
-        RingOptions inner = new RingOptions(get("pool-opts"));
-        Worker.Builder builder = Worker.builder();
-        Integer threads = threads(inner);
-        if (threads != null) {
-            builder.threads(threads);
-        }
-        Integer min = count(inner, "n-min-threads");
-        if (min != null) {
-            builder.minThreads(min);
-        }
-        Integer max = count(inner, "n-max-threads");
-        if (max != null) {
-            builder.maxThreads(max);
-        }
-        Integer queueSize = count(inner, "queue-size");
-        if (queueSize != null) {
-            builder.queueSize(queueSize);
-        }
-        builder.prefix(prefix());
-        Object queueType = inner.has("queue-type") ? inner.get("queue-type") : get("queue-type");
-        if (queueType != null) {
-            builder.queueType(queueType(queueType));
-        }
-        return builder.allowVirtual(
-                !inner.isFalse("allow-virtual?") && (inner.has("allow-virtual?") || !isFalse("allow-virtual?")));
-    }
-
-    private @Nullable Integer threads(RingOptions inner) {
-        Integer threads = count(inner, "n-threads");
-        return threads == null ? count(this, "thread") : threads;
-    }
-
-    /** The number in one of the two maps, the inner one first; null if neither has it. */
-    private @Nullable Integer count(RingOptions inner, String name) {
-        Long number = (inner.has(name) ? inner : this).number(name, Integer.MAX_VALUE);
-        return number == null ? null : number.intValue();
-    }
-
-    /** The prefix of the names of the worker's threads. */
-    String prefix() {
-        Object prefix = new RingOptions(get("pool-opts")).get("prefix");
-        prefix = prefix == null ? get("prefix") : prefix;
-        prefix = prefix == null ? get("worker-name-prefix") : prefix;
-        return prefix == null ? "http-kit-server-worker-" : prefix.toString();
-    }
-
-    private static Worker.QueueType queueType(Object value) {
-        return switch (value instanceof Keyword keyword ? keyword.getName() : "") {
-            case "array" -> Worker.QueueType.ARRAY;
-            case "linked" -> Worker.QueueType.LINKED;
-            default -> throw mustBe(":queue-type", value, ":array or :linked");
-        };
     }
 }

@@ -3,15 +3,10 @@ package org.httpkit.ring;
 import clojure.lang.ILookup;
 import clojure.lang.Keyword;
 import clojure.lang.RT;
-import java.io.File;
-import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.util.Map;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.server.AsyncChannel;
-import org.httpkit.server.Frame;
-import org.httpkit.server.Message;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
@@ -21,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class RingResponses {
     private static final Keyword STATUS = Keyword.intern(null, "status");
     private static final Keyword HEADERS = Keyword.intern(null, "headers");
-    private static final Keyword BODY = Keyword.intern(null, "body");
+    static final Keyword BODY = Keyword.intern(null, "body");
 
     private RingResponses() {}
 
@@ -30,7 +25,8 @@ final class RingResponses {
      *
      * @throws IllegalArgumentException if the value is no response
      */
-    static @Nullable Response of(Request request, HeadLength headLength, @Nullable Object returned, boolean isAsync) {
+    static @Nullable Response of(
+            Request request, HeadLength headLength, @Nullable Object returned, RingBodies.Way way) {
         if (returned == null) {
             return null;
         }
@@ -44,7 +40,7 @@ final class RingResponses {
         Object body = value(returned, BODY);
         return body instanceof AsyncChannel channel
                 ? Response.channel(channel)
-                : made(request, headLength, returned, body, isAsync);
+                : made(request, headLength, returned, body, way);
     }
 
     /**
@@ -63,15 +59,32 @@ final class RingResponses {
         Headers headers = RingHeaders.of(value(returned, HEADERS));
         return Response.of(Status.OK)
                 .headers(headers)
-                .body(RingBodies.of(value(returned, BODY), headers, returned, false));
+                .body(RingBodies.of(value(returned, BODY), headers, returned, RingBodies.Way.RETURNED));
     }
 
-    private static Response made(
-            Request request, HeadLength headLength, Object map, @Nullable Object body, boolean isAsync) {
-        Headers headers = RingHeaders.of(value(map, HEADERS));
-        Object status = value(map, STATUS);
-        ResponseBody converted = RingBodies.of(body, headers, map, isAsync);
-        return Response.of(status(status)).headers(headers).body(headLength.body(request, headers, converted));
+    /**
+     * Makes a response from a map.
+     *
+     * @throws IllegalArgumentException if it cannot be sent
+     */
+    static Response made(
+            Request request, HeadLength headLength, Object map, @Nullable Object body, RingBodies.Way way) {
+        try {
+            Headers headers = RingHeaders.of(value(map, HEADERS));
+            Status status = status(value(map, STATUS));
+            ResponseBody converted = headLength.body(request, headers, RingBodies.of(body, headers, map, way));
+            return Response.of(status).headers(headers).body(inTime(converted, status, way));
+        } catch (Throwable e) { // Clojure throws checked ones, too
+            RingBodies.close(body); // the server does not get it
+            throw e;
+        }
+    }
+
+    private static ResponseBody inTime(ResponseBody body, Status status, RingBodies.Way way) {
+        return switch (way) {
+            case RETURNED -> body;
+            case RESPONDED, SENT -> EagerBody.of(body, status);
+        };
     }
 
     private static Status status(@Nullable Object status) {
@@ -90,43 +103,5 @@ final class RingResponses {
 
     static @Nullable Object value(Object map, Keyword key) {
         return map instanceof ILookup lookup ? lookup.valAt(key) : RT.get(map, key);
-    }
-
-    /** Converts the argument of {@code send!} for the channel. */
-    static @Nullable Object toSend(AsyncChannel channel, HeadLength headLength, @Nullable Object data) {
-        if (data instanceof String || data == null || data instanceof byte[]) {
-            return data;
-        }
-        if (data instanceof Frame frame) {
-            boolean unused = frame instanceof Frame.PingFrame ? channel.ping(frame.data) : channel.pong(frame.data);
-            return null;
-        }
-        if (data instanceof Message || data instanceof Response) {
-            return data;
-        }
-        if (channel.isWebSocket()) {
-            return message(isMap(data) ? value(data, BODY) : data);
-        }
-        return isMap(data)
-                ? made(channel.request(), headLength, data, value(data, BODY), false)
-                : Response.of(Status.OK).body(RingBodies.of(data, Headers.empty(), null, false));
-    }
-
-    private static @Nullable Object message(@Nullable Object body) {
-        if (body == null
-                || body instanceof String
-                || body instanceof byte[]
-                || body instanceof ByteBuffer
-                || body instanceof Message) {
-            return body;
-        }
-        if (body instanceof InputStream stream) {
-            return StreamedMessage.of(stream);
-        }
-        if (body instanceof File file) {
-            return file.toPath();
-        }
-        throw new IllegalArgumentException("A message of " + body.getClass().getName()
-                + " cannot be sent; strings, byte arrays, byte buffers, input streams and files can");
     }
 }

@@ -44,9 +44,10 @@ public final class RingServer {
                 given.origins(),
                 given.headLength(),
                 !given.isFalse("close-on-failure?"),
+                given.get(RingErrorPages.OPTION),
                 new RingCalls(),
                 observer);
-        RingErrorPages.set(builder, given, settings);
+        RingErrorPages.set(builder, settings);
         builder.handler(new RingHandler(function, given.isTrue("ring-async?"), settings, webSocket));
         try {
             return builder.start();
@@ -79,7 +80,7 @@ public final class RingServer {
 
     /** Makes a pool for handlers, and describes it. */
     public static IPersistentMap worker(@Nullable Object options) {
-        RingOptions given = new RingOptions(options);
+        WorkerOptions given = new WorkerOptions(new RingOptions(options));
         Worker worker = given.worker().build();
         IPersistentMap described = RT.map(keyword("n-cores"), worker.cores());
         if (worker.type() == WorkerType.VIRTUAL) {

@@ -6,11 +6,10 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.io.UncheckedIOException;
 
-/** Converts a WebSocket message given as a stream. Stateless. */
+/** Converts what is sent on a channel and given as a stream. Stateless. */
 final class StreamedMessage {
     /**
-     * Up to this length a stream is one frame; a longer one is not held in memory, and leaves as a message in
-     * fragments.
+     * Up to this length a stream is held in memory, and is one frame of a WebSocket; a longer one leaves in pieces.
      */
     static final int MAX_FRAME_BYTES = 16 << 20;
 
@@ -20,13 +19,15 @@ final class StreamedMessage {
      * Returns the bytes of the stream, which it reads to the end and closes on the calling thread; or, if there are
      * more than {@link #MAX_FRAME_BYTES}, a stream of the same bytes.
      *
+     * @param most how many bytes to read at most, since further ones may never come
      * @throws UncheckedIOException if it cannot be read
      */
-    static Object of(InputStream stream) {
+    static Object of(InputStream stream, long most) {
         boolean keepsOpen = false;
+        int wanted = (int) Math.min(most, MAX_FRAME_BYTES);
         try {
-            byte[] bytes = stream.readNBytes(MAX_FRAME_BYTES);
-            int next = bytes.length < MAX_FRAME_BYTES ? -1 : stream.read();
+            byte[] bytes = stream.readNBytes(wanted);
+            int next = bytes.length < wanted || wanted == most ? -1 : stream.read();
             if (next < 0) {
                 return bytes;
             }

@@ -4,20 +4,26 @@ import java.util.Objects;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.httpkit.PrefixThreadFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Runs tasks later, on one daemon thread that ends after some time without work. Safe from any thread. */
+/**
+ * Runs tasks later, on one thread. As in http-kit, the thread is no daemon, so that the JVM stays for tasks that are to
+ * come; it ends soon after the last one. Safe from any thread.
+ */
 public final class Timers {
-    private static final long IDLE_SECONDS = 30;
+    /** How long the thread may delay the JVM's end when nothing is left to do. */
+    private static final long IDLE_SECONDS = 2;
+
+    private static final AtomicInteger THREADS = new AtomicInteger();
     private static final ScheduledThreadPoolExecutor EXECUTOR = executor();
 
     private Timers() {}
 
     private static ScheduledThreadPoolExecutor executor() {
-        ScheduledThreadPoolExecutor executor =
-                new ScheduledThreadPoolExecutor(1, new PrefixThreadFactory("http-kit-timer-"));
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
+                1, task -> new Thread(task, "http-kit-timer-" + THREADS.incrementAndGet()));
         executor.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         executor.allowCoreThreadTimeOut(true);
         executor.setRemoveOnCancelPolicy(true);

@@ -50,10 +50,12 @@
                       (ring/on-error listener ch e)
                       (throw e))))]
     {:protocols  (when protocol [protocol])
-     :init       (fn [^AsyncChannel ch]
-                   (.setCloseRingHandler ch (fn [code reason] (ring/on-close listener ch code reason)))
-                   (.setPongHandler ch (fn [data] (guarded ch #(ring/on-pong listener ch (ByteBuffer/wrap data)))))
-                   (when pings? (.answerPings (RingServer/callbacks ch))))
+     ;; Not before: a refusal ends the channel, and the listener of a WebSocket that never was must not hear of it.
+     :org.httpkit.server/checked
+     (fn [^AsyncChannel ch]
+       (.setCloseRingHandler ch (fn [code reason] (ring/on-close listener ch code reason)))
+       (.setPongHandler ch (fn [data] (guarded ch #(ring/on-pong listener ch (ByteBuffer/wrap data)))))
+       (when pings? (.answerPings (RingServer/callbacks ch))))
      :on-open    (fn [ch] (guarded ch #(ring/on-open listener ch)))
      :on-receive (fn [ch message]
                    (guarded ch #(ring/on-message listener ch (if (bytes? message) (ByteBuffer/wrap message) message))))
