@@ -96,7 +96,9 @@ final class LoopLinks {
         if (link.awaitsRoom() && !link.isClosed()) {
             link.writable();
         }
-        if (!link.isClosed()) {
+        if (calls.isNoted()) { // room has led to a call, which comes first; the selector reports other input again
+            link.readHeldInput();
+        } else if (!link.isClosed()) {
             link.readable(input);
         }
     }

@@ -186,4 +186,30 @@ final class LoopCallsTest {
 
         assertThat(stuck.made).isOne();
     }
+
+    @Test
+    void readsAfterTheCallToWhichRoomHasLed() throws Exception {
+        Pipelined answering = new Pipelined(1) {
+            @Override
+            public void onDrained() {
+                link.batch(this::callNext);
+            }
+
+            @Override
+            public void call() {
+                assertThat(taken).isZero();
+                super.call();
+            }
+        };
+        link.start(answering);
+        peer.room = 0;
+        loop.run(() -> link.send(new BytesSegment(new byte[10], 0, 10)));
+        assertThat(link.awaitsRoom()).isTrue();
+
+        peer.room = Integer.MAX_VALUE;
+        giveTurn();
+
+        assertThat(answering.made).isOne();
+        assertThat(answering.taken).isOne();
+    }
 }
