@@ -327,6 +327,7 @@ public final class RealServer {
         context.observer().drainEnded(report);
         // In any case this leaves a moment for the calls that report the end to listeners.
         worker.end(Math.max(stopsByNanos, System.nanoTime() + LAST_CALLS_NANOS));
+        network.endCalls(() -> stopsByNanos); // they have had that moment while the loops ended
         forgetShutdownHook();
         status = ServerStatus.STOPPED;
         ended.countDown();

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,9 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
 
     /** Most threads besides one for each loop. */
     private static final int MAX_EXTRA_THREADS = 64;
+
+    /** How often the end of the calls looks whether its deadline has come closer. */
+    private static final long LOOK_NANOS = 100_000_000;
 
     private static final VarHandle RESTING;
 
@@ -160,6 +164,29 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         Patience.join(watcher, deadlineNanos);
         for (Follower thread : all) {
             Patience.join(thread, deadlineNanos);
+        }
+    }
+
+    /**
+     * After the end: waits until the deadline, which may come closer meanwhile, for the threads whose calls have lost
+     * their loop, and interrupts those that still run. No link leads to them if their clients have gone.
+     */
+    void endCalls(LongSupplier deadlineNanos) {
+        Follower[] left;
+        synchronized (this) {
+            left = threads.toArray(new Follower[0]);
+        }
+        for (Follower thread : left) {
+            long now = System.nanoTime();
+            while (thread.isAlive() && deadlineNanos.getAsLong() - now > 0) {
+                Patience.join(thread, now + Math.min(LOOK_NANOS, deadlineNanos.getAsLong() - now));
+                now = System.nanoTime();
+            }
+        }
+        for (Follower thread : left) {
+            if (thread.held() == null) { // else the stop has interrupted it already, and it still has its loop to end
+                thread.interrupt();
+            }
         }
     }
 
