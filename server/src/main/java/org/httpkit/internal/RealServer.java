@@ -90,7 +90,7 @@ public final class RealServer {
                     backlog,
                     new Openers(),
                     new NetReports(context, new ClosedIfNone()));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (file != null) {
                 file.remove();
             }
@@ -112,7 +112,7 @@ public final class RealServer {
             }
             listener.bind(options.address(), Network.BACKLOG);
             return null;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             listener.close();
             throw e;
         }

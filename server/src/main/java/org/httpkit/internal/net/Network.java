@@ -78,7 +78,7 @@ public final class Network {
                 loops[made] = new EventLoop(surroundings, protocols.get());
             }
             acceptor = new Acceptor(listener, loops, admission, traffic, observer);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             for (int i = 0; i < made; i++) {
                 loops[i].discard();
             }
