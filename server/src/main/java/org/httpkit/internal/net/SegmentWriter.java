@@ -151,7 +151,7 @@ abstract class SegmentWriter {
 
     private Progress write(Scratch scratch, boolean begins) throws IOException {
         Segment next = first();
-        limitSystemBuffer(begins && next != null && isLarge(next));
+        limitSystemBuffer(begins && next != null && next.isLargeFor(link.wire));
         long takenBefore = scratch.taken;
         for (Segment segment = first(); segment != null; segment = first()) {
             if (scratch.taken - takenBefore >= Segment.TURN_BYTES) {
@@ -284,20 +284,9 @@ abstract class SegmentWriter {
 
     private @Nullable Segment first() {
         if (head == null && arrived != null) {
-            head = reversed((Segment) ARRIVED.getAndSet(this, null));
+            head = Segment.reversed((Segment) ARRIVED.getAndSet(this, null));
         }
         return head;
-    }
-
-    private static @Nullable Segment reversed(@Nullable Segment latest) {
-        Segment oldest = null;
-        while (latest != null) {
-            Segment before = latest.next;
-            latest.next = oldest;
-            oldest = latest;
-            latest = before;
-        }
-        return oldest;
     }
 
     void discardAll(IOException cause) {
@@ -379,13 +368,6 @@ abstract class SegmentWriter {
             systemGrant = MANY_LARGE;
             link.wire.limitSystemBuffer(OutputBudget.LARGE_SYSTEM_BYTES);
         }
-    }
-
-    /** Whether the segment is large for the system's buffers, even with a short head before it. */
-    private boolean isLarge(Segment segment) {
-        Segment behind = segment.next;
-        long bytes = segment.copiedBytes(link.wire) + (behind == null ? 0 : behind.copiedBytes(link.wire));
-        return bytes >= Scratch.LARGE_ANSWER_BYTES;
     }
 
     /** Nothing waits: when there is something to send again, it gets its share again. */
