@@ -125,7 +125,6 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         if (progress == Progress.ALL) {
             drain(1, scratch);
         } else {
-            count(segment);
             leave(progress, scratch, false);
         }
     }

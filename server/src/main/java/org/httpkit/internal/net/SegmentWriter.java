@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -228,17 +229,31 @@ abstract class SegmentWriter {
 
     /**
      * Writes gathered bytes and a segment behind them, in as few writes as can be, and clears the bytes: what the socket does not take
-     * waits. No other segment must wait.
+     * waits, and is counted. No other segment must wait. Throws nothing: the claim must not be kept.
      */
     Progress writeFirst(Scratch scratch, Segment segment) {
         assert isClaimed();
-        BytesSegment gathered = new BytesSegment(scratch.bytes.array(), 0, scratch.bytes.length());
-        gathered.next = segment;
-        hold(gathered.heldBytes() + segment.heldBytes());
-        head = gathered;
+        BytesSegment gathered;
+        try {
+            gathered = new BytesSegment(scratch.bytes.array(), 0, scratch.bytes.length());
+            gathered.next = segment;
+            hold(gathered.heldBytes() + segment.heldBytes());
+            head = gathered;
+        } catch (Throwable e) {
+            fail(e);
+            scratch.bytes.clear();
+            doneWhereItMay(segment, Objects.requireNonNull(failure));
+            return Progress.ALL;
+        }
         Progress progress = writeAll(scratch, true);
-        if (progress != Progress.ALL && head == gathered) {
-            head = gathered.withBytesOfItsOwn();
+        try {
+            if (progress != Progress.ALL) {
+                head = head == gathered ? gathered.withBytesOfItsOwn() : head;
+                count(segment);
+            }
+        } catch (Throwable e) {
+            fail(e);
+            progress = Progress.ALL;
         }
         scratch.bytes.clear();
         return progress;
