@@ -15,6 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ClaimAfterFaultTest {
     private static final class TolerantLoop extends FakeLoop {
         private final List<Throwable> reported = new ArrayList<>();
+        /** What happens when a thread with the claim asks for the time, because it leaves the rest. */
+        private Runnable whenAskedForTime = () -> {};
+
+        @Override
+        public long freshNanos() {
+            whenAskedForTime.run();
+            return super.freshNanos();
+        }
 
         @Override
         public void report(Throwable failure) {
@@ -98,5 +106,29 @@ final class ClaimAfterFaultTest {
         assertThat(link.queuedBytes()).isZero();
         assertThat(loop.backlog().bytes()).isZero();
         assertThat(wire.writes).isEmpty();
+    }
+
+    @Test
+    void isReleasedIfTheLinkWasClosedBeforeTheFault() {
+        FaultySegment waiting = new FaultySegment(0);
+        wire.room = 20;
+        loop.run(() -> link.send(waiting));
+        assertThat(link.waitsForPeer()).isTrue();
+
+        wire.room = 20;
+        loop.whenAskedForTime = () -> {
+            loop.whenAskedForTime = () -> {};
+            link.close(null); // as the loop may while another thread has the claim
+            throw new InternalError("Played");
+        };
+        loop.run(link::writable);
+        loop.runCommands();
+
+        assertThat(loop.reported).hasSize(1);
+        assertThat(link.isClosed()).isTrue();
+        assertThat(link.isDrained()).isTrue();
+        assertThat(waiting.told).isOne();
+        assertThat(loop.backlog().bytes()).isZero();
+        assertThat(loop.backlog().links()).isZero();
     }
 }
