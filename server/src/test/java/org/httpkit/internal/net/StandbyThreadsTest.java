@@ -12,7 +12,7 @@ import org.junit.jupiter.api.RepeatedTest;
 
 final class StandbyThreadsTest {
     /** Connections are neither made nor limited here. */
-    static final class NoLimits implements ConnectionLimits {
+    static class NoLimits implements ConnectionLimits {
         @Override
         public long maxReceivedBytesTotal() {
             return Long.MAX_VALUE;
