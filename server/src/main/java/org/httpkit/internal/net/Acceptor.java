@@ -80,7 +80,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
                     moveTo(State.ACCEPTING); // one closed between the two checks
                 } else {
                     toldFull = false;
-                    idleSearch.begin();
+                    search();
                 }
                 return;
             }
@@ -89,6 +89,12 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
                 return;
             }
         }
+    }
+
+    /** Makes sure that the search ends, whatever becomes of it. */
+    private void search() {
+        home.wheel().checkBy(this, home.nanos() + IdleSearch.LONGEST_NANOS);
+        idleSearch.begin();
     }
 
     @Override
@@ -142,7 +148,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         if (state == State.BACKING_OFF) {
             moveTo(State.ACCEPTING);
         } else if (state == State.FULL) {
-            idleSearch.begin();
+            search();
         }
         return Protocol.NO_DEADLINE;
     }
