@@ -35,6 +35,8 @@ final class Certificates {
     private boolean watching;
     /** The stamps of files that were of no use, of which the observer knows. */
     private List<String> useless = List.of();
+    /** Whether the last look failed, of which the observer knows. */
+    private boolean failing;
 
     Certificates(ServerContext context) {
         this.context = context;
@@ -50,10 +52,10 @@ final class Certificates {
         context.useTls(load(tls));
         watched = tls != null && tls.isWatched() ? tls : null;
         if (watched != null && !watching) {
-            watching = true;
             Thread thread = new Thread(() -> watch(seen), "httpkit-certificates");
             thread.setDaemon(true);
             thread.start();
+            watching = true; // not before: the system may have no thread
         }
     }
 
@@ -74,10 +76,25 @@ final class Certificates {
         List<String> before = loaded;
         try {
             while (!ended.await(LOOK_SECONDS, TimeUnit.SECONDS)) {
-                before = look(before);
+                before = lookOrReport(before);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // the interrupting thread wants no more checks
+        }
+    }
+
+    /** As {@link #look}; whatever fails, a file system of the application's for example, the next look may succeed. */
+    private synchronized List<String> lookOrReport(List<String> before) {
+        try {
+            List<String> now = look(before);
+            failing = false;
+            return now;
+        } catch (RuntimeException | Error e) {
+            if (!failing) { // not each second
+                failing = true;
+                context.observer().loopFailed(e);
+            }
+            return before;
         }
     }
 
@@ -85,7 +102,7 @@ final class Certificates {
      * Reloads the files if their stamps differ from before; returns the stamps of those in use. Files of no use are
      * tried again at each look: they may become readable without another stamp, when their owner changes for example.
      */
-    private synchronized List<String> look(List<String> before) {
+    private List<String> look(List<String> before) {
         Tls tls = watched;
         if (tls == null) {
             return before;

@@ -91,7 +91,7 @@ public final class RealServer {
                     backlog,
                     new Openers(),
                     new NetReports(context, new ClosedIfNone()));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (file != null) {
                 file.remove();
             }
@@ -113,7 +113,7 @@ public final class RealServer {
             }
             listener.bind(options.address(), Network.BACKLOG);
             return null;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             listener.close();
             throw e;
         }
@@ -329,6 +329,7 @@ public final class RealServer {
         // In any case this leaves a moment for the calls that report the end to listeners.
         long now = System.nanoTime();
         worker.end(() -> now + Math.max(stopsByNanos.get() - now, LAST_CALLS_NANOS));
+        network.endCalls(stopsByNanos::get); // they have had that moment while the loops ended
         forgetShutdownHook();
         status = ServerStatus.STOPPED;
         ended.countDown();

@@ -143,6 +143,17 @@ public final class PlayedFileSystem extends FileSystem {
             return disk.open();
         }
 
+        @Override
+        public SeekableByteChannel newByteChannel(
+                Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) throws IOException {
+            return disk.open();
+        }
+
+        @Override
+        public void checkAccess(Path path, AccessMode... modes) throws IOException {
+            disk.look();
+        }
+
         // ---- what a server has no need of
 
         @Override
@@ -157,12 +168,6 @@ public final class PlayedFileSystem extends FileSystem {
 
         @Override
         public Path getPath(URI uri) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public SeekableByteChannel newByteChannel(
-                Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) {
             throw new UnsupportedOperationException();
         }
 
@@ -203,11 +208,6 @@ public final class PlayedFileSystem extends FileSystem {
 
         @Override
         public FileStore getFileStore(Path path) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void checkAccess(Path path, AccessMode... modes) {
             throw new UnsupportedOperationException();
         }
 

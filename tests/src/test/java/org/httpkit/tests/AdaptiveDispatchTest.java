@@ -185,6 +185,50 @@ final class AdaptiveDispatchTest extends ServerTest {
     }
 
     @Test
+    void aStopInterruptsAHandlerThatHasLostItsLoopAndItsClient() throws Exception {
+        BlockingQueue<String> callers = new LinkedBlockingQueue<>();
+        Semaphore release = new Semaphore(0);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        HttpServer server = adaptive(request -> {
+            if (request.query() != null) {
+                callers.add(Thread.currentThread().getName());
+                try {
+                    release.acquire();
+                } catch (InterruptedException e) {
+                    interrupted.countDown();
+                }
+            }
+            return threadName();
+        });
+        RawClient client = connect(server);
+        blockOnLoop(client, callers, release);
+        RawClient other = connect(server);
+        assertThat(other.send(get("/")).read().status()).isEqualTo(200); // another thread has the loop
+        client.reset();
+        other.close();
+        eventually(() -> assertThat(server.stats().connectionsOpen()).isZero());
+
+        server.stop(Duration.ofMillis(50)).get(10, TimeUnit.SECONDS);
+
+        await(interrupted);
+    }
+
+    /** Sends requests that block until one of them does so on the loop: a busy machine may make quick calls slow. */
+    private static void blockOnLoop(RawClient client, BlockingQueue<String> callers, Semaphore release)
+            throws Exception {
+        for (int i = 0; i < 100; i++) {
+            prove(client, get("/"));
+            client.send(get("/?block"));
+            if (String.valueOf(callers.poll(10, TimeUnit.SECONDS)).startsWith(LOOP)) {
+                return;
+            }
+            release.release();
+            client.read();
+        }
+        throw new AssertionError("Never blocked on the loop");
+    }
+
+    @Test
     void anInterruptThatAHandlerLeavesBehindIsSeenByNobodyElse() throws Exception {
         HttpServer server = adaptive(request -> {
             boolean seen = Thread.currentThread().isInterrupted();

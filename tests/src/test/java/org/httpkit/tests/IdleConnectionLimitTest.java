@@ -48,6 +48,31 @@ final class IdleConnectionLimitTest extends ServerTest {
     }
 
     @Test
+    void anIdleOneIsClosedForANewOneEvenIfAnotherLoopIsStuck() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        Handler handler = request -> {
+            if (request.query() != null) {
+                release.await();
+            }
+            return Response.text("fine");
+        };
+        HttpServer server = serve(
+                handler,
+                options -> options.maxConnections(2).dispatch(Dispatch.INLINE).eventLoops(2));
+        RawClient idle = connect(server);
+        verifyServed(idle);
+        RawClient stuck = connect(server).send(get("/?stuck"));
+        eventually(() -> assertThat(server.stats().exchangesRunning()).isOne());
+
+        RawClient late = connect(server).send(get("/"));
+
+        assertThat(idle.awaitEnd()).isEqualTo(RawClient.End.CLOSED);
+        release.countDown();
+        assertThat(stuck.read().text()).isEqualTo("fine");
+        assertThat(late.read().text()).isEqualTo("fine");
+    }
+
+    @Test
     void aConnectionWhoseRequestIsBeingAnsweredIsNotClosedForANewOne() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         Handler slow = request -> {

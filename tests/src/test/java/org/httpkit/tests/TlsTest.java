@@ -10,16 +10,20 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.ClosedFileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SNIHostName;
@@ -37,6 +41,7 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
 import org.httpkit.server.Tls;
 import org.httpkit.server.TlsSession;
+import org.httpkit.testkit.PlayedFileSystem;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.TestCertificate;
 import org.junit.jupiter.api.Test;
@@ -453,6 +458,40 @@ final class TlsTest extends ServerTest {
 
         eventually(() -> assertThat(shownTo(server, "localhost", first, second)).isEqualTo("CN=second.example"));
         assertThat(failures).hasSizeLessThan(told + 2); // at most a look at a file that was half written
+    }
+
+    @Test
+    void theWatchGoesOnWhenAFileSystemFailsInAWayOfItsOwn() throws Exception {
+        TestCertificate first = TestCertificate.make(folder, "first.example");
+        TestCertificate second = TestCertificate.make(folder, "second.example");
+        Path chain = Files.copy(first.chain(), folder.resolve("chain.pem"));
+        Path key = Files.copy(first.key(), folder.resolve("key.pem"));
+        AtomicInteger faults = new AtomicInteger();
+        Path played = PlayedFileSystem.path(chain, new PlayedFileSystem.Disk() {
+            @Override
+            public BasicFileAttributes look() throws IOException {
+                if (faults.getAndDecrement() > 0) {
+                    throw new ClosedFileSystemException();
+                }
+                return Files.readAttributes(chain, BasicFileAttributes.class);
+            }
+
+            @Override
+            public FileChannel open() throws IOException {
+                return FileChannel.open(chain);
+            }
+        });
+        HttpServer server = serveTls(HELLO, Tls.pem(played, key).watched());
+        faults.set(2);
+        eventually(() -> assertThat(faults).hasValueLessThan(1));
+
+        Files.copy(second.chain(), chain, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(second.key(), key, StandardCopyOption.REPLACE_EXISTING);
+
+        eventually(() -> assertThat(shownTo(server, "localhost", first, second)).isEqualTo("CN=second.example"));
+        assertThat(observer.takeLoopFailures())
+                .singleElement()
+                .isInstanceOf(ClosedFileSystemException.class); // not one each second
     }
 
     @Test

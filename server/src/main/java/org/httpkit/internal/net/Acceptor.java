@@ -80,7 +80,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
                     moveTo(State.ACCEPTING); // one closed between the two checks
                 } else {
                     toldFull = false;
-                    idleSearch.begin();
+                    search();
                 }
                 return;
             }
@@ -89,6 +89,12 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
                 return;
             }
         }
+    }
+
+    /** Makes sure that the search ends, whatever becomes of it. */
+    private void search() {
+        home.wheel().checkBy(this, home.nanos() + IdleSearch.LONGEST_NANOS);
+        idleSearch.begin();
     }
 
     @Override
@@ -142,7 +148,7 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         if (state == State.BACKING_OFF) {
             moveTo(State.ACCEPTING);
         } else if (state == State.FULL) {
-            idleSearch.begin();
+            search();
         }
         return Protocol.NO_DEADLINE;
     }
@@ -162,20 +168,26 @@ final class Acceptor extends DeadlineWheel.Entry implements EventLoop.Listener, 
         if (socket == null) {
             return false;
         }
-        traffic.accepted.increment();
         pauseNanos = FIRST_PAUSE_NANOS;
-        InetAddress client = clientOf(socket);
         ClientCounts.Count count = null;
-        if (client != null && admission.isCounted(client)) {
-            count = admission.tryEnter(client);
-            if (count == null) {
-                home.links().discard(socket);
-                observer.connectionRefused(client);
-                admission.leave(null);
+        try {
+            traffic.accepted.increment();
+            InetAddress client = clientOf(socket);
+            if (client == null || !admission.isCounted(client)) {
+                deal(socket, null);
                 return true;
             }
+            count = admission.tryEnter(client);
+            if (count != null) {
+                deal(socket, count);
+                return true;
+            }
+            observer.connectionRefused(client);
+        } catch (Throwable e) { // probably for lack of memory: neither the socket nor its place must be lost
+            home.report(e);
         }
-        deal(socket, count);
+        home.links().discard(socket);
+        admission.leave(count);
         return true;
     }
 

@@ -15,6 +15,9 @@ final class IdleSearch {
     /** A client idle for less may be about to send its next request. */
     static final long LEAST_IDLE_NANOS = 1_000_000_000;
 
+    /** A search that has taken this long ends without the loops that have not answered. */
+    static final long LONGEST_NANOS = 1_000_000_000;
+
     private static final long SOON_NANOS = 1_000_000_000;
     private static final int MOST = 64;
 
@@ -28,10 +31,12 @@ final class IdleSearch {
     private final EventLoop home;
     private final Owner owner;
     private final List<LongestIdle.Idle> found = new ArrayList<>();
-    /** Counts searches, so that one that never ends is forgotten. */
+    /** Counts searches, so that an answer that comes after the end is forgotten. */
     private int search;
 
+    /** The loops that have not answered yet; 0 if no search runs. */
     private int loopsMissing;
+
     private long begunNanos;
     private int wanted = 1;
     /** When links were last given up. */
@@ -45,12 +50,19 @@ final class IdleSearch {
         this.lastNanos = home.nanos() - SOON_NANOS;
     }
 
-    /** Begins a search if none runs; the owner receives the number of links given up. */
+    /**
+     * Begins a search if none runs; the owner receives the number of links given up. To be called again after {@link
+     * #LONGEST_NANOS} unless the owner has: that ends a search to which a loop has not answered, because it is stuck or
+     * had no memory.
+     */
     void begin() {
         assert home.isHeldByCaller();
         long now = home.nanos();
-        if (loopsMissing > 0 && now - begunNanos < SOON_NANOS) {
-            return; // beyond that a loop is stuck, or had no memory
+        if (loopsMissing > 0) {
+            if (now - begunNanos >= LONGEST_NANOS) {
+                decide();
+            }
+            return;
         }
         begunNanos = now;
         int number = ++search;
@@ -84,9 +96,15 @@ final class IdleSearch {
     private void add(List<LongestIdle.Idle> some) {
         assert home.isHeldByCaller();
         found.addAll(some);
-        if (--loopsMissing > 0) {
-            return;
+        if (--loopsMissing == 0) {
+            decide();
         }
+    }
+
+    /** Gives up those that have been idle longest, of the loops that have answered. */
+    private void decide() {
+        search++;
+        loopsMissing = 0;
         long enough = System.nanoTime() - LEAST_IDLE_NANOS;
         found.sort(Comparator.comparingLong(idle -> idle.sinceNanos() - enough));
         int givenUp = 0;

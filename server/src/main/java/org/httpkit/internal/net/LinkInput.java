@@ -137,7 +137,7 @@ public abstract class LinkInput extends LinkOutput {
     }
 
     /** Input that the transport has already read comes without the selector, in another turn. */
-    private void readHeldInput() {
+    void readHeldInput() {
         if (wire.hasInput() && isReading()) {
             readSoon();
         }

@@ -9,8 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The work on a link's input only notes a call; {@link #make} makes it right afterwards. So a thread that loses the
  * loop during a call has nothing of the loop on its stack, and another thread continues from the fields.
+ *
+ * <p>A call may lead to the next: one link can have thousands of pipelined requests in a single read. After a while the
+ * next call is refused, so that the worker makes it, and the link goes on behind others.
  */
 final class LoopCalls {
+    /** How long calls may follow one another before others have their turns. */
+    static final long CHAIN_NANOS = 1_000_000;
+
     private final Loop loop;
     private final LoopClock clock;
     private final Standby standby;
@@ -26,6 +32,8 @@ final class LoopCalls {
     private @Nullable Link calling;
     /** A task that waits for the end of a link's calls. */
     private @Nullable Runnable afterwards;
+    /** When the first of the calls that follow one another began. */
+    private long chainNanos;
 
     /** The thread that holds the loop, or has put it down. Read by any thread. */
     private volatile @Nullable LoopThread holder;
@@ -93,21 +101,30 @@ final class LoopCalls {
         afterwards = task;
     }
 
-    /** Makes the noted call, and those that it leads to. Returns false if the loop was lost in a call. */
+    /** Makes the noted call, and for a while those that it leads to. Returns false if the loop was lost in a call. */
     boolean make() {
         assert loop.isHeldByCaller();
+        if (call == null) {
+            return true;
+        }
+        clock.readIfOld(); // so that the call is not charged for earlier work
+        chainNanos = clock.nanos();
+        return makeChain();
+    }
+
+    private boolean makeChain() {
         while (call != null) {
             LoopCall made = call;
             calling = caller;
             call = null;
-            clock.readIfOld(); // so that the call is not charged for earlier work
+            clock.readIfOld();
             long begun = clock.nanos();
             LoopThread self = LoopThread.caller();
             self.putDown(baton);
             standby.rouse();
             make(made);
             boolean mine = self.pickUp(baton, loop);
-            long now = System.nanoTime();
+            long now = clock.systemNanos();
             if (mine) {
                 clock.set(now);
             }
@@ -119,7 +136,7 @@ final class LoopCalls {
             if (!mine) {
                 return false;
             }
-            called();
+            called(now);
         }
         return true;
     }
@@ -140,14 +157,14 @@ final class LoopCalls {
             return true;
         }
         clock.read();
-        called();
-        return make();
+        called(clock.nanos());
+        return makeChain(); // not a new chain: the call that got stuck was a part of this one
     }
 
-    private void called() {
+    private void called(long now) {
         Link link = Objects.requireNonNull(calling);
         calling = null;
-        allowed = true;
+        allowed = now - chainNanos < CHAIN_NANOS;
         link.called();
         allowed = false;
         Runnable task = afterwards;

@@ -3,7 +3,7 @@ package org.httpkit.internal.net;
 /**
  * The time of a loop's cycle, on the scale of {@link System#nanoTime}. Confined to the loop, except for {@link #nanos}.
  */
-final class LoopClock {
+class LoopClock {
     private volatile long nanos = System.nanoTime();
     private long cycleNanos = nanos;
     private boolean readInCycle;
@@ -37,7 +37,12 @@ final class LoopClock {
     }
 
     void read() {
-        set(System.nanoTime());
+        set(systemNanos());
+    }
+
+    /** The current time, which this does not set. Tests play it. */
+    long systemNanos() {
+        return System.nanoTime();
     }
 
     /** Sets a time that was read elsewhere. */

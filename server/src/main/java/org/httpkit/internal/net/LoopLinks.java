@@ -68,17 +68,21 @@ final class LoopLinks {
         adopted = link;
         link.readable(input); // most clients have sent something by now; one with a single request is never registered
         adopted = null;
-        if (calls.isNoted()) {
-            calls.afterwards(() -> register(wire, link));
-        } else {
-            register(wire, link);
-        }
+        register(wire, link);
     }
 
+    /** Lets the selector wait for the link, but not before the calls are over to which its input has led. */
     private void register(SocketTransport wire, Link link) {
-        if (!link.isClosing()) {
-            wire.register(selector, link);
-            link.updateInterest();
+        try {
+            if (calls.isNoted()) {
+                calls.afterwards(() -> register(wire, link));
+            } else if (!link.isClosing()) {
+                wire.register(selector, link);
+                link.updateInterest();
+            }
+        } catch (Throwable e) { // probably for lack of memory: nothing would ever happen to the link again
+            link.close(ClosedException.INTERNAL_ERROR);
+            loop.report(e);
         }
     }
 
@@ -96,7 +100,9 @@ final class LoopLinks {
         if (link.awaitsRoom() && !link.isClosed()) {
             link.writable();
         }
-        if (!link.isClosed()) {
+        if (calls.isNoted()) { // room has led to a call, which comes first; the selector reports other input again
+            link.readHeldInput();
+        } else if (!link.isClosed()) {
             link.readable(input);
         }
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /** The listening socket and the loops that serve its connections. Safe from any thread. */
@@ -77,7 +78,7 @@ public final class Network {
                 loops[made] = new EventLoop(surroundings, protocols.get());
             }
             acceptor = new Acceptor(listener, loops, admission, traffic, observer);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             for (int i = 0; i < made; i++) {
                 loops[i].discard();
             }
@@ -239,6 +240,14 @@ public final class Network {
             relay.end(deadlineNanos);
             blockingThreads.end();
         }
+    }
+
+    /**
+     * After the end: gives calls of the application's code that have lost their loop until the deadline, which may come
+     * closer meanwhile, and interrupts them then.
+     */
+    public void endCalls(LongSupplier deadlineNanos) {
+        relay.endCalls(deadlineNanos);
     }
 
     /** Runs an action on each loop, and waits until all have run it, but not beyond the deadline. */

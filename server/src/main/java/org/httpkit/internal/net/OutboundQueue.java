@@ -125,7 +125,6 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         if (progress == Progress.ALL) {
             drain(1, scratch);
         } else {
-            count(segment);
             leave(progress, scratch, false);
         }
     }
@@ -341,12 +340,13 @@ final class OutboundQueue extends SegmentWriter implements Runnable {
         }
     }
 
-    /** Leaves the claim to the loop, which finds it when it closes the link. */
+    /** Leaves the claim to the loop, which finds it when it closes the link, or if it has done so, in {@link #run}. */
     private void giveUp(Throwable fault) {
         assert isClaimed();
         failure = ClosedException.INTERNAL_ERROR;
-        leftToLoop = true;
+        flushDue = true;
         link.closeSoon(ClosedException.INTERNAL_ERROR);
+        link.execute(this);
         link.report(fault);
     }
 

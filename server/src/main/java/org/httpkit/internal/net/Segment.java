@@ -21,6 +21,18 @@ public abstract class Segment {
     /** Whether its bytes are in the server's {@link OutputBudget}; owned like {@link #next}. */
     boolean counted;
 
+    /** Turns a chain of segments around, and returns its new first one. */
+    static @Nullable Segment reversed(@Nullable Segment latest) {
+        Segment oldest = null;
+        while (latest != null) {
+            Segment before = latest.next;
+            latest.next = oldest;
+            oldest = latest;
+            latest = before;
+        }
+        return oldest;
+    }
+
     /** How many bytes are still to be written. */
     public abstract long remainingBytes();
 
@@ -32,6 +44,13 @@ public abstract class Segment {
     /** How many bytes the system will copy into its buffers; of a file that it sends itself, it only notes the pages. */
     long copiedBytes(Transport wire) {
         return remainingBytes();
+    }
+
+    /** Whether it is large for the system's buffers, even as a short head with the rest behind it. */
+    boolean isLargeFor(Transport wire) {
+        Segment behind = next;
+        long bytes = copiedBytes(wire) + (behind == null ? 0 : behind.copiedBytes(wire));
+        return bytes >= Scratch.LARGE_ANSWER_BYTES;
     }
 
     /** Whether the next turn of writing may wait for a disk, so that it must not happen on a loop. */

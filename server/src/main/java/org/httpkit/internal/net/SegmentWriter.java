@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import org.httpkit.internal.bytes.ByteQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -151,7 +152,7 @@ abstract class SegmentWriter {
 
     private Progress write(Scratch scratch, boolean begins) throws IOException {
         Segment next = first();
-        limitSystemBuffer(begins && next != null && isLarge(next));
+        limitSystemBuffer(begins && next != null && next.isLargeFor(link.wire));
         long takenBefore = scratch.taken;
         for (Segment segment = first(); segment != null; segment = first()) {
             if (scratch.taken - takenBefore >= Segment.TURN_BYTES) {
@@ -228,17 +229,31 @@ abstract class SegmentWriter {
 
     /**
      * Writes gathered bytes and a segment behind them, in as few writes as can be, and clears the bytes: what the socket does not take
-     * waits. No other segment must wait.
+     * waits, and is counted. No other segment must wait. Throws nothing: the claim must not be kept.
      */
     Progress writeFirst(Scratch scratch, Segment segment) {
         assert isClaimed();
-        BytesSegment gathered = new BytesSegment(scratch.bytes.array(), 0, scratch.bytes.length());
-        gathered.next = segment;
-        hold(gathered.heldBytes() + segment.heldBytes());
-        head = gathered;
+        BytesSegment gathered;
+        try {
+            gathered = new BytesSegment(scratch.bytes.array(), 0, scratch.bytes.length());
+            gathered.next = segment;
+            hold(gathered.heldBytes() + segment.heldBytes());
+            head = gathered;
+        } catch (Throwable e) {
+            fail(e);
+            scratch.bytes.clear();
+            doneWhereItMay(segment, Objects.requireNonNull(failure));
+            return Progress.ALL;
+        }
         Progress progress = writeAll(scratch, true);
-        if (progress != Progress.ALL && head == gathered) {
-            head = gathered.withBytesOfItsOwn();
+        try {
+            if (progress != Progress.ALL) {
+                head = head == gathered ? gathered.withBytesOfItsOwn() : head;
+                count(segment);
+            }
+        } catch (Throwable e) {
+            fail(e);
+            progress = Progress.ALL;
         }
         scratch.bytes.clear();
         return progress;
@@ -284,20 +299,9 @@ abstract class SegmentWriter {
 
     private @Nullable Segment first() {
         if (head == null && arrived != null) {
-            head = reversed((Segment) ARRIVED.getAndSet(this, null));
+            head = Segment.reversed((Segment) ARRIVED.getAndSet(this, null));
         }
         return head;
-    }
-
-    private static @Nullable Segment reversed(@Nullable Segment latest) {
-        Segment oldest = null;
-        while (latest != null) {
-            Segment before = latest.next;
-            latest.next = oldest;
-            oldest = latest;
-            latest = before;
-        }
-        return oldest;
     }
 
     void discardAll(IOException cause) {
@@ -379,13 +383,6 @@ abstract class SegmentWriter {
             systemGrant = MANY_LARGE;
             link.wire.limitSystemBuffer(OutputBudget.LARGE_SYSTEM_BYTES);
         }
-    }
-
-    /** Whether the segment is large for the system's buffers, even with a short head before it. */
-    private boolean isLarge(Segment segment) {
-        Segment behind = segment.next;
-        long bytes = segment.copiedBytes(link.wire) + (behind == null ? 0 : behind.copiedBytes(link.wire));
-        return bytes >= Scratch.LARGE_ANSWER_BYTES;
     }
 
     /** Nothing waits: when there is something to send again, it gets its share again. */

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +15,15 @@ import org.jspecify.annotations.Nullable;
  * one, and lets a standby thread continue with the loop; the stuck thread finishes its call, and then stands by itself.
  * Safe from any thread.
  */
-final class StandbyThreads implements Standby, Runnable, IntConsumer {
+class StandbyThreads implements Standby, Runnable, IntConsumer {
     /** How long it starts no thread after a start has failed. */
     private static final long PAUSE_NANOS = 1_000_000_000;
 
     /** Most threads besides one for each loop. */
     private static final int MAX_EXTRA_THREADS = 64;
+
+    /** How often the end of the calls looks whether its deadline has come closer. */
+    private static final long LOOK_NANOS = 100_000_000;
 
     private static final VarHandle RESTING;
 
@@ -99,12 +103,21 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         this.watcher = new Thread(this, "httpkit-relay");
     }
 
-    /** Starts a thread for each loop. */
+    /**
+     * Starts a thread for each loop, and for the first one last: it listens, and would give connections to loops that
+     * may never run.
+     */
     synchronized void start() {
-        for (EventLoop loop : loops) {
-            addThread(loop);
+        for (int i = loops.length - 1; i > 0; i--) {
+            addThread(i + 1, loops[i]);
         }
-        watcher.start();
+        begin(watcher);
+        addThread(1, loops[0]);
+    }
+
+    /** Starts a thread. Tests play a system that has none. */
+    void begin(Thread thread) {
+        thread.start();
     }
 
     /**
@@ -118,14 +131,16 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
             ended = true;
             running = threadsMade;
         }
+        LockSupport.unpark(watcher);
+        int without = Math.max(0, loops.length - running); // these are the first ones
         for (int i = 0; i < loops.length; i++) {
-            if (i < running) {
-                loops[i].end();
-            } else {
+            if (i < without) {
                 loops[i].discard();
+            } else {
+                loops[i].end();
             }
         }
-        for (int i = 0; i < Math.min(running, loops.length); i++) {
+        for (int i = without; i < loops.length; i++) {
             loops[i].join(deadline);
         }
     }
@@ -160,6 +175,29 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         Patience.join(watcher, deadlineNanos);
         for (Follower thread : all) {
             Patience.join(thread, deadlineNanos);
+        }
+    }
+
+    /**
+     * After the end: waits until the deadline, which may come closer meanwhile, for the threads whose calls have lost
+     * their loop, and interrupts those that still run. No link leads to them if their clients have gone.
+     */
+    void endCalls(LongSupplier deadlineNanos) {
+        Follower[] left;
+        synchronized (this) {
+            left = threads.toArray(new Follower[0]);
+        }
+        for (Follower thread : left) {
+            long now = System.nanoTime();
+            while (thread.isAlive() && deadlineNanos.getAsLong() - now > 0) {
+                Patience.join(thread, now + Math.min(LOOK_NANOS, deadlineNanos.getAsLong() - now));
+                now = System.nanoTime();
+            }
+        }
+        for (Follower thread : left) {
+            if (thread.held() == null) { // else the stop has interrupted it already, and it still has its loop to end
+                thread.interrupt();
+            }
         }
     }
 
@@ -198,12 +236,12 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
         return true;
     }
 
-    private void addThread(@Nullable EventLoop loop) {
+    private void addThread(int number, @Nullable EventLoop loop) {
         assert Thread.holdsLock(this);
-        Follower thread = new Follower(this, "httpkit-loop-" + (threadsMade + 1));
+        Follower thread = new Follower(this, "httpkit-loop-" + number);
         thread.setDaemon(true);
         thread.given = loop;
-        thread.start();
+        begin(thread);
         threads.add(thread);
         threadsMade++;
         if (loop == null) {
@@ -289,7 +327,7 @@ final class StandbyThreads implements Standby, Runnable, IntConsumer {
             return; // until then calls go to the worker
         }
         while (!ended && standingBy.size() < loops.length && threads.size() < loops.length + mostExtra()) {
-            addThread(null);
+            addThread(threadsMade + 1, null);
         }
     }
 }

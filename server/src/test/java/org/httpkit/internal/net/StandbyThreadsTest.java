@@ -1,18 +1,23 @@
 package org.httpkit.internal.net;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
 
 final class StandbyThreadsTest {
     /** Connections are neither made nor limited here. */
-    static final class NoLimits implements ConnectionLimits {
+    static class NoLimits implements ConnectionLimits {
         @Override
         public long maxReceivedBytesTotal() {
             return Long.MAX_VALUE;
@@ -89,5 +94,45 @@ final class StandbyThreadsTest {
 
         assertThatCode(() -> listener(address).close()).doesNotThrowAnyException();
         network.relay().end(TimeUnit.SECONDS.toNanos(10));
+    }
+
+    /** A loop that listens earlier may accept connections for loops that never run. */
+    @Test
+    void theLoopThatListensIsTheLastToRun() throws Exception {
+        LoopSurroundings surroundings = new LoopSurroundings(
+                null,
+                new Admission(new NoLimits(), () -> {}),
+                new Traffic(),
+                new OutputBudget(growing -> Long.MAX_VALUE),
+                new InputBudget(new NoLimits()),
+                new BlockingThreads(),
+                null,
+                new Strict());
+        EventLoop[] loops = new EventLoop[3];
+        for (int i = 0; i < loops.length; i++) {
+            loops[i] = new EventLoop(surroundings, link -> new IgnoringProtocol());
+        }
+        List<Thread> begun = new ArrayList<>();
+        StandbyThreads threads = new StandbyThreads(loops, true, new Strict()) {
+            @Override
+            void begin(Thread thread) {
+                if (begun.size() == loops.length) {
+                    throw new OutOfMemoryError("Played");
+                }
+                begun.add(thread);
+                super.begin(thread);
+            }
+        };
+
+        assertThatThrownBy(threads::start).isInstanceOf(OutOfMemoryError.class);
+        threads.abandon(TimeUnit.SECONDS.toNanos(10));
+
+        assertThat(begun)
+                .extracting(Thread::getName)
+                .containsExactly("httpkit-loop-3", "httpkit-loop-2", "httpkit-relay");
+        for (Thread thread : begun) {
+            thread.join(10_000);
+            assertThat(thread.isAlive()).as(thread.getName()).isFalse();
+        }
     }
 }

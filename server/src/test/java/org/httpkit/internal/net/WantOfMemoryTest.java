@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class WantOfMemoryTest {
     /** Where the memory ends. */
     enum At {
+        ACCEPTING,
         OPENING,
         INPUT,
         CLOSED,
@@ -116,7 +117,15 @@ final class WantOfMemoryTest {
                 address,
                 1,
                 false,
-                new StandbyThreadsTest.NoLimits(),
+                new StandbyThreadsTest.NoLimits() {
+                    @Override
+                    public boolean isExempt(InetAddress client) {
+                        if (at == At.ACCEPTING) {
+                            takeMemory();
+                        }
+                        return super.isExempt(client);
+                    }
+                },
                 new OutputBudget(growing -> Long.MAX_VALUE),
                 () -> link -> new Echo(link, at),
                 new Observer());
