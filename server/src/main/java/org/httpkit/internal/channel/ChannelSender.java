@@ -215,8 +215,10 @@ abstract class ChannelSender extends ChannelEnd {
     private boolean waitsBehindPull() {
         synchronized (calls) {
             StreamPump sending = pull;
-            boolean waits =
-                    sending != null && sending.heldBytes() > 0 && state == State.OPEN && !out().isClosed() && isFull();
+            if (sending == null || sending.heldBytes() == 0) {
+                return false;
+            }
+            boolean waits = state == State.OPEN && !out().isClosed() && isFull();
             if (waits) {
                 sending.wakeAtRoom(Thread.currentThread());
             }

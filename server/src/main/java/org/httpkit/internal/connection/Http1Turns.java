@@ -24,6 +24,7 @@ abstract class Http1Turns extends Http1Ending {
     abstract void decode(ByteBuffer input);
 
     /** Reports to the input budget what this connection holds until more comes, or until another thread is done. */
+    @Override
     public abstract void noteHeld();
 
     /** Goes on to the next request if the response of this one has been sent meanwhile. */

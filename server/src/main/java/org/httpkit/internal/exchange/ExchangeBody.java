@@ -99,7 +99,10 @@ abstract class ExchangeBody extends ExchangeEnd {
 
     /** The arrays of its head and its body, as far as the body was collected. */
     public long heldBytes() {
-        long held = head.heldBytes() + (trailers instanceof PackedFields packed ? packed.heldBytes() : 0);
+        long held = head.heldBytes();
+        if (trailers instanceof PackedFields packed) {
+            held += packed.heldBytes();
+        }
         RequestBody given = body;
         return given instanceof CollectedBody ? held + given.length() : held;
     }
