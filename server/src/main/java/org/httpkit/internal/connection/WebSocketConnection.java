@@ -200,7 +200,9 @@ public class WebSocketConnection extends WebSocketWatch {
             held += 1 + unfinished.decoder.heldBytes();
         }
         boolean counts = heldBack || undeliveredBytes > SMALL_UNDELIVERED_BYTES;
-        countsUndelivered = counts; // ahead of the sum: a call that ends behind it has them counted again
+        if (countsUndelivered != counts) {
+            countsUndelivered = counts; // ahead of the sum: a call that ends behind it has them counted again
+        }
         return counts ? held + undeliveredBytes : held;
     }
 
