@@ -201,7 +201,8 @@ public final class InputBudget {
         }
         synchronized (holdings) { // or each loop would end one where one is enough
             while (isTooMuch(held.get(), most, growing)) {
-                if (!shedHeaviest(client, growing.link.nanos(), keeps ? 0 : eighth)) {
+                boolean refused = keeps && growing.isOver(); // the others have what they had before
+                if (refused || !shedHeaviest(client, growing.link.nanos(), keeps ? 0 : eighth)) {
                     break; // the application is using it
                 }
             }

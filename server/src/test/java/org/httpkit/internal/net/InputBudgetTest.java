@@ -257,6 +257,22 @@ final class InputBudgetTest {
     }
 
     @Test
+    void whoMayNotKeepWhatItHasCostsNobodyElseAnything() throws IOException {
+        loop.maxReceivedBytes = 100 * KIB;
+        loop.maxReceivedBytesPerAddress = 100 * KIB;
+        Sender first = new Sender("192.0.2.1").sends(95 * KIB);
+        assertThat(first.link.tryKeep()).isTrue();
+        Sender other = new Sender("198.51.100.1").sends(128);
+        loop.nanos += SECOND / 1000;
+        Sender second = new Sender("192.0.2.2").sends(3 * KIB);
+
+        assertThat(second.link.tryKeep()).isFalse();
+
+        assertThat(second.isGone()).isTrue();
+        assertThat(other.isGone()).isFalse();
+    }
+
+    @Test
     void theOnlyOneMayKeepMoreThanTheLimit() throws IOException {
         loop.maxReceivedBytes = 10 * KIB;
         Sender alone = new Sender("192.0.2.1").sends(60 * KIB);

@@ -96,6 +96,33 @@ final class StandbyThreadsTest {
         network.relay().end(TimeUnit.SECONDS.toNanos(10));
     }
 
+    /** Otherwise no call would ever be made on a loop. */
+    @Test
+    void aThreadStandsByForEachOfManyLoops() throws Exception {
+        ServerSocketChannel listener = listener(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        Network network = new Network(
+                listener,
+                listener.getLocalAddress(),
+                65,
+                true,
+                new NoLimits(),
+                new OutputBudget(growing -> Long.MAX_VALUE),
+                () -> link -> new IgnoringProtocol(),
+                new Strict());
+        network.start();
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+            while (!network.relay().isReady() && System.nanoTime() < deadline) {
+                Patience.sleepUntil(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(5));
+            }
+            assertThat(network.relay().isReady()).isTrue();
+        } finally {
+            listener.close();
+            network.relay().abandon(TimeUnit.SECONDS.toNanos(10));
+            network.relay().end(TimeUnit.SECONDS.toNanos(10));
+        }
+    }
+
     /** A loop that listens earlier may accept connections for loops that never run. */
     @Test
     void theLoopThatListensIsTheLastToRun() throws Exception {
