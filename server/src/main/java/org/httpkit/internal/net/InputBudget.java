@@ -23,6 +23,12 @@ public final class InputBudget {
      */
     static final int OPEN_BYTES = 1024;
 
+    /**
+     * A client that holds no more than this, overhead included, goes only when all others are gone: it may wait because
+     * the server is slow, not the client.
+     */
+    private static final long LITTLE_BYTES = 8 << 10;
+
     /** A client that sends this fast does not make others wait. */
     private static final long DECENT_BYTES_PER_SECOND = 16 << 10;
 
@@ -111,9 +117,16 @@ public final class InputBudget {
 
         /** Grows with the bytes that it and its client hold, and with the time for which it has been slow. */
         private double weight(long nowNanos) {
-            double own = bytes();
-            double all = client == null ? own : client.heldBytes.get();
-            return (own + all) * (Math.max(0, nowNanos - paceNanos) + LEAST_NANOS);
+            double all = clientBytes();
+            return (bytes() + all) * (Math.max(0, nowNanos - paceNanos) + LEAST_NANOS);
+        }
+
+        private boolean isLittle() {
+            return clientBytes() <= LITTLE_BYTES;
+        }
+
+        private long clientBytes() {
+            return client == null ? bytes() : client.heldBytes.get();
         }
     }
 
@@ -223,6 +236,7 @@ public final class InputBudget {
     private boolean shedHeaviest(ClientCounts.@Nullable Count client, long nowNanos, long spareBytes) {
         Holding heaviest = null;
         double most = 0;
+        boolean isLittle = true;
         long sum = 0;
         for (Holding holding : holdings) {
             if (!holding.canBeLetGo || (client != null && holding.client != client)) {
@@ -230,8 +244,13 @@ public final class InputBudget {
             }
             sum += holding.bytes();
             double weight = holding.weight(nowNanos);
-            if (heaviest == null || weight > most || (weight == most && holding.number < heaviest.number)) {
+            boolean little = holding.isLittle();
+            if (heaviest == null
+                    || (little == isLittle
+                            ? weight > most || (weight == most && holding.number < heaviest.number)
+                            : isLittle)) {
                 most = weight;
+                isLittle = little;
                 heaviest = holding;
             }
         }

@@ -273,6 +273,20 @@ final class InputBudgetTest {
     }
 
     @Test
+    void whoHoldsLittleGoesLastHoweverLongItHasWaited() throws IOException {
+        loop.maxReceivedBytes = 100 * KIB;
+        Sender little = new Sender("198.51.100.1").sends(128);
+        loop.nanos += 60 * SECOND;
+        Sender first = new Sender("192.0.2.1").sends(60 * KIB);
+
+        Sender second = new Sender("192.0.2.2").sends(60 * KIB);
+
+        assertThat(little.isGone()).isFalse();
+        assertThat(first.isGone()).isTrue();
+        assertThat(second.isGone()).isFalse();
+    }
+
+    @Test
     void theOnlyOneMayKeepMoreThanTheLimit() throws IOException {
         loop.maxReceivedBytes = 10 * KIB;
         Sender alone = new Sender("192.0.2.1").sends(60 * KIB);
