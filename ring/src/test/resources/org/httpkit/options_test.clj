@@ -131,7 +131,7 @@
   (doseq [opts [{} {:allow-virtual? false} {:prefix nil}]]
     (with-server [port (fn [_] {:body (.getName (Thread/currentThread))}) (assoc opts :dispatch :worker)]
       (is (str/starts-with? (:body (ask port "/")) "http-kit-server-worker-") (pr-str opts))))
-  (testing "and the server still decides where handlers run, unless it is told"
+  (testing "and the server still decides where handlers run, unless :dispatch says so"
     (doseq [[opts expected] {{} Dispatch/ADAPTIVE, {:dispatch :inline} Dispatch/INLINE, {:prefix "own-"} Dispatch/WORKER}]
       (let [^HttpServer server (start (assoc opts :legacy-return-value? false))]
         (try

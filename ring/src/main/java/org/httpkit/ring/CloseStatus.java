@@ -5,7 +5,7 @@ import java.util.Map;
 import org.httpkit.http.CloseCode;
 import org.httpkit.server.CloseReason;
 
-/** What an {@code on-close} is told of a channel's end. Stateless. */
+/** Converts a channel's end into what its {@code on-close} receives: a keyword, or a code. Stateless. */
 final class CloseStatus {
     private static final Map<Integer, Keyword> CLOSE_CODES = Map.ofEntries(
             Map.entry(CloseReason.SERVER_CLOSE, keyword("server-close")),

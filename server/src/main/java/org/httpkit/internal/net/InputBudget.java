@@ -212,7 +212,10 @@ public final class InputBudget {
         if (!isTooMuch(held.get(), most, growing)) {
             return;
         }
-        synchronized (holdings) { // or each loop would end one where one is enough
+        // Without the lock, each loop would end one link where one is enough. It is held for a look at all holdings for
+        // each
+        // link that goes.
+        synchronized (holdings) {
             while (isTooMuch(held.get(), most, growing)) {
                 boolean refused = keeps && growing.isOver(); // the others have what they had before
                 if (refused || !shedHeaviest(client, growing.link.nanos(), keeps ? 0 : eighth)) {
