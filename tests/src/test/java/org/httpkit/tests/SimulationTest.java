@@ -21,8 +21,9 @@ import org.junit.jupiter.api.Timeout;
  * alone, {@code -Dhttpkit.simulated.exchanges=N} as many as it takes.
  */
 @Tag("long")
+@Tag("once")
 final class SimulationTest {
-    private static final long EXCHANGES = Long.getLong("httpkit.simulated.exchanges", 600_000);
+    private static final long EXCHANGES = Long.getLong("httpkit.simulated.exchanges", 400_000);
 
     @Test
     @Timeout(value = 12, unit = TimeUnit.HOURS) // as many as asked for

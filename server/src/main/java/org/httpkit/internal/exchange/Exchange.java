@@ -317,9 +317,7 @@ public final class Exchange extends ExchangeBody {
 
     @Override
     public void sendEarlyHints(Headers fields) {
-        if (!answered) {
-            stream.interim(Status.EARLY_HINTS, fields, () -> !answered);
-        }
+        EarlyHints.send(fields, stream, this::isAnswered);
     }
 
     @Override

@@ -679,7 +679,7 @@ final class Http2StreamsTest {
     }
 
     @Test
-    void leavesOutHintsThatTheAnswerHasOvertaken() {
+    void sendsHintsThatCameBeforeTheAnswerIfTheClientMadeNoRoomUntilThen() {
         serving(
                 request -> {
                     request.sendEarlyHints(Headers.of("Link", "</a>"));
@@ -692,7 +692,8 @@ final class Http2StreamsTest {
         connection.settle();
         connection.makeRoom(Integer.MAX_VALUE);
 
-        assertThat(client.settled()).containsExactly("PING ACK 1", "HEADERS 1 END 200 content-length=0");
+        assertThat(client.settled())
+                .containsExactly("PING ACK 1", "HEADERS 1 103 link=</a>", "HEADERS 1 END 200 content-length=0");
     }
 
     @Test

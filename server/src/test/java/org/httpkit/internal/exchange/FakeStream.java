@@ -31,6 +31,8 @@ public final class FakeStream implements HttpStream, Outflow {
     public boolean takesContent = true;
     /** Whether the client has gone. */
     public boolean closed;
+    /** The interim responses whose turn has not come, if it comes later; null if it comes at once. */
+    public @Nullable List<BooleanSupplier> interims;
     /** Why the response could not be completed; null if it was not aborted. */
     public @Nullable Cause abortedFor;
 
@@ -45,6 +47,10 @@ public final class FakeStream implements HttpStream, Outflow {
 
     @Override
     public void interim(Status status, Headers fields, BooleanSupplier wanted) {
+        if (interims != null) {
+            interims.add(wanted);
+            return;
+        }
         calls.add((wanted.getAsBoolean() ? "interim " : "no longer ") + status.code());
     }
 

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.FakeLoop;
@@ -352,6 +353,31 @@ final class ResponseWriterTest {
         exchange.sendEarlyHints(org.httpkit.http.Headers.empty());
 
         assertThat(stream.calls).containsExactly("interim 103", "whole 204 of 0", "over");
+    }
+
+    @Test
+    void sendsTheHintsThatCameBeforeTheAnswerIfTheirTurnComesLater() {
+        stream.interims = new ArrayList<>();
+
+        exchange.sendEarlyHints(org.httpkit.http.Headers.empty());
+        respond(Response.of(204));
+
+        assertThat(stream.interims).singleElement().matches(BooleanSupplier::getAsBoolean, "wanted");
+    }
+
+    @Test
+    void sendsNoHintsThatTheAnswerMayHaveOvertaken() {
+        stream.interims = new ArrayList<>() {
+            @Override
+            public boolean add(BooleanSupplier wanted) {
+                respond(Response.of(204)); // while the hints are handed over
+                return super.add(wanted);
+            }
+        };
+
+        exchange.sendEarlyHints(org.httpkit.http.Headers.empty());
+
+        assertThat(stream.interims).singleElement().matches(wanted -> !wanted.getAsBoolean(), "no longer wanted");
     }
 
     @Test
