@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PipedInputStream;
+import java.io.PipedOutputStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -425,6 +427,35 @@ class BackpressureTest extends ServerTest {
 
         eventually(() -> assertThat(large.isOpen()).isFalse());
         assertThat(listener.nextClose()).isEqualTo("close 1006 SLOW_CONSUMER");
+        assertThat(small.isOpen()).isTrue();
+        assertThat(first.readMessage().payload()).hasSize(1 << 20);
+        assertThat(first.readMessage().text()).isEqualTo("behind");
+    }
+
+    /** An InputStream that has nothing until the test ends. */
+    private InputStream silent() throws IOException {
+        PipedOutputStream source = new PipedOutputStream();
+        closeLater(source);
+        return new PipedInputStream(source);
+    }
+
+    @Test
+    void shedsTheChannelBehindWhoseStreamTooMuchWaits() throws Exception {
+        HttpServer server = serve(
+                WhenFull.CLOSE, options -> options.maxQueuedBytes(64 << 20).maxQueuedBytesTotal(16 << 20));
+        RawWebSocket first = openSlow(server);
+        AsyncChannel small = listener.channel();
+        openSlow(server);
+        AsyncChannel large = listener.channel();
+
+        small.send(new byte[1 << 20]);
+        large.send(silent());
+        large.send(new byte[20 << 20]);
+        small.send("behind");
+
+        eventually(() -> assertThat(large.isOpen()).isFalse());
+        assertThat(listener.nextClose()).isEqualTo("close 1006 SLOW_CONSUMER");
+        eventually(() -> assertThat(server.stats().queuedBytes()).isLessThanOrEqualTo(2 << 20));
         assertThat(small.isOpen()).isTrue();
         assertThat(first.readMessage().payload()).hasSize(1 << 20);
         assertThat(first.readMessage().text()).isEqualTo("behind");

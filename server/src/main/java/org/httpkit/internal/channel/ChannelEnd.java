@@ -167,7 +167,7 @@ abstract class ChannelEnd extends ChannelState {
             state = State.CLOSED;
             closeReason = reason;
             if (pull != null) {
-                pull.wakeWaiters();
+                pull.channelClosed();
             }
             releaseIfOver();
         }

@@ -24,6 +24,11 @@ record Send(
         return new Send(data == null ? null : data.headOnly(), whenDone, null);
     }
 
+    /** The sender's call and the end alone. */
+    Send withoutData() {
+        return new Send(null, whenDone, end);
+    }
+
     /** Whether the data is in memory as a whole, so that no stream has to be read. */
     boolean isWhole() {
         return data == null || data.isWhole();

@@ -7,6 +7,8 @@ import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.BodySource;
 import org.httpkit.internal.exchange.ClientPace;
 import org.httpkit.internal.net.DrainWaiter;
+import org.httpkit.internal.net.HeldOutput;
+import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.SendListener;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +28,8 @@ final class StreamPump implements Runnable {
         Object lock();
 
         ServerContext context();
+
+        Link link();
 
         Outflow out();
 
@@ -75,16 +79,21 @@ final class StreamPump implements Runnable {
     private boolean encoding;
 
     private final ArrayDeque<Send> behind = new ArrayDeque<>(0);
+    /** What the queue holds, for the server to count. */
+    private final HeldOutput held;
     /** Senders that wait for room. They do not wait on the lock: that would pin virtual threads before JDK 24. */
     private @Nullable DrainWaiter waiters;
-
-    // Written under the lock, read by any thread.
-    private volatile long heldBytes;
 
     StreamPump(Source channel, Send first) {
         this.channel = channel;
         this.first = first;
         this.pace = new ClientPace(channel.out(), channel.context());
+        this.held = new HeldOutput(channel.link()) {
+            @Override
+            public boolean waitsForPeer() {
+                return channel.out().waitsForPeer(); // and not for the stream
+            }
+        };
     }
 
     /** Queues the send until everything before it is out. To be called under the lock. */
@@ -96,13 +105,13 @@ final class StreamPump implements Runnable {
 
     /** Bytes of memory that the queue holds. */
     long heldBytes() {
-        return heldBytes;
+        return held.queuedBytes();
     }
 
     private void changeHeldBytes(long change) {
         assert Thread.holdsLock(channel.lock());
-        long before = heldBytes; // only holders of the lock write it
-        heldBytes = before + change;
+        held.changed(change);
+        held.settle();
         if (change <= 0) {
             wakeWaiters();
         }
@@ -114,8 +123,22 @@ final class StreamPump implements Runnable {
         waiters = new DrainWaiter(sender, waiters);
     }
 
-    /** To be called under the lock. */
-    void wakeWaiters() {
+    /**
+     * Is called when the channel is closed: nothing more is sent. The queue frees its memory at once, since the pump may
+     * be reading from a stream that has nothing for a long time. To be called under the lock.
+     */
+    void channelClosed() {
+        assert Thread.holdsLock(channel.lock());
+        for (int i = behind.size(); i > 0; i--) {
+            Send send = behind.remove();
+            behind.add(send.isWhole() ? send.withoutData() : send);
+        }
+        changeHeldBytes(-heldBytes());
+        held.end();
+        held.close();
+    }
+
+    private void wakeWaiters() {
         assert Thread.holdsLock(channel.lock());
         DrainWaiter.wake(waiters);
         waiters = null;
@@ -253,6 +276,7 @@ final class StreamPump implements Runnable {
             channel.carrier().sendPiece(bytes, offset, count);
         }
         pace.awaitTaken(count);
+        held.progressed(channel.out().freshNanos());
     }
 
     private void requireNotClosed() throws IOException {
@@ -294,7 +318,7 @@ final class StreamPump implements Runnable {
     private void abandon(@Nullable Send current, Throwable failure) {
         synchronized (channel.lock()) {
             channel.pulled();
-            changeHeldBytes(-heldBytes);
+            changeHeldBytes(-heldBytes());
         }
         // From here on no thread adds a send.
         if (current != null) {

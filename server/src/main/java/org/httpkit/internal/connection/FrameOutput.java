@@ -8,6 +8,7 @@ import org.httpkit.internal.bytes.ByteQueue;
 import org.httpkit.internal.http2.FrameEncoder;
 import org.httpkit.internal.http2.OddFrames;
 import org.httpkit.internal.http2.StreamEvent;
+import org.httpkit.internal.net.HeldOutput;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.PulledSegment;
 import org.jspecify.annotations.Nullable;

@@ -13,6 +13,9 @@ import java.util.function.Consumer;
 import org.httpkit.http.CloseCode;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.FakeStream;
+import org.httpkit.internal.net.FakeLoop;
+import org.httpkit.internal.net.FakeWire;
+import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Outflow;
 import org.httpkit.server.CloseReason;
 import org.httpkit.server.HttpServer;
@@ -278,10 +281,51 @@ final class StreamPumpTest {
                         "pulled", "closed", "one lost: The worker has no room", "two lost: The worker has no room");
     }
 
+    @Test
+    void countsForTheServerWhatWaitsBehindAStream() {
+        StreamPump pump = pump(send(stream("one"), null));
+        add(pump, send("two", null));
+        assertThat(channel.loop.backlog().bytes()).isEqualTo(3 + 128);
+        assertThat(channel.loop.backlog().links()).isOne();
+
+        pump.run();
+
+        assertThat(channel.loop.backlog().bytes()).isZero();
+        assertThat(channel.loop.backlog().links()).isZero();
+    }
+
+    @Test
+    void holdsNothingOnceTheChannelIsClosedThoughItsStreamMayTakeItsTime() {
+        StreamPump pump = pump(send(stream("one"), null));
+        channel.whenPiece = () -> {
+            add(pump, send("two", null));
+            add(pump, send(stream("three"), null));
+            channel.over = true;
+            synchronized (channel.lock()) {
+                pump.channelClosed();
+            }
+            assertThat(pump.heldBytes()).isZero();
+            assertThat(channel.loop.backlog().bytes()).isZero();
+            assertThat(channel.loop.backlog().links()).isZero();
+        };
+
+        pump.run();
+
+        assertThat(calls)
+                .containsSubsequence("pulled", "one lost: The channel was closed meanwhile")
+                .endsWith(
+                        "two lost: The channel was closed meanwhile",
+                        "closed",
+                        "three lost: The channel was closed meanwhile");
+        assertThat(channel.loop.backlog().bytes()).isZero();
+    }
+
     /** A channel whose output writes down what it is given. */
     private final class Channel implements StreamPump.Source, ChannelOutput {
         private final Object lock = new Object();
         private final FakeStream way = new FakeStream();
+        private final FakeLoop loop = new FakeLoop();
+        private final Link link = new Link(loop, new FakeWire());
         private final ServerContext context = ServerContext.of(
                 HttpServer.builder().handler(request -> Response.of(200)).options(),
                 Runnable::run,
@@ -305,6 +349,11 @@ final class StreamPumpTest {
         @Override
         public ServerContext context() {
             return context;
+        }
+
+        @Override
+        public Link link() {
+            return link;
         }
 
         @Override
@@ -370,7 +419,9 @@ final class StreamPumpTest {
 
         @Override
         public void giveUp(Send send, Throwable failure) {
-            send.data().discard();
+            if (send.data() != null) {
+                send.data().discard();
+            }
             notifyWhenSent(send.whenDone(), failure);
         }
 

@@ -27,6 +27,7 @@ import org.httpkit.internal.net.BytesSegment;
 import org.httpkit.internal.net.FakeLoop;
 import org.httpkit.internal.net.FakeWire;
 import org.httpkit.internal.net.FileSegment;
+import org.httpkit.internal.net.HeldOutput;
 import org.httpkit.internal.net.IgnoringProtocol;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Segment;

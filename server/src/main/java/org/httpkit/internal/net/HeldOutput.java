@@ -1,22 +1,19 @@
-package org.httpkit.internal.connection;
+package org.httpkit.internal.net;
 
 import java.io.IOException;
 import java.util.function.Consumer;
-import org.httpkit.internal.net.ClientCounts;
-import org.httpkit.internal.net.Link;
-import org.httpkit.internal.net.OutputBudget;
-import org.httpkit.internal.net.ShedException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts for the server's {@link OutputBudget} what the streams of one connection hold because their client's windows
- * have no room for it. It does not count what leaves at once. Safe from any thread.
+ * Counts for the server's {@link OutputBudget} what waits for a link's peer outside the link's own queue: behind the
+ * windows of HTTP/2, or behind a stream that a channel sends. Its owner's lock guards what is held. Safe from any
+ * thread.
  */
-final class HeldOutput implements OutputBudget.Sender {
+public class HeldOutput implements OutputBudget.Sender {
     private final Link link;
 
     private volatile long held;
-    // Guarded by the scheduler's lock.
+    // Guarded by the owner's lock.
     private boolean over;
 
     // Guarded by this.
@@ -26,44 +23,45 @@ final class HeldOutput implements OutputBudget.Sender {
     private volatile boolean counts;
     private volatile long progressNanos;
 
-    HeldOutput(Link link) {
+    public HeldOutput(Link link) {
         this.link = link;
     }
 
-    /** Adds to the bytes held, or subtracts. Under the scheduler's lock. */
+    /** Adds to the bytes held, or subtracts. Under the owner's lock. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // under the lock
-    void changed(long change) {
+    public void changed(long change) {
         if (!over) {
             held += change;
         }
     }
 
     /**
-     * Holds nothing from now on, whatever streams report: while a connection that is shed holds something, no other one
-     * is shed. Under the scheduler's lock.
+     * Holds nothing from now on, whatever is reported: while a connection that is shed holds something, no other one
+     * is shed. Under the owner's lock.
      */
-    void end() {
+    public void end() {
         over = true;
         held = 0;
     }
 
-    /** Notes that the client has taken something. Under the scheduler's lock. */
-    void progressed(long nowNanos) {
+    /** Notes that the client has taken something. */
+    public void progressed(long nowNanos) {
         progressNanos = nowNanos;
     }
 
-    /** Reports to the budget what is held now. Not under the scheduler's lock: the budget may close a connection. */
-    void settle() {
+    /** Reports to the budget what is held now, upon which it may shed a link. */
+    public void settle() {
         if (held == 0 && !counts) {
             return;
         }
         OutputBudget budget = link.outputBudget();
         long change;
         synchronized (this) {
+            counts = true; // before the look: a thread that leaves nothing from then on comes here, too
             long now = held;
+            counts = now > 0;
             change = now - counted;
             counted = now;
-            counts = now > 0;
             if (now > 0 && !waiting) {
                 waiting = true;
                 progressNanos = link.freshNanos();
@@ -80,8 +78,8 @@ final class HeldOutput implements OutputBudget.Sender {
         }
     }
 
-    /** Tells the budget, behind {@link #end}, that nothing is held any more. Not under the scheduler's lock. */
-    void close() {
+    /** Tells the budget, behind {@link #end}, that nothing is held any more. */
+    public void close() {
         settle();
         link.outputBudget().closed(this);
         link.outputBudget().settled();
