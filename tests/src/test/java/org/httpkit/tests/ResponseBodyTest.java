@@ -1,6 +1,7 @@
 package org.httpkit.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayInputStream;
@@ -22,6 +23,7 @@ import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
@@ -541,6 +543,29 @@ final class ResponseBodyTest extends ServerTest {
         assertThat(response.status()).isEqualTo(500);
         assertThat(response.text()).doesNotContain("secret");
         assertThat(observer.handlerFailures()).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Dispatch.class)
+    void whatAWriterWritesAfterItsFailureReachesNobody(Dispatch dispatch) throws Exception {
+        AtomicReference<OutputStream> kept = new AtomicReference<>();
+        HttpServer server = serve(
+                request -> {
+                    if (request.path().equals("/failing")) {
+                        return Response.stream(out -> {
+                            kept.set(out);
+                            throw new IllegalStateException("It took too long");
+                        });
+                    }
+                    return Response.text(request.path());
+                },
+                options -> options.dispatch(dispatch));
+        RawClient client = connect(server);
+        assertThat(client.send(get("/failing")).read().status()).isEqualTo(500);
+
+        assertThatIOException().isThrownBy(() -> kept.get().write(new byte[9000]));
+
+        assertThat(client.send(get("/next")).read().text()).isEqualTo("/next");
     }
 
     @Test

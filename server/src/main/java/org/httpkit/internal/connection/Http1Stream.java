@@ -184,6 +184,7 @@ final class Http1Stream implements HttpStream {
 
     @Override
     public boolean whole(Response head, long length, byte @Nullable [] small, @Nullable Segment large) {
+        assert mayStillSend();
         exchange.responseBegins();
         ResponseFraming decided = frame(head, length);
         Scratch scratch = link.scratch();
@@ -202,6 +203,7 @@ final class Http1Stream implements HttpStream {
 
     @Override
     public boolean begin(Response head, long length, byte[] bytes, int offset, int count) {
+        assert mayStillSend();
         exchange.responseBegins();
         ResponseFraming decided = frame(head, length);
         Scratch scratch = link.scratch();
@@ -215,6 +217,7 @@ final class Http1Stream implements HttpStream {
 
     @Override
     public boolean data(byte[] bytes, int offset, int count, When when) {
+        assert mayStillSend();
         Scratch scratch = link.scratch();
         append(scratch, framing(), bytes, offset, count);
         return switch (when) {
@@ -310,6 +313,11 @@ final class Http1Stream implements HttpStream {
     private boolean mayKeepConnection() {
         // A client that still waits for 100 may or may not send its body after our answer: the framing is lost.
         return exchange.head().keepAlive() && !last && !exchange.context.isStopping() && !exchange.isContinueDue();
+    }
+
+    /** Not once the exchange is over: the client would take what comes then for the next response. */
+    private boolean mayStillSend() {
+        return turn != Turn.DONE || aborted;
     }
 
     private ResponseFraming framing() {

@@ -2,10 +2,17 @@ package org.httpkit.internal.context;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.concurrent.locks.ReentrantLock;
 import org.httpkit.internal.coding.GzipEncoder;
 import org.jspecify.annotations.Nullable;
 
-/** A reserved encoder for one content. Used by one thread at a time; closed once, whatever happens to the content. */
+/**
+ * A reserved encoder for one content. Used by one thread at a time; closed once, whatever happens to the content.
+ *
+ * <p>The application may have passed its stream on to a thread that goes on when the content has ended. So the encoder is
+ * given back when no thread is at work in it, and the stream takes nothing from then on: another content may be using
+ * the encoder, or its memory outside the heap may have been freed.
+ */
 public final class Coder implements AutoCloseable {
     private final Coders owner;
     private final String coding;
@@ -16,7 +23,13 @@ public final class Coder implements AutoCloseable {
     private @Nullable OutputStream other;
 
     private @Nullable Target target;
-    private boolean closed;
+
+    /** Held by the thread at work in the encoder; it does not pin a virtual thread whose client has to read first. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private volatile boolean closed;
+    // Guarded by the lock.
+    private boolean givenBack;
 
     Coder(Coders owner, String coding, int level) {
         this.owner = owner;
@@ -38,23 +51,38 @@ public final class Coder implements AutoCloseable {
         if (coding.equals(Coders.GZIP)) {
             GzipEncoder borrowed = owner.borrowGzip();
             gzip = borrowed;
-            return borrowed.begin(into, level);
+            return new Guarded(borrowed.begin(into, level));
         }
         OutputStream opened = owner.encode(coding, into);
         other = opened;
-        return opened;
+        return new Guarded(opened);
     }
 
-    /** Gives the encoder back. A content that is not complete stays incomplete. */
+    /** Gives the encoder back, or lets the thread at work in it do so. A content that is not complete stays incomplete. */
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
         closed = true;
         if (target != null) {
             target.isOpen = false;
         }
+        giveBackUnlessInUse();
+    }
+
+    private void giveBackUnlessInUse() {
+        if (!lock.tryLock()) {
+            return; // the holder looks once more when it is done
+        }
+        try {
+            if (!givenBack) {
+                givenBack = true;
+                giveBack();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void giveBack() {
         try {
             if (other != null) {
                 other.close();
@@ -67,10 +95,60 @@ public final class Coder implements AutoCloseable {
         }
     }
 
+    private interface Work {
+        void run() throws IOException;
+    }
+
+    /** The encoder's stream, for one thread after the other and until the coder is closed. */
+    private final class Guarded extends OutputStream {
+        private final OutputStream encoder;
+
+        Guarded(OutputStream encoder) {
+            this.encoder = encoder;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            locked(() -> encoder.write(bytes, offset, count));
+        }
+
+        @Override
+        public void flush() throws IOException {
+            locked(encoder::flush);
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (!closed) {
+                locked(encoder::close);
+            }
+        }
+
+        private void locked(Work work) throws IOException {
+            lock.lock();
+            try {
+                if (closed) {
+                    throw new IOException("The response is over");
+                }
+                work.run();
+            } finally {
+                lock.unlock();
+                if (closed) {
+                    giveBackUnlessInUse();
+                }
+            }
+        }
+    }
+
     /** Keeps the underlying stream open, and drops what an encoder writes while it is released. */
     private static final class Target extends OutputStream {
         private final OutputStream coded;
-        private boolean isOpen = true;
+        private volatile boolean isOpen = true;
 
         Target(OutputStream coded) {
             this.coded = coded;

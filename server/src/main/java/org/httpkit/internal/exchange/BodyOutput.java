@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Sends a response body piece by piece, with the head before the first piece. Used by one thread, which blocks while
  * the client does not keep up.
+ *
+ * <p>The application may have passed it on to a thread that goes on when the response has ended or failed: nothing that
+ * such a thread writes may reach the client, who would take it for the next response.
  */
 final class BodyOutput extends OutputStream {
     private static final int GATHERED_BYTES = 8 * 1024;
@@ -26,12 +29,15 @@ final class BodyOutput extends OutputStream {
 
     private byte @Nullable [] gathered;
     private int gatheredBytes;
-    private long sentBytes;
-    /** Written by the sending thread, read by any. */
-    private volatile boolean begun;
 
-    private boolean broken;
-    private boolean finished;
+    // Written under the lock of this, read by any thread.
+    private volatile boolean begun;
+    private volatile boolean broken;
+    /** Whether the response is complete, or has failed. */
+    private volatile boolean over;
+
+    // Guarded by this.
+    private long sentBytes;
 
     BodyOutput(AnswerProgress answer, HttpStream stream, Response response, long declaredBytes) {
         this.answer = answer;
@@ -64,6 +70,7 @@ final class BodyOutput extends OutputStream {
     @Override
     public void write(byte[] bytes, int offset, int count) throws IOException {
         Objects.checkFromIndexSize(offset, count, bytes.length);
+        requireNotOver();
         if (count > GATHERED_BYTES - gatheredBytes) {
             flush();
         }
@@ -96,10 +103,7 @@ final class BodyOutput extends OutputStream {
 
     /** Sends bytes at once; splits many bytes into pieces. */
     void send(byte[] bytes, int offset, int count) throws IOException {
-        if (finished) {
-            throw new IOException("The response is complete");
-        }
-        int end = offset + (int) (declaredBytes < 0 ? count : Math.min(count, declaredBytes - sentBytes));
+        int end = offset + count;
         for (int at = offset; at < end; at += PIECE_BYTES) {
             sendPiece(bytes, at, Math.min(PIECE_BYTES, end - at));
         }
@@ -109,24 +113,39 @@ final class BodyOutput extends OutputStream {
     void finish() throws IOException {
         if (begun) {
             flush();
-            requireWhole();
         }
         Headers trailers = Responses.trailersOf(response);
-        if (!begun) {
-            beginWhole();
+        synchronized (this) {
+            requireNotOver();
+            if (begun) {
+                requireWhole();
+            } else {
+                beginWhole();
+            }
+            over = true;
+            stream.end(trailers);
         }
-        finished = true;
-        stream.end(trailers);
         answer.end(response.status().code());
+    }
+
+    /** Sends nothing from now on: the response has failed. */
+    synchronized void cut() {
+        over = true;
+    }
+
+    private void requireNotOver() throws IOException {
+        if (over) {
+            throw new IOException("The response is over");
+        }
     }
 
     /** Begins a response of which nothing has left yet, so that its length is known. */
     private void beginWhole() throws IOException {
         boolean hasContent = stream.hasContent(response, declaredBytes);
-        if (hasContent && declaredBytes > gatheredBytes) {
+        int count = hasContent ? gatheredBytes : 0;
+        if (hasContent && declaredBytes > count) {
             requireWhole();
         }
-        int count = hasContent ? gatheredBytes : 0;
         boolean known = hasContent && declaredBytes < 0 && response.trailers() == null;
         long length = known ? count : declaredBytes;
         answer.responding();
@@ -141,22 +160,12 @@ final class BodyOutput extends OutputStream {
     }
 
     private void sendPiece(byte[] bytes, int offset, int count) throws IOException {
-        boolean open;
-        if (begun) {
-            open = stream.data(bytes, offset, count, HttpStream.When.NOW);
-        } else {
-            answer.responding();
-            open = stream.begin(response, declaredBytes, bytes, offset, count);
-            begun = true;
-        }
-        sentBytes += count;
-        answer.sent(count);
-        if (!open) {
-            broken = true;
-            throw new IOException("The client has gone");
+        int taken = handOver(bytes, offset, count);
+        if (taken == 0 && count > 0) {
+            return; // all that was declared has left
         }
         try {
-            pace.awaitTaken(count);
+            pace.awaitTaken(taken);
         } catch (IOException e) {
             broken = true;
             throw e;
@@ -165,5 +174,26 @@ final class BodyOutput extends OutputStream {
             throw (IOException)
                     new InterruptedIOException("Interrupted while the client takes its answer").initCause(e);
         }
+    }
+
+    /** Returns how many bytes were sent, which is all of them, or those that were declared. */
+    private synchronized int handOver(byte[] bytes, int offset, int most) throws IOException {
+        requireNotOver();
+        int count = (int) (declaredBytes < 0 ? most : Math.min(most, declaredBytes - sentBytes));
+        boolean open = true;
+        if (!begun) {
+            answer.responding();
+            open = stream.begin(response, declaredBytes, bytes, offset, count);
+            begun = true;
+        } else if (count > 0) {
+            open = stream.data(bytes, offset, count, HttpStream.When.NOW);
+        }
+        sentBytes += count;
+        answer.sent(count);
+        if (!open) {
+            broken = true;
+            throw new IOException("The client has gone");
+        }
+        return count;
     }
 }

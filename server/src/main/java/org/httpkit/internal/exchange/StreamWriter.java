@@ -97,6 +97,7 @@ abstract class StreamWriter extends ContentWriter {
 
     /** Is called when the application or the connection failed while the body was written. */
     void streamFailed(Response response, BodyOutput out, Throwable failure) {
+        out.cut();
         if (out.isBroken()) {
             answer.abort(response.status().code(), failure, new IOException("The client has gone", failure));
             return;
@@ -217,8 +218,10 @@ abstract class StreamWriter extends ContentWriter {
 
     private void writeCodedPieces(Response response, ResponseBody body, Coder coder) {
         BodyOutput out = new BodyOutput(answer, stream, response, Selection.UNKNOWN);
+        boolean pulled = false;
         try (coder) {
             OutputStream coded = coder.open(out);
+            pulled = true;
             if (body instanceof ResponseBody.Written written) {
                 written.writer().writeTo(coded);
             } else {
@@ -228,6 +231,10 @@ abstract class StreamWriter extends ContentWriter {
             out.finish();
         } catch (Throwable e) {
             streamFailed(response, out, e);
+        } finally {
+            if (!pulled) {
+                closeBody(body);
+            }
         }
     }
 

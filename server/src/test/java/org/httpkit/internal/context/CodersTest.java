@@ -1,6 +1,7 @@
 package org.httpkit.internal.context;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -47,5 +48,57 @@ class CodersTest {
                     .asString(StandardCharsets.US_ASCII)
                     .isEqualTo("hello");
         }
+    }
+
+    /** The application may have passed the stream on to a thread that knows nothing of the end. */
+    @Test
+    void aStreamWhoseContentIsOverDoesNotReachTheEncoder() throws IOException {
+        Coder failed = coders.reserve("gzip", 6, 2);
+        OutputStream stale = failed.open(OutputStream.nullOutputStream());
+        stale.write("mine".getBytes(StandardCharsets.US_ASCII));
+        failed.close();
+        ByteArrayOutputStream coded = new ByteArrayOutputStream();
+        try (Coder coder = coders.reserve("gzip", 6, 2)) {
+            OutputStream out = coder.open(coded);
+            out.write("hel".getBytes(StandardCharsets.US_ASCII));
+            assertThatIOException().isThrownBy(() -> stale.write("secret".getBytes(StandardCharsets.US_ASCII)));
+            assertThatIOException().isThrownBy(stale::flush);
+            stale.close();
+            out.write("lo".getBytes(StandardCharsets.US_ASCII));
+            out.close();
+        }
+
+        assertThat(new GZIPInputStream(new ByteArrayInputStream(coded.toByteArray())).readAllBytes())
+                .asString(StandardCharsets.US_ASCII)
+                .isEqualTo("hello");
+    }
+
+    @Test
+    void theThreadAtWorkInAnEncoderGivesItBack() throws IOException {
+        Coder coder = coders.reserve("gzip", 6, 1);
+        int[] reservedMeanwhile = new int[1];
+        OutputStream out = coder.open(new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new AssertionError("Bytes come in arrays");
+            }
+
+            @Override
+            public void write(byte[] bytes, int offset, int count) {
+                Thread other = new Thread(coder::close);
+                other.start();
+                try {
+                    other.join();
+                } catch (InterruptedException e) {
+                    throw new AssertionError(e);
+                }
+                reservedMeanwhile[0] = coders.reserved();
+            }
+        });
+
+        out.write(1); // the head of gzip leaves first
+
+        assertThat(reservedMeanwhile[0]).isOne();
+        assertThat(coders.reserved()).isZero();
     }
 }

@@ -118,9 +118,26 @@ final class BodyPartsTest {
 
         assertThatIOException()
                 .isThrownBy(() -> kept.get(0).write(new byte[9000]))
-                .withMessage("The response is complete");
+                .withMessage("The response is over");
         assertThatThrownBy(() -> kept.get(0).write(new byte[2], 1, 2)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThat(stream.calls).containsExactly("begin 200 of 0", "end", "over");
+    }
+
+    @Test
+    void takesNothingForAResponseThatHasFailed() {
+        List<OutputStream> kept = new ArrayList<>();
+        respond(Response.stream(out -> {
+            kept.add(out);
+            throw new IOException("failed");
+        }));
+        stream.calls.clear();
+
+        for (int bytes : new int[] {1, 9000}) {
+            assertThatIOException()
+                    .isThrownBy(() -> kept.get(0).write(new byte[bytes]))
+                    .withMessage("The response is over");
+        }
+        assertThat(stream.calls).isEmpty();
     }
 
     @Test
