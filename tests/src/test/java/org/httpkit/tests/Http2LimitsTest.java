@@ -8,14 +8,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.httpkit.server.CloseReason;
+import org.httpkit.server.Dispatch;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.ProxyProtocol;
+import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.ServerObserver;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawHttp2;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +56,35 @@ final class Http2LimitsTest extends ServerTest {
         eventually(() -> assertThat(observer.sheds()).isNotEmpty());
         RawHttp2 other = http2(server);
         assertThat(other.await(other.get("/small")).text()).isEqualTo("x");
+    }
+
+    /** Their threads may be held up behind it, as by an observer or for want of a processor. */
+    @Test
+    void aStreamWhoseAnswerHasLeftIsNotCountedAnyMore() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        ExecutorService worker = Executors.newCachedThreadPool();
+        closeLater(worker::shutdown);
+        HttpServer server = serve(
+                request -> Response.text("x"),
+                options -> options.dispatch(Dispatch.WORKER).worker(worker).observer(new ServerObserver() {
+                    @Override
+                    public void responded(@Nullable Request request, int status) {
+                        try {
+                            await(goOn);
+                        } catch (InterruptedException e) {
+                            throw new AssertionError(e);
+                        }
+                    }
+                }));
+        RawHttp2 client = http2(server);
+
+        try {
+            for (int i = 0; i < 250; i++) {
+                assertThat(client.await(client.get("/")).text()).isEqualTo("x");
+            }
+        } finally {
+            goOn.countDown();
+        }
     }
 
     @Test

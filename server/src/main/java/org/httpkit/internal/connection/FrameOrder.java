@@ -60,9 +60,8 @@ abstract class FrameOrder {
     @Nullable
     List<Consumer<@Nullable IOException>> pulledNotices;
 
-    /** Tasks for threads that may wait, to be started as soon as the lock is released. */
-    @Nullable
-    List<Runnable> readings;
+    /** Tasks for threads that may wait, to be started as soon as the lock is released. Written under the lock. */
+    volatile @Nullable List<Runnable> readings;
 
     FrameOrder(Link link, OddFrames odd) {
         this.link = link;

@@ -258,6 +258,9 @@ abstract class FrameOutput extends FrameOrder implements PulledSegment.Source, S
 
     /** Gives the reading tasks noted under the lock to threads that may wait. */
     private void startReading() {
+        if (readings == null) {
+            return; // who notes a task starts it
+        }
         List<Runnable> due;
         synchronized (this) {
             due = readings;

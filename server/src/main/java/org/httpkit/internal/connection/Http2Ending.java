@@ -105,8 +105,9 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
                 if (state != State.OVER) { // otherwise all were counted
                     context.streamsEnded(1);
                 }
-                ids.close(stream.id, scheduler.stateOf(stream));
-                letGo(stream);
+                StreamState last = scheduler.stateOf(stream);
+                ids.close(stream.id, last);
+                letGo(stream, last);
             }
         }
         if (first != null) {
@@ -125,7 +126,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
     }
 
     /** Releases a stream that has ended; its exchange may go on without it. */
-    abstract void letGo(Http2Stream stream);
+    abstract void letGo(Http2Stream stream, StreamState last);
 
     /** Ends the exchange of a stream that the client has reset, or the server resets. */
     void endExchange(Http2Stream stream, @Nullable IOException failure, boolean interrupt) {

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.http2.ErrorCode;
+import org.httpkit.internal.http2.StreamState;
 import org.httpkit.internal.net.Link;
 import org.httpkit.server.CloseReason.Cause;
 
@@ -15,7 +16,7 @@ abstract class Http2Holdings extends Http2Watch {
     /** Bytes up to which all requests together are not counted: most are small, and over at once. */
     private static final int SMALL_REQUESTS_BYTES = 8 * 1024;
 
-    /** Streams that have ended before their exchanges, which still work in vain. */
+    /** Streams that were reset before their exchanges ended, which still work in vain. */
     private List<Http2Stream> orphans = List.of();
 
     Http2Holdings(ServerContext context, Link link, long openedNanos) {
@@ -28,7 +29,7 @@ abstract class Http2Holdings extends Http2Watch {
     // ---- streams that have ended
 
     @Override
-    void letGo(Http2Stream stream) {
+    void letGo(Http2Stream stream, StreamState last) {
         restsSinceNanos = link.nanos();
         Http2Body body = stream.body;
         stream.body = null;
@@ -40,7 +41,8 @@ abstract class Http2Holdings extends Http2Watch {
         if (tunnel != null) {
             tunnel.closed(null);
         }
-        if (!isDone(stream)) {
+        // Behind a whole answer its thread has only to end the exchange: a client that has the answer may ask again.
+        if (last != StreamState.ENDED && !isDone(stream)) {
             if (orphans.isEmpty()) {
                 orphans = new ArrayList<>(2);
             }
@@ -53,7 +55,7 @@ abstract class Http2Holdings extends Http2Watch {
         return stream.isOver() || stream.exchange().isAtRest();
     }
 
-    /** The number of exchanges that still run although their streams have ended. */
+    /** The number of exchanges that still run although their streams were reset. */
     int orphans() {
         if (!orphans.isEmpty()) {
             orphans.removeIf(Http2Holdings::isDone);
