@@ -43,9 +43,11 @@ public final class Routes implements Handler {
 
     private final List<Filter> filters;
     private final @Nullable Handler otherwise;
-
     /** Made when it is first needed; whichever thread makes it, it is the same. */
     private volatile @Nullable RouteNode tree;
+
+    /** Answers where neither a route nor a scope does; made as the tree is. */
+    private volatile @Nullable Handler outside;
 
     private Routes(List<Route> routes, List<Scope> scopes, List<Filter> filters, @Nullable Handler otherwise) {
         this.routes = routes;
@@ -200,8 +202,10 @@ public final class Routes implements Handler {
             List<Filter> around = others.get(0).route().filters();
             return Route.filtered(other -> response, plus(filters, around));
         }
-        Scope own = new Scope(PathTemplate.EMPTY, otherwise, List.of());
-        Scope scope = scopes.isEmpty() ? own : tree().scope(path, 1, own);
+        if (scopes.isEmpty()) {
+            return outside();
+        }
+        Scope scope = tree().scope(path, 1, new Scope(PathTemplate.EMPTY, otherwise, List.of()));
         Handler answer = scope == null ? null : scope.otherwise();
         return Route.filtered(
                 answer == null ? nothing -> null : answer, scope == null ? filters : plus(filters, scope.filters()));
@@ -235,6 +239,15 @@ public final class Routes implements Handler {
                 known.add(scope);
             }
             tree = known;
+        }
+        return known;
+    }
+
+    private Handler outside() {
+        Handler known = outside;
+        if (known == null) {
+            known = Route.filtered(otherwise == null ? nothing -> null : otherwise, filters);
+            outside = known;
         }
         return known;
     }
