@@ -40,8 +40,8 @@ public final class Cookies {
             for (int start = 0; start <= line.length(); ) {
                 int semicolon = line.indexOf(';', start);
                 int end = semicolon < 0 ? line.length() : semicolon;
-                int equals = line.indexOf('=', start);
-                if (equals >= 0 && equals < end) {
+                int equals = equalsSign(line, start, end);
+                if (equals < end) {
                     String name = trimmed(line, start, equals);
                     if (!name.isEmpty()) {
                         values.computeIfAbsent(name, key -> new ArrayList<>(1)).add(trimmed(line, equals + 1, end));
@@ -70,6 +70,14 @@ public final class Cookies {
         Map<String, String> map = new LinkedHashMap<>();
         values.forEach((name, all) -> map.put(name, all.get(0)));
         return map;
+    }
+
+    private static int equalsSign(String line, int start, int end) {
+        int equals = start;
+        while (equals < end && line.charAt(equals) != '=') { // not beyond the part: a line of many may have no other
+            equals++;
+        }
+        return equals;
     }
 
     private static String trimmed(String line, int from, int to) {

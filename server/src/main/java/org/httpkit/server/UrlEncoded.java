@@ -12,15 +12,40 @@ import org.jspecify.annotations.Nullable;
  * invalid percent escape stands for itself. Bytes that are not UTF-8 become U+FFFD.
  */
 public final class UrlEncoded {
+    /** More than any form of a page has; they take some two megabytes beside their text. */
+    private static final int MAX_PARAMETERS = 10_000;
 
     private UrlEncoded() {}
 
-    /** All parameters in their order, each name with all of its values. The caller owns the map. */
+    /**
+     * All parameters in their order, each name with all of its values. The caller owns the map.
+     *
+     * @throws TooManyParametersException if there are more than 10,000
+     */
     public static Map<String, List<String>> parse(String text) {
+        return parse(text, MAX_PARAMETERS);
+    }
+
+    /**
+     * All parameters in their order, each name with all of its values. The caller owns the map.
+     *
+     * @param maxParameters how many there may be, those of the same name included; 1 or more. Each takes some 150 bytes
+     *     of memory beside its text, while a client sends it in two
+     * @throws IllegalArgumentException if {@code maxParameters} is below 1
+     * @throws TooManyParametersException if there are more; unless the handler catches it, the client gets 413
+     */
+    public static Map<String, List<String>> parse(String text, int maxParameters) {
+        if (maxParameters < 1) {
+            throw new IllegalArgumentException("maxParameters is " + maxParameters + "; it must be 1 or more");
+        }
         Map<String, List<String>> parameters = new LinkedHashMap<>();
+        int count = 0;
         for (int start = 0; start <= text.length(); ) {
             int end = endOfPair(text, start);
             if (end > start) {
+                if (++count > maxParameters) {
+                    throw new TooManyParametersException(maxParameters);
+                }
                 int equals = equalsSign(text, start, end);
                 parameters
                         .computeIfAbsent(decode(text, start, equals), name -> new ArrayList<>(1))

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import org.httpkit.http.Headers;
 import org.httpkit.server.Cookie.SameSite;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -102,5 +103,15 @@ class CookieTest {
         assertThat(cookies.toMap()).containsExactly(java.util.Map.entry("b", ""));
         assertThat(read().toMap()).isEmpty();
         assertThat(read().all("a")).isEmpty();
+    }
+
+    @Test
+    void areReadInATimeThatGrowsWithTheLineEvenIfItHasNone() {
+        String line = ";".repeat(1 << 20);
+
+        // Looking for the next equals sign behind the end of each part would take a minute.
+        Cookies cookies = Assertions.assertTimeout(Duration.ofSeconds(10), () -> read(line));
+
+        assertThat(cookies.toMap()).isEmpty();
     }
 }

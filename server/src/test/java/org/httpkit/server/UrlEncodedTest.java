@@ -1,6 +1,7 @@
 package org.httpkit.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
 import java.util.List;
@@ -24,5 +25,20 @@ class UrlEncodedTest {
     void keepsAllValuesOfAName() {
         assertThat(UrlEncoded.parse("a=1&b&a=2&&c=="))
                 .containsExactly(entry("a", List.of("1", "2")), entry("b", List.of("")), entry("c", List.of("=")));
+    }
+
+    @Test
+    void takesTenThousandParametersByDefault() {
+        assertThat(UrlEncoded.parse("a&".repeat(10_000)).get("a")).hasSize(10_000);
+        assertThatThrownBy(() -> UrlEncoded.parse("a&".repeat(10_001)))
+                .isInstanceOf(TooManyParametersException.class)
+                .hasMessageContaining("10000 parameters");
+    }
+
+    @Test
+    void takesAsManyParametersAsItMay() {
+        assertThat(UrlEncoded.parse("&a=1&&b=2&", 2)).containsOnlyKeys("a", "b");
+        assertThatThrownBy(() -> UrlEncoded.parse("a=1&a=2&b", 2)).isInstanceOf(TooManyParametersException.class);
+        assertThatThrownBy(() -> UrlEncoded.parse("", 0)).hasMessage("maxParameters is 0; it must be 1 or more");
     }
 }

@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The handler runs on an executor, so that its client need not wait until it notices. It is interrupted at the
  * deadline, and its later response is dropped. Its effects cannot be undone. The executor limits how many such
- * handlers there are; if it refuses one, the client gets 503. A handler that has opened a channel has answered in
- * time, no matter how long the channel lives.
+ * handlers there are; if it refuses one, the client gets 503.
+ *
+ * <p>A handler that has begun its response by {@link Request#beginResponse}, or opened a channel, has answered in time:
+ * it may go on for as long as it likes, and if it fails, the server ends what it has begun. After the deadline those
+ * methods throw an {@link IllegalStateException}.
  */
 public final class Deadline implements Filter {
     private final Duration limit;
@@ -52,29 +55,44 @@ public final class Deadline implements Filter {
         } catch (RejectedExecutionException e) {
             return Response.of(503).header("Retry-After", "1");
         }
-        Response late = Response.of(504);
-        CompletableFuture<Void> unused = call.answer
-                .completeOnTimeout(late, limit.toNanos(), TimeUnit.NANOSECONDS)
-                .thenAccept(response -> {
-                    if (response == late) {
-                        call.expire();
-                    }
-                });
+        call.expireAfter(limit);
         return Response.later(call.answer);
     }
 
-    /** A handler's call, in the thread that runs it until it is over or its time is. */
+    /**
+     * A handler's call, in the thread that runs it until it is over or its time is. The first that settles it decides
+     * who answers.
+     */
     private static final class Call implements Runnable {
+        private enum State {
+            WAITING,
+            /** What the handler does, even if it fails, is for the server. */
+            ANSWERED,
+            /** What the handler does is dropped. */
+            EXPIRED
+        }
+
         private final CompletableFuture<@Nullable Response> answer = new CompletableFuture<>();
+        /** Completes at the deadline, unless the handler has answered. */
+        private final CompletableFuture<@Nullable Void> deadline = new CompletableFuture<>();
+
         private final Request request;
         private final Handler next;
         // Under the call's lock, so that no interrupt hits what the thread does later.
         private @Nullable Thread running;
-        private boolean expired;
+        private State state = State.WAITING;
 
         Call(Request request, Handler next) {
-            this.request = request;
             this.next = next;
+            this.request = new WatchedRequest(request) {
+                @Override
+                void takingOver() {
+                    super.takingOver();
+                    if (!settle(State.ANSWERED)) {
+                        throw new IllegalStateException("The deadline is over, and the client gets 504");
+                    }
+                }
+            };
         }
 
         @Override
@@ -89,42 +107,71 @@ public final class Deadline implements Filter {
                 } else {
                     later.response().whenComplete((late, failure) -> {
                         if (failure != null) {
-                            answer.completeExceptionally(failure);
+                            fail(failure);
                         } else {
                             give(late);
                         }
                     });
                 }
             } catch (Throwable e) {
-                answer.completeExceptionally(e);
+                fail(e);
             } finally {
                 end();
             }
         }
 
+        void expireAfter(Duration limit) {
+            CompletableFuture<Void> unused = deadline.completeOnTimeout(null, limit.toNanos(), TimeUnit.NANOSECONDS)
+                    .thenRun(this::expire);
+        }
+
+        private void expire() {
+            if (settle(State.EXPIRED)) {
+                answer.complete(Response.of(504));
+                interrupt();
+            }
+        }
+
+        /** Whether the call has ended that way, now or before. */
+        private synchronized boolean settle(State end) {
+            if (state == State.WAITING) {
+                state = end;
+                deadline.cancel(false);
+            }
+            return state == end;
+        }
+
         private synchronized boolean begin() {
-            if (!expired) {
+            boolean isWanted = state == State.WAITING;
+            if (isWanted) {
                 running = Thread.currentThread();
             }
-            return !expired;
+            return isWanted;
         }
 
         private synchronized void end() {
             running = null;
-            if (expired) {
+            if (state == State.EXPIRED) {
                 Thread.interrupted();
             }
         }
 
-        synchronized void expire() {
-            expired = true;
+        private synchronized void interrupt() {
             if (running != null) {
                 running.interrupt();
             }
         }
 
+        private void fail(Throwable failure) {
+            if (settle(State.ANSWERED)) {
+                answer.completeExceptionally(failure);
+            }
+        }
+
         private void give(@Nullable Response response) {
-            if (!answer.complete(response) && response != null && response.body() instanceof ResponseBody.Stream body) {
+            if (settle(State.ANSWERED)) {
+                answer.complete(response);
+            } else if (response != null && response.body() instanceof ResponseBody.Stream body) {
                 try {
                     body.stream().close();
                 } catch (IOException e) {

@@ -51,8 +51,9 @@ public interface Filter {
     }
 
     /**
-     * A changed response. A response that comes later is changed when it comes. A null becomes an empty 404 first.
-     * Responses on a channel stay as they are.
+     * A changed response. A response that comes later is changed when it comes. A null becomes an empty 404 first, which
+     * {@link org.httpkit.server.ErrorPages} do not shape: a filter inside may answer otherwise. Responses on a channel stay
+     * as they are.
      */
     static Response change(@Nullable Response response, UnaryOperator<Response> change) {
         if (response == null) {

@@ -1,12 +1,6 @@
 package org.httpkit.web;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import org.httpkit.http.Method;
-import org.httpkit.server.AsyncChannel;
-import org.httpkit.server.ChannelCallbacks;
-import org.httpkit.server.ChannelListener;
-import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
@@ -23,9 +17,9 @@ record HeadByGet(Handler handler) implements Handler {
         if (!request.method().equals(Method.HEAD) || !handler.answersHeadByGet()) {
             return handler.handle(request);
         }
-        Head head = new Head(request);
+        WatchedRequest head = new WatchedRequest(request);
         Response response = handler.handle(head);
-        return response == null && !head.isTakenOver ? handler.handle(new Get(request)) : response;
+        return response == null && !head.isTakenOver() ? handler.handle(new Get(request)) : response;
     }
 
     @Override
@@ -36,39 +30,6 @@ record HeadByGet(Handler handler) implements Handler {
     @Override
     public boolean answersHeadByGet() {
         return handler.answersHeadByGet();
-    }
-
-    /** Notes whether the handler answers by other means than what it returns. For one thread. */
-    private static final class Head extends RequestWrapper {
-        private boolean isTakenOver;
-
-        Head(Request request) {
-            super(request);
-        }
-
-        @Override
-        public OutputStream beginResponse(Response head, long length) throws IOException {
-            isTakenOver = true;
-            return super.beginResponse(head, length);
-        }
-
-        @Override
-        public Response asChannel(ChannelListener listener) {
-            isTakenOver = true;
-            return super.asChannel(listener);
-        }
-
-        @Override
-        public Response asChannel(ChannelOptions options, ChannelListener listener) {
-            isTakenOver = true;
-            return super.asChannel(options, listener);
-        }
-
-        @Override
-        public AsyncChannel channel(ChannelCallbacks callbacks) {
-            isTakenOver = true;
-            return super.channel(callbacks);
-        }
     }
 
     /** A HEAD request as the GET that it stands for. */

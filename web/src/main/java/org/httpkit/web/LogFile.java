@@ -4,11 +4,10 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.httpkit.server.LogSink;
 import org.jspecify.annotations.Nullable;
 
@@ -21,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  * HttpServer.builder().observer(AccessLog.combined(file.sink()))
  * }</pre>
  *
- * <p>The file rotates between two lines. If that fails, lines go on into the current file, and later lines try again.
+ * <p>The file rotates between two lines. If that fails, all files stay as they are, lines go on into the current one, and
+ * a line tries again after ten seconds or {@link #reopen}. For a moment, or if it fails half-way, the youngest of the old
+ * files is {@code access.log.0}.
  */
 public final class LogFile implements AutoCloseable {
     private final Path file;
     private final long maxBytes;
-    private final int kept;
+    private final Output output;
     private final LogSink sink;
 
     /** Set by any thread, read by the sink's. */
@@ -37,8 +38,8 @@ public final class LogFile implements AutoCloseable {
     private LogFile(Path file, long maxBytes, int kept) {
         this.file = file;
         this.maxBytes = maxBytes;
-        this.kept = kept;
-        this.sink = LogSink.to(new Output());
+        this.output = new Output(new OldLogs(file, kept));
+        this.sink = LogSink.to(output);
     }
 
     /**
@@ -70,23 +71,36 @@ public final class LogFile implements AutoCloseable {
         wantsRotation = true;
     }
 
-    /** Opens the file again by its name for the next line: for a program that has renamed it, such as logrotate. */
+    /** Closes the file, and opens it again by its name for the next line: for a program that has renamed it, such as logrotate. */
     public void reopen() {
         wantsReopening = true;
     }
 
-    /** Writes what waits, for a second at most. A later line opens the file again. */
+    /**
+     * Writes what waits, for a second at most, and closes the file. If a line is being written by then, the file is
+     * closed after it. A later line opens the file again.
+     */
     @Override
     public void close() {
         sink.close();
         wantsReopening = true;
+        output.closeUnlessBusy();
     }
 
-    /** Confined to the sink's thread, one after the other; it gets many lines at once, cut anywhere. */
+    /** Gets many lines at once, cut anywhere. For the sink's threads, one after the other, and who closes the file. */
     private final class Output extends OutputStream {
+        /** A lock that a closing thread need not wait for: a disk may hold up the sink's. */
+        private final ReentrantLock lock = new ReentrantLock();
+
+        // Under the lock.
+        private final OldLogs old;
         private @Nullable OutputStream out;
         private long length;
         private boolean isWithinLine;
+
+        Output(OldLogs old) {
+            this.old = old;
+        }
 
         @Override
         public void write(int b) throws IOException {
@@ -94,9 +108,42 @@ public final class LogFile implements AutoCloseable {
         }
 
         @Override
-        public synchronized void write(byte[] bytes, int offset, int count) throws IOException {
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            lock.lock();
+            try {
+                writeLines(bytes, offset, offset + count);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            lock.lock();
+            try {
+                if (out != null) {
+                    out.flush();
+                }
+                closeIfWanted();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void closeUnlessBusy() {
+            if (lock.tryLock()) {
+                try {
+                    closeIfWanted();
+                } catch (IOException e) {
+                    return; // the sink has flushed, so no line is lost
+                } finally {
+                    lock.unlock();
+                }
+            }
+        }
+
+        private void writeLines(byte[] bytes, int offset, int end) throws IOException {
             int from = offset;
-            int end = offset + count;
             while (from < end) {
                 int to = lineEnd(bytes, from, end);
                 if (!isWithinLine) {
@@ -110,23 +157,22 @@ public final class LogFile implements AutoCloseable {
             }
         }
 
-        @Override
-        public synchronized void flush() throws IOException {
-            if (out != null) {
-                out.flush();
+        private void prepare(int lineBytes) throws IOException {
+            closeIfWanted();
+            open();
+            if (length > 0 && (wantsRotation || length + lineBytes > maxBytes) && old.mayTry()) {
+                closeFile();
+                if (old.putAside()) {
+                    wantsRotation = false;
+                }
             }
         }
 
-        private void prepare(int lineBytes) throws IOException {
-            if (wantsReopening) {
+        private void closeIfWanted() throws IOException {
+            if (wantsReopening && !isWithinLine) {
                 wantsReopening = false;
+                old.forgetFailure();
                 closeFile();
-            }
-            open();
-            if (length > 0 && (wantsRotation || length + lineBytes > maxBytes)) {
-                closeFile();
-                putAside();
-                wantsRotation = false;
             }
         }
 
@@ -147,33 +193,6 @@ public final class LogFile implements AutoCloseable {
             if (open != null) {
                 open.close();
             }
-        }
-
-        private void putAside() {
-            try {
-                if (kept == 0) {
-                    Files.deleteIfExists(file);
-                    return;
-                }
-                for (int i = kept - 1; i >= 1; i--) {
-                    move(aside(i), aside(i + 1));
-                }
-                move(file, aside(1));
-            } catch (IOException e) {
-                return; // the lines go on where they went
-            }
-        }
-
-        private void move(Path from, Path to) throws IOException {
-            try {
-                Files.move(from, to, StandardCopyOption.REPLACE_EXISTING);
-            } catch (NoSuchFileException e) {
-                return; // there are not as many yet
-            }
-        }
-
-        private Path aside(int number) {
-            return file.resolveSibling(file.getFileName() + "." + number);
         }
 
         private static int lineEnd(byte[] bytes, int from, int end) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The handlers made here read the body as it arrives, so {@code maxBodyBytes} of the server does not apply, but
  * {@code maxStreamedBodyBytes} does. A form that breaks a rule gets the status of its {@link MultipartViolation}; a
- * form that exceeds a limit gets 413.
+ * form that exceeds a limit gets 413. If the handler has begun its response by then, the server cuts it.
  *
  * <p>Each limit is 1 or more, {@link #memoryBytes} 0 or more; other values throw {@link IllegalArgumentException}.
  */
@@ -171,9 +171,13 @@ public final class Multipart {
 
     private static Handler reading(Handler handler) {
         return Handler.streaming(request -> {
+            WatchedRequest watched = new WatchedRequest(request);
             try {
-                return handler.handle(request);
+                return handler.handle(watched);
             } catch (MultipartException e) {
+                if (watched.isTakenOver()) {
+                    throw e;
+                }
                 return Response.text(e.violation().reason() + "\n")
                         .status(e.violation().status());
             }

@@ -42,8 +42,11 @@ final class PathText {
     }
 
     static boolean hasEscape(String path, int from, int to) {
-        int first = path.indexOf('%', from);
-        return first >= 0 && first < to;
+        int at = from;
+        while (at < to && path.charAt(at) != '%') { // not beyond the part: a path of many may have no other
+            at++;
+        }
+        return at < to;
     }
 
     /** Checks the sequences of RFC 3629 section 4, in which the first byte narrows the range of the second. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class LogFileTest {
@@ -104,6 +107,49 @@ class LogFileTest {
 
         assertThat(text("moved")).isEqualTo("before\n");
         assertThat(text("a.log")).isEqualTo("after\n");
+    }
+
+    /** Where the system tells which files are open. */
+    private static final Path OPEN_FILES = Path.of("/proc/self/fd");
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void isNotOpenAfterClosing() throws Exception {
+        LogFile file = LogFile.at(temp.resolve("a.log"), 1000, 1);
+        file.sink().accept("line");
+        close(file, "a.log", "line");
+        file.close(); // the first call may have been over before the line was there
+
+        assertThat(openFiles()).doesNotContain(temp.resolve("a.log").toRealPath());
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void isNotOpenAfterClosingWhenTheSinkHasEnded() throws Exception {
+        LogFile file = LogFile.at(temp.resolve("a.log"), 1000, 1);
+        file.sink().accept("line");
+        while (!text("a.log").equals("line\n")) {
+            file.sink().close();
+        }
+        file.sink().close();
+
+        file.close();
+
+        assertThat(openFiles()).doesNotContain(temp.resolve("a.log").toRealPath());
+    }
+
+    private static List<Path> openFiles() throws Exception {
+        List<Path> open = new ArrayList<>();
+        try (Stream<Path> files = Files.list(OPEN_FILES)) {
+            for (Path file : files.toList()) {
+                try {
+                    open.add(Files.readSymbolicLink(file));
+                } catch (NoSuchFileException e) {
+                    continue; // closed meanwhile, by this listing or another thread
+                }
+            }
+        }
+        return open;
     }
 
     @Test

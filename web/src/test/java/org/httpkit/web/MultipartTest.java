@@ -233,6 +233,21 @@ class MultipartTest {
     }
 
     @Test
+    void cutsAResponseThatHasBegunBeforeTheFormBreaksARule() throws Exception {
+        Handler handler = Multipart.of().streamed((request, parts) -> {
+            OutputStream out = request.beginResponse(Response.of(200), -1);
+            parts.next();
+            out.write("first".getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+            parts.next();
+            out.close();
+            return null;
+        });
+
+        assertThat(post(handler, field("a", "1") + "--bad\r\n").isComplete()).isFalse();
+    }
+
+    @Test
     void answersATextThatIsNotInItsCharset() throws Exception {
         Handler handler = Multipart.of().collected((request, form) -> Response.text("text " + form.value("a")));
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,5 +92,14 @@ class PathTextTest {
     void decodesWhatItEncodes(String segment) {
         String path = PathText.encode(segment);
         assertThat(PathText.decode(path, 0, path.length())).isEqualTo(segment);
+    }
+
+    @Test
+    void decodesSegmentsInATimeThatGrowsWithThePath() {
+        String path = "/a".repeat(1 << 20);
+
+        // Looking for the next escape behind the end of each segment would take minutes.
+        assertThat(Assertions.assertTimeout(Duration.ofSeconds(10), () -> FileNames.segments(path, 1)))
+                .hasSize(1 << 20);
     }
 }

@@ -12,10 +12,13 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.Map;
 import org.httpkit.server.Handler;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -360,5 +363,15 @@ class StaticFilesTest {
                 .isEqualTo("application/vnd.apache.parquet");
         assertThat(get(files, "/noextension").headers().first("Content-Type")).isEqualTo("application/octet-stream");
         assertThat(get(files, "/a.JSON").headers().first("Content-Type")).isEqualTo("application/json");
+    }
+
+    @Test
+    void findsNothingBelowManyFoldersInATimeThatGrowsWithThePath() {
+        FileFolder folder = FileFolder.of(root);
+
+        // Copying the path for each name would take minutes.
+        Assertions.assertTimeout(
+                Duration.ofSeconds(10),
+                () -> assertThat(folder.find(Collections.nCopies(1 << 19, "a"))).isNull());
     }
 }

@@ -260,7 +260,8 @@ public final class Exchange extends ExchangeBody {
     /** Answers for a handler that failed, unless its answer has begun. */
     void fail(Throwable failure) {
         ExchangeChannel open = claimed();
-        if (failure instanceof RefusedBodyException refused && open == null) {
+        RefusedBodyException refused = RefusedBodyException.of(failure);
+        if (refused != null && open == null) {
             if (!refused.isTold()) {
                 context.observer.refused(refused.status().code(), String.valueOf(refused.getMessage()));
             }

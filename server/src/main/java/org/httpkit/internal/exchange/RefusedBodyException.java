@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
 import org.httpkit.server.Response;
+import org.httpkit.server.TooManyParametersException;
 import org.jspecify.annotations.Nullable;
 
 /** The server refused a body, before or while the handler read it; not the handler's fault. Stackless. */
@@ -32,6 +33,14 @@ public final class RefusedBodyException extends IOException {
     /** Makes an exception for a refusal that the server reports to the observer when it becomes the answer. */
     static RefusedBodyException untold(Status status, String reason, @Nullable Throwable cause) {
         return new RefusedBodyException(status, reason, cause, false);
+    }
+
+    /** The refusal that a handler's failure is; null if it is the handler's own. */
+    static @Nullable RefusedBodyException of(Throwable failure) {
+        if (failure instanceof TooManyParametersException) {
+            return untold(Status.CONTENT_TOO_LARGE, String.valueOf(failure.getMessage()), failure);
+        }
+        return failure instanceof RefusedBodyException refused ? refused : null;
     }
 
     static String largerThan(long mostBytes) {

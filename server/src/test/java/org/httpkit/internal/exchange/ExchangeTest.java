@@ -33,6 +33,7 @@ import org.httpkit.server.ProxyProtocol;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
+import org.httpkit.server.UrlEncoded;
 import org.httpkit.testing.PlayedConnection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -533,6 +534,26 @@ final class ExchangeTest {
         assertThat(connection.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n"))
                 .startsWith("HTTP/1.1 413 ");
         assertThat(connection.events()).startsWith("refused 413", "responded 413");
+    }
+
+    @Test
+    void refusesAFormWithMoreParametersThanItsHandlerTakes() {
+        serving(request -> Response.text("" + UrlEncoded.parse(request.body().text(), 2)));
+
+        assertThat(connection.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na&b"))
+                .endsWith("{a=[], b=[]}");
+        assertThat(connection.ask("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\na&b&c"))
+                .startsWith("HTTP/1.1 413 ");
+        assertThat(connection.events()).endsWith("refused 413", "responded 413", "finished ANSWERED");
+        assertThat(connection.isClosed()).isFalse();
+    }
+
+    @Test
+    void refusesAFormThatIsParsedLater() {
+        serving(request -> Response.later(CompletableFuture.completedFuture("a&b&c")
+                .thenApply(form -> Response.text("" + UrlEncoded.parse(form, 2)))));
+
+        assertThat(connection.ask(GET)).startsWith("HTTP/1.1 413 ");
     }
 
     // ---- responses that the application begins by itself
