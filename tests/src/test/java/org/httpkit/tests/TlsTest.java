@@ -562,8 +562,20 @@ final class TlsTest extends ServerTest {
                 .hasMessageContaining(expired.chain().toString());
     }
 
+    @Test
+    void aChainWithACertificateThatHasExpiredIsNotTaken() throws Exception {
+        TestCertificate expired =
+                TestCertificate.make(folder, "old.example", "-keyalg", "EC", "-startdate", "-10d", "-validity", "5");
+        Path chain = folder.resolve("chain.pem");
+        Files.writeString(chain, Files.readString(LOCALHOST.chain()) + Files.readString(expired.chain()));
+
+        assertThatThrownBy(() -> serveTls(HELLO, Tls.pem(chain, LOCALHOST.key())))
+                .hasMessageContaining("old.example is valid from")
+                .hasMessageContaining(chain.toString());
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"RSA", "EC", "Ed25519"})
+    @ValueSource(strings = {"RSA", "RSASSA-PSS", "EC", "Ed25519"})
     void keysOfEachKindAreTaken(String algorithm) throws Exception {
         TestCertificate made = TestCertificate.make(folder, "localhost", "-keyalg", algorithm);
         HttpServer server = serveTls(HELLO, made.tls());
