@@ -90,7 +90,10 @@ final class TlsTest extends ServerTest {
 
     /** The common name in the certificate that the server shows. */
     private static String shownTo(HttpServer server, String serverName, TestCertificate... trusted) throws IOException {
-        SSLEngine engine = engine(trusting(trusted), serverName);
+        return shownTo(server, engine(trusting(trusted), serverName));
+    }
+
+    private static String shownTo(HttpServer server, SSLEngine engine) throws IOException {
         try (RawClient client = RawClient.connectInPlainText(server)) {
             client.secure(engine);
             return ((X509Certificate) engine.getSession().getPeerCertificates()[0])
@@ -345,6 +348,21 @@ final class TlsTest extends ServerTest {
         assertThat(shownTo(server, "other.example", one, wild)).isEqualTo("CN=localhost");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.3", "TLSv1.2"})
+    void theNameAskedForChoosesTheCertificateWhicheverKindItsKeyIs(String protocol) throws Exception {
+        TestCertificate rsa = TestCertificate.make(folder, "rsa.example", "-keyalg", "RSA");
+        HttpServer byDefaultEc = serveTls(HELLO, LOCALHOST.tls().sni("rsa.example", rsa.tls()));
+        HttpServer byDefaultRsa = serveTls(HELLO, rsa.tls().sni("localhost", LOCALHOST.tls()));
+
+        for (HttpServer server : List.of(byDefaultEc, byDefaultRsa)) {
+            assertThat(shownTo(server, engine(trusting(rsa), "rsa.example", protocol)))
+                    .isEqualTo("CN=rsa.example");
+            assertThat(shownTo(server, engine(trusting(rsa), "localhost", protocol)))
+                    .isEqualTo("CN=localhost");
+        }
+    }
+
     @Test
     void anUnknownNameIsRefusedIfThatIsWanted() throws Exception {
         HttpServer server = serveTls(
@@ -544,8 +562,20 @@ final class TlsTest extends ServerTest {
                 .hasMessageContaining(expired.chain().toString());
     }
 
+    @Test
+    void aChainWithACertificateThatHasExpiredIsNotTaken() throws Exception {
+        TestCertificate expired =
+                TestCertificate.make(folder, "old.example", "-keyalg", "EC", "-startdate", "-10d", "-validity", "5");
+        Path chain = folder.resolve("chain.pem");
+        Files.writeString(chain, Files.readString(LOCALHOST.chain()) + Files.readString(expired.chain()));
+
+        assertThatThrownBy(() -> serveTls(HELLO, Tls.pem(chain, LOCALHOST.key())))
+                .hasMessageContaining("old.example is valid from")
+                .hasMessageContaining(chain.toString());
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"RSA", "EC", "Ed25519"})
+    @ValueSource(strings = {"RSA", "RSASSA-PSS", "EC", "Ed25519"})
     void keysOfEachKindAreTaken(String algorithm) throws Exception {
         TestCertificate made = TestCertificate.make(folder, "localhost", "-keyalg", algorithm);
         HttpServer server = serveTls(HELLO, made.tls());

@@ -48,6 +48,13 @@ abstract class FrameOrder {
     /** Whether we have acknowledged that the client has lowered its decoder's table. */
     boolean tableLowered;
 
+    /** How many streams have something to send. */
+    private int sendingStreams;
+    /** Bytes of content that all streams have sent. */
+    private long contentBytes;
+    /** When the client's time to make room for all streams began, as if it had taken their bytes at the least rate. */
+    long progressNanos;
+
     final OddFrames odd;
 
     @Nullable
@@ -225,11 +232,30 @@ abstract class FrameOrder {
         return true;
     }
 
-    /** Advances the stream's progress at the least rate: a client that takes less falls behind the clock. */
+    /** Advances the progress of the stream, and of all, at the least rate: a client that takes less falls behind the clock. */
     private void noteTaken(StreamOutput stream, int bytes) {
+        contentBytes += bytes;
+        stream.progressNanos = progressed(stream.progressNanos, bytes);
+        progressNanos = progressed(progressNanos, bytes);
+    }
+
+    private long progressed(long beforeNanos, int bytes) {
         long rate = link.outputBudget().minBytesPerSecond();
         long now = link.freshNanos();
-        stream.progressNanos = rate == 0 ? now : Math.min(now, stream.progressNanos + bytes * 1_000_000_000L / rate);
+        return rate == 0 ? now : Math.min(now, beforeNanos + bytes * 1_000_000_000L / rate);
+    }
+
+    /** Counts a stream that has something to send from now on, or nothing any more. */
+    public void counted(boolean hasOutput) {
+        assert Thread.holdsLock(this);
+        if (sendingStreams == 0) {
+            progressNanos = link.freshNanos();
+        }
+        sendingStreams += hasOutput ? 1 : -1;
+    }
+
+    public synchronized long contentBytes() {
+        return contentBytes;
     }
 
     private void move(StreamOutput stream, StreamEvent event) {

@@ -152,7 +152,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
         }
         boolean given = context.calls.giveToWorker(() -> {
             Response plain = Responses.refusal(refusal.status());
-            Response page = ErrorAnswers.shaped(context, plain, refusal.reason(), request);
+            Response page = ErrorAnswers.inMemory(context, plain, refusal.reason(), request);
             link.execute(() -> refused(refusal, page == plain ? null : page));
         });
         if (given) {

@@ -255,6 +255,9 @@ abstract class Http2Requests extends Http2Turns {
             throw violation.exception();
         }
         if (transition.outcome() == StreamTransition.Outcome.PROCEED && stream != null) {
+            if (stream.tunnel != null) {
+                throw Http2Violation.HEADERS_IN_TUNNEL.exception();
+            }
             block = BlockPurpose.TRAILERS;
             borrowed.trailers().start(context.http2Limits);
             hpackDecoder.begin(borrowed.trailers(), context.http2Limits.maxHeaderListBytes(), borrowed.strings());

@@ -71,7 +71,7 @@ final class PendingPages {
 
     private void make(ServerContext context, Pending pending) {
         Response plain = Responses.refusal(pending.request.status());
-        Response page = ErrorAnswers.shaped(context, plain, pending.request.reason(), null);
+        Response page = ErrorAnswers.inMemory(context, plain, pending.request.reason(), null);
         link.execute(() -> link.batch(() -> made(pending, page == plain ? null : page)));
     }
 

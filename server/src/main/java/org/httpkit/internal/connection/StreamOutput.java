@@ -33,6 +33,12 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
         /** Adds to the bytes held for streams, or subtracts. Under the lock. */
         void held(long change);
 
+        /** Counts a stream that has something to send from now on, or nothing any more. Under the lock. */
+        void counted(boolean hasOutput);
+
+        /** How many bytes of content all streams have sent. Any thread. */
+        long contentBytes();
+
         long freshNanos();
     }
 
@@ -101,6 +107,7 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
         assert Thread.holdsLock(way);
         if (last == null) {
             first = piece;
+            way.counted(true);
             progressNanos = way.freshNanos();
         } else {
             last.next = piece;
@@ -127,6 +134,7 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
                 last = null;
                 empty = true;
                 heldBack = false;
+                way.counted(false);
                 DrainWaiter.wake(waiters);
                 waiters = null;
                 if (waited) {
@@ -151,6 +159,9 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
         assert Thread.holdsLock(way);
         closed = true;
         OutputPiece dropped = first;
+        if (dropped != null) {
+            way.counted(false);
+        }
         first = null;
         last = null;
         empty = true;
@@ -170,6 +181,11 @@ abstract class StreamOutput extends UrgencyRings.Member implements Outflow {
     @Override
     public boolean isDrained() {
         return empty;
+    }
+
+    @Override
+    public long sharedBytes() {
+        return way.contentBytes();
     }
 
     /** If true, {@link #drained} follows when the client has taken everything, so the caller may wait for that. */

@@ -115,11 +115,19 @@ final class StreamScheduler extends FrameOutput {
         }
     }
 
-    /** Since when a window of the client has held the stream back; the time now if none does. */
+    /**
+     * Since when a window of the client has held the stream back; the time now if none does. While only the window of
+     * all does, what it lets other streams send is progress: their client takes it, and has chosen who comes first.
+     */
     long heldBackSince(StreamOutput stream, long nowNanos) {
         synchronized (this) {
+            if (window.bytes() > 0) {
+                progressNanos = nowNanos;
+            }
             if (!holdsBack(stream)) {
                 stream.progressNanos = nowNanos;
+            } else if (stream.sends.bytes() > 0) {
+                stream.progressNanos = Math.max(stream.progressNanos, progressNanos);
             }
             return stream.progressNanos;
         }

@@ -33,6 +33,7 @@ public final class ClientPace {
             return;
         }
         long begun = out.freshNanos();
+        long sharedBefore = out.sharedBytes();
         ClientWait wait = GrowingPool.beginWait(this::giveUp);
         try {
             out.awaitDrained();
@@ -41,7 +42,8 @@ public final class ClientPace {
                 wait.close();
             }
         }
-        behindNanos = context.timeouts.behind(behindNanos + out.freshNanos() - begun, bytes);
+        long taken = Math.max(bytes, out.sharedBytes() - sharedBefore); // also what went ahead on other streams
+        behindNanos = context.timeouts.behind(behindNanos + out.freshNanos() - begun, taken);
         if (context.timeouts.isTooFarBehind(behindNanos)) {
             EndedException end =
                     new EndedException(Cause.WRITE_TIMEOUT, "The client takes its answer more slowly than it may");

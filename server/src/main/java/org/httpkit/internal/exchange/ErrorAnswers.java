@@ -22,10 +22,20 @@ public final class ErrorAnswers {
     /** Prepares the page for the case that the worker has no room. */
     public static void prepare(ServerContext context) {
         Response plain = Responses.OVERLOADED;
-        Response page = shaped(context, plain, plain.status().reason(), null);
-        if (contentOf(page) != null) {
-            context.setOverloadedPage(page);
+        context.setOverloadedPage(inMemory(context, plain, plain.status().reason(), null));
+    }
+
+    /**
+     * Returns the answer as {@link #shaped} does, but the plain one also for a page that is not in memory, or too long
+     * to copy. Such a page is closed.
+     */
+    public static Response inMemory(ServerContext context, Response plain, String reason, @Nullable Request request) {
+        Response page = shaped(context, plain, reason, request);
+        if (page != plain && contentOf(page) == null) {
+            StreamWriter.closeBody(page.body());
+            return plain;
         }
+        return page;
     }
 
     /** Returns the content of a page that is in memory and not too long to copy; null for other pages. */

@@ -103,6 +103,7 @@ final class ControlFrames {
             }
             settings.apply(number.highWord(), number.lowWord() & 0xFFFF_FFFFL);
         }
+        settings.frameEnded();
         return Step.SETTINGS;
     }
 
@@ -125,6 +126,9 @@ final class ControlFrames {
             prioritizedStreamId = number.lowWord() & FrameHead.STREAM_ID;
             if (prioritizedStreamId == 0) {
                 throw Http2Violation.PRIORITY_UPDATE_WITHOUT_STREAM.exception();
+            }
+            if (prioritizedStreamId % 2 == 0) {
+                throw Http2Violation.PRIORITY_UPDATE_FOR_PUSH.exception();
             }
             priority = Priority.DEFAULT;
             if (remaining > MAX_PRIORITY_BYTES) {

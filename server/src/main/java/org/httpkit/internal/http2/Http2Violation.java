@@ -56,6 +56,11 @@ public enum Http2Violation {
             CONNECTION, PROTOCOL_ERROR, "RFC 8441 section 3", "ENABLE_CONNECT_PROTOCOL is neither 0 nor 1"),
     INVALID_NO_RFC7540_PRIORITIES(
             CONNECTION, PROTOCOL_ERROR, "RFC 9218 section 2.1", "NO_RFC7540_PRIORITIES is neither 0 nor 1"),
+    NO_RFC7540_PRIORITIES_CHANGED(
+            CONNECTION,
+            PROTOCOL_ERROR,
+            "RFC 9218 section 2.1",
+            "NO_RFC7540_PRIORITIES changes after the first SETTINGS"),
     PUSH_PROMISE_FROM_CLIENT(CONNECTION, PROTOCOL_ERROR, "RFC 9113 section 8.4", "A client sent PUSH_PROMISE"),
     PING_ON_STREAM(CONNECTION, PROTOCOL_ERROR, "RFC 9113 section 6.7", "PING on a stream"),
     PING_LENGTH(CONNECTION, FRAME_SIZE_ERROR, "RFC 9113 section 6.7", "PING has not 8 bytes"),
@@ -78,6 +83,11 @@ public enum Http2Violation {
     PRIORITY_UPDATE_LENGTH(
             CONNECTION, FRAME_SIZE_ERROR, "RFC 9218 section 7.1", "PRIORITY_UPDATE has fewer than 4 bytes"),
     PRIORITY_UPDATE_WITHOUT_STREAM(CONNECTION, PROTOCOL_ERROR, "RFC 9218 section 7.1", "PRIORITY_UPDATE for stream 0"),
+    PRIORITY_UPDATE_FOR_PUSH(
+            CONNECTION,
+            PROTOCOL_ERROR,
+            "RFC 9218 section 7.1",
+            "PRIORITY_UPDATE for a stream that only a server could open"),
 
     // Flow control.
     WINDOW_EXCEEDED(
@@ -111,6 +121,7 @@ public enum Http2Violation {
             CONNECTION, STREAM_CLOSED, "RFC 9113 section 5.1", "A frame on a stream that both sides have ended"),
     TOO_MANY_STREAMS(STREAM, REFUSED_STREAM, "RFC 9113 section 5.1.2", "More streams than MAX_CONCURRENT_STREAMS"),
     TRAILERS_WITHOUT_END(STREAM, PROTOCOL_ERROR, "RFC 9113 section 8.1", "Trailers without END_STREAM"),
+    HEADERS_IN_TUNNEL(STREAM, PROTOCOL_ERROR, "RFC 9113 section 8.5", "HEADERS on the stream of a tunnel"),
     TOO_MANY_ODD_FRAMES(CONNECTION, ENHANCE_YOUR_CALM, "RFC 9113 section 10.5", "Too many frames that carry nothing"),
     TOO_MANY_RESETS(CONNECTION, ENHANCE_YOUR_CALM, "RFC 9113 section 10.5", "Too many streams come to nothing"),
 

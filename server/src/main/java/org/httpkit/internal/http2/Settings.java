@@ -31,6 +31,8 @@ public final class Settings {
     private int maxFrameBytes = LEAST_MAX_FRAME_BYTES;
     private long maxHeaderListBytes = UNLIMITED;
     private boolean ignoresRfc7540Priorities;
+    /** Whether the first frame is over. */
+    private boolean begun;
 
     public Settings() {}
 
@@ -61,12 +63,21 @@ public final class Settings {
             case ENABLE_CONNECT_PROTOCOL -> requireFlag(value, Http2Violation.INVALID_ENABLE_CONNECT_PROTOCOL);
             case NO_RFC7540_PRIORITIES -> {
                 requireFlag(value, Http2Violation.INVALID_NO_RFC7540_PRIORITIES);
-                ignoresRfc7540Priorities = value == 1;
+                boolean ignores = value == 1;
+                if (begun && ignores != ignoresRfc7540Priorities) {
+                    throw Http2Violation.NO_RFC7540_PRIORITIES_CHANGED.exception();
+                }
+                ignoresRfc7540Priorities = ignores;
             }
             default -> {
                 // Unknown settings are ignored.
             }
         }
+    }
+
+    /** Is called when a frame has been applied to its end. */
+    void frameEnded() {
+        begun = true;
     }
 
     private static void requireFlag(long value, Http2Violation violation) throws Http2ViolationException {

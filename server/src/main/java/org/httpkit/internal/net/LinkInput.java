@@ -131,7 +131,8 @@ public abstract class LinkInput extends LinkOutput {
             updateInterest();
             inputOver();
         }
-        if (wire.wantsFlush()) {
+        // Output that the loop continues with ends with a flush. One for each read would pile up behind it.
+        if (wire.wantsFlush() && !outbound.isLeftToLoop()) {
             send(new FlushSegment());
         }
     }

@@ -13,6 +13,11 @@ public interface Outflow {
     /** Whether everything that was handed over has left. */
     boolean isDrained();
 
+    /** How many bytes have left so far on a way that several outputs share, each at the others' expense; 0 if none do. */
+    default long sharedBytes() {
+        return 0;
+    }
+
     /** Whether the peer must read before more can leave. */
     boolean waitsForPeer();
 

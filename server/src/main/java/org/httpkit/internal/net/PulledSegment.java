@@ -18,7 +18,7 @@ public final class PulledSegment extends Segment {
          */
         boolean pull(ByteBuffer into);
 
-        /** Is called when the socket has taken all pulled bytes. */
+        /** Is called when all pulled bytes have left: the transport holds none of them. */
         void written();
 
         /** Is called when pulled bytes will never be written. */
@@ -32,6 +32,9 @@ public final class PulledSegment extends Segment {
     private byte[] rest = NOTHING;
 
     private int position;
+    /** Whether the transport has taken all pulled bytes, and still holds some of them. */
+    private boolean unflushed;
+
     private boolean over;
 
     public PulledSegment(Source source) {
@@ -41,7 +44,7 @@ public final class PulledSegment extends Segment {
     /** Always one byte, because the number is unknown before they are pulled. */
     @Override
     public long remainingBytes() {
-        return over && position == rest.length ? 0 : 1;
+        return over && position == rest.length && !unflushed ? 0 : 1;
     }
 
     @Override
@@ -51,6 +54,9 @@ public final class PulledSegment extends Segment {
 
     @Override
     void writeTo(Transport wire, Scratch scratch) throws IOException {
+        if (unflushed && !hasLeft(wire)) {
+            return;
+        }
         ByteBuffer direct = scratch.direct;
         if (position < rest.length) {
             direct.clear().put(rest, position, rest.length - position).flip();
@@ -62,7 +68,9 @@ public final class PulledSegment extends Segment {
             }
             rest = NOTHING;
             position = 0;
-            source.written();
+            if (!hasLeft(wire)) {
+                return;
+            }
         }
         long begun = scratch.taken;
         while (!over && scratch.taken - begun < TURN_BYTES) {
@@ -74,8 +82,19 @@ public final class PulledSegment extends Segment {
                 keep(direct);
                 return;
             }
+            if (!hasLeft(wire)) {
+                return;
+            }
+        }
+    }
+
+    /** Tells the source that all pulled bytes have left, unless the transport still holds some. */
+    private boolean hasLeft(Transport wire) throws IOException {
+        unflushed = !wire.flush();
+        if (!unflushed) {
             source.written();
         }
+        return !unflushed;
     }
 
     private void keep(ByteBuffer direct) {

@@ -55,13 +55,11 @@ final class CertificateChooser extends X509ExtendedKeyManager {
         if (session != null) { // else some JDKs check whether the certificate of an earlier session is still current
             TlsEngine.noteCertificate();
         }
-        String name = requestedName(session);
-        return name != null && has(name, keyType) ? name : has(DEFAULT, keyType) ? DEFAULT : null;
-    }
-
-    private boolean has(String name, String keyType) {
-        Identity identity = ServerNames.find(identities, name);
-        return identity != null && identity.algorithm().equals(keyType);
+        String asked = requestedName(session);
+        // The name decides first: the engine asks for one kind of key after the other, and takes the first alias.
+        String alias = asked != null && knows(asked) ? asked : DEFAULT;
+        Identity identity = ServerNames.find(identities, alias);
+        return identity != null && identity.algorithm().equals(keyType) ? alias : null;
     }
 
     @Override

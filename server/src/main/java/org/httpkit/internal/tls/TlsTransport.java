@@ -87,12 +87,14 @@ public final class TlsTransport implements Transport {
         RecordBuffers buffers = RecordBuffers.borrow();
         try {
             ByteBuffer in = buffers.received.clear();
-            in.put(received).limit(Math.max(in.position(), Math.min(in.capacity(), into.remaining())));
+            byte[] early = received; // what came behind the handshake may be more than there is room for
+            int taken = Math.min(early.length, in.remaining());
+            in.put(early, 0, taken).limit(Math.max(taken, Math.min(in.capacity(), into.remaining())));
             received = NO_BYTES;
             int count = in.hasRemaining() ? wire.read(in) : 0;
             int before = into.position();
             decrypt(in.flip(), into);
-            received = remainder(in);
+            received = remainder(in, early, taken);
             int made = into.position() - before;
             // Without a close_notify before, the end may be a cut; whether a message is whole, HTTP itself knows.
             inputEnded |= count < 0;
@@ -112,11 +114,19 @@ public final class TlsTransport implements Transport {
     }
 
     private static byte[] remainder(ByteBuffer bytes) {
-        if (!bytes.hasRemaining()) {
+        return remainder(bytes, NO_BYTES, 0);
+    }
+
+    /** What remains in the buffer, and in the array behind it from an index on. */
+    private static byte[] remainder(ByteBuffer bytes, byte[] more, int from) {
+        int first = bytes.remaining();
+        int second = more.length - from;
+        if (first + second == 0) {
             return NO_BYTES;
         }
-        byte[] rest = new byte[bytes.remaining()];
-        bytes.get(rest);
+        byte[] rest = new byte[first + second];
+        bytes.get(rest, 0, first);
+        System.arraycopy(more, from, rest, first, second);
         return rest;
     }
 

@@ -2,11 +2,13 @@ package org.httpkit.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.server.Dispatch;
@@ -359,6 +361,25 @@ final class Http1ConnectionTest {
         assertThat(connection.ask("GET / HTTP/1.1\r\n\r\n"))
                 .startsWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain")
                 .doesNotContain("page");
+    }
+
+    @Test
+    void refusesPlainlyIfThePageIsAStreamWhichItCloses() {
+        AtomicInteger closed = new AtomicInteger();
+        PlayedConnection connection = PlayedConnection.serving(
+                PATH,
+                options -> options.errorPages(
+                        (status, reason, request) -> Response.stream(new ByteArrayInputStream(new byte[10]) {
+                            @Override
+                            public void close() {
+                                closed.incrementAndGet();
+                            }
+                        })));
+        closed.set(0); // of the page for 503, which is made at the start
+
+        assertThat(connection.ask("GET / HTTP/1.1\r\n\r\n"))
+                .startsWith("HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain");
+        assertThat(closed).hasValue(1);
     }
 
     @Test

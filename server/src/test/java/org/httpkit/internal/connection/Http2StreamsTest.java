@@ -320,6 +320,16 @@ final class Http2StreamsTest {
     }
 
     @Test
+    void resetsAWebSocketWhoseClientSendsAnotherFieldBlock() {
+        open();
+
+        assertThat(client.ask("HEADERS END_STREAM END_HEADERS stream=1", "  a: b"))
+                .containsExactly("RST_STREAM 1 PROTOCOL_ERROR");
+        assertThat(listener.take()).singleElement().asString().startsWith("close 1006");
+        assertThat(connection.isClosed()).isFalse();
+    }
+
+    @Test
     void closesAWebSocketWhoseClientHasEndedTheStreamWithItsHead() {
         String[] ended = CONNECT.clone();
         ended[0] = "HEADERS END_STREAM END_HEADERS stream=1";

@@ -2,7 +2,9 @@ package org.httpkit.internal.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.httpkit.server.Response;
 import org.httpkit.testing.PlayedConnection;
 import org.httpkit.testing.PlayedHttp2;
@@ -15,13 +17,33 @@ final class PendingPagesTest {
             server -> server.errorPages((status, reason, request) -> Response.html("page")));
     private final PlayedHttp2 client = PlayedHttp2.on(connection);
 
+    /** Has pages that are streams, and counts those that were closed. */
+    private static PlayedConnection servingStreams(AtomicInteger closed) {
+        PlayedConnection streaming = PlayedConnection.serving(
+                request -> Response.of(200),
+                server -> server.errorPages(
+                        (status, reason, request) -> Response.stream(new ByteArrayInputStream(new byte[10]) {
+                            @Override
+                            public void close() {
+                                closed.incrementAndGet();
+                            }
+                        })));
+        closed.set(0); // of the page for 503, which is made at the start
+        return streaming;
+    }
+
+    private static String[] malformed(int id) {
+        return new String[] {
+            "HEADERS END_STREAM END_HEADERS stream=" + id,
+            "  :method: GET",
+            "  :scheme: http",
+            "  :path: /",
+            "  Upper: case"
+        };
+    }
+
     private void sendMalformed(int id) {
-        client.send(
-                "HEADERS END_STREAM END_HEADERS stream=" + id,
-                "  :method: GET",
-                "  :scheme: http",
-                "  :path: /",
-                "  Upper: case");
+        client.send(malformed(id));
     }
 
     @Test
@@ -42,6 +64,31 @@ final class PendingPagesTest {
                 .allMatch(frame -> frame.contains("text/html"));
         sendMalformed(19);
         assertThat(client.settled()).first().isEqualTo("HEADERS 19 400 content-type=text/html; charset=utf-8");
+    }
+
+    @Test
+    void closesAPageThatIsAStream() {
+        AtomicInteger closed = new AtomicInteger();
+        PlayedHttp2 streaming = PlayedHttp2.on(servingStreams(closed));
+
+        assertThat(streaming.ask(malformed(1)))
+                .first()
+                .isEqualTo("HEADERS 1 400 content-type=text/plain; charset=utf-8");
+
+        assertThat(closed).hasValue(1);
+    }
+
+    @Test
+    void closesAPageThatComesTooLate() {
+        AtomicInteger closed = new AtomicInteger();
+        PlayedHttp2 streaming = PlayedHttp2.on(servingStreams(closed));
+        streaming.send(malformed(1));
+        streaming.connection.loop.letPass(1_100_000_000L);
+        assertThat(streaming.take()).isNotEmpty();
+
+        assertThat(streaming.settled()).isEmpty();
+
+        assertThat(closed).hasValue(1);
     }
 
     @Test

@@ -442,6 +442,76 @@ final class StreamSchedulerTest {
         assertThat(scheduler.heldBackSince(stream, 10 * SECOND)).isEqualTo(10 * SECOND);
     }
 
+    /** The client takes as much as the window of all allows, and then wants one stream after the other. */
+    private Sender waitingBehindAnother(long afterNanos) {
+        loop.minBytesPerSecond = 1000;
+        submit(open(1), new OutputPiece.Large(new BytesSegment(new byte[65_535], 0, 65_535)));
+        frames();
+        loop.letPass(afterNanos);
+        Sender first = new Sender(3, StreamState.OPEN, 1_000_000);
+        Sender second = open(5);
+        scheduler.prioritize(first, 1);
+        scheduler.prioritize(second, 1);
+        submit(first, new OutputPiece.Large(new BytesSegment(new byte[100_000], 0, 100_000)));
+        content(second, "abc");
+        return second;
+    }
+
+    @Test
+    void aStreamThatWaitsForOthersIsNotBehindWhileTheirClientTakesThem() {
+        Sender second = waitingBehindAnother(0);
+        for (int i = 1; i <= 20; i++) {
+            loop.letPass(SECOND);
+            inTurn(() -> scheduler.credit(4000));
+            assertThat(frames()).containsExactly("DATA 3 4000 bytes");
+            assertThat(scheduler.holdsBack(second)).isTrue();
+            assertThat(scheduler.heldBackSince(second, i * SECOND)).isEqualTo(i * SECOND);
+        }
+    }
+
+    @Test
+    void aStreamThatWaitsForOthersIsBehindIfTheirClientTakesThemMoreSlowlyThanItMay() {
+        Sender second = waitingBehindAnother(0);
+        for (int i = 1; i <= 20; i++) {
+            loop.letPass(SECOND);
+            inTurn(() -> scheduler.credit(100));
+            frames();
+        }
+        assertThat(scheduler.heldBackSince(second, 20 * SECOND)).isEqualTo(2 * SECOND);
+    }
+
+    @Test
+    void whatOthersSendIsNoProgressOfAStreamWhoseOwnWindowIsClosed() {
+        waitingBehindAnother(0);
+        Sender third = new Sender(7, StreamState.OPEN, 0);
+        content(third, "abc");
+        loop.letPass(5 * SECOND);
+        inTurn(() -> scheduler.credit(50_000));
+        frames();
+
+        assertThat(scheduler.heldBackSince(third, 5 * SECOND)).isZero();
+    }
+
+    @Test
+    void tellsEachStreamHowMuchAllHaveSent() {
+        Sender second = waitingBehindAnother(0);
+        long before = second.sharedBytes();
+        inTurn(() -> scheduler.credit(4000));
+        frames();
+
+        assertThat(second.sharedBytes() - before).isEqualTo(4000);
+    }
+
+    @Test
+    void aClientIsNotBehindForTheTimeInWhichNothingWasToBeSent() {
+        Sender second = waitingBehindAnother(100 * SECOND);
+        loop.letPass(5 * SECOND);
+        inTurn(() -> scheduler.credit(4000));
+        frames();
+
+        assertThat(scheduler.heldBackSince(second, 105 * SECOND)).isEqualTo(104 * SECOND);
+    }
+
     // ---- ends
 
     @Test

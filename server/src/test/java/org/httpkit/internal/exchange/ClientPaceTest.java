@@ -26,8 +26,12 @@ final class ClientPaceTest {
     /** How long the client takes for what waits now. */
     private long takesNanos;
 
+    /** How many bytes the client takes meanwhile on all of its streams. */
+    private long takesBytes;
+
     private boolean drained;
     private long nowNanos;
+    private long sharedBytes;
 
     private final Outflow out = new Outflow() {
         @Override
@@ -49,6 +53,12 @@ final class ClientPaceTest {
         public void awaitDrained() {
             calls.add("awaited");
             nowNanos += takesNanos;
+            sharedBytes += takesBytes;
+        }
+
+        @Override
+        public long sharedBytes() {
+            return sharedBytes;
         }
 
         @Override
@@ -110,6 +120,29 @@ final class ClientPaceTest {
         assertThatThrownBy(() -> pace.awaitTaken(2000))
                 .isInstanceOfSatisfying(EndedException.class, end -> assertThat(EndedException.causeOf(end))
                         .isEqualTo(Cause.WRITE_TIMEOUT));
+        assertThat(calls).endsWith("closed: WRITE_TIMEOUT");
+    }
+
+    @Test
+    void waitsForAClientThatTakesOtherStreamsFirst() {
+        takesNanos = 30 * SECOND;
+        takesBytes = 30_000;
+        ClientPace pace = pace(1000);
+
+        assertThatCode(() -> {
+                    for (int i = 0; i < 10; i++) {
+                        pace.awaitTaken(2000);
+                    }
+                })
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void closesAClientThatTakesAllOfItsStreamsTooSlowly() {
+        takesNanos = 30 * SECOND;
+        takesBytes = 15_000;
+
+        assertThatThrownBy(() -> pace(1000).awaitTaken(2000)).isInstanceOf(EndedException.class);
         assertThat(calls).endsWith("closed: WRITE_TIMEOUT");
     }
 

@@ -13,6 +13,10 @@ final class LinkInputTest {
     private static final class FloodedWire extends FakeWire {
         long left = Long.MAX_VALUE;
         int besides;
+        /** Whether a layer owes the peer words of its own, as long as there is no room for them. */
+        boolean owes;
+
+        int flushes;
 
         @Override
         public int read(ByteBuffer into) {
@@ -25,6 +29,18 @@ final class LinkInputTest {
         @Override
         public int mostBytesAtOnce() {
             return besides;
+        }
+
+        @Override
+        public boolean wantsFlush() {
+            return owes;
+        }
+
+        @Override
+        public boolean flush() {
+            flushes++;
+            owes &= room == 0;
+            return !owes;
         }
     }
 
@@ -137,5 +153,61 @@ final class LinkInputTest {
         takenInATurn();
         takenInATurn();
         assertThat(takenInATurn()).isEqualTo(4 * 48 * KIB);
+    }
+
+    @Test
+    void asksOnlyOnceForALayersOwnWordsToLeaveHoweverOftenItReadsMeanwhile() {
+        start();
+        wire.room = 0;
+        wire.owes = true;
+        for (int i = 0; i < 100; i++) {
+            wire.left = 1;
+            takenInATurn();
+        }
+        wire.room = Integer.MAX_VALUE;
+        wire.flushes = 0;
+
+        loop.runCommands();
+        loop.run(link::writable);
+
+        assertThat(wire.flushes)
+                .as("one that was asked for, and the one behind everything")
+                .isEqualTo(2);
+        assertThat(wire.owes).isFalse();
+        assertThat(link.isDrained()).isTrue();
+    }
+
+    @Test
+    void asksForNoneBehindOutputThatWaitsForRoomWhichEndsWithOne() {
+        start();
+        wire.room = 10;
+        link.send(new BytesSegment(new byte[100], 0, 100));
+        loop.runCommands();
+        wire.room = 0;
+        wire.owes = true;
+        for (int i = 0; i < 100; i++) {
+            wire.left = 1;
+            takenInATurn();
+        }
+        wire.room = Integer.MAX_VALUE;
+        wire.flushes = 0;
+
+        loop.run(link::writable);
+
+        assertThat(wire.flushes).isEqualTo(1);
+        assertThat(wire.owes).isFalse();
+        assertThat(link.isDrained()).isTrue();
+    }
+
+    @Test
+    void asksAgainWhenALayerOwesSomethingNew() {
+        start();
+        for (int i = 0; i < 3; i++) {
+            wire.owes = true;
+            wire.left = 1;
+            takenInATurn();
+
+            assertThat(wire.owes).isFalse();
+        }
     }
 }

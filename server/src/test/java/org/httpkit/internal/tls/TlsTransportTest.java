@@ -9,6 +9,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import javax.net.ssl.SSLContext;
@@ -85,6 +86,38 @@ final class TlsTransportTest {
             assertThat(read.toByteArray()).as("pieces of " + pieceBytes).isEqualTo(sent);
             assertThat(layer.hasInput()).isFalse();
         }
+    }
+
+    @Test
+    void readsAllThatCameBehindTheHandshakeHoweverMuch() throws Exception {
+        client = new ClientSide("TLSv1.3");
+        Handshake handshake = context.begin(List.of());
+        ByteQueue out = new ByteQueue(1024);
+        HandshakeTest.feed(handshake, client.say(), 10_000, out);
+        client.receive(out.toByteArray());
+        byte[] sent = bytes(150_000);
+        ByteQueue rest = new ByteQueue(1024);
+        rest.append(client.finish());
+        byte[] records = client.encrypt(sent);
+        rest.append(Arrays.copyOf(records, records.length - 1000));
+        assertThat(HandshakeTest.feed(handshake, rest.toByteArray(), rest.length(), out))
+                .isEqualTo(Handshake.Step.DONE);
+        layer = (TlsTransport) handshake.wrap(wire);
+
+        ByteQueue read = new ByteQueue(1024);
+        while (layer.hasInput()) {
+            read.append(readOnce());
+        }
+        wire.receive(Arrays.copyOfRange(records, records.length - 1000, records.length));
+        read.append(readAll());
+
+        assertThat(read.toByteArray()).isEqualTo(sent);
+    }
+
+    private byte[] readOnce() throws IOException {
+        ByteBuffer into = ByteBuffer.allocate(64 * 1024);
+        int count = layer.read(into);
+        return Arrays.copyOf(into.array(), count);
     }
 
     @ParameterizedTest
