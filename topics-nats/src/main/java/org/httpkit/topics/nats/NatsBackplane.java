@@ -29,7 +29,8 @@ public final class NatsBackplane implements Backplane {
      * A stream {@code httpkit-topics} of 100,000 messages at that server, which is made if it is not there. Connects when topics are built
      * with it.
      *
-     * @param uri {@code nats://user:password@host:port}, or {@code tls} instead of {@code nats}
+     * @param uri {@code nats://user:password@host:port}, or {@code tls} instead of {@code nats}: the JVM has to trust the
+     *     certificate, which has to be of that host
      * @throws IllegalArgumentException if it is no such URI
      */
     public static NatsBackplane connect(String uri) {

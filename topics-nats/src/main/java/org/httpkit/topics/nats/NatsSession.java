@@ -83,15 +83,16 @@ final class NatsSession implements Backplane.Session {
     /** Connects, without connecting again later: another session will. */
     private static Connection connect(String uri, Duration timeout) throws IOException {
         try {
-            return Nats.connect(Options.builder()
+            Options.Builder options = Options.builder()
                     .server(uri)
                     .connectionName("httpkit-topics")
                     .connectionTimeout(timeout)
                     .pingInterval(timeout)
                     .maxPingsOut(1)
                     .noReconnect()
-                    .errorListener(new ErrorListener() {})
-                    .build());
+                    .noResolveHostnames() // the certificate is of the name
+                    .errorListener(new ErrorListener() {});
+            return Nats.connect((uri.startsWith("tls") ? options.sslContext(HostCheck.context()) : options).build());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted while connecting", e);

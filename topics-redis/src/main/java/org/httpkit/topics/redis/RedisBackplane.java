@@ -31,7 +31,8 @@ public final class RedisBackplane implements Backplane {
     /**
      * A stream {@code httpkit:topics} of some 100,000 entries at that server. Connects when topics are built with it.
      *
-     * @param uri {@code redis://user:password@host:port/database}, or {@code rediss} for TLS
+     * @param uri {@code redis://user:password@host:port/database}, or {@code rediss} for TLS: the JVM has to trust the
+     *     certificate, which has to be of that host
      * @throws IllegalArgumentException if it is no such URI
      */
     public static RedisBackplane connect(String uri) {

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractTransaction;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -63,17 +64,15 @@ final class RedisSession implements Backplane.Session {
 
     static RedisSession open(URI uri, String key, long keep, Duration timeout) {
         int millis = Math.toIntExact(timeout.toMillis());
-        Jedis redis = new Jedis(
-                JedisURIHelper.getHostAndPort(uri),
-                DefaultJedisClientConfig.builder()
-                        .connectionTimeoutMillis(millis)
-                        .socketTimeoutMillis(millis)
-                        .blockingSocketTimeoutMillis(Math.toIntExact(MOST_WAIT_MILLIS + millis))
-                        .user(JedisURIHelper.getUser(uri))
-                        .password(JedisURIHelper.getPassword(uri))
-                        .database(JedisURIHelper.getDBIndex(uri))
-                        .ssl(JedisURIHelper.isRedisSSLScheme(uri))
-                        .build());
+        JedisClientConfig config = DefaultJedisClientConfig.builder()
+                .connectionTimeoutMillis(millis)
+                .socketTimeoutMillis(millis)
+                .blockingSocketTimeoutMillis(Math.toIntExact(MOST_WAIT_MILLIS + millis))
+                .user(JedisURIHelper.getUser(uri))
+                .password(JedisURIHelper.getPassword(uri))
+                .database(JedisURIHelper.getDBIndex(uri))
+                .build();
+        Jedis redis = new Jedis(new RedisSocket(uri, config), config);
         try {
             byte[] name = key.getBytes(UTF_8);
             Id newest = newest(redis, name);

@@ -1,0 +1,49 @@
+package org.httpkit.topics.redis;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.security.NoSuchAlgorithmException;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import redis.clients.jedis.DefaultJedisSocketFactory;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.JedisSocketFactory;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.util.JedisURIHelper;
+
+/** Makes a session's connection: with TLS, only to the host that the certificate is of, which Jedis does not check. */
+final class RedisSocket implements JedisSocketFactory {
+    private final HostAndPort place;
+    private final boolean isSecure;
+    private final JedisSocketFactory plain;
+
+    /** @param config without TLS, which comes on top */
+    RedisSocket(URI uri, JedisClientConfig config) {
+        this.place = JedisURIHelper.getHostAndPort(uri);
+        this.isSecure = JedisURIHelper.isRedisSSLScheme(uri);
+        this.plain = new DefaultJedisSocketFactory(place, config);
+    }
+
+    @Override
+    public Socket createSocket() {
+        Socket connected = plain.createSocket();
+        return isSecure ? secure(connected) : connected;
+    }
+
+    private Socket secure(Socket connected) {
+        try {
+            SSLSocket secure = (SSLSocket) SSLContext.getDefault()
+                    .getSocketFactory()
+                    .createSocket(connected, place.getHost(), place.getPort(), true);
+            SSLParameters parameters = secure.getSSLParameters();
+            parameters.setEndpointIdentificationAlgorithm("HTTPS"); // RFC 2818 section 3.1
+            secure.setSSLParameters(parameters);
+            return secure;
+        } catch (IOException | NoSuchAlgorithmException e) {
+            throw new JedisConnectionException("TLS is impossible", e);
+        }
+    }
+}
