@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +19,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -303,6 +306,52 @@ class BackplaneTest extends ServerTest {
         load.expectAllAt(listeners);
         for (Listener listener : listeners) {
             assertThat(listener.stale()).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void givesUpInTheMiddleOfRecordsIfTheBrokerHangs(Broker.Kind kind) throws Exception {
+        start(kind);
+        int more = 64 << 20; // than sockets hold
+        List<byte[]> records = Collections.nCopies(more / 1_000_000, new byte[1_000_000]);
+        try (Backplane.Session session = broker.backplane().open()) {
+            broker.pause();
+            assertThat(CompletableFuture.supplyAsync(() -> append(session, records)))
+                    .failsWithin(PATIENCE)
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(UncheckedIOException.class);
+        }
+    }
+
+    private static List<Long> append(Backplane.Session session, List<byte[]> records) {
+        try {
+            return session.append(records);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesManyLongRecordsAtATime(Broker.Kind kind) throws Exception {
+        start(kind);
+        List<byte[]> records = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            records.add(new byte[i * 10_000]);
+        }
+        try (Backplane.Session session = broker.backplane().open()) {
+            long last = session.last();
+            List<Long> offsets = session.append(records);
+            List<Backplane.Entry> there = new ArrayList<>();
+            while (there.size() < records.size()) {
+                there.addAll(session.read(last + there.size(), 100, Duration.ofSeconds(5)));
+            }
+            assertThat(offsets).hasSize(25);
+            for (int i = 0; i < 25; i++) {
+                assertThat(offsets.get(i)).isEqualTo(last + 1 + i).isEqualTo(there.get(i).offset());
+                assertThat(there.get(i).bytes()).hasSize(i * 10_000);
+            }
         }
     }
 

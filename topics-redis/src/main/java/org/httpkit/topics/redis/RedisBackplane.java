@@ -62,7 +62,8 @@ public final class RedisBackplane implements Backplane {
     }
 
     /**
-     * How long Redis may take to answer, before the connection is given up. Default 2 seconds.
+     * How long Redis may take to answer, before the connection is given up. Default 2 seconds. A message counts from the
+     * beginning of its way: one of 1 MiB needs half a megabyte a second.
      *
      * @param timeout 10 ms to an hour
      */

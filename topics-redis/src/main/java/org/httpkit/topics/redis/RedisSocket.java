@@ -7,6 +7,7 @@ import java.security.NoSuchAlgorithmException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.DefaultJedisSocketFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
@@ -14,11 +15,17 @@ import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.util.JedisURIHelper;
 
-/** Makes a session's connection: with TLS, only to the host that the certificate is of, which Jedis does not check. */
+/**
+ * Makes a session's connection: with TLS, only to the host that the certificate is of, which Jedis does not check. The
+ * session's, except for {@link #cut}.
+ */
 final class RedisSocket implements JedisSocketFactory {
     private final HostAndPort place;
     private final boolean isSecure;
     private final JedisSocketFactory plain;
+
+    // Written by the session's thread, read by any.
+    private volatile @Nullable Socket connection;
 
     /** @param config without TLS, which comes on top */
     RedisSocket(URI uri, JedisClientConfig config) {
@@ -30,6 +37,7 @@ final class RedisSocket implements JedisSocketFactory {
     @Override
     public Socket createSocket() {
         Socket connected = plain.createSocket();
+        connection = connected;
         return isSecure ? secure(connected) : connected;
     }
 
@@ -44,6 +52,21 @@ final class RedisSocket implements JedisSocketFactory {
             return secure;
         } catch (IOException | NoSuchAlgorithmException e) {
             throw new JedisConnectionException("TLS is impossible", e);
+        }
+    }
+
+    /**
+     * Ends the connection, and with it whatever the session waits for. Never waits, as closing a session or a socket
+     * with TLS does while Redis takes nothing. Safe from any thread.
+     */
+    void cut() {
+        Socket known = connection;
+        if (known != null) {
+            try {
+                known.close();
+            } catch (IOException ignored) {
+                // It was broken already.
+            }
         }
     }
 }
