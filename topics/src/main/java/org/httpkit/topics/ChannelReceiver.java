@@ -204,7 +204,7 @@ class ChannelReceiver extends Receiver {
     void proceedWhenThereIsRoom() {
         open().trySend(null, false, failure -> {
             if (failure == null) {
-                topics.engine().post(() -> topics.engine().table.proceed(this));
+                topics.engine().post(() -> topics.engine().table.hasRoom(this));
             }
         });
     }

@@ -34,6 +34,7 @@ abstract class Receiver implements ChannelListener {
 
     private State state = State.NEW;
     private @Nullable Membership memberships;
+    private boolean waitsForRoom;
 
     /** The tick of the {@link IdleWheel} at which something was sent last. */
     int sentTick;
@@ -61,7 +62,7 @@ abstract class Receiver implements ChannelListener {
     abstract boolean isSlow();
 
     /**
-     * Arranges a call of {@link TopicTable#proceed}: when the client has taken what waits for it, or at once if that is
+     * Arranges a call of {@link TopicTable#hasRoom}: when the client has taken what waits for it, or at once if that is
      * little.
      */
     abstract void proceedWhenThereIsRoom();
@@ -171,7 +172,7 @@ abstract class Receiver implements ChannelListener {
                 }
                 state = State.BEHIND;
                 hold(membership, entry);
-                proceedWhenThereIsRoom();
+                waitForRoom();
             }
             case BEHIND -> hold(membership, entry);
             case NEW, CATCHING_UP, GONE -> {
@@ -187,6 +188,19 @@ abstract class Receiver implements ChannelListener {
         } else {
             membership.skipped++;
         }
+    }
+
+    /** Waits only once at a time: a client's commands can try as often as it likes, and each wait takes memory. */
+    private void waitForRoom() {
+        if (!waitsForRoom) {
+            waitsForRoom = true;
+            proceedWhenThereIsRoom();
+        }
+    }
+
+    /** Is called when the wait for room is over. */
+    void hasRoom() {
+        waitsForRoom = false;
     }
 
     /** Goes on after a wait. Returns false if the channel turns out to be closed. */
@@ -208,7 +222,7 @@ abstract class Receiver implements ChannelListener {
                 return true;
             }
             if (given == mostInATurn() || isSlow()) {
-                proceedWhenThereIsRoom();
+                waitForRoom();
                 return true;
             }
             next.cursor = entry.offset;
@@ -241,7 +255,7 @@ abstract class Receiver implements ChannelListener {
 
     private boolean giveHeld() {
         if (isSlow()) {
-            proceedWhenThereIsRoom();
+            waitForRoom();
             return true;
         }
         return giveHeldNow();

@@ -162,6 +162,23 @@ class TopicTableTest {
     }
 
     @Test
+    void letsASlowClientThatTriesAgainWaitOnlyOnceAtATime() {
+        table = table(10);
+        for (int i = 1; i <= 5; i++) {
+            publish("a", "m" + i);
+        }
+        receiver.room = 2;
+        for (int i = 0; i < 3; i++) {
+            join(receiver, id(0), "a");
+        }
+        assertThat(receiver.waited).isEqualTo(1);
+        receiver.drain(table);
+        assertThat(receiver.waited).isEqualTo(2);
+        receiver.drain(table);
+        assertThat(receiver.take()).endsWith("a 5 m5", "live e-5");
+    }
+
+    @Test
     void saysStaleToOneWhoseReplayIsOvertakenByTheHistory() {
         receiver.room = 1;
         for (int i = 1; i <= 3; i++) {
