@@ -3,6 +3,9 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
@@ -39,6 +42,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What topics of several servers promise, with each real broker that is installed, while it fails in each way. */
 @Tag("once")
@@ -461,6 +466,28 @@ class BackplaneTest extends ServerTest {
         Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(
                         three.topics().presence("a").everywhere())
                 .isEqualTo(2));
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = "Topics of the shop")
+    void takesAStreamOfJetStreamThatSomebodyElseHasMade(String description) throws Exception {
+        start(Broker.Kind.NATS);
+        try (Connection operator = Nats.connect(broker.address())) {
+            operator.jetStreamManagement()
+                    .addStream(StreamConfiguration.builder()
+                            .name("theirs")
+                            .subjects("theirs")
+                            .description(description)
+                            .maxMessages(777)
+                            .build());
+            Backplane log = broker.another("theirs");
+            Set<String> epochs = epochs(log, session -> session.append(List.of(new byte[1])));
+            assertThat(epochs).hasSize(1).allSatisfy(epoch -> assertThat(epoch).matches("[a-z0-9]{1,32}"));
+            StreamConfiguration now =
+                    operator.jetStreamManagement().getStreamInfo("theirs").getConfiguration();
+            assertThat(now.getMaxMsgs()).isEqualTo(777);
+        }
     }
 
     /** Publishers of all servers, some of whose messages may fail. */
