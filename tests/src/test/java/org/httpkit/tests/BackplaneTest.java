@@ -38,7 +38,9 @@ import org.httpkit.topics.Backplane;
 import org.httpkit.topics.BackplaneStats;
 import org.httpkit.topics.MessageId;
 import org.httpkit.topics.Topics;
+import org.httpkit.topics.redis.RedisBackplane;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -488,6 +490,21 @@ class BackplaneTest extends ServerTest {
                     operator.jetStreamManagement().getStreamInfo("theirs").getConfiguration();
             assertThat(now.getMaxMsgs()).isEqualTo(777);
         }
+    }
+
+    @Test
+    void looksForRedisAtItsUsualPortIfTheUriNamesNone() {
+        assertThatThrownBy(() -> RedisBackplane.connect("redis://127.0.0.2").open()) // where nobody listens
+                .isInstanceOf(IOException.class)
+                .hasStackTraceContaining("127.0.0.2:6379");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis:localhost:6379", "redis:///0", "http://localhost:6379"})
+    void refusesAUriThatNamesNoRedis(String uri) {
+        assertThatThrownBy(() -> RedisBackplane.connect(uri))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(uri);
     }
 
     /** Publishers of all servers, some of whose messages may fail. */

@@ -20,6 +20,8 @@ import redis.clients.jedis.util.JedisURIHelper;
  * session's, except for {@link #cut}.
  */
 final class RedisSocket implements JedisSocketFactory {
+    private static final int USUAL_PORT = 6379;
+
     private final HostAndPort place;
     private final boolean isSecure;
     private final JedisSocketFactory plain;
@@ -29,7 +31,7 @@ final class RedisSocket implements JedisSocketFactory {
 
     /** @param config without TLS, which comes on top */
     RedisSocket(URI uri, JedisClientConfig config) {
-        this.place = JedisURIHelper.getHostAndPort(uri);
+        this.place = new HostAndPort(uri.getHost(), uri.getPort() < 0 ? USUAL_PORT : uri.getPort());
         this.isSecure = JedisURIHelper.isRedisSSLScheme(uri);
         this.plain = new DefaultJedisSocketFactory(place, config);
     }
