@@ -36,8 +36,11 @@ abstract class Receiver implements ChannelListener {
     private @Nullable Membership memberships;
     private boolean waitsForRoom;
 
-    /** The tick of the {@link IdleWheel} at which something was sent last. */
-    int sentTick;
+    /** Whether the number of listeners of a topic has changed while it was not live. */
+    boolean missesPresence;
+
+    /** The tick of the {@link IdleWheel} at which something was sent last. Few are enough: there is one for each channel. */
+    short sentTick;
 
     /** Only the {@link IdleWheel} uses it. */
     @Nullable

@@ -312,6 +312,8 @@ final class TopicTable {
     private void proceed(Receiver receiver) {
         if (!loading && !receiver.proceed(history, end, place().toString())) {
             leave(receiver);
+        } else if (receiver.state() == Receiver.State.LIVE) {
+            presence.addIfItMisses(receiver);
         }
     }
 

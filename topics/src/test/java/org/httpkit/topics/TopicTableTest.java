@@ -448,6 +448,41 @@ class TopicTableTest {
         assertThat(curious.take()).containsExactly("presence a 1 1");
     }
 
+    @Test
+    void tellsThoseWhoWereNotLiveHowManyTheyAreWhenTheyAre() {
+        PlayedReceiver slow = new PlayedReceiver(WhenSlow.LATEST);
+        slow.presence = true;
+        PlayedReceiver curious = new PlayedReceiver();
+        curious.presence = true;
+        join(slow, null, "a");
+        join(curious, null, "a");
+        table.presence().tell(Topic::count);
+        slow.room = 1;
+        publish("a", "one");
+        publish("a", "two"); // which it does not take
+        join(receiver, null, "a");
+        table.presence().tell(Topic::count);
+        assertThat(curious.take()).endsWith("presence a 3 3");
+        assertThat(slow.take()).endsWith("presence a 2 2", "a 1 one");
+        assertThat(table.presence().isEmpty()).isTrue();
+        slow.drain(table);
+        table.presence().tell(Topic::count);
+        assertThat(slow.take()).containsExactly("a 2 two", "presence a 3 3");
+        assertThat(curious.take()).as("knows it").isEmpty();
+    }
+
+    @Test
+    void tellsThoseWhoHaveWaitedForTheLogHowManyTheyAre() {
+        table.awaitLog();
+        receiver.presence = true;
+        join(receiver, null, "a");
+        table.presence().tell(Topic::count);
+        table.restart("f", 0);
+        table.loaded();
+        table.presence().tell(Topic::count);
+        assertThat(receiver.take()).containsExactly("live f-0", "presence a 1 1");
+    }
+
     private static TopicTable table(int keep) {
         return new TopicTable(new Limits(keep, 10 * SECOND, 1 << 20, 100, 100, 20, 1000, 10, 1000), "e", 0);
     }
