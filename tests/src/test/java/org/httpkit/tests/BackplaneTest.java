@@ -356,7 +356,9 @@ class BackplaneTest extends ServerTest {
             }
             assertThat(offsets).hasSize(25);
             for (int i = 0; i < 25; i++) {
-                assertThat(offsets.get(i)).isEqualTo(last + 1 + i).isEqualTo(there.get(i).offset());
+                assertThat(offsets.get(i))
+                        .isEqualTo(last + 1 + i)
+                        .isEqualTo(there.get(i).offset());
                 assertThat(there.get(i).bytes()).hasSize(i * 10_000);
             }
         }

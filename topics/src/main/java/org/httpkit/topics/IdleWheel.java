@@ -21,6 +21,7 @@ final class IdleWheel {
     private final long tickNanos;
     /** It begins anew after the greatest; the wheel compares only ticks of one turn. */
     private short tick;
+
     private long tickedNanos;
     private int count;
 
