@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * thread of topics; calls to it as a listener come from other threads.
  *
  * <p>A receiver that catches up takes messages from the history, in the order of the log over all of its topics; so the
- * last message that it got stands for all before it.
+ * last message that it got stands for all before it. Not so while it catches up with a topic that it has joined later
+ * than others: it has what came before of those.
  */
 abstract class Receiver implements ChannelListener {
     enum State {

@@ -245,6 +245,25 @@ class TopicTableTest {
     }
 
     @Test
+    void comesBackWithAnIdForEachTopicIfOneWasBeingAdded() {
+        table = table(10);
+        join(receiver, null, "a");
+        for (String topic : List.of("a", "b", "b", "b", "a")) {
+            publish(topic, "of " + topic);
+        }
+        receiver.waiting = 0;
+        receiver.room = 1;
+        join(receiver, id(1), "b");
+        publish("a", "missed");
+        assertThat(receiver.take()).containsExactly("live e-0", "a 1 of a", "a 5 of a", "b 2 of b");
+        table.leave(receiver);
+        PlayedReceiver back = new PlayedReceiver();
+        join(back, id(5), "a");
+        join(back, id(2), "b");
+        assertThat(back.take()).containsExactly("a 6 missed", "live e-6", "b 3 of b", "b 4 of b", "live e-6");
+    }
+
+    @Test
     void letsGoOfAReceiverWhoseChannelIsClosed() {
         join(receiver, null, "a", "b");
         receiver.closed = true;
