@@ -2,7 +2,8 @@
   "Topics: `publish!` sends a message to everybody who has called `subscribe`, by WebSocket, server-sent events, a stream or
   long polling; a client that lost its connection comes back without a gap. Needs the jar httpkit-topics, whose
   docs/topics.md says what clients get."
-  (:import [java.util.concurrent CompletionStage]
+  (:import [java.util Locale]
+           [java.util.concurrent CompletionStage]
            [java.util.function BiConsumer]
            [org.httpkit.ring RingTopics]
            [org.httpkit.topics BackplaneStats MessageId Topics TopicsStats]))
@@ -89,7 +90,7 @@
              :history-messages (.historyMessages s)
              :history-bytes    (.historyBytes s)
              :undelivered      (.undelivered s)}
-      b (assoc :backplane {:state    (keyword (.toLowerCase (str (.state b))))
+      b (assoc :backplane {:state    (keyword (.toLowerCase (str (.state b)) Locale/ROOT))
                            :offset   (.offset b)
                            :lag-ms   (.lagMillis b)
                            :failures (.failures b)

@@ -3,9 +3,12 @@
   (:require [clojure.test       :refer [deftest is testing]]
             [org.httpkit.raw    :refer [ask await-that await-value connect read-text websocket with-server]]
             [org.httpkit.topics :as topics])
-  (:import [java.lang.ref WeakReference]
+  (:import [java.io IOException]
+           [java.lang.ref WeakReference]
+           [java.util Locale]
            [org.httpkit.ring RequestMap]
-           [org.httpkit.testkit RawClient]))
+           [org.httpkit.testkit RawClient]
+           [org.httpkit.topics Backplane]))
 
 (defn- await-listeners [chat topic n]
   (await-that #(= n (:here (topics/presence chat topic))))
@@ -37,6 +40,16 @@
         (with-open [client (websocket port "/")]
           (.text client "hello")
           (is (= "hello" (await-value said))))))))
+
+(deftest names-the-state-of-the-backplane-whatever-the-language
+  (let [usual (Locale/getDefault)]
+    (Locale/setDefault (Locale/forLanguageTag "tr"))
+    (try
+      (with-open [chat (topics/topics {:backplane (reify Backplane
+                                                    (open [_] (throw (IOException. "Nobody is there"))))})]
+        (is (= :connecting (:state (:backplane (topics/stats chat))))))
+      (finally
+        (Locale/setDefault usual)))))
 
 (deftest keeps-no-request-that-is-over
   (let [request (promise)]

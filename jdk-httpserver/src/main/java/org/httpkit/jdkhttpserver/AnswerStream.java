@@ -1,13 +1,20 @@
 package org.httpkit.jdkhttpserver;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** The response body that an application may ask for before the response has begun. Belongs to one thread at a time, as the exchange does. */
 final class AnswerStream extends OutputStream {
+    private final InputStream asked;
     private @Nullable OutputStream body;
     private boolean flushesAtEnd;
+
+    /** @param asked the request body, which closes with the application's closing of this one */
+    AnswerStream(InputStream asked) {
+        this.asked = asked;
+    }
 
     /** @param isChunked whether the client gets chunks even if the length is known in the end */
     void begin(OutputStream begun, boolean isChunked) {
@@ -40,6 +47,17 @@ final class AnswerStream extends OutputStream {
     @Override
     public void close() throws IOException {
         OutputStream begun = body();
+        try (asked) {
+            end(begun);
+        }
+    }
+
+    /** Ends the response, whose request may still be read. */
+    void end() throws IOException {
+        end(body());
+    }
+
+    private void end(OutputStream begun) throws IOException {
         if (flushesAtEnd) {
             flushesAtEnd = false;
             try (begun) {

@@ -29,7 +29,8 @@ final class OpenExchange {
     private final URI uri;
     private final Context context;
     private final HttpExchange view;
-    private final AnswerStream answer = new AnswerStream();
+    private final AskStream body;
+    private final AnswerStream answer;
     private final CompletableFuture<Response> unanswered = new CompletableFuture<>();
 
     // The caller's.
@@ -37,7 +38,7 @@ final class OpenExchange {
     private @Nullable Headers responseHeaders;
     private @Nullable HttpPrincipal principal;
     private InputStream input;
-    private OutputStream output = answer;
+    private OutputStream output;
     private boolean closed;
 
     // Written by the thread that answers, read by the one that called the handler.
@@ -47,7 +48,10 @@ final class OpenExchange {
         this.request = request;
         this.uri = uri;
         this.context = context;
-        this.input = request.body().stream();
+        this.body = new AskStream(request.body().stream());
+        this.answer = new AnswerStream(body);
+        this.input = body;
+        this.output = answer;
         this.view = request.tls() == null ? new PlainExchange(this) : new SecureExchange(this);
     }
 
@@ -165,22 +169,22 @@ final class OpenExchange {
         if (status < FIRST_FINAL) {
             throw new IOException("Status " + status + " is not final; 103 and 200 to 599 can be sent");
         }
-        OutputStream body;
+        OutputStream begun;
         try {
             Response head = Response.of(status);
             if (responseHeaders != null) {
                 head = head.headers(ResponseFields.of(responseHeaders));
             }
-            body = request.beginResponse(head, length > 0 ? length : length == 0 ? -1 : 0);
+            begun = request.beginResponse(head, length > 0 ? length : length == 0 ? -1 : 0);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new IOException(e.getMessage(), e);
         }
         responseCode = status;
-        answer.begin(body, length == 0);
+        answer.begin(begun, length == 0);
         if (length > 0) {
             responseHeaders().set("Content-length", Long.toString(length));
         } else if (length < 0) {
-            answer.close();
+            answer.end();
         }
     }
 
@@ -221,7 +225,7 @@ final class OpenExchange {
     }
 
     private void closeInput() {
-        try {
+        try (body) {
             input.close();
         } catch (IOException ignored) {
             // Nothing more of the request is needed, and the client must not wait for its answer.

@@ -11,10 +11,13 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -576,5 +579,52 @@ final class ExchangeTest extends JdkServerTest {
                 get("/"));
 
         assertThat(response.text()).isEqualTo("a");
+    }
+
+    @Test
+    void aRequestBodyThatIsClosedCannotBeRead() throws Exception {
+        HttpServer server = serve(exchange -> {
+            InputStream asked = exchange.getRequestBody();
+            seen.add(asked.read());
+            switch (exchange.getRequestURI().getPath()) {
+                case "/in" -> asked.close();
+                case "/out" -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.getResponseBody().close();
+                }
+                default -> {
+                    exchange.sendResponseHeaders(200, 0);
+                    exchange.close();
+                }
+            }
+            for (Callable<Object> attempt : List.<Callable<Object>>of(
+                    asked::read, () -> asked.read(new byte[1]), () -> asked.skip(1), asked::available)) {
+                try {
+                    seen.add(attempt.call());
+                } catch (Exception e) {
+                    seen.add(e.getMessage());
+                }
+            }
+            if (exchange.getResponseCode() < 0) {
+                exchange.sendResponseHeaders(200, -1);
+            }
+        });
+        for (String path : List.of("/in", "/out", "/exchange")) {
+            connect(server).send(post(path, "abc")).read();
+            assertThat(nextSeen()).isEqualTo((int) 'a');
+            for (int i = 0; i < 4; i++) {
+                assertThat(nextSeen()).isEqualTo("The stream is closed");
+            }
+        }
+    }
+
+    @Test
+    void aRequestBodyCanBeReadBehindAResponseWithoutABody() throws Exception {
+        HttpServer server = serve(exchange -> {
+            exchange.sendResponseHeaders(200, -1);
+            seen.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.US_ASCII));
+        });
+        connect(server).send(post("/", "abc")).read();
+        assertThat(nextSeen()).isEqualTo("abc");
     }
 }

@@ -3,11 +3,16 @@ package org.httpkit.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.nats.client.Connection;
+import io.nats.client.Nats;
+import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +22,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -32,10 +38,14 @@ import org.httpkit.topics.Backplane;
 import org.httpkit.topics.BackplaneStats;
 import org.httpkit.topics.MessageId;
 import org.httpkit.topics.Topics;
+import org.httpkit.topics.redis.RedisBackplane;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What topics of several servers promise, with each real broker that is installed, while it fails in each way. */
 @Tag("once")
@@ -308,6 +318,54 @@ class BackplaneTest extends ServerTest {
 
     @ParameterizedTest
     @EnumSource
+    void givesUpInTheMiddleOfRecordsIfTheBrokerHangs(Broker.Kind kind) throws Exception {
+        start(kind);
+        int more = 64 << 20; // than sockets hold
+        List<byte[]> records = Collections.nCopies(more / 1_000_000, new byte[1_000_000]);
+        try (Backplane.Session session = broker.backplane().open()) {
+            broker.pause();
+            assertThat(CompletableFuture.supplyAsync(() -> append(session, records)))
+                    .failsWithin(PATIENCE)
+                    .withThrowableOfType(ExecutionException.class)
+                    .withCauseInstanceOf(UncheckedIOException.class);
+        }
+    }
+
+    private static List<Long> append(Backplane.Session session, List<byte[]> records) {
+        try {
+            return session.append(records);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void takesManyLongRecordsAtATime(Broker.Kind kind) throws Exception {
+        start(kind);
+        List<byte[]> records = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            records.add(new byte[i * 10_000]);
+        }
+        try (Backplane.Session session = broker.backplane().open()) {
+            long last = session.last();
+            List<Long> offsets = session.append(records);
+            List<Backplane.Entry> there = new ArrayList<>();
+            while (there.size() < records.size()) {
+                there.addAll(session.read(last + there.size(), 100, Duration.ofSeconds(5)));
+            }
+            assertThat(offsets).hasSize(25);
+            for (int i = 0; i < 25; i++) {
+                assertThat(offsets.get(i))
+                        .isEqualTo(last + 1 + i)
+                        .isEqualTo(there.get(i).offset());
+                assertThat(there.get(i).bytes()).hasSize(i * 10_000);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void saysStaleOnceWhenTheBrokerHasLostEverything(Broker.Kind kind) throws Exception {
         start(kind);
         List<Site> sites = List.of(site(), site());
@@ -412,6 +470,43 @@ class BackplaneTest extends ServerTest {
         Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertThat(
                         three.topics().presence("a").everywhere())
                 .isEqualTo(2));
+    }
+
+    @ParameterizedTest
+    @NullSource
+    @ValueSource(strings = "Topics of the shop")
+    void takesAStreamOfJetStreamThatSomebodyElseHasMade(String description) throws Exception {
+        start(Broker.Kind.NATS);
+        try (Connection operator = Nats.connect(broker.address())) {
+            operator.jetStreamManagement()
+                    .addStream(StreamConfiguration.builder()
+                            .name("theirs")
+                            .subjects("theirs")
+                            .description(description)
+                            .maxMessages(777)
+                            .build());
+            Backplane log = broker.another("theirs");
+            Set<String> epochs = epochs(log, session -> session.append(List.of(new byte[1])));
+            assertThat(epochs).hasSize(1).allSatisfy(epoch -> assertThat(epoch).matches("[a-z0-9]{1,32}"));
+            StreamConfiguration now =
+                    operator.jetStreamManagement().getStreamInfo("theirs").getConfiguration();
+            assertThat(now.getMaxMsgs()).isEqualTo(777);
+        }
+    }
+
+    @Test
+    void looksForRedisAtItsUsualPortIfTheUriNamesNone() {
+        assertThatThrownBy(() -> RedisBackplane.connect("redis://127.0.0.2").open()) // where nobody listens
+                .isInstanceOf(IOException.class)
+                .hasStackTraceContaining("127.0.0.2:6379");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis:localhost:6379", "redis:///0", "http://localhost:6379"})
+    void refusesAUriThatNamesNoRedis(String uri) {
+        assertThatThrownBy(() -> RedisBackplane.connect(uri))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(uri);
     }
 
     /** Publishers of all servers, some of whose messages may fail. */

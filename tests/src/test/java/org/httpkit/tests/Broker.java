@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.Stream;
+import org.httpkit.testkit.TestCertificate;
 import org.httpkit.topics.Backplane;
 import org.httpkit.topics.nats.NatsBackplane;
 import org.httpkit.topics.redis.RedisBackplane;
@@ -71,6 +72,63 @@ final class Broker implements AutoCloseable {
                         (data, at) ->
                                 List.of(program, "-a", "127.0.0.1", "-p", at.toString(), "-js", "-sd", data.toString()),
                         NatsBackplane.connect("nats://127.0.0.1:" + port).keep(keep));
+            }
+        };
+    }
+
+    /** Starts one that shows this certificate, as localhost. */
+    static Broker startSecure(Kind kind, Path folder, TestCertificate shown) throws IOException, InterruptedException {
+        int port = Daemon.freePort();
+        String chain = shown.chain().toString();
+        String key = shown.key().toString();
+        return switch (kind) {
+            case REDIS -> {
+                String program = Daemon.installed("redis-server");
+                yield new Broker(
+                        folder,
+                        port,
+                        (data, at) -> List.of(
+                                program,
+                                "--bind",
+                                "127.0.0.1",
+                                "--port",
+                                "0",
+                                "--tls-port",
+                                at.toString(),
+                                "--tls-cert-file",
+                                chain,
+                                "--tls-key-file",
+                                key,
+                                "--tls-ca-cert-file",
+                                chain,
+                                "--tls-auth-clients",
+                                "no",
+                                "--dir",
+                                data.toString(),
+                                "--save",
+                                ""),
+                        RedisBackplane.connect("rediss://localhost:" + port));
+            }
+            case NATS -> {
+                String program = Daemon.installed("nats-server");
+                yield new Broker(
+                        folder,
+                        port,
+                        (data, at) -> List.of(
+                                program,
+                                "-a",
+                                "127.0.0.1",
+                                "-p",
+                                at.toString(),
+                                "-js",
+                                "-sd",
+                                data.toString(),
+                                "--tls",
+                                "--tlscert",
+                                chain,
+                                "--tlskey",
+                                key),
+                        NatsBackplane.connect("tls://localhost:" + port));
             }
         };
     }

@@ -22,8 +22,8 @@ public interface Backplane {
     Session open() throws IOException;
 
     /**
-     * A connection to the log. Used by one thread at a time, which may block. After a method has failed, the caller
-     * closes the session and opens another one.
+     * A connection to the log. Used by one thread at a time, which may block; but no method waits for ever for a broker
+     * that hangs. After a method has failed, the caller closes the session and opens another one.
      */
     interface Session extends AutoCloseable {
 

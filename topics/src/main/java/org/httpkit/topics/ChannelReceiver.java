@@ -1,5 +1,7 @@
 package org.httpkit.topics;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.httpkit.http.CloseCode;
@@ -19,6 +21,10 @@ class ChannelReceiver extends Receiver {
     private static final Headers EVENTS = Headers.of("Content-Type", "text/event-stream", "Cache-Control", "no-cache");
     private static final Headers LINES =
             Headers.of("Content-Type", "application/x-ndjson", "Cache-Control", "no-cache");
+
+    private static final Message COMMENT = Message.binary(":\n\n".getBytes(US_ASCII));
+    /** JSON allows it before the next object. */
+    private static final Message SPACE = Message.binary(new byte[] {' '});
 
     final Topics topics;
     final Subscription wish;
@@ -158,11 +164,17 @@ class ChannelReceiver extends Receiver {
         return wish.presence();
     }
 
-    /** A receiver that is not live has missed messages to come, or data that waits for it: its connection is not idle. */
+    /**
+     * Says nothing to a client that waits for the log. Others that are not live have missed messages to come, or data
+     * that waits for them: their connection is not idle.
+     */
     @Override
     void keepAlive(LiveNotices notices) {
-        Message notice = notices.in(form);
-        if (notice != null && state() == State.LIVE) {
+        Message notice = state() == State.LIVE ? notices.in(form) : null;
+        if (notice == null && topics.engine().table.isLoading()) {
+            notice = form == Form.LINE ? SPACE : COMMENT;
+        }
+        if (notice != null) {
             open().trySend(notice);
         }
     }
@@ -204,7 +216,7 @@ class ChannelReceiver extends Receiver {
     void proceedWhenThereIsRoom() {
         open().trySend(null, false, failure -> {
             if (failure == null) {
-                topics.engine().post(() -> topics.engine().table.proceed(this));
+                topics.engine().post(() -> topics.engine().table.hasRoom(this));
             }
         });
     }

@@ -104,11 +104,11 @@ final class Engine implements Runnable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        unpublished++;
         post(() -> {
             delivered();
             table.append(offset, topic, message, System.nanoTime());
         });
+        unpublished++; // the command runs later, and is counted only if it waits
     }
 
     private synchronized void delivered() {

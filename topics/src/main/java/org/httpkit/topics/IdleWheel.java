@@ -19,7 +19,9 @@ final class IdleWheel {
 
     private final @Nullable Receiver[] slots = new Receiver[SLOTS];
     private final long tickNanos;
-    private int tick;
+    /** It begins anew after the greatest; the wheel compares only ticks of one turn. */
+    private short tick;
+
     private long tickedNanos;
     private int count;
 
@@ -32,7 +34,7 @@ final class IdleWheel {
     }
 
     /** The time as receivers note it. */
-    int tick() {
+    short tick() {
         return tick;
     }
 
@@ -94,7 +96,7 @@ final class IdleWheel {
             count--;
             return;
         }
-        if (tick - receiver.sentTick >= TICKS) {
+        if ((short) (tick - receiver.sentTick) >= TICKS) {
             idle.accept(receiver);
             receiver.sentTick = tick;
         }

@@ -158,7 +158,7 @@ final class LogDriver implements LogReader.Sink {
         epoch = itsEpoch;
         offset = place;
         caughtUp = false;
-        presence.ask();
+        presence.restart(this::presenceChanged);
         engine.post(() -> engine.table.restart(itsEpoch, place));
     }
 

@@ -23,6 +23,7 @@ final class LogPosition {
     private String epoch = "";
     private long offset;
     private byte @Nullable [] newest;
+    private boolean hasLost;
 
     /** The offset up to which the log has been read. */
     long offset() {
@@ -59,6 +60,10 @@ final class LogPosition {
             goOnBehind(itsEpoch, first - 1);
             return Outcome.GAP;
         }
+        if (hasLost) {
+            hasLost = false;
+            return Outcome.GAP;
+        }
         return Outcome.GOES_ON;
     }
 
@@ -73,9 +78,15 @@ final class LogPosition {
         return outcome;
     }
 
+    /** Is called when this server has lost the record that was read last: it goes on behind a gap. */
+    void lost() {
+        hasLost = true;
+    }
+
     private void goOnBehind(String itsEpoch, long place) {
         epoch = itsEpoch;
         offset = place;
         newest = null;
+        hasLost = false;
     }
 }

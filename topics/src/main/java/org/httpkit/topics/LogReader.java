@@ -73,7 +73,7 @@ final class LogReader {
         byte[] proof = position.wantsProof(epoch, first, last) ? proof(opened) : null;
         lastToCatchUp = last;
         switch (position.opened(epoch, first, last, proof)) {
-            case GAP -> sink.restart(epoch, position.offset());
+            case GAP -> restart(position.offset());
             case LOST -> {
                 opened.renew();
                 close(); // the next turn finds the new epoch
@@ -98,7 +98,7 @@ final class LogReader {
             switch (position.read(entry.offset(), entry.bytes())) {
                 case GAP -> {
                     toldCaughtUp = false;
-                    sink.restart(position.epoch(), entry.offset() - 1);
+                    restart(entry.offset() - 1);
                     hand(entry);
                     lastToCatchUp = known.last(); // if that fails, the gap has been told of
                 }
@@ -111,12 +111,31 @@ final class LogReader {
         noteProgress();
     }
 
+    private void restart(long place) {
+        tell(() -> sink.restart(position.epoch(), place));
+    }
+
     private void hand(Backplane.Entry entry) {
-        LogRecord record = LogRecord.decode(entry.bytes());
-        if (record == null) {
-            sink.unknown(entry.offset());
-        } else {
-            sink.record(entry.offset(), record);
+        tell(() -> {
+            LogRecord record = LogRecord.decode(entry.bytes());
+            if (record == null) {
+                sink.unknown(entry.offset());
+            } else {
+                sink.record(entry.offset(), record);
+            }
+        });
+    }
+
+    /** Does not try again what fails, by lack of memory for example, since it might fail for ever: it becomes a gap. */
+    private void tell(Runnable what) {
+        boolean told = false;
+        try {
+            what.run();
+            told = true;
+        } finally {
+            if (!told) {
+                position.lost();
+            }
         }
     }
 

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * thread of topics; calls to it as a listener come from other threads.
  *
  * <p>A receiver that catches up takes messages from the history, in the order of the log over all of its topics; so the
- * last message that it got stands for all before it.
+ * last message that it got stands for all before it. Not so while it catches up with a topic that it has joined later
+ * than others: it has what came before of those.
  */
 abstract class Receiver implements ChannelListener {
     enum State {
@@ -34,9 +35,13 @@ abstract class Receiver implements ChannelListener {
 
     private State state = State.NEW;
     private @Nullable Membership memberships;
+    private boolean waitsForRoom;
 
-    /** The tick of the {@link IdleWheel} at which something was sent last. */
-    int sentTick;
+    /** Whether the number of listeners of a topic has changed while it was not live. */
+    boolean missesPresence;
+
+    /** The tick of the {@link IdleWheel} at which something was sent last. Few are enough: there is one for each channel. */
+    short sentTick;
 
     /** Only the {@link IdleWheel} uses it. */
     @Nullable
@@ -61,7 +66,7 @@ abstract class Receiver implements ChannelListener {
     abstract boolean isSlow();
 
     /**
-     * Arranges a call of {@link TopicTable#proceed}: when the client has taken what waits for it, or at once if that is
+     * Arranges a call of {@link TopicTable#hasRoom}: when the client has taken what waits for it, or at once if that is
      * little.
      */
     abstract void proceedWhenThereIsRoom();
@@ -171,7 +176,7 @@ abstract class Receiver implements ChannelListener {
                 }
                 state = State.BEHIND;
                 hold(membership, entry);
-                proceedWhenThereIsRoom();
+                waitForRoom();
             }
             case BEHIND -> hold(membership, entry);
             case NEW, CATCHING_UP, GONE -> {
@@ -187,6 +192,19 @@ abstract class Receiver implements ChannelListener {
         } else {
             membership.skipped++;
         }
+    }
+
+    /** Waits only once at a time: a client's commands can try as often as it likes, and each wait takes memory. */
+    private void waitForRoom() {
+        if (!waitsForRoom) {
+            waitsForRoom = true;
+            proceedWhenThereIsRoom();
+        }
+    }
+
+    /** Is called when the wait for room is over. */
+    void hasRoom() {
+        waitsForRoom = false;
     }
 
     /** Goes on after a wait. Returns false if the channel turns out to be closed. */
@@ -208,7 +226,7 @@ abstract class Receiver implements ChannelListener {
                 return true;
             }
             if (given == mostInATurn() || isSlow()) {
-                proceedWhenThereIsRoom();
+                waitForRoom();
                 return true;
             }
             next.cursor = entry.offset;
@@ -241,7 +259,7 @@ abstract class Receiver implements ChannelListener {
 
     private boolean giveHeld() {
         if (isSlow()) {
-            proceedWhenThereIsRoom();
+            waitForRoom();
             return true;
         }
         return giveHeldNow();

@@ -72,10 +72,23 @@ final class SharedPresence implements PresenceBoard {
         }
     }
 
-    /** Asks the other servers for their counts, some of which this server has missed, and reports all counts here. */
-    synchronized void ask() {
+    /**
+     * Begins anew, since this server may have missed reports: who has no listeners any more says so only once. Asks the
+     * other servers for their counts, and reports all counts here.
+     */
+    synchronized void restart(BiConsumer<String, Long> changed) {
+        others.values().forEach(server -> forget(server, changed));
+        others.clear();
+        ask();
+    }
+
+    private void ask() {
         asks = true;
         asked = true;
+    }
+
+    private void forget(Server server, BiConsumer<String, Long> changed) {
+        Map.copyOf(server.counts).keySet().forEach(topic -> count(server, topic, 0, changed));
     }
 
     /** Takes back a report that the others may not have got: says its counts again, as they are now. */
@@ -180,7 +193,7 @@ final class SharedPresence implements PresenceBoard {
         others.values().removeIf(server -> {
             boolean dead = nowNanos - server.heardNanos >= aliveNanos;
             if (dead) {
-                Map.copyOf(server.counts).keySet().forEach(topic -> count(server, topic, 0, changed));
+                forget(server, changed);
             }
             return dead;
         });

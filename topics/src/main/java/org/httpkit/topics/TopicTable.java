@@ -303,10 +303,17 @@ final class TopicTable {
         return end;
     }
 
-    /** Is called when a receiver may have room again. */
-    void proceed(Receiver receiver) {
+    /** Is called when a receiver may have room again, for which it has waited. */
+    void hasRoom(Receiver receiver) {
+        receiver.hasRoom();
+        proceed(receiver);
+    }
+
+    private void proceed(Receiver receiver) {
         if (!loading && !receiver.proceed(history, end, place().toString())) {
             leave(receiver);
+        } else if (receiver.state() == Receiver.State.LIVE) {
+            presence.addIfItMisses(receiver);
         }
     }
 

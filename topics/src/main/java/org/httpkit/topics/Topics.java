@@ -330,8 +330,8 @@ public final class Topics implements AutoCloseable {
         /**
          * The longest silence on an event stream or a stream of lines: proxies cut connections on which nothing comes
          * for long. Then the client gets the notice {@code live} again, a comment and the id to go on with, of which
-         * its code sees nothing (WHATWG HTML, section 9.2.7). Default 15 seconds; zero for none. WebSockets have the
-         * server's pings instead, polls their timeout.
+         * its code sees nothing (WHATWG HTML, section 9.2.7); before the log is read, an empty comment or a space. Default
+         * 15 seconds; zero for none. WebSockets have the server's pings instead, polls their timeout.
          *
          * @param interval zero, or 100 ms to a day
          */

@@ -50,6 +50,22 @@ class IdleWheelTest {
     }
 
     @Test
+    void goesOnThoughItHasTurnedForLong() {
+        Receiver silent = new PlayedReceiver();
+        Receiver busy = new PlayedReceiver();
+        wheel.add(silent, 0);
+        wheel.add(busy, 0);
+        int found = 0;
+        for (int tick = 1; tick <= 15 * 5000; tick++) {
+            List<Receiver> now = at(tick * (INTERVAL / 16));
+            assertThat(now).doesNotContain(busy);
+            found += now.size();
+            sent(busy);
+        }
+        assertThat(found).isEqualTo(5000);
+    }
+
+    @Test
     void forgetsAReceiverThatIsGone() {
         Receiver receiver = new PlayedReceiver();
         wheel.add(receiver, 0);

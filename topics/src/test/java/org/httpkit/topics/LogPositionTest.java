@@ -58,6 +58,14 @@ class LogPositionTest {
     }
 
     @Test
+    void hasAGapBehindARecordThatWasLostHereUntilItHasBeenToldOf() {
+        position.lost();
+        assertThat(position.opened("e", 3, 20, TEN)).isEqualTo(Outcome.GAP);
+        assertThat(position.offset()).isEqualTo(10);
+        assertThat(position.opened("e", 3, 20, TEN)).isEqualTo(Outcome.GOES_ON);
+    }
+
+    @Test
     void beginsAnewInAnotherEpoch() {
         assertThat(position.wantsProof("f", 1, 20)).isFalse();
         assertThat(position.opened("f", 4, 20, null)).isEqualTo(Outcome.GAP);

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 class LogReaderTest {
     private final List<String> heard = new ArrayList<>();
     private final ReadableLog log = new ReadableLog();
+    private long notTaken;
+    private boolean failsToRestart;
     private final LogReader reader = new LogReader(log, new Recorder(), Duration.ZERO);
 
     @Test
@@ -48,16 +50,49 @@ class LogReaderTest {
         assertThat(heard).containsExactly("3", "caught up");
     }
 
+    @Test
+    void tellsOfAGapBehindARecordThatCouldNotBeTaken() throws IOException {
+        log.append(1, 2);
+        reader.turn();
+        reader.turn();
+        heard.clear();
+        log.append(3, 5);
+        notTaken = 4;
+        assertThatThrownBy(reader::turn).isInstanceOf(OutOfMemoryError.class);
+        reader.turn();
+        reader.turn();
+        log.append(6, 6);
+        reader.turn();
+        assertThat(heard).containsExactly("3", "restart e-4", "5", "caught up", "6");
+    }
+
+    @Test
+    void tellsOfAGapAgainIfThatHasFailed() throws IOException {
+        log.append(1, 2);
+        failsToRestart = true;
+        assertThatThrownBy(reader::turn).isInstanceOf(OutOfMemoryError.class);
+        failsToRestart = false;
+        reader.turn();
+        reader.turn();
+        assertThat(heard).containsExactly("restart e-0", "1", "2", "caught up");
+    }
+
     /** Writes down what the reader says. */
     private final class Recorder implements LogReader.Sink {
         @Override
         public void restart(String epoch, long offset) {
+            if (failsToRestart) {
+                throw new OutOfMemoryError("as a test wants it");
+            }
             heard.add("restart " + epoch + "-" + offset);
         }
 
         @Override
         public void record(long offset, LogRecord record) {
             assertThat(record.message().text()).isEqualTo("m" + offset);
+            if (offset == notTaken) {
+                throw new OutOfMemoryError("as a test wants it");
+            }
             heard.add(String.valueOf(offset));
         }
 

@@ -15,6 +15,7 @@ final class PlayedReceiver extends Receiver {
     boolean presence;
     boolean closed;
     boolean waits;
+    int waited;
     int waiting;
 
     PlayedReceiver() {
@@ -37,7 +38,7 @@ final class PlayedReceiver extends Receiver {
         waiting = 0;
         if (waits) {
             waits = false;
-            table.proceed(this);
+            table.hasRoom(this);
         }
     }
 
@@ -71,6 +72,7 @@ final class PlayedReceiver extends Receiver {
     @Override
     void proceedWhenThereIsRoom() {
         waits = true;
+        waited++;
     }
 
     @Override

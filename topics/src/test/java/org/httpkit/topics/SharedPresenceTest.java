@@ -42,7 +42,7 @@ class SharedPresenceTest {
         say(two, one, 0); // as each does at first
         assertThat(text(one, 1, each -> each.accept("a", 7))).isEqualTo("one?\n7 a");
         assertThat(text(one, 2, each -> each.accept("a", 7))).isNull();
-        one.ask();
+        one.restart(changed::put);
         assertThat(text(one, 3, each -> {})).isEqualTo("one?");
     }
 
@@ -78,6 +78,23 @@ class SharedPresenceTest {
         two.heard(answer, 2 * ALIVE, changed::put);
         assertThat(two.everywhere("a", 0)).isEqualTo(3);
         assertThat(text(two, 2 * ALIVE, each -> {})).as("asks no more").isNull();
+    }
+
+    @Test
+    void beginsAnewWhenItMayHaveMissedThatNobodyListensAnyMore() {
+        one.changed("a", 3);
+        one.changed("b", 1);
+        say(one, two, 0);
+        one.changed("a", 0);
+        text(one, 1, each -> {}); // which two does not hear
+        two.restart(changed::put);
+        assertThat(two.everywhere("b", 0)).isZero();
+        assertThat(changed).containsEntry("a", 0L).containsEntry("b", 0L);
+        say(two, one, 2);
+        two.heard(one.toSay(2, each -> each.accept("b", 1)), 2, changed::put);
+        assertThat(two.everywhere("a", 0)).isZero();
+        assertThat(two.everywhere("b", 0)).isEqualTo(1);
+        assertThat(changed).containsEntry("a", 0L).containsEntry("b", 1L);
     }
 
     @Test

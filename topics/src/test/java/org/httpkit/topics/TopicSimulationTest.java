@@ -265,7 +265,7 @@ class TopicSimulationTest {
             now.waiting = 0;
             if (now.waits) {
                 now.waits = false;
-                connectedTo().table.proceed(now);
+                connectedTo().table.hasRoom(now);
             }
         }
 

@@ -162,6 +162,23 @@ class TopicTableTest {
     }
 
     @Test
+    void letsASlowClientThatTriesAgainWaitOnlyOnceAtATime() {
+        table = table(10);
+        for (int i = 1; i <= 5; i++) {
+            publish("a", "m" + i);
+        }
+        receiver.room = 2;
+        for (int i = 0; i < 3; i++) {
+            join(receiver, id(0), "a");
+        }
+        assertThat(receiver.waited).isEqualTo(1);
+        receiver.drain(table);
+        assertThat(receiver.waited).isEqualTo(2);
+        receiver.drain(table);
+        assertThat(receiver.take()).endsWith("a 5 m5", "live e-5");
+    }
+
+    @Test
     void saysStaleToOneWhoseReplayIsOvertakenByTheHistory() {
         receiver.room = 1;
         for (int i = 1; i <= 3; i++) {
@@ -225,6 +242,25 @@ class TopicTableTest {
         publish("a", "three");
         assertThat(receiver.take())
                 .containsExactly("live e-0", "a 2 two", "b 1 one", "live e-2", "live e-2", "a 3 three");
+    }
+
+    @Test
+    void comesBackWithAnIdForEachTopicIfOneWasBeingAdded() {
+        table = table(10);
+        join(receiver, null, "a");
+        for (String topic : List.of("a", "b", "b", "b", "a")) {
+            publish(topic, "of " + topic);
+        }
+        receiver.waiting = 0;
+        receiver.room = 1;
+        join(receiver, id(1), "b");
+        publish("a", "missed");
+        assertThat(receiver.take()).containsExactly("live e-0", "a 1 of a", "a 5 of a", "b 2 of b");
+        table.leave(receiver);
+        PlayedReceiver back = new PlayedReceiver();
+        join(back, id(5), "a");
+        join(back, id(2), "b");
+        assertThat(back.take()).containsExactly("a 6 missed", "live e-6", "b 3 of b", "b 4 of b", "live e-6");
     }
 
     @Test
@@ -429,6 +465,41 @@ class TopicTableTest {
         table.leave(receiver);
         table.presence().tell(Topic::count);
         assertThat(curious.take()).containsExactly("presence a 1 1");
+    }
+
+    @Test
+    void tellsThoseWhoWereNotLiveHowManyTheyAreWhenTheyAre() {
+        PlayedReceiver slow = new PlayedReceiver(WhenSlow.LATEST);
+        slow.presence = true;
+        PlayedReceiver curious = new PlayedReceiver();
+        curious.presence = true;
+        join(slow, null, "a");
+        join(curious, null, "a");
+        table.presence().tell(Topic::count);
+        slow.room = 1;
+        publish("a", "one");
+        publish("a", "two"); // which it does not take
+        join(receiver, null, "a");
+        table.presence().tell(Topic::count);
+        assertThat(curious.take()).endsWith("presence a 3 3");
+        assertThat(slow.take()).endsWith("presence a 2 2", "a 1 one");
+        assertThat(table.presence().isEmpty()).isTrue();
+        slow.drain(table);
+        table.presence().tell(Topic::count);
+        assertThat(slow.take()).containsExactly("a 2 two", "presence a 3 3");
+        assertThat(curious.take()).as("knows it").isEmpty();
+    }
+
+    @Test
+    void tellsThoseWhoHaveWaitedForTheLogHowManyTheyAre() {
+        table.awaitLog();
+        receiver.presence = true;
+        join(receiver, null, "a");
+        table.presence().tell(Topic::count);
+        table.restart("f", 0);
+        table.loaded();
+        table.presence().tell(Topic::count);
+        assertThat(receiver.take()).containsExactly("live f-0", "presence a 1 1");
     }
 
     private static TopicTable table(int keep) {

@@ -222,6 +222,25 @@ class TopicsOnServerTest {
     }
 
     @Test
+    void isNotSilentOnAStreamThatWaitsForTheLog() throws Exception {
+        topics = Topics.builder()
+                .backplane(() -> {
+                    throw new IOException("nobody listens at port 1");
+                })
+                .keepAliveInterval(Duration.ofMillis(100))
+                .build();
+        HttpServer server = start();
+        RawClient client = events(server);
+        RawClient lines = open(RawClient.connect(server));
+        lines.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        lines.readHead();
+        for (int i = 0; i < 3; i++) {
+            assertThat(chunk(client)).isEqualTo(":\n\n");
+            assertThat(chunk(lines)).isEqualTo(" ");
+        }
+    }
+
+    @Test
     void acceptsNoSillyInterval() {
         assertThatThrownBy(() -> Topics.builder().keepAliveInterval(Duration.ofMillis(99)))
                 .isInstanceOf(IllegalArgumentException.class)

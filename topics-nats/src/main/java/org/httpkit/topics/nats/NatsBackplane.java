@@ -8,7 +8,8 @@ import org.httpkit.topics.Backplane;
  * The log of topics as a stream of NATS JetStream, in a file of its server. Immutable: each method returns a changed
  * one.
  *
- * <p>The epoch stands in the stream's description. Topics promise as much as JetStream: a server that is killed loses
+ * <p>The epoch stands in the stream's description, in the place of what somebody may have written there who has made the
+ * stream. Topics promise as much as JetStream: a server that is killed loses
  * nothing; a machine that loses power can lose messages not yet written, unless the server has {@code sync_interval:
  * always}.
  */
@@ -26,10 +27,11 @@ public final class NatsBackplane implements Backplane {
     }
 
     /**
-     * A stream {@code httpkit-topics} of 100,000 messages at that server, which is made if it is not there. Connects when topics are built
-     * with it.
+     * A stream {@code httpkit-topics} of 100,000 messages at that server, which is made if it is not there: make it yourself
+     * for replicas, say, with its name as its only subject. Connects when topics are built with it.
      *
-     * @param uri {@code nats://user:password@host:port}, or {@code tls} instead of {@code nats}
+     * @param uri {@code nats://user:password@host:port}, or {@code tls} instead of {@code nats}: the JVM has to trust the
+     *     certificate, which has to be of that host
      * @throws IllegalArgumentException if it is no such URI
      */
     public static NatsBackplane connect(String uri) {

@@ -32,12 +32,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.httpkit.topics.Backplane;
 import org.jspecify.annotations.Nullable;
 
 /** A connection to the stream. Used by one thread at a time. */
 final class NatsSession implements Backplane.Session {
     private static final SecureRandom RANDOM = new SecureRandom();
+    private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9]{1,32}");
     private static final int NO_SUCH_STREAM = 10059;
     private static final int NO_SUCH_MESSAGE = 10037;
     private static final int NAME_IN_USE = 10058;
@@ -73,7 +75,8 @@ final class NatsSession implements Backplane.Session {
             JetStreamOptions options =
                     JetStreamOptions.builder().requestTimeout(timeout).build();
             JetStreamManagement management = connection.jetStreamManagement(options);
-            return new NatsSession(connection, management, streamOf(management, name, keep), options);
+            StreamInfo info = withEpoch(management, streamOf(management, name, keep));
+            return new NatsSession(connection, management, info, options);
         } catch (IOException | RuntimeException e) {
             close(connection);
             throw e;
@@ -83,15 +86,16 @@ final class NatsSession implements Backplane.Session {
     /** Connects, without connecting again later: another session will. */
     private static Connection connect(String uri, Duration timeout) throws IOException {
         try {
-            return Nats.connect(Options.builder()
+            Options.Builder options = Options.builder()
                     .server(uri)
                     .connectionName("httpkit-topics")
                     .connectionTimeout(timeout)
                     .pingInterval(timeout)
                     .maxPingsOut(1)
                     .noReconnect()
-                    .errorListener(new ErrorListener() {})
-                    .build());
+                    .noResolveHostnames() // the certificate is of the name
+                    .errorListener(new ErrorListener() {});
+            return Nats.connect((uri.startsWith("tls") ? options.sslContext(HostCheck.context()) : options).build());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("Interrupted while connecting", e);
@@ -131,6 +135,22 @@ final class NatsSession implements Backplane.Session {
                 throw new IOException("The stream cannot be had", e);
             }
             return null;
+        }
+    }
+
+    /** Gives an epoch to a stream that somebody else has made: the same one if several servers find it at a time. */
+    private static StreamInfo withEpoch(JetStreamManagement management, StreamInfo info) throws IOException {
+        StreamConfiguration made = info.getConfiguration();
+        String description = made.getDescription();
+        if (description != null && EPOCH.matcher(description).matches()) {
+            return info;
+        }
+        try {
+            return management.updateStream(StreamConfiguration.builder(made)
+                    .description(successor(description + info.getCreateTime()))
+                    .build());
+        } catch (JetStreamApiException e) {
+            throw new IOException("The stream's description is no epoch, and cannot be changed to one", e);
         }
     }
 

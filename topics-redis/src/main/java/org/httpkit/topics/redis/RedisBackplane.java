@@ -31,7 +31,8 @@ public final class RedisBackplane implements Backplane {
     /**
      * A stream {@code httpkit:topics} of some 100,000 entries at that server. Connects when topics are built with it.
      *
-     * @param uri {@code redis://user:password@host:port/database}, or {@code rediss} for TLS
+     * @param uri {@code redis://user:password@host:port/database}, or {@code rediss} for TLS: the JVM has to trust the
+     *     certificate, which has to be of that host. The usual port is 6379
      * @throws IllegalArgumentException if it is no such URI
      */
     public static RedisBackplane connect(String uri) {
@@ -39,6 +40,9 @@ public final class RedisBackplane implements Backplane {
         String scheme = String.valueOf(parsed.getScheme());
         if (!scheme.equals("redis") && !scheme.equals("rediss")) {
             throw new IllegalArgumentException("uri is " + uri + "; it must begin with redis:// or rediss://");
+        }
+        if (parsed.getHost() == null) {
+            throw new IllegalArgumentException("uri is " + uri + "; it must name a host behind //");
         }
         return new RedisBackplane(parsed, "httpkit:topics", 100_000, Duration.ofSeconds(2));
     }
@@ -61,7 +65,8 @@ public final class RedisBackplane implements Backplane {
     }
 
     /**
-     * How long Redis may take to answer, before the connection is given up. Default 2 seconds.
+     * How long Redis may take to answer, before the connection is given up. Default 2 seconds. A message counts from the
+     * beginning of its way: one of 1 MiB needs half a megabyte a second.
      *
      * @param timeout 10 ms to an hour
      */

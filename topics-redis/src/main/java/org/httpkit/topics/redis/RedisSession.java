@@ -9,12 +9,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.httpkit.topics.Backplane;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.AbstractTransaction;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -33,6 +36,8 @@ final class RedisSession implements Backplane.Session {
     private static final byte[] MARK = {0};
     /** How long a read waits at most, so that it notices a server that hangs. */
     private static final long MOST_WAIT_MILLIS = 1000;
+    /** Records of this length in all are sent before Redis has to answer: it has the whole timeout for so much. */
+    private static final int LONG_BYTES = 256 * 1024;
 
     private static final byte[] COUNT = ascii("COUNT");
     private static final byte[] ONE = ascii("1");
@@ -49,38 +54,41 @@ final class RedisSession implements Backplane.Session {
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     private record Found(Id id, byte[] content) {}
 
+    private final RedisSocket socket;
     private final Jedis redis;
     private final byte[] key;
     private final long keep;
+    private final int timeoutMillis;
     private final long epoch;
 
-    private RedisSession(Jedis redis, byte[] key, long keep, long epoch) {
+    private RedisSession(RedisSocket socket, Jedis redis, byte[] key, long keep, int timeoutMillis, long epoch) {
+        this.socket = socket;
         this.redis = redis;
         this.key = key;
         this.keep = keep;
+        this.timeoutMillis = timeoutMillis;
         this.epoch = epoch;
     }
 
     static RedisSession open(URI uri, String key, long keep, Duration timeout) {
         int millis = Math.toIntExact(timeout.toMillis());
-        Jedis redis = new Jedis(
-                JedisURIHelper.getHostAndPort(uri),
-                DefaultJedisClientConfig.builder()
-                        .connectionTimeoutMillis(millis)
-                        .socketTimeoutMillis(millis)
-                        .blockingSocketTimeoutMillis(Math.toIntExact(MOST_WAIT_MILLIS + millis))
-                        .user(JedisURIHelper.getUser(uri))
-                        .password(JedisURIHelper.getPassword(uri))
-                        .database(JedisURIHelper.getDBIndex(uri))
-                        .ssl(JedisURIHelper.isRedisSSLScheme(uri))
-                        .build());
+        JedisClientConfig config = DefaultJedisClientConfig.builder()
+                .connectionTimeoutMillis(millis)
+                .socketTimeoutMillis(millis)
+                .blockingSocketTimeoutMillis(Math.toIntExact(MOST_WAIT_MILLIS + millis))
+                .user(JedisURIHelper.getUser(uri))
+                .password(JedisURIHelper.getPassword(uri))
+                .database(JedisURIHelper.getDBIndex(uri))
+                .build();
+        RedisSocket socket = new RedisSocket(uri, config);
+        Jedis redis = new Jedis(socket, config);
         try {
             byte[] name = key.getBytes(UTF_8);
             Id newest = newest(redis, name);
             if (newest == null) {
                 newest = begin(redis, name, null, System.currentTimeMillis());
             }
-            return new RedisSession(redis, name, keep, newest.epoch);
+            return new RedisSession(socket, redis, name, keep, millis, newest.epoch);
         } catch (JedisException e) {
             redis.close();
             throw e;
@@ -166,31 +174,66 @@ final class RedisSession implements Backplane.Session {
         return entries;
     }
 
-    /** Appends without creating the stream: one that is gone would begin anew in this epoch. */
     @Override
     public List<Long> append(List<byte[]> records) throws IOException {
-        return attempt(() -> {
-            XAddParams parameters =
-                    new XAddParams().id(epoch + "-*").noMkStream().maxLen(keep).approximateTrimming();
-            List<Object> answers;
-            try (Pipeline pipeline = redis.pipelined()) {
-                for (byte[] record : records) {
-                    pipeline.xadd(key, parameters, Map.of(FIELD, record));
-                }
-                answers = pipeline.syncAndReturnAll();
+        List<Long> offsets = new ArrayList<>();
+        while (offsets.size() < records.size()) {
+            List<byte[]> batch = batch(records.subList(offsets.size(), records.size()));
+            offsets.addAll(attempt(() -> appendInTime(batch)));
+        }
+        return offsets;
+    }
+
+    /** Returns the first of the records: one, or more that are not long in all. */
+    private static List<byte[]> batch(List<byte[]> records) {
+        long bytes = 0;
+        int count = 0;
+        while (count < records.size() && bytes < LONG_BYTES) {
+            bytes += records.get(count).length;
+            count++;
+        }
+        return records.subList(0, count);
+    }
+
+    /** Appends, or cuts the connection: as long as Redis takes nothing a write waits, whatever the socket's timeout. */
+    private List<Long> appendInTime(List<byte[]> records) {
+        CompletableFuture<Boolean> isLate =
+                new CompletableFuture<Boolean>().completeOnTimeout(true, timeoutMillis, TimeUnit.MILLISECONDS);
+        CompletableFuture<Void> end = isLate.thenAccept(late -> {
+            if (late) {
+                socket.cut();
             }
-            List<Long> offsets = new ArrayList<>();
-            for (Object answer : answers) {
-                if (answer instanceof byte[] id) {
-                    offsets.add(Id.of(id).offset);
-                } else if (answer instanceof JedisDataException refusal) {
-                    throw refusal;
-                } else {
-                    throw new JedisException("The stream is gone");
-                }
-            }
-            return offsets;
         });
+        try {
+            return appendAll(records);
+        } finally {
+            isLate.complete(false);
+            end.join(); // it does not wait, and nothing cuts the connection any more
+        }
+    }
+
+    /** Appends without creating the stream: one that is gone would begin anew in this epoch. */
+    private List<Long> appendAll(List<byte[]> records) {
+        XAddParams parameters =
+                new XAddParams().id(epoch + "-*").noMkStream().maxLen(keep).approximateTrimming();
+        List<Object> answers;
+        try (Pipeline pipeline = redis.pipelined()) {
+            for (byte[] record : records) {
+                pipeline.xadd(key, parameters, Map.of(FIELD, record));
+            }
+            answers = pipeline.syncAndReturnAll();
+        }
+        List<Long> offsets = new ArrayList<>();
+        for (Object answer : answers) {
+            if (answer instanceof byte[] id) {
+                offsets.add(Id.of(id).offset);
+            } else if (answer instanceof JedisDataException refusal) {
+                throw refusal;
+            } else {
+                throw new JedisException("The stream is gone");
+            }
+        }
+        return offsets;
     }
 
     @Override
@@ -203,6 +246,7 @@ final class RedisSession implements Backplane.Session {
 
     @Override
     public void close() {
+        socket.cut();
         try {
             redis.close();
         } catch (JedisException ignored) {
