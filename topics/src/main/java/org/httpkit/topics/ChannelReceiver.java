@@ -165,8 +165,8 @@ class ChannelReceiver extends Receiver {
     }
 
     /**
-     * Says nothing to a client that waits for the log. Others that are not live have missed messages to come, or data
-     * that waits for them: their connection is not idle.
+     * A client that waits for the log gets bytes that mean nothing. Others that are not live have missed messages to come,
+     * or data that waits for them: their connection is not idle.
      */
     @Override
     void keepAlive(LiveNotices notices) {
