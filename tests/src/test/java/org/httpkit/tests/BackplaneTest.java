@@ -477,21 +477,20 @@ class BackplaneTest extends ServerTest {
     @ValueSource(strings = "Topics of the shop")
     void takesAStreamOfJetStreamThatSomebodyElseHasMade(String description) throws Exception {
         start(Broker.Kind.NATS);
-        try (Connection operator = Nats.connect(broker.address())) {
-            operator.jetStreamManagement()
-                    .addStream(StreamConfiguration.builder()
-                            .name("theirs")
-                            .subjects("theirs")
-                            .description(description)
-                            .maxMessages(777)
-                            .build());
-            Backplane log = broker.another("theirs");
-            Set<String> epochs = epochs(log, session -> session.append(List.of(new byte[1])));
-            assertThat(epochs).hasSize(1).allSatisfy(epoch -> assertThat(epoch).matches("[a-z0-9]{1,32}"));
-            StreamConfiguration now =
-                    operator.jetStreamManagement().getStreamInfo("theirs").getConfiguration();
-            assertThat(now.getMaxMsgs()).isEqualTo(777);
-        }
+        Connection operator = closeLater(Nats.connect(broker.address()));
+        operator.jetStreamManagement()
+                .addStream(StreamConfiguration.builder()
+                        .name("theirs")
+                        .subjects("theirs")
+                        .description(description)
+                        .maxMessages(777)
+                        .build());
+        Backplane log = broker.another("theirs");
+        Set<String> epochs = epochs(log, session -> session.append(List.of(new byte[1])));
+        assertThat(epochs).hasSize(1).allSatisfy(epoch -> assertThat(epoch).matches("[a-z0-9]{1,32}"));
+        StreamConfiguration now =
+                operator.jetStreamManagement().getStreamInfo("theirs").getConfiguration();
+        assertThat(now.getMaxMsgs()).isEqualTo(777);
     }
 
     @Test
