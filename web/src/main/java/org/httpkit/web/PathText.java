@@ -17,7 +17,7 @@ final class PathText {
 
     /** Whether all escapes of a path are complete, and stand for UTF-8. */
     static boolean isWellFormed(String path) {
-        return isWellFormed(path, 0, path.length());
+        return path.indexOf('%') < 0 || isWellFormed(path, 0, path.length());
     }
 
     /** The text of a part of a path; null if it is malformed. */

@@ -68,24 +68,43 @@ final class RouteNode {
     @Nullable
     Leaf find(Method method, String path, int start) {
         int length = path.length();
-        if (start > length) {
-            return choose(ends, method);
-        }
-        int hash = 0;
-        int end = start;
-        for (; end < length; end++) {
-            char c = path.charAt(end);
-            if (c == '/') {
-                break;
+        RouteNode node = this;
+        int begin = start;
+        while (begin <= length) {
+            int end = begin;
+            int hash = 0;
+            for (; end < length; end++) {
+                char c = path.charAt(end);
+                if (c == '/') {
+                    break;
+                }
+                hash = 31 * hash + c;
             }
-            hash = 31 * hash + c;
+            RouteNode literal = node.literalCount == 0 ? null : node.child(hash, path, begin, end);
+            RouteNode other = node.parameter;
+            if (other != null && (end == begin || PathText.isDots(path, begin, end))) {
+                other = null;
+            }
+            if (node.rests != NONE || (literal != null && other != null)) {
+                return node.firstOf(literal, other, method, path, begin, end);
+            }
+            node = literal != null ? literal : other; // the only way
+            if (node == null) {
+                return null;
+            }
+            begin = end + 1;
         }
-        RouteNode next = child(hash, path, start, end);
-        Leaf found = next == null ? null : next.find(method, path, end + 1);
-        if (found == null && parameter != null && end > start && !PathText.isDots(path, start, end)) {
-            found = parameter.find(method, path, end + 1);
+        return choose(node.ends, method);
+    }
+
+    /** Tries one way after the other. */
+    private @Nullable Leaf firstOf(
+            @Nullable RouteNode literal, @Nullable RouteNode other, Method method, String path, int begin, int end) {
+        Leaf found = literal == null ? null : literal.find(method, path, end + 1);
+        if (found == null && other != null) {
+            found = other.find(method, path, end + 1);
         }
-        if (found == null && rests != NONE && !hasDots(path, start)) {
+        if (found == null && rests != NONE && !hasDots(path, begin)) {
             found = choose(rests, method);
         }
         return found;
