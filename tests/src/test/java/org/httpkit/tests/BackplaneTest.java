@@ -244,6 +244,7 @@ class BackplaneTest extends ServerTest {
         CyclicBarrier together = new CyclicBarrier(servers);
         Set<String> epochs = ConcurrentHashMap.newKeySet();
         List<CompletableFuture<Void>> all = new ArrayList<>();
+        AtomicReference<Exception> failure = new AtomicReference<>();
         ExecutorService threads = Executors.newFixedThreadPool(servers);
         try {
             for (int i = 0; i < servers; i++) {
@@ -254,15 +255,20 @@ class BackplaneTest extends ServerTest {
                                 together.await(30, TimeUnit.SECONDS);
                                 act.on(session);
                             } catch (Exception e) {
+                                failure.compareAndSet(null, e); // the others fail for want of this one
+                                together.reset();
                                 throw new CompletionException(e);
                             }
                         },
                         threads));
             }
-            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+            CompletableFuture.allOf(all.toArray(CompletableFuture[]::new))
+                    .handle((done, failed) -> done)
+                    .get(60, TimeUnit.SECONDS);
         } finally {
             threads.shutdownNow();
         }
+        assertThat(failure.get()).isNull();
         return epochs;
     }
 

@@ -42,7 +42,10 @@ final class NatsSession implements Backplane.Session {
     private static final Pattern EPOCH = Pattern.compile("[A-Za-z0-9]{1,32}");
     private static final int NO_SUCH_STREAM = 10059;
     private static final int NO_SUCH_MESSAGE = 10037;
-    private static final int NAME_IN_USE = 10058;
+    /** How often to look for a stream, or try to make it, before that has failed. */
+    private static final int MOST_ATTEMPTS = 10;
+
+    private static final long PAUSE_MILLIS = 50;
     /** How often the session asks whether another server has begun a new epoch. */
     private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -102,27 +105,39 @@ final class NatsSession implements Backplane.Session {
         }
     }
 
+    /** Returns the stream, or makes it. Another server may be making it: then the broker refuses, and does not show it yet. */
     private static StreamInfo streamOf(JetStreamManagement management, String name, long keep) throws IOException {
-        StreamInfo known = existing(management, name);
-        if (known != null) {
-            return known;
-        }
-        try {
-            return management.addStream(StreamConfiguration.builder()
-                    .name(name)
-                    .subjects(name)
-                    .description(newEpoch())
-                    .storageType(StorageType.File)
-                    .retentionPolicy(RetentionPolicy.Limits)
-                    .discardPolicy(DiscardPolicy.Old)
-                    .maxMessages(keep)
-                    .build());
-        } catch (JetStreamApiException e) {
-            StreamInfo madeByAnother = e.getApiErrorCode() == NAME_IN_USE ? existing(management, name) : null;
-            if (madeByAnother == null) {
-                throw new IOException("The stream cannot be made", e);
+        StreamConfiguration wanted = StreamConfiguration.builder()
+                .name(name)
+                .subjects(name)
+                .description(newEpoch())
+                .storageType(StorageType.File)
+                .retentionPolicy(RetentionPolicy.Limits)
+                .discardPolicy(DiscardPolicy.Old)
+                .maxMessages(keep)
+                .build();
+        for (int attempt = 1; ; attempt++) {
+            StreamInfo known = existing(management, name);
+            if (known != null) {
+                return known;
             }
-            return madeByAnother;
+            try {
+                return management.addStream(wanted);
+            } catch (JetStreamApiException e) {
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new IOException("The stream cannot be made: " + e.getMessage(), e);
+                }
+                pause();
+            }
+        }
+    }
+
+    private static void pause() throws IOException {
+        try {
+            Thread.sleep(PAUSE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted while the stream is being made", e);
         }
     }
 
