@@ -19,7 +19,16 @@ final class RouteNode {
     private static final Leaf[] NONE = {};
 
     /** A route and its handler, wrapped in its filters. */
-    record Leaf(Route route, Handler handler) {}
+    record Leaf(Route route, Handler handler) {
+        /** Stands for routes that match a path, but have other methods. */
+        static final Leaf OTHER_METHODS =
+                new Leaf(new Route(null, PathTemplate.EMPTY, request -> null, List.of()), request -> null);
+
+        /** Whether a search has found a route. */
+        static boolean isFound(@Nullable Leaf leaf) {
+            return leaf != null && leaf != OTHER_METHODS;
+        }
+    }
 
     /** Literals by their hash, with gaps; a power of two, and twice as many as there are literals at least. */
     private String[] literals = new String[2];
@@ -64,6 +73,7 @@ final class RouteNode {
      *
      * @param path well formed
      * @param start where the next segment begins; behind the path's end if there is none
+     * @return null if no route matches the path, whatever its method
      */
     @Nullable
     Leaf find(Method method, String path, int start) {
@@ -101,13 +111,17 @@ final class RouteNode {
     private @Nullable Leaf firstOf(
             @Nullable RouteNode literal, @Nullable RouteNode other, Method method, String path, int begin, int end) {
         Leaf found = literal == null ? null : literal.find(method, path, end + 1);
-        if (found == null && other != null) {
-            found = other.find(method, path, end + 1);
+        if (!Leaf.isFound(found) && other != null) {
+            found = better(found, other.find(method, path, end + 1));
         }
-        if (found == null && rests != NONE && !hasDots(path, begin)) {
-            found = choose(rests, method);
+        if (!Leaf.isFound(found) && rests != NONE && !hasDots(path, begin)) {
+            found = better(found, choose(rests, method));
         }
         return found;
+    }
+
+    private static @Nullable Leaf better(@Nullable Leaf before, @Nullable Leaf found) {
+        return found == null ? before : found;
     }
 
     /** Adds all routes of the path, for any method, the narrowest first. */
@@ -239,7 +253,8 @@ final class RouteNode {
                 get = leaf;
             }
         }
-        return get != null ? get : any;
+        Leaf found = get != null ? get : any;
+        return found == null && leaves.length > 0 ? Leaf.OTHER_METHODS : found;
     }
 
     private static boolean hasDots(String path, int start) {

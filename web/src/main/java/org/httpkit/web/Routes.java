@@ -161,24 +161,26 @@ public final class Routes implements Handler {
      */
     public @Nullable String template(Request request) {
         RouteNode.Leaf leaf = find(request);
-        return leaf == null ? null : leaf.route().template().toString();
+        return leaf == null || leaf == RouteNode.Leaf.OTHER_METHODS
+                ? null
+                : leaf.route().template().toString();
     }
 
     @Override
     public @Nullable Response handle(Request request) throws Exception {
         RouteNode.Leaf leaf = find(request);
-        return leaf != null
+        return leaf != null && leaf != RouteNode.Leaf.OTHER_METHODS
                 ? leaf.handler().handle(new RoutedRequest(request, leaf.route().template()))
-                : withoutRoute(request).handle(request);
+                : withoutRoute(request, leaf != null).handle(request);
     }
 
     @Override
     public boolean streamsBody(Request request) {
         RouteNode.Leaf leaf = find(request);
-        return leaf != null
+        return leaf != null && leaf != RouteNode.Leaf.OTHER_METHODS
                 ? leaf.handler()
                         .streamsBody(new RoutedRequest(request, leaf.route().template()))
-                : withoutRoute(request).streamsBody(request);
+                : withoutRoute(request, leaf != null).streamsBody(request);
     }
 
     private RouteNode.@Nullable Leaf find(Request request) {
@@ -186,7 +188,7 @@ public final class Routes implements Handler {
         return !path.startsWith("/") || !PathText.isWellFormed(path) ? null : tree().find(request.method(), path, 1);
     }
 
-    private Handler withoutRoute(Request request) {
+    private Handler withoutRoute(Request request, boolean hasOtherMethods) {
         String path = request.path();
         if (!PathText.isWellFormed(path)) {
             return Route.filtered(malformed -> Response.of(400), filters);
@@ -195,9 +197,9 @@ public final class Routes implements Handler {
         if (!path.startsWith("/")) { // "*": the server as a whole (RFC 9110 section 9.3.7), or empty with CONNECT
             return Route.filtered(server -> allowing(status, routes.stream()), filters);
         }
-        List<RouteNode.Leaf> others = new ArrayList<>();
-        tree().collect(path, 1, others);
-        if (!others.isEmpty()) {
+        if (hasOtherMethods) {
+            List<RouteNode.Leaf> others = new ArrayList<>();
+            tree().collect(path, 1, others);
             Response response = allowing(status, others.stream().map(RouteNode.Leaf::route));
             List<Filter> around = others.get(0).route().filters();
             return Route.filtered(other -> response, plus(filters, around));
