@@ -49,11 +49,8 @@ final class PathText {
         return at < to;
     }
 
-    /** Checks the sequences of RFC 3629 section 4, in which the first byte narrows the range of the second. */
+    /** Checks a part with escapes, and the sequences of RFC 3629 section 4, in which the first byte narrows the range of the second. */
     private static boolean isWellFormed(String path, int from, int to) {
-        if (!hasEscape(path, from, to)) {
-            return true;
-        }
         int missing = 0;
         int least = 0;
         int most = 0;
