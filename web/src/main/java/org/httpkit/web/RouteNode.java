@@ -18,11 +18,27 @@ import org.jspecify.annotations.Nullable;
 final class RouteNode {
     private static final Leaf[] NONE = {};
 
-    /** A route and its handler, wrapped in its filters. */
-    record Leaf(Route route, Handler handler) {
+    /** A route and its handler, wrapped in its filters. Each is itself alone. */
+    static final class Leaf {
         /** Stands for routes that match a path, but have other methods. */
         static final Leaf OTHER_METHODS =
                 new Leaf(new Route(null, PathTemplate.EMPTY, request -> null, List.of()), request -> null);
+
+        private final Route route;
+        private final Handler handler;
+
+        Leaf(Route route, Handler handler) {
+            this.route = route;
+            this.handler = handler;
+        }
+
+        Route route() {
+            return route;
+        }
+
+        Handler handler() {
+            return handler;
+        }
 
         /** Whether a search has found a route. */
         static boolean isFound(@Nullable Leaf leaf) {

@@ -161,7 +161,7 @@ public final class Routes implements Handler {
      */
     public @Nullable String template(Request request) {
         RouteNode.Leaf leaf = find(request);
-        return leaf == null || leaf == RouteNode.Leaf.OTHER_METHODS
+        return (leaf == null || leaf == RouteNode.Leaf.OTHER_METHODS)
                 ? null
                 : leaf.route().template().toString();
     }
@@ -169,7 +169,7 @@ public final class Routes implements Handler {
     @Override
     public @Nullable Response handle(Request request) throws Exception {
         RouteNode.Leaf leaf = find(request);
-        return leaf != null && leaf != RouteNode.Leaf.OTHER_METHODS
+        return (leaf != null && leaf != RouteNode.Leaf.OTHER_METHODS)
                 ? leaf.handler().handle(new RoutedRequest(request, leaf.route().template()))
                 : withoutRoute(request, leaf != null).handle(request);
     }
@@ -177,7 +177,7 @@ public final class Routes implements Handler {
     @Override
     public boolean streamsBody(Request request) {
         RouteNode.Leaf leaf = find(request);
-        return leaf != null && leaf != RouteNode.Leaf.OTHER_METHODS
+        return (leaf != null && leaf != RouteNode.Leaf.OTHER_METHODS)
                 ? leaf.handler()
                         .streamsBody(new RoutedRequest(request, leaf.route().template()))
                 : withoutRoute(request, leaf != null).streamsBody(request);
