@@ -17,7 +17,17 @@ final class PathText {
 
     /** Whether all escapes of a path are complete, and stand for UTF-8. */
     static boolean isWellFormed(String path) {
-        return path.indexOf('%') < 0 || isWellFormed(path, 0, path.length());
+        int first = path.indexOf('%');
+        return first < 0 || (isAscii(path, first) && isWellFormed(path, first, path.length()));
+    }
+
+    /** Whether a path has only characters of ASCII up to an index. */
+    private static boolean isAscii(String path, int to) {
+        int all = 0;
+        for (int at = 0; at < to; at++) {
+            all |= path.charAt(at);
+        }
+        return all < 0x80;
     }
 
     /** The text of a part of a path; null if it is malformed. */
