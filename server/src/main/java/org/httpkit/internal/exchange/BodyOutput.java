@@ -176,7 +176,10 @@ final class BodyOutput extends OutputStream {
         }
     }
 
-    /** Returns how many bytes were sent, which is all of them, or those that were declared. */
+    /**
+     * Returns how many bytes were sent, which is all of them, or those that were declared. A loop may take the lock, too:
+     * its holder hands bytes to the link, and waits for nothing.
+     */
     private synchronized int handOver(byte[] bytes, int offset, int most) throws IOException {
         requireNotOver();
         int count = (int) (declaredBytes < 0 ? most : Math.min(most, declaredBytes - sentBytes));

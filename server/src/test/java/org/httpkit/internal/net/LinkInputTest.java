@@ -13,7 +13,7 @@ final class LinkInputTest {
     private static final class FloodedWire extends FakeWire {
         long left = Long.MAX_VALUE;
         int besides;
-        /** Whether a layer owes the peer words of its own, as long as there is no room for them. */
+        /** Whether a layer has bytes of its own for the peer. It keeps them until there is room. */
         boolean owes;
 
         int flushes;
