@@ -97,16 +97,21 @@ final class RouteNode {
         RouteNode node = this;
         int begin = start;
         while (begin <= length) {
-            int end = begin;
-            int hash = 0;
-            for (; end < length; end++) {
-                char c = path.charAt(end);
-                if (c == '/') {
-                    break;
+            int end;
+            RouteNode literal = null;
+            if (node.literalCount == 0) {
+                end = PathText.segmentEnd(path, begin);
+            } else {
+                int hash = 0;
+                for (end = begin; end < length; end++) {
+                    char c = path.charAt(end);
+                    if (c == '/') {
+                        break;
+                    }
+                    hash = 31 * hash + c;
                 }
-                hash = 31 * hash + c;
+                literal = node.child(hash, path, begin, end);
             }
-            RouteNode literal = node.literalCount == 0 ? null : node.child(hash, path, begin, end);
             RouteNode other = node.parameter;
             if (other != null && (end == begin || PathText.isDots(path, begin, end))) {
                 other = null;
