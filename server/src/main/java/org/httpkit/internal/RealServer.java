@@ -187,12 +187,13 @@ public final class RealServer {
     public ServerStats stats() {
         Counters counters = context.counters();
         Traffic traffic = network.traffic();
+        long running = counters.exchangesRunning(); // first: those that are over have their responses counted below
         long[] statusClasses = counters.statusClasses();
         return new ServerStats(
                 network.openConnections(),
                 traffic.accepted(),
                 traffic.acceptFailures(),
-                counters.exchangesRunning(),
+                running,
                 counters.webSocketsOpen(),
                 worker.waiting(),
                 backlog.bytes(),

@@ -205,7 +205,7 @@ abstract class Http1Ending implements Protocol, Http1Stream.Owner {
             exchange().refused(status.code());
             return;
         }
-        context.responded(null, status.code());
+        context.refused(status.code());
         if (context.observer.wantsExchanges()) {
             ExchangeTimes account = new ExchangeTimes(context, link, null, deadlines.inputNanos());
             account.sent(bodyBytes);

@@ -274,7 +274,7 @@ abstract class Http2Ending implements Protocol, Http2Stream.Owner, StreamSchedul
                 content,
                 settings.initialWindowBytes(),
                 request.violation().errorCode());
-        context.responded(null, request.status().code());
+        context.refused(request.status().code());
         if (context.observer.wantsExchanges()) {
             ExchangeTimes account = new ExchangeTimes(context, link, null, request.receivedNanos());
             account.sent(content.length);

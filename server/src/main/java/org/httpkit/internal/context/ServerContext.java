@@ -338,7 +338,15 @@ public final class ServerContext implements ConnectionLimits {
         counters.exchangeBegan();
     }
 
-    public void exchangeEnded() {
+    /**
+     * Counts an exchange that has ended, and its response.
+     *
+     * @param status 0 if no response was begun
+     */
+    public void exchangeEnded(int status) {
+        if (status != 0) {
+            counters.responded(status); // first: whoever sees no exchange running finds all their responses counted
+        }
         counters.exchangeEnded();
     }
 
@@ -361,10 +369,15 @@ public final class ServerContext implements ConnectionLimits {
         }
     }
 
-    /** A final response has been handed to a link. */
-    public void responded(@Nullable Request request, int status) {
-        counters.responded(status);
+    /** Tells the observer that a final response has been handed to a link. */
+    public void responded(Request request, int status) {
         observer.responded(request, status);
+    }
+
+    /** Counts the refusal of what did not become an exchange, and tells the observer that it has been handed to a link. */
+    public void refused(int status) {
+        counters.responded(status);
+        observer.responded(null, status);
     }
 
     public Counters counters() {

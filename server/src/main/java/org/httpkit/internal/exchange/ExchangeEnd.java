@@ -61,7 +61,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
      */
     public void endWithConnection(int begunStatus) {
         if (isFirstEnd()) {
-            context.exchangeEnded();
+            context.exchangeEnded(begunStatus);
             if (begunStatus != 0) {
                 context.responded(this, begunStatus);
             }
@@ -128,7 +128,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
     /** Is called when the exchange has ended as a WebSocket handshake. */
     public void upgraded(Status status) {
         if (isFirstEnd()) {
-            context.exchangeEnded();
+            context.exchangeEnded(status.code());
             context.responded(this, status.code());
             finishWhenSent(status.code(), Outcome.UPGRADED);
         }
@@ -163,7 +163,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
     abstract void freeBody();
 
     void answered(int status) {
-        context.exchangeEnded();
+        context.exchangeEnded(status);
         if (context.isStopping()) {
             reported = true;
             context.reportLeaving(stream.outflow());
@@ -216,7 +216,7 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
     public void abort(int status, Throwable cause, IOException end) {
         runBeforeEnd(cause);
         if (isFirstEnd()) {
-            context.exchangeEnded();
+            context.exchangeEnded(status);
             context.responded(this, status);
             finish(status, Outcome.CUT);
         }
