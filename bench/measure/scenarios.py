@@ -18,7 +18,7 @@ class Scenario:
     load: object | None = None
     kind: Callable = kinds.requests
     protocol: Protocol = Protocol.HTTP1
-    asks: frozenset = frozenset()  # what not every server is made for: sleep, bcast, close, files
+    asks: frozenset = frozenset()  # what not every server is made for: sleep, bcast, close, files, siblings
     field: str = ""  # a header field of the requests
     status: int = 200
     unit: str = "request"
@@ -33,8 +33,8 @@ class Scenario:
         return [each for each in (self.load and self.load.tool, "openssl" if self.protocol.secure else None) if each]
 
 
-def files(path, field="", status=200):
-    return Scenario(f"/files/{path}", 64, Wrk(), asks=frozenset({"files"}), field=field, status=status)
+def files(path, field="", status=200, connections=64, asks=()):
+    return Scenario(f"/files/{path}", connections, Wrk(), asks=frozenset({"files", *asks}), field=field, status=status)
 
 
 SLOW, CASTING, ENDING = (frozenset({each}) for each in ("sleep", "bcast", "close"))
@@ -54,6 +54,8 @@ SCENARIOS = {
     "bcast": Scenario("/bcast", 1000, JavaLoad("WebSocketLoad"), asks=CASTING, unit="delivery"),
     "file-1k": files("1k.bin"),
     "file-64k": files("64k.bin"),
+    "file-1m": files("1m.bin", connections=16),
+    "file-gzip": files("64k.txt", "Accept-Encoding: gzip", asks=("siblings",)),
     "file-304": files("1k.bin", f"If-Modified-Since: {FILES_MODIFIED_FIELD}", 304),
     "file-206": files("64k.bin", "Range: bytes=100-1123", 206),
     "https": Scenario("/plaintext", 64, H2load(), protocol=HTTPS),

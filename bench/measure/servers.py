@@ -38,7 +38,7 @@ class Command:
     tls: str | None = None
     http2: str | None = None
     files: str | None = None
-    without: frozenset = frozenset()  # what scenarios ask and this server is not made for
+    without: frozenset = frozenset({"siblings"})  # what scenarios ask and this server is not made for; siblings: files in other codings
 
     def words_for(self, protocol, asks):
         words = self.words
@@ -195,7 +195,7 @@ def peer_command(peer):
         None if peer in PLAIN_ONLY else "--tls-port {tlsport} --tls-store {store}",
         None if peer in HTTP1_ONLY else "--http2 on",
         "--files {files}" if peer in WITH_FILES else None,
-        frozenset({"close"} if peer == "microhttp" else ()),  # it keeps connections that are to end
+        frozenset({"close", "siblings"} if peer == "microhttp" else {"siblings"}),  # it keeps connections that are to end
     )
 
 

@@ -86,6 +86,9 @@ final class Browser implements AutoCloseable {
                 "--disable-renderer-backgrounding",
                 "--user-data-dir=" + folder.resolve("profile"),
                 "--window-size=1280,900");
+        options.setExperimentalOption(
+                "prefs",
+                Map.of("download.default_directory", folder.resolve("downloads").toString()));
         LoggingPreferences console = new LoggingPreferences();
         console.enable(LogType.BROWSER, Level.WARNING);
         options.setCapability("goog:loggingPrefs", console);
@@ -127,6 +130,16 @@ final class Browser implements AutoCloseable {
         WebElement element = element(selector);
         driver.executeScript("arguments[0].scrollIntoView({block: 'center'})", element);
         element.click();
+    }
+
+    /** Chooses a file for a form. */
+    void attach(String selector, Path file) {
+        element(selector).sendKeys(file.toString());
+    }
+
+    /** Where downloads go. */
+    Path downloads() {
+        return folder.resolve("downloads");
     }
 
     void choose(String selector, String value) {
