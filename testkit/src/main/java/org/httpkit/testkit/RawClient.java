@@ -54,6 +54,7 @@ public final class RawClient implements AutoCloseable {
     private final ByteBuffer input = ByteBuffer.allocate(64 * 1024).flip();
     private final ResponseReader reader;
     private @Nullable End end;
+    private @Nullable IOException endCause;
     private long deadlineNanos;
 
     private RawClient(SocketChannel socket, SocketAddress address) throws IOException {
@@ -324,6 +325,11 @@ public final class RawClient implements AutoCloseable {
         return end == null ? End.CLOSED : end;
     }
 
+    /** What ended the connection, if it was not ended in order: a reset, or a fault of TLS. */
+    public @Nullable IOException endCause() {
+        return endCause;
+    }
+
     /** Whether neither a byte nor the end comes within this time. */
     public boolean staysQuiet(Duration time) throws IOException {
         if (input.hasRemaining() || end != null) {
@@ -401,6 +407,7 @@ public final class RawClient implements AutoCloseable {
             return count;
         } catch (IOException e) {
             end = End.RESET;
+            endCause = e;
             return -1;
         }
     }
