@@ -229,8 +229,8 @@ public final class RawWebSocket implements AutoCloseable {
     private byte[] exactly(int count) throws IOException {
         byte[] bytes = client.readBytes(count);
         if (bytes.length < count) {
-            EOFException end =
-                    new EOFException("The connection ended after " + bytes.length + " of " + count + " bytes of a frame");
+            EOFException end = new EOFException(
+                    "The connection ended after " + bytes.length + " of " + count + " bytes of a frame");
             end.initCause(client.endCause());
             throw end;
         }
