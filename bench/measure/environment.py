@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TARGET = ROOT / "bench/target"
 JAVA = os.environ.get("HTTPKIT_JAVA", "java")
 STORE_PASSWORD = "of-a-bench"  # bench and bench/peers know it, too
-FILES = {"1k.bin": 1 << 10, "64k.bin": 1 << 16, "1m.bin": 1 << 20, "64k.txt": 1 << 16, "64k.txt.gz": 1 << 16}  # nobody looks inside
+FILES = {"1k.bin": 1 << 10, "64k.bin": 1 << 16, "1m.bin": 1 << 20, "64k.txt": 1 << 16, "64k.txt.gz": 1 << 16}  # no load decodes it
 FILES_MODIFIED = 1767225600  # seconds since 1970
 FILES_MODIFIED_FIELD = "Thu, 01 Jan 2026 00:00:00 GMT"
 

@@ -27,6 +27,7 @@ PEERS = OURS + STRANGERS + ("nginx",)
 PLAIN_ONLY = ("microhttp",)
 HTTP1_ONLY = "microhttp", "jdk"
 WITH_FILES = "vertx", "undertow", "jetty", "helidon"
+NO_SIBLINGS = frozenset({"siblings"})  # it sends no compressed file in place of the one that it lies beside
 PEM = "--tls-port {tlsport} --tls-cert {cert} --tls-key {key}"
 
 
@@ -38,7 +39,7 @@ class Command:
     tls: str | None = None
     http2: str | None = None
     files: str | None = None
-    without: frozenset = frozenset({"siblings"})  # what scenarios ask and this server is not made for; siblings: files in other codings
+    without: frozenset = NO_SIBLINGS  # what scenarios ask and this server is not made for
 
     def words_for(self, protocol, asks):
         words = self.words
@@ -195,7 +196,7 @@ def peer_command(peer):
         None if peer in PLAIN_ONLY else "--tls-port {tlsport} --tls-store {store}",
         None if peer in HTTP1_ONLY else "--http2 on",
         "--files {files}" if peer in WITH_FILES else None,
-        frozenset({"close", "siblings"} if peer == "microhttp" else {"siblings"}),  # it keeps connections that are to end
+        NO_SIBLINGS | ({"close"} if peer == "microhttp" else set()),  # it keeps connections that are to end
     )
 
 

@@ -31,7 +31,9 @@ import org.httpkit.web.Multipart;
 import org.httpkit.web.Part;
 import org.httpkit.web.Routes;
 import org.httpkit.web.StaticFiles;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,25 +49,35 @@ class FilesInBrowserTest {
     private static final int SECONDS = 1800;
     private static final int BYTES_PER_SECOND = 16_000;
 
+    private static Browser browser;
+
     @TempDir
     Path folder;
 
     private final Queue<FinishedExchange> finished = new ConcurrentLinkedQueue<>();
-    private Browser browser;
     private HttpServer server;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void start() throws Exception {
         browser = Browser.start().orElse(null);
+    }
+
+    @AfterAll
+    static void stop() {
+        if (browser != null) {
+            browser.close();
+        }
+    }
+
+    @BeforeEach
+    void requireBrowser() {
         assumeTrue(browser != null, "chromium or chromedriver is not on the PATH");
     }
 
     @AfterEach
-    void stop() {
-        if (browser != null) {
-            browser.close();
-        }
+    void close() {
         if (server != null) {
+            browser.open("about:blank");
             server.stop();
         }
     }
@@ -102,10 +114,10 @@ class FilesInBrowserTest {
         browser.open(page("/"));
         assertThat(browser.script("return document.title")).isEqualTo("Run");
 
-        browser.open("about:blank");
-        browser.open(page("/"));
+        browser.script("document.title = ''; location.reload()");
 
-        assertThat(browser.script("return document.title")).isEqualTo("Run");
+        browser.await("the script's run", () -> browser.script("return document.title")
+                .equals("Run"));
         browser.await(
                 "the page by its tag",
                 () -> saw(304, request -> request.path().equals("/") && request.header("If-None-Match") != null));

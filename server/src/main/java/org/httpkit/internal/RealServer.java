@@ -187,7 +187,7 @@ public final class RealServer {
     public ServerStats stats() {
         Counters counters = context.counters();
         Traffic traffic = network.traffic();
-        long running = counters.exchangesRunning(); // first: those that are over have their responses counted below
+        long running = counters.exchangesRunning(); // first, so that the statuses include all that has ended
         long[] statusClasses = counters.statusClasses();
         return new ServerStats(
                 network.openConnections(),

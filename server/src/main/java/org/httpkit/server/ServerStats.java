@@ -9,7 +9,7 @@ import java.util.Map;
  * @param connectionsOpen connections open now
  * @param connectionsAccepted connections accepted
  * @param acceptFailures attempts to accept that failed, mostly for want of file descriptors
- * @param exchangesRunning requests that have arrived and are not answered in full; the responses to all others are counted below
+ * @param exchangesRunning requests that have arrived and are not answered in full; the figures of responses include those to all others
  * @param webSocketsOpen WebSockets that are open now
  * @param workerQueued handlers and calls to listeners that wait for a thread of the worker: 0 if its threads are virtual, -1 if it is
  *     an executor of the application's that does not tell

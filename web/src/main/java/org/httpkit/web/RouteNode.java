@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class RouteNode {
     private static final Leaf[] NONE = {};
 
-    /** A route and its handler, wrapped in its filters. Each is itself alone. */
+    /** A route and its handler, wrapped in its filters. Compared by identity. */
     static final class Leaf {
         /** Stands for routes that match a path, but have other methods. */
         static final Leaf OTHER_METHODS =
@@ -40,9 +40,9 @@ final class RouteNode {
             return handler;
         }
 
-        /** Whether a search has found a route. */
-        static boolean isFound(@Nullable Leaf leaf) {
-            return leaf != null && leaf != OTHER_METHODS;
+        /** The route that a search has found; null if it found none, or {@link #OTHER_METHODS} alone. */
+        static @Nullable Leaf routed(@Nullable Leaf found) {
+            return found == OTHER_METHODS ? null : found;
         }
     }
 
@@ -132,10 +132,10 @@ final class RouteNode {
     private @Nullable Leaf firstOf(
             @Nullable RouteNode literal, @Nullable RouteNode other, Method method, String path, int begin, int end) {
         Leaf found = literal == null ? null : literal.find(method, path, end + 1);
-        if (!Leaf.isFound(found) && other != null) {
+        if (Leaf.routed(found) == null && other != null) {
             found = better(found, other.find(method, path, end + 1));
         }
-        if (!Leaf.isFound(found) && rests != NONE && !hasDots(path, begin)) {
+        if (Leaf.routed(found) == null && rests != NONE && !hasDots(path, begin)) {
             found = better(found, choose(rests, method));
         }
         return found;

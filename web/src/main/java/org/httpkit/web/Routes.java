@@ -160,27 +160,27 @@ public final class Routes implements Handler {
      * that sees requests from outside, such as a log or metrics; a handler calls {@link Params#template}.
      */
     public @Nullable String template(Request request) {
-        RouteNode.Leaf leaf = find(request);
-        return (leaf == null || leaf == RouteNode.Leaf.OTHER_METHODS)
-                ? null
-                : leaf.route().template().toString();
+        RouteNode.Leaf leaf = RouteNode.Leaf.routed(find(request));
+        return leaf == null ? null : leaf.route().template().toString();
     }
 
     @Override
     public @Nullable Response handle(Request request) throws Exception {
-        RouteNode.Leaf leaf = find(request);
-        return (leaf != null && leaf != RouteNode.Leaf.OTHER_METHODS)
+        RouteNode.Leaf found = find(request);
+        RouteNode.Leaf leaf = RouteNode.Leaf.routed(found);
+        return leaf != null
                 ? leaf.handler().handle(new RoutedRequest(request, leaf.route().template()))
-                : withoutRoute(request, leaf != null).handle(request);
+                : withoutRoute(request, found != null).handle(request);
     }
 
     @Override
     public boolean streamsBody(Request request) {
-        RouteNode.Leaf leaf = find(request);
-        return (leaf != null && leaf != RouteNode.Leaf.OTHER_METHODS)
+        RouteNode.Leaf found = find(request);
+        RouteNode.Leaf leaf = RouteNode.Leaf.routed(found);
+        return leaf != null
                 ? leaf.handler()
                         .streamsBody(new RoutedRequest(request, leaf.route().template()))
-                : withoutRoute(request, leaf != null).streamsBody(request);
+                : withoutRoute(request, found != null).streamsBody(request);
     }
 
     private RouteNode.@Nullable Leaf find(Request request) {

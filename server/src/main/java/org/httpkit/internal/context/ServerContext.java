@@ -345,7 +345,7 @@ public final class ServerContext implements ConnectionLimits {
      */
     public void exchangeEnded(int status) {
         if (status != 0) {
-            counters.responded(status); // first: whoever sees no exchange running finds all their responses counted
+            counters.responded(status); // first: an exchange that no longer runs has its response counted
         }
         counters.exchangeEnded();
     }

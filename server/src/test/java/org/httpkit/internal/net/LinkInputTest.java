@@ -13,7 +13,7 @@ final class LinkInputTest {
     private static final class FloodedWire extends FakeWire {
         long left = Long.MAX_VALUE;
         int besides;
-        /** Whether a layer has bytes of its own for the peer. It keeps them until there is room. */
+        /** Whether a layer holds bytes of its own for the peer until there is room. */
         boolean owes;
 
         int flushes;
