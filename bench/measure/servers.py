@@ -21,6 +21,7 @@ START_SECONDS = 30
 PORTS = range(23200, 30000)  # below those that the system gives to clients
 UNTRIED_PORTS = itertools.islice(itertools.cycle(PORTS), os.getpid() * 7919 % len(PORTS), None)  # far from those of another run
 
+DISPATCHES = "adaptive", "inline", "worker"
 OURS = "netty", "netty-epoll", "jdk"  # peers of the module bench
 STRANGERS = "vertx", "undertow", "jetty", "helidon", "microhttp", "robaho"  # those of bench/peers
 PEERS = OURS + STRANGERS + ("nginx",)
@@ -152,11 +153,11 @@ def java_feature():
     return int(re.search(r'version "(\d+)', version).group(1))
 
 
-def our_commands():
-    """The floor, and the probe with each dispatch."""
+def our_commands(dispatches):
+    """The floor, and the probe with each of these dispatches."""
     probe = f"{JAVA} {HEAP} -cp {classes('server', 'web', 'examples')} org.httpkit.examples.Probe --port {{port}} --dispatch"
     commands = {"floor": Command("bench/target/floor {port}", without=frozenset({"sleep", "bcast"}))}
-    for dispatch in ("adaptive", "inline", "worker"):
+    for dispatch in dispatches:
         blocked = frozenset({"sleep"} if dispatch == "inline" else ())  # its handlers must not block
         commands[f"httpkit {dispatch}"] = Command(
             f"{probe} {dispatch}", PEM, "", "--files {files}", blocked

@@ -9,11 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.httpkit.server.ChannelOptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The WebSocket client that most of Node.js uses has nothing to complain of. Skipped where it is not installed. */
+@Tag("foreign")
 class WsClientTest {
     private static final Path CLIENT = Path.of("..", "conformance", "ws-client").toAbsolutePath();
 

@@ -1,15 +1,24 @@
 package org.httpkit.testkit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -27,6 +36,12 @@ import org.httpkit.server.Tls;
  */
 public record TestCertificate(Path chain, Path key, Path store) {
     public static final String PASSWORD = "password";
+
+    /** A third of the time for which keytool makes certificates valid. */
+    private static final Duration KEPT = Duration.ofDays(30);
+
+    /** How often this JVM has asked for a certificate by these options. */
+    private static final Map<List<String>, AtomicInteger> ASKED = new ConcurrentHashMap<>();
 
     private static final class Localhost {
         static final TestCertificate ONE = make();
@@ -52,7 +67,10 @@ public record TestCertificate(Path chain, Path key, Path store) {
     }
 
     /**
-     * Makes a certificate in this folder, with the JDK's keytool.
+     * Makes a certificate in this folder, with the JDK's keytool. No two calls within a JVM return the same certificate.
+     *
+     * <p>The system property {@code httpkit.certificates} can name a folder where certificates are kept for later runs,
+     * since keytool takes a second for each.
      *
      * @param options further options of keytool: for example the kind of key, by default EC
      */
@@ -60,27 +78,13 @@ public record TestCertificate(Path chain, Path key, Path store) {
             throws IOException, InterruptedException, GeneralSecurityException {
         String file = name.replace('*', '_');
         Path store = folder.resolve(file + ".p12");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-J-XX:TieredStopAtLevel=1", // starts sooner
-                "-genkeypair",
-                "-alias",
-                "site",
-                "-dname",
-                "CN=" + name,
-                "-ext",
-                "san=dns:" + name,
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                store.toString(),
-                "-storepass",
-                PASSWORD));
-        command.addAll(options.length == 0 ? List.of("-keyalg", "EC", "-groupname", "secp256r1") : List.of(options));
-        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(keytool.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-        if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
-            throw new IOException("keytool failed: " + said);
+        List<String> asked = new ArrayList<>(List.of("-dname", "CN=" + name, "-ext", "san=dns:" + name));
+        asked.addAll(options.length == 0 ? List.of("-keyalg", "EC", "-groupname", "secp256r1") : List.of(options));
+        String kept = System.getProperty("httpkit.certificates");
+        if (kept == null) {
+            keytool(store, asked);
+        } else {
+            Files.copy(kept(Path.of(kept), asked), store, StandardCopyOption.REPLACE_EXISTING);
         }
         KeyStore keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
         Path chain = folder.resolve(file + ".pem");
@@ -91,6 +95,45 @@ public record TestCertificate(Path chain, Path key, Path store) {
                 key,
                 block("PRIVATE KEY", keys.getKey("site", PASSWORD.toCharArray()).getEncoded()));
         return new TestCertificate(chain, key, store);
+    }
+
+    /** Returns a store that an earlier run may have made: the first for the first call with these options, and so on. */
+    private static Path kept(Path folder, List<String> asked) throws IOException, InterruptedException {
+        int number = ASKED.computeIfAbsent(asked, each -> new AtomicInteger()).getAndIncrement();
+        Path store = folder.resolve(UUID.nameUUIDFromBytes(asked.toString().getBytes(UTF_8)) + "-" + number + ".p12");
+        Instant oldest = Instant.now().minus(KEPT);
+        if (!Files.exists(store) || Files.getLastModifiedTime(store).toInstant().isBefore(oldest)) {
+            Files.createDirectories(folder);
+            Path made = folder.resolve(UUID.randomUUID() + ".p12");
+            keytool(made, asked);
+            Files.move(made, store, StandardCopyOption.ATOMIC_MOVE); // another JVM may do just the same
+        }
+        return store;
+    }
+
+    private static void keytool(Path store, List<String> asked) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                "-J-XX:TieredStopAtLevel=1", // starts sooner
+                // The usual 10,000 rounds of hashing, each time the store is opened, would protect a key nobody wants.
+                "-J-Dkeystore.pkcs12.keyPbeIterationCount=1",
+                "-J-Dkeystore.pkcs12.certPbeIterationCount=1",
+                "-J-Dkeystore.pkcs12.macIterationCount=1",
+                "-genkeypair",
+                "-alias",
+                "site",
+                "-storetype",
+                "PKCS12",
+                "-keystore",
+                store.toString(),
+                "-storepass",
+                PASSWORD));
+        command.addAll(asked);
+        Process keytool = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(keytool.getInputStream().readAllBytes(), UTF_8);
+        if (!keytool.waitFor(60, TimeUnit.SECONDS) || keytool.exitValue() != 0) {
+            throw new IOException("keytool failed: " + said);
+        }
     }
 
     private static String block(String label, byte[] der) {

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 
 /** The heap a request may cost. */
 final class AllocationBudgetTest extends ServerTest {
-    private static final int REQUESTS = 20_000;
-    private static final int WARM_UP_REQUESTS = 30_000;
+    private static final int REQUESTS = 10_000;
+    private static final int WARM_UP_REQUESTS = 5_000;
     private static final Response HELLO = Response.text("Hello, World!");
 
     @Test

@@ -48,6 +48,7 @@ import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What topics of several servers promise, with each real broker that is installed, while it fails in each way. */
+@Tag("foreign")
 @Tag("once")
 class BackplaneTest extends ServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which brokers topics speak to by TLS. */
+@Tag("foreign")
 @Tag("once")
 class BackplaneTlsTest extends ServerTest {
     private final SSLContext usual;

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** However requests end, and whatever ends them first, an observer learns of each once, and nothing is left running. */
 final class EachIsToldOnceTest extends ServerTest {
     private static final int CLIENTS = 8;
-    private static final int ROUNDS = 150;
+    private static final int ROUNDS = Rounds.of(150);
 
     private final ChannelListener streaming = new ChannelListener() {
         @Override

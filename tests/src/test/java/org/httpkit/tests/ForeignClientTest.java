@@ -37,11 +37,13 @@ import org.httpkit.server.ProxyProtocol;
 import org.httpkit.server.Response;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What clients that others wrote make of the server. */
 @PlainText("TlsTest and Http2ForeignClientTest have clients that others wrote over TLS")
+@Tag("foreign")
 final class ForeignClientTest extends ServerTest {
     private static final int LARGE = 3_000_000;
 

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.httpkit.server.HttpServer;
 import org.httpkit.testkit.TestCertificate;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -38,6 +39,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @ValueSource(booleans = {false, true})
 @PlainText("Both are tried in any case")
+@Tag("foreign")
 final class GrpcTest extends ServerTest {
     @Parameter
     private boolean secure;

@@ -22,12 +22,14 @@ import org.httpkit.server.Response;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Behind a real HAProxy with the sample configuration, if one is installed. */
+@Tag("foreign")
 class HaproxyTest extends ServerTest {
     private static final String AS_IN_THE_SAMPLE = "send-proxy-v2 proxy-v2-options ssl,authority";
 

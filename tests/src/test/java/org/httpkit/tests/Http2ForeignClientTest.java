@@ -30,11 +30,13 @@ import org.httpkit.server.Response;
 import org.httpkit.testkit.TestCertificate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What clients that others wrote make of the server over HTTP/2. */
+@Tag("foreign")
 final class Http2ForeignClientTest extends ServerTest {
     private static final int LARGE = 3_000_000;
     private static final TestCertificate LOCALHOST = TestCertificate.localhost();

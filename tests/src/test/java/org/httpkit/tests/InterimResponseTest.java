@@ -64,10 +64,10 @@ class InterimResponseTest extends ServerTest {
         AtomicReference<Request> hinted = new AtomicReference<>();
         RawClient client = connect(serve(hinting(hinted), options -> options.dispatch(dispatch)));
 
-        for (int i = 0; i < 5000; i++) {
+        for (int i = 0; i < Rounds.of(5000); i++) {
             assertThat(answer(client, "/" + i).text()).isEqualTo("/" + i);
         }
-        for (int i = 0; i < 300; i++) {
+        for (int i = 0; i < Rounds.of(300); i++) {
             assertThat(answer(client, "/" + i + "/stream").text()).isEqualTo("piece".repeat(20));
         }
     }
@@ -90,7 +90,7 @@ class InterimResponseTest extends ServerTest {
             return Response.text("done");
         });
         var server = serve(handler);
-        for (int i = 0; i < 2000; i++) {
+        for (int i = 0; i < Rounds.of(2000); i++) {
             try (RawClient client = RawClient.connect(server)) {
                 RawResponse response = client.send(
                                 request("POST / HTTP/1.1", "Content-Length: 5", "Expect: 100-continue"))

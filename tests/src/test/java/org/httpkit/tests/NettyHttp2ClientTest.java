@@ -42,6 +42,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.testkit.TestCertificate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -51,6 +52,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @ValueSource(booleans = {false, true})
 @PlainText("Both are tried in any case")
+@Tag("foreign")
 final class NettyHttp2ClientTest extends ServerTest {
     /** 100 MB with {@code -Dhttpkit.long=true}. */
     private static final int LARGE = Boolean.getBoolean("httpkit.long") ? 100_000_000 : 3_000_000;

@@ -29,11 +29,13 @@ import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
 import org.httpkit.testkit.RawWebSocket;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Behind a real nginx with the sample configuration, if one is installed. */
+@Tag("foreign")
 class NginxTest extends ServerTest {
     /** How nginx reaches the server. */
     enum By {

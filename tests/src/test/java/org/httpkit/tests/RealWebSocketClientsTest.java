@@ -19,9 +19,11 @@ import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.HttpServer;
 import org.httpkit.testkit.TestCertificate;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Clients that others wrote speak with our WebSockets. */
+@Tag("foreign")
 class RealWebSocketClientsTest extends ServerTest {
     private final LinkedBlockingQueue<String> told = new LinkedBlockingQueue<>();
 

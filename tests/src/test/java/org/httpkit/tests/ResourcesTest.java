@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** What clients that come and go without manners leave behind: nothing. */
 class ResourcesTest extends ServerTest {
-    private static final int CYCLES = 10_000;
+    private static final int CYCLES = Rounds.of(10_000);
 
     /** Heap that may remain from other things: about a hundred bytes for each of the clients, less than any object of theirs holds. */
     private static final long HEAP_SLACK_BYTES = 1 << 20;

@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Two servers with the same topics behind a real HAProxy, joined by a real Redis; each is a process, and one is killed. */
 @PlainText("the servers are programs that speak it")
+@Tag("foreign")
 @Tag("once")
 class TopicsBehindHaproxyTest extends ServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);

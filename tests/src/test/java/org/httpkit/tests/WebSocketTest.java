@@ -287,7 +287,7 @@ class WebSocketTest extends ServerTest {
     @EnumSource(Dispatch.class)
     void nothingIsEverCalledAfterOnCloseWhoeverRaces(Dispatch dispatch) throws Exception {
         HttpServer server = serve(request -> request.asChannel(listener), options -> options.dispatch(dispatch));
-        for (long seed = 0; seed < 150; seed++) {
+        for (long seed = 0; seed < Rounds.of(150); seed++) {
             Random random = new Random(seed);
             RawWebSocket client = RawWebSocket.open(server, "/");
             AsyncChannel channel = listener.channel();
@@ -332,7 +332,7 @@ class WebSocketTest extends ServerTest {
                 open(serve(request -> request.asChannel(listener), options -> options.dispatch(dispatch)));
         AsyncChannel channel = listener.channel();
         int senders = 6;
-        int each = 400;
+        int each = Rounds.of(400);
         CyclicBarrier start = new CyclicBarrier(senders);
         List<Thread> threads = new ArrayList<>();
         AtomicInteger refused = new AtomicInteger();

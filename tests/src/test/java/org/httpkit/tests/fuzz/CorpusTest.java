@@ -49,6 +49,7 @@ class CorpusTest {
         }
     }
 
+    @Tag("long")
     @ParameterizedTest
     @MethodSource("targets")
     void keepsToTheRuleIfDamaged(String name, Consumer<byte[]> target) throws IOException {
