@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** A loop waits for nothing that an application or a client may draw out: its other clients are served meanwhile. */
 final class LoopLawTest extends ServerTest {
-    private static final int LONG_TO_COMPRESS_BYTES = 24 << 20;
+    private static final int LONG_TO_COMPRESS_BYTES = 48 << 20;
 
     private final AtomicReference<AsyncChannel> opened = new AtomicReference<>();
     private final CountDownLatch release = new CountDownLatch(1);

@@ -1,7 +1,7 @@
 package org.httpkit.tests;
 
 /**
- * How often the tests of races try their luck. {@code -Dhttpkit.rounds=25} makes them try a quarter as often, as
+ * How many rounds the tests of races run. {@code -Dhttpkit.rounds=25} makes them run a quarter of the usual number, as
  * {@code ./check} does.
  */
 final class Rounds {
@@ -9,7 +9,7 @@ final class Rounds {
 
     private Rounds() {}
 
-    /** Returns how many rounds of usually so many to run. */
+    /** Returns the number of rounds to run instead of the usual number. */
     static int of(int usual) {
         return Math.max(1, Math.toIntExact((long) usual * PERCENT / 100));
     }

@@ -13,7 +13,7 @@ final class LinkInputTest {
     private static final class FloodedWire extends FakeWire {
         long left = Long.MAX_VALUE;
         int besides;
-        /** Whether a layer holds bytes of its own for the peer until there is room. */
+        /** Whether a layer keeps bytes for the peer until the wire has room. */
         boolean owes;
 
         int flushes;
