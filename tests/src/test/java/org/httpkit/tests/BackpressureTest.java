@@ -426,7 +426,7 @@ class BackpressureTest extends ServerTest {
         small.send("behind");
 
         eventually(() -> assertThat(large.isOpen()).isFalse());
-        assertThat(listener.nextClose()).isEqualTo("close 1006 SLOW_CONSUMER");
+        assertThat(listener.nextCloseOfSeveral()).isEqualTo("close 1006 SLOW_CONSUMER");
         assertThat(small.isOpen()).isTrue();
         assertThat(first.readMessage().payload()).hasSize(1 << 20);
         assertThat(first.readMessage().text()).isEqualTo("behind");
@@ -454,7 +454,7 @@ class BackpressureTest extends ServerTest {
         small.send("behind");
 
         eventually(() -> assertThat(large.isOpen()).isFalse());
-        assertThat(listener.nextClose()).isEqualTo("close 1006 SLOW_CONSUMER");
+        assertThat(listener.nextCloseOfSeveral()).isEqualTo("close 1006 SLOW_CONSUMER");
         eventually(() -> assertThat(server.stats().queuedBytes()).isLessThanOrEqualTo(2 << 20));
         assertThat(small.isOpen()).isTrue();
         assertThat(first.readMessage().payload()).hasSize(1 << 20);
