@@ -5,7 +5,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** The response body that an application may ask for before the response has begun. Belongs to one thread at a time, as the exchange does. */
+/**
+ * What the client receives: the response body, or what follows a switch of protocols. An application may ask for it
+ * before the response has begun. Belongs to one thread at a time, as the exchange does.
+ */
 final class AnswerStream extends OutputStream {
     private final InputStream asked;
     private @Nullable OutputStream body;

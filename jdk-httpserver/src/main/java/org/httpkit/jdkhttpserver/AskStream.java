@@ -4,12 +4,21 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** The request body, which cannot be read any more once it is closed. Belongs to one thread at a time, as the exchange does. */
+/**
+ * What the client sends: the request body, or what follows a switch of protocols. It cannot be read any more once it is
+ * closed. Belongs to one thread at a time, as the exchange does.
+ */
 final class AskStream extends FilterInputStream {
     private boolean closed;
 
     AskStream(InputStream body) {
         super(body);
+    }
+
+    /** Reads from this stream from now on. */
+    void continueWith(InputStream next) {
+        in = next;
+        closed = false;
     }
 
     private InputStream open() throws IOException {

@@ -9,12 +9,14 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.httpkit.http.Method;
 import org.httpkit.http.Status;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.UpgradedConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +24,12 @@ import org.jspecify.annotations.Nullable;
  * time, which need not be the one that called the handler.
  */
 final class OpenExchange {
+    private static final int SWITCHING_PROTOCOLS = 101;
     private static final int EARLY_HINTS = 103;
     private static final int FIRST_FINAL = 200;
+
+    /** How long nothing may pass on a connection that has switched protocols; pings of most protocols come more often. */
+    private static final Duration UPGRADED_IDLE = Duration.ofMinutes(5);
 
     private final Request request;
     private final URI uri;
@@ -156,7 +162,7 @@ final class OpenExchange {
     /**
      * Begins the response.
      *
-     * @param length above 0 the length of the body, 0 for an unknown length, below 0 for no body
+     * @param length without meaning for 101 and 103; above 0 the length of the body, 0 for an unknown length, below 0 for no body
      */
     void begin(int status, long length) throws IOException {
         if (status == EARLY_HINTS) {
@@ -166,8 +172,12 @@ final class OpenExchange {
         if (responseCode >= 0) {
             throw new IOException("The response headers have been sent already, with status " + responseCode);
         }
+        if (status == SWITCHING_PROTOCOLS) {
+            switchProtocols();
+            return;
+        }
         if (status < FIRST_FINAL) {
-            throw new IOException("Status " + status + " is not final; 103 and 200 to 599 can be sent");
+            throw new IOException("Status " + status + " is not final; 101, 103 and 200 to 599 can be sent");
         }
         OutputStream begun;
         try {
@@ -186,6 +196,23 @@ final class OpenExchange {
         } else if (length < 0) {
             answer.end();
         }
+    }
+
+    /** Switches to the protocol that the response header Upgrade names: the streams carry what follows. */
+    private void switchProtocols() throws IOException {
+        String protocol = responseHeaders().getFirst("Upgrade");
+        if (protocol == null) {
+            throw new IOException("Status 101 needs the response header Upgrade, which names the protocol");
+        }
+        UpgradedConnection upgraded;
+        try {
+            upgraded = request.switchProtocols(protocol, ResponseFields.of(responseHeaders), UPGRADED_IDLE);
+        } catch (IllegalArgumentException | IllegalStateException e) {
+            throw new IOException(e.getMessage(), e);
+        }
+        responseCode = SWITCHING_PROTOCOLS;
+        body.continueWith(upgraded.input());
+        answer.begin(upgraded.output(), false);
     }
 
     /**

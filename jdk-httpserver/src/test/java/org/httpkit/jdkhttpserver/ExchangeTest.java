@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 
 /** What an exchange promises the application, and the client. */
 final class ExchangeTest extends JdkServerTest {
-    private static final String SWITCHING = "Status 101 is not final; 103 and 200 to 599 can be sent";
+    private static final String NOT_FINAL = "Status 102 is not final; 101, 103 and 200 to 599 can be sent";
 
     private final BlockingQueue<Object> seen = new LinkedBlockingQueue<>();
 
@@ -314,12 +314,12 @@ final class ExchangeTest extends JdkServerTest {
     }
 
     @Test
-    void interimResponsesAreEarlyHintsAlone() throws Exception {
+    void ofInterimResponsesEarlyHintsCanBeSent() throws Exception {
         HttpServer server = serve(exchange -> {
             exchange.getResponseHeaders().set("Link", "</a.css>");
             exchange.sendResponseHeaders(103, -1);
             try {
-                exchange.sendResponseHeaders(101, 0);
+                exchange.sendResponseHeaders(102, 0);
             } catch (IOException e) {
                 seen.add(e.getMessage());
             }
@@ -329,7 +329,7 @@ final class ExchangeTest extends JdkServerTest {
 
         assertThat(client.readHead().status()).isEqualTo(103);
         assertThat(client.read().status()).isEqualTo(204);
-        assertThat(nextSeen()).isEqualTo(SWITCHING);
+        assertThat(nextSeen()).isEqualTo(NOT_FINAL);
     }
 
     // ---- fields

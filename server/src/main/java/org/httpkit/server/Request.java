@@ -3,6 +3,7 @@ package org.httpkit.server;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketAddress;
+import java.time.Duration;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
@@ -146,6 +147,24 @@ public interface Request {
      * @throws IOException if the response has no content, and the client has gone
      */
     OutputStream beginResponse(Response head, long length) throws IOException;
+
+    /**
+     * Switches the connection to a protocol of the application's (RFC 9110 section 7.8): sends 101 with {@code Upgrade}
+     * and {@code Connection}, and returns the connection, on which HTTP is over. It is the answer, whatever the handler
+     * returns. If the handler throws before the connection is closed, the server cuts it.
+     *
+     * <p>A WebSocket needs no such switch: see {@link #asChannel}.
+     *
+     * @param protocol the protocol, which the client must offer in {@code Upgrade}
+     * @param fields further fields for the answer; {@code Upgrade} and {@code Connection} do not count
+     * @param idleTimeout how long nothing may pass in either direction before the server closes the connection; above
+     *     zero, and at most 3650 days
+     * @throws IllegalArgumentException if the client does not offer the protocol, a field cannot be written, or the time
+     *     is out of range
+     * @throws IllegalStateException if the version is not HTTP/1.1, or the body is streamed ({@link Handler#streamsBody}); if this exchange has been
+     *     answered, or is a channel; or if the caller runs on an event loop, which must not wait ({@link Dispatch#INLINE})
+     */
+    UpgradedConnection switchProtocols(String protocol, Headers fields, Duration idleTimeout);
 
     /**
      * Whether this request asks for a WebSocket: a GET whose {@code Upgrade} lists {@code websocket}, or an extended

@@ -3,6 +3,7 @@ package org.httpkit.web;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketAddress;
+import java.time.Duration;
 import java.util.Objects;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
@@ -16,11 +17,12 @@ import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
 import org.httpkit.server.TlsSession;
+import org.httpkit.server.UpgradedConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that does as another one, except for what a subclass changes: it has the other's body and channel. For
- * filters that pass on a changed request. Safe from any thread where the wrapped request is.
+ * A request that passes all calls on to another one, except those that a subclass overrides. The two share their body
+ * and channel. For filters that pass on a changed request. Safe from any thread where the wrapped request is.
  */
 public abstract class RequestWrapper implements Request {
     private final Request wrapped;
@@ -143,6 +145,11 @@ public abstract class RequestWrapper implements Request {
     @Override
     public OutputStream beginResponse(Response head, long length) throws IOException {
         return wrapped.beginResponse(head, length);
+    }
+
+    @Override
+    public UpgradedConnection switchProtocols(String protocol, Headers fields, Duration idleTimeout) {
+        return wrapped.switchProtocols(protocol, fields, idleTimeout);
     }
 
     @Override

@@ -340,15 +340,15 @@ final class Http1Connection extends Http1Turns {
     }
 
     @Override
-    public void upgrade(WebSocketConnection webSocket) {
+    public void upgrade(UpgradedProtocol next) {
         assert link.isHeldByCaller();
         if (state == State.OVER) {
             return;
         }
-        ByteBuffer behindHandshake = waiting;
+        ByteBuffer behindRequest = waiting;
         letGo();
-        link.switchTo(webSocket);
-        link.batch(() -> webSocket.begin(behindHandshake));
+        link.switchTo(next);
+        link.batch(() -> next.begin(behindRequest));
     }
 
     @Override

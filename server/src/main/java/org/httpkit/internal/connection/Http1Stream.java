@@ -3,6 +3,7 @@ package org.httpkit.internal.connection;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.httpkit.http.Headers;
@@ -16,6 +17,7 @@ import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.ExchangeChannel;
 import org.httpkit.internal.exchange.HttpStream;
+import org.httpkit.internal.exchange.ProtocolSwitch;
 import org.httpkit.internal.exchange.SavedRequest;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.http1.ChunkEncoder;
@@ -67,11 +69,8 @@ final class Http1Stream implements HttpStream {
         /** Reports to the input budget what the connection holds. */
         void noteHeld();
 
-        /**
-         * Is called when the exchange has become a WebSocket, whose protocol goes on with the input behind the
-         * handshake.
-         */
-        void upgrade(WebSocketConnection webSocket);
+        /** Is called when the connection has switched to another protocol, which goes on with the input behind the request. */
+        void upgrade(UpgradedProtocol next);
     }
 
     private static final int INTERIM_BYTES = 128;
@@ -88,7 +87,7 @@ final class Http1Stream implements HttpStream {
 
     private final Link link;
     private final Exchange exchange;
-    /** Null once a WebSocket owns the link: its channel may keep the exchange, which must not keep the connection. */
+    /** Null once another protocol owns the link: its channel may keep the exchange, which must not keep the connection. */
     private volatile @Nullable Owner connection;
 
     // Any thread.
@@ -363,10 +362,23 @@ final class Http1Stream implements HttpStream {
         if (current == null) {
             throw SavedRequest.isWebSocket();
         }
-        return new Http1Upgrade(exchange, link, options, webSocket -> {
-            connection = null;
-            exchange.upgraded(Status.SWITCHING_PROTOCOLS);
-            link.execute(() -> current.upgrade(webSocket));
-        });
+        return new Http1Upgrade(exchange, link, options, webSocket -> takeOver(current, webSocket));
+    }
+
+    private void takeOver(Owner current, UpgradedProtocol next) {
+        connection = null;
+        exchange.upgraded(Status.SWITCHING_PROTOCOLS);
+        link.execute(() -> current.upgrade(next));
+    }
+
+    @Override
+    public ProtocolSwitch newSwitch(Headers fields, Duration idleTimeout) {
+        Owner current = connection;
+        if (current == null) {
+            throw SavedRequest.isWebSocket();
+        }
+        ByteQueue answer = new ByteQueue(INTERIM_BYTES);
+        exchange.context.heads.writeInterim(answer, Status.SWITCHING_PROTOCOLS, fields);
+        return new UpgradedStreams(exchange, link, answer.toByteArray(), idleTimeout, next -> takeOver(current, next));
     }
 }

@@ -1,6 +1,7 @@
 package org.httpkit.internal.connection;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
@@ -12,6 +13,7 @@ import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.ExchangeChannel;
 import org.httpkit.internal.exchange.HttpStream;
+import org.httpkit.internal.exchange.ProtocolSwitch;
 import org.httpkit.internal.exchange.SavedRequest;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.http1.ResponseFraming;
@@ -319,6 +321,12 @@ final class Http2Stream extends StreamOutput implements HttpStream {
     @Override
     public void recheckInputEnd() {
         scheduler.link().execute(() -> connection.recheckInputEnd(this));
+    }
+
+    /** HTTP/2 has no such switch (RFC 9113 section 8.6). */
+    @Override
+    public ProtocolSwitch newSwitch(Headers fields, Duration idleTimeout) {
+        throw new UnsupportedOperationException("HTTP/2 has no switch to other protocols");
     }
 
     @Override

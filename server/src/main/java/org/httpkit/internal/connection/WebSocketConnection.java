@@ -94,8 +94,8 @@ public class WebSocketConnection extends WebSocketWatch {
         super(channel, inflater);
     }
 
-    /** Takes over the link, with the input that came directly behind the handshake. */
-    void begin(@Nullable ByteBuffer behindHandshake) {
+    @Override
+    public void begin(@Nullable ByteBuffer behindHandshake) {
         assert channel.link().isHeldByCaller();
         inputNanos = tunnel().nanos();
         tunnel().resumeInput();

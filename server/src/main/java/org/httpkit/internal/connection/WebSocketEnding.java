@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import org.httpkit.internal.channel.MessageChannel;
 import org.httpkit.internal.channel.MessageLink;
 import org.httpkit.internal.context.ServerContext;
-import org.httpkit.internal.net.Protocol;
 import org.httpkit.internal.net.Scratch;
 import org.httpkit.internal.net.Tunnel;
 import org.httpkit.internal.websocket.CloseMachine;
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ends a WebSocket connection (RFC 6455 section 7) as the {@link CloseMachine} decides. Confined to its loop thread.
  */
-abstract class WebSocketEnding implements Protocol, MessageLink {
+abstract class WebSocketEnding implements UpgradedProtocol, MessageLink {
     enum State {
         /** Messages go both ways. */
         OPEN,

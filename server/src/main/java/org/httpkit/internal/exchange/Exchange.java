@@ -2,8 +2,6 @@ package org.httpkit.internal.exchange;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
@@ -22,6 +20,7 @@ import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.server.ResponseBody;
+import org.httpkit.server.UpgradedConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,21 +28,9 @@ import org.jspecify.annotations.Nullable;
  * connection.
  */
 public final class Exchange extends ExchangeBody {
-    private static final VarHandle ANSWERED;
-
-    static {
-        try {
-            ANSWERED = MethodHandles.lookup().findVarHandle(Exchange.class, "answered", boolean.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final HandlerCall call;
 
     // Any thread.
-    private volatile boolean answered;
-
     /** Whether what the handler returned is the answer, not its channel. */
     private volatile boolean answersItself;
 
@@ -51,8 +38,8 @@ public final class Exchange extends ExchangeBody {
 
     private volatile @Nullable ExchangeChannel channel;
 
-    /** The body of an answer that the application writes by itself; null if it does not. */
-    private volatile @Nullable PushedBody pushed;
+    /** The answer that the application writes by itself; null if it does not. */
+    private volatile @Nullable BegunAnswer begun;
 
     public Exchange(HttpStream stream, ServerContext context, Link link, RequestHead head, long receivedNanos) {
         super(stream, context, link, head, receivedNanos);
@@ -153,9 +140,9 @@ public final class Exchange extends ExchangeBody {
                 endWithConnection(made.begunStatus());
             }
         }
-        PushedBody body = pushed;
-        if (body != null && body.connectionClosed()) {
-            endWithConnection(body.begunStatus());
+        BegunAnswer own = begun;
+        if (own != null && own.connectionClosed()) {
+            endWithConnection(own.begunStatus());
         }
         if (interrupt) {
             call.interrupt();
@@ -234,11 +221,6 @@ public final class Exchange extends ExchangeBody {
         }
     }
 
-    /** Whether the caller is the one who answers. */
-    public boolean claim() {
-        return ANSWERED.compareAndSet(this, false, true);
-    }
-
     /**
      * Answers for the handler, which is not asked, with a page of the application's; plainly if the worker has no room
      * to make one.
@@ -265,12 +247,9 @@ public final class Exchange extends ExchangeBody {
             if (!refused.isTold()) {
                 context.observer.refused(refused.status().code(), String.valueOf(refused.getMessage()));
             }
-            PushedBody begun = pushed;
-            if (begun != null) {
-                begun.cut(failure);
-                return;
+            if (!cutsOwn(failure)) {
+                respond(refused.answer(context), true);
             }
-            respond(refused.answer(context), true);
             return;
         }
         // If the client has gone, or a stop interrupts, the handler can only fail, which needs no report.
@@ -284,12 +263,19 @@ public final class Exchange extends ExchangeBody {
             open.beginCalls();
             return;
         }
-        PushedBody body = pushed;
-        if (body != null) {
-            body.cut(failure);
-            return;
+        if (!cutsOwn(failure)) {
+            respond(Responses.INTERNAL_ERROR, true);
         }
-        respond(Responses.INTERNAL_ERROR, true);
+    }
+
+    /** Breaks off what the application answers by itself; returns false if it does not. */
+    private boolean cutsOwn(Throwable failure) {
+        BegunAnswer own = begun;
+        if (own == null) {
+            return false;
+        }
+        own.cut(failure);
+        return true;
     }
 
     @Override
@@ -305,10 +291,6 @@ public final class Exchange extends ExchangeBody {
     @Override
     public boolean onWorker(Runnable task) {
         return call.onWorker(task);
-    }
-
-    boolean isAnswered() {
-        return answered;
     }
 
     @Override
@@ -327,24 +309,44 @@ public final class Exchange extends ExchangeBody {
             throw new IllegalArgumentException("length is " + length
                     + " (legal: -1 or more), and the head has to be without body and trailers: " + head);
         }
-        if (CallingThread.isOnAnyLoop()) {
-            throw new IllegalStateException(
-                    "An event loop must not write a response that may have to wait for its client");
-        }
+        requireNotOnLoop();
         PushedBody body = new PushedBody(this, stream, head, length);
-        if (!claim()) {
-            throw new IllegalStateException("This exchange is a channel already, or has been answered");
-        }
-        pushed = body;
-        ExchangeChannel unused = channel;
-        if (unused != null) {
-            unused.answeredOtherwise();
-        }
+        claimFor(body);
         if (stream.outflow().isClosed() && body.connectionClosed()) {
             endWithConnection(0); // the client may have gone before there was a body to cut
         }
         body.endIfEmpty();
         return body;
+    }
+
+    @Override
+    public UpgradedConnection switchProtocols(String protocol, Headers fields, Duration idleTimeout) {
+        requireNotOnLoop();
+        ProtocolSwitch made = stream.newSwitch(
+                ProtocolSwitch.answer(head(), isStreamed(), protocol, fields, idleTimeout), idleTimeout);
+        claimFor(made);
+        UpgradedConnection upgraded = made.perform();
+        if (stream.outflow().isClosed()) {
+            made.connectionClosed(); // the client may have gone before anybody would have noticed
+        }
+        return upgraded;
+    }
+
+    private static void requireNotOnLoop() {
+        if (CallingThread.isOnAnyLoop()) {
+            throw new IllegalStateException("An event loop must not use a stream that may have to wait for its client");
+        }
+    }
+
+    private void claimFor(BegunAnswer own) {
+        if (!claim()) {
+            throw new IllegalStateException("This exchange is a channel already, or has been answered");
+        }
+        begun = own;
+        ExchangeChannel unused = channel;
+        if (unused != null) {
+            unused.answeredOtherwise();
+        }
     }
 
     @Override
@@ -387,7 +389,7 @@ public final class Exchange extends ExchangeBody {
         }
         ExchangeChannel made = stream.newChannel(ChannelOptions.DEFAULT.answerTimeout(Duration.ZERO), callbacks);
         channel = made;
-        if (answered) {
+        if (isAnswered()) {
             made.answeredOtherwise();
         } else if (stream.outflow().isClosed()) {
             made.connectionClosed(null, context.isStopping());

@@ -13,14 +13,16 @@ import org.httpkit.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends an exchange, and keeps the notes about it until then. Several threads may end it at once: only the first counts.
+ * Decides who answers an exchange, ends it, and keeps the notes about it until then. Several threads may try at once: only the first counts.
  * Safe from any thread.
  */
 abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
+    private static final VarHandle ANSWERED;
     private static final VarHandle OVER;
 
     static {
         try {
+            ANSWERED = MethodHandles.lookup().findVarHandle(ExchangeEnd.class, "answered", boolean.class);
             OVER = MethodHandles.lookup().findVarHandle(ExchangeEnd.class, "over", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -31,6 +33,8 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
 
     /** Null if no observer wants a report of the end, and after the end. */
     volatile @Nullable ExchangeTimes account;
+
+    private volatile boolean answered;
 
     /** Whether it has been counted as over. */
     volatile boolean over;
@@ -47,6 +51,15 @@ abstract class ExchangeEnd extends ReceivedRequest implements AnswerProgress {
         this.stream = stream;
         this.account =
                 context.observer().wantsExchanges() ? new ExchangeTimes(context, link, this, receivedNanos) : null;
+    }
+
+    /** Whether the caller is the one who answers. */
+    public boolean claim() {
+        return ANSWERED.compareAndSet(this, false, true);
+    }
+
+    boolean isAnswered() {
+        return answered;
     }
 
     /** Whether the report of the server's stop will include this answer. Valid after the end. */

@@ -3,6 +3,7 @@ package org.httpkit.internal.exchange;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.SocketAddress;
+import java.time.Duration;
 import org.httpkit.http.Headers;
 import org.httpkit.http.HttpVersion;
 import org.httpkit.http.Method;
@@ -15,6 +16,7 @@ import org.httpkit.server.Request;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
 import org.httpkit.server.TlsSession;
+import org.httpkit.server.UpgradedConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -125,6 +127,11 @@ final class HeadAsGet implements Request {
     @Override
     public OutputStream beginResponse(Response response, long length) throws IOException {
         return head.beginResponse(response, length);
+    }
+
+    @Override
+    public UpgradedConnection switchProtocols(String protocol, Headers fields, Duration idleTimeout) {
+        return head.switchProtocols(protocol, fields, idleTimeout);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.httpkit.internal.exchange;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
@@ -102,6 +103,16 @@ public interface HttpStream {
     void recheckInputEnd();
 
     // ---- the rest
+
+    /**
+     * Prepares the switch to a protocol of the application's. HTTP/1.1 only.
+     *
+     * @param fields those of the answer 101
+     * @param idleTimeout how long nothing may pass in either direction
+     * @throws IllegalArgumentException if a field cannot be written
+     * @throws IllegalStateException if another protocol has the connection already
+     */
+    ProtocolSwitch newSwitch(Headers fields, Duration idleTimeout);
 
     /** Makes the channel of the exchange. */
     ExchangeChannel newChannel(ChannelOptions options, ChannelListener listener);

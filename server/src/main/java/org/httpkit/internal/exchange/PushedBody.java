@@ -19,7 +19,7 @@ import org.httpkit.server.Response;
  * GONE       GONE          GONE                              GONE
  * </pre>
  */
-final class PushedBody extends OutputStream {
+final class PushedBody extends OutputStream implements BegunAnswer {
     private enum State {
         OPEN,
         /** The writer has closed it, and ends the exchange. */
@@ -66,23 +66,21 @@ final class PushedBody extends OutputStream {
 
     // ---- any thread
 
-    /**
-     * Cuts the response, unless it is complete or already cut, after a failure of the application that the observer
-     * knows. Sends no other answer, because the writer may be about to begin.
-     */
-    void cut(Throwable failure) {
+    /** Sends no other answer, because the writer may be about to begin. */
+    @Override
+    public void cut(Throwable failure) {
         if (moveTo(State.CUT)) {
             answer.abort(head.status().code(), failure);
         }
     }
 
-    /** Is called when the connection closes before the response ends. Returns true if that ends the response. */
-    boolean connectionClosed() {
+    @Override
+    public boolean connectionClosed() {
         return moveTo(State.GONE);
     }
 
-    /** The status of a response that has begun, or 0. */
-    int begunStatus() {
+    @Override
+    public int begunStatus() {
         return out.isBegun() ? head.status().code() : 0;
     }
 

@@ -1,6 +1,7 @@
 package org.httpkit.internal.exchange;
 
 import java.io.OutputStream;
+import java.time.Duration;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Outflow;
@@ -10,6 +11,7 @@ import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.RequestBody;
 import org.httpkit.server.Response;
+import org.httpkit.server.UpgradedConnection;
 
 /**
  * The request that began a WebSocket, in little space: it keeps only the text of the head, and parses it again when
@@ -83,6 +85,11 @@ public class SavedRequest extends ReceivedRequest {
 
     @Override
     public OutputStream beginResponse(Response head, long length) {
+        throw isWebSocket();
+    }
+
+    @Override
+    public UpgradedConnection switchProtocols(String protocol, Headers fields, Duration idleTimeout) {
         throw isWebSocket();
     }
 

@@ -82,6 +82,11 @@ public final class StreamedBody extends InputStream implements RequestBody {
         this.continueIsDue = continueIsDue;
     }
 
+    /** Makes the input of a connection that has left HTTP, which has neither a length nor a limit. */
+    public static StreamedBody endless(Lock lock, Runnable wakeLoop) {
+        return new StreamedBody(lock, wakeLoop, () -> {}, -1, Long.MAX_VALUE, Headers.empty(), false);
+    }
+
     // ---- the loop
 
     /** Takes bytes that have arrived. Returns false when that is enough for now. */
@@ -146,6 +151,21 @@ public final class StreamedBody extends InputStream implements RequestBody {
         lock.lock();
         try {
             return waiting.capacity();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Frees the array for waiting bytes if none wait; returns whether it did. */
+    public boolean rest() {
+        lock.lock();
+        try {
+            boolean frees = waiting.length() == position && waiting.capacity() > 0;
+            if (frees) {
+                waiting = new ByteQueue(0);
+                position = 0;
+            }
+            return frees;
         } finally {
             lock.unlock();
         }
@@ -345,7 +365,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw (IOException) new InterruptedIOException("Interrupted while waiting for the body").initCause(e);
+            throw (IOException) new InterruptedIOException("Interrupted while waiting for the client").initCause(e);
         } finally {
             wanted = false;
         }

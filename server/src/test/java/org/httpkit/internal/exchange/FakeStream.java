@@ -3,6 +3,7 @@ package org.httpkit.internal.exchange;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -154,6 +155,11 @@ public final class FakeStream implements HttpStream, Outflow {
     @Override
     public void recheckInputEnd() {
         calls.add("recheck the end of input");
+    }
+
+    @Override
+    public ProtocolSwitch newSwitch(Headers fields, Duration idleTimeout) {
+        throw new UnsupportedOperationException("This stream cannot switch");
     }
 
     @Override

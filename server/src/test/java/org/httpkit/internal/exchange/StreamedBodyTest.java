@@ -97,4 +97,19 @@ class StreamedBodyTest {
         assertThatThrownBy(() -> reading.get(10, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
         reader.join();
     }
+
+    @Test
+    void holdsNothingAtRest() throws Exception {
+        body.offer(BYTES, 0, 1000);
+        assertThat(body.rest()).as("something waits").isFalse();
+
+        body.readNBytes(1000);
+        assertThat(body.heldBytes()).isPositive();
+        assertThat(body.rest()).isTrue();
+        assertThat(body.heldBytes()).isZero();
+        assertThat(body.rest()).isFalse();
+
+        body.offer(BYTES, 0, 10);
+        assertThat(body.readNBytes(10)).hasSize(10);
+    }
 }

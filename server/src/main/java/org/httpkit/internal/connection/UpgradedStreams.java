@@ -1,0 +1,184 @@
+package org.httpkit.internal.connection;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.function.Consumer;
+import org.httpkit.http.Status;
+import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.exchange.ClientPace;
+import org.httpkit.internal.exchange.EndedException;
+import org.httpkit.internal.exchange.Exchange;
+import org.httpkit.internal.exchange.ProtocolSwitch;
+import org.httpkit.internal.net.Link;
+import org.httpkit.internal.net.Scratch;
+import org.httpkit.server.CloseReason.Cause;
+import org.httpkit.server.UpgradedConnection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The application's two streams of bytes on a {@link RawConnection}. One thread reads and one writes; any thread closes.
+ */
+final class UpgradedStreams implements ProtocolSwitch, UpgradedConnection {
+    private final ServerContext context;
+    private final Link link;
+    private final byte[] answer;
+    private final RawConnection raw;
+    /** Gives the link to the new protocol, behind the answer. */
+    private final Consumer<UpgradedProtocol> takeOver;
+
+    private final Output output;
+
+    /** Whether the application has closed it. Written under the lock of this. */
+    private volatile boolean closed;
+
+    /** @param answer the head of the answer 101 */
+    UpgradedStreams(
+            Exchange exchange, Link link, byte[] answer, Duration idleTimeout, Consumer<UpgradedProtocol> takeOver) {
+        this.context = exchange.context;
+        this.link = link;
+        this.answer = answer;
+        this.raw = new RawConnection(exchange, link, idleTimeout);
+        this.takeOver = takeOver;
+        this.output = new Output();
+    }
+
+    @Override
+    public UpgradedConnection perform() {
+        hand(answer, 0, answer.length);
+        takeOver.accept(raw);
+        return this;
+    }
+
+    @Override
+    public void cut(Throwable failure) {
+        if (!closed) {
+            Cause why = context.isStopping() ? Cause.SERVER_STOP : Cause.HANDLER_ERROR;
+            link.closeSoon(new EndedException(why, "The handler of the upgraded connection failed", failure));
+        }
+    }
+
+    /** Always returns false: the exchange has ended with the switch. */
+    @Override
+    public boolean connectionClosed() {
+        raw.input().fail(new IOException("The connection is closed"));
+        return false;
+    }
+
+    @Override
+    public int begunStatus() {
+        return Status.SWITCHING_PROTOCOLS.code();
+    }
+
+    @Override
+    public InputStream input() {
+        return raw.input();
+    }
+
+    @Override
+    public OutputStream output() {
+        return output;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            link.execute(raw::end);
+        }
+    }
+
+    private boolean hand(byte[] bytes, int offset, int count) {
+        Scratch scratch = link.scratch();
+        scratch.bytes.append(bytes, offset, count);
+        raw.wrote(link.freshNanos());
+        return link.send(scratch);
+    }
+
+    /** Hands bytes to the link ahead of a close, or throws. */
+    private synchronized void handOver(byte[] bytes, int offset, int count) throws IOException {
+        if (closed) {
+            throw new IOException("The connection is closed");
+        }
+        if (!hand(bytes, offset, count)) {
+            throw new IOException("The client has gone");
+        }
+    }
+
+    /** Gathers small writes, and blocks while the client does not keep up. */
+    private final class Output extends OutputStream {
+        private static final int GATHERED_BYTES = 8 * 1024;
+        private static final int PIECE_BYTES = 48 * 1024;
+
+        private final ClientPace pace = new ClientPace(link, context);
+        private byte @Nullable [] gathered;
+        private int gatheredBytes;
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int count) throws IOException {
+            Objects.checkFromIndexSize(offset, count, bytes.length);
+            if (closed) {
+                throw new IOException("The connection is closed");
+            }
+            if (count > GATHERED_BYTES - gatheredBytes) {
+                flush();
+            }
+            if (count >= GATHERED_BYTES) {
+                send(bytes, offset, count);
+                return;
+            }
+            if (gathered == null) {
+                gathered = new byte[GATHERED_BYTES];
+            }
+            System.arraycopy(bytes, offset, gathered, gatheredBytes, count);
+            gatheredBytes += count;
+        }
+
+        @Override
+        public void flush() throws IOException {
+            if (gathered != null && gatheredBytes > 0) {
+                int count = gatheredBytes;
+                gatheredBytes = 0;
+                send(gathered, 0, count);
+            }
+        }
+
+        private void send(byte[] bytes, int offset, int count) throws IOException {
+            int end = offset + count;
+            for (int at = offset; at < end; at += PIECE_BYTES) {
+                int piece = Math.min(PIECE_BYTES, end - at);
+                handOver(bytes, at, piece);
+                awaitTaken(piece);
+            }
+        }
+
+        private void awaitTaken(int bytes) throws IOException {
+            try {
+                pace.awaitTaken(bytes);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw (IOException)
+                        new InterruptedIOException("Interrupted while the client takes what was sent").initCause(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                if (!closed) {
+                    flush();
+                }
+            } finally {
+                UpgradedStreams.this.close();
+            }
+        }
+    }
+}
