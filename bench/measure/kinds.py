@@ -13,6 +13,7 @@ SHOWN_SECONDS = 1, 2, 3, 5, 8, 12, 20
 REHEARSAL_SECONDS = 3
 MORE_STARTS = 5  # a start varies more than a second of load, and takes less
 SMALL_HEAP = "-Xms16m -Xmx2g"  # so that growth shows in resident memory
+CROWDS = 0, 1000, 9000
 ONCE_MADE = 500  # exchanges that come first in the scenarios of idle connections
 PERCENTILES = "p50", "p99", "p99.9", "most"
 
@@ -159,6 +160,38 @@ def warming(name, scenario, commands, options):
             if each not in attempts.left_out:
                 attempts.attempt(each, measure, each, command)
     return [cost, latency], attempts.left_out
+
+
+def crowded(name, scenario, commands, options):
+    """CPU time for each request while other connections are open and silent; a new start in each round."""
+    table = Table(
+        name,
+        [Column(f"beside {crowd}", f"CPU µs a request beside {crowd:,} silent connections") for crowd in CROWDS],
+    )
+
+    def measure(each, command):
+        with Field() as alone:
+            server = alone.start(each, command, scenario, options)
+            warm(server, scenario, options)
+            costs, silent = {}, []
+            try:
+                for crowd in CROWDS:
+                    while len(silent) < crowd:
+                        silent.append(server.ask(scenario.path))
+                    costs[f"beside {crowd}"] = scenario.load.run(server, scenario, options.seconds, options).cpu_micros
+            except OSError as failure:
+                raise Unfit(f"at connection {len(silent)}: {failure}") from None
+            finally:
+                for connection in silent:
+                    connection.close()
+            table.add(each, **costs)
+
+    attempts = Field()
+    for _ in range(options.rounds):
+        for each, command in commands.items():
+            if each not in attempts.left_out:
+                attempts.attempt(each, measure, each, command)
+    return [table], attempts.left_out
 
 
 def idle(name, scenario, commands, options):

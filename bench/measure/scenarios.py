@@ -69,6 +69,7 @@ SCENARIOS = {
     "h2-tls-m32": Scenario("/plaintext", 16, H2load(streams=32), protocol=H2),
     "warm": Scenario("/plaintext", 64, Wrk(), kinds.warming),
     "warm-sleep": Scenario("/sleep/10", 512, Wrk(), kinds.warming, asks=SLOW),
+    "crowd": Scenario("/plaintext", 64, Wrk(), kinds.crowded),
     "idle": Scenario("/plaintext", 4000, kind=kinds.idle),
     "idle-ws": Scenario("/ws", 4000, kind=kinds.idle),
     "idle-tls": Scenario("/plaintext", 4000, kind=kinds.idle, protocol=HTTPS),
