@@ -143,7 +143,7 @@ public final class ChannelOptions {
     public ChannelOptions answerBy(Duration timeout, Response response) {
         Objects.requireNonNull(response, "response");
         if (response.body() instanceof ResponseBody.Later || response.body() instanceof ResponseBody.Channel) {
-            throw new IllegalArgumentException("response comes later; it must be there when the time has come");
+            throw new IllegalArgumentException("response comes later or from a channel; it must be complete now");
         }
         return new ChannelOptions(
                 subprotocols,

@@ -27,8 +27,8 @@ public abstract sealed class Message permits SharedMessage {
 
     /**
      * Returns this message as one for many channels, which shares its encoded forms. If it is short, each channel sends
-     * it at the next turn of its loop, in one write with what else comes until then. Other messages leave so once the
-     * server has noticed that several channels get them.
+     * it at the next turn of its loop, in one write with what else comes until then. The server treats other
+     * messages in this way once it has noticed that several channels get them.
      */
     public abstract Message forMany();
 

@@ -227,8 +227,8 @@ public interface ServerObserver {
      * @param heldBytes how much the server held for this connection, including its bookkeeping
      */
     default void inputShed(@Nullable SocketAddress peer, long heldBytes) {
-        ServerLog.INPUT_SHED.log(() -> "Too much is held of what clients sent: ended the connection of " + peer
-                + ", for which " + heldBytes + " bytes were held");
+        ServerLog.INPUT_SHED.log(() -> "Too much unfinished input: ended the connection of " + peer
+                + ", for which the server held " + heldBytes + " bytes");
     }
 
     /** Accepting a connection failed, usually for lack of file descriptors. The server tries again after a pause. */

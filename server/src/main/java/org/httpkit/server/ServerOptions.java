@@ -151,12 +151,12 @@ public final class ServerOptions implements Cloneable {
         return worker;
     }
 
-    /** What the worker that the server makes shall be like, or null for the default. */
+    /** The options of the worker that the server makes; null for the default. */
     public Worker.@Nullable Builder ownWorker() {
         return ownWorker;
     }
 
-    /** Who makes the socket to listen on, or null for the server itself. */
+    /** Makes the listening socket; null if the server makes it. */
     public @Nullable ListenerFactory listenerFactory() {
         return listenerFactory;
     }
@@ -314,7 +314,7 @@ public final class ServerOptions implements Cloneable {
         return stopOnShutdown;
     }
 
-    /** Each option with its value, for people to read. Passwords are left out, and so is what the application's objects say of themselves. */
+    /** Each option with its value, for people to read. It leaves out passwords, and names the application's objects by class only. */
     @Override
     public String toString() {
         return OptionsText.of(this);

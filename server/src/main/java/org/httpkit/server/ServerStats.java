@@ -3,19 +3,20 @@ package org.httpkit.server;
 import java.util.Map;
 
 /**
- * A server's figures at one moment, counted since it started. Immutable. Figures that are read one after the other may be apart
- * by what happened in between.
+ * A server's figures at one moment, counted since it started. Immutable. The server reads the figures one after the other, so
+ * they may not match exactly.
  *
  * @param connectionsOpen connections open now
  * @param connectionsAccepted connections accepted
  * @param acceptFailures attempts to accept that failed, mostly for want of file descriptors
- * @param exchangesRunning requests that have arrived and are not answered in full; the figures of responses include those to all others
+ * @param exchangesRunning requests that have arrived and are not answered in full; the figures for responses include all other
+ *     requests
  * @param webSocketsOpen WebSockets that are open now
- * @param workerQueued handlers and calls to listeners that wait for a thread of the worker: 0 if its threads are virtual, -1 if it is
- *     an executor of the application's that does not tell
+ * @param workerQueued handlers and calls to listeners that wait for a thread of the worker: 0 if its threads are virtual, -1 if the
+ *     worker is an executor of the application that does not reveal the number
  * @param queuedBytes bytes that wait for clients to take what came before
- * @param heldBytes what is held of requests and messages that cannot be used yet, with what that takes besides, as {@link
- *     HttpServer.Builder#maxReceivedBytesTotal} counts it
+ * @param heldBytes bytes that the server holds of requests and messages that cannot be used yet, including bookkeeping, as {@link
+ *     HttpServer.Builder#maxReceivedBytesTotal} counts them
  * @param requests requests whose head has arrived
  * @param responses2xx final responses with a status of 200 to 299, and upgrades to WebSocket
  * @param responses3xx final responses with a status of 300 to 399

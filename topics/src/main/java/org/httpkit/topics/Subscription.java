@@ -138,8 +138,8 @@ public final class Subscription {
     }
 
     /**
-     * Narrows the topics that this client may have beyond {@link Topics.Builder#permission}. Called where the
-     * permission is called. Default: all.
+     * Restricts this client's topics further than {@link Topics.Builder#permission} does: both must allow a topic.
+     * Called where the permission is called. Default: all.
      */
     public Subscription allowing(Predicate<String> topics) {
         return new Subscription(

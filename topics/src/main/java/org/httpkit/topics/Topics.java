@@ -101,7 +101,7 @@ public final class Topics implements AutoCloseable {
     public Response subscribe(Request request, Subscription wish) throws Exception {
         for (String name : wish.topics()) {
             if (!TopicNames.isLegal(name, engine.limits.nameLength())) {
-                return Response.text("That is no name of a topic\n").status(400);
+                return Response.text("That is not a legal topic name\n").status(400);
             }
             if (!permission.allows(request, name) || !wish.allows(name)) {
                 return Response.text("Not allowed\n").status(403);
@@ -328,10 +328,11 @@ public final class Topics implements AutoCloseable {
         }
 
         /**
-         * The longest silence on an event stream or a stream of lines: proxies cut connections on which nothing comes
-         * for long. Then the client gets the notice {@code live} again, a comment and the id to go on with, of which
-         * its code sees nothing (WHATWG HTML, section 9.2.7); before the log is read, an empty comment or a space. Default
-         * 15 seconds; zero for none. WebSockets have the server's pings instead, polls their timeout.
+         * The longest silence on an event stream or a stream of lines: proxies cut connections that are silent for
+         * long. Then the client gets the notice {@code live} again, with the id to resume from; in an event stream it is
+         * a comment, which the page's code does not see (WHATWG HTML, section 9.2.7). Before the log is read, the client
+         * gets an empty comment or a space instead. Default 15 seconds; zero for none. WebSockets have the
+         * server's pings instead, and polls have their timeout.
          *
          * @param interval zero, or 100 ms to a day
          */

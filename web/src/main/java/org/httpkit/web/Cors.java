@@ -61,7 +61,7 @@ public final class Cors implements Filter {
     public static Cors of(String... origins) {
         for (String origin : origins) {
             if (!origin.matches("[a-z][a-z0-9+.-]*://[^/?#@\\s*A-Z]+")) {
-                throw new IllegalArgumentException("No origin such as https://example.com: " + origin);
+                throw new IllegalArgumentException("Not an origin such as https://example.com: " + origin);
             }
         }
         return new Cors(false, Set.of(origins), simpleMethods(), List.of(), List.of(), false, Duration.ofMinutes(10));

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Answers 504 if a handler has not answered by a deadline. Safe from any thread.
  *
- * <p>The handler runs on an executor, so that its client need not wait until it notices. It is interrupted at the
- * deadline, and its later response is dropped. Its effects cannot be undone. The executor limits how many such
- * handlers there are; if it refuses one, the client gets 503.
+ * <p>The handler runs on an executor, so that the client need not wait until the handler notices the deadline. At the
+ * deadline the filter interrupts the handler and drops its later response, but cannot undo its effects. The executor
+ * limits how many such handlers there are; if it refuses one, the client gets 503.
  *
  * <p>A handler that has begun its response by {@link Request#beginResponse}, or opened a channel, has answered in time:
  * it may go on for as long as it likes, and if it fails, the server ends what it has begun. After the deadline those

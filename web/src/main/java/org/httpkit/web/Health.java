@@ -54,7 +54,7 @@ public final class Health implements Handler {
      */
     public Health check(String name, Callable<Boolean> check) {
         if (!name.matches("[A-Za-z0-9._-]+") || checks.containsKey(name)) {
-            throw new IllegalArgumentException("There is such a check, or it is no name: " + name);
+            throw new IllegalArgumentException("The name of the check is malformed or already used: " + name);
         }
         Map<String, Check> more = new LinkedHashMap<>(checks);
         more.put(name, new Check(name, Objects.requireNonNull(check, "check")));
