@@ -28,8 +28,9 @@ import java.util.zip.ZipInputStream;
 public final class BundleCheck {
     private static final Map<String, String> CHECKSUMS = Map.of(".md5", "MD5", ".sha1", "SHA-1");
     private static final Pattern URL_OF_COMPONENT = Pattern.compile("\"url\"\\s*:\\s*\"([^\"]*)\"");
-    /** What a jar may have beside META-INF and the JDK's declaration of a module. */
-    private static final String OURS = "org/httpkit/";
+    /** What a jar may have: our packages and namespaces, the declaration of a module, and what clj-kondo reads. */
+    private static final Pattern OURS =
+            Pattern.compile("(META-INF|org/httpkit|clj-kondo\\.exports/org\\.httpkit)/.*|module-info\\.(class|java)");
 
     private final String group;
     private final String url;
@@ -166,8 +167,7 @@ public final class BundleCheck {
             faults.add(name + " has no licence, or another one");
         }
         entries.keySet().stream()
-                .filter(entry -> !entry.startsWith(OURS) && !entry.startsWith("META-INF/"))
-                .filter(entry -> !entry.matches("module-info\\.(class|java)"))
+                .filter(entry -> !OURS.matcher(entry).matches())
                 .forEach(entry -> faults.add(name + ": " + entry + " does not belong there"));
         if (suffix.equals(".jar") && !manifest(entries).contains("Implementation-Version: " + version)) {
             faults.add(name + " has another Implementation-Version than " + version);
