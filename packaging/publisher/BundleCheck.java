@@ -178,8 +178,10 @@ public final class BundleCheck {
         if (!ours.equals(theirs)) {
             List<String> alone = new ArrayList<>(ours);
             alone.removeAll(theirs);
-            faults.add(name + " is not what another build made of the same sources; " + alone.size()
-                    + " entries differ, and the rest or its order may: " + alone.subList(0, Math.min(3, alone.size())));
+            String what = alone.isEmpty()
+                    ? "entries are missing, or in another order"
+                    : alone.size() + " entries differ, such as " + alone.get(0);
+            faults.add(name + " is not what another build made of the same sources: " + what);
         }
     }
 
