@@ -4,13 +4,16 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.httpkit.topics.BackplaneStats;
 import org.httpkit.topics.Topics;
 import org.httpkit.topics.TopicsStats;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binds the counts of topics to a registry, and the state of their backplane if they have one. Needs {@code
@@ -35,18 +38,18 @@ public final class TopicMetrics implements MeterBinder {
 
     @Override
     public void bindTo(MeterRegistry registry) {
-        gauge(registry, "httpkit.topics.active", "Topics with receivers or messages", "{topic}", TopicsStats::topics);
+        gauge(registry, "httpkit.topics.active", "Topics with receivers or messages", null, TopicsStats::topics);
         gauge(
                 registry,
                 "httpkit.topics.subscriptions",
                 "Subscriptions of all channels",
-                "{subscription}",
+                null,
                 TopicsStats::subscriptions);
         gauge(
                 registry,
                 "httpkit.topics.history.messages",
                 "Messages that are kept",
-                "{message}",
+                null,
                 TopicsStats::historyMessages);
         gauge(
                 registry,
@@ -58,7 +61,7 @@ public final class TopicMetrics implements MeterBinder {
                 registry,
                 "httpkit.topics.undelivered",
                 "Messages that wait for delivery",
-                "{message}",
+                null,
                 TopicsStats::undelivered);
         counter(registry, "httpkit.topics.published", "Messages published here", TopicsStats::published);
         counter(registry, "httpkit.topics.delivered", "Messages given to receivers", TopicsStats::delivered);
@@ -74,26 +77,30 @@ public final class TopicMetrics implements MeterBinder {
                 registry,
                 "httpkit.topics.backplane.up",
                 "Whether the log is read",
-                "1",
                 stats -> stats.state() == BackplaneStats.State.CONNECTED ? 1 : 0);
-        backplane(
-                registry,
-                "httpkit.topics.backplane.lag",
-                "From a message's publication to its arrival here",
-                BaseUnits.MILLISECONDS,
-                BackplaneStats::lagMillis);
+        TimeGauge.builder(
+                        "httpkit.topics.backplane.lag",
+                        topics,
+                        TimeUnit.MILLISECONDS,
+                        readingBackplane(BackplaneStats::lagMillis))
+                .description("From a message's publication to its arrival here")
+                .tags(tags)
+                .register(registry);
         backplane(
                 registry,
                 "httpkit.topics.backplane.waiting",
                 "Records that wait for the broker",
-                "{record}",
                 BackplaneStats::waiting);
         backplaneCounter(registry, "httpkit.topics.backplane.failures", "Failed sessions", BackplaneStats::failures);
         backplaneCounter(registry, "httpkit.topics.backplane.gaps", "Gaps in the log", BackplaneStats::gaps);
     }
 
     private void gauge(
-            MeterRegistry registry, String name, String what, String unit, ToDoubleFunction<TopicsStats> figure) {
+            MeterRegistry registry,
+            String name,
+            String what,
+            @Nullable String unit,
+            ToDoubleFunction<TopicsStats> figure) {
         Gauge.builder(name, topics, reading(figure))
                 .description(what)
                 .baseUnit(unit)
@@ -108,11 +115,9 @@ public final class TopicMetrics implements MeterBinder {
                 .register(registry);
     }
 
-    private void backplane(
-            MeterRegistry registry, String name, String what, String unit, ToDoubleFunction<BackplaneStats> figure) {
+    private void backplane(MeterRegistry registry, String name, String what, ToDoubleFunction<BackplaneStats> figure) {
         Gauge.builder(name, topics, readingBackplane(figure))
                 .description(what)
-                .baseUnit(unit)
                 .tags(tags)
                 .register(registry);
     }

@@ -31,6 +31,7 @@ import org.httpkit.server.Worker;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawHttp2;
 import org.httpkit.testkit.RawWebSocket;
+import org.httpkit.topics.Topics;
 import org.httpkit.web.Routes;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -243,6 +244,12 @@ class MetricsTest {
                 .observer(new RequestMetrics(prometheus))
                 .start();
         new ServerMetrics(server).bindTo(prometheus);
+        Topics topics = Topics.builder()
+                .backplane(() -> {
+                    throw new IOException("There is no broker");
+                })
+                .build();
+        new TopicMetrics(topics).bindTo(prometheus);
         try (RawClient client = RawClient.connect(server)) {
             client.send(request("GET", "")).read();
         }
@@ -273,8 +280,23 @@ class MetricsTest {
                         "httpkit_server_streams_opened_total counter",
                         "httpkit_server_streams_reset_total counter",
                         "httpkit_server_streams_held_back_total counter",
-                        "httpkit_server_network_io_bytes_total counter")
+                        "httpkit_server_network_io_bytes_total counter",
+                        "httpkit_topics_active gauge",
+                        "httpkit_topics_subscriptions gauge",
+                        "httpkit_topics_history_messages gauge",
+                        "httpkit_topics_history_size_bytes gauge",
+                        "httpkit_topics_undelivered gauge",
+                        "httpkit_topics_published_total counter",
+                        "httpkit_topics_delivered_total counter",
+                        "httpkit_topics_skipped_total counter",
+                        "httpkit_topics_stale_total counter",
+                        "httpkit_topics_backplane_up gauge",
+                        "httpkit_topics_backplane_lag_seconds gauge",
+                        "httpkit_topics_backplane_waiting gauge",
+                        "httpkit_topics_backplane_failures_total counter",
+                        "httpkit_topics_backplane_gaps_total counter")
                 .allMatch(name -> name.matches("[a-z0-9]+(_[a-z0-9]+)* [a-z]+"));
+        topics.close();
         prometheus.close();
     }
 

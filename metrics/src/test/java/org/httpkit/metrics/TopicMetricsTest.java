@@ -6,13 +6,17 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.httpkit.server.Message;
+import org.httpkit.topics.Backplane;
 import org.httpkit.topics.Topics;
 import org.junit.jupiter.api.Test;
 
@@ -61,6 +65,22 @@ class TopicMetricsTest {
     }
 
     @Test
+    void theLagOfTheBackplaneIsInTheUnitOfTheRegistry() {
+        try (Topics topics = Topics.builder().backplane(new SlowLog()).build()) {
+            new TopicMetrics(topics).bindTo(registry);
+            topics.publish("a", Message.text("one"));
+            Awaitility.await()
+                    .untilAsserted(() ->
+                            assertThat(topics.backplaneStats().lagMillis()).isPositive());
+            assertThat(registry.get("httpkit.topics.backplane.lag").timeGauge().value(TimeUnit.MILLISECONDS))
+                    .isEqualTo(topics.backplaneStats().lagMillis());
+            assertThat(gauge("httpkit.topics.backplane.lag"))
+                    .isEqualTo(topics.backplaneStats().lagMillis() / 1000.0);
+            assertThat(gauge("httpkit.topics.backplane.up")).isEqualTo(1);
+        }
+    }
+
+    @Test
     void metersHoldTopicsThatNothingElseHolds() {
         WeakReference<Topics> held = bindOthers();
         System.gc();
@@ -84,5 +104,63 @@ class TopicMetricsTest {
 
     private double gauge(String name) {
         return registry.get(name).gauge().value();
+    }
+
+    /** A log in memory, for one server. A record is in it a millisecond after it was published, or later. Safe from any thread. */
+    private static final class SlowLog implements Backplane, Backplane.Session {
+        private final List<Entry> entries = new ArrayList<>();
+
+        @Override
+        public Session open() {
+            return this;
+        }
+
+        @Override
+        public String epoch() {
+            return "1";
+        }
+
+        @Override
+        public long first() {
+            return 1;
+        }
+
+        @Override
+        public synchronized long last() {
+            return entries.size();
+        }
+
+        @Override
+        public synchronized List<Entry> read(long after, int most, Duration wait) throws IOException {
+            if (entries.size() <= after && !wait.isZero()) {
+                try {
+                    wait(wait.toMillis() + 1);
+                } catch (InterruptedException e) {
+                    throw new InterruptedIOException();
+                }
+            }
+            return entries.stream().skip(after).limit(most).toList();
+        }
+
+        @Override
+        public synchronized List<Long> append(List<byte[]> records) {
+            long millis = System.currentTimeMillis();
+            while (System.currentTimeMillis() == millis) {
+                Thread.onSpinWait();
+            }
+            List<Long> offsets = new ArrayList<>();
+            for (byte[] record : records) {
+                offsets.add(entries.size() + 1L);
+                entries.add(new Entry(entries.size() + 1L, record));
+            }
+            notifyAll();
+            return offsets;
+        }
+
+        @Override
+        public void renew() {}
+
+        @Override
+        public void close() {}
     }
 }

@@ -29,6 +29,12 @@ import org.junit.jupiter.api.Test;
 @Tag("once")
 class DocumentsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)]+)\\)|(?m)^\\[[\\w-]+\\]: (\\S+)");
+    /** What the contents in the README have to name. CONTRIBUTING.md and the rest of docs lead to the others. */
+    private static final Pattern IN_CONTENTS = Pattern.compile("(docs/)?[^/]+\\.md|(metrics|tracing)/README\\.md");
+    /** Of how many characters on a document needs contents of its own. */
+    private static final int LONG = 15_000;
+
+    private static final Pattern SECTION = Pattern.compile("(?m)^## .+$");
     private static final Pattern CODE = Pattern.compile("(?<!`)`([^`\n]+)`(?!`)");
     /** The documents that name classes of ours, beside the decisions. */
     private static final Set<String> NAME_CLASSES =
@@ -48,7 +54,7 @@ class DocumentsTest {
             String text = Files.readString(document);
             LINK.matcher(text).results().map(DocumentsTest::target).forEach(target -> {
                 if (!target.startsWith("http") && !leadsSomewhere(document, target)) {
-                    broken.add(Documents.ROOT.relativize(document) + ": " + target);
+                    broken.add(Documents.name(document) + ": " + target);
                 }
             });
         }
@@ -61,14 +67,31 @@ class DocumentsTest {
     }
 
     @Test
-    void theReadmeLeadsToEachDocument() throws IOException {
+    void theContentsInTheReadmeHaveEachDocument() throws IOException {
         String readme = Documents.text("README.md");
+        String contents = readme.substring(readme.indexOf("\n## Documentation\n"));
+        assertThat(Documents.all())
+                .map(Documents::name)
+                .filteredOn(name -> IN_CONTENTS.matcher(name).matches() && !name.equals("README.md"))
+                .hasSizeGreaterThan(20)
+                .allSatisfy(name -> assertThat(contents).contains("(" + name + ")"));
+    }
+
+    @Test
+    void longDocumentsBeginWithLinksToTheirSections() throws IOException {
+        List<String> missing = new ArrayList<>();
         for (Path document : Documents.all()) {
-            String name = Documents.ROOT.relativize(document).toString();
-            if (!name.equals("README.md") && !name.startsWith("docs/decisions/")) {
-                assertThat(readme).contains("(" + name + ")");
+            String text = Files.readString(document);
+            if (Documents.name(document).startsWith("docs/") && text.length() >= LONG) {
+                String start = text.substring(0, text.indexOf("\n## "));
+                SECTION.matcher(text).results().map(MatchResult::group).forEach(section -> {
+                    if (!start.contains("(#" + anchor(section) + ")")) {
+                        missing.add(Documents.name(document) + ": " + section);
+                    }
+                });
             }
         }
+        assertThat(missing).isEmpty();
     }
 
     @Test
@@ -76,7 +99,7 @@ class DocumentsTest {
         Map<String, String> sources = sources();
         List<String> unknown = new ArrayList<>();
         for (Path document : Documents.all()) {
-            String name = Documents.ROOT.relativize(document).toString();
+            String name = Documents.name(document);
             if (NAME_CLASSES.contains(name) || name.startsWith("docs/decisions/")) {
                 unknownOf(document, sources).forEach(code -> unknown.add(name + ": " + code));
             }
@@ -160,11 +183,16 @@ class DocumentsTest {
         return Documents.text(document.toString())
                 .lines()
                 .filter(line -> line.startsWith("#"))
-                .map(line -> line.replaceFirst("#+ ", "")
-                        .toLowerCase(Locale.ROOT)
-                        .replaceAll("[^\\w\\- ]", "")
-                        .replace(' ', '-'))
+                .map(DocumentsTest::anchor)
                 .toList();
+    }
+
+    /** What links to a heading have behind the hash. */
+    private static String anchor(String heading) {
+        return heading.replaceFirst("#+ ", "")
+                .toLowerCase(Locale.ROOT)
+                .replaceAll("[^\\w\\- ]", "")
+                .replace(' ', '-');
     }
 
     /** A member without a class, such as {@code #stops}, belongs to the class that was named last. */
