@@ -15,10 +15,10 @@ let doubles = 0;
 const unsure = new Set();
 
 class Server {
-    constructor({ name, port, runs }) {
+    constructor({ name, port, scheme, runs }) {
         this.name = name;
         this.place = document.querySelector(`[data-server=${name}]`);
-        this.url = new URL(`http://${location.hostname}:${port}/${topic}`);
+        this.url = new URL(`${scheme}://${location.hostname}:${port}/${topic}`);
         this.show(runs);
         this.place.querySelector("button").addEventListener("click", () => this.toggle());
     }
