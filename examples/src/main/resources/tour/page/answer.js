@@ -1,5 +1,14 @@
 import { bytes, element, milliseconds } from "./dom.js";
 
+/** Fetches; an answer that is not a good one is a failure, which says so in a sentence. */
+export async function ask(path, options = {}) {
+    const response = await fetch(path, { cache: "no-store", ...options });
+    if (!response.ok) {
+        throw new Error(`The server answered with ${response.status}. Try again; if that repeats, look at the server's log.`);
+    }
+    return response;
+}
+
 /** Sends a request and shows the whole answer: status, time, size, header fields and body. */
 export async function exchange(place, path, options = {}) {
     const started = performance.now();
@@ -45,9 +54,9 @@ export function showFailure(place, failure) {
     showState(place, stopped ? "Stopped" : "No answer", stopped, [stopped ? "" : reasonOf(failure)]);
 }
 
-/** Browsers throw a TypeError, each with words of its own, when no answer came. */
-function reasonOf(failure) {
-    return failure instanceof TypeError ? "The server cannot be reached. Is it still running?" : failure.message;
+/** What happened and what to do. Browsers throw a TypeError, each with words of its own, when no answer came. */
+export function reasonOf(failure) {
+    return failure instanceof TypeError ? "The server does not answer. Check that it still runs, then try again." : failure.message;
 }
 
 function statusLine(status, good, facts) {

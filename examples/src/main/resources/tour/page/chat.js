@@ -1,4 +1,4 @@
-import { showFailure, showState } from "./answer.js";
+import { ask, showFailure, showState } from "./answer.js";
 import { element, milliseconds } from "./dom.js";
 import { WAYS } from "./listeners.js";
 
@@ -55,8 +55,8 @@ function takePart(card, way) {
     const state = card.querySelector(".presence");
     let left = false;
     let connection;
-    const is = what => {
-        state.textContent = `${label(way)}: ${what}`;
+    const is = (what, more = "") => {
+        state.textContent = `${label(way)}: ${what}${more}`;
         state.dataset.is = what;
     };
     const told = {
@@ -74,7 +74,7 @@ function takePart(card, way) {
         place: id => heardLast = id,
         stale: () => log.append(element("li", {}, element("small", {}, "Some lines are not kept any more."))),
         lost() {
-            is("lost");
+            is("lost", "; tries again each second, until the server answers");
             setTimeout(connect, RETRY);
         },
     };
@@ -98,10 +98,7 @@ function takePart(card, way) {
 }
 
 async function post(text) {
-    const response = await fetch("/chat", { method: "POST", body: text });
-    if (!response.ok) {
-        throw new Error(`${response.status} ${response.statusText}`);
-    }
+    const response = await ask("/chat", { method: "POST", body: text });
     return `${response.status} ${response.statusText}`;
 }
 

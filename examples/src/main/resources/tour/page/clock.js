@@ -1,4 +1,4 @@
-import { exchange, showState } from "./answer.js";
+import { exchange, showFailure, showState } from "./answer.js";
 import { element } from "./dom.js";
 
 const BURST = 250;
@@ -19,7 +19,9 @@ export async function clock({ card, form, answer }) {
         openings++;
         showState(answer, "Listening", true, [`connection ${openings}`]);
     };
-    source.onerror = () => showState(answer, "Lost", false, ["the browser connects again by itself"]);
+    source.onerror = ({ target }) => showState(answer, "Lost", false, [target.readyState === EventSource.CLOSED
+        ? "The server refused to connect again. Press Listen to try anew."
+        : "The browser connects again by itself, as soon as the server answers."]);
     source.onmessage = ({ data, lastEventId }) => {
         const missed = openings > 1 && performance.now() - opened < BURST;
         const time = new Date(data).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -36,7 +38,8 @@ export async function clock({ card, form, answer }) {
 export function setUpClock(card) {
     const answer = card.querySelector(".answer");
     const { cut, stop } = card.querySelector("form").elements;
-    cut.addEventListener("click", () => exchange(answer, "/clock", { method: "POST" }));
+    cut.addEventListener("click", () =>
+        exchange(answer, "/clock", { method: "POST" }).catch(failure => showFailure(answer, failure)));
     stop.addEventListener("click", () => {
         source?.close();
         stop.disabled = true;

@@ -1,4 +1,4 @@
-import { exchange } from "./answer.js";
+import { ask, exchange, reasonOf } from "./answer.js";
 import { element, milliseconds } from "./dom.js";
 
 /** Adds one; those who watch see it, in this window and in others. */
@@ -33,14 +33,14 @@ async function follow(card, signal) {
         }
         const started = performance.now();
         try {
-            const response = await fetch(path, { signal, cache: "no-store" });
+            const response = await ask(path, { signal });
             if (response.status === 200) {
                 known = await response.text();
                 dial.textContent = known;
             }
             line.append(`: ${response.status} ${known} after ${milliseconds(performance.now() - started)}`);
         } catch (failure) {
-            line.append(signal.aborted ? ": stopped" : `: ${failure.message}`);
+            line.append(signal.aborted ? ": stopped" : `: ${reasonOf(failure)}`);
             await new Promise(resolve => setTimeout(resolve, 1000));
         }
         line.className = "";

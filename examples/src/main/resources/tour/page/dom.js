@@ -16,6 +16,13 @@ function filled(node, attributes, children) {
     return node;
 }
 
+/** Leaves a text alone that is there already: otherwise a status would be read aloud once more. */
+export function setText(node, text) {
+    if (node.textContent !== text) {
+        node.textContent = text;
+    }
+}
+
 export function bytes(count) {
     if (count < 1000) {
         return `${count} B`;

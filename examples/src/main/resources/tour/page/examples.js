@@ -1,4 +1,4 @@
-import { exchange, showBody, showFacts, showFailure, showHead, showVerdict } from "./answer.js";
+import { exchange, reasonOf, showBody, showFacts, showFailure, showHead, showVerdict } from "./answer.js";
 import { BarChart, timingDiagram } from "./charts.js";
 import { chat } from "./chat.js";
 import { clock } from "./clock.js";
@@ -154,7 +154,7 @@ export async function waitForNews(card) {
         const response = await fetch("/later", { cache: "no-store" });
         line.textContent = `${await response.text()} (${response.status}, after ${milliseconds(performance.now() - started)})`;
     } catch (failure) {
-        line.textContent = `No answer: ${failure.message}`;
+        line.textContent = `No answer: ${reasonOf(failure)}`;
     }
     line.className = "";
 }

@@ -1,3 +1,5 @@
+import { socketAddress } from "./sockets.js";
+
 /**
  * The ways to listen to a topic. Each opens a connection to a URL, behind the message with that id ("all" for everything that is
  * kept), and tells what happens: open, message with its id, place (an id to go on behind), stale, and at the end lost. It returns
@@ -28,9 +30,7 @@ function byEvents(url, seen, told) {
 }
 
 function byWebSocket(url, seen, told) {
-    const address = behind(url, seen);
-    address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address, "httpkit.topics");
+    const socket = new WebSocket(socketAddress(behind(url, seen)), "httpkit.topics");
     socket.onopen = told.open;
     socket.onclose = told.lost;
     socket.onmessage = ({ data }) => {
@@ -49,7 +49,7 @@ function byWebSocket(url, seen, told) {
                 await new Promise(resolve => ["open", "close"].forEach(each => socket.addEventListener(each, resolve)));
             }
             if (socket.readyState !== WebSocket.OPEN) {
-                throw new Error("The WebSocket is not open");
+                throw new Error("The WebSocket is not open. The page opens it again by itself, so try again in a moment.");
             }
             socket.send(`send ${text}`);
         },

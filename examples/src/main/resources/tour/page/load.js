@@ -1,10 +1,12 @@
+import { socketAddress } from "./sockets.js";
+
 const SENDERS = 5;
 const SOCKETS = 40;
 
 /** Keeps the server busy for a while: requests one after the other, and WebSockets that are merely open. */
 export async function sendRequests(seconds, tick) {
     const end = performance.now() + 1000 * seconds;
-    const sockets = Array.from({ length: SOCKETS }, () => new WebSocket(`ws://${location.host}/broadcast`));
+    const sockets = Array.from({ length: SOCKETS }, () => new WebSocket(socketAddress("/broadcast")));
     const timer = setInterval(() => tick(Math.ceil((end - performance.now()) / 1000)), 250);
     try {
         await Promise.all(Array.from({ length: SENDERS }, () => send(end)));

@@ -1,7 +1,8 @@
-import { bytes, element } from "./dom.js";
+import { ask, reasonOf } from "./answer.js";
+import { bytes, element, setText } from "./dom.js";
 import { sendRequests } from "./load.js";
 import { Plot } from "./plots.js";
-import { showSource } from "./source.js";
+import { showSourcesWhenOpened } from "./source.js";
 
 const KEPT = 300;
 const LOAD_SECONDS = 10;
@@ -118,10 +119,8 @@ function showCloses(closes) {
 function showState(is, text) {
     const state = document.getElementById("state");
     document.querySelector("main").dataset.figures = is;
-    if (state.dataset.is !== is) {
-        state.dataset.is = is;
-        state.textContent = text;
-    }
+    state.dataset.is = is;
+    setText(state, text);
 }
 
 const source = new EventSource("/operations/figures");
@@ -135,7 +134,9 @@ source.addEventListener("figures", ({ data }) => {
     show();
 });
 source.addEventListener("closes", ({ data }) => showCloses(JSON.parse(data)));
-source.addEventListener("error", () => showState("lost", "Lost; trying again"));
+source.addEventListener("error", () => showState("lost", source.readyState === EventSource.CLOSED
+    ? "Lost; reload this page when the server answers again"
+    : "Lost; tries again each second"));
 addEventListener("pagehide", () => source.close());
 
 const form = document.getElementById("load");
@@ -143,18 +144,25 @@ form.addEventListener("submit", async event => {
     event.preventDefault();
     const button = form.querySelector("button");
     const label = button.textContent;
+    const trouble = form.querySelector(".trouble");
+    trouble.textContent = "";
     button.disabled = true;
     try {
         await sendRequests(LOAD_SECONDS, left => button.textContent = `Sending, ${left} s more`);
+    } catch (failure) {
+        trouble.textContent = reasonOf(failure);
     } finally {
         button.textContent = label;
         button.disabled = false;
     }
 });
 
-for (const details of document.querySelectorAll(".together details")) {
-    details.addEventListener("toggle", () => showSource(details.querySelector(".source")), { once: true });
-}
+showSourcesWhenOpened();
 
-const { java, processors } = await (await fetch("/json")).json();
-document.getElementById("facts").textContent = `Java ${java}, ${processors} processors, ${location.host}`;
+const facts = document.getElementById("facts");
+try {
+    const { java, processors } = await (await ask("/json")).json();
+    facts.textContent = `Java ${java}, ${processors} processors, ${location.host}`;
+} catch (failure) {
+    facts.textContent = reasonOf(failure);
+}

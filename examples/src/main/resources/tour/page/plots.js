@@ -109,7 +109,7 @@ export class Plot {
         const marks = logarithmic ? { filter: decadesOnly, grid: { ...axis.grid, filter: decadesOnly } } : {};
         return {
             padding: [8, 32, 0, 0], // room for the last time on the axis
-            hooks: { setCursor: [plot => this.showLatest(plot)] },
+            hooks: { setCursor: [plot => this.showLatest(plot)], draw: [paintMarkers] },
             cursor: { drag: { x: false, y: false }, sync: { key: "figures" }, points: { size: 7 } },
             scales: {
                 x: { range: () => this.period() },
@@ -132,6 +132,14 @@ export class Plot {
                 })),
             ],
         };
+    }
+}
+
+/** The legend's markers have the colours of the lines, which change; uPlot paints them only once, when there is no value yet. */
+function paintMarkers(plot) {
+    const markers = plot.root.querySelectorAll(".u-legend .u-marker");
+    for (let i = 1; i < plot.series.length; i++) {
+        markers[i].style.borderColor = plot.series[i].stroke(plot, i);
     }
 }
 

@@ -7,9 +7,9 @@ const MESSAGES = 20;
 const OPENED_AT_ONCE = 5; // Chromium delays sockets by seconds when many are being opened
 const PATIENCE = 10_000;
 
-/** The address of a WebSocket on the server that this page came from. */
-export function socketAddress(path) {
-    const address = new URL(path, location.href);
+/** The address of a WebSocket: of a URL, or of a path on the server that this page came from. */
+export function socketAddress(of) {
+    const address = new URL(of, location.href);
     address.protocol = address.protocol.replace("http", "ws");
     return address;
 }
@@ -73,7 +73,7 @@ function open(path) {
         const socket = new WebSocket(socketAddress(path));
         socket.binaryType = "arraybuffer";
         socket.addEventListener("open", () => resolve(socket));
-        socket.addEventListener("close", () => reject(new Error("The WebSocket could not be opened")));
+        socket.addEventListener("close", () => reject(new Error("The WebSocket could not be opened. Check that the server still runs, then try again.")));
     });
 }
 
@@ -85,9 +85,9 @@ function next(socket, isWanted) {
             done.abort();
             reject(new Error(text));
         };
-        const late = setTimeout(fail, PATIENCE, "Nothing was heard");
+        const late = setTimeout(fail, PATIENCE, `Nothing was heard for ${PATIENCE / 1000} seconds. Try again.`);
         done.signal.addEventListener("abort", () => clearTimeout(late));
-        socket.addEventListener("close", event => fail(`Closed with ${event.code}`), { signal: done.signal });
+        socket.addEventListener("close", event => fail(`The WebSocket was closed with ${event.code}. Check that the server still runs, then try again.`), { signal: done.signal });
         socket.addEventListener("message", message => {
             if (isWanted(message.data)) {
                 done.abort();

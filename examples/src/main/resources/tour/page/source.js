@@ -1,3 +1,4 @@
+import { ask, reasonOf } from "./answer.js";
 import { element } from "./dom.js";
 
 const TOKEN = new RegExp([
@@ -25,42 +26,65 @@ export function coloured(java) {
     return nodes;
 }
 
-/** Sources with more lines begin folded. */
-const MOST_LINES = 40;
+/** A long source is folded behind its first members, which have so many lines at least, if that hides so many lines at least. */
+const SHOWN_LINES = 30;
+const FOLDED_LINES = 10;
 
-/** Fills a place with the source file that it names, without the file's package and imports. */
+/** Fills a place with the source file that it names. Tells whether the file could be read. */
 export async function showSource(place) {
     const file = place.dataset.file;
     const link = element("a", { href: `/source/${file}` }, "whole file");
-    const code = element("code");
-    const pre = element("pre", { tabindex: "0", "aria-label": `Source of ${file}` }, code);
-    place.replaceChildren(element("header", {}, element("span", {}, file), link), pre);
-    const text = await sourceOf(file);
-    code.append(...coloured(text));
-    const lines = text.split("\n").length;
-    if (lines > MOST_LINES) {
-        fold(pre, lines);
-    }
-}
-
-async function sourceOf(file) {
+    place.replaceChildren(element("header", {}, element("span", {}, file), link));
     try {
-        const response = await fetch(`/source/${file}`);
-        return response.ok
-            ? (await response.text()).replace(/^(package|import) .*\n+/gm, "").trim()
-            : `The source could not be read: ${response.status}`;
-    } catch {
-        return "The source could not be read: the server does not answer.";
+        const { head, first, rest } = parts((await (await ask(`/source/${file}`)).text()).trimEnd().split("\n"));
+        place.append(
+            ...folded(`Imports (${head.filter(line => line.startsWith("import ")).length})`, `Imports of ${file}`, head),
+            listing(`Source of ${file}`, first),
+            ...folded(`The other ${rest.length} lines`, `The other lines of ${file}`, rest));
+        return true;
+    } catch (failure) {
+        place.append(element("pre", {}, `The source could not be read. ${reasonOf(failure)}`));
+        return false;
     }
 }
 
-function fold(pre, lines) {
-    const button = element("button", { type: "button", class: "plain unfold" }, `Show all ${lines} lines`);
-    pre.classList.add("folded");
-    pre.after(button);
+/** Fills the sources that have to be opened, each when it is; one that could not be read, when it is opened again. */
+export function showSourcesWhenOpened() {
+    for (const details of document.querySelectorAll(".together details")) {
+        let shown = false;
+        details.addEventListener("toggle", async () => {
+            if (details.open && !shown) {
+                shown = await showSource(details.querySelector(".source"));
+            }
+        });
+    }
+}
+
+/** A file reads from the top: above the class is what it needs, and behind the first members are the small ones that they use. */
+function parts(lines) {
+    const start = 1 + lines.findLastIndex(line => /^(package|import) /.test(line));
+    const isEndOfMember = (line, i) => i >= start + SHOWN_LINES && line === "" && /^ {4}\S/.test(lines[i + 1]);
+    const end = lines.findIndex(isEndOfMember);
+    const cut = end === -1 || lines.length - end <= FOLDED_LINES ? lines.length : end;
+    return { head: lines.slice(0, start), first: lines.slice(start, cut), rest: lines.slice(cut + 1) };
+}
+
+function listing(label, lines) {
+    const text = lines.join("\n").replace(/^\n+/, "");
+    return element("pre", { tabindex: "0", "aria-label": label }, element("code", {}, ...coloured(text)));
+}
+
+/** A button that shows the lines and hides them, and the lines; nothing if there are none. */
+function folded(text, label, lines) {
+    if (lines.length === 0) {
+        return [];
+    }
+    const button = element("button", { type: "button", class: "fold", "aria-expanded": "false" }, text);
+    const pre = listing(label, lines);
+    pre.hidden = true;
     button.addEventListener("click", () => {
-        pre.classList.remove("folded");
-        button.remove();
-        pre.focus();
+        pre.hidden = !pre.hidden;
+        button.setAttribute("aria-expanded", String(!pre.hidden));
     });
+    return [button, pre];
 }

@@ -1,6 +1,7 @@
-import { element } from "./dom.js";
+import { ask, reasonOf } from "./answer.js";
+import { element, setText } from "./dom.js";
 import { WAYS } from "./listeners.js";
-import { showSource } from "./source.js";
+import { showSourcesWhenOpened } from "./source.js";
 
 const INTERVAL = 200;
 const RETRY = 300;
@@ -15,10 +16,10 @@ let doubles = 0;
 const unsure = new Set();
 
 class Server {
-    constructor({ name, port, runs }) {
+    constructor({ name, port, scheme, runs }) {
         this.name = name;
         this.place = document.querySelector(`[data-server=${name}]`);
-        this.url = new URL(`http://${location.hostname}:${port}/${topic}`);
+        this.url = new URL(`${scheme}://${location.hostname}:${port}/${topic}`);
         this.show(runs);
         this.place.querySelector("button").addEventListener("click", () => this.toggle());
     }
@@ -29,17 +30,41 @@ class Server {
 
     show(runs) {
         this.runs = runs;
-        const state = this.place.querySelector(".presence");
-        state.textContent = runs ? `runs at ${this.url.host}` : "killed";
-        state.dataset.is = runs ? "connected" : "lost";
+        this.showPresence(runs ? "connected" : "lost", runs ? `runs at ${this.url.host}` : "killed");
         this.place.querySelector("button").textContent = runs ? "Kill" : "Start";
+        if (!runs) {
+            this.reached();
+        }
+    }
+
+    showPresence(is, text) {
+        const state = this.place.querySelector(".presence");
+        setText(state, text);
+        state.dataset.is = is;
     }
 
     async toggle() {
-        const response = await fetch(`/topics/${this.name}/${this.runs ? "kill" : "start"}`, { method: "POST" });
-        if (response.ok) {
-            this.show(!this.runs);
+        const { runs } = this;
+        try {
+            await ask(`/topics/${this.name}/${runs ? "kill" : "start"}`, { method: "POST" });
+            await looking; // which may have begun before
+            this.show(!runs);
+            tell("tour", "");
+        } catch (failure) {
+            tell("tour", reasonOf(failure));
         }
+    }
+
+    reached() {
+        tell(this.name, "");
+    }
+
+    /** It runs, but the browser gets no answer from it. */
+    notReached() {
+        const { origin, protocol } = this.url;
+        tell(this.name, `The browser does not reach ${origin}. ` + (protocol === "https:"
+            ? "If it does not trust the certificate there, open that address once and accept it."
+            : "Check that it may connect to that port."));
     }
 }
 
@@ -60,17 +85,29 @@ class Client {
     goTo(server) {
         server.place.querySelector(".clients").append(this.line);
         this.known = published;
+        let heard = false;
         WAYS[this.way].open(server.url, this.seen, {
             open: () => {
                 this.line.dataset.is = "connected";
                 this.known = Math.max(this.known, published);
             },
-            message: (text, id) => this.message(Number(text), id),
-            place: id => this.seen = id,
+            message: (text, id) => {
+                heard = true;
+                server.reached();
+                this.message(Number(text), id);
+            },
+            place: id => {
+                heard = true;
+                server.reached();
+                this.seen = id;
+            },
             stale: () => count("gaps", ++gaps),
-            lost: () => {
+            lost: async () => {
                 this.line.dataset.is = "lost";
                 setTimeout(() => this.move(server), RETRY);
+                if (await look() && server.runs && !heard) {
+                    server.notReached();
+                }
             },
         });
     }
@@ -104,6 +141,40 @@ function count(what, number) {
     document.getElementById(what).textContent = number;
 }
 
+/** What is wrong, by what it is wrong with. */
+const troubles = new Map();
+
+function tell(of, sentence) {
+    troubles.set(of, sentence);
+    setText(document.getElementById("trouble"), [...new Set(troubles.values())].join(" ").trim());
+}
+
+let looking = null;
+
+/** Shows which servers run. Tells whether the tour answers that; while it does not, nothing is known of them. */
+function look() {
+    looking ??= lookNow().finally(() => looking = null);
+    return looking;
+}
+
+async function lookNow() {
+    try {
+        for (const { name, port, runs } of await (await ask("/topics/servers")).json()) {
+            const server = servers.get(name);
+            if (String(port) !== server.url.port) {
+                throw new Error("The tour was started again, and its two servers have other ports now. Reload this page.");
+            }
+            server.show(runs);
+        }
+        tell("tour", "");
+        return true;
+    } catch (failure) {
+        servers.forEach(server => server.showPresence("lost", "not reached"));
+        tell("tour", reasonOf(failure));
+        return false;
+    }
+}
+
 const state = document.getElementById("state");
 const form = document.getElementById("publish");
 let timer = null;
@@ -114,10 +185,11 @@ form.addEventListener("submit", event => {
     timer = timer === null ? setInterval(publish, INTERVAL) : null;
     form.querySelector("button").textContent = timer === null ? "Publish" : "Pause";
     show(timer !== null, "Publishing");
+    tell("publishing", "");
 });
 
 function show(good, text) {
-    state.textContent = timer === null ? "Not publishing" : text;
+    setText(state, timer === null ? "Not publishing" : text);
     state.dataset.is = good ? "live" : "waiting";
 }
 
@@ -132,24 +204,28 @@ async function publish() {
     try {
         const response = await fetch(`/topics/publish?topic=${topic}`, { method: "POST", body: String(number) });
         if (!response.ok) {
-            throw new Error(await response.text());
+            throw new Error(await response.text()); // a sentence
         }
         count("published", number);
         show(true, "Publishing");
+        tell("publishing", "");
     } catch (failure) {
         unsure.add(number);
-        show(false, failure.message.trim());
+        show(false, "Cannot publish");
+        tell("publishing", timer === null ? "" : reasonOf(failure).trim());
     } finally {
         underWay = false;
     }
 }
 
-for (const server of await (await fetch("/topics/servers", { cache: "no-store" })).json()) {
-    servers.set(server.name, new Server(server));
+showSourcesWhenOpened();
+try {
+    for (const server of await (await ask("/topics/servers")).json()) {
+        servers.set(server.name, new Server(server));
+    }
+} catch (failure) {
+    tell("tour", `${reasonOf(failure)} Then reload this page.`);
 }
 for (const server of servers.values()) {
     Object.keys(WAYS).forEach(way => new Client(way, server));
-}
-for (const details of document.querySelectorAll(".together details")) {
-    details.addEventListener("toggle", () => showSource(details.querySelector(".source")), { once: true });
 }

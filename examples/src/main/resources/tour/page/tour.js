@@ -1,9 +1,9 @@
-import { showFailure } from "./answer.js";
+import { ask, reasonOf, showFailure } from "./answer.js";
 import { setUpChat } from "./chat.js";
 import { setUpClock } from "./clock.js";
 import { setUpCounter } from "./counter.js";
 import { EXAMPLES, waitForNews } from "./examples.js";
-import { coloured, showSource } from "./source.js";
+import { coloured, showSource, showSourcesWhenOpened } from "./source.js";
 
 for (const card of document.querySelectorAll("[data-example]")) {
     const form = card.querySelector("form");
@@ -34,9 +34,7 @@ setUpCounter(document.getElementById("counter"));
 for (const place of document.querySelectorAll(".card .source")) {
     showSource(place);
 }
-for (const details of document.querySelectorAll(".together details")) {
-    details.addEventListener("toggle", () => showSource(details.querySelector(".source")), { once: true });
-}
+showSourcesWhenOpened();
 for (const code of document.querySelectorAll("code.java")) {
     code.replaceChildren(...coloured(code.textContent));
 }
@@ -69,8 +67,12 @@ function arrival() {
     return version ? `This page came by ${version}${encrypted}.` : "";
 }
 
-const { java, processors } = await (await fetch("/json")).json();
-document.getElementById("facts").textContent =
-    `This server runs on Java ${java} with ${processors} processors, at ${location.host}. ${arrival()}`;
+const facts = document.getElementById("facts");
+try {
+    const { java, processors } = await (await ask("/json")).json();
+    facts.textContent = `This server runs on Java ${java} with ${processors} processors, at ${location.host}. ${arrival()}`;
+} catch (failure) {
+    facts.textContent = reasonOf(failure);
+}
 
 document.querySelector("#hello form").requestSubmit();

@@ -26,7 +26,7 @@ interface Command extends AutoCloseable {
         return null;
     }
 
-    /** Called with the server once it runs. */
+    /** Called with each server once it runs. */
     default void started(HttpServer server) {}
 
     /** The line to print when the server for TLS runs. */

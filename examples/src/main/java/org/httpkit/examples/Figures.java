@@ -1,40 +1,54 @@
 package org.httpkit.examples;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
+import org.httpkit.server.CloseReason;
 import org.httpkit.server.ServerStats;
 
 /**
- * A server's figures between two readings, as JSON. Immutable.
+ * The figures of servers, added up, between two readings, as JSON. Immutable.
  *
  * @param json connections and exchanges at the end of that time, events per second, latencies in milliseconds
  * @param closes connections closed since the start, by cause
  */
 record Figures(String json, String closes) {
 
-    static Figures between(ServerStats before, ServerStats now, double seconds, Latencies.Taken latencies, Instant at) {
+    /** @param before may have fewer servers than now; a server that is new counts from its start */
+    static Figures between(
+            List<ServerStats> before, List<ServerStats> now, double seconds, Latencies.Taken latencies, Instant at) {
+        ToDoubleFunction<ToLongFunction<ServerStats>> rate =
+                figure -> (sum(now, figure) - sum(before, figure)) / seconds;
         String json = String.format(
                 Locale.ROOT,
                 "{\"at\":%d,\"connections\":%d,\"running\":%d,\"requests\":%.1f,\"responses\":[%.1f,%.1f,%.1f,%.1f],"
                         + "\"read\":%.0f,\"written\":%.0f,\"latency\":%s,\"parts\":%s}",
                 at.toEpochMilli(),
-                now.connectionsOpen(),
-                now.exchangesRunning(),
-                (now.requests() - before.requests()) / seconds,
-                (now.responses2xx() - before.responses2xx()) / seconds,
-                (now.responses3xx() - before.responses3xx()) / seconds,
-                (now.responses4xx() - before.responses4xx()) / seconds,
-                (now.responses5xx() - before.responses5xx()) / seconds,
-                (now.bytesRead() - before.bytesRead()) / seconds,
-                (now.bytesWritten() - before.bytesWritten()) / seconds,
+                sum(now, ServerStats::connectionsOpen),
+                sum(now, ServerStats::exchangesRunning),
+                rate.applyAsDouble(ServerStats::requests),
+                rate.applyAsDouble(ServerStats::responses2xx),
+                rate.applyAsDouble(ServerStats::responses3xx),
+                rate.applyAsDouble(ServerStats::responses4xx),
+                rate.applyAsDouble(ServerStats::responses5xx),
+                rate.applyAsDouble(ServerStats::bytesRead),
+                rate.applyAsDouble(ServerStats::bytesWritten),
                 latency(latencies.total()),
                 parts(latencies));
-        String closes = now.closes().entrySet().stream()
-                .map(each -> "\"" + each.getKey() + "\":" + each.getValue())
+        String closes = Stream.of(CloseReason.Cause.values())
+                .map(cause ->
+                        "\"" + cause + "\":" + sum(now, stats -> stats.closes().getOrDefault(cause, 0L)))
                 .collect(Collectors.joining(",", "{", "}"));
         return new Figures(json, closes);
+    }
+
+    private static long sum(List<ServerStats> servers, ToLongFunction<ServerStats> figure) {
+        return servers.stream().mapToLong(figure).sum();
     }
 
     /** Null for an empty histogram: no request has waited, which is not a wait of zero. */

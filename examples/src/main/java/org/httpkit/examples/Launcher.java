@@ -58,6 +58,7 @@ final class Launcher {
                     server.close();
                     throw e;
                 }
+                command.started(other);
                 started.started(other);
                 out.println(command.secureGreeting(other));
             }

@@ -5,8 +5,10 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
@@ -19,12 +21,13 @@ import org.httpkit.server.Response;
 import org.httpkit.server.ServerStats;
 import org.httpkit.server.ServerStatus;
 
-/** Sends a server's figures by server-sent events: those of the last minutes at once, then new ones each second. */
+/** Sends the servers' figures, added up, by server-sent events: those of the last minutes at once, then new ones each second. */
 final class Operations implements Handler, ChannelListener {
     private static final int KEPT = 300;
     private static final long INTERVAL_MILLIS = 1000;
 
     private final Latencies latencies;
+    private final List<HttpServer> servers = new CopyOnWriteArrayList<>();
     private final Deque<String> lately = new ArrayDeque<>();
     private final Set<AsyncChannel> watchers = new HashSet<>();
 
@@ -32,9 +35,16 @@ final class Operations implements Handler, ChannelListener {
         this.latencies = latencies;
     }
 
-    /** Reads the figures of this server from now on, until it stops. */
+    /** Reads the figures of this server as well from now on, until the first one stops. */
     void watch(HttpServer server) {
-        lookSoon(server, server.stats(), System.nanoTime());
+        servers.add(server);
+        if (servers.size() == 1) {
+            lookSoon(stats(), System.nanoTime());
+        }
+    }
+
+    private List<ServerStats> stats() {
+        return servers.stream().map(HttpServer::stats).toList();
     }
 
     @Override
@@ -54,16 +64,16 @@ final class Operations implements Handler, ChannelListener {
         watchers.remove(channel);
     }
 
-    private void lookSoon(HttpServer server, ServerStats before, long sinceNanos) {
+    private void lookSoon(List<ServerStats> before, long sinceNanos) {
         CompletableFuture.delayedExecutor(INTERVAL_MILLIS, TimeUnit.MILLISECONDS)
-                .execute(() -> look(server, before, sinceNanos));
+                .execute(() -> look(before, sinceNanos));
     }
 
-    private synchronized void look(HttpServer server, ServerStats before, long sinceNanos) {
-        if (server.status() != ServerStatus.RUNNING) {
+    private synchronized void look(List<ServerStats> before, long sinceNanos) {
+        if (servers.get(0).status() != ServerStatus.RUNNING) {
             return;
         }
-        ServerStats now = server.stats();
+        List<ServerStats> now = stats();
         long nanos = System.nanoTime();
         Figures figures = Figures.between(before, now, (nanos - sinceNanos) / 1e9, latencies.take(), Instant.now());
         lately.add(figures.json());
@@ -76,6 +86,6 @@ final class Operations implements Handler, ChannelListener {
             watcher.sendEvent(closes);
             watcher.sendEvent(event);
         }
-        lookSoon(server, now, nanos);
+        lookSoon(now, nanos);
     }
 }

@@ -53,7 +53,7 @@ public final class Tour implements Command {
                 .get("/operations", page(files.resolve("operations.html")))
                 .get("/operations/figures", operations)
                 .get("/topics", twoServersPage(files.resolve("topics.html"), two))
-                .get("/topics/servers", request -> two.state())
+                .get("/topics/servers", two::state)
                 .post("/topics/publish", two::publish)
                 .post("/topics/{server}/kill", two::kill)
                 .post("/topics/{server}/start", two::start)
@@ -115,8 +115,9 @@ public final class Tour implements Command {
         Handler page = page(file);
         return request -> {
             StringBuilder servers = new StringBuilder();
-            for (int port : two.ports()) {
-                servers.append(" http://*:").append(port).append(" ws://*:").append(port);
+            String scheme = two.scheme(request);
+            for (int port : two.ports(scheme)) {
+                servers.append(" %s://*:%d %s://*:%d".formatted(scheme, port, scheme.replace("http", "ws"), port));
             }
             Response response = Objects.requireNonNull(page.handle(request));
             Headers fields = response.headers()
@@ -139,7 +140,8 @@ public final class Tour implements Command {
     @Override
     public HttpServer.Builder server(CommandLine options) throws UsageException {
         Backplane log = backplane(options.text("backplane"));
-        TwoServers two = new TwoServers(options.text("host"), log);
+        certificate = options.has("tls") ? DevelopmentCertificate.make() : null;
+        TwoServers two = new TwoServers(options.text("host"), log, certificate == null ? null : certificate.tls());
         Topics.Builder keeping = Topics.builder().keep(50, Duration.ofHours(1));
         Topics rooms = (options.has("backplane") ? keeping.backplane(log) : keeping).build();
         topics = rooms;
@@ -164,10 +166,9 @@ public final class Tour implements Command {
 
     @Override
     public HttpServer.@Nullable Builder secureServer(CommandLine options) throws UsageException {
-        if (!options.has("tls")) {
+        if (certificate == null) {
             return null;
         }
-        certificate = DevelopmentCertificate.make();
         return builder()
                 .address(options.text("host"), options.number("tls-port"))
                 .tls(certificate.tls());

@@ -11,6 +11,7 @@ import org.httpkit.server.HttpServer;
 import org.httpkit.server.Message;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.Tls;
 import org.httpkit.topics.Backplane;
 import org.httpkit.topics.Subscription;
 import org.httpkit.topics.Topics;
@@ -28,16 +29,21 @@ final class TwoServers implements AutoCloseable {
 
     private final String host;
     private final Backplane log;
+    private final @Nullable Tls tls;
     private final List<Twin> twins = List.of(new Twin("a"), new Twin("b"));
     private int turn;
 
-    /** A server, with topics that know others by the log alone. */
+    /** A server, with topics that know others by the log alone. For pages that came over TLS, it has a second port. */
     private final class Twin {
         final String name;
         int port;
+        int tlsPort;
 
         @Nullable
         HttpServer server;
+
+        @Nullable
+        HttpServer secureServer;
 
         @Nullable
         Topics topics;
@@ -53,35 +59,57 @@ final class TwoServers implements AutoCloseable {
                     .permission((request, topic) -> topic.matches(TOPIC))
                     .backplane(log)
                     .build();
+            HttpServer plain = null;
             try {
-                server = HttpServer.builder()
-                        .address(host, port)
-                        .handler(request -> listen(made, request))
-                        .start();
+                plain = start(made, port, null);
+                if (tls != null) {
+                    secureServer = start(made, tlsPort, tls);
+                    tlsPort = secureServer.port();
+                }
+                server = plain;
                 topics = made;
-                port = server.port();
+                port = plain.port();
             } finally {
                 if (topics != made) {
+                    if (plain != null) {
+                        plain.close();
+                    }
                     made.close();
                 }
             }
+        }
+
+        private HttpServer start(Topics topics, int port, @Nullable Tls tls) throws IOException {
+            return HttpServer.builder()
+                    .address(host, port)
+                    .tls(tls)
+                    .handler(request -> listen(topics, request))
+                    .start();
         }
 
         /** Ends all connections at once, and forgets everything. */
         void stop() {
             if (server != null && topics != null) {
                 server.stop(Duration.ZERO).join();
+                if (secureServer != null) {
+                    secureServer.stop(Duration.ZERO).join();
+                }
                 topics.close();
                 server = null;
+                secureServer = null;
                 topics = null;
             }
         }
     }
 
-    /** @param log a broker's, or one in memory */
-    TwoServers(String host, Backplane log) {
+    /**
+     * @param log a broker's, or one in memory
+     * @param tls with which they can be reached over TLS as well
+     */
+    TwoServers(String host, Backplane log, @Nullable Tls tls) {
         this.host = host;
         this.log = log;
+        this.tls = tls;
     }
 
     private static Response listen(Topics topics, Request request) throws Exception {
@@ -89,25 +117,32 @@ final class TwoServers implements AutoCloseable {
         return topics.subscribe(request, Subscription.to(topic).channel(FOR_ALL_PAGES));
     }
 
-    /** Their ports; starts those that never ran. */
-    synchronized List<Integer> ports() throws IOException {
+    /** How a page speaks to them. One that came over TLS may not use plain text, except on localhost in some browsers. */
+    String scheme(Request page) {
+        return tls == null ? "http" : page.scheme();
+    }
+
+    /** Their ports for that scheme; starts those that never ran. */
+    synchronized List<Integer> ports(String scheme) throws IOException {
         List<Integer> ports = new ArrayList<>();
         for (Twin twin : twins) {
             if (twin.port == 0) {
                 twin.start();
             }
-            ports.add(twin.port);
+            ports.add(scheme.equals("https") ? twin.tlsPort : twin.port);
         }
         return ports;
     }
 
     /** Says where the servers are, and which of them run. */
-    synchronized Response state() throws IOException {
-        ports();
-        List<String> each = twins.stream()
-                .map(twin -> "{\"name\": \"" + twin.name + "\", \"port\": " + twin.port + ", \"runs\": "
-                        + (twin.server != null) + "}")
-                .toList();
+    synchronized Response state(Request request) throws IOException {
+        String scheme = scheme(request);
+        List<Integer> ports = ports(scheme);
+        List<String> each = new ArrayList<>();
+        for (int i = 0; i < twins.size(); i++) {
+            each.add("{\"name\": \"%s\", \"port\": %d, \"scheme\": \"%s\", \"runs\": %b}"
+                    .formatted(twins.get(i).name, ports.get(i), scheme, twins.get(i).server != null));
+        }
         return Response.json("[" + String.join(", ", each) + "]\n");
     }
 
@@ -120,13 +155,14 @@ final class TwoServers implements AutoCloseable {
         }
         Topics topics = nextThatRuns();
         if (topics == null) {
-            return Response.text("Neither server runs\n").status(503);
+            return Response.text("Neither server runs. Start one of them.\n").status(503);
         }
         CompletableFuture<Response> published = topics.publish(topic, Message.text(text))
                 .toCompletableFuture()
                 .thenApply(id -> Response.text(id + "\n"));
-        return Response.later(
-                published.exceptionally(failure -> Response.text(failure + "\n").status(503)));
+        return Response.later(published.exceptionally(failure -> Response.text(
+                        "The log did not take the number: " + failure + ". Check that its broker runs.\n")
+                .status(503)));
     }
 
     private synchronized @Nullable Topics nextThatRuns() {

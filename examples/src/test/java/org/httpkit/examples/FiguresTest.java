@@ -3,6 +3,7 @@ package org.httpkit.examples;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Instant;
+import java.util.List;
 import org.HdrHistogram.Histogram;
 import org.httpkit.server.Response;
 import org.httpkit.server.ServerStats;
@@ -26,7 +27,7 @@ class FiguresTest {
             }
             ServerStats now = settled(site);
 
-            Figures figures = Figures.between(before, now, 2, taken(micros), AT);
+            Figures figures = Figures.between(List.of(before), List.of(now), 2, taken(micros), AT);
 
             assertThat(figures.json())
                     .matches("\\{\"at\":1767268800000,\"connections\":1,\"running\":0,\"requests\":3.0,"
@@ -50,11 +51,28 @@ class FiguresTest {
     }
 
     @Test
+    void addsUpWhatServersTell() throws Exception {
+        try (Site one = new Site(request -> Response.of(200));
+                Site other = new Site(request -> Response.of(503))) {
+            one.get("/");
+            List<ServerStats> before = List.of(settled(one));
+            one.get("/");
+            other.get("/");
+
+            Figures figures =
+                    Figures.between(before, List.of(settled(one), settled(other)), 1, taken(new Histogram(3)), AT);
+
+            assertThat(figures.json())
+                    .contains("\"connections\":2,", "\"requests\":2.0,\"responses\":[1.0,0.0,0.0,1.0]");
+        }
+    }
+
+    @Test
     void tellsNoLatencyOfNoRequests() throws Exception {
         try (Site site = new Site(request -> null)) {
             ServerStats stats = site.server.stats();
 
-            assertThat(Figures.between(stats, stats, 1, taken(new Histogram(3)), AT)
+            assertThat(Figures.between(List.of(stats), List.of(stats), 1, taken(new Histogram(3)), AT)
                             .json())
                     .contains("\"requests\":0.0", "\"latency\":null,\"parts\":null");
         }

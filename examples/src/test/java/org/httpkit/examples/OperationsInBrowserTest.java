@@ -85,6 +85,29 @@ class OperationsInBrowserTest {
     }
 
     @Test
+    void legendTakesTheColourOfAnAlarmWithItsLine() throws Exception {
+        assertThat(markerOfFailures()).isEqualTo(colour("--waiting"));
+
+        assertThat(tour.post("/topics/publish?topic=numbers.test", "1").statusCode())
+                .isEqualTo(503); // neither server runs yet
+
+        browser.await("a marker of alarm", () -> markerOfFailures().equals(colour("--bad")));
+        assertThat(browser.complaints()).isEmpty();
+    }
+
+    private static String markerOfFailures() {
+        return (String) browser.script("""
+                const row = [...document.querySelectorAll(".u-legend tr")].find(row => row.textContent.startsWith("5xx"));
+                return getComputedStyle(row.querySelector(".u-marker")).borderTopColor""");
+    }
+
+    /** One of the page's colours, as the browser writes it. */
+    private static String colour(String name) {
+        return (String) browser.script("document.body.style.outlineColor = 'var(" + name + ")';"
+                + " return getComputedStyle(document.body).outlineColor");
+    }
+
+    @Test
     void fitsANarrowScreen() {
         browser.resize(500, 900); // no browser window is narrower; the page is, with its margins
         browser.script("document.documentElement.style.width = '340px'");
@@ -100,10 +123,18 @@ class OperationsInBrowserTest {
         int port = tour.server.port();
         tour.close();
         browser.await("the loss", () -> browser.text("#state").startsWith("Lost"));
+        assertThat(opacity(".tiles")).isLessThan(0.6);
+        assertThat(opacity(".plots")).isLessThan(0.6);
 
         tour = new Site(new Tour(), port);
 
         browser.await("live figures again", () -> browser.text("#state").equals("Live"));
+        assertThat(opacity(".tiles")).isEqualTo(1);
+    }
+
+    private static double opacity(String selector) {
+        return Double.parseDouble(
+                (String) browser.script("return getComputedStyle(document.querySelector('" + selector + "')).opacity"));
     }
 
     private String figure(String name) {

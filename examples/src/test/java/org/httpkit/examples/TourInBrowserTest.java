@@ -58,7 +58,78 @@ class TourInBrowserTest {
         int cards = browser.count(".card");
 
         assertThat(cards).isGreaterThan(10);
-        browser.await("the sources", () -> browser.count(".card .source code:has(.keyword)") == cards);
+        browser.await("the sources", () -> browser.count(".card .source:has(.keyword)") == cards);
+    }
+
+    @Test
+    void sourceBeginsWithItsClassAndOpensItsImports() {
+        String imports = "#hello .source .fold";
+        browser.await("the source", () -> browser.count(imports) == 1);
+        assertThat(browser.text("#hello .source pre:not([hidden])"))
+                .startsWith("/** ")
+                .contains("final class Hello");
+        assertThat(browser.text(imports)).isEqualTo("Imports (3)");
+        assertThat(browser.attributes(imports, "aria-expanded")).containsExactly("false");
+
+        browser.click(imports);
+        assertThat(browser.attributes(imports, "aria-expanded")).containsExactly("true");
+        assertThat(browser.text("#hello .source .fold + pre:not([hidden])"))
+                .contains("import org.httpkit.server.Response;");
+
+        browser.click(imports);
+        assertThat(browser.attributes(imports, "aria-expanded")).containsExactly("false");
+        assertThat(browser.count("#hello .source pre:not([hidden])")).isEqualTo(1);
+    }
+
+    @Test
+    void longSourceIsCutBehindAMember() {
+        String first = "#clock .source pre:not([hidden])";
+        String others = "#clock .source .fold:last-of-type";
+        browser.await("the source", () -> browser.count(others) == 1);
+        assertThat(browser.text(first))
+                .contains("Response handle(Request request)")
+                .endsWith("\n    }");
+        assertThat(browser.text(others)).matches("The other \\d+ lines");
+
+        browser.click(others);
+
+        assertThat(browser.text("#clock .source .fold:last-of-type + pre:not([hidden])"))
+                .startsWith("@Override")
+                .endsWith("\n}");
+    }
+
+    @Test
+    void trialStaysInViewBesideALongSource() {
+        browser.click("#clock .source .fold:last-of-type");
+
+        browser.script("scrollBy(0, document.querySelector('#clock .source').getBoundingClientRect().top + 300)");
+
+        browser.await("the trial below the navigation", () -> browser.script(
+                        "return document.querySelector('#clock .source').getBoundingClientRect().top < -200"
+                                + " && Math.round(document.querySelector('#clock .about').getBoundingClientRect().top)"
+                                + " === Math.round(3.5 * 16)")
+                .equals(true));
+    }
+
+    @Test
+    void navigationFollowsOnAPhone() {
+        browser.resize(500, 900); // no browser window is narrower
+        try {
+            for (String example : List.of("counter", "hello", "broadcast")) {
+                browser.script("document.getElementById('" + example + "').scrollIntoView()");
+
+                browser.await("the link to " + example, () -> browser.attributes(".contents [aria-current]", "href")
+                        .equals(List.of("#" + example)));
+                browser.await("that link in view", () -> browser.script("""
+                                const link = document.querySelector(".contents [aria-current]").getBoundingClientRect();
+                                return link.left >= 0 && link.right <= document.documentElement.clientWidth && link.top >= 0""").equals(true));
+            }
+            assertThat(browser.script(
+                            "return scrollX + document.body.scrollWidth - document.documentElement.clientWidth"))
+                    .isEqualTo(0L);
+        } finally {
+            browser.resize(1280, 900);
+        }
     }
 
     @Test

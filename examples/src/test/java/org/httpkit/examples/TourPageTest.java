@@ -30,12 +30,14 @@ class TourPageTest {
     private static Site tour;
     private static String page;
     private static String operations;
+    private static String topics;
 
     @BeforeAll
     static void start() throws Exception {
         tour = new Site(new Tour());
         page = tour.get("/").body();
         operations = tour.get("/operations").body();
+        topics = tour.get("/topics").body();
     }
 
     @AfterAll
@@ -47,6 +49,7 @@ class TourPageTest {
     void everyLinkLeadsSomewhereOnTheTour() throws Exception {
         everyLinkLeadsSomewhere(page);
         everyLinkLeadsSomewhere(operations);
+        everyLinkLeadsSomewhere(topics);
     }
 
     private static void everyLinkLeadsSomewhere(String page) throws Exception {
@@ -70,7 +73,7 @@ class TourPageTest {
 
     @Test
     void everyModuleThatAScriptImportsIsThere() throws Exception {
-        Deque<String> open = new ArrayDeque<>(List.of("tour.js", "operations.js"));
+        Deque<String> open = new ArrayDeque<>(List.of("tour.js", "operations.js", "topics.js"));
         Set<String> seen = new LinkedHashSet<>();
         while (!open.isEmpty()) {
             String module = open.pop();
@@ -88,6 +91,7 @@ class TourPageTest {
     void everyCardShowsTheSourceOfItsExample() throws Exception {
         List<String> sources = new ArrayList<>(all(SOURCE, page));
         sources.addAll(all(SOURCE, operations));
+        sources.addAll(all(SOURCE, topics));
         assertThat(sources).hasSizeGreaterThanOrEqualTo(all(EXAMPLE, page).size());
         for (String source : sources) {
             assertThat(tour.get("/source/" + source).body())
