@@ -1,6 +1,6 @@
 import { element } from "./dom.js";
 
-const TOKEN = new RegExp([
+const JAVA = new RegExp([
     String.raw`(?<comment>/\*[\s\S]*?\*/)`,
     String.raw`(?<remark>//.*)`,
     String.raw`(?<string>"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`,
@@ -12,16 +12,23 @@ const TOKEN = new RegExp([
     String.raw`(?<type>\b[A-Z]\w*[a-z]\w*\b)`,
 ].join("|"), "g");
 
-/** The text of a Java file as nodes, its words coloured by kind. */
-export function coloured(java) {
+let language = JAVA;
+
+/** Has all sources coloured by the tokens of another language; the name of each group is the class of its words. */
+export function colourAs(tokens) {
+    language = tokens;
+}
+
+/** The text of a file as nodes, its words coloured by kind. */
+export function coloured(text) {
     const nodes = [];
     let end = 0;
-    for (const token of java.matchAll(TOKEN)) {
+    for (const token of text.matchAll(language)) {
         const kind = Object.keys(token.groups).find(name => token.groups[name] !== undefined);
-        nodes.push(java.slice(end, token.index), element("span", { class: kind }, token[0]));
+        nodes.push(text.slice(end, token.index), element("span", { class: kind }, token[0]));
         end = token.index + token[0].length;
     }
-    nodes.push(java.slice(end));
+    nodes.push(text.slice(end));
     return nodes;
 }
 
