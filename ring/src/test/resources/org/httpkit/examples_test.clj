@@ -52,7 +52,7 @@
   (with-examples
     (fn [port]
       (doseq [path ["/source/nothing.clj" "/source/../page/page.js" "/source/..%2Fpage%2Fpage.js" "/source/" "/page/"
-                    "/page/index.html" "/page/../examples/main.clj" "/page/nothing.js" "/nothing"]]
+                    "/source/x/../main.clj" "/page/index.html" "/page/../examples/main.clj" "/page/nothing.js" "/nothing"]]
         (is (= 404 (:status (ask port path))) path)))))
 
 (deftest a-chat-room
