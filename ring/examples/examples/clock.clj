@@ -17,5 +17,7 @@
 (defn handler [req]
   (as-channel req
     {:on-open (fn [ch]
-                (send! ch {:status 200, :headers {"Content-Type" "text/event-stream", "Cache-Control" "no-cache"}} false)
+                (send! ch
+                  {:status 200, :headers {"Content-Type" "text/event-stream", "Cache-Control" "no-cache"}}
+                  false)
                 (tick ch))}))

@@ -1,6 +1,6 @@
 (ns examples.poll
-  "A counter that clients watch by long polling: a client says what it knows, and gets a response once that has
-  changed."
+  "A counter that clients watch by long polling: a client says what it knows, and gets
+  a response once that has changed."
   (:require [org.httpkit.server :refer [as-channel send!]]
             [org.httpkit.timer  :refer [schedule-task]]))
 

@@ -1,28 +1,40 @@
 import { ask, reasonOf } from "./answer.js";
 import { element } from "./dom.js";
 
-const TOKEN = new RegExp([
-    String.raw`(?<comment>/\*[\s\S]*?\*/)`,
-    String.raw`(?<remark>//.*)`,
-    String.raw`(?<string>"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`,
-    String.raw`(?<annotation>@\w+)`,
-    String.raw`(?<keyword>\b(?:boolean|byte|case|catch|char|class|default|else|extends|final|for|if|implements|int|`
-        + String.raw`interface|long|new|null|private|public|record|return|static|switch|synchronized|this|throw|throws|try|void|`
-        + String.raw`volatile|while|true|false|yield)\b)`,
-    String.raw`(?<number>\b\d[\w.]*)`,
-    String.raw`(?<type>\b[A-Z]\w*[a-z]\w*\b)`,
-].join("|"), "g");
+/** How to colour a language's words (the name of each group is the class of its words), what a file needs, and where a member begins. */
+const JAVA = {
+    tokens: new RegExp([
+        String.raw`(?<comment>/\*[\s\S]*?\*/)`,
+        String.raw`(?<remark>//.*)`,
+        String.raw`(?<string>"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')`,
+        String.raw`(?<annotation>@\w+)`,
+        String.raw`(?<keyword>\b(?:boolean|byte|case|catch|char|class|default|else|extends|final|for|if|implements|int|`
+            + String.raw`interface|long|new|null|private|public|record|return|static|switch|synchronized|this|throw|throws|try|void|`
+            + String.raw`volatile|while|true|false|yield)\b)`,
+        String.raw`(?<number>\b\d[\w.]*)`,
+        String.raw`(?<type>\b[A-Z]\w*[a-z]\w*\b)`,
+    ].join("|"), "g"),
+    need: /^(package|import) /,
+    member: /^ {4}\S/,
+};
 
-/** The text of a Java file as nodes, its words coloured by kind. */
-export function coloured(java) {
+let language = JAVA;
+
+/** Has all sources shown as another language's. */
+export function showAs(other) {
+    language = other;
+}
+
+/** The text of a file as nodes, its words coloured by kind. */
+export function coloured(text) {
     const nodes = [];
     let end = 0;
-    for (const token of java.matchAll(TOKEN)) {
+    for (const token of text.matchAll(language.tokens)) {
         const kind = Object.keys(token.groups).find(name => token.groups[name] !== undefined);
-        nodes.push(java.slice(end, token.index), element("span", { class: kind }, token[0]));
+        nodes.push(text.slice(end, token.index), element("span", { class: kind }, token[0]));
         end = token.index + token[0].length;
     }
-    nodes.push(java.slice(end));
+    nodes.push(text.slice(end));
     return nodes;
 }
 
@@ -62,8 +74,8 @@ export function showSourcesWhenOpened() {
 
 /** A file reads from the top: above the class is what it needs, and behind the first members are the small ones that they use. */
 function parts(lines) {
-    const start = 1 + lines.findLastIndex(line => /^(package|import) /.test(line));
-    const isEndOfMember = (line, i) => i >= start + SHOWN_LINES && line === "" && /^ {4}\S/.test(lines[i + 1]);
+    const start = 1 + lines.findLastIndex(line => language.need.test(line));
+    const isEndOfMember = (line, i) => i >= start + SHOWN_LINES && line === "" && language.member.test(lines[i + 1]);
     const end = lines.findIndex(isEndOfMember);
     const cut = end === -1 || lines.length - end <= FOLDED_LINES ? lines.length : end;
     return { head: lines.slice(0, start), first: lines.slice(start, cut), rest: lines.slice(cut + 1) };

@@ -1,28 +1,13 @@
-import { ask, reasonOf, showFailure } from "./answer.js";
+import { ask, reasonOf } from "./answer.js";
 import { setUpChat } from "./chat.js";
 import { setUpClock } from "./clock.js";
+import { followReading } from "./contents.js";
 import { setUpCounter } from "./counter.js";
 import { EXAMPLES, waitForNews } from "./examples.js";
 import { coloured, showSource, showSourcesWhenOpened } from "./source.js";
+import { setUpTrials } from "./trials.js";
 
-for (const card of document.querySelectorAll("[data-example]")) {
-    const form = card.querySelector("form");
-    const trial = { card, form, answer: card.querySelector(".answer") };
-    const button = form.querySelector("button:not([type])");
-    form.addEventListener("submit", async event => {
-        event.preventDefault();
-        if (button.disabled) {
-            return;
-        }
-        button.disabled = true;
-        try {
-            await EXAMPLES[card.dataset.example](trial);
-        } catch (failure) {
-            showFailure(trial.answer, failure);
-        }
-        button.disabled = false;
-    });
-}
+setUpTrials(EXAMPLES);
 
 const laterCard = document.getElementById("later");
 laterCard.querySelector("[name=wait]").addEventListener("click", () => waitForNews(laterCard));
@@ -39,25 +24,7 @@ for (const code of document.querySelectorAll("code.java")) {
     code.replaceChildren(...coloured(code.textContent));
 }
 
-/** On a phone the list of examples is wider than the screen. Only the list moves, never the page. */
-function bringIntoView(link) {
-    const list = link.closest("ul");
-    const place = link.getBoundingClientRect().left - list.getBoundingClientRect().left + list.scrollLeft;
-    list.scrollTo({ left: place - (list.clientWidth - link.offsetWidth) / 2 });
-}
-
-const links = new Map([...document.querySelectorAll(".contents a")].map(link => [link.hash.slice(1), link]));
-const reading = new IntersectionObserver(entries => {
-    for (const { target, isIntersecting } of entries) {
-        if (isIntersecting) {
-            links.forEach(link => link.removeAttribute("aria-current"));
-            const link = links.get(target.id);
-            link.setAttribute("aria-current", "true");
-            bringIntoView(link);
-        }
-    }
-}, { rootMargin: "-20% 0px -70% 0px" });
-links.forEach((link, id) => reading.observe(document.getElementById(id)));
+followReading();
 
 /** By which protocol the page came, if the browser tells. */
 function arrival() {
