@@ -1,7 +1,7 @@
 import { ask, reasonOf } from "./answer.js";
 import { element } from "./dom.js";
 
-/** How to colour a language's words (the name of each group is the class of its words), what a file needs, and where a member begins. */
+/** A language: its words, each group named by the class that colours them; what a file needs; and how a member begins. */
 const JAVA = {
     tokens: new RegExp([
         String.raw`(?<comment>/\*[\s\S]*?\*/)`,

@@ -206,7 +206,7 @@ final class OpenExchange {
         }
         UpgradedConnection upgraded;
         try {
-            upgraded = request.switchProtocols(protocol, ResponseFields.of(responseHeaders), UPGRADED_IDLE);
+            upgraded = request.switchProtocols(protocol, ResponseFields.of(responseHeaders()), UPGRADED_IDLE);
         } catch (IllegalArgumentException | IllegalStateException e) {
             throw new IOException(e.getMessage(), e);
         }
