@@ -22,7 +22,7 @@ PORTS = range(23200, 30000)  # below those that the system gives to clients
 UNTRIED_PORTS = itertools.islice(itertools.cycle(PORTS), os.getpid() * 7919 % len(PORTS), None)  # far from those of another run
 
 DISPATCHES = "adaptive", "inline", "worker"
-OURS = "netty", "netty-epoll", "jdk"  # peers of the module bench
+OURS = "netty", "netty-epoll", "jdk", "jdk-httpkit"  # peers of the module bench
 STRANGERS = "vertx", "undertow", "jetty", "helidon", "microhttp", "robaho"  # those of bench/peers
 PEERS = OURS + STRANGERS + ("nginx",)
 PLAIN_ONLY = ("microhttp",)
@@ -190,6 +190,9 @@ def peer_command(peer):
     if peer == "nginx":
         return Command("bench/nginx {port}", PEM, "--http2 on", "--files {files}", frozenset({"sleep", "bcast"}))
     library = "bench/target/httpkit-bench.jar org.httpkit.bench.Peer " + peer
+    if peer == "jdk-httpkit":  # the same program, on the module that implements its API
+        provider = "-Dcom.sun.net.httpserver.HttpServerProvider=org.httpkit.jdkhttpserver.HttpKitProvider"
+        library = f"bench/target/httpkit-bench.jar:{classes('jdk-httpserver')} {provider} org.httpkit.bench.Peer jdk"
     if peer in STRANGERS:
         library = f"bench/peers/target/classes:bench/peers/target/lib/* org.httpkit.bench.peers.{peer.title()}Peer"
     return Command(

@@ -9,8 +9,8 @@ import java.io.OutputStream;
  * bytes. One thread reads at a time, and one writes; any thread may close.
  *
  * <p>It outlives the handler's call, and belongs to the application until it is closed. A thread that reads blocks for
- * as long as the client sends nothing. So on a worker with a bounded number of threads, give long conversations threads
- * of their own.
+ * as long as the client sends nothing. Up to 256 such threads do not count towards the maximum of a {@link Worker} without
+ * virtual threads. If more wait, and a task needs a thread, the connection whose thread has waited longest closes.
  */
 public interface UpgradedConnection extends Closeable {
 

@@ -7,15 +7,19 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.httpkit.server.CloseReason;
 import org.httpkit.server.Dispatch;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.Worker;
 import org.httpkit.testkit.RawClient;
 import org.httpkit.testkit.RawResponse;
 import org.junit.jupiter.api.Test;
@@ -23,6 +27,9 @@ import org.junit.jupiter.api.Test;
 /** Bodies that the handler reads while they arrive. */
 final class StreamedRequestBodyTest extends ServerTest {
     private static final String CHUNKED = request("POST / HTTP/1.1", "Transfer-Encoding: chunked");
+
+    /** Threads of a pool that may wait for clients without counting. */
+    private static final int MOST_WAITING = 256;
 
     private static Handler echo() {
         return Handler.streaming(request -> Response.text(request.body().text())
@@ -70,6 +77,42 @@ final class StreamedRequestBodyTest extends ServerTest {
         RawClient client = connect(server).send(CHUNKED + chunk("data") + "0\r\nX-Sum: 7\r\n\r\n");
 
         assertThat(client.read().text()).isEqualTo("7");
+    }
+
+    @Test
+    void slowBodiesDoNotHoldThePlacesOfOthersInThePool() throws Exception {
+        HttpServer server = serve(echo(), StreamedRequestBodyTest::twoThreads);
+        List<RawClient> slow = begin(10, server);
+
+        assertThat(connect(server).send(post("/", "quick")).read().text()).isEqualTo("quick");
+        for (RawClient client : slow) {
+            assertThat(client.send("0\r\n\r\n").read().text()).isEqualTo("half");
+        }
+    }
+
+    @Test
+    void ofTooManySlowBodiesTheOneThatHasWaitedLongestIsGivenUp() throws Exception {
+        HttpServer server = serve(echo(), StreamedRequestBodyTest::twoThreads);
+        List<RawClient> slow = begin(1, server);
+        eventually(() -> assertThat(server.stats().exchangesRunning()).isEqualTo(1));
+        begin(MOST_WAITING + 1, server);
+
+        assertThat(connect(server).send(post("/", "quick")).read().text()).isEqualTo("quick");
+        slow.get(0).awaitEnd();
+        eventually(() -> assertThat(server.stats().closes().get(CloseReason.Cause.BODY_TIMEOUT))
+                .isPositive());
+    }
+
+    private static HttpServer.Builder twoThreads(HttpServer.Builder options) {
+        return options.worker(Worker.builder().allowVirtual(false).threads(2));
+    }
+
+    private List<RawClient> begin(int clients, HttpServer server) throws IOException {
+        List<RawClient> begun = new ArrayList<>();
+        for (int i = 0; i < clients; i++) {
+            begun.add(connect(server).send(CHUNKED + chunk("half")));
+        }
+        return begun;
     }
 
     @Test

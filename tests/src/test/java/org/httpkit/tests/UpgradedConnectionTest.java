@@ -16,7 +16,9 @@ import org.httpkit.server.Dispatch;
 import org.httpkit.server.DrainReport;
 import org.httpkit.server.Handler;
 import org.httpkit.server.HttpServer;
+import org.httpkit.server.Response;
 import org.httpkit.server.UpgradedConnection;
+import org.httpkit.server.Worker;
 import org.httpkit.testkit.RawClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +78,19 @@ final class UpgradedConnectionTest extends ServerTest {
         HttpServer server = serve(ECHO, options -> options.dispatch(Dispatch.INLINE));
 
         assertThat(connect(server).send(UPGRADE).read().status()).isEqualTo(500);
+    }
+
+    @Test
+    void silentClientsDoNotHoldThePlacesOfOthersInThePool() throws Exception {
+        Worker.Builder two = Worker.builder().threads(2).allowVirtual(false);
+        HttpServer server = serve(
+                request -> request.header("Upgrade") == null ? Response.text("answered") : ECHO.handle(request),
+                options -> options.dispatch(Dispatch.WORKER).worker(two));
+        for (int i = 0; i < 10; i++) {
+            upgraded(server);
+        }
+
+        assertThat(connect(server).send(get("/")).read().text()).isEqualTo("answered");
     }
 
     @Test

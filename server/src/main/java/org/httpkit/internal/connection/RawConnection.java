@@ -50,13 +50,20 @@ final class RawConnection implements UpgradedProtocol {
         this.exchange = exchange;
         this.link = link;
         this.idleNanos = idleTimeout.toNanos();
-        this.input = StreamedBody.endless(context.newBodyLock(), () -> link.execute(this::readerWantsMore));
+        this.input =
+                StreamedBody.endless(context.newBodyLock(), () -> link.execute(this::readerWantsMore), this::giveUp);
         this.outputNanos = link.freshNanos();
     }
 
     /** What the application reads, on any thread. */
     StreamedBody input() {
         return input;
+    }
+
+    /** Gives up the client, because other tasks need the thread that reads. Any thread. */
+    private void giveUp() {
+        link.closeSoon(new EndedException(
+                Cause.IDLE_TIMEOUT, "Too many threads wait for their clients, and this one for the longest time"));
     }
 
     /** Notes that the application has written something. Any thread. */

@@ -7,6 +7,7 @@ import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.fields.PackedFields;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
+import org.httpkit.server.CloseReason.Cause;
 import org.httpkit.server.RequestBody;
 import org.jspecify.annotations.Nullable;
 
@@ -46,12 +47,21 @@ abstract class ExchangeBody extends ExchangeEnd {
                 context.newBodyLock(),
                 stream::wantInput,
                 this::sendContinue,
+                this::giveUpBody,
                 head.contentLength(),
                 BodyCoding.mostStreamed(context.options),
                 head,
                 continueIsDue);
         body = begun;
         return begun;
+    }
+
+    /** Gives up a client that sends its body, because other tasks need the thread that reads it. */
+    private void giveUpBody() {
+        stream.outflow()
+                .closeSoon(new EndedException(
+                        Cause.BODY_TIMEOUT,
+                        "Too many threads wait for their clients, and this one for the longest time"));
     }
 
     private StreamedBody streamedBody() {

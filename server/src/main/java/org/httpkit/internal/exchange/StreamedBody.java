@@ -9,6 +9,8 @@ import java.util.concurrent.locks.Lock;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
+import org.httpkit.internal.dispatch.ClientWait;
+import org.httpkit.internal.dispatch.GrowingPool;
 import org.httpkit.server.RequestBody;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
 
     private final Runnable wakeLoop;
     private final Runnable sendContinue;
+    private final Runnable giveUp;
     private final long declaredBytes;
     private final long mostBytes;
     /** The request's fields, which name the charset; read only when the handler asks for text. */
@@ -62,12 +65,14 @@ public final class StreamedBody extends InputStream implements RequestBody {
      * @param lock guards this body alone
      * @param wakeLoop wakes the loop that {@link #offer} has paused
      * @param sendContinue sends 100 to the client, if that is due
+     * @param giveUp ends the wait of a reader whose thread other tasks need; any thread may call it
      * @param mostBytes the longest body accepted, in bytes
      */
     public StreamedBody(
             Lock lock,
             Runnable wakeLoop,
             Runnable sendContinue,
+            Runnable giveUp,
             long declaredBytes,
             long mostBytes,
             Headers headers,
@@ -76,6 +81,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
         this.arrived = lock.newCondition();
         this.wakeLoop = wakeLoop;
         this.sendContinue = sendContinue;
+        this.giveUp = giveUp;
         this.declaredBytes = declaredBytes;
         this.mostBytes = mostBytes;
         this.headers = headers;
@@ -83,8 +89,8 @@ public final class StreamedBody extends InputStream implements RequestBody {
     }
 
     /** Makes the input of a connection that has left HTTP, which has neither a length nor a limit. */
-    public static StreamedBody endless(Lock lock, Runnable wakeLoop) {
-        return new StreamedBody(lock, wakeLoop, () -> {}, -1, Long.MAX_VALUE, Headers.empty(), false);
+    public static StreamedBody endless(Lock lock, Runnable wakeLoop, Runnable giveUp) {
+        return new StreamedBody(lock, wakeLoop, () -> {}, giveUp, -1, Long.MAX_VALUE, Headers.empty(), false);
     }
 
     // ---- the loop
@@ -357,8 +363,13 @@ public final class StreamedBody extends InputStream implements RequestBody {
         return this;
     }
 
+    /** Waits until there are bytes, or the end. Another task may have the thread's place in its pool meanwhile. */
     private void awaitBytes() throws IOException {
+        if (state != State.OPEN || waiting.length() > position) {
+            return;
+        }
         wanted = true;
+        ClientWait wait = GrowingPool.beginWait(giveUp);
         try {
             while (state == State.OPEN && waiting.length() == position) {
                 arrived.await();
@@ -368,6 +379,9 @@ public final class StreamedBody extends InputStream implements RequestBody {
             throw (IOException) new InterruptedIOException("Interrupted while waiting for the client").initCause(e);
         } finally {
             wanted = false;
+            if (wait != null) {
+                wait.close();
+            }
         }
     }
 }

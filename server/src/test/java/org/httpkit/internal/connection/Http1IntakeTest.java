@@ -34,7 +34,14 @@ final class Http1IntakeTest {
 
     private static StreamedBody newBody() {
         return new StreamedBody(
-                new ReentrantLock(), () -> {}, () -> {}, 10, Long.MAX_VALUE, org.httpkit.http.Headers.empty(), false);
+                new ReentrantLock(),
+                () -> {},
+                () -> {},
+                () -> {},
+                10,
+                Long.MAX_VALUE,
+                org.httpkit.http.Headers.empty(),
+                false);
     }
 
     private static ByteBuffer bytes(String text) {
