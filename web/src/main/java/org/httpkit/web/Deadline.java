@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * deadline the filter interrupts the handler and drops its later response, but cannot undo its effects. The executor
  * limits how many such handlers there are; if it refuses one, the client gets 503.
  *
- * <p>A handler that has begun its response by {@link Request#beginResponse}, or opened a channel, has answered in time:
+ * <p>A handler that has begun its response by {@link Request#beginResponse}, opened a channel, or switched protocols, has answered in time:
  * it may go on for as long as it likes, and if it fails, the server ends what it has begun. After the deadline those
  * methods throw an {@link IllegalStateException}.
  */

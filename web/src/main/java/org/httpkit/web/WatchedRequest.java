@@ -2,12 +2,15 @@ package org.httpkit.web;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.Duration;
+import org.httpkit.http.Headers;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelCallbacks;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.ChannelOptions;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
+import org.httpkit.server.UpgradedConnection;
 
 /**
  * A request that knows whether its handler answers by other means than what it returns. From then on a filter must
@@ -21,7 +24,7 @@ class WatchedRequest extends RequestWrapper {
         super(request);
     }
 
-    /** Whether the handler has begun a response or opened a channel, or has tried to. */
+    /** Whether the handler has begun a response, opened a channel or switched protocols, or has tried to. */
     final boolean isTakenOver() {
         return isTakenOver;
     }
@@ -39,6 +42,12 @@ class WatchedRequest extends RequestWrapper {
     public final OutputStream beginResponse(Response head, long length) throws IOException {
         takingOver();
         return super.beginResponse(head, length);
+    }
+
+    @Override
+    public final UpgradedConnection switchProtocols(String protocol, Headers fields, Duration idleTimeout) {
+        takingOver();
+        return super.switchProtocols(protocol, fields, idleTimeout);
     }
 
     @Override

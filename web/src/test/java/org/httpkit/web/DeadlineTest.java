@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
@@ -14,12 +15,14 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.httpkit.http.Headers;
 import org.httpkit.server.AsyncChannel;
 import org.httpkit.server.ChannelListener;
 import org.httpkit.server.HttpServer;
 import org.httpkit.server.Request;
 import org.httpkit.server.Response;
 import org.httpkit.server.ServerObserver;
+import org.httpkit.server.UpgradedConnection;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -115,6 +118,30 @@ class DeadlineTest {
                     .rootCause()
                     .isInstanceOf(IOException.class)
                     .isNotInstanceOf(HttpTimeoutException.class);
+        }
+    }
+
+    @Test
+    void letsAHandlerGoOnThatHasSwitchedProtocols() throws Exception {
+        try (TestServer server = start(request -> {
+                    try (UpgradedConnection upgraded =
+                            request.switchProtocols("own", Headers.empty(), Duration.ofMinutes(1))) {
+                        awaitDeadline();
+                        upgraded.output().write(upgraded.input().read() + 1);
+                        upgraded.output().flush();
+                    }
+                    return null;
+                });
+                Socket client =
+                        new Socket(server.uri("/").getHost(), server.uri("/").getPort())) {
+            client.setSoTimeout(20_000);
+            client.getOutputStream()
+                    .write("GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: own\r\n\r\na"
+                            .getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(new String(client.getInputStream().readAllBytes(), StandardCharsets.US_ASCII))
+                    .startsWith("HTTP/1.1 101 ")
+                    .endsWith("\r\n\r\nb");
         }
     }
 

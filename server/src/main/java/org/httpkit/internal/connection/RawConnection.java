@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.httpkit.http.Headers;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.dispatch.ClientWait;
 import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.exchange.Exchange;
 import org.httpkit.internal.exchange.StreamedBody;
@@ -61,9 +62,12 @@ final class RawConnection implements UpgradedProtocol {
     }
 
     /** Gives up the client, because other tasks need the thread that reads. Any thread. */
-    private void giveUp() {
-        link.closeSoon(new EndedException(
-                Cause.IDLE_TIMEOUT, "Too many threads wait for their clients, and this one for the longest time"));
+    private void giveUp(ClientWait wait) {
+        link.closeSoonUnless(
+                () -> wait.isOver() || state == State.OVER,
+                new EndedException(
+                        Cause.IDLE_TIMEOUT,
+                        "Too many threads wait for their clients, and this one for the longest time"));
     }
 
     /** Notes that the application has written something. Any thread. */
@@ -128,27 +132,30 @@ final class RawConnection implements UpgradedProtocol {
     /** Ends the connection behind what the application has written. */
     void end() {
         assert link.isHeldByCaller();
-        if (state == State.OPEN) {
+        if (state == State.OPEN && !link.isClosed()) {
             state = State.OVER;
-            onInputEnd();
-            Lingering.begin(context, link, Cause.CLOSED, true, true);
+            input.end(Headers.empty());
+            Lingering.begin(context, link, endOfConversation(), true, true);
         }
+    }
+
+    private Cause endOfConversation() {
+        if (context.isStopping()) {
+            return Cause.SERVER_STOP;
+        }
+        return link.isInputEnded() ? Cause.PEER_CLOSED : Cause.CLOSED;
     }
 
     @Override
     public void onDrained() {
-        wrote(link.nanos());
         link.checkBy(idleDeadline()); // until now the deadline of a client that takes nothing may have held
     }
 
     @Override
     public long onDeadline(long nowNanos) {
-        if (link.waitsForPeer()) {
-            long deadline = context.timeouts.write(link.progressNanos());
-            if (nowNanos >= deadline) {
-                link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
-            }
-            return deadline;
+        if (link.waitsForPeer() && nowNanos >= context.timeouts.write(link.progressNanos())) {
+            link.close(new EndedException(Cause.WRITE_TIMEOUT, "The client took nothing for too long"));
+            return NO_DEADLINE;
         }
         if (nowNanos >= idleDeadline()) {
             link.close(new EndedException(Cause.IDLE_TIMEOUT, "Nothing has passed for too long"));
@@ -157,11 +164,14 @@ final class RawConnection implements UpgradedProtocol {
         if (input.rest()) {
             noteHeld();
         }
-        return idleDeadline();
+        long next = link.waitsForPeer() ? context.timeouts.write(link.progressNanos()) : NO_DEADLINE;
+        long rest = input.heldBytes() > 0 ? nowNanos + REST_NANOS : NO_DEADLINE;
+        return Math.min(idleDeadline(), Math.min(next, rest));
     }
 
+    /** Counts from what has come, what the application has written, and what the client has taken. */
     private long idleDeadline() {
-        return Math.max(inputNanos, outputNanos) + idleNanos;
+        return Math.max(Math.max(inputNanos, outputNanos), link.progressNanos()) + idleNanos;
     }
 
     @Override
@@ -185,9 +195,6 @@ final class RawConnection implements UpgradedProtocol {
     public void onClosed(@Nullable IOException failure) {
         assert link.isHeldByCaller();
         state = State.OVER;
-        if (failure != null) {
-            input.fail(failure);
-        }
         exchange.connectionClosed(failure, context.isStopping());
         Cause cause = failure != null
                 ? EndedException.causeOf(failure)

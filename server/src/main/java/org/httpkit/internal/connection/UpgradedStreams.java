@@ -25,31 +25,35 @@ import org.jspecify.annotations.Nullable;
 final class UpgradedStreams implements ProtocolSwitch, UpgradedConnection {
     private final ServerContext context;
     private final Link link;
-    private final byte[] answer;
     private final RawConnection raw;
-    /** Gives the link to the new protocol, behind the answer. */
-    private final Consumer<UpgradedProtocol> takeOver;
+    /** Sends the answer, and gives the link to the new protocol. Null once that is done, since it keeps the old one. */
+    private volatile @Nullable Runnable change;
 
     private final Output output;
 
     /** Whether the application has closed it. Written under the lock of this. */
     private volatile boolean closed;
 
-    /** @param answer the head of the answer 101 */
+    /**
+     * @param answer the head of the answer 101
+     * @param takeOver gives the link to the new protocol
+     */
     UpgradedStreams(
             Exchange exchange, Link link, byte[] answer, Duration idleTimeout, Consumer<UpgradedProtocol> takeOver) {
         this.context = exchange.context;
         this.link = link;
-        this.answer = answer;
         this.raw = new RawConnection(exchange, link, idleTimeout);
-        this.takeOver = takeOver;
+        this.change = () -> {
+            hand(answer, 0, answer.length);
+            takeOver.accept(raw);
+        };
         this.output = new Output();
     }
 
     @Override
     public UpgradedConnection perform() {
-        hand(answer, 0, answer.length);
-        takeOver.accept(raw);
+        Objects.requireNonNull(change, "It has been done").run();
+        change = null;
         return this;
     }
 
@@ -61,11 +65,11 @@ final class UpgradedStreams implements ProtocolSwitch, UpgradedConnection {
         }
     }
 
-    /** Always returns false: the exchange has ended with the switch. */
+    /** Returns false once the exchange has ended with the switch. */
     @Override
-    public boolean connectionClosed() {
-        raw.input().fail(new IOException("The connection is closed"));
-        return false;
+    public boolean connectionClosed(@Nullable IOException failure) {
+        raw.input().fail(failure != null ? failure : new IOException("The connection is closed"));
+        return change != null;
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -151,16 +152,17 @@ public final class GrowingPool extends AbstractExecutorService {
      * threads do not count towards the maximum of their pool. If more wait, the pool gives up the longest waits as soon
      * as tasks have to wait for a thread because of them.
      *
-     * @param giveUp makes the wait end soon, by an exception; called on any thread, perhaps after the wait is over
+     * @param giveUp makes the wait end soon, by an exception; called on any thread, perhaps when the wait {@link
+     *     ClientWait#isOver is over}
      * @return null if the caller is not a thread of a pool
      */
-    public static @Nullable ClientWait beginWait(Runnable giveUp) {
+    public static @Nullable ClientWait beginWait(Consumer<ClientWait> giveUp) {
         return Thread.currentThread() instanceof PoolThread thread
                 ? thread.pool().waitForClient(giveUp)
                 : null;
     }
 
-    private ClientWait waitForClient(Runnable giveUp) {
+    private ClientWait waitForClient(Consumer<ClientWait> giveUp) {
         ClientWait wait = new ClientWait(lock, waits, giveUp);
         Runnable goOn = () -> {}; // continues with the queue
         Worker rested = null;
@@ -181,17 +183,20 @@ public final class GrowingPool extends AbstractExecutorService {
         } finally {
             lock.unlock();
         }
-        if (longest != null) {
-            longest.giveUp();
-        }
-        if (rested != null) {
-            LockSupport.unpark(rested.thread);
-        } else if (added != null) {
-            try {
-                start(added, goOn);
-            } catch (RejectedExecutionException e) {
-                // No thread is available: the queue continues to wait.
+        try {
+            if (longest != null) {
+                longest.giveUp();
             }
+            if (rested != null) {
+                LockSupport.unpark(rested.thread);
+            } else if (added != null) {
+                start(added, goOn);
+            }
+        } catch (RejectedExecutionException e) {
+            // No thread is available: the queue continues to wait.
+        } catch (Throwable e) { // usually for lack of memory
+            wait.close();
+            throw e;
         }
         return wait;
     }
@@ -199,7 +204,7 @@ public final class GrowingPool extends AbstractExecutorService {
     /** Returns the wait to give up if too many wait and no thread is left; each at most once. Under the lock. */
     private @Nullable ClientWait longestOfTooMany() {
         assert lock.isHeldByCurrentThread();
-        return waits.size() < mostWaiting || hasRoom() ? null : ClientWait.longest(waits);
+        return waits.size() <= mostWaiting || hasRoom() ? null : ClientWait.takeLongest(waits);
     }
 
     /** Threads alive, running a task or idle. */

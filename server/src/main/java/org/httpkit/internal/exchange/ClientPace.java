@@ -30,6 +30,7 @@ public final class ClientPace {
     public void awaitTaken(int bytes) throws IOException, InterruptedException {
         if (out.isDrained()) {
             out.awaitDrained();
+            behindNanos = context.timeouts.behind(behindNanos, bytes);
             return;
         }
         long begun = out.freshNanos();
@@ -53,8 +54,11 @@ public final class ClientPace {
     }
 
     /** Gives up the client, because other tasks need the thread. */
-    private void giveUp() {
-        out.closeSoon(new EndedException(
-                Cause.WRITE_TIMEOUT, "Too many threads wait for their clients, and this one for the longest time"));
+    private void giveUp(ClientWait wait) {
+        out.closeSoonUnless(
+                wait::isOver,
+                new EndedException(
+                        Cause.WRITE_TIMEOUT,
+                        "Too many threads wait for their clients, and this one for the longest time"));
     }
 }

@@ -141,7 +141,7 @@ public final class Exchange extends ExchangeBody {
             }
         }
         BegunAnswer own = begun;
-        if (own != null && own.connectionClosed()) {
+        if (own != null && own.connectionClosed(failure)) {
             endWithConnection(own.begunStatus());
         }
         if (interrupt) {
@@ -312,7 +312,7 @@ public final class Exchange extends ExchangeBody {
         requireNotOnLoop();
         PushedBody body = new PushedBody(this, stream, head, length);
         claimFor(body);
-        if (stream.outflow().isClosed() && body.connectionClosed()) {
+        if (stream.outflow().isClosed() && body.connectionClosed(null)) {
             endWithConnection(0); // the client may have gone before there was a body to cut
         }
         body.endIfEmpty();
@@ -327,7 +327,7 @@ public final class Exchange extends ExchangeBody {
         claimFor(made);
         UpgradedConnection upgraded = made.perform();
         if (stream.outflow().isClosed()) {
-            made.connectionClosed(); // the client may have gone before anybody would have noticed
+            made.connectionClosed(null); // the client may have gone before anybody would have noticed
         }
         return upgraded;
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.context.ServerContext;
+import org.httpkit.internal.dispatch.ClientWait;
 import org.httpkit.internal.fields.PackedFields;
 import org.httpkit.internal.fields.RequestHead;
 import org.httpkit.internal.net.Link;
@@ -57,11 +58,13 @@ abstract class ExchangeBody extends ExchangeEnd {
     }
 
     /** Gives up a client that sends its body, because other tasks need the thread that reads it. */
-    private void giveUpBody() {
+    private void giveUpBody(ClientWait wait) {
         stream.outflow()
-                .closeSoon(new EndedException(
-                        Cause.BODY_TIMEOUT,
-                        "Too many threads wait for their clients, and this one for the longest time"));
+                .closeSoonUnless(
+                        wait::isOver,
+                        new EndedException(
+                                Cause.BODY_TIMEOUT,
+                                "Too many threads wait for their clients, and this one for the longest time"));
     }
 
     private StreamedBody streamedBody() {

@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
 import org.httpkit.server.Response;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A response body that the application writes at any time, on any thread. One thread writes at a time; the first thread
@@ -75,7 +76,7 @@ final class PushedBody extends OutputStream implements BegunAnswer {
     }
 
     @Override
-    public boolean connectionClosed() {
+    public boolean connectionClosed(@Nullable IOException failure) {
         return moveTo(State.GONE);
     }
 

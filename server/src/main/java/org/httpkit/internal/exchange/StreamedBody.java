@@ -6,6 +6,7 @@ import java.io.InterruptedIOException;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
 import org.httpkit.http.Headers;
 import org.httpkit.http.Status;
 import org.httpkit.internal.bytes.ByteQueue;
@@ -31,7 +32,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
 
     private final Runnable wakeLoop;
     private final Runnable sendContinue;
-    private final Runnable giveUp;
+    private final Consumer<ClientWait> giveUp;
     private final long declaredBytes;
     private final long mostBytes;
     /** The request's fields, which name the charset; read only when the handler asks for text. */
@@ -72,7 +73,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
             Lock lock,
             Runnable wakeLoop,
             Runnable sendContinue,
-            Runnable giveUp,
+            Consumer<ClientWait> giveUp,
             long declaredBytes,
             long mostBytes,
             Headers headers,
@@ -89,7 +90,7 @@ public final class StreamedBody extends InputStream implements RequestBody {
     }
 
     /** Makes the input of a connection that has left HTTP, which has neither a length nor a limit. */
-    public static StreamedBody endless(Lock lock, Runnable wakeLoop, Runnable giveUp) {
+    public static StreamedBody endless(Lock lock, Runnable wakeLoop, Consumer<ClientWait> giveUp) {
         return new StreamedBody(lock, wakeLoop, () -> {}, giveUp, -1, Long.MAX_VALUE, Headers.empty(), false);
     }
 
@@ -306,6 +307,17 @@ public final class StreamedBody extends InputStream implements RequestBody {
             continueAsked = true;
             sendContinue.run();
         }
+        ClientWait wait = available() == 0 ? GrowingPool.beginWait(giveUp) : null; // without the lock, which loops take
+        try {
+            return take(target, offset, count);
+        } finally {
+            if (wait != null) {
+                wait.close();
+            }
+        }
+    }
+
+    private int take(byte[] target, int offset, int count) throws IOException {
         boolean loopMayGoOn;
         int taken;
         lock.lock();
@@ -363,13 +375,8 @@ public final class StreamedBody extends InputStream implements RequestBody {
         return this;
     }
 
-    /** Waits until there are bytes, or the end. Another task may have the thread's place in its pool meanwhile. */
     private void awaitBytes() throws IOException {
-        if (state != State.OPEN || waiting.length() > position) {
-            return;
-        }
         wanted = true;
-        ClientWait wait = GrowingPool.beginWait(giveUp);
         try {
             while (state == State.OPEN && waiting.length() == position) {
                 arrived.await();
@@ -379,9 +386,6 @@ public final class StreamedBody extends InputStream implements RequestBody {
             throw (IOException) new InterruptedIOException("Interrupted while waiting for the client").initCause(e);
         } finally {
             wanted = false;
-            if (wait != null) {
-                wait.close();
-            }
         }
     }
 }

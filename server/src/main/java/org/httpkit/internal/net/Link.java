@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -52,6 +53,15 @@ public final class Link extends LinkInput implements InputBudget.Holder, Tunnel 
     public void closeSoon(@Nullable IOException cause) {
         closing = true;
         loop.execute(() -> close(cause));
+    }
+
+    @Override
+    public void closeSoonUnless(BooleanSupplier unwanted, IOException cause) {
+        loop.execute(() -> {
+            if (!unwanted.getAsBoolean()) {
+                close(cause);
+            }
+        });
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.httpkit.internal.net;
 
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,13 @@ public interface Outflow {
 
     /** Closes the way out at the loop's next turn: bytes that have not left by then never do. */
     void closeSoon(@Nullable IOException cause);
+
+    /** As {@link #closeSoon}, unless it is not wanted any more when the loop comes to it: by then the way may serve others. */
+    default void closeSoonUnless(BooleanSupplier unwanted, IOException cause) {
+        if (!unwanted.getAsBoolean()) {
+            closeSoon(cause);
+        }
+    }
 
     /** The current time, on the scale of {@link System#nanoTime}. */
     long freshNanos();

@@ -37,7 +37,7 @@ final class Http1IntakeTest {
                 new ReentrantLock(),
                 () -> {},
                 () -> {},
-                () -> {},
+                wait -> {},
                 10,
                 Long.MAX_VALUE,
                 org.httpkit.http.Headers.empty(),

@@ -28,7 +28,7 @@ final class Http2BodyTest {
 
     private StreamedBody reader() {
         return new StreamedBody(
-                new ReentrantLock(), () -> wakeUps++, () -> {}, () -> {}, -1, Long.MAX_VALUE, Headers.empty(), false);
+                new ReentrantLock(), () -> wakeUps++, () -> {}, wait -> {}, -1, Long.MAX_VALUE, Headers.empty(), false);
     }
 
     /** A frame of DATA with that much content; returns the credit. */

@@ -246,7 +246,7 @@ final class RawConnectionTest {
         upgraded().close();
         client.settle();
         assertThat(client.isClosed()).isTrue();
-        assertThat(client.events()).containsExactly("closed CLOSED");
+        assertThat(client.events()).containsExactly("closed PEER_CLOSED");
     }
 
     @Test
@@ -341,7 +341,7 @@ final class RawConnectionTest {
 
         assertThat(client.isClosed()).isTrue();
         assertThat(client.wire.isCut).isFalse();
-        assertThat(client.events()).contains("handler failed: on purpose", "closed CLOSED");
+        assertThat(client.events()).contains("handler failed: on purpose", "closed PEER_CLOSED");
     }
 
     @Test
@@ -390,6 +390,33 @@ final class RawConnectionTest {
         client.pass(2_000);
         assertThat(client.isClosed()).isTrue();
         assertThat(client.events()).containsExactly("closed WRITE_TIMEOUT");
+    }
+
+    @Test
+    void closesASilentClientThatTakesNothingEvenWithoutAWriteTimeout() throws IOException {
+        serving(this::upgrade, server -> server.writeTimeout(Duration.ZERO));
+        open();
+        client.makeRoom(0);
+        Thread.currentThread().interrupt(); // or the write would wait for the client
+        assertThatThrownBy(() -> written("x")).isInstanceOf(InterruptedIOException.class);
+        assertThat(Thread.interrupted()).isTrue();
+
+        client.pass(19_000);
+        assertThat(client.isClosed()).isFalse();
+        client.pass(2_000);
+        assertThat(client.events()).containsExactly("closed IDLE_TIMEOUT");
+    }
+
+    @Test
+    void holdsNothingOfWhatWasReadLate() throws IOException {
+        open();
+        client.send("x".repeat(10_000)).settle();
+        client.pass(3_000);
+        assertThat(client.loop.inputBudget().bytes()).isGreaterThan(10_000);
+
+        assertThat(read(10_000)).hasSize(10_000);
+        client.pass(2_000);
+        assertThat(client.loop.inputBudget().bytes()).isZero();
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Consumer;
 import org.httpkit.testing.Seeds;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,7 @@ class GrowingPoolTest {
                 .count();
     }
 
-    private void waitForClient(Runnable giveUp) {
+    private void waitForClient(Consumer<ClientWait> giveUp) {
         ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(giveUp));
         try {
             holdThread();
@@ -85,7 +86,7 @@ class GrowingPoolTest {
         GrowingPool pool = pool(1, 2, queue, TimeUnit.MILLISECONDS.toNanos(200));
         CountDownLatch others = new CountDownLatch(10);
         for (int i = 0; i < 20; i++) {
-            pool.execute(() -> waitForClient(() -> {}));
+            pool.execute(() -> waitForClient(wait -> {}));
         }
         started.acquire(20);
 
@@ -107,7 +108,7 @@ class GrowingPoolTest {
             CountDownLatch over = new CountDownLatch(2);
             pool.execute(() -> {
                 threads.add(Thread.currentThread());
-                ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(() -> {}));
+                ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(given -> {}));
                 started.release();
                 awaitDone(meanwhile);
                 wait.close();
@@ -140,7 +141,7 @@ class GrowingPoolTest {
         CountDownLatch ran = new CountDownLatch(1);
         pool.execute(() -> {
             holdThread();
-            waitForClient(() -> {});
+            waitForClient(wait -> {});
         });
         started.acquire();
         pool.execute(ran::countDown);
@@ -162,7 +163,7 @@ class GrowingPoolTest {
             int number = i;
             CompletableFuture<Void> end = new CompletableFuture<>();
             pool.execute(() -> {
-                ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(() -> end.complete(null)));
+                ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(given -> end.complete(null)));
                 started.release();
                 end.join();
                 givenUp.add(number);
@@ -182,8 +183,50 @@ class GrowingPoolTest {
     }
 
     @Test
+    void givesUpNoWaitThatDoesNotCount() throws InterruptedException {
+        GrowingPool pool = new GrowingPool(0, 1, new ArrayBlockingQueue<>(100), "test-", MINUTE, 3);
+        pools.add(pool);
+        AtomicInteger givenUp = new AtomicInteger();
+        for (int i = 0; i < 3; i++) {
+            pool.execute(() -> waitForClient(wait -> givenUp.incrementAndGet()));
+        }
+        started.acquire(3);
+        pool.execute(this::holdThread);
+        started.acquire();
+        CountDownLatch ran = new CountDownLatch(5);
+
+        for (int i = 0; i < 5; i++) {
+            pool.execute(ran::countDown); // they wait for the thread that computes
+        }
+        mayEnd.release(4);
+
+        assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(givenUp).hasValue(0);
+    }
+
+    @Test
+    void aWaitSaysWhetherItIsOver() throws Exception {
+        GrowingPool pool = pool(0, 1, new ArrayBlockingQueue<>(100), MINUTE);
+        CompletableFuture<ClientWait> begun = new CompletableFuture<>();
+        pool.execute(() -> {
+            ClientWait wait = Objects.requireNonNull(GrowingPool.beginWait(given -> {}));
+            begun.complete(wait);
+            holdThread();
+            wait.close();
+            started.release();
+        });
+        ClientWait wait = begun.get(10, TimeUnit.SECONDS);
+        assertThat(wait.isOver()).isFalse();
+
+        mayEnd.release();
+
+        started.acquire(2);
+        assertThat(wait.isOver()).isTrue();
+    }
+
+    @Test
     void countsNoWaitOfAThreadThatIsNotOfAPool() {
-        assertThat(GrowingPool.beginWait(() -> {})).isNull();
+        assertThat(GrowingPool.beginWait(wait -> {})).isNull();
     }
 
     @Test

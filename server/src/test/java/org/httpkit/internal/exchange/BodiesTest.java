@@ -308,7 +308,7 @@ final class BodiesTest {
                 new ReentrantLock(),
                 () -> seen.add("wake"),
                 () -> seen.add("continue"),
-                () -> seen.add("give up"),
+                wait -> seen.add("give up"),
                 declared,
                 most,
                 LATIN,

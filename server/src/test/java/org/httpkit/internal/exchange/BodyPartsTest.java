@@ -365,7 +365,7 @@ final class BodyPartsTest {
     private final StreamedBody body = streamed(lock);
 
     private static StreamedBody streamed(Lock lock) {
-        return new StreamedBody(lock, () -> {}, () -> {}, () -> {}, -1, 3, Headers.empty(), false);
+        return new StreamedBody(lock, () -> {}, () -> {}, wait -> {}, -1, 3, Headers.empty(), false);
     }
 
     private void offer(String text) {

@@ -18,7 +18,7 @@ class StreamedBodyTest {
 
     private int wakeUps;
     private final StreamedBody body = new StreamedBody(
-            new ReentrantLock(), () -> wakeUps++, () -> {}, () -> {}, -1, Long.MAX_VALUE, Headers.empty(), false);
+            new ReentrantLock(), () -> wakeUps++, () -> {}, wait -> {}, -1, Long.MAX_VALUE, Headers.empty(), false);
 
     @Test
     void holdsTheLoopFrom64KiBOn() {

@@ -54,6 +54,23 @@ final class LinkTest {
     }
 
     @Test
+    void closesSoonUnlessThatIsUnwantedWhenTheLoopComesToIt() {
+        FakeLoop loop = new FakeLoop();
+        Link link = new Link(loop, new FakeWire());
+        link.start(new IgnoringProtocol());
+        AtomicBoolean unwanted = new AtomicBoolean();
+
+        link.closeSoonUnless(unwanted::get, new IOException("late"));
+        unwanted.set(true);
+        loop.runCommands();
+        assertThat(link.isClosed()).isFalse();
+
+        link.closeSoonUnless(() -> false, new IOException("now"));
+        loop.runCommands();
+        assertThat(link.isClosed()).isTrue();
+    }
+
+    @Test
     void closesIfThereIsNoThreadForItsFile() throws IOException {
         FakeLoop loop = new ThreadlessLoop();
         Link link = new Link(loop, new FakeWire());
