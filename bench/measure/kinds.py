@@ -57,6 +57,16 @@ class Field:
                 server.stop()  # without effect if it has ended
 
 
+def in_new_starts(rounds, commands, measure):
+    """Measures all servers in each round, each from a new start. Returns which failed, and why; those are left out from then on."""
+    attempts = Field()
+    for _ in range(rounds):
+        for each, command in commands.items():
+            if each not in attempts.left_out:
+                attempts.attempt(each, measure, each, command)
+    return attempts.left_out
+
+
 def warm(server, scenario, options):
     """Handshakes first: a virtual machine that has just started makes few in a second, and the load would not get its connections."""
     if server.protocol.secure:
@@ -154,12 +164,7 @@ def warming(name, scenario, commands, options):
             cost.add(each, **costs)
             latency.add(each, **percentiles)
 
-    attempts = Field()
-    for _ in range(options.rounds):
-        for each, command in commands.items():
-            if each not in attempts.left_out:
-                attempts.attempt(each, measure, each, command)
-    return [cost, latency], attempts.left_out
+    return [cost, latency], in_new_starts(options.rounds, commands, measure)
 
 
 def crowded(name, scenario, commands, options):
@@ -186,12 +191,7 @@ def crowded(name, scenario, commands, options):
                     connection.close()
             table.add(each, **costs)
 
-    attempts = Field()
-    for _ in range(options.rounds):
-        for each, command in commands.items():
-            if each not in attempts.left_out:
-                attempts.attempt(each, measure, each, command)
-    return [table], attempts.left_out
+    return [table], in_new_starts(options.rounds, commands, measure)
 
 
 def idle(name, scenario, commands, options):
@@ -247,8 +247,5 @@ def startup(name, scenario, commands, options):
     for archive in ARCHIVES:
         name_with = f"httpkit with {archive.title}"
         attempts.attempt(name_with, rehearse, name_with, archive)
-    for _ in range(max(options.rounds, MORE_STARTS)):
-        for each, command in commands.items():
-            if each not in attempts.left_out:
-                attempts.attempt(each, measure, each, command)
-    return [table], attempts.left_out
+    left_out = in_new_starts(max(options.rounds, MORE_STARTS), commands, measure)
+    return [table], attempts.left_out | left_out

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Connections that the application takes over for a protocol of its own. */
+/** Connections that leave HTTP: the handler speaks another protocol on them. */
 final class UpgradedConnectionTest extends ServerTest {
     private static final String UPGRADE = get("/", "Connection: Upgrade", "Upgrade: echo");
     private static final int MANY_BYTES = 20 << 20;

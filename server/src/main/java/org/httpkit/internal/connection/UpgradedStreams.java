@@ -2,7 +2,6 @@ package org.httpkit.internal.connection;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.Objects;
@@ -12,6 +11,7 @@ import org.httpkit.internal.context.ServerContext;
 import org.httpkit.internal.exchange.ClientPace;
 import org.httpkit.internal.exchange.EndedException;
 import org.httpkit.internal.exchange.Exchange;
+import org.httpkit.internal.exchange.PacedOutput;
 import org.httpkit.internal.exchange.ProtocolSwitch;
 import org.httpkit.internal.net.Link;
 import org.httpkit.internal.net.Scratch;
@@ -102,75 +102,27 @@ final class UpgradedStreams implements ProtocolSwitch, UpgradedConnection {
         return link.send(scratch);
     }
 
-    /** Hands bytes to the link ahead of a close, or throws. */
-    private synchronized void handOver(byte[] bytes, int offset, int count) throws IOException {
-        if (closed) {
-            throw new IOException("The connection is closed");
-        }
-        if (!hand(bytes, offset, count)) {
-            throw new IOException("The client has gone");
-        }
-    }
-
-    /** Gathers small writes, and blocks while the client does not keep up. */
-    private final class Output extends OutputStream {
-        private static final int GATHERED_BYTES = 8 * 1024;
-        private static final int PIECE_BYTES = 48 * 1024;
-
-        private final ClientPace pace = new ClientPace(link, context);
-        private byte @Nullable [] gathered;
-        private int gatheredBytes;
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
+    private final class Output extends PacedOutput {
+        Output() {
+            super(new ClientPace(link, context), -1);
         }
 
         @Override
-        public void write(byte[] bytes, int offset, int count) throws IOException {
-            Objects.checkFromIndexSize(offset, count, bytes.length);
+        protected void requireOpen() throws IOException {
             if (closed) {
                 throw new IOException("The connection is closed");
             }
-            if (count > GATHERED_BYTES - gatheredBytes) {
-                flush();
-            }
-            if (count >= GATHERED_BYTES) {
-                send(bytes, offset, count);
-                return;
-            }
-            if (gathered == null) {
-                gathered = new byte[GATHERED_BYTES];
-            }
-            System.arraycopy(bytes, offset, gathered, gatheredBytes, count);
-            gatheredBytes += count;
         }
 
+        /** Ahead of a close. A loop may take the lock, too: its holder hands bytes to the link, and waits for nothing. */
         @Override
-        public void flush() throws IOException {
-            if (gathered != null && gatheredBytes > 0) {
-                int count = gatheredBytes;
-                gatheredBytes = 0;
-                send(gathered, 0, count);
-            }
-        }
-
-        private void send(byte[] bytes, int offset, int count) throws IOException {
-            int end = offset + count;
-            for (int at = offset; at < end; at += PIECE_BYTES) {
-                int piece = Math.min(PIECE_BYTES, end - at);
-                handOver(bytes, at, piece);
-                awaitTaken(piece);
-            }
-        }
-
-        private void awaitTaken(int bytes) throws IOException {
-            try {
-                pace.awaitTaken(bytes);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw (IOException)
-                        new InterruptedIOException("Interrupted while the client takes what was sent").initCause(e);
+        protected int handOver(byte[] bytes, int offset, int count) throws IOException {
+            synchronized (UpgradedStreams.this) {
+                requireOpen();
+                if (!hand(bytes, offset, count)) {
+                    throw new IOException("The client has gone");
+                }
+                return count;
             }
         }
 

@@ -216,8 +216,8 @@ final class RawConnectionTest {
         assertThat(written("c")).isEqualTo("abc");
         write("d".repeat(8 * 1024 - 1));
         assertThat(client.settled()).isEmpty();
-        write("e".repeat(8 * 1024));
-        assertThat(client.settled()).hasSize(16 * 1024 - 1).startsWith("d").endsWith("e");
+        write("e".repeat(8 * 1024 + 1));
+        assertThat(client.settled()).hasSize(16 * 1024).startsWith("d").endsWith("e");
     }
 
     @Test

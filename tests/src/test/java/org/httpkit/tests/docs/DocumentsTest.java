@@ -31,7 +31,7 @@ class DocumentsTest {
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)]+)\\)|(?m)^\\[[\\w-]+\\]: (\\S+)");
     /** What the contents in the README have to name. CONTRIBUTING.md and the rest of docs lead to the others. */
     private static final Pattern IN_CONTENTS = Pattern.compile("(docs/)?[^/]+\\.md|(metrics|tracing)/README\\.md");
-    /** Of how many characters on a document needs contents of its own. */
+    /** A document with this many characters begins with a list of its sections. */
     private static final int LONG = 15_000;
 
     private static final Pattern SECTION = Pattern.compile("(?m)^## .+$");
